@@ -1,0 +1,113 @@
+"""The course's networks: small, well known, and trained from nothing in seconds.
+
+Each is an ordinary :class:`torch.nn.Module`. ``seed`` fixes the initial weights without touching
+torch's global random state, so two networks with the same seed begin as twins:
+
+>>> import torch
+>>> torch.equal(LeNet300100(seed=0).fc1.weight, LeNet300100(seed=0).fc1.weight)
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+__all__ = ["FashionConvNet", "LeNet5Caffe", "LeNet300100"]
+
+
+@contextmanager
+def initialised_from(seed: int | None) -> Iterator[None]:
+    """Draw initial weights from ``seed``; leave torch's global random state as it was.
+
+    With ``seed=None`` the weights come from the global state, as usual in PyTorch.
+    """
+    if seed is None:
+        yield
+        return
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+class LeNet300100(nn.Module):
+    """LeNet-300-100: two hidden layers of 300 and 100 neurons for 28 x 28 images.
+
+    266,610 parameters, of which 266,200 are weights and 410 are biases:
+    784 x 300 + 300 x 100 + 100 x 10 = 266,200. One image costs 266,200 MACs.
+
+    Input N x 1 x 28 x 28, float32. Output N x ``num_classes`` logits.
+
+    Source: LeCun, Bottou, Bengio, Haffner (1998), "Gradient-based learning applied to document
+    recognition", section III; ReLU as in Han et al. (2015).
+    """
+
+    def __init__(self, num_classes: int = 10, seed: int | None = None) -> None:
+        super().__init__()
+        with initialised_from(seed):
+            self.fc1 = nn.Linear(784, 300)
+            self.fc2 = nn.Linear(300, 100)
+            self.fc3 = nn.Linear(100, num_classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        hidden = F.relu(self.fc1(images.flatten(1)))
+        hidden = F.relu(self.fc2(hidden))
+        return self.fc3(hidden)
+
+
+class LeNet5Caffe(nn.Module):
+    """LeNet-5 in the form that came with Caffe, which the pruning papers compress.
+
+    431,080 parameters: two 5 x 5 convolutions (20 and 50 filters), each followed by 2 x 2 max
+    pooling, then 500 neurons and the output. One image costs 2,293,000 MACs. Unlike the LeNet-5 of
+    1998 it pools by the maximum, and there is no ReLU between the convolutions.
+
+    Input N x 1 x 28 x 28, float32. Output N x ``num_classes`` logits.
+
+    Source: Han et al. (2015), "Learning both Weights and Connections", table 4 (counts).
+    """
+
+    def __init__(self, num_classes: int = 10, seed: int | None = None) -> None:
+        super().__init__()
+        with initialised_from(seed):
+            self.conv1 = nn.Conv2d(1, 20, 5)
+            self.conv2 = nn.Conv2d(20, 50, 5)
+            self.fc1 = nn.Linear(50 * 4 * 4, 500)
+            self.fc2 = nn.Linear(500, num_classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        maps = F.max_pool2d(self.conv1(images), 2)
+        maps = F.max_pool2d(self.conv2(maps), 2)
+        return self.fc2(F.relu(self.fc1(maps.flatten(1))))
+
+
+class FashionConvNet(nn.Module):
+    """A small convolutional network with batch normalisation, for Fashion-MNIST.
+
+    Three 3 x 3 convolutions (``width``, 2 ``width`` and 2 ``width`` filters), each with batch
+    normalisation and ReLU, the first two followed by 2 x 2 max pooling; then the mean over each map
+    and one linear layer. With the usual width of 16: 14,458 parameters, 1,467,968 MACs an image.
+
+    Input N x 1 x 28 x 28, float32. Output N x ``num_classes`` logits.
+    """
+
+    def __init__(self, num_classes: int = 10, width: int = 16, seed: int | None = None) -> None:
+        super().__init__()
+        with initialised_from(seed):
+            self.conv1 = nn.Conv2d(1, width, 3, padding=1, bias=False)
+            self.bn1 = nn.BatchNorm2d(width)
+            self.conv2 = nn.Conv2d(width, 2 * width, 3, padding=1, bias=False)
+            self.bn2 = nn.BatchNorm2d(2 * width)
+            self.conv3 = nn.Conv2d(2 * width, 2 * width, 3, padding=1, bias=False)
+            self.bn3 = nn.BatchNorm2d(2 * width)
+            self.fc = nn.Linear(2 * width, num_classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        maps = F.max_pool2d(F.relu(self.bn1(self.conv1(images))), 2)
+        maps = F.max_pool2d(F.relu(self.bn2(self.conv2(maps))), 2)
+        maps = F.relu(self.bn3(self.conv3(maps)))
+        return self.fc(maps.mean(dim=(2, 3)))

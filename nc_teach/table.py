@@ -1,0 +1,55 @@
+"""A small table of results: text in a terminal, HTML in a notebook, plain values for a program."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of ready-made text under column names, with notes below.
+
+    The first column is a label (left-aligned), the others are numbers (right-aligned).
+
+    >>> print(Table(("net", "weights"), (("dense", "266,200"), ("pruned", "26,620"))))
+    net     weights
+    dense   266,200
+    pruned   26,620
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise ValueError(
+                    f"rows must have {len(self.columns)} cells each, got {len(row)}: {row!r}"
+                )
+
+    def __repr__(self) -> str:
+        widths = [max(map(len, cells)) for cells in zip(self.columns, *self.rows, strict=True)]
+        lines = [_line(row, widths) for row in (self.columns, *self.rows)]
+        return "\n".join([*lines, *self.notes])
+
+    def _repr_html_(self) -> str:
+        head = "".join(_cell("th", text, i) for i, text in enumerate(self.columns))
+        body = "".join(
+            "<tr>" + "".join(_cell("td", text, i) for i, text in enumerate(row)) + "</tr>"
+            for row in self.rows
+        )
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    first, *others = zip(cells, widths, strict=True)
+    return "  ".join([first[0].ljust(first[1]), *(text.rjust(w) for text, w in others)]).rstrip()
+
+
+def _cell(tag: str, text: str, column: int) -> str:
+    side = "left" if column == 0 else "right"
+    return f'<{tag} style="text-align:{side}">{html.escape(text)}</{tag}>'

@@ -1,0 +1,231 @@
+"""One training loop for the whole course.
+
+Unlike the usual loop there is no loader that fetches image by image: the whole split is one tensor
+in memory, and a batch is an index into it. The order of the images, dropout, and everything else
+that is random come from ``seed``, so the same call gives the same network, bit for bit, on the
+same machine with the same number of threads.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from tqdm.std import tqdm
+
+from nc_teach.data import Dataset, Split
+from nc_teach.training.evaluate import accuracy, device_of, evaluating
+from nc_teach.training.history import Epoch, History
+from nc_teach.training.interrupt import StopRequest, deferred_interrupt
+
+Loss = Callable[[nn.Module, Tensor, Tensor], Tensor]
+
+
+def cross_entropy(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+    """Mean cross-entropy of ``model(images)`` against ``labels``: a scalar, in nats."""
+    return F.cross_entropy(model(images), labels)
+
+
+def cosine(progress: float) -> float:
+    """Learning-rate factor (1 + cos(pi progress)) / 2: 1 at the start, 0 at the end.
+
+    >>> [round(cosine(p), 3) for p in (0.0, 0.5, 1.0)]
+    [1.0, 0.5, 0.0]
+    """
+    return (1 + math.cos(math.pi * progress)) / 2
+
+
+def fit(
+    model: nn.Module,
+    dataset: Dataset,
+    *,
+    epochs: int,
+    seed: int = 0,
+    batch_size: int = 100,
+    lr: float = 1.2e-3,
+    optimizer: Callable[[Iterable[nn.Parameter]], Optimizer] | None = None,
+    schedule: Callable[[float], float] | None = None,
+    loss: Loss = cross_entropy,
+    after_step: Callable[[nn.Module], object] | None = None,
+    patience: int | None = None,
+    measure: Callable[[nn.Module, Split], float] = accuracy,
+    progress: bool | None = None,
+) -> History:
+    """Train ``model`` in place on ``dataset.train`` and return what happened, epoch by epoch.
+
+    Parameters
+    ----------
+    model
+        Any module. The data follow it to its device, so a model on a GPU is trained there.
+    dataset
+        Training data, and the validation data measured after every epoch. The test split is never
+        looked at.
+    epochs
+        Passes over the training data, 0 or more.
+    seed
+        Fixes the order of the images and every random number inside the model (dropout).
+    batch_size
+        Images a step; the last batch of an epoch may be smaller.
+    lr
+        Learning rate of Adam, the optimizer when no other is given.
+    optimizer
+        Makes another one from the parameters: ``partial(torch.optim.SGD, lr=0.1, momentum=0.9)``.
+        Only parameters that require a gradient are handed to it.
+    schedule
+        Factor on the learning rate as a function of progress in [0, 1), for example
+        :func:`cosine`. Default: constant.
+    loss
+        ``(model, images, labels) -> scalar tensor``. Default: :func:`cross_entropy`.
+    after_step
+        Called with the model after every update. Masks are put back here.
+    patience
+        Stop when validation has not improved for this many epochs, and end with the weights of
+        the best one. Default: train to the end and keep the last weights.
+    measure
+        ``(model, split) -> float``, higher = better. Default: accuracy.
+    progress
+        Show a progress bar. Default: yes, except in still mode (``NC_TEACH_STILL=1``).
+
+    Returns
+    -------
+    History
+        Also after Ctrl-C or the stop button: then the model is what the last whole step left,
+        ``history.interrupted`` is true and ``history.note`` says where it stopped.
+
+    Raises
+    ------
+    ValueError
+        For an argument out of range, or a model with fewer outputs than the data have classes;
+        nothing has changed then.
+    FloatingPointError
+        When the loss is no longer finite. The step that would have spread it is not taken.
+    """
+    _check(model, dataset, epochs, batch_size, lr, patience, loss)
+    device = device_of(model)
+    train = dataset.train.to(device)
+    trainable = [p for p in model.parameters() if p.requires_grad]
+    opt = optimizer(trainable) if optimizer else torch.optim.Adam(trainable, lr=lr)
+    pace = _Pace(opt, schedule, epochs * math.ceil(len(train) / batch_size))
+    history, best = History(), None
+    modes = [(module, module.training) for module in model.modules()]
+    cuda = [device] if device.type == "cuda" else []
+    with (
+        torch.random.fork_rng(devices=cuda),
+        deferred_interrupt() as stop,
+        _bar(epochs, progress) as bar,
+    ):
+        torch.manual_seed(seed)
+        order = torch.Generator().manual_seed(seed)
+        for epoch in range(1, epochs + 1):
+            started = time.perf_counter()
+            model.train()
+            batches = torch.randperm(len(train), generator=order).to(device).split(batch_size)
+            train_loss = _run_epoch(model, train, batches, loss, opt, pace, after_step, stop)
+            if pace.step == epoch * len(batches):
+                score = measure(model, dataset.validation)
+                history.epochs.append(
+                    Epoch(epoch, train_loss, score, time.perf_counter() - started)
+                )
+                bar.set_postfix_str(f"validation {score:.2%}", refresh=False)
+                bar.update()
+            if stop:
+                history.interrupted = True
+                history.note = f"stopped by you in epoch {epoch}, after step {pace.step} in all"
+                break
+            if patience is not None and history.best_epoch == epoch:
+                best = copy.deepcopy(model.state_dict())
+            elif patience is not None and epoch - history.best_epoch >= patience:
+                history.note = f"stopped early: nothing better since epoch {history.best_epoch}"
+                break
+    if best is not None and not history.interrupted:
+        model.load_state_dict(best)
+    for module, mode in modes:
+        module.training = mode
+    return history
+
+
+class _Pace:
+    """Counts steps and sets the learning rate that belongs to each."""
+
+    def __init__(
+        self, opt: Optimizer, schedule: Callable[[float], float] | None, total: int
+    ) -> None:
+        self.opt, self.schedule, self.total, self.step = opt, schedule, total, 0
+        self.base = [group["lr"] for group in opt.param_groups]
+
+    def set_rate(self) -> None:
+        if self.schedule is not None:
+            factor = self.schedule(self.step / self.total)
+            for group, base in zip(self.opt.param_groups, self.base, strict=True):
+                group["lr"] = base * factor
+
+
+def _run_epoch(
+    model: nn.Module,
+    train: Split,
+    batches: tuple[Tensor, ...],
+    loss: Loss,
+    opt: Optimizer,
+    pace: _Pace,
+    after_step: Callable[[nn.Module], object] | None,
+    stop: StopRequest,
+) -> float:
+    """Take one step per batch until the end of the epoch or the reader's stop; mean loss."""
+    total, seen = 0.0, 0
+    for index in batches:
+        if stop:
+            break
+        pace.set_rate()
+        value = loss(model, train.images[index], train.labels[index])
+        number = value.item()
+        if not math.isfinite(number):
+            raise FloatingPointError(
+                f"the loss became {number} at step {pace.step + 1}: the learning rate "
+                f"{opt.param_groups[0]['lr']:g} is probably too large"
+            )
+        opt.zero_grad(set_to_none=True)
+        value.backward()
+        opt.step()
+        if after_step is not None:
+            after_step(model)
+        pace.step += 1
+        total, seen = total + number * len(index), seen + len(index)
+    return total / max(seen, 1)
+
+
+def _bar(epochs: int, progress: bool | None) -> tqdm:
+    """A text bar on stdout (stderr would be red in a notebook), gone when the run is over."""
+    hidden = os.environ.get("NC_TEACH_STILL") == "1" if progress is None else not progress
+    return tqdm(total=epochs, disable=hidden, unit="epoch", leave=False, file=sys.stdout)
+
+
+def _check(
+    model: nn.Module,
+    dataset: Dataset,
+    epochs: int,
+    batch_size: int,
+    lr: float,
+    patience: int | None,
+    loss: Loss,
+) -> None:
+    for name, value, least in (("epochs", epochs, 0), ("batch_size", batch_size, 1)):
+        if not isinstance(value, int) or value < least:
+            raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    if patience is not None and (not isinstance(patience, int) or patience < 1):
+        raise ValueError(f"patience must be None or at least 1, got {patience!r}")
+    if not lr > 0 or not math.isfinite(lr):
+        raise ValueError(f"lr must be a positive number, got {lr!r}")
+    if loss is cross_entropy:
+        with evaluating(model):
+            outputs = model(dataset.train.images[:1].to(device_of(model))).shape[-1]
+        if outputs < len(dataset.classes):
+            classes = f"{dataset.name} has {len(dataset.classes)} classes"
+            raise ValueError(f"model has {outputs} outputs, but {classes}")
