@@ -1,0 +1,110 @@
+"""One row per network: size, work, time and accuracy, and why smaller is not always faster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from torch import nn
+
+from nc_teach.data import Split
+from nc_teach.meter.counts import count_macs, count_params, stored_bytes
+from nc_teach.meter.latency import Latency, latencies
+from nc_teach.table import Table
+from nc_teach.training.evaluate import accuracy
+
+COLUMNS = ("network", "parameters", "not zero", "MACs", "file (dense)", "file (smallest)",
+           "latency", "accuracy")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What the meter says of one network. Bytes are bytes, accuracy is in [0, 1]."""
+
+    name: str
+    params: int
+    nonzero_params: int
+    macs: int
+    nonzero_macs: int
+    dense_bytes: int
+    stored_bytes: int
+    latency: Latency
+    accuracy: float
+
+    def row(self) -> tuple[str, ...]:
+        time = self.latency
+        return (
+            self.name,
+            f"{self.params:,}",
+            f"{self.nonzero_params:,}",
+            f"{self.macs:,}",
+            f"{self.dense_bytes:,} B",
+            f"{self.stored_bytes:,} B",
+            f"{time.median:.3f} ms ({time.lower:.3f}-{time.upper:.3f})",
+            f"{self.accuracy:.2%}",
+        )
+
+
+def measure(
+    models: Mapping[str, nn.Module], split: Split, *, batch_size: int = 1, repeats: int = 200
+) -> list[Measurement]:
+    """Put every model on the meter, with the same images and the runs interleaved.
+
+    ``split`` gives the accuracy (use held-out data) and, with its first ``batch_size`` images, the
+    latency. Raises ``ValueError`` when ``models`` is empty or the batch is larger than the split.
+    """
+    if not 1 <= batch_size <= len(split):
+        raise ValueError(f"batch_size must be from 1 to {len(split)}, got {batch_size!r}")
+    times = latencies(models, split.images[:batch_size], repeats=repeats)
+    shape = tuple(split.images.shape[1:])
+    return [
+        Measurement(
+            name,
+            count_params(model),
+            count_params(model, nonzero=True),
+            count_macs(model, shape),
+            count_macs(model, shape, nonzero=True),
+            stored_bytes(model, "dense"),
+            stored_bytes(model),
+            times[name],
+            accuracy(model, split),
+        )
+        for name, model in models.items()
+    ]
+
+
+def compare(
+    models: Mapping[str, nn.Module], split: Split, *, batch_size: int = 1, repeats: int = 200
+) -> Table:
+    """:func:`measure` as a table; the first model is the one that the others are held against."""
+    results = measure(models, split, batch_size=batch_size, repeats=repeats)
+    time = results[0].latency
+    how = (
+        f"Latency: median of {time.repeats} interleaved runs (half of them lie between the numbers "
+        f"in brackets), batch {time.batch_size}, {time.threads} thread."
+    )
+    why = (explain(results[0], other) for other in results[1:])
+    return Table(COLUMNS, tuple(r.row() for r in results), (how, *(text for text in why if text)))
+
+
+def explain(before: Measurement, after: Measurement) -> str:
+    """Why is it not faster? Empty when it is, or when there is less than a tenth less work.
+
+    "Not faster" means: the median fell by less than a tenth, or the two spreads overlap.
+    """
+    work = after.nonzero_macs / before.nonzero_macs
+    overlap = after.latency.upper >= before.latency.lower
+    if work > 0.9 or not (overlap or after.latency.median > 0.9 * before.latency.median):
+        return ""
+    if after.macs == before.macs:
+        zero = 1 - after.nonzero_macs / after.macs
+        return (
+            f"Why is {after.name!r} not faster? {zero:.0%} of its products are with a weight of zero, "
+            f"but all {after.macs:,} MACs are still computed: a matrix product does not look "
+            "whether a number is zero."
+        )
+    return (
+        f"Why is {after.name!r} not faster? It computes {1 - after.macs / before.macs:.0%} fewer "
+        "MACs, but at this size the time goes into calling the layers and moving their numbers, "
+        "not into multiplying."
+    )

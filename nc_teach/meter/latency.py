@@ -1,0 +1,128 @@
+"""How fast is a network? Measured so that the answer can be trusted.
+
+Warm-up first; several variants in turn, so that a machine that slows down slows all of them; a
+fixed number of threads; the median, and the quartiles as the spread.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from nc_teach.training.evaluate import device_of, evaluating
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Time of one forward pass, in milliseconds: the median and the two quartiles.
+
+    >>> print(Latency(median=0.5, lower=0.45, upper=0.6, batch_size=1, threads=1, repeats=100))
+    0.500 ms (half of 100 runs between 0.450 and 0.600; batch 1, 1 thread)
+    """
+
+    median: float
+    lower: float
+    upper: float
+    batch_size: int
+    threads: int
+    repeats: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.median:.3f} ms (half of {self.repeats} runs between {self.lower:.3f} and "
+            f"{self.upper:.3f}; batch {self.batch_size}, {_threads(self.threads)})"
+        )
+
+
+def latency(
+    model: nn.Module, batch: Tensor, *, repeats: int = 100, warm_up: int = 10, threads: int = 1
+) -> Latency:
+    """Time of ``model(batch)`` in evaluation mode, without gradients. See :func:`latencies`."""
+    return latencies({"": model}, batch, repeats=repeats, warm_up=warm_up, threads=threads)[""]
+
+
+def latencies(
+    models: Mapping[str, nn.Module],
+    batch: Tensor,
+    *,
+    repeats: int = 100,
+    warm_up: int = 10,
+    threads: int = 1,
+) -> dict[str, Latency]:
+    """Time several models on the same ``batch``, one run of each in turn.
+
+    Parameters
+    ----------
+    batch
+        What every model is called with; its first size is the batch size. It is copied to each
+        model's device beforehand.
+    repeats, warm_up
+        Runs that count, and runs before them that do not. At least 1 and 0.
+    threads
+        CPU threads torch may use meanwhile; the number from before is restored.
+
+    Raises
+    ------
+    ValueError
+        For no models, an empty batch, or a number out of range.
+    """
+    if not models:
+        raise ValueError("models must name at least one model, got none")
+    if batch.numel() == 0:
+        raise ValueError(f"batch must hold at least one input, got shape {tuple(batch.shape)}")
+    for name, value, least in (
+        ("repeats", repeats, 1),
+        ("warm_up", warm_up, 0),
+        ("threads", threads, 1),
+    ):
+        if value < least:
+            raise ValueError(f"{name} must be at least {least}, got {value!r}")
+    times: dict[str, list[float]] = {name: [] for name in models}
+    inputs = {name: batch.to(device_of(model)) for name, model in models.items()}
+    with _thread_count(threads):
+        for run in range(-warm_up, repeats):
+            for name, model in models.items():
+                seconds = _time_once(model, inputs[name])
+                if run >= 0:
+                    times[name].append(1000 * seconds)
+    return {name: _summary(values, len(batch), threads) for name, values in times.items()}
+
+
+def _time_once(model: nn.Module, batch: Tensor) -> float:
+    with evaluating(model):
+        _wait_for(batch)
+        started = time.perf_counter()
+        model(batch)
+        _wait_for(batch)
+        return time.perf_counter() - started
+
+
+def _wait_for(batch: Tensor) -> None:
+    """A GPU returns before it has finished: wait until it has."""
+    if batch.is_cuda:
+        torch.cuda.synchronize(batch.device)
+
+
+def _summary(milliseconds: list[float], batch_size: int, threads: int) -> Latency:
+    lower, median, upper = np.percentile(milliseconds, [25, 50, 75]).tolist()
+    return Latency(median, lower, upper, batch_size, threads, len(milliseconds))
+
+
+def _threads(count: int) -> str:
+    return "1 thread" if count == 1 else f"{count} threads"
+
+
+@contextmanager
+def _thread_count(threads: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

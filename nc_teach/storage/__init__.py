@@ -1,0 +1,6 @@
+"""A network as bytes on disk: small, exact, and checked when it is read."""
+
+from nc_teach.storage.encodings import ENCODINGS
+from nc_teach.storage.files import decode, encode, load, save, write_whole
+
+__all__ = ["ENCODINGS", "decode", "encode", "load", "save", "write_whole"]

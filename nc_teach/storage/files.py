@@ -1,0 +1,130 @@
+"""One file of named tensors: ``NCT1``, header length, JSON header, tensors, CRC-32.
+
+Unlike ``torch.save`` nothing in it is ever executed when it is read, every tensor may have the
+encoding that makes it smallest, and a file that is damaged or cut short is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from nc_teach.storage.encodings import BITS_ONLY, ENCODINGS
+
+MAGIC = b"NCT1"
+DTYPES = {
+    str(dtype).removeprefix("torch."): dtype
+    for dtype in (
+        torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.bool,
+        torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64,
+    )
+}  # fmt: skip
+
+
+def encode(tensors: Mapping[str, Tensor], encoding: str = "smallest") -> bytes:
+    """All ``tensors`` as the bytes of one file.
+
+    ``encoding`` is "smallest" (for each tensor whichever is shortest), "dense", "bitmask" or
+    "relative" (that one for all; tensors of true and false always take one bit each). Raises
+    ``ValueError`` for another name or a tensor of another dtype than the usual ones.
+
+    >>> data = encode({"w": torch.tensor([0.0, 0.0, 1.5])})
+    >>> decode(data)["w"].tolist()
+    [0.0, 0.0, 1.5]
+    """
+    if encoding != "smallest" and encoding not in ENCODINGS:
+        raise ValueError(
+            f"encoding must be 'smallest' or one of {', '.join(ENCODINGS)}, got {encoding!r}"
+        )
+    header, blobs = [], []
+    for name, tensor in tensors.items():
+        dtype = str(tensor.dtype).removeprefix("torch.")
+        if dtype not in DTYPES:
+            raise ValueError(
+                f"{name!r} must have one of the dtypes {', '.join(DTYPES)}, got {dtype}"
+            )
+        how, blob = _shortest(_cells(tensor), _choices(dtype, encoding))
+        header.append([name, list(tensor.shape), dtype, how, len(blob)])
+        blobs.append(blob)
+    head = json.dumps(header, separators=(",", ":")).encode()
+    body = b"".join([MAGIC, len(head).to_bytes(4, "little"), head, *blobs])
+    return body + zlib.crc32(body).to_bytes(4, "little")
+
+
+def decode(data: bytes, name: str = "data") -> dict[str, Tensor]:
+    """The tensors in ``data``, on the CPU, bit for bit as they were.
+
+    Raises ``ValueError`` that begins with ``name`` for anything but a whole, undamaged file.
+    """
+    if data[:4] != MAGIC:
+        raise ValueError(f"{name} is not a file of nc_teach: it must begin with {MAGIC.decode()}")
+    if len(data) < 12 or zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "little"):
+        raise ValueError(f"{name} is damaged or cut short: its checksum does not match")
+    tensors, start = {}, 8 + int.from_bytes(data[4:8], "little")
+    for key, shape, dtype, how, size in json.loads(data[8:start]):
+        blob, start = data[start : start + size], start + size
+        tensors[key] = _tensor(blob, shape, DTYPES[dtype], how)
+    return tensors
+
+
+def save(model: nn.Module, path: str | Path, encoding: str = "smallest") -> int:
+    """Write the model's ``state_dict`` to ``path``; return the file's size in bytes."""
+    return write_whole(path, encode(model.state_dict(), encoding))
+
+
+def load(path: str | Path) -> dict[str, Tensor]:
+    """Read what :func:`save` wrote: a ``state_dict`` for ``model.load_state_dict``.
+
+    Raises ``ValueError`` naming the file when it is foreign, damaged or cut short.
+    """
+    return decode(Path(path).read_bytes(), str(path))
+
+
+def write_whole(path: str | Path, data: bytes) -> int:
+    """Write ``data`` to ``path``, whole or not at all; return the number of bytes.
+
+    An interrupted write leaves an older file as it was, and nothing beside it.
+    """
+    path = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return len(data)
+
+
+def _choices(dtype: str, encoding: str) -> dict:
+    if dtype == "bool":
+        return BITS_ONLY
+    return ENCODINGS if encoding == "smallest" else {encoding: ENCODINGS[encoding]}
+
+
+def _shortest(cells: np.ndarray, choices: dict) -> tuple[str, bytes]:
+    blobs = ((name, to_bytes(cells)) for name, (to_bytes, _) in choices.items())
+    return min(blobs, key=lambda pair: len(pair[1]))
+
+
+def _cells(tensor: Tensor) -> np.ndarray:
+    """The numbers of a tensor as an n x width array of bytes."""
+    flat = tensor.detach().cpu().contiguous().reshape(-1)
+    return flat.view(torch.uint8).numpy().reshape(len(flat), flat.element_size())
+
+
+def _tensor(blob: bytes, shape: list[int], dtype: torch.dtype, how: str) -> Tensor:
+    count, width = math.prod(shape), torch.empty((), dtype=dtype).element_size()
+    _, from_bytes = (ENCODINGS | BITS_ONLY)[how]
+    cells = torch.from_numpy(from_bytes(blob, count, width).copy())
+    return cells.reshape(-1).view(dtype).reshape(shape)

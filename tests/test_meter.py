@@ -1,0 +1,158 @@
+"""The honest meter: exact counts, real bytes, interleaved times."""
+
+import copy
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from nc_teach import meter, models, pruning, storage
+from nc_teach.meter import Latency, Measurement, explain
+
+
+def test_count_params_counts_shared_parameters_once_and_no_buffers():
+    net = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3))
+    net.append(net[0])
+    assert meter.count_params(net) == 12 + 6
+
+
+def test_nonzero_counts_what_pruning_left():
+    net = models.LeNet300100(seed=0)
+    pruning.apply_masks(net, pruning.select(pruning.magnitude(net), 0.9))
+    assert meter.count_params(net) == 266_610
+    assert meter.count_params(net, nonzero=True) == 26_620 + 410
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "macs"),
+    [
+        (nn.Conv2d(3, 8, 3), (3, 10, 10), 3 * 8 * 9 * 8 * 8),
+        (nn.Conv2d(4, 4, 3, groups=4, padding=1), (4, 6, 6), 4 * 9 * 36),
+        (nn.Conv2d(4, 8, 1, stride=2, groups=2), (4, 6, 6), 2 * 8 * 9),
+        (nn.Conv1d(2, 5, 3), (2, 9), 2 * 5 * 3 * 7),
+        (nn.Sequential(nn.Linear(6, 4), nn.ReLU(), nn.Linear(4, 2)), (6,), 32),
+    ],
+)
+def test_macs_by_hand(layer, shape, macs):
+    assert meter.count_macs(layer, shape) == macs
+
+
+def test_macs_sees_functions_and_not_only_modules():
+    class Functional(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w = nn.Parameter(torch.rand(5, 7))
+
+        def forward(self, x):
+            return F.linear(x, self.w) @ torch.ones(5, 3)
+
+    assert meter.count_macs(Functional(), (7,)) == 35 + 15
+
+
+def test_macs_without_zeros_scale_with_the_density_of_each_layer():
+    net = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.Flatten(), nn.Linear(64, 2))
+    net[0].weight.data[2:] = 0
+    net[2].weight.data[:, :16] = 0
+    assert meter.count_macs(net, (1, 4, 4)) == 4 * 9 * 16 + 128
+    assert meter.count_macs(net, (1, 4, 4), nonzero=True) == 2 * 9 * 16 + 96
+
+
+def test_counting_changes_nothing():
+    net = models.FashionConvNet(seed=0)
+    before = copy.deepcopy(net.state_dict())
+    meter.count_macs(net, (1, 28, 28), nonzero=True)
+    assert net.training
+    assert all(torch.equal(before[n], v) for n, v in net.state_dict().items())
+    assert not net.conv1._forward_hooks
+
+
+@pytest.mark.parametrize("shape", [(), (0, 28), (1, -3)])
+def test_a_wrong_input_shape_is_named(shape):
+    with pytest.raises(ValueError, match="input_shape must be sizes of at least 1, got"):
+        meter.count_macs(nn.Linear(2, 2), shape)
+
+
+def test_stored_bytes_are_the_bytes_on_disk(tmp_path):
+    net = models.LeNet300100(seed=0)
+    dense = meter.stored_bytes(net, "dense")
+    pruning.apply_masks(net, pruning.select(pruning.magnitude(net), 0.9))
+    assert meter.stored_bytes(net, "dense") == dense
+    assert meter.stored_bytes(net) == storage.save(net, tmp_path / "net.nct")
+    assert meter.stored_bytes(net) == (tmp_path / "net.nct").stat().st_size
+    # 26,620 numbers of 32 bits and about 6 bits of index each, and the biases
+    assert 26_620 * 4.5 < meter.stored_bytes(net) < 26_620 * 5.1
+
+
+def test_latencies_interleave_and_restore_the_threads():
+    order = []
+
+    class Named(nn.Module):
+        def __init__(self, name):
+            super().__init__()
+            self.name, self.layer = name, nn.Linear(2, 2)
+
+        def forward(self, x):
+            order.append((self.name, torch.get_num_threads(), self.training, x.requires_grad))
+            return self.layer(x)
+
+    before = torch.get_num_threads()
+    models_ = {"a": Named("a"), "b": Named("b")}
+    times = meter.latencies(models_, torch.rand(3, 2), repeats=4, warm_up=2)
+    assert [name for name, *_ in order] == ["a", "b"] * 6
+    assert {rest for _, *rest in map(tuple, order) for rest in [tuple(rest)]} == {(1, False, False)}
+    assert torch.get_num_threads() == before
+    assert models_["a"].training
+    for time in times.values():
+        assert 0 < time.lower <= time.median <= time.upper
+        assert (time.batch_size, time.threads, time.repeats) == (3, 1, 4)
+
+
+def test_latency_of_one_model_is_text_with_its_conditions():
+    text = str(meter.latency(nn.Linear(2, 2), torch.rand(5, 2), repeats=3))
+    assert "batch 5, 1 thread" in text
+    assert "half of 3 runs" in text
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: meter.latencies({}, torch.rand(1, 2)), "models must name at least one model"),
+        (lambda: meter.latency(nn.Linear(2, 2), torch.rand(0, 2)), "batch must hold at least one"),
+        (lambda: meter.latency(nn.Linear(2, 2), torch.rand(1, 2), repeats=0), "repeats must be at"),
+        (lambda: meter.latency(nn.Linear(2, 2), torch.rand(1, 2), threads=0), "threads must be at"),
+        (lambda: meter.stored_bytes(nn.Linear(2, 2), "zip"), "encoding must be 'smallest' or"),
+    ],
+)
+def test_wrong_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def measurement(macs, nonzero, median, name="net"):
+    time = Latency(median, 0.95 * median, 1.05 * median, 1, 1, 100)
+    return Measurement(name, 100, 100, macs, nonzero, 400, 400, time, 0.9)
+
+
+def test_explain_says_why_it_is_not_faster():
+    before = measurement(1000, 1000, 1.0)
+    assert "90% of its weights' products are with a zero" in explain(
+        before, measurement(1000, 100, 1.0)
+    )
+    assert "80% fewer MACs" in explain(before, measurement(200, 200, 0.97))
+    assert explain(before, measurement(200, 200, 0.3)) == ""
+    assert explain(before, measurement(990, 950, 1.0)) == ""
+
+
+def test_compare_is_a_table_with_a_reason(rows):
+    net = nn.Sequential(nn.Flatten(), nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 3))
+    pruned = copy.deepcopy(net)
+    pruning.apply_masks(pruned, pruning.select(pruning.magnitude(pruned), 0.9))
+    table = meter.compare({"dense": net, "pruned": pruned}, rows.test, repeats=20)
+    assert [row[0] for row in table.rows] == ["dense", "pruned"]
+    assert table.rows[0][1:4] == ("163", "163", "152")
+    assert table.rows[1][2] == "27"  # 152 - 136 weights, and 11 biases
+    assert "batch 1, 1 thread" in table.notes[0]
+    assert "<table>" in table._repr_html_()
+    with pytest.raises(ValueError, match="batch_size must be from 1 to 30, got 31"):
+        meter.compare({"dense": net}, rows.test, batch_size=31)

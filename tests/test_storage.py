@@ -1,0 +1,107 @@
+"""Files of tensors: exact, small, and refused when they are not whole."""
+
+import math
+import os
+
+import pytest
+import torch
+
+from nc_teach import models, storage
+
+TENSORS = {
+    "sparse": torch.randn(100, 30) * (torch.rand(100, 30) > 0.9),
+    "all zero": torch.zeros(300),
+    "empty": torch.zeros(0, 4),
+    "scalar": torch.tensor(3),
+    "mask": torch.rand(7, 3) > 0.5,
+    "special": torch.tensor([math.nan, math.inf, -0.0, 0.0, 1e-45]),
+    "half": torch.randn(5).to(torch.bfloat16),
+    "far apart": torch.zeros(300_000).index_fill_(0, torch.tensor([0, 70_000, 299_999]), 1.0),
+}
+
+
+def raw(tensor):
+    return tensor.contiguous().reshape(-1).view(torch.uint8)
+
+
+@pytest.mark.parametrize("encoding", ["smallest", *storage.ENCODINGS])
+@pytest.mark.parametrize("name", TENSORS)
+def test_every_tensor_comes_back_bit_for_bit(name, encoding):
+    tensor = TENSORS[name]
+    back = storage.decode(storage.encode({name: tensor}, encoding))[name]
+    assert back.shape == tensor.shape
+    assert back.dtype == tensor.dtype
+    assert torch.equal(raw(back), raw(tensor))
+
+
+def test_smallest_is_never_larger_than_any_single_encoding():
+    sizes = {e: len(storage.encode(TENSORS, e)) for e in storage.ENCODINGS}
+    assert len(storage.encode(TENSORS)) <= min(sizes.values())
+
+
+def test_dense_bytes_of_lenet_by_hand():
+    state = models.LeNet300100(seed=0).state_dict()
+    data = storage.encode(state, "dense")
+    header = int.from_bytes(data[4:8], "little")
+    assert len(data) == 4 + 4 + header + 4 * 266_610 + 4
+
+
+def test_bitmask_and_relative_bytes_by_hand():
+    # 1,000 numbers, every tenth is there: 100 numbers of 4 bytes.
+    tensor = torch.zeros(1000)
+    tensor[9::10] = 1.0
+    extra = len(storage.encode({"w": torch.zeros(0)}, "dense"))
+    # bitmask: 1,000 bits = 125 bytes, and 400 bytes of numbers
+    assert abs(len(storage.encode({"w": tensor}, "bitmask")) - extra - 525) <= 16
+    # relative: each gap is 9 zeros, 4 bits: 50 bytes, 400 of numbers, 5 for b and the count
+    assert abs(len(storage.encode({"w": tensor}, "relative")) - extra - 455) <= 16
+
+
+def test_a_damaged_or_foreign_file_is_refused_by_name(tmp_path):
+    path = tmp_path / "net.nct"
+    storage.save(models.LeNet300100(seed=0), path)
+    data = path.read_bytes()
+    for wrong, message in (
+        (data[:-1], "cut short"),
+        (data[: len(data) // 2], "cut short"),
+        (data[:10], "cut short"),
+        (data[:500] + bytes([data[500] ^ 1]) + data[501:], "damaged"),
+        (b"PK\x03\x04 something else", "not a file of nc_teach"),
+        (b"", "not a file of nc_teach"),
+    ):
+        path.write_bytes(wrong)
+        with pytest.raises(ValueError, match=message) as caught:
+            storage.load(path)
+        assert str(path) in str(caught.value)
+
+
+def test_an_interrupted_save_leaves_the_older_file(tmp_path, monkeypatch):
+    path = tmp_path / "net.nct"
+    storage.write_whole(path, b"older")
+
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        storage.write_whole(path, b"newer")
+    assert path.read_bytes() == b"older"
+    assert [p.name for p in tmp_path.iterdir()] == ["net.nct"]
+
+
+def test_save_returns_the_size_on_disk_and_load_gives_the_same_network(tmp_path):
+    net, path = models.FashionConvNet(seed=1), tmp_path / "net.nct"
+    assert storage.save(net, path) == path.stat().st_size
+    twin = models.FashionConvNet(seed=2)
+    twin.load_state_dict(storage.load(path))
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(net.state_dict().values(), twin.state_dict().values(), strict=True)
+    )
+
+
+def test_unknown_encoding_and_dtype_are_named():
+    with pytest.raises(ValueError, match="encoding must be 'smallest' or one of .* got 'zip'"):
+        storage.encode({}, "zip")
+    with pytest.raises(ValueError, match="'c' must have one of the dtypes .* got complex64"):
+        storage.encode({"c": torch.zeros(2, dtype=torch.complex64)})
