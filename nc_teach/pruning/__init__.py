@@ -1,0 +1,42 @@
+"""Network pruning (網路剪枝): find what a trained network can do without, and remove it.
+
+A *criterion* scores every weight (higher = keep), :func:`select` turns scores into masks with an
+exact count, :func:`apply_masks` sets the rest to zero, and :func:`prune_iteratively` goes round
+the loop: judge, remove, train on.
+"""
+
+from nc_teach.pruning.iterative import PruningResult, prune_iteratively
+from nc_teach.pruning.magnitude import magnitude
+from nc_teach.pruning.mask_files import load_masks, save_masks
+from nc_teach.pruning.masks import (
+    apply_masks,
+    density,
+    masks_of,
+    prunable_weights,
+    reapply,
+    sparsity,
+)
+from nc_teach.pruning.random import random
+from nc_teach.pruning.schedules import cubic_schedule, geometric_schedule
+from nc_teach.pruning.selection import select
+from nc_teach.pruning.torch_prune import from_torch_prune, to_torch_prune
+
+__all__ = [
+    "PruningResult",
+    "apply_masks",
+    "cubic_schedule",
+    "density",
+    "from_torch_prune",
+    "geometric_schedule",
+    "load_masks",
+    "magnitude",
+    "masks_of",
+    "prunable_weights",
+    "prune_iteratively",
+    "random",
+    "reapply",
+    "save_masks",
+    "select",
+    "sparsity",
+    "to_torch_prune",
+]

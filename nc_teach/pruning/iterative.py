@@ -1,0 +1,90 @@
+"""Iterative pruning: judge, remove, train on, and again.
+
+Unlike one-shot pruning, which is this loop with a single round, the network is given time to heal
+before more is taken.
+
+Source: Han, Pool, Tran, Dally (2015), "Learning both Weights and Connections for Efficient Neural
+Networks", section 3 and figure 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from nc_teach.pruning.magnitude import magnitude
+from nc_teach.pruning.masks import Masks, apply_masks, reapply
+from nc_teach.pruning.selection import check_sparsity, select
+from nc_teach.training import History
+
+Criterion = Callable[[nn.Module], Mapping[str, Tensor]]
+Train = Callable[[nn.Module, Callable[[nn.Module], object]], History]
+
+
+@dataclass(frozen=True)
+class PruningResult:
+    """What is left: the last masks, and the history of the training after each round."""
+
+    masks: Masks
+    histories: tuple[History, ...]
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the reader stopped it; the rounds after that were not begun."""
+        return bool(self.histories) and self.histories[-1].interrupted
+
+
+def prune_iteratively(
+    model: nn.Module,
+    train: Train,
+    sparsities: Sequence[float],
+    *,
+    criterion: Criterion = magnitude,
+    scope: str = "global",
+) -> PruningResult:
+    """Prune ``model`` in place to one sparsity after the other, and train it after each.
+
+    Parameters
+    ----------
+    model
+        A trained network.
+    train
+        ``(model, after_step) -> History``: trains the model in place and calls
+        ``after_step(model)`` after every update, which keeps removed weights at zero. Usually
+        ``lambda model, after_step: fit(model, dataset, epochs=2, after_step=after_step)``.
+    sparsities
+        Share of all weights that are removed after each round, never falling; see
+        :mod:`nc_teach.pruning.schedules`. One number is one-shot pruning.
+    criterion
+        ``model -> scores``, higher = keep.
+    scope
+        "global" or "layer", as in :func:`~nc_teach.pruning.selection.select`.
+
+    Raises
+    ------
+    ValueError
+        For sparsities out of range, falling or empty, before anything changes.
+    """
+    _check(sparsities, scope)
+    masks: Masks | None = None
+    histories: list[History] = []
+    for sparsity in sparsities:
+        masks = select(criterion(model), sparsity, scope, within=masks)
+        apply_masks(model, masks)
+        histories.append(train(model, reapply(masks)))
+        if histories[-1].interrupted:
+            break
+    return PruningResult(masks or {}, tuple(histories))
+
+
+def _check(sparsities: Sequence[float], scope: str) -> None:
+    if scope not in ("global", "layer"):
+        raise ValueError(f"scope must be 'global' or 'layer', got {scope!r}")
+    if not sparsities:
+        raise ValueError("sparsities must hold at least one number, got none")
+    for sparsity in sparsities:
+        check_sparsity(sparsity, "sparsities")
+    if list(sparsities) != sorted(sparsities):
+        raise ValueError(f"sparsities must not fall, got {list(sparsities)}")

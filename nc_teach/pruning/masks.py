@@ -1,0 +1,113 @@
+"""Masks: which weights are kept.
+
+A mask is a bool tensor in the shape of its weight, true = kept, and masks are a plain dict from
+parameter name to mask. Unlike ``torch.nn.utils.prune`` nothing is hidden in the module: a removed
+weight *is* zero, so a pruned network can be copied, saved, loaded and traced like any other, and
+the masks can be read off it at any time.
+
+Training would bring removed weights back (momentum and Adam keep moving a weight whose gradient is
+masked), so the masks are put back after every step: ``fit(..., after_step=reapply(masks))``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor, nn
+
+Masks = dict[str, Tensor]
+
+
+def prunable_weights(model: nn.Module) -> dict[str, nn.Parameter]:
+    """The weights of all linear and convolutional layers by parameter name; no biases, no norms.
+
+    Raises ``ValueError`` when the model has none.
+
+    >>> list(prunable_weights(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))))
+    ['0.weight', '2.weight']
+    """
+    weights = {
+        f"{name}.weight" if name else "weight": layer.weight
+        for name, layer in model.named_modules()
+        if isinstance(layer, nn.Linear | nn.modules.conv._ConvNd)
+    }
+    if not weights:
+        raise ValueError(
+            f"model must have a linear or convolutional layer, got {type(model).__name__}"
+        )
+    return weights
+
+
+def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:
+    """Set every weight to zero whose mask is false, in place, and return the model.
+
+    Weights without a mask stay as they are.
+
+    Raises
+    ------
+    ValueError
+        When a mask names no parameter of the model, or has another shape, or is not bool; the model
+        is unchanged then.
+
+    >>> layer = nn.Linear(3, 1)
+    >>> _ = layer.weight.data.copy_(torch.tensor([[0.5, -2.0, 1.0]]))
+    >>> _ = apply_masks(layer, {"weight": torch.tensor([[False, True, True]])})
+    >>> layer.weight.tolist()
+    [[0.0, -2.0, 1.0]]
+    """
+    parameters = dict(model.named_parameters())
+    for name, mask in masks.items():
+        if name not in parameters:
+            raise ValueError(f"masks names {name!r}; the model has {', '.join(parameters)}")
+        check_mask(name, mask, parameters[name].shape)
+    with torch.no_grad():
+        for name, mask in masks.items():
+            weight = parameters[name]
+            weight.masked_fill_(~mask.to(weight.device), 0.0)
+    return model
+
+
+def reapply(masks: Mapping[str, Tensor]) -> Callable[[nn.Module], nn.Module]:
+    """A hook for ``fit(..., after_step=...)`` that puts ``masks`` back after every step.
+
+    It acts on the model that it is handed, so a copy of the model can be trained with it as well.
+    """
+
+    def put_back(model: nn.Module) -> nn.Module:
+        return apply_masks(model, masks)
+
+    return put_back
+
+
+def masks_of(model: nn.Module) -> Masks:
+    """Read the masks off a pruned model: false where a prunable weight is exactly zero."""
+    return {name: weight.detach() != 0 for name, weight in prunable_weights(model).items()}
+
+
+def sparsity(masks: Mapping[str, Tensor]) -> float:
+    """Share of the weights that are removed, in [0, 1].
+
+    >>> sparsity({"a": torch.tensor([True, False]), "b": torch.tensor([False, False])})
+    0.75
+    """
+    return 1.0 - density(masks)
+
+
+def density(masks: Mapping[str, Tensor]) -> float:
+    """Share of the weights that are kept, in [0, 1]."""
+    total = sum(mask.numel() for mask in masks.values())
+    if not total:
+        raise ValueError("masks must hold at least one weight, got none")
+    return sum(int(mask.sum()) for mask in masks.values()) / total
+
+
+def check_mask(name: str, mask: Tensor, shape: torch.Size) -> None:
+    """Raise ``ValueError`` unless ``mask`` is a bool tensor of the given shape."""
+    if not isinstance(mask, Tensor) or mask.dtype != torch.bool:
+        kind = str(mask.dtype) if isinstance(mask, Tensor) else type(mask).__name__
+        raise ValueError(f"the mask of {name!r} must be a bool tensor (True = kept), got {kind}")
+    if mask.shape != shape:
+        raise ValueError(
+            f"the mask of {name!r} must have shape {tuple(shape)}, got {tuple(mask.shape)}"
+        )

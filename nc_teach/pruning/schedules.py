@@ -1,0 +1,49 @@
+"""Schedules: how much to remove in each round of prune-and-train.
+
+One round is one-shot pruning. More rounds remove a little, let the network heal, and go on.
+"""
+
+from __future__ import annotations
+
+from nc_teach.pruning.selection import check_sparsity
+
+
+def geometric_schedule(final: float, rounds: int) -> list[float]:
+    """The same share of the *surviving* weights in every round: 1 - (1 - final)^(i / rounds).
+
+    Source: Frankle and Carbin (2019), "The Lottery Ticket Hypothesis", section 1 (p^(1/n) % of the
+    weights that survive the previous round).
+
+    >>> [round(s, 2) for s in geometric_schedule(0.9, 3)]
+    [0.54, 0.78, 0.9]
+
+    Raises
+    ------
+    ValueError
+        Unless 0 <= final < 1 and rounds is at least 1.
+    """
+    _check(final, rounds)
+    return [1 - (1 - final) ** (i / rounds) for i in range(1, rounds)] + [final]
+
+
+def cubic_schedule(final: float, rounds: int) -> list[float]:
+    """Fast at first, slow at the end: final * (1 - (1 - i / rounds)^3).
+
+    Source: Zhu and Gupta (2017), "To prune, or not to prune", equation 1, with initial sparsity 0.
+
+    >>> [round(s, 2) for s in cubic_schedule(0.9, 3)]
+    [0.63, 0.87, 0.9]
+
+    Raises
+    ------
+    ValueError
+        Unless 0 <= final < 1 and rounds is at least 1.
+    """
+    _check(final, rounds)
+    return [final * (1 - (1 - i / rounds) ** 3) for i in range(1, rounds)] + [final]
+
+
+def _check(final: float, rounds: int) -> None:
+    check_sparsity(final, "final")
+    if not isinstance(rounds, int) or rounds < 1:
+        raise ValueError(f"rounds must be a whole number of at least 1, got {rounds!r}")

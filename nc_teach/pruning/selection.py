@@ -1,0 +1,136 @@
+"""Selection: from scores to masks with an exact count.
+
+Unlike a threshold, which removes too many when scores are equal and one too many when the
+comparison includes it, this counts: the lowest ``floor(sparsity * n)`` scores go, never more than
+were asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from nc_teach.pruning.masks import Masks, check_mask
+
+
+def select(
+    scores: Mapping[str, Tensor],
+    sparsity: float | Mapping[str, float],
+    scope: str = "global",
+    *,
+    within: Mapping[str, Tensor] | None = None,
+) -> Masks:
+    """Keep the weights with the highest scores.
+
+    Parameters
+    ----------
+    scores
+        Parameter name -> scores, any shape, higher = keep.
+    sparsity
+        Share of *all* weights to remove, 0 <= sparsity < 1 (not of those still alive, as in
+        ``torch.nn.utils.prune``). With ``scope="layer"`` it may be a dict, one share per layer.
+    scope
+        "global": one ranking over all layers, so a layer may lose more than another; "layer": the
+        same share of every layer.
+    within
+        Earlier masks: what they have removed stays removed, whatever its score now.
+
+    Returns
+    -------
+    dict
+        Name -> bool mask, true = kept, of the shape and on the device of the scores. Of equal
+        scores the one that comes first is removed first.
+
+    Raises
+    ------
+    ValueError
+        For a sparsity out of range, an unknown scope, a score that is not a number, or earlier
+        masks that do not fit or have removed more than asked for.
+
+    >>> masks = select({"w": torch.tensor([3.0, 1.0, 2.0, 5.0, 4.0])}, sparsity=0.5)
+    >>> masks["w"].tolist()  # half of 5 is 2.5, so two go: the 1 and the 2
+    [True, False, False, True, True]
+    """
+    if scope not in ("global", "layer"):
+        raise ValueError(f"scope must be 'global' or 'layer', got {scope!r}")
+    shares = _shares(scores, sparsity, scope)
+    removed = _removed_before(scores, within or {})
+    if scope == "layer":
+        return {n: _keep_top(scores[n], removed[n], shares[n], f"layer {n!r}") for n in scores}
+    flat = torch.cat([score.flatten() for score in scores.values()])
+    gone = torch.cat([gone.flatten() for gone in removed.values()])
+    kept = _keep_top(flat, gone, next(iter(shares.values())), "all layers together")
+    pieces = kept.split([score.numel() for score in scores.values()])
+    return {
+        name: piece.reshape(score.shape)
+        for (name, score), piece in zip(scores.items(), pieces, strict=True)
+    }
+
+
+def count_to_remove(sparsity: float, weights: int) -> int:
+    """``floor(sparsity * weights)``, safe against 0.29 * 100 = 28.999999999999996.
+
+    >>> count_to_remove(0.29, 100), count_to_remove(0.5, 25)
+    (29, 12)
+    """
+    return math.floor(sparsity * weights + 1e-6)
+
+
+def check_sparsity(sparsity: float, name: str = "sparsity") -> None:
+    """Raise ``ValueError`` unless 0 <= sparsity < 1."""
+    if not isinstance(sparsity, int | float) or not 0 <= sparsity < 1:
+        raise ValueError(f"{name} must be at least 0 and less than 1, got {sparsity!r}")
+
+
+def _keep_top(scores: Tensor, removed: Tensor, sparsity: float, where: str) -> Tensor:
+    """Mask without the lowest scores; what was removed before counts as lower than any score."""
+    count = count_to_remove(sparsity, scores.numel())
+    if int(removed.sum()) > count:
+        raise ValueError(
+            f"sparsity {sparsity:g} removes {count:,} weights of {where}, "
+            f"but within has removed {int(removed.sum()):,} already"
+        )
+    order = scores.flatten().argsort(stable=True)
+    gone = removed.flatten()[order]
+    order = torch.cat([order[gone], order[~gone]])
+    mask = torch.ones(scores.numel(), dtype=torch.bool, device=scores.device)
+    mask[order[:count]] = False
+    return mask.reshape(scores.shape)
+
+
+def _shares(
+    scores: Mapping[str, Tensor], sparsity: float | Mapping[str, float], scope: str
+) -> dict[str, float]:
+    if not scores:
+        raise ValueError("scores must hold at least one tensor, got none")
+    for name, score in scores.items():
+        if score.isnan().any():
+            raise ValueError(f"scores of {name!r} must be numbers, got NaN")
+    if not isinstance(sparsity, Mapping):
+        check_sparsity(sparsity)
+        return dict.fromkeys(scores, sparsity)
+    if scope != "layer" or set(sparsity) != set(scores):
+        raise ValueError(
+            "sparsity may be a dict only with scope='layer' and one share for each of "
+            f"{', '.join(scores)}; got {dict(sparsity)!r} with scope={scope!r}"
+        )
+    for name, share in sparsity.items():
+        check_sparsity(share, f"sparsity of {name!r}")
+    return dict(sparsity)
+
+
+def _removed_before(scores: Mapping[str, Tensor], within: Mapping[str, Tensor]) -> Masks:
+    unknown = set(within) - set(scores)
+    if unknown:
+        raise ValueError(f"within names {sorted(unknown)}; scores has {', '.join(scores)}")
+    for name, mask in within.items():
+        check_mask(name, mask, scores[name].shape)
+    return {
+        name: ~within[name].to(score.device)
+        if name in within
+        else torch.zeros_like(score, dtype=torch.bool)
+        for name, score in scores.items()
+    }

@@ -1,0 +1,45 @@
+"""Hand masks to ``torch.nn.utils.prune``, and take them from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+from torch.nn.utils import prune
+
+from nc_teach.pruning.masks import Masks, check_mask
+
+
+def to_torch_prune(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:
+    """Register ``masks`` with ``torch.nn.utils.prune``, in place, and return the model.
+
+    Each named weight becomes ``weight_orig`` with a buffer ``weight_mask``, as after
+    ``torch.nn.utils.prune.custom_from_mask``. Raises ``ValueError`` for a mask that does not fit,
+    before any is registered.
+    """
+    parameters = dict(model.named_parameters())
+    for name, mask in masks.items():
+        if name not in parameters:
+            raise ValueError(f"masks names {name!r}; the model has {', '.join(parameters)}")
+        check_mask(name, mask, parameters[name].shape)
+    for name, mask in masks.items():
+        layer, _, tensor = name.rpartition(".")
+        prune.custom_from_mask(model.get_submodule(layer), tensor, mask)
+    return model
+
+
+def from_torch_prune(model: nn.Module, remove: bool = False) -> Masks:
+    """The masks that ``torch.nn.utils.prune`` keeps in the model, as name -> bool tensor.
+
+    ``remove=True`` also makes the pruning permanent: the weights become ordinary parameters again,
+    zero where they are removed. Returns an empty dict for a model that is not pruned that way.
+    """
+    masks = {}
+    for path, layer in list(model.named_modules()):
+        for buffer, mask in list(layer.named_buffers(recurse=False)):
+            tensor = buffer.removesuffix("_mask")
+            if tensor != buffer and hasattr(layer, f"{tensor}_orig"):
+                masks[f"{path}.{tensor}" if path else tensor] = mask.bool()
+                if remove:
+                    prune.remove(layer, tensor)
+    return masks
