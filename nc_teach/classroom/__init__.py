@@ -1,0 +1,44 @@
+"""What happens between the notebook and its reader: guesses, exercises, quiz, passport.
+
+Everything a notebook calls is a name of this package::
+
+    guess = classroom.predict("pruning.free_lunch", "weights removed", 0, 100, unit="%")
+    classroom.score(guess, 84)
+    classroom.exercise("1.1")
+    classroom.check("1.1", select_per_layer)
+    classroom.hint("1.1")
+    classroom.solution("1.1")
+    classroom.quiz("1")
+    classroom.show(pruning.magnitude)
+    classroom.passport().board()
+    classroom.check_machine()
+
+Importing it is light: torch, matplotlib and anywidget are loaded by the call that needs them.
+"""
+
+from __future__ import annotations
+
+from .cards import check, exercise, hint, solution
+from .machine import check_machine
+from .passports import Passport, passport
+from .predictions import Prediction, predict, score
+from .progress import ProgressError
+from .questions import answer, quiz
+from .sources import show
+
+__all__ = [
+    "Passport",
+    "Prediction",
+    "ProgressError",
+    "answer",
+    "check",
+    "check_machine",
+    "exercise",
+    "hint",
+    "passport",
+    "predict",
+    "quiz",
+    "score",
+    "show",
+    "solution",
+]

@@ -1,0 +1,137 @@
+"""Exercise cards in the notebook: the card, the check, two hints, the solution."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from . import exercises, progress
+from .card import Exercise, examine
+from .highlight import highlight
+from .output import Shown, box, emit, fold, inline, is_still, note
+
+
+def find(key: str) -> Exercise:
+    """The card with that key.
+
+    Raises
+    ------
+    ValueError
+        If there is none; the message names those that there are.
+
+    Examples
+    --------
+    >>> find("1.1").title
+    'Cut by layer'
+    """
+    cards = {card.key: card for chapter in _chapters() for card in chapter.EXERCISES}
+    if key not in cards:
+        raise ValueError(f"key must be one of {', '.join(cards)}, got {key!r}")
+    return cards[key]
+
+
+def exercise(key: str) -> None:
+    """Show an exercise's card: what to do, how hard, how long, and what to start from."""
+    card = find(key)
+    stars = "●" * card.difficulty + "○" * (3 - card.difficulty)
+    title = f"Exercise {card.key}: {card.title} · {stars} · {card.minutes} minutes"
+    miss = f"Passes the first check but not the second: {card.near_miss}"
+    text = "\n\n".join([title, card.task, card.stub.strip(), miss])
+    inner = (
+        f"<b>{inline(title)}</b><p>{inline(card.task)}</p>{highlight(card.stub.strip())}"
+        + fold("Passes the first check but not the second", f"<p>{inline(card.near_miss)}</p>")
+    )
+    emit(Shown(text, box(inner)))
+
+
+def check(key: str, candidate: Any) -> None:
+    """Try the reader's own function on the card's checks, and say in a sentence what came out.
+
+    Parameters
+    ----------
+    key
+        The card, such as ``"1.1"``.
+    candidate
+        The reader's function itself. Its errors are shown as a message, never raised; a loop
+        without an end is stopped with the kernel's interrupt button.
+    """
+    card = find(key)
+    wrong = examine(card, candidate)
+    problem = _record(key, tries=1, passed=wrong is None)
+    if wrong is None:
+        text = f'✓ Passed: {card.title}. Compare with ours: `classroom.solution("{key}")`'
+        emit(note(f"{text}{problem}", "right"))
+    else:
+        text = f'Not yet: {wrong}\nHint: `classroom.hint("{key}")`'
+        emit(note(f"{text}{problem}", "wrong"))
+
+
+def hint(key: str, number: int | None = None) -> None:
+    """Show a hint: the first when called first, the second when called again.
+
+    Parameters
+    ----------
+    number
+        1 or 2 asks for that hint, whatever was shown before.
+    """
+    card = find(key)
+    if number not in (None, 1, 2):
+        raise ValueError(f"number must be 1 or 2, got {number!r}")
+    number = number or min(2, _hints_seen(key) + 1)
+    problem = _record(key, hints=number)
+    again = (
+        "\nCall it again for the second hint."
+        if number == 1
+        else f'\nStill stuck? `classroom.solution("{key}")`'
+    )
+    if number == 1 and (is_still() or problem):
+        again = f'\nThe second: `classroom.hint("{key}", 2)`'
+    emit(note(f"**Hint {number} of 2:** {card.hints[number - 1]}{again}{problem}"))
+
+
+def solution(key: str) -> None:
+    """Show a card's solution, folded, with its reasoning."""
+    card = find(key)
+    problem = _record(key, solution_seen=True)
+    source = textwrap.dedent(inspect.getsource(card.solution)).strip()
+    inner = highlight(source) + f"<p>{inline(card.reasoning + problem)}</p>"
+    title = f"Solution of {card.key}: {card.title}"
+    emit(Shown(f"{title}\n\n{source}\n\n{card.reasoning}{problem}", box(fold(title, inner))))
+
+
+def _chapters() -> list[Any]:
+    names = sorted(m.name for m in iter_modules(exercises.__path__) if m.name.startswith("chapter"))
+    return [import_module(f"{exercises.__name__}.{name}") for name in names]
+
+
+def _hints_seen(key: str) -> int:
+    if is_still():
+        return 0
+    try:
+        seen = progress.load()["exercises"].get(key, {}).get("hints", 0)
+    except progress.ProgressError:
+        return 0
+    return seen if isinstance(seen, int) else 0
+
+
+def _record(key: str, *, tries: int = 0, hints: int = 0, **facts: bool) -> str:
+    """Note what happened in the progress file; return what stands in the way, or nothing."""
+    if is_still():
+        return ""
+
+    def change(state: dict[str, Any]) -> None:
+        entry = state["exercises"].setdefault(key, {})
+        entry["tries"] = entry.get("tries", 0) + tries
+        entry["hints"] = max(entry.get("hints", 0), hints)
+        for name, true in facts.items():
+            if true and not entry.get(name):
+                entry.update({name: True, f"{name}_at": progress.now()})
+
+    try:
+        progress.update(change)
+    except progress.ProgressError as error:
+        return f"\n(Not recorded. {error})"
+    return ""

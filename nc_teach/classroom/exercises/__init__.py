@@ -1,0 +1,1 @@
+"""The exercise cards: `chapter_N` names a chapter's cards, each card is a module of its own."""

@@ -1,0 +1,130 @@
+// The classroom's form: a guess (number and slider) or a quiz (one button per choice).
+// Python sends `content` once and `reply` after every answer; answers go back as messages.
+
+let counter = 0;
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+function hideTwin(id) {
+  const hidden = [];
+  for (const twin of document.querySelectorAll(`[data-nc-twin="${id}"]`)) {
+    const output = twin.closest(".jp-OutputArea-child") ?? twin;
+    output.style.display = "none";
+    hidden.push(output);
+  }
+  return () => hidden.forEach((output) => (output.style.display = ""));
+}
+
+function guess(model, root) {
+  const { question, unit, low, high, step } = model.get("content");
+  const id = `nc-guess-${++counter}`;
+  const scale = { min: low, max: high, step: "any" };
+  const number = make("input", { type: "number", id, ...scale, step });
+  const range = make("input", { type: "range", ...scale, step, "aria-label": question });
+  const enter = make("button", { type: "button", class: "nc-main" }, "That is my guess");
+  const skip = make("button", { type: "button", class: "nc-quiet" }, "Skip");
+  const status = make("p", { class: "nc-status", role: "status", "aria-live": "polite" });
+  const form = make(
+    "div",
+    { role: "group", "aria-label": question },
+    make("label", { for: id, class: "nc-question" }, make("b", {}, "Your guess: "), question),
+    make("div", { class: "nc-row" }, range, make("span", { class: "nc-value" }, number, unit)),
+    make("div", { class: "nc-scale", "aria-hidden": "true" }, make("span", {}, `${low}`),
+      make("span", {}, `${high}`)),
+    make("div", { class: "nc-row" }, enter, skip),
+    status,
+  );
+  const speak = (value) => range.setAttribute("aria-valuetext", `${value} ${unit}`.trim());
+  const show = (value) => {
+    range.value = value ?? (low + high) / 2;
+    number.value = value ?? "";
+    if (value === null) range.setAttribute("aria-valuetext", "no guess yet");
+    else speak(value);
+  };
+  range.addEventListener("input", () => {
+    number.value = range.value;
+    speak(range.value);
+  });
+  number.addEventListener("input", () => {
+    if (number.value === "") return;
+    range.value = number.value;
+    speak(number.value);
+  });
+  const submit = () => {
+    const value = number.valueAsNumber;
+    if (Number.isNaN(value)) status.textContent = "Move the slider or type a number first.";
+    else if (value < low || value > high) status.textContent = `From ${low} to ${high}, please.`;
+    else model.send({ value });
+  };
+  enter.addEventListener("click", submit);
+  for (const input of [number, range]) {
+    input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      submit();
+    });
+  }
+  skip.addEventListener("click", () => model.send({ skip: true }));
+  const refresh = () => {
+    const reply = model.get("reply");
+    status.textContent = reply.text ?? "";
+    if (!reply.problem) show(reply.value ?? null);
+  };
+  root.append(form);
+  return refresh;
+}
+
+function quiz(model, root) {
+  const { questions } = model.get("content");
+  const groups = questions.map(({ text, choices }, index) => {
+    const id = `nc-quiz-${++counter}`;
+    const rows = choices.map((choice, number) => {
+      const says = make("p", { class: "nc-says", role: "status", "aria-live": "polite" });
+      const button = make("button", { type: "button", class: "nc-choice", "aria-pressed": "false" });
+      button.append(make("span", { class: "nc-letter" }, "abcdefgh"[number]), make("span", {}, choice));
+      button.addEventListener("click", () => model.send({ question: index, choice: number }));
+      return { button, says };
+    });
+    const group = make("div", { role: "group", "aria-labelledby": id, class: "nc-group" });
+    group.append(make("p", { id, class: "nc-question" }, make("b", {}, `${index + 1}. `), text));
+    for (const { button, says } of rows) group.append(button, says);
+    root.append(group);
+    return rows;
+  });
+  const status = make("p", { class: "nc-status", role: "status", "aria-live": "polite" });
+  root.append(status);
+  return () => {
+    const reply = model.get("reply");
+    status.textContent = reply.text ?? "";
+    for (const { question, choice, right, says } of reply.chosen ?? []) {
+      const row = groups[question][choice];
+      const text = `${right ? "✓ Right." : "✗ Not this one."} ${says}`;
+      row.button.setAttribute("aria-pressed", "true");
+      row.button.dataset.right = right;
+      if (row.says.textContent !== text) row.says.textContent = text;
+    }
+  };
+}
+
+function render({ model, el }) {
+  const root = make("div", { class: "nc-form" });
+  const refresh = { guess, quiz }[model.get("kind")](model, root);
+  for (const control of root.querySelectorAll("input, button")) {
+    control.dataset.lmSuppressShortcuts = "true"; // Lab looks at the focused element alone
+  }
+  el.append(root);
+  refresh();
+  model.on("change:reply", refresh);
+  const showTwin = hideTwin(model.get("twin"));
+  return () => {
+    model.off("change:reply", refresh);
+    showTwin();
+  };
+}
+
+export default { render };

@@ -1,0 +1,79 @@
+"""The one form of the classroom: a guess or a quiz, in front ends that can load it.
+
+Every form has a still twin, shown first; the live form hides it. Where third-party widgets cannot
+load, the twin stays: the question as text, and a line of code that does the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from .output import Shown, emit, in_kernel, is_still
+
+HERE = Path(__file__).parent
+
+
+def show_form(
+    still: Shown, kind: str, content: dict[str, Any], answered: Callable[[dict[str, Any]], None]
+) -> Any:
+    """Show the still twin, then the live form where a kernel can answer it.
+
+    Parameters
+    ----------
+    still
+        What stands there without the form.
+    kind
+        ``"guess"`` or ``"quiz"``.
+    content
+        What the form asks; plain JSON.
+    answered
+        Called with each answer (plain JSON). What it raises is shown in the form.
+
+    Returns
+    -------
+    widget or None
+        None where only the still twin is shown.
+    """
+    if is_still() or not in_kernel():
+        emit(still)
+        return None
+    twin = uuid4().hex
+    emit(Shown(still.text, f'<div data-nc-twin="{twin}">{still.html}</div>'))
+    try:
+        form = form_class()(kind=kind, content=content, twin=twin)
+    except ImportError:
+        print("For the form itself: python -m pip install anywidget")
+        return None
+    form.on_msg(lambda _widget, answer, _buffers: _pass_on(form, answer, answered))
+    emit(form)
+    return form
+
+
+def _pass_on(form: Any, answer: dict[str, Any], answered: Callable[[dict[str, Any]], None]) -> None:
+    try:
+        answered(answer)
+    except Exception as error:  # a traceback in a callback is shown nowhere: show it in the form
+        form.reply = {**form.reply, "text": f"That did not work: {error}", "problem": True}
+
+
+@cache
+def form_class() -> type:
+    """The widget class; anywidget is imported here and not before."""
+    import anywidget
+    import traitlets
+
+    class Form(anywidget.AnyWidget):
+        """What `forms.js` draws: `content` goes there, answers come back as messages."""
+
+        _esm = HERE / "forms.js"
+        _css = HERE / "forms.css"
+        kind = traitlets.Unicode().tag(sync=True)
+        twin = traitlets.Unicode().tag(sync=True)
+        content = traitlets.Dict().tag(sync=True)
+        reply = traitlets.Dict().tag(sync=True)
+
+    return Form

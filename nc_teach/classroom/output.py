@@ -1,0 +1,105 @@
+"""How the classroom speaks: one text for every front end, and HTML where it can be drawn."""
+
+from __future__ import annotations
+
+import html as _html
+import os
+import re
+import sys
+from dataclasses import dataclass
+
+BOX = (
+    "border-left:4px solid {colour};padding:.5em .9em;margin:.3em 0;max-width:46em;"
+    "line-height:1.5;overflow-wrap:anywhere"
+)
+COLOURS = {"plain": "#56B4E9", "right": "#009E73", "wrong": "#D55E00"}  # Okabe-Ito
+CODE = "font-family:var(--jp-code-font-family,monospace);font-size:.93em"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Something to show: plain text for everywhere, HTML for front ends that draw it.
+
+    Examples
+    --------
+    >>> Shown("two", "<b>two</b>")._repr_mimebundle_()
+    {'text/plain': 'two', 'text/html': '<b>two</b>'}
+    """
+
+    text: str
+    html: str
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/plain": self.text, "text/html": self.html}
+
+
+def is_still() -> bool:
+    """Whether only still outputs are wanted: ``NC_TEACH_STILL=1`` in the environment."""
+    return os.environ.get("NC_TEACH_STILL", "") not in ("", "0")
+
+
+def in_kernel() -> bool:
+    """Whether a Jupyter kernel is there to answer a widget."""
+    shell = _shell()
+    return shell is not None and getattr(shell, "kernel", None) is not None
+
+
+def emit(thing: object) -> None:
+    """Show a thing: as a rich output inside IPython, as printed text anywhere else."""
+    if _shell() is None:
+        print(getattr(thing, "text", thing))
+        return
+    from IPython.display import display
+
+    display(thing)
+
+
+def note(text: str, kind: str = "plain") -> Shown:
+    """One message in a box; `kind` is plain, right or wrong, and its sign is also in the text."""
+    return Shown(re.sub(r"\*\*(.+?)\*\*", r"\1", text), box(inline(text), kind))
+
+
+def box(inner: str, kind: str = "plain") -> str:
+    """Put HTML into a box with a coloured edge; text colours are those of the page's theme."""
+    return f'<div style="{BOX.format(colour=COLOURS[kind])}">{inner}</div>'
+
+
+def inline(text: str) -> str:
+    """Escape a text for HTML; `code` in backticks and **bold** are kept, a line end is a break.
+
+    Examples
+    --------
+    >>> inline("is a < b?")
+    'is a &lt; b?'
+    """
+    parts = re.split(r"`([^`\n]+)`", _html.escape(text, quote=False))
+    for i, part in enumerate(parts):
+        if i % 2:
+            parts[i] = f'<code style="{CODE}">{part}</code>'
+        else:
+            parts[i] = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", part).replace("\n", "<br>")
+    return "".join(parts)
+
+
+def fold(summary: str, inner: str, *, code: bool = False) -> str:
+    """HTML that opens without JavaScript: a summary line, and what is folded below it."""
+    style = f"cursor:pointer;{CODE}" if code else "cursor:pointer"
+    return f'<details><summary style="{style}">{summary}</summary>{inner}</details>'
+
+
+def number(value: float, digits: int = 1) -> str:
+    """Write a number for people: thousands in groups, no trailing zeros.
+
+    Examples
+    --------
+    >>> number(84.0), number(266200), number(0.125, 3)
+    ('84', '266,200', '0.125')
+    """
+    text = f"{value:,.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+def _shell() -> object | None:
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython is not None else None

@@ -1,0 +1,161 @@
+"""The reader's progress file: guesses, exercises, quiz answers and the passport in one JSON file.
+
+Every change reads the file again under a lock, changes it and swaps it in whole, so that several
+open notebooks do no harm to each other. A file that cannot be understood is never overwritten.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+VERSION = 1
+SECTIONS: dict[str, type] = {"predictions": dict, "exercises": dict, "quiz": dict, "passport": list}
+
+
+class ProgressError(RuntimeError):
+    """The progress file cannot be used; the message names it and says how to mend it."""
+
+
+def path() -> Path:
+    """Where the progress file is: ``NC_TEACH_PROGRESS``, else the current folder.
+
+    Examples
+    --------
+    >>> path().suffix
+    '.json'
+    """
+    named = os.environ.get("NC_TEACH_PROGRESS", "")
+    return Path(named or "nc_teach_progress.json").expanduser().resolve()
+
+
+def now() -> str:
+    """The time of an entry: ISO 8601 in UTC, to the second."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def load() -> dict[str, Any]:
+    """Read the progress; without a file, that of a reader who has just begun.
+
+    Raises
+    ------
+    ProgressError
+        If the file is damaged, or written by a newer nc_teach. It is left as it is.
+    """
+    file = path()
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {"version": VERSION, **{name: kind() for name, kind in SECTIONS.items()}}
+    except UnicodeDecodeError as error:
+        raise _damaged(file, "it is not UTF-8 text") from error
+    except OSError as error:
+        raise ProgressError(
+            f"The progress file {file} cannot be read: {error.strerror}."
+        ) from error
+    return _parse(file, text)
+
+
+def update(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """Read the file again, let `change` alter what it holds, and write it back in one step.
+
+    Parameters
+    ----------
+    change
+        Alters the dict that it is given, in place. If it raises, nothing is written.
+
+    Returns
+    -------
+    dict
+        The progress as it was written.
+
+    Raises
+    ------
+    ProgressError
+        If the file is damaged, newer, or cannot be written. It is left as it is.
+    """
+    file = path()
+    try:
+        with _locked(file):
+            state = load()
+            change(state)
+            _write(file, json.dumps(state, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    except OSError as error:
+        raise ProgressError(
+            f"The progress file {file} cannot be written: {error.strerror}. "
+            "Set NC_TEACH_PROGRESS to a file in a folder that you may write to."
+        ) from error
+    return state
+
+
+@contextmanager
+def _locked(file: Path):
+    from filelock import FileLock, Timeout
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(file.with_name(f".{file.name}.lock"), timeout=10)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ProgressError(
+            f"The progress file {file} is held by another notebook for more than 10 s. "
+            "Restart that notebook's kernel, then run this cell again."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _write(file: Path, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, file)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _parse(file: Path, text: str) -> dict[str, Any]:
+    try:
+        state = json.loads(text)
+    except ValueError as error:
+        line = getattr(error, "lineno", 1)
+        raise _damaged(file, f"line {line} is not JSON") from error
+    if not isinstance(state, dict) or not isinstance(state.get("version"), int):
+        raise _damaged(file, 'it has no "version"')
+    if state["version"] > VERSION:
+        raise ProgressError(
+            f"The progress file {file} was written by a newer nc_teach (version "
+            f"{state['version']}; this one reads up to {VERSION}) and is left as it is. "
+            "Update nc_teach, or set NC_TEACH_PROGRESS to another file."
+        )
+    for name, kind in SECTIONS.items():
+        if not _sound(state.setdefault(name, kind()), kind):
+            raise _damaged(file, f'its "{name}" is not what it should be')
+    return state
+
+
+def _sound(section: object, kind: type) -> bool:
+    if not isinstance(section, kind):
+        return False
+    entries = section.values() if isinstance(section, dict) else section
+    return all(isinstance(entry, dict) for entry in entries)
+
+
+def _damaged(file: Path, why: str) -> ProgressError:
+    return ProgressError(
+        f"The progress file {file} is damaged: {why}. It is left as it is. Mend it in a text "
+        "editor, or rename it and a new one will be started."
+    )

@@ -1,0 +1,1 @@
+"""The quiz questions, one module per chapter."""

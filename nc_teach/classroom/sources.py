@@ -1,0 +1,95 @@
+"""The package's own source in the notebook: what is shown is what runs."""
+
+from __future__ import annotations
+
+import ast
+import html
+import inspect
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from .highlight import BOX, spans
+from .output import Shown, emit
+
+PACKAGE = Path(__file__).resolve().parent.parent
+LONG = 4  # a docstring of more lines than this is folded
+
+
+def show(obj: Any) -> None:
+    """Show the source of a function, class or module, and where it stands.
+
+    Parameters
+    ----------
+    obj
+        Anything written in Python. Long docstrings are folded below their first line.
+
+    Raises
+    ------
+    ValueError
+        If `obj` has no Python source.
+    """
+    emit(listing(obj))
+
+
+def listing(obj: Any) -> Shown:
+    """What `show` shows: the place in one line, then the source.
+
+    Examples
+    --------
+    >>> listing(listing).text.splitlines()[0].split(",")[0]
+    'nc_teach/classroom/sources.py'
+    """
+    source, place = _source(obj)
+    pieces = "".join(_piece(text, folded) for text, folded in _cut(source))
+    where = f'<div style="font-size:.9em"><code>{html.escape(place)}</code></div>'
+    return Shown(f"{place}\n\n{source}", f'{where}<div style="{BOX}">{pieces}</div>')
+
+
+def _source(obj: Any) -> tuple[str, str]:
+    try:
+        inner = inspect.unwrap(obj) if callable(obj) else obj
+        lines, first = inspect.getsourcelines(inner)
+        file = Path(inspect.getsourcefile(inner) or "").resolve()
+    except (TypeError, OSError) as error:
+        raise ValueError(
+            f"obj must be a function, class or module written in Python, got {obj!r}"
+        ) from error
+    source = textwrap.dedent("".join(lines)).rstrip() + "\n"
+    inside = PACKAGE in file.parents
+    name = file.relative_to(PACKAGE.parent).as_posix() if inside else file.name
+    return source, f"{name}, line {max(first, 1)}"
+
+
+def _cut(source: str) -> list[tuple[str, bool]]:
+    """Cut a source into pieces; True marks a long docstring, its first line included."""
+    lines = source.splitlines(keepends=True)
+    pieces, last = [], 0
+    for start, end in sorted(_docstrings(source)):
+        pieces += [("".join(lines[last:start]), False), ("".join(lines[start:end]), True)]
+        last = end
+    return [piece for piece in [*pieces, ("".join(lines[last:]), False)] if piece[0]]
+
+
+def _docstrings(source: str) -> list[tuple[int, int]]:
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)):
+            continue
+        if ast.get_docstring(node) is not None:
+            text = node.body[0]
+            start, end = text.lineno - 1, text.end_lineno or text.lineno
+            if end - start > LONG:
+                found.append((start, end))
+    return found
+
+
+def _piece(text: str, folded: bool) -> str:
+    if not folded:
+        return spans(text)
+    coloured = '<span style="color:var(--jp-mirror-editor-string-color,#a31515)">{}</span>'
+    first, rest = text.split("\n", 1)
+    return (
+        f'<details><summary style="cursor:pointer">{coloured.format(html.escape(first))}</summary>'
+        f"{coloured.format(html.escape(rest))}</details>"
+    )

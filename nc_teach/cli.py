@@ -1,0 +1,110 @@
+"""The few commands: ``nc-teach lab``, ``nc-teach claims``, ``nc-teach --version``.
+
+Nothing heavy is loaded before a command needs it; ``nc-teach --help`` answers without torch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from nc_teach import __version__
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv
+        The words after ``nc-teach``; those of the command line if None.
+
+    Returns
+    -------
+    int
+        0 if all went well; 2, with one line on stderr, if the command cannot be carried out.
+
+    Examples
+    --------
+    >>> main(["claims", "--seeds", "0", "--list"])
+    2
+    """
+    try:
+        arguments = parser().parse_args(argv)
+    except SystemExit as stop:  # argparse has already said why
+        return int(stop.code or 0)
+    try:
+        return int(arguments.run(arguments) or 0)
+    except ModuleNotFoundError as error:
+        missing = f"{error.name} is not installed: {sys.executable} -m pip install {error.name}"
+        print(f"nc-teach: {missing}", file=sys.stderr)
+        return 2
+    except (ValueError, OSError) as error:
+        print(f"nc-teach: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("nc-teach: stopped", file=sys.stderr)
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the commands take."""
+    top = argparse.ArgumentParser(
+        prog="nc-teach", description="Network compression, one technique at a time."
+    )
+    top.add_argument("--version", action="version", version=f"nc-teach {__version__}")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_lab(commands)
+    _add_claims(commands)
+    return top
+
+
+def _add_lab(commands: argparse._SubParsersAction) -> None:
+    lab = commands.add_parser("lab", help="open the course's notebooks in JupyterLab")
+    lab.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path("my_course"),
+        metavar="FOLDER",
+        help="where your copy of the notebooks is or will be (default: my_course)",
+    )
+    lab.add_argument("--no-browser", action="store_true", help="start the server, open no browser")
+    lab.set_defaults(run=_lab)
+
+
+def _add_claims(commands: argparse._SubParsersAction) -> None:
+    claims = commands.add_parser("claims", help="measure what the papers claim")
+    claims.add_argument("names", nargs="*", metavar="NAME", help="which claims (default: all)")
+    claims.add_argument(
+        "--seeds", type=_positive, metavar="N", help="from how many seeds (default: 3)"
+    )
+    claims.add_argument("--scale", choices=("small", "full"), default="small", help="which data")
+    claims.add_argument("--save", metavar="FOLDER", help="also write each result as JSON there")
+    claims.add_argument("--list", action="store_true", help="name the claims and stop")
+    claims.set_defaults(run=_claims)
+
+
+def _lab(arguments: argparse.Namespace) -> int:
+    from nc_teach import lab
+
+    return lab.run(arguments.folder, browser=not arguments.no_browser)
+
+
+def _claims(arguments: argparse.Namespace) -> int | None:
+    from nc_teach.claims import run_command
+
+    return run_command(arguments)
+
+
+def _positive(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

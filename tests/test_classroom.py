@@ -1,0 +1,123 @@
+"""The classroom as a whole: light to import, source as it is, a machine check that never fails."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from nc_teach import classroom
+from nc_teach.classroom import machine, output, progress, sources
+from nc_teach.classroom.sources import listing
+
+
+def run(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+
+def test_import_is_light():
+    heavy = ["torch", "matplotlib", "anywidget", "ipywidgets", "IPython", "numpy"]
+    code = f"import sys, nc_teach.classroom; print([m for m in {heavy} if m in sys.modules])"
+    assert run(code).stdout.strip() == "[]"
+
+
+def test_all_public_names_exist():
+    assert all(callable(getattr(classroom, name)) for name in classroom.__all__)
+
+
+def test_show_gives_place_and_source():
+    shown = listing(progress.now)
+    place, _, source = shown.text.partition("\n\n")
+    name, line = place.split(", line ")
+    assert name == "nc_teach/classroom/progress.py"
+    with open(progress.__file__, encoding="utf-8") as file:
+        assert file.read().splitlines()[int(line) - 1] == source.splitlines()[0]
+
+
+def test_show_folds_long_docstrings_and_loses_nothing():
+    import html
+    import re
+
+    for thing in (progress.update, progress, classroom.Passport, sources.listing):
+        shown = listing(thing)
+        bare = html.unescape(re.sub(r"<[^>]+>", "", shown.html.split("</div>", 1)[1]))
+        source = shown.text.split("\n\n", 1)[1]
+        assert re.sub(r"\s", "", bare) == re.sub(r"\s", "", source)
+    assert "<details>" in listing(progress.update).html
+    assert "<details>" not in listing(progress.now).html
+
+
+@pytest.mark.parametrize("thing", [3, len, "text"])
+def test_show_refuses_what_has_no_source(thing):
+    with pytest.raises(ValueError, match="obj must be a function, class or module"):
+        listing(thing)
+
+
+def test_machine_lines(monkeypatch, tmp_path):
+    monkeypatch.setenv("NC_TEACH_DATA", str(tmp_path))
+    lines = {line.what: line for line in machine.look()}
+    assert {"Python", "torch", "jupyterlab", "GPU", "full data"} <= set(lines)
+    assert lines["torch"].state == "ok"
+    assert str(tmp_path) in lines["full data"].found
+
+
+def test_machine_says_how_to_mend():
+    line = machine.package("no-such-thing", {"no-such-thing": ">=2.0"})
+    assert line.state == "missing"
+    assert line.mend.endswith('-m pip install "no-such-thing>=2.0"')
+    old = machine.package("numpy", {"numpy": ">=999.1"})
+    assert old.state == "missing"
+    assert machine.package("torch", {"torch": ">=2.6"}).state == "ok"
+    assert machine._parts("2.13.0+cpu") == (2, 13, 0) > machine._parts("2.6")
+
+
+def test_machine_works_without_torch():
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from nc_teach import classroom; classroom.check_machine()"
+    )
+    out = run(code).stdout
+    assert "unknown without torch" in out
+    assert "small data" in out
+
+
+def test_numbers_for_people():
+    assert [output.number(x) for x in (0.0, -0.01, 1234.56, 100.0)] == [
+        "0",
+        "0",
+        "1,234.6",
+        "100",
+    ]
+
+
+def test_still_outputs_hold_no_widget(tmp_path):
+    code = f"""
+import os, json
+os.environ["NC_TEACH_STILL"] = "1"
+os.environ["NC_TEACH_PROGRESS"] = {str(tmp_path / "mine.json")!r}
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+shell = InteractiveShell.instance()
+shell.kernel = object()
+from nc_teach import classroom
+with capture_output() as seen:
+    guess = classroom.predict("k", "q", 0, 1)
+    classroom.score(guess, 0.5)
+    classroom.exercise("1.1")
+    classroom.check("1.1", lambda scores, sparsity: None)
+    classroom.hint("1.1")
+    classroom.solution("1.1")
+    classroom.quiz("1")
+    classroom.show(classroom.predict)
+    p = classroom.passport()
+    p.stamp("dense", chapter=1, accuracy=.9, stored_bytes=10, macs=1, latency_ms=1)
+    p.board()
+    classroom.check_machine()
+print(json.dumps([sorted(o.data) for o in seen.outputs]))
+"""
+    kinds = json.loads(run(code).stdout.splitlines()[-1])
+    assert len(kinds) == 11
+    assert all("text/plain" in kind for kind in kinds)
+    assert {k for kind in kinds for k in kind} == {"text/plain", "text/html", "image/png"}

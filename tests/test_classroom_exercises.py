@@ -1,0 +1,177 @@
+"""Every card: the solution passes, each known wrong answer gets its own message."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+import torch
+
+from nc_teach.classroom import cards, check, exercise, hint, progress, solution
+from nc_teach.classroom.card import examine
+
+CARDS = {card.key: card for chapter in cards._chapters() for card in chapter.EXERCISES}
+WRONG = [
+    pytest.param(card, name, id=f"{card.key}-{name}")
+    for card in CARDS.values()
+    for name in card.wrong_answers
+]
+
+
+@pytest.fixture(autouse=True)
+def file(tmp_path, monkeypatch):
+    monkeypatch.setenv("NC_TEACH_PROGRESS", str(tmp_path / "mine.json"))
+    monkeypatch.delenv("NC_TEACH_STILL", raising=False)
+    return tmp_path / "mine.json"
+
+
+def from_source(source, name):
+    space = {"torch": torch}
+    exec(compile(source, "<cell>", "exec"), space)
+    return space[name]
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+def test_the_solution_passes(card):
+    assert examine(card, card.solution) is None
+
+
+@pytest.mark.parametrize(("card", "name"), WRONG)
+def test_a_known_wrong_answer_is_rejected(card, name):
+    wrong = card.wrong_answers[name]
+    message = examine(card, wrong.function)
+    assert message is not None
+    assert wrong.fragment in message
+    assert message.endswith((".", "?"))
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+def test_every_message_is_its_own(card):
+    messages = [examine(card, wrong.function) for wrong in card.wrong_answers.values()]
+    assert all(one != two for one, two in pairwise(sorted(messages)))
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+def test_the_stub_gets_a_kind_message(card):
+    stub = from_source(card.stub, card.solution.__name__)
+    assert "still as it was handed out" in examine(card, stub)
+    commented = re.sub(r"(\n( +)\.\.\.)", r"\n\2# a note\1", card.stub)
+    assert "still as it was handed out" in examine(
+        card, from_source(commented, card.solution.__name__)
+    )
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+def test_a_card_is_complete(card):
+    assert 1 <= card.difficulty <= 3
+    assert len(card.hints) == 2
+    assert all([card.task, card.near_miss, card.reasoning, card.minutes])
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+def test_checking_leaves_the_reader_s_random_numbers_alone(card):
+    before = torch.random.get_rng_state()
+    examine(card, card.solution)
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_the_example_of_the_design():
+    wrong = CARDS["1.1"].wrong_answers["greater than"].function
+    message = examine(CARDS["1.1"], wrong)
+    assert "for sparsity 0.5 your mask of `fc1.weight` keeps 499 of 1,000 weights" in message
+
+
+def test_other_exact_answers_pass():
+    def by_topk(scores, sparsity):
+        masks = {}
+        for name, s in scores.items():
+            keep = s.numel() - int(sparsity * s.numel())
+            mask = torch.zeros(s.numel(), dtype=torch.bool)
+            mask[s.flatten().topk(keep).indices] = True
+            masks[name] = mask.reshape(s.shape)
+        return masks
+
+    def by_data(masks):
+        def after_step(model):
+            for name, p in model.named_parameters():
+                if name in masks:
+                    p.data[~masks[name]] = 0
+
+        return after_step
+
+    assert examine(CARDS["1.1"], by_topk) is None
+    assert examine(CARDS["1.2"], by_data) is None
+
+
+def test_an_error_is_told_with_its_line(capsys):
+    source = "def select_per_layer(scores, sparsity):\n    return scores['fc7']\n"
+    check("1.1", from_source(source, "select_per_layer"))
+    out = capsys.readouterr().out
+    assert "KeyError: 'fc7'" in out
+    assert "in line 2" in out
+    assert "Traceback" not in out
+
+
+def test_wrong_arguments_and_no_function(capsys):
+    check("1.1", lambda scores: scores)
+    check("1.1", {"fc1.weight": 3})
+    out = capsys.readouterr().out
+    assert "TypeError" in out
+    assert "your function itself, without brackets" in out
+
+
+def test_the_interrupt_button_works():
+    def endless(scores, sparsity):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check("1.1", endless)
+
+
+def test_passing_is_recorded(capsys):
+    check("1.1", lambda scores, sparsity: None)
+    assert "passed" not in progress.load()["exercises"]["1.1"]
+    check("1.1", CARDS["1.1"].solution)
+    check("1.1", lambda scores, sparsity: None)
+    entry = progress.load()["exercises"]["1.1"]
+    assert entry["passed"] is True
+    assert entry["tries"] == 3
+    assert "✓ Passed" in capsys.readouterr().out
+
+
+def test_hints_come_in_order(capsys):
+    for number in (1, 2, 2):
+        hint("1.1")
+        assert f"Hint {number} of 2: " in capsys.readouterr().out
+    hint("1.1", 1)
+    assert "Hint 1 of 2" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="number must be 1 or 2, got 3"):
+        hint("1.1", 3)
+
+
+def test_a_damaged_file_does_not_stop_an_exercise(file, capsys):
+    file.write_text("{")
+    check("1.1", CARDS["1.1"].solution)
+    hint("1.1")
+    out = capsys.readouterr().out
+    assert "✓ Passed" in out
+    assert 'classroom.hint("1.1", 2)' in out
+    assert out.count("is damaged") == 2
+    assert file.read_text() == "{"
+
+
+def test_still_mode_records_nothing(file, monkeypatch, capsys):
+    monkeypatch.setenv("NC_TEACH_STILL", "1")
+    check("1.1", CARDS["1.1"].solution)
+    exercise("1.1")
+    solution("1.1")
+    out = capsys.readouterr().out
+    assert "Exercise 1.1: Cut by layer · ●○○ · 5 minutes" in out
+    assert "argsort(stable=True)" in out
+    assert not file.exists()
+
+
+def test_an_unknown_key_is_told_which_there_are():
+    with pytest.raises(ValueError, match=r"key must be one of 1\.1, 1\.2.*, got '9\.9'"):
+        exercise("9.9")

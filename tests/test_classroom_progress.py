@@ -1,0 +1,108 @@
+"""The progress file: whole, shared, and never overwritten when it is damaged."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from nc_teach.classroom import progress
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    path = tmp_path / "mine.json"
+    monkeypatch.setenv("NC_TEACH_PROGRESS", str(path))
+    monkeypatch.delenv("NC_TEACH_STILL", raising=False)
+    return path
+
+
+def test_a_new_reader_has_nothing(file):
+    assert progress.load() == {
+        "version": 1,
+        "predictions": {},
+        "exercises": {},
+        "quiz": {},
+        "passport": [],
+    }
+    assert not file.exists()
+
+
+def test_default_place_is_the_current_folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("NC_TEACH_PROGRESS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert progress.path() == tmp_path / "nc_teach_progress.json"
+
+
+def test_round_trip_keeps_what_it_does_not_know(file):
+    file.write_text('{"version": 1, "from_elsewhere": [1, 2]}')
+    progress.update(lambda state: state["quiz"].update({"1": {"a": {}}}))
+    state = json.loads(file.read_text())
+    assert state["from_elsewhere"] == [1, 2]
+    assert state["quiz"] == {"1": {"a": {}}}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '{"version": "1"}',
+        '{"version": 1, "passport": {}}',
+        '{"version": 1, "quiz": {"1": 3}}',
+        "",
+    ],
+)
+def test_a_damaged_file_is_refused_by_name_and_left(file, damage):
+    file.write_text(damage)
+    for use in (progress.load, lambda: progress.update(lambda state: None)):
+        with pytest.raises(progress.ProgressError, match=r"mine\.json is damaged.*[Mm]end"):
+            use()
+    assert file.read_text() == damage
+
+
+def test_bytes_that_are_no_text_are_refused(file):
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(progress.ProgressError, match="not UTF-8"):
+        progress.load()
+    assert file.read_bytes() == b"\xff\xfe\x00"
+
+
+def test_a_newer_version_is_refused_and_left(file):
+    file.write_text('{"version": 2}')
+    with pytest.raises(progress.ProgressError, match="newer nc_teach"):
+        progress.update(lambda state: None)
+    assert file.read_text() == '{"version": 2}'
+
+
+def test_a_change_that_fails_writes_nothing(file):
+    progress.update(lambda state: state["quiz"].update({"1": {}}))
+    before = file.read_text()
+    for change in (lambda s: 1 / 0, lambda s: s["quiz"].update({"1": {"a": float("nan")}})):
+        with pytest.raises((ZeroDivisionError, ValueError)):
+            progress.update(change)
+    assert file.read_text() == before
+    left = {path.name for path in file.parent.iterdir()} - {f".{file.name}.lock"}
+    assert left == {file.name}
+
+
+def test_several_kernels_lose_nothing(file):
+    code = (
+        "import sys; from nc_teach.classroom import progress\n"
+        "for i in range(20):\n"
+        "    progress.update(lambda s: s['quiz'].update({f'{sys.argv[1]}-{i}': {}}))\n"
+    )
+    runs = [subprocess.Popen([sys.executable, "-c", code, name]) for name in "abc"]
+    assert [run.wait() for run in runs] == [0, 0, 0]
+    assert len(progress.load()["quiz"]) == 60
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("NC_TEACH_PROGRESS", str(tmp_path / "file" / "mine.json"))
+    with pytest.raises(progress.ProgressError, match=r"mine\.json cannot be"):
+        progress.update(lambda state: None)
