@@ -41,7 +41,7 @@ class Measurement:
             f"{self.dense_bytes:,} B",
             f"{self.stored_bytes:,} B",
             f"{time.median:.3f} ms ({time.lower:.3f}-{time.upper:.3f})",
-            f"{self.accuracy:.2%}",
+            f"{100 * self.accuracy:.2f} %",
         )
 
 
@@ -97,14 +97,15 @@ def explain(before: Measurement, after: Measurement) -> str:
     if work > 0.9 or not (overlap or after.latency.median > 0.9 * before.latency.median):
         return ""
     if after.macs == before.macs:
-        zero = 1 - after.nonzero_macs / after.macs
+        zero = 100 * (1 - after.nonzero_macs / after.macs)
         return (
-            f"Why is {after.name!r} not faster? {zero:.0%} of its products are with a weight of zero, "
-            f"but all {after.macs:,} MACs are still computed: a matrix product does not look "
+            f"Why is {after.name!r} not faster? {zero:.0f} % of its products are with a weight of "
+            f"zero, but all {after.macs:,} MACs are still computed: a matrix product does not look "
             "whether a number is zero."
         )
+    fewer = 100 * (1 - after.macs / before.macs)
     return (
-        f"Why is {after.name!r} not faster? It computes {1 - after.macs / before.macs:.0%} fewer "
-        "MACs, but at this size the time goes into calling the layers and moving their numbers, "
-        "not into multiplying."
+        f"Why is {after.name!r} not faster? It computes {fewer:.0f} % fewer MACs, "
+        "but at this size the time goes into calling the layers and moving their numbers, not into "
+        "multiplying."
     )

@@ -12,7 +12,7 @@ zero bytes, so that -0.0 and NaN come back as themselves.
 >>> cells = np.zeros((32, 4), np.uint8)
 >>> cells[5] = 1
 >>> len(dense(cells)), len(bitmask(cells)), len(relative(cells))
-(128, 8, 6)
+(128, 8, 10)
 """
 
 from __future__ import annotations

@@ -64,13 +64,13 @@ class History:
         """The run as text: a line per epoch, and the note."""
         lines = ["epoch  train loss  validation  seconds"]
         for e in self.epochs:
-            lines.append(
-                f"{e.number:5d}  {e.train_loss:10.4f}  {e.validation:10.2%}  {e.seconds:7.2f}"
-            )
+            score = f"{100 * e.validation:.2f} %"
+            lines.append(f"{e.number:5d}  {e.train_loss:10.4f}  {score:>10}  {e.seconds:7.2f}")
         return "\n".join([*lines, self.note] if self.note else lines)
 
     def __repr__(self) -> str:
         if not self.epochs:
             return f"History(no whole epoch{'; ' + self.note if self.note else ''})"
-        last = f"{len(self)} epochs, {self.seconds:.1f} s, validation {self.validation[-1]:.2%}"
-        return f"History({last}{'; ' + self.note if self.note else ''})"
+        score = f"validation {100 * self.validation[-1]:.2f} %"
+        note = f"; {self.note}" if self.note else ""
+        return f"History({len(self)} epochs, {self.seconds:.1f} s, {score}{note})"

@@ -134,7 +134,7 @@ def fit(
                 history.epochs.append(
                     Epoch(epoch, train_loss, score, time.perf_counter() - started)
                 )
-                bar.set_postfix_str(f"validation {score:.2%}", refresh=False)
+                bar.set_postfix_str(f"validation {100 * score:.2f} %", refresh=False)
                 bar.update()
             if stop:
                 history.interrupted = True

@@ -1,0 +1,156 @@
+"""The form of a claim: what the paper says, what came out here, and whether that is the same.
+
+A claim is an experiment with its controls and a criterion that was fixed before the run. Running it
+gives an :class:`Outcome`: plain numbers, one check per part of the criterion, and where the numbers
+came from. It can be printed, saved as JSON, and read back.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+from nc_teach.data import Dataset
+from nc_teach.storage import write_whole
+from nc_teach.table import Table
+
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One part of a criterion: what had to hold, what was measured, and whether it held."""
+
+    wanted: str
+    measured: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where numbers came from: measured now, or shipped with the command that made them."""
+
+    command: str
+    day: str
+    machine: str
+    seconds: float
+    shipped: bool = False
+
+    def line(self) -> str:
+        """The line under a figure.
+
+        >>> print(Provenance("nc-teach claims x", "2026-11-23", "Linux", 9.2).line())
+        Measured just now on this machine in 9 s.
+        """
+        if self.shipped:
+            return f"Shipped: {self.command}, {self.day}, {self.machine}, {self.seconds:.0f} s."
+        return f"Measured just now on this machine in {self.seconds:.0f} s."
+
+
+def measured_now(command: str, seconds: float) -> Provenance:
+    """Provenance of numbers that this process has just measured with ``command``."""
+    machine = f"{platform.system()} {platform.machine()}, torch {torch.__version__.split('+')[0]}"
+    return Provenance(command, date.today().isoformat(), machine, seconds)
+
+
+class Result(Protocol):
+    """What an experiment returns: plain numbers and where they came from."""
+
+    @property
+    def provenance(self) -> Provenance: ...
+
+    def numbers(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A paper's claim as something that can be run.
+
+    ``experiment(dataset, seeds)`` measures; ``judge(numbers)`` holds its numbers against the
+    criterion. ``dataset`` is the name of the data that it runs on.
+    """
+
+    key: str
+    title: str
+    paper: str
+    says: str
+    dataset: str
+    experiment: Callable[[Dataset, Sequence[int]], Result]
+    judge: Callable[[dict[str, Any]], tuple[Check, ...]]
+
+    def run(self, dataset: Dataset, seeds: Sequence[int] = (0, 1, 2)) -> Outcome:
+        """Measure and judge. Raises ``ValueError`` for no seeds or the same one twice."""
+        check_seeds(seeds)
+        return self.outcome(self.experiment(dataset, seeds))
+
+    def outcome(self, result: Result) -> Outcome:
+        """Judge a result that has been measured already, for example in a notebook's cell."""
+        numbers = result.numbers()
+        return Outcome(
+            self.key, self.paper, self.says, numbers, self.judge(numbers), result.provenance
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a claim's run gave: numbers, checks, provenance."""
+
+    key: str
+    paper: str
+    says: str
+    numbers: dict[str, Any]
+    checks: tuple[Check, ...]
+    provenance: Provenance
+
+    @property
+    def verdict(self) -> str:
+        """ "holds", "holds in part" or "does not hold" here, at our scale."""
+        held = sum(check.holds for check in self.checks)
+        if held == len(self.checks):
+            return "holds"
+        return "holds in part" if held else "does not hold"
+
+    def table(self) -> Table:
+        """A row per check; what the paper says, the verdict and the provenance below."""
+        rows = tuple((c.wanted, c.measured, "yes" if c.holds else "no") for c in self.checks)
+        notes = (
+            f"Paper: {self.says} ({self.paper})",
+            f"Here: {self.verdict}. {self.provenance.line()}",
+        )
+        return Table(("wanted here", "measured here", "holds"), rows, notes)
+
+    def save(self, path: str | Path) -> int:
+        """Write everything to ``path`` as JSON, whole or not at all; return its size in bytes."""
+        return write_whole(path, (json.dumps(asdict(self), indent=1) + "\n").encode())
+
+
+def load_outcome(path: str | Path) -> Outcome:
+    """Read what :meth:`Outcome.save` wrote; from then on its numbers count as shipped."""
+    raw = json.loads(Path(path).read_text(encoding="utf-8"))
+    checks = tuple(Check(**check) for check in raw.pop("checks"))
+    provenance = Provenance(**{**raw.pop("provenance"), "shipped": True})
+    return Outcome(**raw, checks=checks, provenance=provenance)
+
+
+def shipped(key: str) -> Outcome:
+    """The result of a claim that is too dear for a notebook, as it comes with the package.
+
+    Raises ``ValueError`` when none ships under that key; the message names those that do.
+    """
+    found = {path.stem: path for path in sorted(RESULTS.glob("*.json"))}
+    if key not in found:
+        raise ValueError(f"key must be one of {', '.join(found)}, got {key!r}")
+    return load_outcome(found[key])
+
+
+def check_seeds(seeds: Sequence[int]) -> None:
+    """Raise ``ValueError`` unless there is at least one seed and none twice."""
+    if not seeds or len(set(seeds)) != len(seeds):
+        raise ValueError(f"seeds must be at least one number and none twice, got {list(seeds)}")

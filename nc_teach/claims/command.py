@@ -1,0 +1,55 @@
+"""``nc-teach claims``: run claims from the command line, print paper, here and verdict."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from nc_teach import data
+from nc_teach.claims.claim import Claim
+
+
+def all_claims() -> dict[str, Claim]:
+    """Every claim of every chapter by its key, in the order of the course."""
+    from nc_teach.claims import network_pruning
+
+    return {claim.key: claim for claim in network_pruning.CLAIMS}
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """Run ``arguments.names`` (all claims if none), or print the list.
+
+    Uses ``seeds`` (how many; three if None), ``scale``, ``list`` and ``save`` (a folder for the
+    results as JSON, or nothing). Returns the exit code: 0, whatever the verdicts; a claim that does
+    not hold is a result and not an error. Raises ``ValueError`` for a name that is no claim, or
+    for seeds below 1.
+    """
+    known = all_claims()
+    if arguments.list:
+        for claim in known.values():
+            print(f"{claim.key:20s} {claim.title}")
+        return 0
+    for name in arguments.names:
+        if name not in known:
+            raise ValueError(f"claim must be one of {', '.join(known)}, got {name!r}")
+    seeds = 3 if arguments.seeds is None else arguments.seeds
+    if seeds < 1:
+        raise ValueError(f"seeds must be at least 1, got {seeds}")
+    torch.set_num_threads(1)
+    for name in arguments.names or known:
+        _run(known[name], seeds, arguments.scale, arguments.save)
+    return 0
+
+
+def _run(claim: Claim, seeds: int, scale: str, folder: str | None) -> None:
+    print(f"\n{claim.title} ({claim.key})", flush=True)
+    outcome = claim.run(data.load(claim.dataset, scale), tuple(range(seeds)))
+    command = f"nc-teach claims {claim.key} --seeds {seeds} --scale {scale}"
+    outcome = replace(outcome, provenance=replace(outcome.provenance, command=command))
+    print(outcome.table())
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        outcome.save(Path(folder) / f"{claim.key}.json")

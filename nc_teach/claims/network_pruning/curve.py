@@ -1,0 +1,114 @@
+"""How much can be cut at once, without any repair? Accuracy against sparsity, with a control."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from torch import nn
+
+from nc_teach import pruning, training
+from nc_teach.claims.claim import Provenance, measured_now
+from nc_teach.claims.running import spread
+from nc_teach.data import Dataset
+from nc_teach.table import Table
+
+SPARSITIES = (
+    0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75,
+    0.8, 0.84, 0.88, 0.9, 0.92, 0.94, 0.95, 0.96, 0.98, 0.99,
+)  # fmt: skip
+CRITERIA = ("magnitude", "random")
+
+
+@dataclass(frozen=True)
+class PruningCurve:
+    """Accuracy of every network at every sparsity, per criterion.
+
+    ``validation[criterion]`` and ``test[criterion]`` are arrays of networks x sparsities in
+    [0, 1]; ``read[criterion]`` are the classes that the first network gives the example images,
+    sparsities x examples.
+    """
+
+    sparsities: tuple[float, ...]
+    seeds: tuple[int, ...]
+    validation: dict[str, np.ndarray]
+    test: dict[str, np.ndarray]
+    examples: np.ndarray
+    labels: np.ndarray
+    read: dict[str, np.ndarray]
+    provenance: Provenance
+
+    def numbers(self) -> dict:
+        """The curve as plain lists, for a file."""
+        test = {name: array.round(4).tolist() for name, array in self.test.items()}
+        return {"sparsities": list(self.sparsities), "seeds": list(self.seeds), "test": test}
+
+    def free_lunch(self, criterion: str = "magnitude", loss: float = 0.01) -> float:
+        """Largest sparsity up to which the *validation* accuracy, mean over the networks, never
+        falls by more than ``loss``. Chosen on validation data, to be reported on the test split.
+        """
+        mean = self.validation[criterion].mean(axis=0)
+        falls = np.flatnonzero(mean < mean[0] - loss)
+        return self.sparsities[falls[0] - 1 if len(falls) else -1]
+
+    def table(self, sparsities: Sequence[float] = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95)) -> Table:
+        """Test accuracy at a few sparsities, mean and standard deviation over the networks."""
+        rows = tuple(
+            (
+                f"{100 * s:.0f} %",
+                *(spread(self.test[c][:, self.sparsities.index(s)]) for c in self.test),
+            )
+            for s in sparsities
+        )
+        note = f"Test accuracy of {len(self.seeds)} networks. {self.provenance.line()}"
+        return Table(("removed", *(f"by {c}" for c in self.test)), rows, (note,))
+
+
+def one_shot_curve(
+    networks: Mapping[int, nn.Module],
+    dataset: Dataset,
+    *,
+    sparsities: Sequence[float] = SPARSITIES,
+    criteria: Sequence[str] = CRITERIA,
+    scope: str = "global",
+    examples: int = 16,
+) -> PruningCurve:
+    """Prune copies of every network at every sparsity, without training, and measure them.
+
+    ``networks`` maps a seed to a trained network; the seed also draws the random control.
+    """
+    started = time.perf_counter()
+    shape = (len(networks), len(sparsities))
+    validation = {criterion: np.zeros(shape) for criterion in criteria}
+    test = {criterion: np.zeros(shape) for criterion in criteria}
+    shown = dataset.test.subset(examples)
+    read = {c: np.zeros((len(sparsities), examples), dtype=int) for c in criteria}
+    for row, (seed, net) in enumerate(networks.items()):
+        for criterion in criteria:
+            scores = criterion_named(criterion, seed)(net)
+            for column, sparsity in enumerate(sparsities):
+                pruned = pruning.apply_masks(
+                    copy.deepcopy(net), pruning.select(scores, sparsity, scope)
+                )
+                validation[criterion][row, column] = training.accuracy(pruned, dataset.validation)
+                test[criterion][row, column] = training.accuracy(pruned, dataset.test)
+                if row == 0:
+                    outputs = training.predictions(pruned, shown)
+                    read[criterion][column] = outputs.argmax(dim=1).numpy()
+    return PruningCurve(
+        tuple(sparsities), tuple(networks), validation, test,
+        shown.images.cpu().numpy(), shown.labels.cpu().numpy(), read,
+        measured_now("one_shot_curve", time.perf_counter() - started),
+    )  # fmt: skip
+
+
+def criterion_named(name: str, seed: int) -> Callable[[nn.Module], Mapping]:
+    """ "magnitude", or "random" drawn from ``seed``. Raises ``ValueError`` for another name."""
+    criteria = {"magnitude": pruning.magnitude, "random": partial(pruning.random, seed=seed)}
+    if name not in criteria:
+        raise ValueError(f"criterion must be one of {', '.join(criteria)}, got {name!r}")
+    return criteria[name]

@@ -1,0 +1,169 @@
+"""Can it heal? Iterative against one-shot pruning at the same training budget, with two controls.
+
+Every variant starts from a copy of the same dense network and gets the same number of epochs of the
+same training afterwards:
+
+- ``iterative``: remove a little by magnitude, train, and so on;
+- ``one-shot``: remove everything at once by magnitude, then train for as long;
+- ``random``: like iterative, but what goes is drawn at random;
+- ``dense``: remove nothing, train for as long. What the extra training alone is worth.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from torch import nn
+
+from nc_teach import pruning, training
+from nc_teach.claims.claim import Provenance, measured_now
+from nc_teach.claims.running import finished, points, spread
+from nc_teach.data import Dataset
+from nc_teach.table import Table
+
+LR = 1.2e-3
+VARIANTS = ("iterative", "one-shot", "random", "dense")
+
+
+@dataclass(frozen=True)
+class Healing:
+    """Test accuracy in [0, 1] per variant, one number a network, and the pruned networks.
+
+    ``before`` is the accuracy of the dense networks as they came. ``path[variant]`` is the
+    validation accuracy on the way, networks x moments: right after each cut and after each epoch
+    of repair; ``moments[variant]`` says when: (epochs done, share removed).
+    """
+
+    sparsity: float
+    rounds: int
+    epochs: int
+    before: np.ndarray
+    test: dict[str, np.ndarray]
+    path: dict[str, np.ndarray]
+    moments: dict[str, list[tuple[int, float]]]
+    networks: dict[str, dict[int, nn.Module]]
+    provenance: Provenance
+
+    def numbers(self) -> dict:
+        """The accuracies as plain lists, for a file."""
+        test = {name: array.round(4).tolist() for name, array in self.test.items()}
+        return {"sparsity": self.sparsity, "rounds": self.rounds, "epochs": self.epochs,
+                "before": self.before.round(4).tolist(), "test": test}  # fmt: skip
+
+    def table(self) -> Table:
+        """A row per variant: accuracy, and the difference to the dense network before."""
+        names = {
+            "iterative": f"by magnitude, in {self.rounds} rounds",
+            "one-shot": "by magnitude, all at once",
+            "random": f"at random, in {self.rounds} rounds",
+            "dense": "nothing (trained on for as long)",
+        }
+        rows = [("nothing (before)", spread(self.before), "")]
+        for variant, accuracy in self.test.items():
+            difference = points(accuracy.mean() - self.before.mean())
+            rows.append((names[variant], spread(accuracy), difference))
+        note = (
+            f"{100 * self.sparsity:.0f} % of the weights removed, {self.epochs} epochs of repair "
+            f"each, test accuracy of {len(self.before)} networks. {self.provenance.line()}"
+        )
+        return Table(("removed", "accuracy", "against before"), tuple(rows), (note,))
+
+
+def iterative_or_one_shot(
+    networks: Mapping[int, nn.Module],
+    dataset: Dataset,
+    *,
+    sparsity: float = 0.9,
+    rounds: int = 5,
+    epochs: int = 10,
+    lr: float = LR,
+    scope: str = "global",
+    variants: tuple[str, ...] = VARIANTS,
+) -> Healing:
+    """Run every variant from every network (seed -> trained network) and measure on the test split.
+
+    ``epochs`` is the whole budget of repair and must be a multiple of ``rounds``.
+    """
+    if epochs % rounds:
+        raise ValueError(f"epochs must be a multiple of rounds ({rounds}), got {epochs}")
+    started = time.perf_counter()
+    steps = pruning.geometric_schedule(sparsity, rounds)
+    done: dict[str, dict[int, nn.Module]] = {variant: {} for variant in variants}
+    path: dict[str, list] = {variant: [] for variant in variants}
+    for variant in variants:
+        for seed, net in networks.items():
+            done[variant][seed] = copy.deepcopy(net)
+            path[variant].append(
+                heal(done[variant][seed], dataset, variant, steps, epochs, lr, scope, seed)
+            )
+    test = {
+        v: np.array([training.accuracy(n, dataset.test) for n in done[v].values()]) for v in done
+    }
+    before = np.array([training.accuracy(net, dataset.test) for net in networks.values()])
+    return Healing(
+        sparsity, rounds, epochs, before, test,
+        {v: np.array([[m.validation for m in one] for one in path[v]]) for v in path},
+        {v: [(m.epoch, m.sparsity) for m in path[v][0]] for v in path},
+        done, measured_now("iterative_or_one_shot", time.perf_counter() - started),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Validation accuracy after ``epoch`` epochs of repair, with a share ``sparsity`` removed."""
+
+    epoch: int
+    sparsity: float
+    validation: float
+
+
+def heal(
+    model: nn.Module,
+    dataset: Dataset,
+    variant: str,
+    steps: list[float],
+    epochs: int,
+    lr: float,
+    scope: str,
+    seed: int,
+) -> list[Moment]:
+    """Prune and train ``model`` in place in the way of ``variant``; what it was like on the way."""
+    at_once = variant in ("one-shot", "dense")
+    sparsities = {"one-shot": steps[-1:], "dense": [0.0]}.get(variant, steps)
+    criterion = partial(pruning.random, seed=seed) if variant == "random" else pruning.magnitude
+    path: list[Moment] = []
+    train = repair(dataset, epochs if at_once else epochs // len(steps), lr, seed, path)
+    pruning.prune_iteratively(model, train, sparsities, criterion=criterion, scope=scope)
+    return path
+
+
+def repair(
+    dataset: Dataset, epochs: int, lr: float, seed: int, path: list[Moment] | None = None
+) -> Callable[[nn.Module, Callable], training.History]:
+    """The training after a cut, the same for every variant: Adam again, at learning rate ``lr``.
+
+    Every round draws another order of the images, so that rounds do not see the same batches twice.
+    The moments on the way are added to ``path``.
+    """
+    path = [] if path is None else path
+    rounds = itertools.count(1)
+
+    def train(model: nn.Module, after_step: Callable) -> training.History:
+        done = path[-1].epoch if path else 0
+        share = pruning.sparsity(pruning.masks_of(model))
+        path.append(Moment(done, share, training.accuracy(model, dataset.validation)))
+        history = training.fit(
+            model, dataset, epochs=epochs, lr=lr, seed=1000 * (seed + 1) + next(rounds),
+            after_step=after_step, progress=False,
+        )  # fmt: skip
+        finished(history)
+        path.extend(Moment(done + e.number, share, e.validation) for e in history)
+        return history
+
+    return train

@@ -1,0 +1,82 @@
+"""Does it matter how the network was trained? No penalty, L1 or L2, before and after retraining.
+
+Per layer, as in the paper: the same share of every layer is removed. The penalty is used in the
+first training only; every network is retrained for the same number of epochs without one.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from nc_teach import pruning, training
+from nc_teach.claims.claim import Provenance, measured_now
+from nc_teach.claims.network_pruning.dense import train_dense
+from nc_teach.claims.network_pruning.healing import LR, repair
+from nc_teach.data import Dataset
+from nc_teach.training import cross_entropy
+
+KEPT = (0.5, 1 / 3, 0.2, 0.1)
+REGULARISERS = {"none": (0.0, 0.0), "L1": (2e-5, 0.0), "L2": (0.0, 1e-4)}
+
+
+@dataclass(frozen=True)
+class Regularisers:
+    """Test accuracy in [0, 1] per regulariser: arrays of networks x shares kept."""
+
+    kept: tuple[float, ...]
+    dense: dict[str, np.ndarray]
+    before: dict[str, np.ndarray]
+    after: dict[str, np.ndarray]
+    provenance: Provenance
+
+    def numbers(self) -> dict:
+        """The accuracies as plain lists, for a file."""
+        plain = {
+            when: {name: array.round(4).tolist() for name, array in getattr(self, when).items()}
+            for when in ("dense", "before", "after")
+        }
+        return {"kept": list(self.kept), **plain}
+
+
+def penalised(l1: float, l2: float) -> training.Loss:
+    """Cross-entropy plus l1 * sum |w| + l2 * sum w^2 over all prunable weights."""
+
+    def loss(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+        weights = torch.cat([w.flatten() for w in pruning.prunable_weights(model).values()])
+        return (
+            cross_entropy(model, images, labels)
+            + l1 * weights.abs().sum()
+            + l2 * weights.square().sum()
+        )
+
+    return loss
+
+
+def compare_regularisers(
+    dataset: Dataset, seeds: Sequence[int], *, kept: Sequence[float] = KEPT, epochs: int = 3
+) -> Regularisers:
+    """Train with each penalty, prune one-shot by magnitude per layer, retrain for ``epochs``."""
+    started = time.perf_counter()
+    shape = (len(seeds), len(kept))
+    dense = {name: np.zeros(len(seeds)) for name in REGULARISERS}
+    before, after = ({name: np.zeros(shape) for name in REGULARISERS} for _ in range(2))
+    for name, (l1, l2) in REGULARISERS.items():
+        for row, seed in enumerate(seeds):
+            net = train_dense(dataset, seed, loss=penalised(l1, l2))
+            dense[name][row] = training.accuracy(net, dataset.test)
+            for column, share in enumerate(kept):
+                pruned = copy.deepcopy(net)
+                masks = pruning.select(pruning.magnitude(pruned), 1 - share, "layer")
+                pruning.apply_masks(pruned, masks)
+                before[name][row, column] = training.accuracy(pruned, dataset.test)
+                repair(dataset, epochs, LR, seed)(pruned, pruning.reapply(masks))
+                after[name][row, column] = training.accuracy(pruned, dataset.test)
+    provenance = measured_now("compare_regularisers", time.perf_counter() - started)
+    return Regularisers(tuple(kept), dense, before, after, provenance)

@@ -1,0 +1,98 @@
+"""A small weight matrix as coloured squares with its numbers: what one can check by eye."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from nc_teach import live
+
+TOY_LAYER = (
+    (0.9, -0.1, 0.3, -0.7, 0.2),
+    (-0.4, 0.8, -0.2, 0.1, -0.6),
+    (0.1, -0.5, 1.0, -0.3, 0.4),
+    (-0.8, 0.2, -0.1, 0.6, -0.3),
+    (0.3, -0.9, 0.5, -0.2, 0.7),
+)
+
+
+def matrix(values: Sequence[Sequence[float]], title: str = "A layer's weights") -> live.StillFigure:
+    """Draw ``values`` (rows x columns) as squares: the further from zero, the darker.
+
+    Positive is blue, negative is vermilion, and zero is an empty square with a dot, so that the
+    picture reads in grey as well.
+    """
+    array = np.asarray(values, dtype=float)
+    if array.ndim != 2 or not array.size:
+        raise ValueError(f"values must have two dimensions, got shape {array.shape}")
+    zeros = int((array == 0).sum())
+    rows, columns = array.shape
+    says = f"{rows} x {columns} weights, {zeros} of {array.size} are zero."
+    size = (56 * columns + 40, 56 * rows + 20)
+    return live.StillFigure(title, lambda figure: _draw(figure, array), says, size=size)
+
+
+def toy_pruning() -> live.LiveFigure:
+    """A live figure to begin with: cut the smallest weights of the toy layer, one by one."""
+    array = np.array(TOY_LAYER)
+    order = np.argsort(np.abs(array), axis=None, kind="stable")
+    return live.LiveFigure(
+        "Cut the weights that are closest to zero",
+        [live.Slider("count", "Weights removed", range(array.size + 1), start=12)],
+        lambda values: _without(array, order[: values["count"]]),
+        _build,
+        lambda left: (
+            f"{int((left == 0).sum())} of {left.size} weights are removed; what is left "
+            f"has {100 * np.abs(left).sum() / np.abs(array).sum():.0f} % of the sum of all |w|."
+        ),
+        size=(340, 320),
+        source="Computed just now from the 25 numbers in the picture.",
+    )
+
+
+def _without(array: np.ndarray, places: np.ndarray) -> np.ndarray:
+    left = array.copy()
+    left.flat[places] = 0.0
+    return left
+
+
+def _build(figure: Any, left: np.ndarray) -> Any:
+    image, texts = _squares(figure.subplots(), np.array(TOY_LAYER))
+
+    def update(left: np.ndarray) -> list[Any]:
+        image.set_data(left)
+        for text, value in zip(texts, left.flat, strict=True):
+            text.set_text(_say(value))
+        return [image, *texts]
+
+    return update
+
+
+def _draw(figure: Any, array: np.ndarray) -> None:
+    _squares(figure.subplots(), array)
+
+
+def _say(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "\u2212") if value else "·"
+
+
+def _squares(axes: Any, array: np.ndarray) -> tuple[Any, list[Any]]:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    from nc_teach.live.style import COLOURS
+
+    ends = [COLOURS["vermilion"], "white", COLOURS["blue"]]
+    colours = LinearSegmentedColormap.from_list("signs", ends)
+    top = 1.3 * float(np.abs(array).max()) or 1.0
+    image = axes.imshow(array, cmap=colours, vmin=-top, vmax=top)
+    for edge in range(1, array.shape[1]):
+        axes.axvline(edge - 0.5, color="white", linewidth=4)
+    for edge in range(1, array.shape[0]):
+        axes.axhline(edge - 0.5, color="white", linewidth=4)
+    axes.set_axis_off()
+    return image, [
+        axes.text(column, row, _say(value), ha="center", va="center", fontsize=14)
+        for (row, column), value in np.ndenumerate(array)
+    ]

@@ -1,0 +1,123 @@
+"""The weights of a network, the threshold that cuts them, and what the first layer still sees.
+
+Left, a histogram of all weights with the part that a threshold removes. Right, for an image
+network, how many of each input pixel's weights survive: the network shows where it looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nc_teach import live
+from nc_teach.live import style
+
+LEVELS = tuple(range(0, 100, 2))
+
+
+def weight_histogram(
+    weights: Mapping[str, np.ndarray],
+    image_shape: tuple[int, int] = (28, 28),
+    *,
+    percent: Sequence[float] = LEVELS,
+    start: float = 80,
+    source: str = "Computed just now from the network's own weights.",
+) -> live.LiveFigure:
+    """A live figure of the weights and of the threshold that removes a share of them.
+
+    Parameters
+    ----------
+    weights
+        Layer name -> weights, all ranked together. The first one reads the image: neurons x
+        pixels.
+    image_shape
+        Height and width of the input; their product is the number of pixels.
+    percent
+        Shares that the slider offers, in per cent.
+
+    Raises
+    ------
+    ValueError
+        When the first layer does not read that many pixels.
+    """
+    arrays = [np.asarray(array, dtype=np.float32) for array in weights.values()]
+    first = arrays[0]
+    if first.ndim != 2 or first.shape[1] != image_shape[0] * image_shape[1]:
+        raise ValueError(
+            f"image_shape must match the first layer's {first.shape[-1]} inputs, got {image_shape}"
+        )
+    data = {
+        "sizes": np.sort(np.abs(np.concatenate([array.ravel() for array in arrays]))),
+        "all": np.concatenate([array.ravel() for array in arrays]),
+        "first": np.abs(first),
+        "shape": image_shape,
+    }
+    return live.LiveFigure(
+        "Where is the line drawn?",
+        [live.Slider("percent", "Weights removed", percent, start=start, unit="%")],
+        lambda values: _state(data, values["percent"]),
+        lambda figure, state: _build(figure, state, data),
+        lambda state: _describe(state, data),
+        size=(860, 400),
+        source=source,
+    )
+
+
+def _state(data: dict[str, Any], percent: float) -> dict[str, Any]:
+    sizes = data["sizes"]
+    removed = int(np.floor(percent / 100 * len(sizes) + 1e-6))
+    threshold = float(sizes[removed - 1]) if removed else 0.0
+    kept = (data["first"] > threshold).sum(axis=0).reshape(data["shape"])
+    return {"percent": percent, "threshold": threshold, "left": len(sizes) - removed, "kept": kept}
+
+
+def _describe(state: dict[str, Any], data: dict[str, Any]) -> str:
+    kept = state["kept"]
+    border = np.concatenate([kept[0], kept[-1], kept[1:-1, 0], kept[1:-1, -1]])
+    height, width = kept.shape
+    middle = kept[height // 3 : -(height // 3), width // 3 : -(width // 3)]
+    return (
+        f"Removing {state['percent']:g} % draws the line at |w| = {state['threshold']:.4f} and "
+        f"leaves {state['left']:,} of {len(data['all']):,} weights; of its {len(data['first'])} "
+        f"weights a pixel at the border keeps {border.mean():.0f} on average, one in the middle "
+        f"{middle.mean():.0f}."
+    )
+
+
+def _build(figure: Any, state: dict[str, Any], data: dict[str, Any]) -> Any:
+    left, right = figure.subplots(1, 2, width_ratios=(1.4, 1))
+    lines, span = _draw_histogram(left, data["all"])
+    image, title = _draw_map(figure, right, state)
+
+    def update(state: dict[str, Any]) -> list[Any]:
+        t = state["threshold"]
+        span.set_x(-t)
+        span.set_width(2 * t)
+        for line, x in zip(lines, (-t, t), strict=True):
+            line.set_xdata([x, x])
+        image.set_data(state["kept"] / max(1, state["kept"].max()))
+        title.set_text(f"Weights left per pixel: 0 to {state['kept'].max()}")
+        return [span, *lines, image, title]
+
+    return update
+
+
+def _draw_histogram(axes: Any, weights: np.ndarray) -> tuple[list[Any], Any]:
+    reach = float(np.quantile(np.abs(weights), 0.999)) * 1.1
+    axes.hist(weights, bins=np.linspace(-reach, reach, 101), color=style.COLOURS["blue"])
+    span = axes.axvspan(0, 0, facecolor="white", alpha=0.75, hatch="//", edgecolor=style.GREY)
+    lines = [axes.axvline(0, color=style.COLOURS["vermilion"], linestyle="--") for _ in range(2)]
+    axes.set(xlabel="weight", ylabel="how many", xlim=(-reach, reach))
+    axes.set_title("Hatched: removed")
+    axes.ticklabel_format(axis="y", style="plain")
+    return lines, span
+
+
+def _draw_map(figure: Any, axes: Any, state: dict[str, Any]) -> tuple[Any, Any]:
+    image = axes.imshow(np.zeros(state["kept"].shape), cmap="cividis", vmin=0, vmax=1)
+    axes.set(xticks=[], yticks=[])
+    bar = figure.colorbar(image, ax=axes, ticks=[0, 1], shrink=0.8)
+    bar.ax.set_yticklabels(["none", "most"])
+    return image, axes.set_title("Weights left per pixel: 0 to 300")
