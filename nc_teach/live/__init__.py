@@ -1,0 +1,18 @@
+"""The one machine behind every live figure: controls, drawing, notebook, page and slide.
+
+A live figure is three small pure parts and its controls. `compute(values) -> state` gives the
+numbers, `build(figure, state)` draws once and returns `update(state)`, which moves the artists and
+returns them, and `describe(state)` says in one sentence what the picture shows. Everything else,
+the notebook's widget, the still picture, the page without a kernel, the tests, comes from here.
+
+Importing this package loads neither matplotlib nor anywidget; making a picture does.
+"""
+
+from __future__ import annotations
+
+from .check import faults
+from .controls import Choice, Slider, Toggle
+from .figure import LiveFigure
+from .still import StillFigure
+
+__all__ = ["Choice", "LiveFigure", "Slider", "StillFigure", "Toggle", "faults"]

@@ -1,0 +1,79 @@
+"""Whether a figure keeps the rules that make it fast and readable. For tests of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import style
+
+if TYPE_CHECKING:
+    from .figure import LiveFigure
+
+SMALLEST = 11.5  # points
+
+
+def faults(figure: LiveFigure, points: Sequence[Mapping[str, Any]] | None = None) -> list[str]:
+    """What is wrong with a figure's pictures, in sentences; an empty list is good.
+
+    It looks for artists that move without being returned by `update` (the picture differs from a
+    full redraw), for text cut at the edge, for type under 12 points, and for empty sentences.
+
+    Parameters
+    ----------
+    figure : LiveFigure
+        The figure to look at.
+    points : sequence of dict, optional
+        Values to try; by default the start and both ends of every control.
+    """
+    found: list[str] = []
+    for values in figure._extremes() if points is None else points:
+        state = figure.state(values)
+        with figure._lock:
+            drawing = figure.drawing()
+            fast = drawing.pixels(state).copy()
+            differ = int((fast != drawing.redrawn(state)).sum())
+            with style.context():
+                found += [f"{values}: {fault}" for fault in _texts(drawing.figure)]
+        if differ:
+            found.append(
+                f"{values}: {differ} pixels differ from a full redraw; something moves that "
+                "update does not return (or ticks, limits or labels change)"
+            )
+        if not figure.sentence(values).strip():
+            found.append(f"{values}: describe gives no sentence")
+    return found
+
+
+def _texts(figure: Any) -> list[str]:
+    width, height = figure.bbox.width, figure.bbox.height
+    found = []
+    for text in _shown(figure):
+        box = text.get_window_extent()
+        inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
+        if np.isfinite(box.extents).all() and not inside:
+            found.append(f"the text {text.get_text()!r} is cut at the edge of the figure")
+        if text.get_fontsize() < SMALLEST:
+            found.append(f"the text {text.get_text()!r} has {text.get_fontsize():g} points, not 12")
+    return found
+
+
+def _shown(figure: Any) -> list[Any]:
+    """All texts that are drawn; matplotlib also keeps labels of ticks outside the limits."""
+    from matplotlib.axis import Tick
+    from matplotlib.text import Text
+
+    hidden = set()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            parts = set(axis.findobj(Text))
+            on = axes.get_visible() and axes.axison and axis.get_visible()
+            if on:
+                ticks = axis.findobj(Tick)
+                drawn = axis._update_ticks()
+                parts = {t for tick in ticks if tick not in drawn for t in tick.findobj(Text)}
+            hidden |= parts
+    texts = figure.findobj(Text)
+    return [t for t in texts if t not in hidden and t.get_visible() and t.get_text().strip()]

@@ -1,0 +1,128 @@
+"""Pictures small enough to send a hundred of: only the pixels that differ from the background.
+
+A live figure's pictures share nearly everything: axes, ticks, labels. So the background travels
+once, and each picture is a patch: the smallest rectangle that holds all changed pixels, the
+unchanged ones transparent, as a PNG with a palette of its own. Exact while the patch has at most
+255 colours (nearly always); then 6 bits a channel; then a PNG without a palette, exact again.
+
+The PNG is written here, because each row as its difference from the row above ("up", right for
+bars, spans and axes) with run lengths packs smaller and twice as fast as the usual encoder.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import NamedTuple
+
+import numpy as np
+
+PALETTE, RGBA, UP = 3, 6, 2  # colour types and the filter, as PNG numbers them
+HEAVY = 7_000  # bytes from which a second way of packing is tried
+
+
+class Patch(NamedTuple):
+    """The part of a picture that differs from the background.
+
+    Attributes
+    ----------
+    x, y : int
+        Left upper corner in device pixels.
+    png : bytes
+        The patch; pixels that are as in the background are transparent.
+    """
+
+    x: int
+    y: int
+    png: bytes
+
+
+def packed(picture: np.ndarray) -> np.ndarray:
+    """View RGBA pixels (H x W x 4, uint8) as H x W uint32 without copying."""
+    return np.ascontiguousarray(picture).view(np.uint32)[..., 0]
+
+
+def patch(picture: np.ndarray, background: np.ndarray) -> Patch:
+    """What `picture` has that `background` has not.
+
+    Parameters
+    ----------
+    picture, background : ndarray of uint32, H x W
+        Opaque RGBA pixels, packed.
+    """
+    changed = picture != background
+    y0, y1, x0, x1 = _box(changed)
+    changed = changed[y0:y1, x0:x1]
+    pixels = picture[y0:y1, x0:x1]
+    return Patch(x0, y0, _png(pixels, changed))
+
+
+def still(picture: np.ndarray) -> bytes:
+    """A whole picture (H x W x 4, uint8) as one small PNG."""
+    pixels = packed(picture)
+    return _png(pixels, np.ones(pixels.shape, bool))
+
+
+def _box(changed: np.ndarray) -> tuple[int, int, int, int]:
+    rows = np.flatnonzero(changed.any(axis=1))
+    if rows.size == 0:
+        return 0, 1, 0, 1
+    columns = np.flatnonzero(changed[rows[0] : rows[-1] + 1].any(axis=0))
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+
+
+def _png(pixels: np.ndarray, changed: np.ndarray) -> bytes:
+    found = _palette(pixels[changed])
+    if found is None:
+        rgba = np.where(changed, pixels, np.uint32(0))
+        return _file(rgba.view(np.uint8).reshape(*rgba.shape, 4), RGBA)
+    colours, which = found
+    indices = np.zeros(changed.shape, np.uint8)
+    indices[changed] = which
+    rgb = np.zeros((len(colours) + 1, 3), np.uint8)
+    rgb[1:] = colours.view(np.uint8).reshape(-1, 4)[:, :3]
+    return _file(indices[..., None], PALETTE, (b"PLTE", rgb.tobytes()), (b"tRNS", b"\0"))
+
+
+def _palette(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """At most 255 colours, and for each pixel its colour's number from 1; None if too many."""
+    if pixels.size == 0:
+        return np.empty(0, np.uint32), np.empty(0, np.uint8)
+    starts = np.flatnonzero(np.concatenate(([True], pixels[1:] != pixels[:-1])))
+    lengths = np.diff(starts, append=pixels.size)
+    runs = pixels[starts]  # sorting runs of equal pixels is several times cheaper than pixels
+    for colours_of in (lambda p: p, _six_bits):
+        colours, which = np.unique(colours_of(runs), return_inverse=True)
+        if len(colours) <= 255:
+            return colours, np.repeat((which + 1).astype(np.uint8), lengths)
+    return None
+
+
+def _six_bits(pixels: np.ndarray) -> np.ndarray:
+    """Keep 6 bits a channel; black stays black and white stays white (error at most 3 of 255)."""
+    return (pixels & np.uint32(0xFCFCFCFC)) | ((pixels >> 6) & np.uint32(0x03030303))
+
+
+def _file(channels: np.ndarray, colour_type: int, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG file of H x W x channels bytes (PNG specification, third edition, 5 and 9)."""
+    height, width, depth = channels.shape
+    rows = channels.reshape(height, width * depth)
+    lines = np.empty((height, 1 + width * depth), np.uint8)
+    lines[:, 0] = UP
+    lines[0, 1:] = rows[0]
+    np.subtract(rows[1:], rows[:-1], out=lines[1:, 1:])
+    data = _packed(lines)
+    head = struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, 0)
+    parts = [(b"IHDR", head), *chunks, (b"IDAT", data), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, body) for name, body in parts)
+
+
+def _packed(lines: np.ndarray) -> bytes:
+    """Run lengths are fast and mostly smaller; hatches and slopes repeat in other ways."""
+    runs = zlib.compressobj(6, strategy=zlib.Z_RLE)
+    data = runs.compress(lines) + runs.flush()
+    return data if len(data) < HEAVY else min(data, zlib.compress(lines, 6), key=len)
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))

@@ -1,0 +1,88 @@
+"""A live figure as one piece of HTML that moves with no kernel and no network."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from functools import cache
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import grid, payload
+
+if TYPE_CHECKING:
+    from .figure import LiveFigure
+
+HERE = Path(__file__).parent
+
+DOCUMENT = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<style>
+body {{ margin: 2rem auto; padding: 0 1rem; max-width: {width}px; background: white }}
+</style>
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
+"""
+
+# The picture stands there without JavaScript and on paper; the player takes its place.
+FRAGMENT = """<div class="nc-live" data-nc-live>
+<style>{css}</style>
+<figure>
+<img src="data:image/png;base64,{png}" alt="{sentence}" width="{width}" height="{height}">
+<figcaption><strong>{title}</strong><br>{sentence}<br><small>{source}</small></figcaption>
+</figure>
+<script type="application/json">{data}</script>
+<script type="module">{player}</script>
+</div>
+"""
+
+
+def render(figure: LiveFigure, standalone: bool) -> str:
+    """The figure as a document, or as a fragment; its grid is thinned to what a page can hold."""
+    controls, note = grid.fit(figure.controls, payload.MOST_PICTURES)
+    few = figure.clone(controls) if note else figure
+    spec, pictures = payload.pack(few, range(prod(grid.shape(controls))))
+    spec["note"] = note
+    body = FRAGMENT.format(
+        css=_text("player.css"),
+        png=_base64(few.still()),
+        sentence=html.escape(few.sentence()),
+        title=html.escape(figure.title),
+        source=html.escape(figure.source),
+        width=figure.size[0],
+        height=figure.size[1],
+        data=_json({**spec, "pictures": _base64(pictures)}),
+        player=_text("player.js"),
+    )
+    if not standalone:
+        return body
+    return DOCUMENT.format(title=html.escape(figure.title), width=figure.size[0] + 8, body=body)
+
+
+def _json(data: dict[str, Any]) -> str:
+    """JSON that cannot end the script element it stands in."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+@cache
+def _text(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")

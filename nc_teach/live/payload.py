@@ -1,0 +1,96 @@
+"""What travels to the player: one dict of texts and one run of bytes with all the pictures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from . import grid
+
+if TYPE_CHECKING:
+    from .figure import LiveFigure
+
+MOST_PICTURES = 300  # drawn ahead, or held by a page
+MOST_SECONDS = 1.5  # drawing ahead stops here; the kernel draws the rest as they are reached
+
+
+def message(error: BaseException) -> str:
+    """An error as one line for the figure's status.
+
+    >>> message(KeyError("T"))
+    "KeyError: 'T'"
+    """
+    return f"{type(error).__name__}: {error}".splitlines()[0]
+
+
+def frame(figure: LiveFigure, number: int) -> tuple[dict[str, Any], bytes]:
+    """One grid point as the player takes it; an error becomes a message instead of a picture."""
+    try:
+        patch, sentence = figure.patch(number)
+    except Exception as error:  # whatever the figure's own code raises is shown in the figure
+        return {"number": number, "error": message(error)}, b""
+    return {"number": number, "x": patch.x, "y": patch.y, "says": sentence}, patch.png
+
+
+def pack(
+    figure: LiveFigure, numbers: Iterable[int], seconds: float | None = None
+) -> tuple[dict[str, Any], bytes]:
+    """Draw the grid points in this order until the time is over.
+
+    Returns
+    -------
+    spec : dict
+        Plain JSON: texts, sizes, and for each frame where its bytes lie.
+    pictures : bytes
+        The background and then all patches, one after the other.
+    """
+    end = None if seconds is None else time.perf_counter() + seconds
+    try:
+        parts = [figure.background()]
+    except Exception as error:  # nothing can be drawn, so do not try for every point
+        broken = [{"number": n, "error": message(error), "from": 0, "to": 0} for n in numbers]
+        return {**_about(figure), "back": 0, "frames": broken}, b""
+    at, frames = len(parts[0]), []
+    for number in numbers:
+        if end is not None and time.perf_counter() > end:
+            break
+        entry, png = frame(figure, number)
+        frames.append({**entry, "from": at, "to": at + len(png)})
+        parts.append(png)
+        at += len(png)
+    return {**_about(figure), "back": len(parts[0]), "frames": frames}, b"".join(parts)
+
+
+def _about(figure: LiveFigure) -> dict[str, Any]:
+    from .figure import SCALE
+
+    return {
+        "title": figure.title,
+        "source": figure.source,
+        "note": "",
+        "width": figure.size[0],
+        "height": figure.size[1],
+        "scale": SCALE,
+        "controls": [c.spec() for c in figure.controls],
+        "table": table(figure),
+    }
+
+
+def table(figure: LiveFigure) -> dict[str, Any] | None:
+    """Columns and rows of the figure's own table; None where the player writes the usual one."""
+    if figure.table is None:
+        return None
+    few, _ = grid.fit(figure.controls, MOST_PICTURES)
+    points = [grid.values_at(few, k) for k in sorted(grid.from_start(few))]
+    try:
+        rows = [dict(row) for row in figure.table(points)]
+    except Exception as error:  # shown in the figure, like any other
+        return {"columns": ["error"], "rows": [[message(error)]]}
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[_cell(row.get(name, "")) for name in columns] for row in rows]
+    return {"columns": [str(name) for name in columns], "rows": cells}
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

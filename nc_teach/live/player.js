@@ -1,0 +1,272 @@
+// The one player of every live figure: in the notebook (as an anywidget), on a page, on a slide.
+//
+// It holds the pictures that were drawn ahead as small compressed patches over one background,
+// decodes them around the value that is shown, and paints the right one in the same task as the
+// event where it can. What was not drawn ahead it asks the kernel for, one picture at a time, and
+// the newest value wins. It never shows a picture that belongs to another value than its sentence.
+
+const HELD = 64e6; // most bytes of decoded pictures that one visible figure holds (about 25)
+const SETTLED = 400; // ms without a move before the sentence is spoken
+const PATIENCE = 1500; // ms before the reader is told that the kernel is late
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+// JupyterLab takes the arrow keys away from an input that does not ask to keep them.
+function input(type, attributes = {}) {
+  return make("input", { type, "data-lm-suppress-shortcuts": "true", autocomplete: "off", ...attributes });
+}
+
+// --- controls: each gives its element and the position that it stands at --------------------------
+
+function slider({ label, texts, start }, change) {
+  const thumb = input("range", { min: 0, max: texts.length - 1, step: 1 });
+  const readout = make("span", { class: "nc-value", "aria-hidden": "true" }); // the thumb says it
+  const say = () => {
+    readout.textContent = texts[thumb.value];
+    thumb.setAttribute("aria-valuetext", texts[thumb.value]);
+    thumb.style.setProperty("--share", thumb.value / Math.max(1, texts.length - 1));
+  };
+  thumb.value = start;
+  thumb.addEventListener("input", () => { say(); change(); });
+  say();
+  readout.style.minWidth = `${Math.max(...texts.map((text) => text.length))}ch`;
+  const element = make("label", { class: "nc-slider" }, make("span", {}, label), thumb);
+  return { element: make("div", { class: "nc-control" }, element, readout), at: () => +thumb.value };
+}
+
+function choice({ label, texts, start }, change) {
+  if (texts.length > 4) {
+    const list = make("select", { "data-lm-suppress-shortcuts": "true" }, ...texts.map((text) => make("option", {}, text)));
+    list.selectedIndex = start;
+    list.addEventListener("change", change);
+    return { element: make("label", { class: "nc-control" }, make("span", {}, label), list), at: () => list.selectedIndex };
+  }
+  const name = `nc-${Math.random().toString(36).slice(2)}`; // so that figures on one page do not share
+  const buttons = texts.map((text, k) => input("radio", { name, value: k }));
+  buttons[start].checked = true;
+  buttons.forEach((button) => button.addEventListener("change", change));
+  const choices = texts.map((text, k) => make("label", {}, buttons[k], make("span", {}, text)));
+  const group = make("fieldset", { class: "nc-control" }, make("legend", {}, label), ...choices);
+  return { element: group, at: () => buttons.findIndex((button) => button.checked) };
+}
+
+function toggle({ label, start }, change) {
+  const box = input("checkbox");
+  box.checked = Boolean(start);
+  box.addEventListener("change", change);
+  return { element: make("label", { class: "nc-control nc-toggle" }, box, make("span", {}, label)), at: () => Number(box.checked) };
+}
+
+const KINDS = { slider, choice, toggle };
+
+// --- the table of all numbers, written only when it is opened -------------------------------------
+
+function table(spec, frames, places) {
+  const usual = () => ({
+    columns: [...spec.controls.map((c) => c.label), "What the picture shows"],
+    rows: [...frames.values()].sort((a, b) => a.number - b.number).map((frame) => [
+      ...places(frame.number).map((place, k) => spec.controls[k].texts[place]), frame.says ?? frame.error]),
+  });
+  const fold = make("details", {}, make("summary", { "data-lm-suppress-shortcuts": "true" }, "The numbers as a table"));
+  fold.addEventListener("toggle", () => {
+    fold.querySelector("div")?.remove();
+    if (!fold.open) return;
+    const { columns, rows } = spec.table ?? usual();
+    const cells = (tag, row, extra = {}) => make("tr", {}, ...row.map((cell) => make(tag, extra, cell)));
+    fold.append(make("div", { class: "nc-scroll", tabindex: 0, role: "region", "aria-label": "The numbers as a table" }, make("table", {},
+      make("thead", {}, cells("th", columns, { scope: "col" })),
+      make("tbody", {}, ...rows.map((row) => cells("td", row))))));
+  });
+  return fold;
+}
+
+// --- the figure -----------------------------------------------------------------------------------
+
+// `bytes` holds all the pictures; `ask(number)` promises a frame from the kernel, if there is one.
+export function mount(root, spec, bytes, ask) {
+  const sizes = spec.controls.map((c) => c.texts.length);
+  const frames = new Map(spec.frames.map((f) => [f.number, { ...f, png: bytes.subarray(f.from, f.to) }]));
+  const bitmaps = new Map(); // decoded pictures by number, the longest unused first
+  let held = 0, back = null, wanted = 0, turn = 0, painted = 0, asking = false, visible = true, timer = 0, gone = false;
+
+  const places = (number) => sizes.reduceRight((found, size) => {
+    found.unshift(number % size);
+    number = Math.floor(number / size);
+    return found;
+  }, []);
+
+  const controls = spec.controls.map((c) => KINDS[c.kind](c, () => show()));
+  const canvas = make("canvas", { role: "img", width: Math.round(spec.width * spec.scale), height: Math.round(spec.height * spec.scale) });
+  canvas.style.width = `${spec.width}px`;
+  const pen = canvas.getContext("2d", { alpha: false });
+  const line = make("p", { class: "nc-sentence" });
+  const spoken = make("p", { class: "nc-spoken", role: "status", "aria-live": "polite" });
+  const figure = make("figure", { class: "nc-figure", "aria-label": spec.title },
+    make("figcaption", {}, spec.title), canvas, make("div", { class: "nc-controls" }, ...controls.map((c) => c.element)),
+    line, spoken, make("p", { class: "nc-source" }, [spec.source, spec.note].filter(Boolean).join(" ")), table(spec, frames, places));
+  figure.style.maxWidth = `${spec.width}px`;
+  root.replaceChildren(figure);
+
+  function forget(number) {
+    const bitmap = bitmaps.get(number);
+    held -= bitmap.width * bitmap.height * 4;
+    bitmaps.delete(number);
+    bitmap.close();
+  }
+
+  async function decoded(number) {
+    const bitmap = await createImageBitmap(new Blob([frames.get(number).png], { type: "image/png" }));
+    if (bitmaps.has(number)) { bitmap.close(); return bitmaps.get(number); }
+    if (gone) { bitmap.close(); return null; }
+    bitmaps.set(number, bitmap);
+    held += bitmap.width * bitmap.height * 4;
+    for (const old of bitmaps.keys()) {
+      if (held <= HELD || old === number) break;
+      forget(old);
+    }
+    return bitmap;
+  }
+
+  // Picture, sentence and number change in one task, so no frame shows one without the other.
+  function paint(number, bitmap) {
+    const frame = frames.get(number);
+    if (bitmap) {
+      pen.drawImage(back, 0, 0);
+      pen.drawImage(bitmap, frame.x, frame.y);
+    }
+    figure.classList.toggle("nc-error", "error" in frame);
+    figure.classList.remove("nc-late");
+    figure.dataset.number = number;
+    line.textContent = frame.error ?? frame.says;
+    canvas.setAttribute("aria-label", line.textContent);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (spoken.textContent !== line.textContent) spoken.textContent = line.textContent;
+    }, SETTLED);
+    setTimeout(ahead); // after this frame
+  }
+
+  // Show the value that the controls stand at now.
+  function show() {
+    wanted = controls.reduce((number, control, k) => number * sizes[k] + control.at(), 0);
+    const mine = ++turn, frame = frames.get(wanted);
+    if (!frame) return request();
+    reveal(wanted, mine);
+  }
+
+  async function reveal(number, mine) {
+    const frame = frames.get(number);
+    let bitmap = bitmaps.get(number);
+    if (!bitmap && !frame.error) bitmap = await decoded(number);
+    if (mine < painted || gone) return; // a newer one is on the screen already
+    painted = mine;
+    paint(number, bitmap);
+  }
+
+  // One question at a time; when the answer is there, ask for what is wanted by then.
+  async function request() {
+    if (asking) return;
+    if (!ask) { frames.set(wanted, { number: wanted, error: "This picture is not on the page." }); return reveal(wanted, turn); }
+    asking = true;
+    for (let number = -1; number !== wanted && !frames.has(wanted);) {
+      number = wanted;
+      const mine = turn, late = setTimeout(() => figure.classList.add("nc-late"), PATIENCE);
+      const frame = await ask(number);
+      clearTimeout(late);
+      if (gone) return;
+      frames.set(number, frame);
+      await reveal(number, mine);
+      if (frame.error) frames.delete(number); // ask again next time
+    }
+    asking = false;
+  }
+
+  // Decode what lies around the value shown, the nearest first, as far as memory allows: the next
+  // move goes there most likely. Measured: without it, a third of the moves miss a frame.
+  async function ahead() {
+    const here = places(wanted), from = wanted;
+    const far = (number) => places(number).reduce((sum, place, k) => sum + (place === here[k] ? 0 : 1000 + Math.abs(place - here[k])), 0);
+    const near = [...frames.keys()].filter((number) => !frames.get(number).error).map((number) => [far(number), number]);
+    let room = 0.8 * HELD;
+    for (const [, number] of near.sort((a, b) => a[0] - b[0])) {
+      if (!visible || gone || wanted !== from || room < 0) return;
+      const bitmap = bitmaps.get(number) ?? (await decoded(number));
+      if (!bitmap || !bitmaps.delete(number)) return;
+      bitmaps.set(number, bitmap); // the last used is forgotten last
+      room -= bitmap.width * bitmap.height * 4;
+    }
+  }
+
+  // Room for the longest sentence, so that nothing jumps while dragging.
+  function reserve() {
+    const now = line.textContent, says = [...frames.values()].map((frame) => frame.says ?? "");
+    line.textContent = says.reduce((a, b) => (b.length > a.length ? b : a), now);
+    line.style.minHeight = `${line.offsetHeight}px`;
+    line.textContent = now;
+  }
+
+  const watcher = new IntersectionObserver(([entry]) => {
+    visible = entry.isIntersecting;
+    if (visible) { reserve(); ahead(); }
+    else [...bitmaps.keys()].forEach(forget);
+  }, { rootMargin: "300px" });
+
+  const ready = (async () => {
+    pen.fillStyle = "white";
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    if (spec.back) back = await createImageBitmap(new Blob([bytes.subarray(0, spec.back)], { type: "image/png" }));
+    show();
+    watcher.observe(canvas);
+  })();
+  const stop = () => { gone = true; watcher.disconnect(); clearTimeout(timer); [...bitmaps.keys()].forEach(forget); };
+  return { ready, stop };
+}
+
+// --- in a notebook --------------------------------------------------------------------------------
+
+// The still picture and its caption are the two outputs before this one; hide them while we live.
+function hideStill(el) {
+  const caption = el.closest(".jp-OutputArea-child")?.previousElementSibling;
+  const picture = caption?.previousElementSibling;
+  if (!picture?.querySelector(".jp-RenderedImage") || !caption.querySelector(".jp-RenderedMarkdown")) return () => {};
+  for (const still of [picture, caption]) still.style.display = "none";
+  return () => { for (const still of [picture, caption]) still.style.display = ""; };
+}
+
+function render({ model, el }) {
+  const view = Math.random(), waiting = new Map();
+  let turns = 0, unhide = () => {};
+  const ask = (number) => new Promise((resolve) => {
+    waiting.set(++turns, resolve);
+    model.send({ number, view, turn: turns });
+  });
+  const answered = (frame, buffers) => {
+    if (frame.view !== view) return;
+    waiting.get(frame.turn)?.({ ...frame, png: buffers[0] });
+    waiting.delete(frame.turn);
+  };
+  model.on("msg:custom", answered);
+  const pictures = model.get("pictures"); // a DataView
+  const bytes = new Uint8Array(pictures.buffer, pictures.byteOffset, pictures.byteLength);
+  const player = mount(el, model.get("spec"), bytes, ask);
+  player.ready.then(() => requestAnimationFrame(() => { unhide = hideStill(el); }));
+  return () => { player.stop(); unhide(); model.off("msg:custom", answered); };
+}
+
+export default { render };
+
+// --- on a page: every figure that is not running yet ----------------------------------------------
+
+for (const root of document.querySelectorAll("[data-nc-live]")) {
+  const data = root.querySelector("script[type='application/json']");
+  root.removeAttribute("data-nc-live");
+  const spec = JSON.parse(data.textContent);
+  const style = root.querySelector("style");
+  mount(root, spec, Uint8Array.from(atob(spec.pictures), (sign) => sign.charCodeAt(0)));
+  root.prepend(style);
+}

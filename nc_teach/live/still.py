@@ -1,0 +1,63 @@
+"""A figure that has nothing to move: one picture with its sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import encode
+
+SCALE = 2.0
+
+
+class StillFigure:
+    """A picture without controls, shown, described and exported like a live one.
+
+    Parameters
+    ----------
+    title : str
+        Heading above the figure.
+    draw : callable
+        `draw(figure)` draws on a `matplotlib.figure.Figure`.
+    says : str
+        One sentence that says in numbers what the picture shows.
+    size : tuple of int
+        Width and height in CSS pixels.
+    source : str
+        One line under the figure: measured now, shipped, or from the paper.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        draw: Callable[[Any], object],
+        says: str,
+        *,
+        size: tuple[int, int] = (480, 360),
+        source: str = "",
+    ) -> None:
+        self.title, self.draw, self.says, self.size, self.source = title, draw, says, size, source
+
+    def sentence(self) -> str:
+        """What the picture shows."""
+        return self.says
+
+    def still(self) -> bytes:
+        """The picture as PNG bytes, at twice the CSS size."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        from . import drawing, style
+
+        inches = (self.size[0] / drawing.CSS_DPI, self.size[1] / drawing.CSS_DPI)
+        with style.context():
+            figure = Figure(inches, dpi=drawing.CSS_DPI * SCALE, layout="constrained")
+            canvas = FigureCanvasAgg(figure)
+            self.draw(figure)
+            canvas.draw()
+        return encode.still(canvas.buffer_rgba())
+
+    def _ipython_display_(self) -> None:
+        from . import notebook
+
+        notebook.show_still(self)

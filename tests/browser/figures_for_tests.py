@@ -1,0 +1,59 @@
+"""Small live figures that the browser tests open in a notebook and on a page."""
+
+from __future__ import annotations
+
+from nc_teach import live
+
+
+def _build(figure, state):
+    axes = figure.subplots()
+    axes.set_ylim(0, 1)
+    axes.set_xlabel("class")
+    bars = axes.bar(range(5), [0.0] * 5)
+    title = axes.set_title("")
+
+    def update(state):
+        for k, bar in enumerate(bars):
+            bar.set_height(state["height"] if k % 2 == 0 else 1 - state["height"])
+        title.set_text(f"{state['height']:.3f}")
+        return [*bars, title]
+
+    return update
+
+
+def _describe(state):
+    return f"The even bars are {state['height']:.3f} high."
+
+
+def bars(steps=21, **options):
+    """One slider from 0 to 1 with `steps` values, and a toggle that turns the bars round."""
+    grid = [k / (steps - 1) for k in range(steps)]
+    controls = [
+        live.Slider("height", "Height", grid, start=grid[steps // 2], format=".3f"),
+        live.Toggle("turned", "Turn round"),
+    ]
+
+    def compute(values):
+        return {"height": 1 - values["height"] if values["turned"] else values["height"]}
+
+    return live.LiveFigure(
+        options.pop("title", "Bars"),
+        controls,
+        options.pop("compute", compute),
+        _build,
+        _describe,
+        size=(480, 280),
+        source="Made up for a test.",
+        **options,
+    )
+
+
+def broken():
+    """Raises for heights above 0.7."""
+
+    def compute(values):
+        if values["height"] > 0.7:
+            raise ValueError(f"height must be at most 0.7, got {values['height']:.1f}")
+        return {"height": values["height"]}
+
+    return bars(11, title="Broken", compute=compute)

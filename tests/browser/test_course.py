@@ -1,0 +1,163 @@
+"""The course as its reader meets it: `nc-teach lab`, a whole chapter, its figures, its page."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import pytest
+from labdriver import browser_context, command, save, slider, wait_idle
+
+from nc_teach import lab as course
+from nc_teach.working_copy import hand_out
+
+CHAPTER = "01_network_pruning.ipynb"
+EXPORT = "open('page.html', 'w', encoding='utf-8').write(figures.pruning_curve(curve).page());"
+
+
+@pytest.fixture(scope="module")
+def chapter(browser, lab, tmp_path_factory):
+    """The chapter in JupyterLab, run from top to bottom, with one cell more that exports a page."""
+    folder = tmp_path_factory.mktemp("course")
+    hand_out(course.notebooks(), folder)
+    notebook = nbformat.read(folder / CHAPTER, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(EXPORT))
+    nbformat.write(notebook, folder / CHAPTER)
+    with browser_context(browser, viewport={"width": 1280, "height": 900}) as context:
+        page = lab(folder).open(context, CHAPTER)
+        command(page, "notebook:run-all-cells")
+        wait_idle(page, 300)
+        yield page, folder
+
+
+def figure(page, title):
+    found = page.locator("figure.nc-figure", has_text=title)
+    found.scroll_into_view_if_needed()
+    return found
+
+
+def picture(found):
+    return found.locator("canvas").evaluate("canvas => canvas.toDataURL()")
+
+
+def test_it_ran_without_an_error(chapter):
+    page, folder = chapter
+    save(page)
+    outputs = [o for c in nbformat.read(folder / CHAPTER, 4).cells for o in c.get("outputs", [])]
+    assert len(outputs) > 30
+    assert not [o for o in outputs if o.output_type == "error"]
+    saved = json.loads((folder / CHAPTER).read_text(encoding="utf-8"))
+    assert "widgets" not in saved["metadata"]
+
+
+@pytest.mark.parametrize(
+    ("title", "first"),
+    [("How much can be cut?", "0 %"), ("Where is the line drawn?", "0 %"), ("Cut and heal", "0")],
+)
+def test_every_slider_moves_its_picture(chapter, title, first):
+    page, _ = chapter
+    found = figure(page, title)
+    found.locator("canvas").wait_for()
+    thumb, seen = found.get_by_role("slider"), [picture(found)]
+    sentence = found.locator(".nc-sentence").inner_text()
+    thumb.focus()
+    page.keyboard.press("Home")
+    page.wait_for_timeout(300)
+    assert thumb.get_attribute("aria-valuetext") == first
+    seen.append(picture(found))
+    thumb.scroll_into_view_if_needed()
+    box = thumb.bounding_box()
+    page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2, steps=10)
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    seen.append(picture(found))
+    assert len(set(seen)) == 3
+    assert found.locator(".nc-sentence").inner_text() != sentence
+
+
+def test_the_choice_changes_what_the_network_reads(chapter):
+    page, _ = chapter
+    found = figure(page, "How much can be cut?")
+    before = picture(found)
+    found.get_by_role("radio", name="random weights").check()
+    page.wait_for_timeout(300)
+    assert picture(found) != before
+
+
+def test_a_guess_is_recorded_beside_the_notebook(chapter):
+    page, folder = chapter
+    form = page.locator(".jp-OutputArea", has=page.get_by_role("button", name="That is my guess"))
+    form = form.first
+    form.scroll_into_view_if_needed()
+    form.get_by_role("spinbutton").fill("65")
+    form.get_by_role("button", name="That is my guess").click()
+    form.get_by_text("65 %").first.wait_for()
+    kept = json.loads((folder / "nc_teach_progress.json").read_text(encoding="utf-8"))
+    assert kept["predictions"]["pruning.free_lunch"]["value"] == 65
+    assert [dot["technique"] for dot in kept["passport"]] == ["dense", "pruned to 10 %"]
+
+
+def test_the_exported_page_moves_without_kernel_and_network(chapter, browser):
+    _, folder = chapter
+    with browser_context(browser) as context:
+        context.set_offline(True)
+        page = context.new_page()
+        page.goto((folder / "page.html").as_uri())
+        page.wait_for_selector("figure.nc-figure[data-number]")
+        found, thumb = figure(page, "How much can be cut?"), slider(page, "Weights removed")
+        before = picture(found)
+        box = thumb.bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2, steps=10)
+        page.mouse.up()
+        page.wait_for_function(
+            "document.querySelector('.nc-sentence').textContent.startsWith('0 %')"
+        )
+        assert picture(found) != before
+
+
+def test_the_reader_s_command_opens_the_course_and_asks_nobody(browser, tmp_path):
+    """`nc-teach lab`: the first notebook is open, nothing pops up, no request leaves the machine."""
+    words = [sys.executable, "-m", "nc_teach.cli", "lab", "mine", "--no-browser"]
+    env = {**os.environ, "HOME": str(tmp_path), "NC_TEACH_STILL": "0"}
+    env |= {"JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "JUPYTER_ALLOW_INSECURE_WRITES": "1"}
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        (tmp_path / "config").mkdir()
+        root = '{"ServerApp": {"allow_root": true}}'
+        (tmp_path / "config" / "jupyter_server_config.json").write_text(root)
+    log = tmp_path / "lab.log"
+    with log.open("w") as stream:
+        process = subprocess.Popen(words, env=env, stdout=stream, stderr=stream, cwd=tmp_path)
+    try:
+        url = address_in(log, process)
+        with browser_context(browser, viewport={"width": 1280, "height": 900}) as context:
+            page = context.new_page()
+            page.goto(url)
+            page.get_by_role("heading", name="Start here").wait_for(timeout=60_000)
+            page.wait_for_timeout(5000)
+            assert page.locator(".jp-Dialog, .Toastify__toast").count() == 0
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+    cells = nbformat.read(tmp_path / "mine" / CHAPTER, 4).cells
+    assert not any(cell.get("outputs") for cell in cells)
+
+
+def address_in(log, process, seconds=60):
+    """The address with its token that JupyterLab prints."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        found = re.search(r"http://127\.0\.0\.1:\d+/lab\S*token=\w+", log.read_text())
+        if found:
+            return found.group()
+        time.sleep(0.2)
+    raise AssertionError(log.read_text()[-2000:])

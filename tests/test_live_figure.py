@@ -1,0 +1,361 @@
+"""A live figure without a browser: numbers, sentence, pixels, weight, threads, outputs."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nc_teach import live
+from nc_teach.live import notebook, payload, style
+
+SPARSITY = [k / 20 for k in range(21)]
+
+
+def compute(values):
+    share = values["share"]
+    return {"share": share, "right": 1 - share**4, "bars": values.get("bars", False)}
+
+
+def build(figure, state):
+    left, right = figure.subplots(1, 2)
+    left.set(xlim=(0, 1), ylim=(0, 1), xlabel="removed", ylabel="right")
+    left.plot(SPARSITY, [1 - s**4 for s in SPARSITY], **style.series(0))
+    (dot,) = left.plot([0], [0], "o", markersize=14, color=style.COLOURS["vermilion"])
+    right.set_ylim(0, 1)
+    bars = right.bar(["kept", "gone"], [0, 0], **style.bars(0))
+    title = left.set_title("")
+
+    def update(state):
+        dot.set_data([state["share"]], [state["right"]])
+        for bar, height in zip(bars, (1 - state["share"], state["share"]), strict=True):
+            bar.set_height(height)
+        title.set_text(f"{state['share']:.0%}")
+        return dot, bars, title
+
+    return update
+
+
+def describe(state):
+    return f"With {state['share']:.0%} removed, {state['right']:.1%} are right."
+
+
+def example(steps=21, **options):
+    values = [k / (steps - 1) for k in range(steps)]
+    parts = {"compute": compute, "build": build, "describe": describe} | options
+    return live.LiveFigure(
+        parts.pop("title", "Removal"),
+        parts.pop("controls", [live.Slider("share", "Removed", values, format=".2f")]),
+        parts.pop("compute"),
+        parts.pop("build"),
+        parts.pop("describe"),
+        size=parts.pop("size", (600, 320)),
+        **parts,
+    )
+
+
+@pytest.fixture(scope="module")
+def figure():
+    return example(source="From the paper.")
+
+
+def test_state_and_sentence(figure):
+    assert figure.state({"share": 0.5})["right"] == pytest.approx(0.9375)
+    assert figure.sentence({"share": 0.5}) == "With 50% removed, 93.8% are right."
+    assert figure.sentence() == "With 0% removed, 100.0% are right."
+
+
+def test_picture_has_two_pixels_a_css_pixel(figure):
+    picture = figure.picture()
+    assert picture.shape == (640, 1200, 4)
+    assert picture.dtype == np.uint8
+    assert (picture[..., 3] == 255).all()
+
+
+def test_dot_is_where_the_number_is(figure):
+    """The vermilion dot's centre, in pixels, is where the axes put the data."""
+    picture = figure.picture({"share": 0.5}).astype(int)
+    colour = [int(style.COLOURS["vermilion"][k : k + 2], 16) for k in (1, 3, 5)]
+    axes = figure.drawing().figure.axes[0]
+    rows, columns = np.nonzero((abs(picture[..., :3] - colour) <= 3).all(-1))
+    left = columns < axes.bbox.x1 + 5
+    x, y = axes.transData.transform((0.5, 0.9375))
+    assert columns[left].mean() == pytest.approx(x, abs=1.5)
+    assert rows[left].mean() == pytest.approx(640 - y, abs=1.5)
+
+
+def test_moving_parts_alone_equal_a_full_redraw(figure):
+    assert live.faults(figure) == []
+    assert live.faults(figure, [{"share": s} for s in SPARSITY[::5]]) == []
+
+
+def test_pictures_do_not_depend_on_what_was_drawn_before(figure):
+    first = figure.picture({"share": 0.25})
+    figure.picture({"share": 1.0})
+    np.testing.assert_array_equal(figure.picture({"share": 0.25}), first)
+    np.testing.assert_array_equal(example().picture({"share": 0.25}), first)
+
+
+def test_still_artists_above_the_moving_ones_stay_above():
+    def build(figure, state):
+        axes = figure.subplots()
+        axes.set(xlim=(0, 1), ylim=(0, 1))
+        span = axes.axvspan(0, 1, color="orange")
+        axes.plot([0, 1], [0, 1], color="black", linewidth=6, zorder=5)
+        axes.text(0.5, 0.2, "over it", zorder=6)
+        axes.legend(["diagonal"], loc="center")
+
+        def update(state):
+            span.set_width(state["share"])
+            return [span]
+
+        return update
+
+    assert live.faults(example(build=build)) == []
+
+
+def test_faults_find_what_moves_unreturned_what_is_cut_and_what_is_small():
+    def build(figure, state):
+        axes = figure.subplots()
+        (line,) = axes.plot([0, 1], [0, 1])
+        axes.text(1.0, 0.5, "far too long to stand here " * 3, fontsize=8)
+        figure.set_layout_engine("none")
+
+        def update(state):
+            line.set_ydata([0, state["share"]])
+            return [axes.title]
+
+        return update
+
+    found = " ".join(live.faults(example(build=build)))
+    assert "pixels differ from a full redraw" in found
+    assert "is cut at the edge" in found
+    assert "has 8 points" in found
+
+
+def test_layout_has_room_for_the_longest_title_and_stays():
+    def build(figure, state):
+        axes = figure.subplots()
+        (line,) = axes.plot([0, 1], [0, 1])
+
+        def update(state):
+            axes.set_ylabel("one line" if state["share"] < 0.9 else "two\nlines\nhere")
+            line.set_ydata([0, state["share"]])
+            return [line, axes.yaxis]
+
+        return update
+
+    figure = example(build=build)
+    assert [f for f in live.faults(figure) if "cut" in f] == []
+    before = figure.drawing().figure.axes[0].bbox.extents
+    figure.picture({"share": 1.0})
+    np.testing.assert_array_equal(figure.drawing().figure.axes[0].bbox.extents, before)
+
+
+def test_a_new_artist_each_time_is_refused():
+    def build(figure, state):
+        axes = figure.subplots()
+        return lambda state: axes.plot([0, state["share"]])
+
+    with pytest.raises(ValueError, match="update must return the same artists"):
+        example(build=build).picture({"share": 0.5})
+
+
+@pytest.mark.parametrize(
+    ("build", "says"),
+    [
+        (lambda figure, state: None, "build must return the function update"),
+        (lambda figure, state: lambda s: None, "update must return the artists"),
+    ],
+)
+def test_builders_that_return_nothing_are_told(build, says):
+    with pytest.raises(TypeError, match=says):
+        example(build=build).picture()
+
+
+def test_controls_and_size_are_checked():
+    twice = [live.Toggle("a", "A"), live.Toggle("a", "B")]
+    with pytest.raises(ValueError, match=r"controls must have different names.*'a', 'a'"):
+        example(controls=twice)
+    with pytest.raises(ValueError, match="size must be two positive numbers"):
+        example(size=(0, 10))
+    with pytest.raises(ValueError, match="share must be one of"):
+        example().state({"share": 0.123})
+
+
+def test_nan_and_infinity_draw():
+    bad = example(compute=lambda v: {"share": float("nan"), "right": float("inf")})
+    assert bad.picture().shape == (640, 1200, 4)
+    json.loads(page_data(bad.page()))
+
+
+def test_many_threads_get_their_own_picture(figure):
+    expected = {s: figure.picture({"share": s}) for s in SPARSITY}
+    wrong = []
+
+    def look(offset):
+        for k in range(len(SPARSITY)):
+            share = SPARSITY[(k + offset) % len(SPARSITY)]
+            if not np.array_equal(figure.picture({"share": share}), expected[share]):
+                wrong.append(share)
+
+    threads = [threading.Thread(target=look, args=(k * 5,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_hundred_pictures_weigh_little():
+    figure = example(101)
+    spec, pictures = payload.pack(figure, range(100))
+    assert len(spec["frames"]) == 100
+    assert len(pictures) + len(json.dumps(spec)) < 700_000
+    assert all(p["from"] < p["to"] <= len(pictures) for p in spec["frames"])
+
+
+def test_no_time_leaves_the_rest_to_the_kernel(figure):
+    spec, _ = payload.pack(figure, range(21), seconds=-1.0)
+    assert spec["frames"] == []
+    assert spec["back"] > 0
+
+
+def test_errors_become_messages():
+    def compute_some(values):
+        if values["share"] > 0.9:
+            raise ValueError("share must be at most 0.9")
+        return compute(values)
+
+    spec, _ = payload.pack(example(compute=compute_some), range(21))
+    assert [f["number"] for f in spec["frames"] if "error" in f] == [19, 20]
+    assert spec["frames"][20]["error"] == "ValueError: share must be at most 0.9"
+    with pytest.raises(ValueError, match="at most"):
+        example(compute=compute_some).picture({"share": 1.0})
+
+
+def test_build_is_tried_once_for_all_points():
+    tries = []
+
+    def build(figure, state):
+        tries.append(1)
+        raise RuntimeError("no axes today")
+
+    spec, _ = payload.pack(example(build=build), range(21))
+    assert len(tries) == 1
+    assert {f["error"] for f in spec["frames"]} == {"RuntimeError: no axes today"}
+
+
+def page_data(page):
+    return re.search(r'<script type="application/json">(.*?)</script>', page, re.S)[1]
+
+
+def test_page_is_whole_and_escaped():
+    evil = "</script><b>&'\""
+    page = example(3, title=evil, describe=lambda s: evil).page()
+    assert page.count("</script>") == 2
+    assert "<b>" not in page
+    assert json.loads(page_data(page))["title"] == evil
+    outside = re.findall(r"(?:src|href)=(?![\"']?data:)|https?://|@import", page)
+    assert outside == []
+
+
+def test_fragment_is_no_document(figure):
+    fragment = figure.page(standalone=False)
+    assert "<html" not in fragment
+    assert "<body" not in fragment
+    assert ' id="' not in fragment
+
+
+def test_page_of_a_large_grid_says_what_it_left_out():
+    figure = example(901)
+    data = json.loads(page_data(figure.page()))
+    assert data["note"] == "This page holds 300 of the 901 values of “Removed”."
+    assert len(data["frames"]) == 300
+
+
+def test_own_table_is_cells_of_text():
+    table = example(3, table=lambda points: [{"removed": p["share"], "n": 7} for p in points])
+    assert payload.table(table) == {
+        "columns": ["removed", "n"],
+        "rows": [["0", "7"], ["0.5", "7"], ["1", "7"]],
+    }
+
+
+class Screen:
+    """Stands in for IPython: collects what is displayed."""
+
+    def __init__(self, monkeypatch, kernel):
+        import IPython
+        import IPython.display
+
+        self.outputs = []
+        shell = type("Shell", (), {"kernel": kernel})()
+        monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+        monkeypatch.setattr(
+            IPython.display, "display", lambda data, **options: self.outputs.append((data, options))
+        )
+
+
+def test_still_mode_shows_picture_and_caption_only(monkeypatch, figure):
+    monkeypatch.setenv("NC_TEACH_STILL", "1")
+    screen = Screen(monkeypatch, kernel=object())
+    figure.show()
+    (picture, options), (caption, _) = screen.outputs
+    assert set(picture) == {"image/png", "text/plain"}
+    assert options["metadata"]["image/png"]["width"] == 600
+    assert "With 0% removed, 100.0% are right." in picture["text/plain"]
+    assert set(caption) == {"text/markdown", "text/plain"}
+    assert "*From the paper.*" in caption["text/markdown"]
+
+
+def test_live_mode_shows_the_still_picture_first(monkeypatch, figure):
+    pytest.importorskip("anywidget")
+    monkeypatch.delenv("NC_TEACH_STILL", raising=False)
+    screen = Screen(monkeypatch, kernel=object())
+    figure.show()
+    assert "image/png" in screen.outputs[0][0]
+    widget = screen.outputs[2][0]
+    assert len(widget.spec["frames"]) == 21
+    assert widget.pictures.startswith(b"\x89PNG")
+
+
+def test_an_error_is_raised_in_still_mode(monkeypatch):
+    monkeypatch.setenv("NC_TEACH_STILL", "1")
+    Screen(monkeypatch, kernel=object())
+    with pytest.raises(ZeroDivisionError):
+        example(compute=lambda v: 1 / 0).show()
+
+
+def test_caption_is_not_taken_for_markdown(monkeypatch):
+    figure = example(3, title="a*b_c <i> $x$", describe=lambda s: "1. `x` | y")
+    text = notebook._markdown(figure)
+    assert text.startswith(r"**a\*b\_c \<i\> \$x\$**")
+
+
+def test_drawing_needs_no_pyplot_and_leaves_the_readers_style_alone():
+    code = (
+        f"import sys; sys.path[:0] = [{str(Path(__file__).parent)!r}]\n"
+        "import matplotlib, test_live_figure as t\n"
+        "matplotlib.rcParams['font.size'] = 33\n"
+        "def settings(): return {k: v for k, v in dict.items(matplotlib.rcParams)}\n"
+        "before = settings()\n"
+        "t.example(3).page()\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+        "assert settings() == before"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_colours_differ_in_grey_or_have_another_sign():
+    signs = [style.series(k) for k in range(5)]
+    assert len({s["color"] for s in signs}) == 5
+    assert len({s["marker"] for s in signs}) == 5
+    assert len({str(s["linestyle"]) for s in signs}) == 5
+    assert len({style.bars(k)["hatch"] for k in range(5)}) == 5

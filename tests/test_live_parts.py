@@ -1,0 +1,160 @@
+"""The small pure parts under a live figure: controls, the grid, the PNG patches."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from nc_teach.live import Choice, Slider, Toggle, encode, grid
+
+
+def test_slider_texts_carry_the_unit():
+    slider = Slider("s", "Sparsity", np.linspace(0, 1, 11), start=0.3, unit="%", format="{:.1f}")
+    assert slider.texts[slider.start] == "0.3 %"
+    assert slider.values[slider.start] == pytest.approx(0.3)
+    assert isinstance(slider.values[0], float)
+
+
+def test_slider_finds_a_rounded_value_and_no_other():
+    slider = Slider("s", "S", [0.1 * k for k in range(11)])
+    assert slider.position(0.3) == 3
+    with pytest.raises(ValueError, match=r"s must be one of 0, 0\.1, .*got 0\.35"):
+        slider.position(0.35)
+    with pytest.raises(ValueError, match="got 'fast'"):
+        slider.position("fast")
+
+
+def test_choice_takes_value_or_label_as_start():
+    options = {"everywhere": "global", "by layer": "layer"}
+    assert Choice("scope", "Scope", options, start="layer").start == 1
+    assert Choice("scope", "Scope", options, start="by layer").start == 1
+    assert Choice("scope", "Scope", ["a", "b"]).values == ("a", "b")
+    with pytest.raises(ValueError, match="scope must be one of everywhere, by layer"):
+        Choice("scope", "Scope", options, start="nowhere")
+
+
+def test_toggle_is_not_a_number():
+    toggle = Toggle("log", "Log", start=True)
+    assert (toggle.values, toggle.start) == ((False, True), 1)
+    assert toggle.position(False) == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (lambda: Slider("a b", "A", [1]), "name must be a Python identifier"),
+        (lambda: Slider("a", " ", [1]), "label of 'a' must say"),
+        (lambda: Slider("a", "A", []), "'a' must have at least one value"),
+    ],
+)
+def test_controls_name_what_is_wrong(wrong, says):
+    with pytest.raises(ValueError, match=says):
+        wrong()
+
+
+def some_controls():
+    return [Slider("a", "A", range(5), start=2), Choice("b", "B", "xyz"), Toggle("c", "C")]
+
+
+def test_grid_numbers_like_itertools_product():
+    controls = some_controls()
+    points = itertools.product(range(5), "xyz", [False, True])
+    for number, (a, b, c) in enumerate(points):
+        values = {"a": a, "b": b, "c": c}
+        assert grid.values_at(controls, number) == values
+        assert grid.number_of(controls, values) == number
+
+
+def test_points_near_the_start_come_first():
+    controls = some_controls()
+    order = grid.from_start(controls)
+    assert sorted(order) == list(range(30))
+    assert order[0] == grid.number_of(controls, {})
+    changed = [
+        sum(v != c.values[c.start] for c, v in zip(controls, point.values(), strict=True))
+        for point in (grid.values_at(controls, n) for n in order)
+    ]
+    assert changed == sorted(changed)
+
+
+def test_unknown_name_is_rejected():
+    with pytest.raises(ValueError, match="values must name the controls a, b, c, got 'd'"):
+        grid.number_of(some_controls(), {"d": 1})
+
+
+@pytest.mark.parametrize("lengths", [(301,), (1000,), (40, 40), (500, 3), (7, 7, 7), (1000, 2)])
+def test_thinned_grid_fits_and_keeps_ends_and_start(lengths):
+    controls = [Slider(f"s{k}", f"S{k}", range(n), start=n * 2 // 3) for k, n in enumerate(lengths)]
+    few, note = grid.fit(controls, 300)
+    assert np.prod(grid.shape(few)) <= 300
+    for thin, full in zip(few, controls, strict=True):
+        assert thin.values[0] == full.values[0]
+        assert thin.values[-1] == full.values[-1]
+        assert thin.values[thin.start] == full.values[full.start]
+        assert list(thin.values) == sorted(set(thin.values))
+    assert note.startswith("This page holds ")
+
+
+def test_small_grid_is_left_alone_and_a_hopeless_one_is_refused():
+    controls = some_controls()
+    assert grid.fit(controls, 300) == (controls, "")
+    many = [Choice(name, name, [str(k) for k in range(20)]) for name in "ab"]
+    with pytest.raises(ValueError, match="at most 300 pictures, got 400"):
+        grid.fit(many, 300)
+
+
+def opened(png: bytes) -> np.ndarray:
+    """What another decoder sees in our PNG."""
+    image = pytest.importorskip("PIL.Image")
+    return np.asarray(image.open(io.BytesIO(png)).convert("RGBA"))
+
+
+def canvas(colours: int, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    palette = rng.choice(2**24, colours, replace=False).astype(np.uint32) | np.uint32(0xFF000000)
+    picture = np.full((60, 80), 0xFFFFFFFF, np.uint32)
+    picture[10:40, 20:70] = rng.choice(palette, (30, 50))
+    picture[10, 20] = picture[39, 69] = palette[0]
+    return picture
+
+
+@pytest.mark.parametrize("colours", [1, 2, 200, 1400])
+def test_patch_over_background_is_the_picture(colours):
+    picture = canvas(colours)
+    background = np.full_like(picture, 0xFFFFFFFF)
+    background[20:30] = 0xFF112233
+    x, y, png = encode.patch(picture, background)
+    seen = opened(png)
+    whole = background.view(np.uint8).reshape(60, 80, 4).copy()
+    part = whole[y : y + seen.shape[0], x : x + seen.shape[1]]
+    part[seen[..., 3] == 255] = seen[seen[..., 3] == 255]
+    np.testing.assert_array_equal(whole, picture.view(np.uint8).reshape(60, 80, 4))
+
+
+def test_nothing_changed_is_one_transparent_pixel():
+    picture = canvas(3)
+    x, y, png = encode.patch(picture, picture)
+    assert (x, y) == (0, 0)
+    assert opened(png).tolist() == [[[0, 0, 0, 0]]]
+
+
+def test_up_to_three_levels_are_lost_only_above_255_colours():
+    shades = np.arange(0, 300, dtype=np.uint32)
+    picture = (np.uint32(0xFF000000) | (shades % 256) | ((shades // 256) << 8)).reshape(1, 300)
+    png = encode.still(picture[..., None].view(np.uint8))
+    exact = picture.view(np.uint8).reshape(1, 300, 4).astype(int)
+    assert np.abs(opened(png).astype(int) - exact).max() <= 3
+
+
+def test_import_is_light():
+    code = (
+        "import sys; import nc_teach.live\n"
+        "heavy = {'torch', 'matplotlib', 'anywidget', 'IPython', 'PIL'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
