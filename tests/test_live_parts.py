@@ -108,10 +108,11 @@ def test_small_grid_is_left_alone_and_a_hopeless_one_is_refused():
         grid.fit(many, 300)
 
 
-def opened(png: bytes) -> np.ndarray:
-    """What another decoder sees in our PNG."""
-    image = pytest.importorskip("PIL.Image")
-    return np.asarray(image.open(io.BytesIO(png)).convert("RGBA"))
+def opened(image: bytes) -> np.ndarray:
+    """What another decoder sees in our picture."""
+    from PIL import Image
+
+    return np.asarray(Image.open(io.BytesIO(image)).convert("RGBA"))
 
 
 def canvas(colours: int, seed: int = 0) -> np.ndarray:
@@ -128,8 +129,8 @@ def test_patch_over_background_is_the_picture(colours):
     picture = canvas(colours)
     background = np.full_like(picture, 0xFFFFFFFF)
     background[20:30] = 0xFF112233
-    x, y, png = encode.patch(picture, background)
-    seen = opened(png)
+    x, y, image = encode.patch(picture, background)
+    seen = opened(image)
     whole = background.view(np.uint8).reshape(60, 80, 4).copy()
     part = whole[y : y + seen.shape[0], x : x + seen.shape[1]]
     part[seen[..., 3] == 255] = seen[seen[..., 3] == 255]
@@ -138,9 +139,9 @@ def test_patch_over_background_is_the_picture(colours):
 
 def test_nothing_changed_is_one_transparent_pixel():
     picture = canvas(3)
-    x, y, png = encode.patch(picture, picture)
+    x, y, image = encode.patch(picture, picture)
     assert (x, y) == (0, 0)
-    assert opened(png).tolist() == [[[0, 0, 0, 0]]]
+    assert opened(image).tolist() == [[[0, 0, 0, 0]]]
 
 
 def test_up_to_three_levels_are_lost_only_above_255_colours():

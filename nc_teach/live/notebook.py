@@ -104,8 +104,8 @@ def _show_live(figure: LiveFigure) -> None:
 
 def _answer(widget: Any, figure: LiveFigure, content: dict[str, Any]) -> None:
     """Draw the grid point that the browser asks for; runs in the kernel's comm thread."""
-    entry, png = payload.frame(figure, int(content["number"]))
-    widget.send({**entry, "view": content["view"], "turn": content["turn"]}, [png])
+    entry, image = payload.frame(figure, int(content["number"]))
+    widget.send({**entry, "view": content["view"], "turn": content["turn"]}, [image])
 
 
 @cache

@@ -30,7 +30,7 @@ def frame(figure: LiveFigure, number: int) -> tuple[dict[str, Any], bytes]:
         patch, sentence = figure.patch(number)
     except Exception as error:  # whatever the figure's own code raises is shown in the figure
         return {"number": number, "error": message(error)}, b""
-    return {"number": number, "x": patch.x, "y": patch.y, "says": sentence}, patch.png
+    return {"number": number, "x": patch.x, "y": patch.y, "says": sentence}, patch.image
 
 
 def pack(
@@ -55,10 +55,10 @@ def pack(
     for number in numbers:
         if end is not None and time.perf_counter() > end:
             break
-        entry, png = frame(figure, number)
-        frames.append({**entry, "from": at, "to": at + len(png)})
-        parts.append(png)
-        at += len(png)
+        entry, image = frame(figure, number)
+        frames.append({**entry, "from": at, "to": at + len(image)})
+        parts.append(image)
+        at += len(image)
     return {**_about(figure), "back": len(parts[0]), "frames": frames}, b"".join(parts)
 
 

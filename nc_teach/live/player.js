@@ -16,6 +16,12 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+// A patch is a PNG, or a WebP where its colours are many; only a PNG begins with the byte 0x89.
+function picture(image) {
+  const first = new Uint8Array(image.buffer, image.byteOffset, 1)[0];
+  return createImageBitmap(new Blob([image], { type: first === 0x89 ? "image/png" : "image/webp" }));
+}
+
 // JupyterLab takes the arrow keys away from an input that does not ask to keep them.
 function input(type, attributes = {}) {
   return make("input", { type, "data-lm-suppress-shortcuts": "true", autocomplete: "off", ...attributes });
@@ -90,7 +96,7 @@ function table(spec, frames, places) {
 // `bytes` holds all the pictures; `ask(number)` promises a frame from the kernel, if there is one.
 export function mount(root, spec, bytes, ask) {
   const sizes = spec.controls.map((c) => c.texts.length);
-  const frames = new Map(spec.frames.map((f) => [f.number, { ...f, png: bytes.subarray(f.from, f.to) }]));
+  const frames = new Map(spec.frames.map((f) => [f.number, { ...f, image: bytes.subarray(f.from, f.to) }]));
   const bitmaps = new Map(); // decoded pictures by number, the longest unused first
   let held = 0, back = null, wanted = 0, turn = 0, painted = 0, asking = false, visible = true, timer = 0, gone = false;
 
@@ -120,7 +126,7 @@ export function mount(root, spec, bytes, ask) {
   }
 
   async function decoded(number) {
-    const bitmap = await createImageBitmap(new Blob([frames.get(number).png], { type: "image/png" }));
+    const bitmap = await picture(frames.get(number).image);
     if (bitmaps.has(number)) { bitmap.close(); return bitmaps.get(number); }
     if (gone) { bitmap.close(); return null; }
     bitmaps.set(number, bitmap);
@@ -219,7 +225,7 @@ export function mount(root, spec, bytes, ask) {
   const ready = (async () => {
     pen.fillStyle = "white";
     pen.fillRect(0, 0, canvas.width, canvas.height);
-    if (spec.back) back = await createImageBitmap(new Blob([bytes.subarray(0, spec.back)], { type: "image/png" }));
+    if (spec.back) back = await picture(bytes.subarray(0, spec.back));
     show();
     watcher.observe(canvas);
   })();
@@ -247,7 +253,7 @@ function render({ model, el }) {
   });
   const answered = (frame, buffers) => {
     if (frame.view !== view) return;
-    waiting.get(frame.turn)?.({ ...frame, png: buffers[0] });
+    waiting.get(frame.turn)?.({ ...frame, image: buffers[0] });
     waiting.delete(frame.turn);
   };
   model.on("msg:custom", answered);

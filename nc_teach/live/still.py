@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from . import encode
 
 SCALE = 2.0
@@ -55,7 +57,7 @@ class StillFigure:
             canvas = FigureCanvasAgg(figure)
             self.draw(figure)
             canvas.draw()
-        return encode.still(canvas.buffer_rgba())
+        return encode.still(np.asarray(canvas.buffer_rgba()))
 
     def _ipython_display_(self) -> None:
         from . import notebook
