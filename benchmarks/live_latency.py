@@ -13,6 +13,7 @@ import argparse
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,17 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
-from labdriver import FLAGS, Lab, browser_context, find_chromium, run_all, write_notebook  # noqa: E402
+from labdriver import (  # noqa: E402
+    FLAGS,
+    Lab,
+    browser_context,
+    command,
+    find_chromium,
+    run_all,
+    write_notebook,
+)
+
+from nc_teach.live import payload  # noqa: E402
 
 FIGURE = """
 import numpy as np
@@ -251,6 +262,33 @@ def pages(folder: Path) -> dict[str, Path]:
     return found
 
 
+def first_show(context: Any, lab: Lab, folder: Path, runs: int = 5) -> str:
+    """A grid of 100 pictures: seconds from the cell's run to the picture on the screen, and kB.
+
+    A first figure has been shown before, so that the time is the figure's and not matplotlib's.
+    """
+    name = "grid.ipynb"
+    write_notebook(folder / name, FIGURE, "make(2).show()", *["make(100).show()"] * runs)
+    page = lab.open(context, name)
+    command(page, "notebook:run-cell-and-select-next")
+    command(page, "notebook:run-cell-and-select-next")
+    seconds = []
+    for number in range(runs):
+        started = time.perf_counter()
+        page.evaluate("jupyterapp.commands.execute('notebook:run-cell-and-select-next')")
+        page.wait_for_function(
+            "count => document.querySelectorAll('figure.nc-figure[data-number]').length === count",
+            arg=number + 2,
+        )
+        seconds.append(time.perf_counter() - started)
+    space: dict[str, Any] = {}
+    exec(FIGURE, space)
+    spec, pictures = payload.pack(space["make"](100), range(100))
+    assert len(spec["frames"]) == 100
+    times = f"median {median(seconds):.2f} s, longest {max(seconds):.2f} s"
+    return f"a grid of 100 pictures, drawn and shown: {times}; {len(pictures) / 1000:.0f} kB"
+
+
 def load() -> str:
     return f"{os.getloadavg()[0]:.1f}"
 
@@ -277,6 +315,8 @@ def main() -> None:
                     page.wait_for_selector(selector)
                     result = measure(page, kind, selector, moves, last)
                 print(f"{title:24} | {result} | {load()}", flush=True)
+            with browser_context(browser, viewport={"width": 1280, "height": 900}) as context:
+                grid = first_show(context, lab, folder / "notebooks")
         finally:
             lab.stop()
         for title, file in pages(folder).items():
@@ -287,6 +327,7 @@ def main() -> None:
                 page.wait_for_selector("figure.nc-figure[data-number]")
                 result = measure(page, "player", range_input, moves, 99)
             print(f"{title:24} | {result} | {load()}", flush=True)
+    print(grid)
 
 
 if __name__ == "__main__":

@@ -17,16 +17,22 @@ def device_of(model: nn.Module) -> torch.device:
 
 
 @contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode and no gradients inside; each module's own mode again afterwards."""
+def keeping_modes(model: nn.Module) -> Iterator[None]:
+    """Each module's own mode (training or evaluation) is put back afterwards, whatever happens."""
     modes = [(module, module.training) for module in model.modules()]
-    model.eval()
     try:
-        with torch.no_grad():
-            yield
+        yield
     finally:
         for module, mode in modes:
             module.training = mode
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode and no gradients inside; each module's own mode again afterwards."""
+    with keeping_modes(model), torch.no_grad():
+        model.eval()
+        yield
 
 
 def predictions(model: nn.Module, split: Split, batch_size: int = 1000) -> Tensor:

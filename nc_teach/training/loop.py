@@ -13,7 +13,8 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -22,7 +23,7 @@ from torch.optim import Optimizer
 from tqdm.std import tqdm
 
 from nc_teach.data import Dataset, Split
-from nc_teach.training.evaluate import accuracy, device_of, evaluating
+from nc_teach.training.evaluate import accuracy, device_of, evaluating, keeping_modes
 from nc_teach.training.history import Epoch, History
 from nc_teach.training.interrupt import StopRequest, deferred_interrupt
 
@@ -110,15 +111,14 @@ def fit(
     """
     _check(model, dataset, epochs, batch_size, lr, patience, loss)
     device = device_of(model)
-    train = dataset.train.to(device)
     trainable = [p for p in model.parameters() if p.requires_grad]
     opt = optimizer(trainable) if optimizer else torch.optim.Adam(trainable, lr=lr)
-    pace = _Pace(opt, schedule, epochs * math.ceil(len(train) / batch_size))
-    history, best = History(), None
-    modes = [(module, module.training) for module in model.modules()]
-    cuda = [device] if device.type == "cuda" else []
+    count = math.ceil(len(dataset.train) / batch_size)
+    steps = _Steps(model, dataset.train.to(device), loss, opt, schedule, after_step, epochs * count)
+    history, best = History(), _Best(patience)
     with (
-        torch.random.fork_rng(devices=cuda),
+        torch.random.fork_rng(devices=[device] if device.type == "cuda" else []),
+        keeping_modes(model),
         deferred_interrupt() as stop,
         _bar(epochs, progress) as bar,
     ):
@@ -126,79 +126,91 @@ def fit(
         order = torch.Generator().manual_seed(seed)
         for epoch in range(1, epochs + 1):
             started = time.perf_counter()
-            model.train()
-            batches = torch.randperm(len(train), generator=order).to(device).split(batch_size)
-            train_loss = _run_epoch(model, train, batches, loss, opt, pace, after_step, stop)
-            if pace.step == epoch * len(batches):
+            places = torch.randperm(len(dataset.train), generator=order).to(device)
+            train_loss = steps.run(places.split(batch_size), stop)
+            if steps.done == epoch * count:
                 score = measure(model, dataset.validation)
-                history.epochs.append(
-                    Epoch(epoch, train_loss, score, time.perf_counter() - started)
-                )
+                seconds = time.perf_counter() - started
+                history.epochs.append(Epoch(epoch, train_loss, score, seconds))
                 bar.set_postfix_str(f"validation {100 * score:.2f} %", refresh=False)
                 bar.update()
             if stop:
                 history.interrupted = True
-                history.note = f"stopped by you in epoch {epoch}, after step {pace.step} in all"
-                break
-            if patience is not None and history.best_epoch == epoch:
-                best = copy.deepcopy(model.state_dict())
-            elif patience is not None and epoch - history.best_epoch >= patience:
+                history.note = f"stopped by you in epoch {epoch}, after step {steps.done} in all"
+                return history
+            if best.is_long_ago(history, model):
                 history.note = f"stopped early: nothing better since epoch {history.best_epoch}"
                 break
-    if best is not None and not history.interrupted:
-        model.load_state_dict(best)
-    for module, mode in modes:
-        module.training = mode
+        best.restore(model)
     return history
 
 
-class _Pace:
-    """Counts steps and sets the learning rate that belongs to each."""
+@dataclass
+class _Steps:
+    """The steps of one run: how one is taken, and how many have been."""
 
-    def __init__(
-        self, opt: Optimizer, schedule: Callable[[float], float] | None, total: int
-    ) -> None:
-        self.opt, self.schedule, self.total, self.step = opt, schedule, total, 0
-        self.base = [group["lr"] for group in opt.param_groups]
+    model: nn.Module
+    train: Split
+    loss: Loss
+    opt: Optimizer
+    schedule: Callable[[float], float] | None
+    after_step: Callable[[nn.Module], object] | None
+    total: int
+    done: int = 0
 
-    def set_rate(self) -> None:
+    def __post_init__(self) -> None:
+        self.rates = [group["lr"] for group in self.opt.param_groups]
+
+    def run(self, batches: Sequence[Tensor], stop: StopRequest) -> float:
+        """A step for every batch, until the reader stops; the mean loss."""
+        self.model.train()
+        sum_of_losses, images = 0.0, 0
+        for places in batches:
+            if stop:
+                break
+            sum_of_losses += self.take(places) * len(places)
+            images += len(places)
+        return sum_of_losses / max(images, 1)
+
+    def take(self, places: Tensor) -> float:
+        """One step on the images at ``places``; their loss before it."""
         if self.schedule is not None:
-            factor = self.schedule(self.step / self.total)
-            for group, base in zip(self.opt.param_groups, self.base, strict=True):
-                group["lr"] = base * factor
-
-
-def _run_epoch(
-    model: nn.Module,
-    train: Split,
-    batches: tuple[Tensor, ...],
-    loss: Loss,
-    opt: Optimizer,
-    pace: _Pace,
-    after_step: Callable[[nn.Module], object] | None,
-    stop: StopRequest,
-) -> float:
-    """Take one step per batch until the end of the epoch or the reader's stop; mean loss."""
-    total, seen = 0.0, 0
-    for index in batches:
-        if stop:
-            break
-        pace.set_rate()
-        value = loss(model, train.images[index], train.labels[index])
-        number = value.item()
-        if not math.isfinite(number):
+            for group, rate in zip(self.opt.param_groups, self.rates, strict=True):
+                group["lr"] = rate * self.schedule(self.done / self.total)
+        loss = self.loss(self.model, self.train.images[places], self.train.labels[places])
+        value = loss.item()
+        if not math.isfinite(value):
             raise FloatingPointError(
-                f"the loss became {number} at step {pace.step + 1}: the learning rate "
-                f"{opt.param_groups[0]['lr']:g} is probably too large"
+                f"the loss became {value} at step {self.done + 1}: the learning rate "
+                f"{self.opt.param_groups[0]['lr']:g} is probably too large"
             )
-        opt.zero_grad(set_to_none=True)
-        value.backward()
-        opt.step()
-        if after_step is not None:
-            after_step(model)
-        pace.step += 1
-        total, seen = total + number * len(index), seen + len(index)
-    return total / max(seen, 1)
+        self.opt.zero_grad(set_to_none=True)
+        loss.backward()
+        self.opt.step()
+        if self.after_step is not None:
+            self.after_step(self.model)
+        self.done += 1
+        return value
+
+
+@dataclass
+class _Best:
+    """The weights of the best epoch so far; keeps nothing when there is no patience to run out."""
+
+    patience: int | None
+    state: dict[str, Tensor] | None = None
+
+    def is_long_ago(self, history: History, model: nn.Module) -> bool:
+        """Whether the best epoch is ``patience`` epochs ago; if it is the last one, keep it."""
+        if self.patience is None:
+            return False
+        if history.best_epoch == len(history):
+            self.state = copy.deepcopy(model.state_dict())
+        return len(history) - history.best_epoch >= self.patience
+
+    def restore(self, model: nn.Module) -> None:
+        if self.state is not None:
+            model.load_state_dict(self.state)
 
 
 def _bar(epochs: int, progress: bool | None) -> tqdm:

@@ -126,7 +126,7 @@ def test_the_exported_page_moves_without_kernel_and_network(chapter, browser):
 
 
 def test_the_reader_s_command_opens_the_course_and_asks_nobody(browser, tmp_path):
-    """`nc-teach lab`: the first notebook is open, nothing pops up, no request leaves the machine."""
+    """`nc-teach lab`: the first notebook is open, nothing pops up, no request goes out."""
     words = [sys.executable, "-m", "nc_teach.cli", "lab", "mine", "--no-browser"]
     env = {**os.environ, "HOME": str(tmp_path), "NC_TEACH_STILL": "0"}
     env |= {"JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "JUPYTER_ALLOW_INSECURE_WRITES": "1"}

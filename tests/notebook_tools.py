@@ -1,0 +1,142 @@
+"""Run a notebook as its reader would, and know whether its outputs are still those of the code.
+
+``python -m tests.notebook_tools [NAME ...]`` runs the notebooks anew in still mode and writes them
+back with their outputs: do that after changing a notebook or what it shows.
+
+Beside its outputs a committed notebook keeps what they were made from: a hash of its code cells,
+and one of every module of ours that it had loaded. When either has changed, it is stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+
+LOADED = """
+import json as _json, sys as _sys
+print(_json.dumps(sorted(n for n in _sys.modules if n.split(".")[0] == "nc_teach")))
+"""
+
+
+def names() -> list[str]:
+    """The names of all notebooks, in the order of the course."""
+    return sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
+
+
+def read(name: str) -> nbformat.NotebookNode:
+    return nbformat.read(NOTEBOOKS / name, as_version=4)
+
+
+def run(name: str) -> tuple[nbformat.NotebookNode, list[str], list[float]]:
+    """The executed notebook, our modules that it loaded, and the seconds of each code cell.
+
+    It runs in an empty folder, in still mode, with a progress file of its own, on one thread.
+    """
+    notebook = read(name)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    notebook.cells.append(nbformat.v4.new_code_cell(LOADED))
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {
+            "NC_TEACH_STILL": "1",
+            "NC_TEACH_PROGRESS": str(Path(folder) / "progress.json"),
+            "OMP_NUM_THREADS": "1",
+        }
+        before = dict(os.environ)
+        os.environ.update(environment)
+        try:
+            clock = Stopwatch()
+            client = NotebookClient(
+                notebook,
+                timeout=300,
+                kernel_name="python3",
+                resources={"metadata": {"path": folder}},
+                on_cell_execute=clock.start,
+                on_cell_executed=clock.stop,
+            )
+            client.execute()
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+    modules = json.loads(notebook.cells.pop().outputs[0].text)
+    return notebook, modules, clock.seconds[:-1]
+
+
+class Stopwatch:
+    """Seconds of each code cell, in order."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    def start(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
+        if cell.cell_type == "code":
+            self.started = time.perf_counter()
+
+    def stop(self, cell: nbformat.NotebookNode, cell_index: int, execute_reply: dict) -> None:
+        self.seconds.append(time.perf_counter() - self.started)
+
+
+def made_from(notebook: nbformat.NotebookNode, modules: list[str]) -> dict:
+    """Hashes of the code cells and of the source of every module of ours."""
+    code = "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
+    return {"cells": _hash(code.encode()), "modules": {m: module_hash(m) for m in modules}}
+
+
+def module_hash(module: str) -> str | None:
+    """Hash of a module's source file; None when there is no such file any more."""
+    path = ROOT.joinpath(*module.split("."))
+    for file in (path.with_suffix(".py"), path / "__init__.py"):
+        if file.is_file():
+            return _hash(file.read_text(encoding="utf-8").encode())
+    return None
+
+
+def stale(notebook: nbformat.NotebookNode) -> list[str]:
+    """What has changed since the notebook's outputs were made; empty when nothing has."""
+    then = notebook.metadata.get("nc_teach", {}).get("made_from")
+    if not then:
+        return ["it was never run"]
+    now = made_from(notebook, list(then["modules"]))
+    changed = [m for m, value in then["modules"].items() if now["modules"][m] != value]
+    return [*(["its own cells"] if now["cells"] != then["cells"] else []), *changed]
+
+
+def refresh(name: str) -> None:
+    """Run the notebook and write it back with its outputs."""
+    notebook, modules, seconds = run(name)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["kernelspec"] = {
+        "display_name": "Python 3", "language": "python", "name": "python3",
+    }  # fmt: skip
+    notebook.metadata["language_info"] = {"name": "python"}
+    ours = notebook.metadata.setdefault("nc_teach", {})
+    ours["made_from"] = made_from(notebook, modules)
+    ours["seconds"] = round(sum(seconds), 1)
+    nbformat.validate(notebook)
+    nbformat.write(notebook, NOTEBOOKS / name)
+    print(
+        f"{name}: {len(notebook.cells)} cells, {sum(seconds):.0f} s, slowest {max(seconds):.0f} s"
+    )
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+if __name__ == "__main__":
+    for chosen in sys.argv[1:] or names():
+        refresh(chosen)

@@ -1,0 +1,63 @@
+"""Every notebook runs as it stands, and its committed outputs are what the code of today gives."""
+
+import json
+
+import pytest
+
+from tests import notebook_tools as tools
+
+OURS = ("text/plain", "text/html", "text/markdown", "image/png")
+
+
+def outputs(notebook):
+    return [o for c in notebook.cells if c.cell_type == "code" for o in c.outputs]
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize("name", tools.names())
+def test_it_runs_as_it_stands_and_in_its_time(name):
+    """No error, a cell within 60 s, the chapter within 4 minutes and near its stated minutes."""
+    notebook, _, seconds = tools.run(name)
+    assert not [o for o in outputs(notebook) if o.output_type == "error"]
+    assert max(seconds) <= 60
+    assert sum(seconds) <= 240
+    assert sum(seconds) <= 1.5 * 60 * notebook.metadata.nc_teach.minutes.run
+
+
+@pytest.mark.parametrize("name", tools.names())
+def test_the_outputs_are_not_stale(name):
+    changed = tools.stale(tools.read(name))
+    assert not changed, f"run `python -m tests.notebook_tools {name}`: {', '.join(changed)} changed"
+
+
+def test_a_change_makes_a_notebook_stale():
+    notebook = tools.read(tools.names()[-1])
+    assert not tools.stale(notebook)
+    notebook.cells[3].source += "\n1 + 1"
+    next(c for c in notebook.cells if c.cell_type == "code").source += "  # changed"
+    assert tools.stale(notebook) == ["its own cells"]
+    notebook.metadata.nc_teach.made_from.modules["nc_teach.models"] = "other"
+    assert "nc_teach.models" in tools.stale(notebook)
+    del notebook.metadata.nc_teach["made_from"]
+    assert tools.stale(notebook) == ["it was never run"]
+
+
+@pytest.mark.parametrize("name", tools.names())
+def test_committed_outputs_are_still(name):
+    """For those who only read: pictures and text, no widget, no error, no red stderr."""
+    notebook = tools.read(name)
+    assert "widgets" not in notebook.metadata
+    for output in outputs(notebook):
+        assert output.output_type != "error"
+        assert output.get("name") != "stderr", output.text
+        data = output.get("data", {})
+        assert set(data) <= set(OURS), set(data)
+        if "image/png" in data:
+            assert data.get("text/plain"), "a picture needs its sentence"
+    assert "/tmp/" not in json.dumps(notebook)
+
+
+@pytest.mark.parametrize("name", tools.names())
+def test_every_code_cell_was_run_in_order(name):
+    codes = [c for c in tools.read(name).cells if c.cell_type == "code"]
+    assert [c.execution_count for c in codes] == list(range(1, len(codes) + 1))
