@@ -8,9 +8,11 @@ came from. It can be printed, saved as JSON, and read back.
 from __future__ import annotations
 
 import json
+import os
 import platform
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -44,13 +46,15 @@ class Provenance:
     shipped: bool = False
 
     def line(self) -> str:
-        """The line under a figure.
+        """The line under a figure. In still mode it names the day and the machine instead of now.
 
-        >>> print(Provenance("nc-teach claims x", "2026-11-23", "Linux", 9.2).line())
-        Measured just now on this machine in 9 s.
+        >>> print(Provenance("nc-teach claims x", "2026-11-23", "Linux", 9.2, shipped=True).line())
+        Shipped: nc-teach claims x, 2026-11-23, Linux, 9 s.
         """
         if self.shipped:
             return f"Shipped: {self.command}, {self.day}, {self.machine}, {self.seconds:.0f} s."
+        if os.environ.get("NC_TEACH_STILL") == "1":
+            return f"Measured on {self.day} ({self.machine}) in {self.seconds:.0f} s."
         return f"Measured just now on this machine in {self.seconds:.0f} s."
 
 
@@ -88,7 +92,10 @@ class Claim:
     def run(self, dataset: Dataset, seeds: Sequence[int] = (0, 1, 2)) -> Outcome:
         """Measure and judge. Raises ``ValueError`` for no seeds or the same one twice."""
         check_seeds(seeds)
-        return self.outcome(self.experiment(dataset, seeds))
+        started = time.perf_counter()
+        outcome = self.outcome(self.experiment(dataset, seeds))
+        seconds = time.perf_counter() - started  # the experiment's own, and training before it
+        return replace(outcome, provenance=replace(outcome.provenance, seconds=seconds))
 
     def outcome(self, result: Result) -> Outcome:
         """Judge a result that has been measured already, for example in a notebook's cell."""
