@@ -159,10 +159,10 @@ def test_the_penalty_by_hand():
 
 
 def test_the_criteria_by_hand():
-    levels = {"sparsities": [0.0, 0.5, 0.9]}
-    good = {"magnitude": [[0.95, 0.945, 0.8]], "random": [[0.95, 0.5, 0.1]]}
+    levels = {"sparsities": [0.0, 0.5, 0.65, 0.9]}
+    good = {"magnitude": [[0.95, 0.945, 0.94, 0.8]], "random": [[0.95, 0.5, 0.4, 0.1]]}
     assert all(c.holds for c in chapter.FREE_LUNCH.judge({**levels, "test": good}))
-    bad = {"magnitude": [[0.95, 0.93, 0.92]], "random": [[0.95, 0.8, 0.1]]}
+    bad = {"magnitude": [[0.95, 0.93, 0.925, 0.92]], "random": [[0.95, 0.8, 0.5, 0.1]]}
     assert not any(c.holds for c in chapter.FREE_LUNCH.judge({**levels, "test": bad}))
     test = {"iterative": [0.95], "one-shot": [0.94], "random": [0.9], "dense": [0.955]}
     assert all(c.holds for c in chapter.ITERATIVE_PRUNING.judge({"before": [0.955], "test": test}))

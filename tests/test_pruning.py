@@ -130,6 +130,10 @@ def test_other_wrong_input_to_select_is_named():
         pruning.select(scores, 0.5, "channel")
     with pytest.raises(ValueError, match="scores of 'w' must be numbers, got NaN"):
         pruning.select({"w": torch.tensor([1.0, torch.nan])}, 0.5)
+    with pytest.raises(ValueError, match="got Tensor; for a single tensor write {'w': scores}"):
+        pruning.select(torch.rand(4), 0.5)
+    with pytest.raises(ValueError, match="scores must be a dict .* got Linear"):
+        pruning.select(nn.Linear(2, 2), 0.5)
     with pytest.raises(ValueError, match="scores must hold at least one tensor, got none"):
         pruning.select({}, 0.5)
     with pytest.raises(ValueError, match=r"within names \['v'\]; scores has w"):

@@ -131,7 +131,7 @@ class Outcome:
             f"Paper: {self.says} ({self.paper})",
             f"Here: {self.verdict}. {self.provenance.line()}",
         )
-        return Table(("wanted here", "measured here", "holds"), rows, notes)
+        return Table(("we expected", "we measured", "holds"), rows, notes)
 
     def save(self, path: str | Path) -> int:
         """Write everything to ``path`` as JSON, whole or not at all; return its size in bytes."""

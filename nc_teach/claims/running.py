@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
 
 import numpy as np
+from tqdm.std import tqdm
 
 from nc_teach.training import History
+
+T = TypeVar("T")
+
+
+class Stopped(KeyboardInterrupt):
+    """The reader has stopped an experiment. A notebook shows one line instead of a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return ["Stopped: nothing was measured. Run the cell again when there is time."]
+
+
+@contextmanager
+def stopping_as_a_whole() -> Iterator[None]:
+    """Turn an interrupt anywhere inside into :class:`Stopped`."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        raise Stopped(str(interrupt)) from None
+
+
+def with_bar(items: Sequence[T], unit: str) -> Iterator[T]:
+    """The items one by one, with a text bar that is gone at the end (none in still mode)."""
+    hidden = os.environ.get("NC_TEACH_STILL") == "1"
+    yield from tqdm(items, unit=unit, disable=hidden, leave=False, file=sys.stdout)
 
 
 def finished(history: History) -> History:
@@ -24,16 +53,16 @@ def spread(values: Sequence[float]) -> str:
     """Mean and sample standard deviation of shares in [0, 1], in per cent.
 
     >>> spread([0.95, 0.96, 0.97]), spread([0.5])
-    ('96.0 ± 1.0 %', '50.0 %')
+    ('96.00 ± 1.00 %', '50.00 %')
     """
-    mean = f"{100 * np.mean(values):.1f}"
-    return f"{mean} ± {100 * np.std(values, ddof=1):.1f} %" if len(values) > 1 else f"{mean} %"
+    mean = f"{100 * np.mean(values):.2f}"
+    return f"{mean} ± {100 * np.std(values, ddof=1):.2f} %" if len(values) > 1 else f"{mean} %"
 
 
 def points(difference: float) -> str:
     """A difference of two shares in percentage points, with its sign.
 
     >>> points(-0.0123), points(-0.0001)
-    ('-1.2 points', '+0.0 points')
+    ('-1.23 points', '-0.01 points')
     """
-    return f"{round(100 * difference, 1) + 0.0:+.1f} points"
+    return f"{round(100 * difference, 2) + 0.0:+.2f} points"

@@ -38,11 +38,14 @@ def exercise(key: str) -> None:
     card = find(key)
     stars = "●" * card.difficulty + "○" * (3 - card.difficulty)
     title = f"Exercise {card.key}: {card.title} · {stars} · {card.minutes} minutes"
-    miss = f"Passes the first check but not the second: {card.near_miss}"
+    miss = f"A solution that almost works: {card.near_miss}"
     text = "\n\n".join([title, card.task, card.stub.strip(), miss])
     inner = (
         f"<b>{inline(title)}</b><p>{inline(card.task)}</p>{highlight(card.stub.strip())}"
-        + fold("Passes the first check but not the second", f"<p>{inline(card.near_miss)}</p>")
+        + fold(
+            "A solution that almost works (passes the first check but not the second)",
+            f"<p>{inline(card.near_miss)}</p>",
+        )
     )
     emit(Shown(text, box(inner)))
 

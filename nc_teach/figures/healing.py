@@ -1,6 +1,7 @@
 """Cut and heal: the accuracy on the way, cut by cut and epoch by epoch, for every variant.
 
-Each variant is a saw: down at a cut, up while it trains. A dot per network at the chosen moment.
+Each variant is a saw: down at a cut, up while it trains. At the chosen moment a large mark for the
+mean, and beside it a small one per network.
 """
 
 from __future__ import annotations
@@ -84,15 +85,18 @@ def _build(figure: Any, result: Any) -> Any:
     axes.grid(True)
     figure.legend(loc="outside upper center", ncols=2)
     (line,) = axes.plot([], [], linewidth=4, zorder=4)
-    dots = [axes.plot([], [], "o", zorder=5)[0] for _ in next(iter(result.path.values()))]
+    (mean,) = axes.plot([], [], zorder=6, markersize=11, markeredgecolor="white")
+    each = [axes.plot([], [], zorder=5, markersize=5)[0] for _ in next(iter(result.path.values()))]
 
     def update(state: dict[str, Any]) -> list[Any]:
         look = LOOKS[state["variant"]]
         line.set_data(state["epochs"], state["accuracy"].mean(axis=0))
         line.set(color=look["color"], linestyle=look["linestyle"])
-        for dot, value in zip(dots, state["accuracy"][:, -1], strict=True):
-            dot.set_data([state["epochs"][-1]], [value])
-            dot.set(color=look["color"], marker=look["marker"], markeredgecolor="white")
-        return [line, *dots]
+        now, last = state["epochs"][-1], state["accuracy"][:, -1]
+        for mark, value in zip((mean, *each), (last.mean(), *last), strict=True):
+            mark.set_data([now if mark is mean else now + 0.08], [value])
+            mark.set(color=look["color"], marker=look["marker"])
+        mean.set_markeredgecolor("white")
+        return [line, *each, mean]
 
     return update

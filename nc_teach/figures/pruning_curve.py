@@ -46,7 +46,21 @@ def pruning_curve(curve: Any, guess: Any = None, *, start: float = 0.8) -> live.
         lambda state: _describe(state, guessed),
         size=(860, 430),
         source=curve.provenance.line(),
+        table=lambda points: _table(curve),
     )
+
+
+def _table(curve: Any) -> list[dict[str, str]]:
+    return [
+        {
+            "Weights removed": f"{100 * sparsity:g} %",
+            **{
+                f"Accuracy without {NAMES.get(name, name)}": f"{_spread(100 * test[:, level])} %"
+                for name, test in curve.test.items()
+            },
+        }
+        for level, sparsity in enumerate(curve.sparsities)
+    ]
 
 
 def _state(curve: Any, values: dict[str, Any]) -> dict[str, Any]:
@@ -102,7 +116,7 @@ def _draw_curves(axes: Any, curve: Any, guessed: float | None) -> tuple[Any, dic
         axes.plot(
             percent, mean, look["linestyle"], color=look["color"], label=NAMES.get(name, name)
         )
-        axes.plot(percent, 100 * test.T, look["marker"], color=look["color"], markersize=3)
+        axes.plot(percent, 100 * test.T, look["marker"], color=look["color"], markersize=2.5)
         (dots[name],) = axes.plot([], [], look["marker"], color=look["color"], zorder=4,
                                   markeredgecolor="white", markeredgewidth=2)  # fmt: skip
     if guessed is not None:

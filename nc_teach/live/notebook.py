@@ -75,6 +75,8 @@ def _markdown(figure: LiveFigure) -> str:
     lines = [f"**{_plain(figure.title)}**", _plain(figure.sentence())]
     if figure.source:
         lines.append(f"*{_plain(figure.source)}*")
+    if not still_mode() and hasattr(figure, "controls"):
+        lines.append("Run this cell to make it move.")
     return "  \n".join(lines)
 
 
@@ -96,7 +98,7 @@ def _show_live(figure: LiveFigure) -> None:
     spec, pictures = payload.pack(figure, numbers, payload.MOST_SECONDS)
     missing = prod(grid.shape(figure.controls)) - len(spec["frames"])
     if missing:
-        spec["note"] = f"{missing} more pictures are drawn by the kernel as you reach them."
+        spec["table"] = spec["table"] or payload.usual_table(figure)
     widget = kind(spec=spec, pictures=pictures)
     widget.on_msg(lambda _, content, __: _answer(widget, figure, content))
     display(widget)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from . import grid
@@ -90,6 +91,19 @@ def table(figure: LiveFigure) -> dict[str, Any] | None:
     columns = list(dict.fromkeys(name for row in rows for name in row))
     cells = [[_cell(row.get(name, "")) for name in columns] for row in rows]
     return {"columns": [str(name) for name in columns], "rows": cells}
+
+
+def usual_table(figure: LiveFigure) -> dict[str, Any]:
+    """A row for every grid point, drawn or not: its controls and its sentence."""
+    rows = []
+    for number in range(min(prod(grid.shape(figure.controls)), MOST_PICTURES)):
+        values = grid.values_at(figure.controls, number)
+        texts = [c.texts[c.position(values[c.name])] for c in figure.controls]
+        rows.append([*texts, figure.sentence(values)])
+    return {
+        "columns": [*(c.label for c in figure.controls), "What the picture shows"],
+        "rows": rows,
+    }
 
 
 def _cell(value: Any) -> str:

@@ -8,6 +8,7 @@
 const HELD = 64e6; // most bytes of decoded pictures that one visible figure holds (about 25)
 const SETTLED = 400; // ms without a move before the sentence is spoken
 const PATIENCE = 1500; // ms before the reader is told that the kernel is late
+const LOST = 15000; // ms after which it is taken for gone
 
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -248,8 +249,10 @@ function render({ model, el }) {
   const view = Math.random(), waiting = new Map();
   let turns = 0, unhide = () => {};
   const ask = (number) => new Promise((resolve) => {
+    const lost = () => resolve({ number, error: "The kernel does not answer. If it was restarted, run this cell again." });
     waiting.set(++turns, resolve);
-    model.send({ number, view, turn: turns });
+    setTimeout(lost, LOST);
+    try { model.send({ number, view, turn: turns }); } catch { lost(); }
   });
   const answered = (frame, buffers) => {
     if (frame.view !== view) return;

@@ -18,7 +18,7 @@ from nc_teach.pruning.masks import (
 )
 from nc_teach.pruning.random import random
 from nc_teach.pruning.schedules import cubic_schedule, geometric_schedule
-from nc_teach.pruning.selection import select
+from nc_teach.pruning.selection import keep_top, select
 from nc_teach.pruning.torch_prune import from_torch_prune, to_torch_prune
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "density",
     "from_torch_prune",
     "geometric_schedule",
+    "keep_top",
     "load_masks",
     "magnitude",
     "masks_of",

@@ -59,10 +59,13 @@ def select(
     shares = _shares(scores, sparsity, scope)
     removed = _removed_before(scores, within or {})
     if scope == "layer":
-        return {n: _keep_top(scores[n], removed[n], shares[n], f"layer {n!r}") for n in scores}
+        return {
+            n: keep_top(scores[n], removed[n], _count(scores[n], removed[n], shares[n]))
+            for n in scores
+        }
     flat = torch.cat([score.flatten() for score in scores.values()])
     gone = torch.cat([gone.flatten() for gone in removed.values()])
-    kept = _keep_top(flat, gone, next(iter(shares.values())), "all layers together")
+    kept = keep_top(flat, gone, _count(flat, gone, next(iter(shares.values()))))
     pieces = kept.split([score.numel() for score in scores.values()])
     return {
         name: piece.reshape(score.shape)
@@ -85,14 +88,8 @@ def check_sparsity(sparsity: float, name: str = "sparsity") -> None:
         raise ValueError(f"{name} must be at least 0 and less than 1, got {sparsity!r}")
 
 
-def _keep_top(scores: Tensor, removed: Tensor, sparsity: float, where: str) -> Tensor:
-    """Mask without the lowest scores; what was removed before counts as lower than any score."""
-    count = count_to_remove(sparsity, scores.numel())
-    if int(removed.sum()) > count:
-        raise ValueError(
-            f"sparsity {sparsity:g} removes {count:,} weights of {where}, "
-            f"but within has removed {int(removed.sum()):,} already"
-        )
+def keep_top(scores: Tensor, removed: Tensor, count: int) -> Tensor:
+    """Mask without the ``count`` lowest scores; ``removed`` ones count as lower than any score."""
     order = scores.flatten().argsort(stable=True)
     gone = removed.flatten()[order]
     order = torch.cat([order[gone], order[~gone]])
@@ -101,9 +98,25 @@ def _keep_top(scores: Tensor, removed: Tensor, sparsity: float, where: str) -> T
     return mask.reshape(scores.shape)
 
 
+def _count(scores: Tensor, removed: Tensor, sparsity: float) -> int:
+    """How many are to go, in all; an error when earlier masks have removed more than that."""
+    count = count_to_remove(sparsity, scores.numel())
+    if int(removed.sum()) > count:
+        raise ValueError(
+            f"sparsity {sparsity:g} removes {count:,} of {scores.numel():,} weights, "
+            f"but within has removed {int(removed.sum()):,} already"
+        )
+    return count
+
+
 def _shares(
     scores: Mapping[str, Tensor], sparsity: float | Mapping[str, float], scope: str
 ) -> dict[str, float]:
+    if not isinstance(scores, Mapping):
+        raise ValueError(
+            "scores must be a dict from name to tensor, got "
+            f"{type(scores).__name__}; for a single tensor write {{'w': scores}}"
+        )
     if not scores:
         raise ValueError("scores must hold at least one tensor, got none")
     for name, score in scores.items():

@@ -65,7 +65,7 @@ class History:
         lines = ["epoch  train loss  validation  seconds"]
         for e in self.epochs:
             score = f"{100 * e.validation:.2f} %"
-            lines.append(f"{e.number:5d}  {e.train_loss:10.4f}  {score:>10}  {e.seconds:7.2f}")
+            lines.append(f"{e.number:5d}  {e.train_loss:10.4g}  {score:>10}  {e.seconds:7.2f}")
         return "\n".join([*lines, self.note] if self.note else lines)
 
     def __repr__(self) -> str:

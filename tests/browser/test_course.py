@@ -102,7 +102,7 @@ def test_a_guess_is_recorded_beside_the_notebook(chapter):
     form.get_by_text("65 %").first.wait_for()
     kept = json.loads((folder / "nc_teach_progress.json").read_text(encoding="utf-8"))
     assert kept["predictions"]["pruning.free_lunch"]["value"] == 65
-    assert [dot["technique"] for dot in kept["passport"]] == ["dense", "pruned to 10 %"]
+    assert [dot["technique"] for dot in kept["passport"]] == ["dense", "90 % removed"]
 
 
 def test_the_exported_page_moves_without_kernel_and_network(chapter, browser):

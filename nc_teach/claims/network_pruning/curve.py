@@ -13,15 +13,13 @@ from torch import nn
 
 from nc_teach import pruning, training
 from nc_teach.claims.claim import Provenance, measured_now
-from nc_teach.claims.running import spread
+from nc_teach.claims.running import spread, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 
-SPARSITIES = (
-    0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75,
-    0.8, 0.84, 0.88, 0.9, 0.92, 0.94, 0.95, 0.96, 0.98, 0.99,
-)  # fmt: skip
+SPARSITIES = (*(i / 20 for i in range(20)), 0.98)
 CRITERIA = ("magnitude", "random")
+NAMES = {"magnitude": "by magnitude", "random": "at random"}
 
 
 @dataclass(frozen=True)
@@ -64,8 +62,11 @@ class PruningCurve:
             )
             for s in sparsities
         )
-        note = f"Test accuracy of {len(self.seeds)} networks. {self.provenance.line()}"
-        return Table(("removed", *(f"by {c}" for c in self.test)), rows, (note,))
+        note = (
+            f"Test accuracy of {len(self.seeds)} networks, mean ± standard deviation. "
+            f"{self.provenance.line()}"
+        )
+        return Table(("removed", *(NAMES.get(c, c) for c in self.test)), rows, (note,))
 
 
 def one_shot_curve(
@@ -87,13 +88,13 @@ def one_shot_curve(
     test = {criterion: np.zeros(shape) for criterion in criteria}
     shown = dataset.test.subset(examples)
     read = {c: np.zeros((len(sparsities), examples), dtype=int) for c in criteria}
-    for row, (seed, net) in enumerate(networks.items()):
-        for criterion in criteria:
-            scores = criterion_named(criterion, seed)(net)
+    jobs = [(row, seed, c) for row, seed in enumerate(networks) for c in criteria]
+    with stopping_as_a_whole():
+        for row, seed, criterion in with_bar(jobs, "curve"):
+            scores = criterion_named(criterion, seed)(networks[seed])
             for column, sparsity in enumerate(sparsities):
-                pruned = pruning.apply_masks(
-                    copy.deepcopy(net), pruning.select(scores, sparsity, scope)
-                )
+                pruned = copy.deepcopy(networks[seed])
+                pruning.apply_masks(pruned, pruning.select(scores, sparsity, scope))
                 validation[criterion][row, column] = training.accuracy(pruned, dataset.validation)
                 test[criterion][row, column] = training.accuracy(pruned, dataset.test)
                 if row == 0:

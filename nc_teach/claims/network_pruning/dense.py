@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims.running import finished
+from nc_teach.claims.running import finished, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100
 from nc_teach.training import Loss, cross_entropy
@@ -28,4 +28,5 @@ def dense_networks(
     dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS
 ) -> dict[int, nn.Module]:
     """One dense network per seed; a seed fixes its initial weights and the order of its images."""
-    return {seed: train_dense(dataset, seed, epochs=epochs) for seed in seeds}
+    with stopping_as_a_whole():
+        return {s: train_dense(dataset, s, epochs=epochs) for s in with_bar(seeds, "network")}

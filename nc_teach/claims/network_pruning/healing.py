@@ -23,7 +23,7 @@ from torch import nn
 
 from nc_teach import pruning, training
 from nc_teach.claims.claim import Provenance, measured_now
-from nc_teach.claims.running import finished, points, spread
+from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 
@@ -70,7 +70,8 @@ class Healing:
             rows.append((names[variant], spread(accuracy), difference))
         note = (
             f"{100 * self.sparsity:.0f} % of the weights removed, {self.epochs} epochs of repair "
-            f"each, test accuracy of {len(self.before)} networks. {self.provenance.line()}"
+            f"each, test accuracy of {len(self.before)} networks, mean ± standard deviation. "
+            f"{self.provenance.line()}"
         )
         return Table(("removed", "accuracy", "against before"), tuple(rows), (note,))
 
@@ -96,12 +97,10 @@ def iterative_or_one_shot(
     steps = pruning.geometric_schedule(sparsity, rounds)
     done: dict[str, dict[int, nn.Module]] = {variant: {} for variant in variants}
     path: dict[str, list] = {variant: [] for variant in variants}
-    for variant in variants:
-        for seed, net in networks.items():
-            done[variant][seed] = copy.deepcopy(net)
-            path[variant].append(
-                heal(done[variant][seed], dataset, variant, steps, epochs, lr, scope, seed)
-            )
+    with stopping_as_a_whole():
+        for variant, seed in with_bar([(v, s) for v in variants for s in networks], "network"):
+            model = done[variant][seed] = copy.deepcopy(networks[seed])
+            path[variant].append(heal(model, dataset, variant, steps, epochs, lr, scope, seed))
     test = {
         v: np.array([training.accuracy(n, dataset.test) for n in done[v].values()]) for v in done
     }

@@ -114,8 +114,8 @@ def _count(name: str, mask: Tensor, sparsity: float) -> str | None:
     )
     if share != int(share) and kept == right - 1:
         return (
-            f"{told} {share:g} is rounded down: never cut more than we were asked to. "
-            "To round down what is kept rounds up what goes."
+            f"{told} {share:g} is rounded down: never cut more than we were asked to. A `>` that "
+            "cuts the threshold itself, or rounding down what is kept, rounds up what goes."
         )
     if kept == right - 1:
         return f"{told} Do you compare with `>`? What happens to the weight that is the threshold?"

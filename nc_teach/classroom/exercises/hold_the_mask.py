@@ -29,7 +29,8 @@ CARD = Exercise(
         "its momentum remembers them. Write `make_hook(masks)`. It returns the function "
         "`after_step(model)`, which training calls after every step, and which puts the pruned "
         "weights (False in their mask) back to zero. All else stays as the optimiser left it. "
-        "`masks` has names such as `fc1.weight`; biases have no mask."
+        "`masks` goes from the names in `model.named_parameters()` to masks, whatever the model; "
+        "biases have none."
     ),
     stub="""\
 def make_hook(masks):

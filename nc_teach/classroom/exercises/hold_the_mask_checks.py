@@ -65,7 +65,7 @@ def leaves_the_rest(candidate: Candidate) -> str | None:
     """Biases, kept weights and the masks themselves stay as they were."""
     run = Run()
     given = _copies(run.masks)
-    hook = ask(candidate, "with the masks", given)
+    hook = ask(candidate, "given the masks", given)
     run.step()
     before = run.values()
     ask(hook, "after a step", run.model)
@@ -86,7 +86,7 @@ def leaves_the_rest(candidate: Candidate) -> str | None:
 def serves_any_model(candidate: Candidate) -> str | None:
     """The same hook works on the model that it is given, not on one that it remembers."""
     first = Run()
-    hook = ask(candidate, "with the masks", _copies(first.masks))
+    hook = ask(candidate, "given the masks", _copies(first.masks))
     first.step()
     second = copy.deepcopy(first)
     ask(hook, "on a first model", first.model)
@@ -100,7 +100,7 @@ def serves_any_model(candidate: Candidate) -> str | None:
 
 
 def _hook(candidate: Candidate, run: Run) -> Any:
-    hook = ask(candidate, "with the masks", _copies(run.masks))
+    hook = ask(candidate, "given the masks", _copies(run.masks))
     if hook is None:
         return "`make_hook` returns `None`. Let it end with `return after_step`, without brackets."
     if not callable(hook):
