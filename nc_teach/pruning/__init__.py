@@ -17,6 +17,7 @@ from nc_teach.pruning.masks import (
     sparsity,
 )
 from nc_teach.pruning.random import random
+from nc_teach.pruning.removal import remove_channels, remove_neurons, silence_units
 from nc_teach.pruning.schedules import cubic_schedule, geometric_schedule
 from nc_teach.pruning.selection import select
 from nc_teach.pruning.torch_prune import from_torch_prune, to_torch_prune
@@ -35,8 +36,11 @@ __all__ = [
     "prune_iteratively",
     "random",
     "reapply",
+    "remove_channels",
+    "remove_neurons",
     "save_masks",
     "select",
+    "silence_units",
     "sparsity",
     "to_torch_prune",
 ]
