@@ -50,7 +50,7 @@ def unusual(model):
         for module in model.modules():
             if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
                 for tensor in (module.weight, module.bias, module.running_mean):
-                    tensor.copy_(torch.randn(tensor.shape, generator=generator))
+                    tensor.copy_(0.5 + torch.rand(tensor.shape, generator=generator))
                 module.running_var.uniform_(0.5, 2.0, generator=generator)
     return model.double().eval()
 

@@ -159,9 +159,7 @@ def _check_sizes(model: nn.Module, wiring: Wiring, units: int) -> None:
     for name in (*wiring.layers, *wiring.readers):
         module = model.get_submodule(name)
         if getattr(module, "groups", 1) != 1:
-            raise ValueError(
-                f"{name!r} must be an ordinary convolution, got groups={module.groups}"
-            )
+            raise ValueError(f"{name!r} must be a convolution of one group, got {module.groups}")
         if name in wiring.readers and module.weight.shape[1] % units:
             raise ValueError(
                 f"{name!r} must read the same number of features from each of {units} units, "
