@@ -5,8 +5,10 @@ exact count, :func:`apply_masks` sets the rest to zero, and :func:`prune_iterati
 the loop: judge, remove, train on.
 """
 
+from nc_teach.pruning.ewc import ewc
 from nc_teach.pruning.iterative import PruningResult, prune_iteratively
 from nc_teach.pruning.magnitude import magnitude
+from nc_teach.pruning.mas import mas
 from nc_teach.pruning.mask_files import load_masks, save_masks
 from nc_teach.pruning.masks import (
     apply_masks,
@@ -16,22 +18,35 @@ from nc_teach.pruning.masks import (
     reapply,
     sparsity,
 )
+from nc_teach.pruning.obd import hessian_diagonal, obd
+from nc_teach.pruning.obs import inverse_hessian, obs, obs_saliency, obs_step
 from nc_teach.pruning.random import random
 from nc_teach.pruning.removal import remove_channels, remove_neurons, silence_units
 from nc_teach.pruning.schedules import cubic_schedule, geometric_schedule
 from nc_teach.pruning.selection import select
+from nc_teach.pruning.synaptic_intelligence import SynapticIntelligence
+from nc_teach.pruning.times_square import times_square
 from nc_teach.pruning.torch_prune import from_torch_prune, to_torch_prune
 
 __all__ = [
     "PruningResult",
+    "SynapticIntelligence",
     "apply_masks",
     "cubic_schedule",
     "density",
+    "ewc",
     "from_torch_prune",
     "geometric_schedule",
+    "hessian_diagonal",
+    "inverse_hessian",
     "load_masks",
     "magnitude",
+    "mas",
     "masks_of",
+    "obd",
+    "obs",
+    "obs_saliency",
+    "obs_step",
     "prunable_weights",
     "prune_iteratively",
     "random",
@@ -42,5 +57,6 @@ __all__ = [
     "select",
     "silence_units",
     "sparsity",
+    "times_square",
     "to_torch_prune",
 ]
