@@ -6,6 +6,12 @@ the loop: judge, remove, train on.
 """
 
 from nc_teach.pruning.ewc import ewc
+from nc_teach.pruning.group_lasso import (
+    group_lasso,
+    group_norms,
+    proximal_step,
+    shrink_groups,
+)
 from nc_teach.pruning.iterative import PruningResult, prune_iteratively
 from nc_teach.pruning.magnitude import magnitude
 from nc_teach.pruning.mas import mas
@@ -37,6 +43,8 @@ __all__ = [
     "ewc",
     "from_torch_prune",
     "geometric_schedule",
+    "group_lasso",
+    "group_norms",
     "hessian_diagonal",
     "inverse_hessian",
     "load_masks",
@@ -47,6 +55,7 @@ __all__ = [
     "obs",
     "obs_saliency",
     "obs_step",
+    "proximal_step",
     "prunable_weights",
     "prune_iteratively",
     "random",
@@ -55,6 +64,7 @@ __all__ = [
     "remove_neurons",
     "save_masks",
     "select",
+    "shrink_groups",
     "silence_units",
     "sparsity",
     "times_square",
