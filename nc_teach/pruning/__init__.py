@@ -24,6 +24,16 @@ from nc_teach.pruning.masks import (
     reapply,
     sparsity,
 )
+from nc_teach.pruning.neurons import (
+    apoz,
+    l1_norm,
+    l2_norm,
+    mean_activation,
+    nonzero_share,
+    output_std_times_norm,
+    random_units,
+    taylor_neurons,
+)
 from nc_teach.pruning.obd import hessian_diagonal, obd
 from nc_teach.pruning.obs import inverse_hessian, obs, obs_saliency, obs_step
 from nc_teach.pruning.random import random
@@ -37,6 +47,7 @@ from nc_teach.pruning.torch_prune import from_torch_prune, to_torch_prune
 __all__ = [
     "PruningResult",
     "SynapticIntelligence",
+    "apoz",
     "apply_masks",
     "cubic_schedule",
     "density",
@@ -47,18 +58,24 @@ __all__ = [
     "group_norms",
     "hessian_diagonal",
     "inverse_hessian",
+    "l1_norm",
+    "l2_norm",
     "load_masks",
     "magnitude",
     "mas",
     "masks_of",
+    "mean_activation",
+    "nonzero_share",
     "obd",
     "obs",
     "obs_saliency",
     "obs_step",
+    "output_std_times_norm",
     "proximal_step",
     "prunable_weights",
     "prune_iteratively",
     "random",
+    "random_units",
     "reapply",
     "remove_channels",
     "remove_neurons",
@@ -67,6 +84,7 @@ __all__ = [
     "shrink_groups",
     "silence_units",
     "sparsity",
+    "taylor_neurons",
     "times_square",
     "to_torch_prune",
 ]

@@ -32,13 +32,15 @@ class Wiring:
     ``layers``: the layer itself, and every layer whose output is added to its own (both ends of a
     shortcut), which must all keep the same units. ``norms``: batch normalisation on the way.
     ``readers``: the layers whose weights meet these units as inputs. ``is_output``: whether the
-    units are (also) the network's output.
+    units are (also) the network's output. ``norm``: the batch normalisation that directly follows
+    the layer itself, if any.
     """
 
     layers: tuple[str, ...]
     norms: tuple[str, ...]
     readers: tuple[str, ...]
     is_output: bool
+    norm: str | None = None
 
 
 def wirings(model: nn.Module) -> dict[str, Wiring]:
@@ -49,7 +51,7 @@ def wirings(model: nn.Module) -> dict[str, Wiring]:
 
     >>> net = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
     >>> wirings(net)["0"]
-    Wiring(layers=('0',), norms=(), readers=('2',), is_output=False)
+    Wiring(layers=('0',), norms=(), readers=('2',), is_output=False, norm=None)
     """
     graph, modules = _traced(model), dict(model.named_modules())
     nodes = {n.target: n for n in graph.nodes if isinstance(_called(n, modules), Layer)}
@@ -112,7 +114,9 @@ def _follow(start: fx.Node, modules: dict[str, nn.Module]) -> Wiring:
             else:
                 _check_passes(user, modules, start)
                 waiting.append(user)
-    return Wiring(*(tuple(dict.fromkeys(names)) for names in (layers, norms, readers)), is_output)
+    norm = next((u.target for u in start.users if isinstance(_called(u, modules), Norm)), None)
+    once = (tuple(dict.fromkeys(names)) for names in (layers, norms, readers))
+    return Wiring(*once, is_output, norm)
 
 
 def _sources(addition: fx.Node, modules: dict[str, nn.Module]) -> list[fx.Node]:
