@@ -1,20 +1,29 @@
 """Chapter 1, network pruning: each paper's claim as an experiment with its controls.
 
-So far: Han, Pool, Tran, Dally (2015), "Learning both Weights and Connections for Efficient Neural
-Networks", the part about magnitude.
+Han et al. (2015) on magnitude; LeCun et al. (1990) and Hassibi and Stork (1993) on second
+derivatives; EWC, MAS and synaptic intelligence as pruning scores.
 """
 
 from nc_teach.claims.claim import shipped
+from nc_teach.claims.network_pruning import han2015, lifelong, second_order
 from nc_teach.claims.network_pruning.curve import PruningCurve, one_shot_curve
 from nc_teach.claims.network_pruning.dense import dense_networks, train_dense
 from nc_teach.claims.network_pruning.han2015 import (
-    CLAIMS,
     FREE_LUNCH,
     GENTLE_REPAIR,
     ITERATIVE_PRUNING,
     L1_OR_L2,
 )
 from nc_teach.claims.network_pruning.healing import Healing, iterative_or_one_shot
+from nc_teach.claims.network_pruning.lifelong import RAW_OR_SQUARED, Lifelong, raw_against_squared
+from nc_teach.claims.network_pruning.second_order import (
+    OPTIMAL_BRAIN_DAMAGE,
+    OPTIMAL_BRAIN_SURGEON,
+    Deletions,
+    deletion_curves,
+)
+
+CLAIMS = (*han2015.CLAIMS, *second_order.CLAIMS, *lifelong.CLAIMS)
 
 __all__ = [
     "CLAIMS",
@@ -22,11 +31,18 @@ __all__ = [
     "GENTLE_REPAIR",
     "ITERATIVE_PRUNING",
     "L1_OR_L2",
+    "OPTIMAL_BRAIN_DAMAGE",
+    "OPTIMAL_BRAIN_SURGEON",
+    "RAW_OR_SQUARED",
+    "Deletions",
     "Healing",
+    "Lifelong",
     "PruningCurve",
+    "deletion_curves",
     "dense_networks",
     "iterative_or_one_shot",
     "one_shot_curve",
+    "raw_against_squared",
     "shipped",
     "train_dense",
 ]
