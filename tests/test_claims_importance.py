@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 from nc_teach import claims, pruning, training
 from nc_teach.claims import network_pruning as chapter
-from nc_teach.claims.network_pruning import lifelong, minimum, second_order
+from nc_teach.claims.network_pruning import deletions, lifelong, minimum, xor
 from nc_teach.data import Dataset, Split
 from nc_teach.pruning.selection import count_to_remove
 
@@ -50,20 +50,20 @@ def test_at_the_minimum_the_gradient_of_the_objective_is_nearly_zero(rows):
 
 def test_xor_loss_and_its_solution_by_hand():
     outputs = torch.tensor([[-1.0], [1.0], [0.5], [0.0]])
-    assert minimum.xor_loss(outputs, minimum.XOR.labels).item() == pytest.approx(1.25 / 4)
+    assert xor.xor_loss(outputs, xor.XOR.labels).item() == pytest.approx(1.25 / 4)
     net = minimum.TanhNet((2, 2, 1), 0)
     weights = {"0": [[9.0, 9.0], [9.0, 9.0]], "1": [[1.0, -1.0]]}
     for name, values in weights.items():
         net.get_parameter(f"layers.{name}.weight").data = torch.tensor(values).double()
     net.layers[0].bias.data = torch.tensor([-4.5, -13.5]).double()
     net.layers[1].bias.data = torch.tensor([-1.0]).double()
-    assert minimum.solves_xor(net)
+    assert xor.solves_xor(net)
     for layer in net.layers:  # as the docstring says: no weight can go, whatever the rest does
         for place in range(layer.weight.numel()):
             cut = copy.deepcopy(net)
             index = list(net.layers).index(layer)
             cut.layers[index].weight.data.view(-1)[place] = 0
-            assert not minimum.solves_xor(cut)
+            assert not xor.solves_xor(cut)
 
 
 # --- deletion curves ---
@@ -72,14 +72,14 @@ def test_xor_loss_and_its_solution_by_hand():
 def test_the_deletion_curves_are_what_the_techniques_give(curves, rows):
     net = minimum.digits_net(rows, 1)
     assert curves.dense[1] == training.accuracy(net, rows.test)
-    before = second_order.training_loss(net, rows.train)
+    before = deletions.training_loss(net, rows.train)
     masks = pruning.select(pruning.magnitude(net), 0.5)
     cut = pruning.apply_masks(copy.deepcopy(net), masks)
-    after = second_order.training_loss(cut, rows.train)
+    after = deletions.training_loss(cut, rows.train)
     assert curves.rise["magnitude"][1, 1] == pytest.approx(after - before)
     total = 16 * 16 + 16 * 3
     pruning.obs(net, rows.train, count_to_remove(0.3, total))
-    rise = second_order.training_loss(net, rows.train) - before
+    rise = deletions.training_loss(net, rows.train) - before
     assert curves.rise["obs"][1, 0] == pytest.approx(rise)
     scores = torch.cat([s.flatten() for s in pruning.obd(net, rows.train).values()])
     assert len(scores) == total
@@ -93,13 +93,13 @@ def test_moving_the_others_costs_less_than_deleting_alone(curves):
 
 def test_the_forecast_is_the_sum_of_the_lowest_scores():
     scores = {"a": torch.tensor([3.0, 1.0]), "b": torch.tensor([[2.0], [10.0]])}
-    assert second_order.predicted_rise(scores, (0.25, 0.5, 0.75)) == [1.0, 3.0, 6.0]
+    assert deletions.predicted_rise(scores, (0.25, 0.5, 0.75)) == [1.0, 3.0, 6.0]
 
 
 def test_surgery_deletes_the_exact_number_at_every_sparsity(rows):
     net = minimum.digits_net(rows, 0)
     total = 16 * 16 + 16 * 3
-    for sparsity, cut in zip((0.2, 0.6), second_order.surgery(net, rows.train, (0.2, 0.6)),
+    for sparsity, cut in zip((0.2, 0.6), deletions.surgery(net, rows.train, (0.2, 0.6)),
                              strict=True):  # fmt: skip
         gone = sum(int((~mask).sum()) for mask in pruning.masks_of(cut).values())
         assert gone == count_to_remove(sparsity, total)
@@ -109,9 +109,9 @@ def test_surgery_deletes_the_exact_number_at_every_sparsity(rows):
 def test_one_deletion_from_xor(curves):
     assert 1 <= curves.xor["nets"] <= 4
     assert curves.xor["obs"] == curves.xor["nets"]
-    net = next(n for n in map(minimum.xor_net, range(9)) if minimum.solves_xor(n))
+    net = next(n for n in map(xor.xor_net, range(9)) if xor.solves_xor(n))
     for order in ("magnitude", "obd", "obs"):
-        cut = second_order.without_one(net, order)
+        cut = xor.without_one(net, order)
         zeros = sum(int((p == 0).sum()) for p in cut.parameters())
         assert zeros == 1
     assert all((p != 0).all() for p in net.parameters())
@@ -127,8 +127,9 @@ def test_an_unknown_order_is_named(rows):
 
 def test_every_score_prunes_every_layer_to_the_same_count(large_rows):
     result = chapter.raw_against_squared(large_rows, (0,), kept=0.3, images=20)
-    names = ["random", "magnitude", *lifelong.IMPORTANCES]
-    assert list(result.test) == names + [n + lifelong.SQUARED for n in lifelong.IMPORTANCES]
+    raw = [*lifelong.IMPORTANCES, "si, damping 0.1"]
+    squared = [name + lifelong.SQUARED for name in raw]
+    assert list(result.test) == ["random", "magnitude", *raw, *squared]
     net, scores = result.network, result.scores
     for name in lifelong.IMPORTANCES:
         squared = pruning.times_square(scores[name], net)

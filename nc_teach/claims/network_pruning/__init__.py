@@ -7,6 +7,7 @@ derivatives; EWC, MAS and synaptic intelligence as pruning scores.
 from nc_teach.claims.claim import shipped
 from nc_teach.claims.network_pruning import han2015, lifelong, second_order
 from nc_teach.claims.network_pruning.curve import PruningCurve, one_shot_curve
+from nc_teach.claims.network_pruning.deletions import Deletions, deletion_curves
 from nc_teach.claims.network_pruning.dense import dense_networks, train_dense
 from nc_teach.claims.network_pruning.han2015 import (
     FREE_LUNCH,
@@ -19,8 +20,6 @@ from nc_teach.claims.network_pruning.lifelong import RAW_OR_SQUARED, Lifelong, r
 from nc_teach.claims.network_pruning.second_order import (
     OPTIMAL_BRAIN_DAMAGE,
     OPTIMAL_BRAIN_SURGEON,
-    Deletions,
-    deletion_curves,
 )
 
 CLAIMS = (*han2015.CLAIMS, *second_order.CLAIMS, *lifelong.CLAIMS)

@@ -27,6 +27,7 @@ from nc_teach.table import Table
 IMAGES = 1000  # for EWC and MAS, of the training split
 IMPORTANCES = ("ewc", "mas", "si")
 SQUARED = " times w^2"
+STRONG = 0.1  # SI with a hundred times the usual damping: shown beside it, not judged
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,12 @@ def train_and_score(
     hook = pruning.SynapticIntelligence(net)
     finished(training.fit(net, dataset, epochs=EPOCHS, seed=seed, after_step=hook, progress=False))
     some = dataset.train.subset(min(images, len(dataset.train)))
-    raw = {"ewc": pruning.ewc(net, some), "mas": pruning.mas(net, some), "si": hook.scores()}
+    raw = {
+        "ewc": pruning.ewc(net, some),
+        "mas": pruning.mas(net, some),
+        "si": hook.scores(),
+        f"si, damping {STRONG:g}": hook.scores(damping=STRONG),
+    }
     return net, {
         "random": pruning.random(net, seed),
         "magnitude": pruning.magnitude(net),

@@ -18,10 +18,6 @@ from nc_teach.models import initialised_from
 from nc_teach.pruning.curvature import Loss
 
 L2 = 1e-3
-XOR = Split(
-    torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]).reshape(4, 1, 1, 2),
-    torch.tensor([0, 1, 1, 0]),
-)
 
 
 class TanhNet(nn.Module):
@@ -69,19 +65,3 @@ def digits_net(dataset: Dataset, seed: int) -> nn.Module:
     """A 64-16-10 tanh network at a minimum of the training loss."""
     pixels = dataset.train.images[0].numel()
     return train_to_minimum(TanhNet((pixels, 16, len(dataset.classes)), seed), dataset.train)
-
-
-def xor_loss(outputs: Tensor, labels: Tensor) -> Tensor:
-    """Mean squared distance to -1 (label 0) and +1 (label 1)."""
-    return (outputs.flatten() - (2 * labels - 1)).square().mean()
-
-
-def solves_xor(model: nn.Module) -> bool:
-    """Whether the sign of the output is right for all four inputs."""
-    with torch.no_grad():
-        return torch.equal(model(XOR.images).flatten() > 0, XOR.labels == 1)
-
-
-def xor_net(seed: int) -> nn.Module:
-    """A 2-2-1 tanh network at a minimum; about one start in five is stuck and does not solve it."""
-    return train_to_minimum(TanhNet((2, 2, 1), seed), XOR, xor_loss)
