@@ -104,7 +104,8 @@ def proximal_step(
         With "filters" the layer's bias is set to zero where its filter is, so that a unit without
         weights says nothing and can be removed.
     lr
-        The optimizer's learning rate.
+        The optimizer's learning rate. (With momentum m its gradients act 1 / (1 - m) times as
+        much in the end, and this step does not: the same ``strength`` then shrinks less.)
     strength
         Factor of the penalty beside the loss (lambda).
 
