@@ -98,11 +98,12 @@ def hutchinson(
         flat = flatten(weights)
         generator = torch.Generator().manual_seed(seed)
         shape = (probes, len(flat))
-        signs = 2.0 * torch.randint(0, 2, shape, generator=generator, dtype=torch.int8) - 1.0
+        signs = 2 * torch.randint(0, 2, shape, generator=generator, dtype=torch.int8) - 1
         total = torch.zeros_like(flat)
         for product in _products(model, split, loss, call, weights):
-            for sign in signs.to(flat):
-                total += sign * product(sign)
+            for sign in signs:  # a byte each, so that 100 probes of a large network fit in memory
+                vector = sign.to(flat)
+                total += vector * product(vector)
     return total / probes
 
 

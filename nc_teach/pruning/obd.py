@@ -36,7 +36,7 @@ def obd(
     names: Iterable[str] | None = None,
     probes: int = 100,
     seed: int = 0,
-    chunk_size: int = 32,
+    chunk_size: int = 16,
 ) -> dict[str, Tensor]:
     """Score s_k = h_kk w_k^2 / 2, the rise of the loss (in its unit) that deleting w_k brings.
 
@@ -69,7 +69,7 @@ def hessian_diagonal(
     names: Iterable[str] | None = None,
     probes: int = 100,
     seed: int = 0,
-    chunk_size: int = 32,
+    chunk_size: int = 16,
 ) -> dict[str, Tensor]:
     """h_kk = d2 loss / dw_k^2 over ``split``, for every weight.
 
@@ -83,7 +83,7 @@ def hessian_diagonal(
     names
         Parameters to look at; default: the prunable weights.
     chunk_size
-        Images at a time (Gauss-Newton).
+        Images at a time (Gauss-Newton); each needs a gradient of every output.
 
     Returns
     -------
