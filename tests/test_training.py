@@ -136,7 +136,7 @@ def test_ctrl_c_ends_after_a_whole_step_and_returns_the_history(rows, at_step):
         if len(snapshots) == at_step:
             os.kill(os.getpid(), signal.SIGINT)
 
-    net = tiny()
+    net, before = tiny(), signal.getsignal(signal.SIGINT)
     history = training.fit(net, rows, epochs=5, batch_size=30, after_step=press)
     assert history.interrupted
     assert len(snapshots) == at_step
@@ -146,7 +146,7 @@ def test_ctrl_c_ends_after_a_whole_step_and_returns_the_history(rows, at_step):
         history.note
         == f"stopped by you in epoch {(at_step - 1) // 3 + 1}, after step {at_step} in all"
     )
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_it_trains_outside_the_main_thread(rows):

@@ -5,8 +5,16 @@ exact count, :func:`apply_masks` sets the rest to zero, and :func:`prune_iterati
 the loop: judge, remove, train on.
 """
 
+from nc_teach.pruning.ewc import ewc
+from nc_teach.pruning.group_lasso import (
+    group_lasso,
+    group_norms,
+    proximal_step,
+    shrink_groups,
+)
 from nc_teach.pruning.iterative import PruningResult, prune_iteratively
 from nc_teach.pruning.magnitude import magnitude
+from nc_teach.pruning.mas import mas
 from nc_teach.pruning.mask_files import load_masks, save_masks
 from nc_teach.pruning.masks import (
     apply_masks,
@@ -16,28 +24,68 @@ from nc_teach.pruning.masks import (
     reapply,
     sparsity,
 )
+from nc_teach.pruning.neurons import (
+    apoz,
+    l1_norm,
+    l2_norm,
+    mean_activation,
+    nonzero_share,
+    output_std_times_norm,
+    random_units,
+    taylor_neurons,
+)
+from nc_teach.pruning.obd import hessian_diagonal, obd
+from nc_teach.pruning.obs import inverse_hessian, obs, obs_saliency, obs_step
 from nc_teach.pruning.random import random
+from nc_teach.pruning.removal import remove_channels, remove_neurons, silence_units
 from nc_teach.pruning.schedules import cubic_schedule, geometric_schedule
 from nc_teach.pruning.selection import keep_top, select
+from nc_teach.pruning.synaptic_intelligence import SynapticIntelligence
+from nc_teach.pruning.times_square import times_square
 from nc_teach.pruning.torch_prune import from_torch_prune, to_torch_prune
 
 __all__ = [
     "PruningResult",
+    "SynapticIntelligence",
+    "apoz",
     "apply_masks",
     "cubic_schedule",
     "density",
+    "ewc",
     "from_torch_prune",
     "geometric_schedule",
+    "group_lasso",
+    "group_norms",
+    "hessian_diagonal",
+    "inverse_hessian",
     "keep_top",
+    "l1_norm",
+    "l2_norm",
     "load_masks",
     "magnitude",
+    "mas",
     "masks_of",
+    "mean_activation",
+    "nonzero_share",
+    "obd",
+    "obs",
+    "obs_saliency",
+    "obs_step",
+    "output_std_times_norm",
+    "proximal_step",
     "prunable_weights",
     "prune_iteratively",
     "random",
+    "random_units",
     "reapply",
+    "remove_channels",
+    "remove_neurons",
     "save_masks",
     "select",
+    "shrink_groups",
+    "silence_units",
     "sparsity",
+    "taylor_neurons",
+    "times_square",
     "to_torch_prune",
 ]

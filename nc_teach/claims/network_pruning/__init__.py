@@ -1,20 +1,47 @@
 """Chapter 1, network pruning: each paper's claim as an experiment with its controls.
 
-So far: Han, Pool, Tran, Dally (2015), "Learning both Weights and Connections for Efficient Neural
-Networks", the part about magnitude.
+Han et al. (2015) on magnitude; LeCun et al. (1990) and Hassibi and Stork (1993) on second
+derivatives; EWC, MAS and synaptic intelligence as pruning scores; Hu et al. (2016) on neurons that
+are mostly zero; Wen et al. (2016) on structured sparsity.
 """
 
 from nc_teach.claims.claim import shipped
+from nc_teach.claims.network_pruning import han2015, lifelong, second_order
 from nc_teach.claims.network_pruning.curve import PruningCurve, one_shot_curve
+from nc_teach.claims.network_pruning.deletions import Deletions, deletion_curves
 from nc_teach.claims.network_pruning.dense import dense_networks, train_dense
 from nc_teach.claims.network_pruning.han2015 import (
-    CLAIMS,
     FREE_LUNCH,
     GENTLE_REPAIR,
     ITERATIVE_PRUNING,
     L1_OR_L2,
 )
 from nc_teach.claims.network_pruning.healing import Healing, iterative_or_one_shot
+from nc_teach.claims.network_pruning.lifelong import RAW_OR_SQUARED, Lifelong, raw_against_squared
+from nc_teach.claims.network_pruning.network_trimming import NETWORK_TRIMMING, Trimming, trim
+from nc_teach.claims.network_pruning.second_order import (
+    OPTIMAL_BRAIN_DAMAGE,
+    OPTIMAL_BRAIN_SURGEON,
+)
+from nc_teach.claims.network_pruning.structured import (
+    STRUCTURED_SPARSITY,
+    Speedups,
+    time_products,
+)
+from nc_teach.claims.network_pruning.structured_learning import (
+    STRUCTURED_LEARNING,
+    StructuredLearning,
+    learn_structure,
+)
+
+CLAIMS = (
+    *han2015.CLAIMS,
+    *second_order.CLAIMS,
+    *lifelong.CLAIMS,
+    NETWORK_TRIMMING,
+    STRUCTURED_SPARSITY,
+    STRUCTURED_LEARNING,
+)
 
 __all__ = [
     "CLAIMS",
@@ -22,11 +49,27 @@ __all__ = [
     "GENTLE_REPAIR",
     "ITERATIVE_PRUNING",
     "L1_OR_L2",
+    "NETWORK_TRIMMING",
+    "OPTIMAL_BRAIN_DAMAGE",
+    "OPTIMAL_BRAIN_SURGEON",
+    "RAW_OR_SQUARED",
+    "STRUCTURED_LEARNING",
+    "STRUCTURED_SPARSITY",
+    "Deletions",
     "Healing",
+    "Lifelong",
     "PruningCurve",
+    "Speedups",
+    "StructuredLearning",
+    "Trimming",
+    "deletion_curves",
     "dense_networks",
     "iterative_or_one_shot",
+    "learn_structure",
     "one_shot_curve",
+    "raw_against_squared",
     "shipped",
+    "time_products",
     "train_dense",
+    "trim",
 ]

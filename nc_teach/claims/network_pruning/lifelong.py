@@ -1,0 +1,147 @@
+"""EWC, MAS and synaptic intelligence as pruning scores: raw, and times what deletion moves.
+
+None of the three papers prunes: they say how firmly to hold a weight while a second task is
+learned. Courses use them as "importance of a weight", so that is what is put to the test. The
+criterion was set before the runs, from a trial on another machine.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from nc_teach import pruning, training
+from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
+from nc_teach.claims.network_pruning.dense import EPOCHS
+from nc_teach.claims.running import finished, points, spread
+from nc_teach.data import Dataset
+from nc_teach.models import LeNet300100
+from nc_teach.table import Table
+
+IMAGES = 1000  # for EWC and MAS, of the training split
+IMPORTANCES = ("ewc", "mas", "si")
+SQUARED = " times w^2"
+STRONG = 0.1  # SI with a hundred times the usual damping: shown beside it, not judged
+
+
+@dataclass(frozen=True)
+class Lifelong:
+    """Test accuracy in [0, 1] with ``kept`` of every layer left, one number a network, per score.
+
+    ``dense`` is the accuracy of the networks before. ``scores`` and ``network`` are those of the
+    first network, for a picture.
+    """
+
+    kept: float
+    dense: np.ndarray
+    test: dict[str, np.ndarray]
+    scores: dict[str, dict[str, Tensor]]
+    network: nn.Module
+    provenance: Provenance
+
+    def numbers(self) -> dict[str, Any]:
+        """The accuracies as plain lists, for a file."""
+        test = {name: array.round(4).tolist() for name, array in self.test.items()}
+        return {"kept": self.kept, "dense": self.dense.round(4).tolist(), "test": test}
+
+    def table(self) -> Table:
+        """A row per score."""
+        rows = tuple((name, spread(accuracy)) for name, accuracy in self.test.items())
+        note = (
+            f"{100 * self.kept:.0f} % of every layer kept, not retrained, test accuracy of "
+            f"{len(self.dense)} networks; dense {spread(self.dense)}. {self.provenance.line()}"
+        )
+        return Table(("score", "accuracy"), rows, (note,))
+
+
+def raw_against_squared(
+    dataset: Dataset, seeds: Sequence[int], *, kept: float = 0.3, images: int = IMAGES
+) -> Lifelong:
+    """Prune LeNet-300-100 by every score, per layer and without retraining."""
+    started = time.perf_counter()
+    test: dict[str, list[float]] = {}
+    dense, first = [], None
+    for seed in seeds:
+        net, scores = train_and_score(dataset, seed, images)
+        first = first or (net, scores)
+        dense.append(training.accuracy(net, dataset.test))
+        for name, score in scores.items():
+            cut = copy.deepcopy(net)
+            pruning.apply_masks(cut, pruning.select(score, 1 - kept, "layer"))
+            test.setdefault(name, []).append(training.accuracy(cut, dataset.test))
+    return Lifelong(
+        kept, np.array(dense), {name: np.array(values) for name, values in test.items()},
+        first[1], first[0], measured_now("raw_against_squared", time.perf_counter() - started),
+    )  # fmt: skip
+
+
+def train_and_score(
+    dataset: Dataset, seed: int, images: int = IMAGES
+) -> tuple[nn.Module, dict[str, dict[str, Tensor]]]:
+    """The chapter's dense network of that seed, and its scores by name."""
+    net = LeNet300100(num_classes=len(dataset.classes), seed=seed)
+    hook = pruning.SynapticIntelligence(net)
+    finished(training.fit(net, dataset, epochs=EPOCHS, seed=seed, after_step=hook, progress=False))
+    some = dataset.train.subset(min(images, len(dataset.train)))
+    raw = {
+        "ewc": pruning.ewc(net, some),
+        "mas": pruning.mas(net, some),
+        "si": hook.scores(),
+        f"si, damping {STRONG:g}": hook.scores(damping=STRONG),
+    }
+    return net, {
+        "random": pruning.random(net, seed),
+        "magnitude": pruning.magnitude(net),
+        **raw,
+        **{name + SQUARED: pruning.times_square(score, net) for name, score in raw.items()},
+    }
+
+
+def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
+    test = {name: np.array(values) for name, values in numbers["test"].items()}
+    behind = {name: (test["magnitude"] - test[name]).min() for name in IMPORTANCES}
+    gain = {name: (test[name + SQUARED] - test[name]).mean() for name in IMPORTANCES}
+    ahead = (test["si" + SQUARED] - test["magnitude"]).mean()
+    return (
+        *(
+            Check(
+                f"magnitude at least 15 points better than raw {name.upper()}, every network",
+                f"smallest gap {points(behind[name])}",
+                bool(behind[name] >= 0.15),
+            )
+            for name in IMPORTANCES
+        ),
+        *(
+            Check(
+                f"times w^2: {name.upper()} gains at least 15 points",
+                points(gain[name]),
+                bool(gain[name] >= 0.15),
+            )
+            for name in IMPORTANCES
+        ),
+        Check(
+            "SI times w^2 at least 2 points better than magnitude",
+            points(ahead),
+            bool(ahead >= 0.02),
+        ),
+    )
+
+
+RAW_OR_SQUARED = Claim(
+    key="raw_or_squared",
+    title="Importance is not yet a pruning score: times w^2 it is",
+    paper="Kirkpatrick et al. 2017, arXiv:1612.00796; Aljundi et al. 2018, arXiv:1711.09601; "
+    "Zenke et al. 2017, arXiv:1703.04200",
+    says="a penalty importance * (change of w)^2 protects an old task; deleting w is a change of "
+    "|w|, so by the same formula its cost is importance * w^2.",
+    dataset="mnist",
+    experiment=raw_against_squared,
+    judge=_judge,
+)
+CLAIMS = (RAW_OR_SQUARED,)

@@ -1,0 +1,97 @@
+"""Elastic weight consolidation: the Fisher information of each weight.
+
+Unlike optimal brain damage it needs only first derivatives, image by image: how strongly does what
+the network says about an image depend on this weight? Unlike MAS it squares, and it looks at
+log-probabilities.
+
+As it comes this is the cost of moving a weight by one unit; for deleting it, see
+:func:`~nc_teach.pruning.times_square.times_square`.
+
+Source: Kirkpatrick et al. (2017), "Overcoming catastrophic forgetting in neural networks",
+equation 3, whose F is the diagonal of the Fisher matrix.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from nc_teach.data import Split
+from nc_teach.pruning.masks import prunable_weights
+from nc_teach.pruning.per_sample import check_count, mean_over_images, outputs_of
+
+LABELS = ("expected", "sampled", "true")
+
+
+def ewc(
+    model: nn.Module,
+    split: Split,
+    *,
+    labels: str = "expected",
+    seed: int = 0,
+    chunk_size: int = 32,
+) -> dict[str, Tensor]:
+    """F_k = E[(d log p(y | x) / dw_k)^2], the mean over images of a square, per weight.
+
+    Parameters
+    ----------
+    model
+        Its outputs are logits.
+    labels
+        Where y comes from. "expected": all classes, weighted by the model's own p(y | x), which is
+        the Fisher information itself; "sampled": one y per image drawn from p(y | x) by ``seed``,
+        right on average and cheaper by the number of classes; "true": the labels of ``split``,
+        called the empirical Fisher, which is something else: it vanishes when every image is right.
+    chunk_size
+        Images at a time; each needs a gradient of the size of all weights.
+
+    Returns
+    -------
+    dict
+        Name -> scores in the shape and dtype of the weight, 0 or more, higher = keep, in nats^2
+        per squared unit of weight. Nothing is changed.
+
+    Raises
+    ------
+    ValueError
+        For other ``labels``, or a chunk size below 1.
+
+    >>> layer = nn.Linear(1, 2, bias=False)
+    >>> _ = layer.weight.data.zero_()  # both classes have p = 1/2, d log p / dw is +-x/2
+    >>> net = nn.Sequential(nn.Flatten(), layer)
+    >>> split = Split(torch.tensor([0.4, 0.8]).reshape(2, 1, 1, 1), torch.tensor([0, 1]))
+    >>> ewc(net, split)["1.weight"].flatten()  # (0.2^2 + 0.4^2) / 2
+    tensor([0.1000, 0.1000])
+    """
+    if labels not in LABELS:
+        raise ValueError(f"labels must be one of {', '.join(LABELS)}, got {labels!r}")
+    check_count("chunk_size", chunk_size)
+    prunable_weights(model)
+    if labels == "true":
+        return mean_over_images(model, split, _log_probability, torch.square, chunk_size)
+    logits = outputs_of(model, split)
+    if labels == "sampled":
+        generator = torch.Generator().manual_seed(seed)
+        drawn = logits.softmax(dim=1).cpu().multinomial(1, generator=generator).flatten()
+        drawn_split = Split(split.images, drawn.to(split.images.device))
+        return mean_over_images(model, drawn_split, _log_probability, torch.square, chunk_size)
+    parts = [
+        mean_over_images(
+            model, Split(split.images, torch.full_like(split.labels, label)),
+            _weighted, torch.square, chunk_size,
+        )
+        for label in range(logits.shape[1])
+    ]  # fmt: skip
+    return {name: sum(part[name] for part in parts) for name in parts[0]}
+
+
+def _log_probability(logits: Tensor, label: Tensor) -> Tensor:
+    """log p(label | x). The label selects by a product, since ``vmap`` allows it as no index."""
+    chosen = torch.arange(len(logits), device=logits.device) == label
+    return (logits.log_softmax(dim=0) * chosen).sum()
+
+
+def _weighted(logits: Tensor, label: Tensor) -> Tensor:
+    """sqrt(p) log p with p held fixed: the square of its gradient is p * (gradient of log p)^2."""
+    log_p = _log_probability(logits, label)
+    return (log_p.detach() / 2).exp() * log_p

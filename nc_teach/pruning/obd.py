@@ -1,0 +1,127 @@
+"""Optimal brain damage: how much the loss rises when one weight is deleted, to second order.
+
+Unlike magnitude, which asks how far a weight is from zero, this also asks how fast the loss grows
+on the way there. Unlike optimal brain surgeon it leaves every other weight where it is.
+
+At a minimum the gradient is zero, so the loss rises by sum_k h_kk w_k^2 / 2 plus the terms between
+pairs of weights, which are left out. Train to a minimum first: away from one the neglected gradient
+outweighs the rest.
+
+Source: LeCun, Denker, Solla (1990), "Optimal Brain Damage", section 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nc_teach.data import Split
+from nc_teach.pruning.curvature import Loss, exact_rows, gauss_newton, hutchinson, unflatten
+from nc_teach.pruning.per_sample import check_count, check_names
+from nc_teach.pruning.times_square import times_square
+
+HESSIANS = ("exact", "gauss_newton", "hutchinson")
+MOST_WEIGHTS = 5_000  # for hessian="exact"
+
+
+def obd(
+    model: nn.Module,
+    split: Split,
+    *,
+    loss: Loss = F.cross_entropy,
+    hessian: str = "exact",
+    names: Iterable[str] | None = None,
+    probes: int = 100,
+    seed: int = 0,
+    chunk_size: int = 16,
+) -> dict[str, Tensor]:
+    """Score s_k = h_kk w_k^2 / 2, the rise of the loss (in its unit) that deleting w_k brings.
+
+    Parameters are those of :func:`hessian_diagonal`. Returns name -> scores in the shape and dtype
+    of the weight, higher = keep. With the exact Hessian, or Hutchinson's estimate of it, a score
+    may be negative: deleting that weight is predicted to *lower* the loss. Nothing is changed.
+
+    >>> from nc_teach.data import Split
+    >>> layer = nn.Linear(2, 1, bias=False)
+    >>> _ = layer.weight.data.copy_(torch.tensor([[1.0, 3.0]]))
+    >>> split = Split(torch.tensor([[[[1.0, 0.5]]]]), torch.tensor([0]))
+    >>> half_square = lambda outputs, labels: (outputs.flatten() - labels).square().mean() / 2
+    >>> net = nn.Sequential(nn.Flatten(), layer)  # h = x^2 = 1 and 0.25, w^2 = 1 and 9
+    >>> obd(net, split, loss=half_square)["1.weight"]
+    tensor([[0.5000, 1.1250]])
+    """
+    diagonal = hessian_diagonal(
+        model, split, loss=loss, hessian=hessian, names=names,
+        probes=probes, seed=seed, chunk_size=chunk_size,
+    )  # fmt: skip
+    return {name: score / 2 for name, score in times_square(diagonal, model).items()}
+
+
+def hessian_diagonal(
+    model: nn.Module,
+    split: Split,
+    *,
+    loss: Loss = F.cross_entropy,
+    hessian: str = "exact",
+    names: Iterable[str] | None = None,
+    probes: int = 100,
+    seed: int = 0,
+    chunk_size: int = 16,
+) -> dict[str, Tensor]:
+    """h_kk = d2 loss / dw_k^2 over ``split``, for every weight.
+
+    Parameters
+    ----------
+    loss
+        ``(outputs, labels) -> scalar``, a mean over images. Default: cross-entropy, in nats.
+    hessian
+        "exact"; "gauss_newton", which is never negative and works for any size; or "hutchinson",
+        an estimate of the exact one from ``probes`` random vectors drawn from ``seed``.
+    names
+        Parameters to look at; default: the prunable weights.
+    chunk_size
+        Images at a time (Gauss-Newton); each needs a gradient of every output.
+
+    Returns
+    -------
+    dict
+        Name -> tensor in the shape and dtype of the weight.
+
+    Raises
+    ------
+    ValueError
+        For another ``hessian``, a number below 1, a name that is no parameter, or more than 5,000
+        weights with "exact", which needs a pass over the data for each of them.
+    """
+    if hessian not in HESSIANS:
+        raise ValueError(f"hessian must be one of {', '.join(HESSIANS)}, got {hessian!r}")
+    check_count("probes", probes)
+    check_count("chunk_size", chunk_size)
+    parameters = dict(model.named_parameters())
+    weights = {name: parameters[name].detach() for name in check_names(model, names)}
+    count = sum(weight.numel() for weight in weights.values())
+    if hessian == "exact" and count > MOST_WEIGHTS:
+        raise ValueError(
+            f"hessian='exact' is for at most {MOST_WEIGHTS:,} weights, the model has {count:,}; "
+            "take 'gauss_newton' or 'hutchinson'"
+        )
+    if hessian == "gauss_newton":
+        flat = gauss_newton(model, split, loss, weights, diagonal=True, chunk_size=chunk_size)
+    elif hessian == "hutchinson":
+        flat = hutchinson(model, split, loss, weights, probes=probes, seed=seed)
+    else:
+        flat = _diagonal(exact_rows(model, split, loss, weights))
+    return unflatten(flat, weights)
+
+
+def _diagonal(blocks: Iterable[Tensor]) -> Tensor:
+    """The diagonal of a matrix that comes a few rows at a time."""
+    found: list[Tensor] = []
+    start = 0
+    for rows in blocks:
+        found.append(rows[:, start : start + len(rows)].diagonal())
+        start += len(rows)
+    return torch.cat(found)

@@ -1,0 +1,187 @@
+"""Optimal brain surgeon: delete one weight and move all the others so that the loss rises least.
+
+Unlike optimal brain damage this uses the whole Hessian: it knows which weights can take over the
+work of the one that goes, and lets them.
+
+Source: Hassibi and Stork (1993), "Second order derivatives for network pruning: Optimal Brain
+Surgeon", equations 4 and 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nc_teach.data import Split
+from nc_teach.pruning.curvature import Loss, exact_rows, flatten, gauss_newton, unflatten
+from nc_teach.pruning.masks import Masks
+from nc_teach.pruning.per_sample import check_count, check_names
+
+HESSIANS = ("gauss_newton", "exact")
+MOST_PARAMETERS = 2_000
+
+
+def obs_saliency(weights: Tensor, inverse: Tensor) -> Tensor:
+    """L_q = w_q^2 / (2 [H^-1]_qq): the rise of the loss when w_q goes and the others adapt.
+
+    ``weights`` has n numbers, ``inverse`` is H^-1, n x n; returns n numbers in the loss's unit.
+    Never more than h_qq w_q^2 / 2, what the same deletion costs when nothing else moves.
+
+    >>> H = torch.tensor([[2.0, 1.0], [1.0, 2.0]])
+    >>> obs_saliency(torch.tensor([1.0, 2.0]), torch.linalg.inv(H))  # obd says 1 and 4
+    tensor([0.7500, 3.0000])
+    """
+    return weights.square() / (2 * inverse.diagonal())
+
+
+def obs_step(weights: Tensor, inverse: Tensor, q: int) -> tuple[Tensor, Tensor]:
+    """Delete weight ``q``: the new weights, and the inverse Hessian of those that are left.
+
+    dw = -(w_q / [H^-1]_qq) H^-1 e_q makes w_q exactly zero. Afterwards
+    H^-1 - H^-1 e_q e_q^T H^-1 / [H^-1]_qq is the inverse of H without row and column q, with zeros
+    in their place, so that no later step moves w_q again. New tensors are returned.
+
+    >>> H = torch.tensor([[2.0, 1.0], [1.0, 2.0]])
+    >>> weights, inverse = obs_step(torch.tensor([1.0, 2.0]), torch.linalg.inv(H), 0)
+    >>> weights, inverse
+    (tensor([0.0000, 2.5000]), tensor([[0.0000, 0.0000],
+            [0.0000, 0.5000]]))
+    """
+    column = inverse[:, q]
+    weights = weights - weights[q] / column[q] * column
+    inverse = inverse - torch.outer(column, column) / column[q]
+    weights[q] = 0.0
+    inverse[q] = inverse[:, q] = 0.0
+    return weights, inverse
+
+
+def obs(
+    model: nn.Module,
+    split: Split,
+    remove: int,
+    *,
+    loss: Loss = F.cross_entropy,
+    hessian: str = "gauss_newton",
+    damping: float = 1e-4,
+    names: Iterable[str] | None = None,
+    every: int | None = None,
+    chunk_size: int = 32,
+) -> Masks:
+    """Delete ``remove`` weights of ``model`` one by one, in place, and return the masks.
+
+    Parameters
+    ----------
+    split
+        The data of the loss, usually the training split.
+    remove
+        How many more weights to delete. Weights that are zero when it begins count as deleted
+        already and stay at zero.
+    loss
+        ``(outputs, labels) -> scalar``, a mean over images.
+    hessian
+        "gauss_newton" or "exact"; the latter must be positive with the damping added.
+    damping
+        Added to the diagonal: H + damping * I. A penalty of (damping / 2) * sum w^2 has just that
+        Hessian.
+    names
+        Parameters that may be deleted; default: the prunable weights. *All* parameters move,
+        biases too.
+    every
+        Compute the Hessian anew after so many deletions. Default: once, at the start.
+
+    Raises
+    ------
+    ValueError
+        For more than 2,000 parameters (the inverse has the square of that), a count that does not
+        fit, a Hessian that is not positive, or another argument out of range; nothing has
+        changed then, except where a *later* Hessian (``every``) is not positive.
+    """
+    chosen = _check(model, remove, hessian, damping, names, every, chunk_size)
+    parameters = dict(model.named_parameters())
+    alive = torch.cat([
+        (p.detach() != 0 if name in chosen else torch.ones_like(p, dtype=torch.bool)).flatten()
+        for name, p in parameters.items()
+    ])  # fmt: skip
+    may_go = torch.cat([
+        torch.full_like(p, name in chosen, dtype=torch.bool).flatten()
+        for name, p in parameters.items()
+    ])  # fmt: skip
+    if remove > int((alive & may_go).sum()):
+        left = int((alive & may_go).sum())
+        raise ValueError(f"remove must be at most {left:,}, the weights left, got {remove:,}")
+    for start in range(0, remove, every or remove):
+        matrix = _whole(model, split, loss, hessian, list(parameters), chunk_size)
+        inverse = inverse_hessian(matrix, damping, alive)
+        weights = flatten({name: p.detach().double() for name, p in parameters.items()})
+        for _ in range(min(every or remove, remove - start)):
+            saliency = obs_saliency(weights, inverse)
+            q = int(saliency.masked_fill(~(alive & may_go), torch.inf).argmin())
+            weights, inverse = obs_step(weights, inverse, q)
+            alive[q] = False
+        _write(parameters, weights)
+    masks = unflatten(alive, {name: p.detach() for name, p in parameters.items()})
+    return {name: masks[name] for name in chosen}
+
+
+def inverse_hessian(matrix: Tensor, damping: float, alive: Tensor | None = None) -> Tensor:
+    """(H + damping * I)^-1 in float64, of the rows and columns that are alive; zero elsewhere.
+
+    Raises ``ValueError`` when that matrix is not positive definite: the saliencies of a saddle
+    would say nothing.
+
+    >>> inverse_hessian(torch.tensor([[1.0, 0.0], [0.0, 3.0]]), damping=1.0).diagonal()
+    tensor([0.5000, 0.2500], dtype=torch.float64)
+    """
+    matrix = matrix.double()
+    alive = torch.ones(len(matrix), dtype=torch.bool) if alive is None else alive
+    places = alive.to(matrix.device).nonzero().flatten()
+    part = matrix[places][:, places]
+    part = (part + part.T) / 2 + damping * torch.eye(len(part)).to(part)
+    factor, info = torch.linalg.cholesky_ex(part)
+    if info:
+        lowest = torch.linalg.eigvalsh(part)[0].item()
+        raise ValueError(
+            f"damping must make the Hessian positive definite, got {damping:g}: "
+            f"its lowest eigenvalue is {lowest:.2g} with it"
+        )
+    inverse = torch.zeros_like(matrix)
+    inverse[places[:, None], places] = torch.cholesky_inverse(factor)
+    return inverse
+
+
+def _whole(
+    model: nn.Module, split: Split, loss: Loss, hessian: str, names: list[str], chunk_size: int
+) -> Tensor:
+    if hessian == "exact":
+        return torch.cat(list(exact_rows(model, split, loss, names)))
+    return gauss_newton(model, split, loss, names, chunk_size=chunk_size)
+
+
+@torch.no_grad()
+def _write(parameters: dict[str, nn.Parameter], flat: Tensor) -> None:
+    for name, values in unflatten(flat, parameters).items():
+        parameters[name].copy_(values)
+
+
+def _check(
+    model: nn.Module, remove: int, hessian: str, damping: float,
+    names: Iterable[str] | None, every: int | None, chunk_size: int,
+) -> list[str]:  # fmt: skip
+    """The names that may be deleted, or ``ValueError``."""
+    count = sum(p.numel() for p in model.parameters())
+    if count > MOST_PARAMETERS:
+        raise ValueError(
+            f"model must have at most {MOST_PARAMETERS:,} parameters, got {count:,}: "
+            "the inverse Hessian has the square of that"
+        )
+    if hessian not in HESSIANS:
+        raise ValueError(f"hessian must be one of {', '.join(HESSIANS)}, got {hessian!r}")
+    if not isinstance(damping, int | float) or not 0 <= damping < float("inf"):
+        raise ValueError(f"damping must be a number of at least 0, got {damping!r}")
+    check_count("remove", remove)
+    check_count("every", 1 if every is None else every)
+    check_count("chunk_size", chunk_size)
+    return check_names(model, names)

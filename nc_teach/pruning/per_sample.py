@@ -1,0 +1,110 @@
+"""A model as a function of its weights, and gradients image by image.
+
+Unlike ``loss.backward()``, which gives the gradient of a mean, this gives the mean of something
+that is done to the gradient of each image. The order matters: the square of a mean over B images
+is about B times smaller than the mean of the squares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, grad, vmap
+
+from nc_teach.data import Split
+from nc_teach.pruning.masks import prunable_weights
+from nc_teach.training.evaluate import evaluating, keeping_modes
+
+Weights = dict[str, Tensor]
+Call = Callable[[Weights, Tensor], Tensor]
+
+
+@contextmanager
+def as_function(
+    model: nn.Module, names: Iterable[str] | None = None
+) -> Iterator[tuple[Call, Weights]]:
+    """Yield ``call(weights, images) -> outputs`` and the weights that it is a function of.
+
+    ``names`` are the parameters that count as weights (default: the prunable ones); the others and
+    the buffers are constants. The model is in evaluation mode meanwhile. Its own tensors and
+    gradients are not touched.
+
+    Raises ``ValueError`` when ``names`` names no parameter.
+
+    >>> layer = nn.Linear(2, 1, bias=False)
+    >>> with as_function(layer) as (call, weights):
+    ...     call({"weight": torch.tensor([[2.0, 3.0]])}, torch.ones(1, 2))
+    tensor([[5.]])
+    """
+    constants = {name: p.detach() for name, p in model.named_parameters()}
+    chosen = check_names(model, names)
+    buffers = {name: buffer.detach().clone() for name, buffer in model.named_buffers()}
+
+    def call(weights: Weights, images: Tensor) -> Tensor:
+        return functional_call(model, ({**constants, **weights}, buffers), (images,))
+
+    with keeping_modes(model):
+        model.eval()
+        yield call, {name: constants[name] for name in chosen}
+
+
+def mean_over_images(
+    model: nn.Module,
+    split: Split,
+    function: Callable[[Tensor, Tensor], Tensor],
+    of_gradient: Callable[[Tensor], Tensor],
+    chunk_size: int = 32,
+) -> Weights:
+    """(1/N) sum_n ``of_gradient``(d ``function``(outputs_n, label_n) / dw) for every weight w.
+
+    ``function`` gets the outputs of one image (a vector) and its label (a scalar tensor) and
+    returns a scalar; ``of_gradient`` works element by element, for example ``torch.abs``.
+    ``chunk_size`` images at a time are held, each with a gradient of the size of all weights.
+    Returns name -> tensor in the shape, dtype and device of the weight.
+
+    Raises ``ValueError`` for a chunk size below 1.
+    """
+    check_count("chunk_size", chunk_size)
+    with as_function(model) as (call, weights):
+
+        def of_one(weights: Weights, image: Tensor, label: Tensor) -> Tensor:
+            return function(call(weights, image[None])[0], label)
+
+        gradients = vmap(grad(of_one), in_dims=(None, 0, 0))
+        total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
+        for images, labels in chunks(model, split, chunk_size):
+            for name, gradient in gradients(weights, images, labels).items():
+                total[name] += of_gradient(gradient).sum(dim=0)
+    return {name: value / len(split) for name, value in total.items()}
+
+
+def chunks(model: nn.Module, split: Split, chunk_size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Images and labels, a chunk at a time, on the model's device; images in its dtype."""
+    like = next(model.parameters())
+    pairs = zip(split.images.split(chunk_size), split.labels.split(chunk_size), strict=True)
+    for images, labels in pairs:
+        yield images.to(like), labels.to(like.device)
+
+
+def outputs_of(model: nn.Module, split: Split, chunk_size: int = 1000) -> Tensor:
+    """The outputs for every image in evaluation mode, N x classes, on the model's device."""
+    with evaluating(model):
+        return torch.cat([model(images) for images, _ in chunks(model, split, chunk_size)])
+
+
+def check_names(model: nn.Module, names: Iterable[str] | None) -> list[str]:
+    """``names`` as a list, or those of the prunable weights; ``ValueError`` for a wrong one."""
+    chosen = list(prunable_weights(model) if names is None else names)
+    known = dict(model.named_parameters())
+    if not chosen or not set(chosen) <= set(known):
+        raise ValueError(f"names must be among {', '.join(known)}, got {chosen}")
+    return chosen
+
+
+def check_count(name: str, value: int) -> None:
+    """Raise ``ValueError`` unless ``value`` is a whole number of at least 1."""
+    if not isinstance(value, int) or value < 1:
+        raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")

@@ -1,0 +1,34 @@
+"""Importance times distance squared: from how steep the valley is to what a deletion costs.
+
+EWC, MAS and synaptic intelligence say how much it costs to move a weight by *one unit*. Deleting
+moves it by |w|, so the cost of that is importance * w^2, as in optimal brain damage.
+
+>>> import torch
+>>> layer = nn.Linear(3, 1)
+>>> _ = layer.weight.data.copy_(torch.tensor([[0.1, -2.0, 1.0]]))
+>>> times_square({"weight": torch.tensor([[5.0, 1.0, 0.0]])}, layer)["weight"]
+tensor([[0.0500, 4.0000, 0.0000]])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+
+def times_square(scores: Mapping[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
+    """``scores`` * w^2 for each weight w of ``model`` that has a score. Nothing is changed.
+
+    Raises ``ValueError`` for scores that name no parameter or have another shape than it.
+    """
+    parameters = dict(model.named_parameters())
+    for name, score in scores.items():
+        if name not in parameters:
+            raise ValueError(f"scores names {name!r}; the model has {', '.join(parameters)}")
+        if score.shape != parameters[name].shape:
+            raise ValueError(
+                f"the scores of {name!r} must have shape {tuple(parameters[name].shape)}, "
+                f"got {tuple(score.shape)}"
+            )
+    return {name: score * parameters[name].detach() ** 2 for name, score in scores.items()}

@@ -1,0 +1,183 @@
+"""The claims about second derivatives and importance: small runs, criteria by hand."""
+
+import copy
+import json
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from nc_teach import claims, pruning, training
+from nc_teach.claims import network_pruning as chapter
+from nc_teach.claims.network_pruning import deletions, lifelong, minimum, xor
+from nc_teach.data import Dataset, Split
+from nc_teach.pruning.selection import count_to_remove
+
+
+@pytest.fixture(scope="module")
+def large_rows(rows):
+    """The tiny data set with its images on 28 x 28 pixels, for LeNet-300-100."""
+
+    def larger(split):
+        return Split(F.interpolate(split.images, size=(28, 28)), split.labels)
+
+    splits = [larger(split) for split in (rows.train, rows.validation, rows.test)]
+    return Dataset("rows", "small", *splits, rows.classes, rows.source)
+
+
+@pytest.fixture(scope="module")
+def curves(rows):
+    return chapter.deletion_curves(rows, (0, 1), sparsities=(0.3, 0.5, 0.7), xor_starts=2)
+
+
+# --- networks at a minimum ---
+
+
+def test_the_networks_have_the_sizes_of_the_papers_and_repeat(rows):
+    assert sum(p.numel() for p in minimum.TanhNet((64, 16, 10), 0).parameters()) == 1_210
+    assert sum(p.numel() for p in minimum.TanhNet((2, 2, 1), 0).parameters()) == 9
+    first, second = (minimum.digits_net(rows, 3) for _ in range(2))
+    assert all(torch.equal(v, second.state_dict()[n]) for n, v in first.state_dict().items())
+    assert all(p.dtype == torch.float64 and p.grad is None for p in first.parameters())
+
+
+def test_at_the_minimum_the_gradient_of_the_objective_is_nearly_zero(rows):
+    net = minimum.digits_net(rows, 0)
+    F.cross_entropy(net(rows.train.images), rows.train.labels).backward()
+    for p in net.parameters():
+        assert (p.grad + 2 * minimum.L2 * p.detach()).abs().max() < 1e-5
+
+
+def test_xor_loss_and_its_solution_by_hand():
+    outputs = torch.tensor([[-1.0], [1.0], [0.5], [0.0]])
+    assert xor.xor_loss(outputs, xor.XOR.labels).item() == pytest.approx(1.25 / 4)
+    net = minimum.TanhNet((2, 2, 1), 0)
+    weights = {"0": [[9.0, 9.0], [9.0, 9.0]], "1": [[1.0, -1.0]]}
+    for name, values in weights.items():
+        net.get_parameter(f"layers.{name}.weight").data = torch.tensor(values).double()
+    net.layers[0].bias.data = torch.tensor([-4.5, -13.5]).double()
+    net.layers[1].bias.data = torch.tensor([-1.0]).double()
+    assert xor.solves_xor(net)
+    for layer in net.layers:  # as the docstring says: no weight can go, whatever the rest does
+        for place in range(layer.weight.numel()):
+            cut = copy.deepcopy(net)
+            index = list(net.layers).index(layer)
+            cut.layers[index].weight.data.view(-1)[place] = 0
+            assert not xor.solves_xor(cut)
+
+
+# --- deletion curves ---
+
+
+def test_the_deletion_curves_are_what_the_techniques_give(curves, rows):
+    net = minimum.digits_net(rows, 1)
+    assert curves.dense[1] == training.accuracy(net, rows.test)
+    before = deletions.training_loss(net, rows.train)
+    masks = pruning.select(pruning.magnitude(net), 0.5)
+    cut = pruning.apply_masks(copy.deepcopy(net), masks)
+    after = deletions.training_loss(cut, rows.train)
+    assert curves.rise["magnitude"][1, 1] == pytest.approx(after - before)
+    total = 16 * 16 + 16 * 3
+    pruning.obs(net, rows.train, count_to_remove(0.3, total))
+    rise = deletions.training_loss(net, rows.train) - before
+    assert curves.rise["obs"][1, 0] == pytest.approx(rise)
+    scores = torch.cat([s.flatten() for s in pruning.obd(net, rows.train).values()])
+    assert len(scores) == total
+    json.dumps(curves.numbers())
+
+
+def test_moving_the_others_costs_less_than_deleting_alone(curves):
+    assert (curves.rise["obs"][:, 1:] < curves.rise["obd"][:, 1:]).all()
+    assert (curves.rise["obd"] < curves.rise["random"]).all()
+
+
+def test_the_forecast_is_the_sum_of_the_lowest_scores():
+    scores = {"a": torch.tensor([3.0, 1.0]), "b": torch.tensor([[2.0], [10.0]])}
+    assert deletions.predicted_rise(scores, (0.25, 0.5, 0.75)) == [1.0, 3.0, 6.0]
+
+
+def test_surgery_deletes_the_exact_number_at_every_sparsity(rows):
+    net = minimum.digits_net(rows, 0)
+    total = 16 * 16 + 16 * 3
+    for sparsity, cut in zip((0.2, 0.6), deletions.surgery(net, rows.train, (0.2, 0.6)),
+                             strict=True):  # fmt: skip
+        gone = sum(int((~mask).sum()) for mask in pruning.masks_of(cut).values())
+        assert gone == count_to_remove(sparsity, total)
+    assert pruning.sparsity(pruning.masks_of(net)) == 0
+
+
+def test_one_deletion_from_xor(curves):
+    assert 1 <= curves.xor["nets"] <= 4
+    assert curves.xor["obs"] == curves.xor["nets"]
+    net = next(n for n in map(xor.xor_net, range(9)) if xor.solves_xor(n))
+    for order in ("magnitude", "obd", "obs"):
+        cut = xor.without_one(net, order)
+        zeros = sum(int((p == 0).sum()) for p in cut.parameters())
+        assert zeros == 1
+    assert all((p != 0).all() for p in net.parameters())
+
+
+def test_an_unknown_order_is_named(rows):
+    with pytest.raises(ValueError, match="orders must be among random, .* got 'apoz'"):
+        chapter.deletion_curves(rows, (0,), orders=("apoz",))
+
+
+# --- raw against times w^2 ---
+
+
+def test_every_score_prunes_every_layer_to_the_same_count(large_rows):
+    result = chapter.raw_against_squared(large_rows, (0,), kept=0.3, images=20)
+    raw = [*lifelong.IMPORTANCES, "si, damping 0.1"]
+    squared = [name + lifelong.SQUARED for name in raw]
+    assert list(result.test) == ["random", "magnitude", *raw, *squared]
+    net, scores = result.network, result.scores
+    for name in lifelong.IMPORTANCES:
+        squared = pruning.times_square(scores[name], net)
+        assert all(torch.equal(squared[n], scores[name + lifelong.SQUARED][n]) for n in squared)
+    cut = copy.deepcopy(net)
+    pruning.apply_masks(cut, pruning.select(scores["mas"], 0.7, "layer"))
+    assert result.test["mas"][0] == training.accuracy(cut, large_rows.test)
+    assert result.dense[0] == training.accuracy(net, large_rows.test)
+    assert "30 % of every layer kept" in repr(result.table())
+    json.dumps(result.numbers())
+
+
+# --- the criteria ---
+
+
+def test_the_criterion_of_optimal_brain_damage_by_hand():
+    levels = {"sparsities": [0.3, 0.5]}
+    rise = {"random": [[0.5, 1.0]], "magnitude": [[0.001, 0.04]], "obd": [[0.001, 0.02]]}
+    good = {**levels, "rise": rise, "predicted": [[0.001, 0.01]]}
+    assert all(c.holds for c in chapter.OPTIMAL_BRAIN_DAMAGE.judge(good))
+    rise = {"random": [[0.5, 1.0]], "magnitude": [[0.001, 0.06]], "obd": [[0.002, 0.06]]}
+    bad = {**levels, "rise": rise, "predicted": [[0.001, 0.04]]}
+    assert not any(c.holds for c in chapter.OPTIMAL_BRAIN_DAMAGE.judge(bad))
+
+
+def test_the_criterion_of_optimal_brain_surgeon_by_hand():
+    good = {
+        "sparsities": [0.7], "dense": [0.97], "test": {"obs": [[0.96]], "magnitude": [[0.88]]},
+        "xor": {"nets": 60, "magnitude": 5, "obd": 0, "obs": 55},
+    }  # fmt: skip
+    assert all(c.holds for c in chapter.OPTIMAL_BRAIN_SURGEON.judge(good))
+    bad = {
+        "sparsities": [0.7], "dense": [0.98], "test": {"obs": [[0.96]], "magnitude": [[0.9]]},
+        "xor": {"nets": 60, "magnitude": 6, "obd": 0, "obs": 54},
+    }  # fmt: skip
+    assert not any(c.holds for c in chapter.OPTIMAL_BRAIN_SURGEON.judge(bad))
+
+
+def test_the_criterion_of_raw_or_squared_by_hand():
+    raw = {"magnitude": [0.86], "ewc": [0.7], "mas": [0.5], "si": [0.6]}
+    squared = {"ewc times w^2": [0.86], "mas times w^2": [0.86], "si times w^2": [0.9]}
+    assert all(c.holds for c in chapter.RAW_OR_SQUARED.judge({"test": {**raw, **squared}}))
+    raw = {"magnitude": [0.8], "ewc": [0.7], "mas": [0.7], "si": [0.7]}
+    squared = {"ewc times w^2": [0.8], "mas times w^2": [0.8], "si times w^2": [0.81]}
+    assert not any(c.holds for c in chapter.RAW_OR_SQUARED.judge({"test": {**raw, **squared}}))
+
+
+def test_the_command_knows_them():
+    known = claims.all_claims()
+    for key in ("optimal_brain_damage", "optimal_brain_surgeon", "raw_or_squared"):
+        assert known[key].key == key
