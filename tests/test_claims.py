@@ -11,7 +11,7 @@ from nc_teach import claims, models, pruning, training
 from nc_teach.claims import network_pruning as chapter
 from nc_teach.claims.claim import RESULTS, Check, Claim, Provenance, measured_now
 from nc_teach.claims.network_pruning import regularisers
-from nc_teach.claims.running import finished
+from nc_teach.claims.running import Stopped, finished
 
 
 def small_net(seed):
@@ -98,6 +98,17 @@ def test_what_ships_names_the_command_that_made_it_and_is_still_judged_the_same(
 def test_a_stopped_training_stops_the_experiment():
     with pytest.raises(KeyboardInterrupt, match="by you"):
         finished(training.History(interrupted=True, note="stopped by you"))
+
+
+def test_a_stopped_experiment_is_one_line_in_a_notebook(nets, rows, monkeypatch):
+    def stop(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "accuracy", stop)
+    with pytest.raises(Stopped) as caught:
+        chapter.one_shot_curve(nets, rows, sparsities=(0.0,), examples=1)
+    (line,) = caught.value._render_traceback_()
+    assert line.startswith("Stopped: nothing was measured.")
 
 
 # --- the experiments ---

@@ -154,7 +154,7 @@ ITERATIVE_PRUNING = Claim(
 GENTLE_REPAIR = Claim(
     key="gentle_repair",
     title="At a tenth of the learning rate, rounds heal what one cut does not",
-    paper=PAPER + ", sections 3.3 and 4.1",
+    paper=PAPER + ", sections 3.4 and 4.1",
     says="LeNet is retrained at a tenth of its learning rate, and iterative pruning goes further "
     "than one-shot.",
     dataset="mnist",
