@@ -99,7 +99,11 @@ def usual_table(figure: LiveFigure) -> dict[str, Any]:
     for number in range(min(prod(grid.shape(figure.controls)), MOST_PICTURES)):
         values = grid.values_at(figure.controls, number)
         texts = [c.texts[c.position(values[c.name])] for c in figure.controls]
-        rows.append([*texts, figure.sentence(values)])
+        try:
+            says = figure.sentence(values)
+        except Exception as error:  # shown in its row, like any other
+            says = message(error)
+        rows.append([*texts, says])
     return {
         "columns": [*(c.label for c in figure.controls), "What the picture shows"],
         "rows": rows,
