@@ -136,7 +136,9 @@ def test_the_reader_s_command_opens_the_course_and_asks_nobody(browser, tmp_path
         (tmp_path / "config" / "jupyter_server_config.json").write_text(root)
     log = tmp_path / "lab.log"
     with log.open("w") as stream:
-        process = subprocess.Popen(words, env=env, stdout=stream, stderr=stream, cwd=tmp_path)
+        process = subprocess.Popen(
+            words, env=env, stdout=stream, stderr=stream, cwd=tmp_path, start_new_session=True
+        )
     try:
         url = address_in(log, process)
         with browser_context(browser, viewport={"width": 1280, "height": 900}) as context:
@@ -146,7 +148,7 @@ def test_the_reader_s_command_opens_the_course_and_asks_nobody(browser, tmp_path
             page.wait_for_timeout(5000)
             assert page.locator(".jp-Dialog, .Toastify__toast").count() == 0
     finally:
-        process.send_signal(signal.SIGTERM)
+        os.killpg(process.pid, signal.SIGTERM)  # the command, its JupyterLab and the kernels
         process.wait(20)
     cells = nbformat.read(tmp_path / "mine" / CHAPTER, 4).cells
     assert not any(cell.get("outputs") for cell in cells)
