@@ -56,11 +56,8 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:
     >>> layer.weight.tolist()
     [[0.0, -2.0, 1.0]]
     """
+    check_masks(model, masks)
     parameters = dict(model.named_parameters())
-    for name, mask in masks.items():
-        if name not in parameters:
-            raise ValueError(f"masks names {name!r}; the model has {', '.join(parameters)}")
-        check_mask(name, mask, parameters[name].shape)
     with torch.no_grad():
         for name, mask in masks.items():
             weight = parameters[name]
@@ -100,6 +97,15 @@ def density(masks: Mapping[str, Tensor]) -> float:
     if not total:
         raise ValueError("masks must hold at least one weight, got none")
     return sum(int(mask.sum()) for mask in masks.values()) / total
+
+
+def check_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
+    """Raise ``ValueError`` unless every mask names a parameter of the model and fits it."""
+    parameters = dict(model.named_parameters())
+    for name, mask in masks.items():
+        if name not in parameters:
+            raise ValueError(f"masks names {name!r}; the model has {', '.join(parameters)}")
+        check_mask(name, mask, parameters[name].shape)
 
 
 def check_mask(name: str, mask: Tensor, shape: torch.Size) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 from torch.nn.utils import prune
 
-from nc_teach.pruning.masks import Masks, check_mask
+from nc_teach.pruning.masks import Masks, check_masks
 
 
 def to_torch_prune(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:
@@ -17,11 +17,7 @@ def to_torch_prune(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:
     ``torch.nn.utils.prune.custom_from_mask``. Raises ``ValueError`` for a mask that does not fit,
     before any is registered.
     """
-    parameters = dict(model.named_parameters())
-    for name, mask in masks.items():
-        if name not in parameters:
-            raise ValueError(f"masks names {name!r}; the model has {', '.join(parameters)}")
-        check_mask(name, mask, parameters[name].shape)
+    check_masks(model, masks)
     for name, mask in masks.items():
         layer, _, tensor = name.rpartition(".")
         prune.custom_from_mask(model.get_submodule(layer), tensor, mask)
