@@ -114,6 +114,28 @@ def test_a_stopped_experiment_is_one_line_in_a_notebook(nets, rows, monkeypatch)
 # --- the experiments ---
 
 
+def test_whole_neurons_take_the_share_of_the_weights():
+    net = models.LeNet300100(seed=0)
+    for sparsity in (0.0, 0.3, 0.9):
+        small = chapter.whole_neurons(net, pruning.magnitude(net), sparsity)
+        total = sum(w.numel() for w in pruning.prunable_weights(net).values())
+        left = sum(w.numel() for w in pruning.prunable_weights(small).values())
+        assert (1 - sparsity) * total <= left <= (1 - sparsity) * total + 0.01 * total
+    strengths = net.fc1.weight.detach().abs().mean(dim=1)
+    kept = small.fc1.weight.detach().abs().mean(dim=1)
+    assert torch.equal(kept.sort().values, strengths.topk(len(kept)).values.sort().values)
+
+
+def test_a_curve_of_neurons_with_a_criterion_of_ones_own(nets, rows):
+    criteria = {"biased": lambda net, seed: pruning.magnitude(net)}
+    curve = chapter.one_shot_curve(
+        nets, rows, sparsities=(0.0, 0.5), criteria=criteria, examples=2,
+        remove=chapter.whole_neurons,
+    )  # fmt: skip
+    by_hand = chapter.whole_neurons(nets[1], pruning.magnitude(nets[1]), 0.5)
+    assert curve.test["biased"][1, 1] == training.accuracy(by_hand, rows.test)
+
+
 def test_the_curve_starts_dense_and_its_levels_are_exact(nets, rows):
     curve = chapter.one_shot_curve(nets, rows, sparsities=(0.0, 0.5, 0.99), examples=5)
     for criterion in ("magnitude", "random"):

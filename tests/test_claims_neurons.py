@@ -35,9 +35,15 @@ def test_trimming_removes_what_it_says(rows):
     assert set(result.before) == {"none", *network_trimming.RANKINGS}
     assert result.before["none"].tolist() == result.whole.tolist()
     net = network_trimming.trimming_network(rows, 0, epochs=3)
-    keep = pruning.select(pruning.nonzero_share(net, rows.train), 0.5, "layer")["1"]
+    keep = pruning.select(pruning.apoz(net, rows.train), 0.5, "layer")["1"]
     by_hand = training.accuracy(pruning.remove_neurons(net, "1", keep), rows.test)
     assert result.before["nonzero share"][0] == by_hand
+    place = result.thresholds.index(0.5)
+    silent = torch.from_numpy(result.apoz[0]) > 0.5
+    without = pruning.remove_neurons(net, "1", ~silent)
+    assert result.above["apoz"][0, place] == training.accuracy(without, rows.test)
+    assert result.above["random"].shape == (2, len(result.thresholds))
+    assert np.array_equal(result.weights, net[1].weight.detach().numpy())
     json.dumps(result.numbers())
     assert len(network_trimming.NETWORK_TRIMMING.outcome(result).checks) == 4
     assert "std x norm" in repr(result.table())
@@ -118,7 +124,7 @@ def test_the_criteria_by_hand():
     }
     assert not any(c.holds for c in judge(bad))
     judge = structured.STRUCTURED_SPARSITY.judge
-    levels = {"sparsities": [0.5, 0.95]}
+    levels = {"sparsities": [0.5, 0.95], "shapes": {"a": [40, 30, 5]}}
     good = {"zeros": [[[1.0, 1.2]]], "csr": [[[0.5, 3.0]]], "rows": [[[2.0, 9.0]]]}
     assert all(c.holds for c in judge({**levels, "speedup": good}))
     bad = {"zeros": [[[1.0, 1.3]]], "csr": [[[0.7, 11.0]]], "rows": [[[2.0, 20.0]]]}

@@ -462,6 +462,21 @@ def test_synaptic_intelligence_names_wrong_input(rows):
     assert all((s == 0).all() for s in still.scores(damping=0.0).values())
 
 
+def test_the_function_is_the_hook_around_a_training(rows):
+    _, hook = fitted(rows)
+    twin = tanh_net(dtype=torch.float32)
+
+    def train(model, after_step):
+        training.fit(model, rows, epochs=3, batch_size=10, after_step=after_step)
+
+    scores = pruning.synaptic_intelligence(twin, train, damping=0.01)
+    assert all(torch.equal(s, hook.scores(damping=0.01)[n]) for n, s in scores.items())
+    before = {name: value.clone() for name, value in twin.state_dict().items()}
+    with pytest.raises(ValueError, match="damping must be a number of at least 0, got nan"):
+        pruning.synaptic_intelligence(twin, train, damping=float("nan"))
+    assert all(torch.equal(v, before[n]) for n, v in twin.state_dict().items())
+
+
 # --- times w^2 ---
 
 
@@ -475,3 +490,14 @@ def test_times_square_is_obd_without_its_half(rows):
         pruning.times_square({"w": torch.ones(1)}, net)
     with pytest.raises(ValueError, match=r"'1.weight' must have shape \(5, 16\), got \(16, 5\)"):
         pruning.times_square({"1.weight": torch.ones(16, 5)}, net)
+
+
+def test_times_magnitude_of_a_first_derivative_is_the_first_order_change(rows):
+    """|d f / dw| * |w|: for f linear in w it is exactly what deleting w changes."""
+    layer = nn.Linear(3, 1, bias=False)
+    layer.weight.data = torch.tensor([[0.5, -2.0, 0.0]])
+    slopes = torch.tensor([[1.0, 3.0, 7.0]])
+    change = pruning.times_magnitude({"weight": slopes}, layer)["weight"]
+    assert change.tolist() == [[0.5, 6.0, 0.0]]
+    with pytest.raises(ValueError, match="scores names 'w'; the model has weight"):
+        pruning.times_magnitude({"w": slopes}, layer)

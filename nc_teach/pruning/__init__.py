@@ -12,6 +12,7 @@ from nc_teach.pruning.group_lasso import (
     proximal_step,
     shrink_groups,
 )
+from nc_teach.pruning.growth import grow_neurons
 from nc_teach.pruning.iterative import PruningResult, prune_iteratively
 from nc_teach.pruning.magnitude import magnitude
 from nc_teach.pruning.mas import mas
@@ -29,9 +30,9 @@ from nc_teach.pruning.neurons import (
     l1_norm,
     l2_norm,
     mean_activation,
-    nonzero_share,
     output_std_times_norm,
     random_units,
+    share_of_zeros,
     taylor_neurons,
 )
 from nc_teach.pruning.obd import hessian_diagonal, obd
@@ -40,8 +41,8 @@ from nc_teach.pruning.random import random
 from nc_teach.pruning.removal import remove_channels, remove_neurons, silence_units
 from nc_teach.pruning.schedules import cubic_schedule, geometric_schedule
 from nc_teach.pruning.selection import keep_top, select
-from nc_teach.pruning.synaptic_intelligence import SynapticIntelligence
-from nc_teach.pruning.times_square import times_square
+from nc_teach.pruning.synaptic_intelligence import SynapticIntelligence, synaptic_intelligence
+from nc_teach.pruning.times_square import times_magnitude, times_square
 from nc_teach.pruning.torch_prune import from_torch_prune, to_torch_prune
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "geometric_schedule",
     "group_lasso",
     "group_norms",
+    "grow_neurons",
     "hessian_diagonal",
     "inverse_hessian",
     "keep_top",
@@ -66,7 +68,6 @@ __all__ = [
     "mas",
     "masks_of",
     "mean_activation",
-    "nonzero_share",
     "obd",
     "obs",
     "obs_saliency",
@@ -82,10 +83,13 @@ __all__ = [
     "remove_neurons",
     "save_masks",
     "select",
+    "share_of_zeros",
     "shrink_groups",
     "silence_units",
     "sparsity",
+    "synaptic_intelligence",
     "taylor_neurons",
+    "times_magnitude",
     "times_square",
     "to_torch_prune",
 ]

@@ -91,8 +91,7 @@ def hutchinson(
     Each probe costs about two gradients, whatever the number of weights, and
     Var(v * Hv)_k = sum_{j != k} h_kj^2, so the error falls with the square root of ``probes``.
 
-    Source: Bekas, Kokiopoulou, Saad (2007), "An estimator for the diagonal of a matrix",
-    equation 2.
+    Source: Bekas, Kokiopoulou, Saad (2007), "An estimator for the diagonal of a matrix".
     """
     with as_function(model, names) as (call, weights):
         flat = flatten(weights)

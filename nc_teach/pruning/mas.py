@@ -6,8 +6,8 @@ gradient instead of its square.
 As it comes this is the effect of moving a weight by one unit; for deleting it, see
 :func:`~nc_teach.pruning.times_square.times_square`.
 
-Source: Aljundi et al. (2018), "Memory Aware Synapses: Learning what (not) to forget", equations 2
-and 4.
+Source: Aljundi et al. (2018), "Memory Aware Synapses: Learning what (not) to forget", equation 2,
+with the squared l2 norm of the outputs in place of the outputs.
 """
 
 from __future__ import annotations

@@ -24,33 +24,33 @@ from nc_teach.training.evaluate import keeping_modes
 Scores = dict[str, Tensor]
 
 
-def apoz(model: nn.Module, split: Split) -> Scores:
-    """The average percentage of zeros itself, as a share in [0, 1]: *high* = rarely says anything.
+def share_of_zeros(model: nn.Module, split: Split) -> Scores:
+    """The average percentage of zeros (APoZ) itself, as a share in [0, 1]: high = rarely speaks.
 
     APoZ_c = (number of outputs of unit c after ReLU that are 0) / (N M), over N images and the M
-    positions of a map (1 for a neuron). A measure, not a score: see :func:`nonzero_share`.
+    positions of a map (1 for a neuron). float64. A measure, not a score: see :func:`apoz`.
 
-    Source: Hu, Peng, Tai, Tang (2016), "Network Trimming", equation 1.
+    Source: Hu, Peng, Tai, Tang (2016), "Network Trimming", the definition of APoZ.
     """
     return {name: seen.zeros for name, seen in unit_statistics(model, split).items()}
 
 
-def nonzero_share(model: nn.Module, split: Split) -> Scores:
-    """How often a unit's output is *not* zero: 1 - APoZ. Higher = keep, as the paper has it.
+def apoz(model: nn.Module, split: Split) -> Scores:
+    """The score by APoZ: how often a unit's output is *not* zero, 1 - APoZ. Higher = keep.
 
     float64 in [0, 1]. Right at its end (a unit at 0 is dead and free to remove), and a poor ranking
     elsewhere: a unit that is never zero is a linear one, a rarely active one may be selective.
 
-    Source: Hu, Peng, Tai, Tang (2016), "Network Trimming", section 2.
+    Source: Hu, Peng, Tai, Tang (2016), "Network Trimming".
 
     >>> from nc_teach.data import Split
     >>> net = nn.Sequential(nn.Flatten(), nn.Linear(1, 2, bias=False), nn.ReLU(), nn.Linear(2, 2))
     >>> _ = net[1].weight.data.copy_(torch.tensor([[1.0], [-1.0]]))
     >>> images = torch.tensor([1.0, 0.5, 0.2, 0.0]).reshape(4, 1, 1, 1)
-    >>> nonzero_share(net, Split(images, torch.zeros(4, dtype=torch.int64)))["1"].tolist()
+    >>> apoz(net, Split(images, torch.zeros(4, dtype=torch.int64)))["1"].tolist()
     [0.75, 0.0]
     """
-    return {name: 1 - zeros for name, zeros in apoz(model, split).items()}
+    return {name: 1 - zeros for name, zeros in share_of_zeros(model, split).items()}
 
 
 def mean_activation(model: nn.Module, split: Split) -> Scores:

@@ -4,7 +4,7 @@ Unlike optimal brain damage this uses the whole Hessian: it knows which weights 
 work of the one that goes, and lets them.
 
 Source: Hassibi and Stork (1993), "Second order derivatives for network pruning: Optimal Brain
-Surgeon", equations 4 and 5.
+Surgeon", equation 5.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from nc_teach.pruning.selection import check_sparsity
 def geometric_schedule(final: float, rounds: int) -> list[float]:
     """The same share of the *surviving* weights in every round: 1 - (1 - final)^(i / rounds).
 
-    Source: Frankle and Carbin (2019), "The Lottery Ticket Hypothesis", section 1 (p^(1/n) % of the
-    weights that survive the previous round).
+    Source: Frankle and Carbin (2019), "The Lottery Ticket Hypothesis", "Identifying winning
+    tickets" (the same share of the weights that survive in each of n rounds).
 
     >>> [round(s, 2) for s in geometric_schedule(0.9, 3)]
     [0.54, 0.78, 0.9]

@@ -20,6 +20,51 @@ from torch import Tensor, nn
 from nc_teach.pruning.masks import prunable_weights
 from nc_teach.training import Loss
 
+Train = Callable[[nn.Module, Callable[[nn.Module], object]], object]
+
+
+def synaptic_intelligence(
+    model: nn.Module, train: Train, *, damping: float = 1e-3
+) -> dict[str, Tensor]:
+    """Train ``model`` in place; score max(omega, 0) / (Delta^2 + xi), each weight's share in it.
+
+    Parameters
+    ----------
+    model
+        As it is before training: SI scores what happens on the way.
+    train
+        ``(model, after_step) -> anything``: trains the model in place and calls
+        ``after_step(model)`` after every update. Usually
+        ``lambda model, after_step: fit(model, dataset, epochs=8, seed=0, after_step=after_step)``.
+    damping
+        xi, at least 0; keeps the score of a weight that has hardly moved from growing without end.
+
+    Returns
+    -------
+    dict
+        Name -> scores in the shape and dtype of the weight, 0 or more, higher = keep.
+
+    Raises
+    ------
+    ValueError
+        For a ``damping`` out of range, before anything is trained.
+
+    One step down from w = 1 with gradient 2: the loss falls by 0.2, the weight has moved by 0.1.
+
+    >>> layer = nn.Linear(1, 1, bias=False)
+    >>> def train(model, after_step):
+    ...     model.weight.grad = torch.tensor([[2.0]])
+    ...     model.weight.data -= 0.1
+    ...     after_step(model)
+    >>> _ = layer.weight.data.fill_(1.0)
+    >>> synaptic_intelligence(layer, train, damping=0.0)["weight"].round(decimals=3)
+    tensor([[20.]])
+    """
+    check_damping(damping)
+    hook = SynapticIntelligence(model)
+    train(model, hook)
+    return hook.scores(damping)
+
 
 class SynapticIntelligence:
     """A hook that collects the path integral: ``fit(model, ..., after_step=hook)``.
@@ -85,10 +130,15 @@ class SynapticIntelligence:
         ``ValueError`` for a negative ``damping``. With damping 0, a weight that has not moved and
         not contributed scores 0.
         """
-        if not isinstance(damping, int | float) or not 0 <= damping < float("inf"):
-            raise ValueError(f"damping must be a number of at least 0, got {damping!r}")
+        check_damping(damping)
         found = {}
         for name, omega in self.omega.items():
             moved = (self.before[name] - self.start[name]).square() + damping
             found[name] = torch.where(moved > 0, omega.clamp(min=0) / moved, 0.0)
         return found
+
+
+def check_damping(damping: float) -> None:
+    """Raise ``ValueError`` unless ``damping`` is a number of at least 0."""
+    if not isinstance(damping, int | float) or not 0 <= damping < float("inf"):
+        raise ValueError(f"damping must be a number of at least 0, got {damping!r}")

@@ -20,9 +20,29 @@ from torch import Tensor, nn
 def times_square(scores: Mapping[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
     """``scores`` * w^2 for each weight w of ``model`` that has a score. Nothing is changed.
 
-    Raises ``ValueError`` for scores that name no parameter or have another shape than it.
+    For an importance that is a curvature or a squared gradient (EWC, SI). Raises ``ValueError`` for
+    scores that name no parameter or have another shape than it.
     """
-    parameters = dict(model.named_parameters())
+    weights = _weights(scores, model)
+    return {name: score * weights[name] ** 2 for name, score in scores.items()}
+
+
+def times_magnitude(scores: Mapping[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
+    """``scores`` * |w|: for an importance that is a first derivative (MAS). Otherwise the same.
+
+    >>> import torch
+    >>> layer = nn.Linear(2, 1)
+    >>> _ = layer.weight.data.copy_(torch.tensor([[0.1, -2.0]]))
+    >>> times_magnitude({"weight": torch.tensor([[5.0, 1.0]])}, layer)["weight"]
+    tensor([[0.5000, 2.0000]])
+    """
+    weights = _weights(scores, model)
+    return {name: score * weights[name].abs() for name, score in scores.items()}
+
+
+def _weights(scores: Mapping[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
+    """The model's parameters; ``ValueError`` for a score that does not fit one of them."""
+    parameters = {name: p.detach() for name, p in model.named_parameters()}
     for name, score in scores.items():
         if name not in parameters:
             raise ValueError(f"scores names {name!r}; the model has {', '.join(parameters)}")
@@ -31,4 +51,4 @@ def times_square(scores: Mapping[str, Tensor], model: nn.Module) -> dict[str, Te
                 f"the scores of {name!r} must have shape {tuple(parameters[name].shape)}, "
                 f"got {tuple(score.shape)}"
             )
-    return {name: score * parameters[name].detach() ** 2 for name, score in scores.items()}
+    return parameters

@@ -11,7 +11,7 @@ import math
 import os
 import secrets
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,9 +33,10 @@ DTYPES = {
 def encode(tensors: Mapping[str, Tensor], encoding: str = "smallest") -> bytes:
     """All ``tensors`` as the bytes of one file.
 
-    ``encoding`` is "smallest" (for each tensor whichever is shortest), "dense", "bitmask" or
-    "relative" (that one for all; tensors of true and false always take one bit each). Raises
-    ``ValueError`` for another name or a tensor of another dtype than the usual ones.
+    ``encoding`` is "smallest" (for each tensor whichever is shortest), "dense", "bitmask",
+    "relative" or "csr" (that one for all; tensors of true and false always take one bit each).
+    -0.0, which a mask leaves when it is multiplied, is written as the 0.0 that it is equal to.
+    Raises ``ValueError`` for another encoding, or a tensor of another dtype than the usual ones.
 
     >>> data = encode({"w": torch.tensor([0.0, 0.0, 1.5])})
     >>> decode(data)["w"].tolist()
@@ -61,7 +62,7 @@ def encode(tensors: Mapping[str, Tensor], encoding: str = "smallest") -> bytes:
 
 
 def decode(data: bytes, name: str = "data") -> dict[str, Tensor]:
-    """The tensors in ``data``, on the CPU, bit for bit as they were.
+    """The tensors in ``data``, on the CPU, bit for bit as they were (but see -0.0 above).
 
     Raises ``ValueError`` that begins with ``name`` for anything but a whole, undamaged file.
     """
@@ -118,13 +119,26 @@ def _shortest(cells: np.ndarray, choices: dict) -> tuple[str, bytes]:
 
 
 def _cells(tensor: Tensor) -> np.ndarray:
-    """The numbers of a tensor as an n x width array of bytes."""
+    """The numbers of a tensor as a rows x columns x width array of bytes; -0.0 has become 0.0."""
     flat = tensor.detach().cpu().contiguous().reshape(-1)
-    return flat.view(torch.uint8).numpy().reshape(len(flat), flat.element_size())
+    if flat.is_floating_point():
+        flat = flat.masked_fill(flat == 0, 0.0)
+    return flat.view(torch.uint8).numpy().reshape(_sizes(tensor.shape, flat.element_size()))
+
+
+def _sizes(shape: Sequence[int], width: int) -> tuple[int, int, int]:
+    """Rows are the first dimension, and one where there is none; all the others are columns.
+
+    >>> _sizes((20, 1, 5, 5), 4), _sizes((), 4), _sizes((7,), 2)
+    ((20, 25, 4), (1, 1, 4), (1, 7, 2))
+    """
+    if len(shape) < 2:
+        return 1, math.prod(shape), width
+    return shape[0], math.prod(shape[1:]), width
 
 
 def _tensor(blob: bytes, shape: list[int], dtype: torch.dtype, how: str) -> Tensor:
-    count, width = math.prod(shape), torch.empty((), dtype=dtype).element_size()
+    width = torch.empty((), dtype=dtype).element_size()
     _, from_bytes = (ENCODINGS | BITS_ONLY)[how]
-    cells = torch.from_numpy(from_bytes(blob, count, width).copy())
+    cells = torch.from_numpy(from_bytes(blob, _sizes(shape, width)).copy())
     return cells.reshape(-1).view(dtype).reshape(shape)

@@ -10,6 +10,7 @@ from nc_teach.claims.network_pruning import han2015, lifelong, second_order
 from nc_teach.claims.network_pruning.curve import PruningCurve, one_shot_curve
 from nc_teach.claims.network_pruning.deletions import Deletions, deletion_curves
 from nc_teach.claims.network_pruning.dense import dense_networks, train_dense
+from nc_teach.claims.network_pruning.granularity import single_weights, whole_neurons
 from nc_teach.claims.network_pruning.han2015 import (
     FREE_LUNCH,
     GENTLE_REPAIR,
@@ -23,6 +24,11 @@ from nc_teach.claims.network_pruning.second_order import (
     OPTIMAL_BRAIN_DAMAGE,
     OPTIMAL_BRAIN_SURGEON,
 )
+from nc_teach.claims.network_pruning.small_network import (
+    SMALL_AT_ONCE,
+    SmallNetworks,
+    small_at_once,
+)
 from nc_teach.claims.network_pruning.structured import (
     STRUCTURED_SPARSITY,
     Speedups,
@@ -33,6 +39,7 @@ from nc_teach.claims.network_pruning.structured_learning import (
     StructuredLearning,
     learn_structure,
 )
+from nc_teach.claims.network_pruning.xor import Surgery, xor_surgeries
 
 CLAIMS = (
     *han2015.CLAIMS,
@@ -41,6 +48,7 @@ CLAIMS = (
     NETWORK_TRIMMING,
     STRUCTURED_SPARSITY,
     STRUCTURED_LEARNING,
+    SMALL_AT_ONCE,
 )
 
 __all__ = [
@@ -53,14 +61,17 @@ __all__ = [
     "OPTIMAL_BRAIN_DAMAGE",
     "OPTIMAL_BRAIN_SURGEON",
     "RAW_OR_SQUARED",
+    "SMALL_AT_ONCE",
     "STRUCTURED_LEARNING",
     "STRUCTURED_SPARSITY",
     "Deletions",
     "Healing",
     "Lifelong",
     "PruningCurve",
+    "SmallNetworks",
     "Speedups",
     "StructuredLearning",
+    "Surgery",
     "Trimming",
     "deletion_curves",
     "dense_networks",
@@ -69,7 +80,11 @@ __all__ = [
     "one_shot_curve",
     "raw_against_squared",
     "shipped",
+    "single_weights",
+    "small_at_once",
     "time_products",
     "train_dense",
     "trim",
+    "whole_neurons",
+    "xor_surgeries",
 ]

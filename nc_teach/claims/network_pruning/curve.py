@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
-from torch import nn
+from torch import Tensor, nn
 
 from nc_teach import pruning, training
 from nc_teach.claims.claim import Provenance, measured_now
+from nc_teach.claims.network_pruning.granularity import single_weights
 from nc_teach.claims.running import spread, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -20,6 +19,10 @@ from nc_teach.table import Table
 SPARSITIES = (*(i / 20 for i in range(20)), 0.98)
 CRITERIA = ("magnitude", "random")
 NAMES = {"magnitude": "by magnitude", "random": "at random"}
+
+Scores = Mapping[str, Tensor]
+Criterion = Callable[[nn.Module, int], Scores]  # a network and its seed -> scores
+Remove = Callable[[nn.Module, Scores, float], nn.Module]
 
 
 @dataclass(frozen=True)
@@ -74,27 +77,29 @@ def one_shot_curve(
     dataset: Dataset,
     *,
     sparsities: Sequence[float] = SPARSITIES,
-    criteria: Sequence[str] = CRITERIA,
-    scope: str = "global",
+    criteria: Sequence[str] | Mapping[str, Criterion] = CRITERIA,
+    remove: Remove = single_weights,
     examples: int = 16,
 ) -> PruningCurve:
     """Prune copies of every network at every sparsity, without training, and measure them.
 
     ``networks`` maps a seed to a trained network; the seed also draws the random control.
+    ``criteria`` are "magnitude" and "random", or functions of network and seed by name. ``remove``
+    is :func:`~.granularity.single_weights` or :func:`~.granularity.whole_neurons`.
     """
+    functions = criteria_named(criteria)
     started = time.perf_counter()
     shape = (len(networks), len(sparsities))
-    validation = {criterion: np.zeros(shape) for criterion in criteria}
-    test = {criterion: np.zeros(shape) for criterion in criteria}
+    validation = {criterion: np.zeros(shape) for criterion in functions}
+    test = {criterion: np.zeros(shape) for criterion in functions}
     shown = dataset.test.subset(examples)
-    read = {c: np.zeros((len(sparsities), examples), dtype=int) for c in criteria}
-    jobs = [(row, seed, c) for row, seed in enumerate(networks) for c in criteria]
+    read = {c: np.zeros((len(sparsities), examples), dtype=int) for c in functions}
+    jobs = [(row, seed, c) for row, seed in enumerate(networks) for c in functions]
     with stopping_as_a_whole():
         for row, seed, criterion in with_bar(jobs, "curve"):
-            scores = criterion_named(criterion, seed)(networks[seed])
+            scores = functions[criterion](networks[seed], seed)
             for column, sparsity in enumerate(sparsities):
-                pruned = copy.deepcopy(networks[seed])
-                pruning.apply_masks(pruned, pruning.select(scores, sparsity, scope))
+                pruned = remove(networks[seed], scores, sparsity)
                 validation[criterion][row, column] = training.accuracy(pruned, dataset.validation)
                 test[criterion][row, column] = training.accuracy(pruned, dataset.test)
                 if row == 0:
@@ -107,9 +112,12 @@ def one_shot_curve(
     )  # fmt: skip
 
 
-def criterion_named(name: str, seed: int) -> Callable[[nn.Module], Mapping]:
-    """ "magnitude", or "random" drawn from ``seed``. Raises ``ValueError`` for another name."""
-    criteria = {"magnitude": pruning.magnitude, "random": partial(pruning.random, seed=seed)}
-    if name not in criteria:
-        raise ValueError(f"criterion must be one of {', '.join(criteria)}, got {name!r}")
-    return criteria[name]
+def criteria_named(criteria: Sequence[str] | Mapping[str, Criterion]) -> dict[str, Criterion]:
+    """The functions by name; "magnitude" and "random" are known. ``ValueError`` for another."""
+    if isinstance(criteria, Mapping):
+        return dict(criteria)
+    known = {"magnitude": lambda net, seed: pruning.magnitude(net), "random": pruning.random}
+    for name in criteria:
+        if name not in known:
+            raise ValueError(f"criterion must be one of {', '.join(known)}, got {name!r}")
+    return {name: known[name] for name in criteria}

