@@ -249,3 +249,14 @@ def test_now_is_said_only_to_the_one_who_runs_it(monkeypatch):
 def test_provenance_of_a_shipped_result():
     line = Provenance("nc-teach claims x", "2026-11-23", "Linux", 61.4, shipped=True).line()
     assert line == "Shipped: nc-teach claims x, 2026-11-23, Linux, 61 s."
+
+
+def test_the_overview_counts_checks_and_says_where_the_numbers_are_from():
+    shipped = chapter.shipped("raw_or_squared")
+    now = Claim("a", "A", "Someone 2001, somewhere", "it works", "mnist", lambda d, s: None,
+                lambda numbers: (Check("x", "y", True), Check("x", "z", False)))  # fmt: skip
+    result = argparse.Namespace(numbers=dict, provenance=measured_now("a", 1.0))
+    table = chapter.overview([shipped, now.outcome(result)])
+    held = sum(check.holds for check in shipped.checks)
+    assert table.rows[0][2:] == (f"{held} of {len(shipped.checks)}", "holds in part", "shipped")
+    assert table.rows[1] == ("a", "Someone 2001", "1 of 2", "holds in part", "this notebook")

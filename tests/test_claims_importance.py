@@ -142,8 +142,9 @@ def test_an_unknown_order_is_named(rows):
 def test_every_score_prunes_every_layer_to_the_same_count(large_rows):
     result = chapter.raw_against_squared(large_rows, (0,), levels=(0.5, 0.3), images=20)
     raw = [*lifelong.IMPORTANCES, "si, damping 0.1"]
+    moved = [name + lifelong.MOVED for name in lifelong.IMPORTANCES]
     squared = [name + lifelong.SQUARED for name in raw]
-    assert list(result.test) == ["random", "magnitude", *raw, "mas times |w|", *squared]
+    assert list(result.test) == ["random", "magnitude", *raw, *moved, *squared]
     net, scores = lifelong.train_and_score(large_rows, 0, 20)
     for name in lifelong.IMPORTANCES:
         squared = pruning.times_square(scores[name], net)

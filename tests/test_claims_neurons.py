@@ -69,6 +69,15 @@ def test_speed_ups_are_ratios_of_one_run():
     assert "csr" in repr(result.table())
 
 
+def test_from_where_on_a_way_is_faster_by_hand():
+    ratios = {"csr": np.array([[[0.5, 1.2, 0.9, 1.5], [2.0, 2.0, 2.0, 2.0], [0.1, 0.2, 0.3, 1.0]]])}
+    shapes = {name: (1, 1, 1) for name in ("a", "b", "c")}
+    result = structured.Speedups(shapes, (0.5, 0.75, 0.9, 0.95), ratios, None)
+    assert [result.faster_from("csr", name) for name in shapes] == [0.95, 0.5, 1.0]
+    with pytest.raises(ValueError, match="shape must be one of a, b, c, got 'd'"):
+        result.faster_from("csr", "d")
+
+
 def test_structured_learning_gives_networks_of_the_sizes_it_names(bars):
     result = structured_learning.learn_structure(bars, (0,), epochs=2, strength=0.05, repeats=1)
     assert result.sizes.shape == (1, 3)

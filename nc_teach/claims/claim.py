@@ -161,3 +161,19 @@ def check_seeds(seeds: Sequence[int]) -> None:
     """Raise ``ValueError`` unless there is at least one seed and none twice."""
     if not seeds or len(set(seeds)) != len(seeds):
         raise ValueError(f"seeds must be at least one number and none twice, got {list(seeds)}")
+
+
+def overview(outcomes: Sequence[Outcome]) -> Table:
+    """A row per claim: the paper's words, how many checks held, and where the numbers are from."""
+    rows = tuple(
+        (
+            outcome.key,
+            outcome.paper.split(",")[0],
+            f"{sum(check.holds for check in outcome.checks)} of {len(outcome.checks)}",
+            outcome.verdict,
+            "shipped" if outcome.provenance.shipped else "this notebook",
+        )
+        for outcome in outcomes
+    )
+    note = "Checks were fixed before the runs. Each outcome's table() shows its own."
+    return Table(("claim", "paper", "checks held", "here", "measured in"), rows, (note,))

@@ -5,7 +5,7 @@ derivatives; EWC, MAS and synaptic intelligence as pruning scores; Hu et al. (20
 are mostly zero; Wen et al. (2016) on structured sparsity.
 """
 
-from nc_teach.claims.claim import shipped
+from nc_teach.claims.claim import overview, shipped
 from nc_teach.claims.network_pruning import han2015, lifelong, second_order
 from nc_teach.claims.network_pruning.curve import PruningCurve, one_shot_curve
 from nc_teach.claims.network_pruning.deletions import Deletions, deletion_curves
@@ -78,6 +78,7 @@ __all__ = [
     "iterative_or_one_shot",
     "learn_structure",
     "one_shot_curve",
+    "overview",
     "raw_against_squared",
     "shipped",
     "single_weights",

@@ -110,7 +110,7 @@ def train_and_score(
         "random": pruning.random(net, seed),
         "magnitude": pruning.magnitude(net),
         **raw,
-        "mas" + MOVED: pruning.times_magnitude(raw["mas"], net),
+        **{name + MOVED: pruning.times_magnitude(raw[name], net) for name in IMPORTANCES},
         **{name + SQUARED: pruning.times_square(score, net) for name, score in raw.items()},
     }
 
