@@ -18,8 +18,8 @@ def file(tmp_path, monkeypatch):
     return tmp_path / "mine.json"
 
 
-def test_five_sound_questions():
-    assert len(QUESTIONS) == len({q.key for q in QUESTIONS}) == 5
+def test_ten_sound_questions():
+    assert len(QUESTIONS) == len({q.key for q in QUESTIONS}) == 10
     for question in QUESTIONS:
         assert sum(choice.right for choice in question.choices) == 1
         assert len({choice.says for choice in question.choices}) == len(question.choices)
@@ -58,7 +58,7 @@ def test_the_form_explains_after_the_choice(monkeypatch):
     form._handle_custom_msg({"question": 0, "choice": 2}, [])
     form._handle_custom_msg({"question": 1, "choice": 1}, [])
     assert [told["right"] for told in form.reply["chosen"]] == [False, True, True]
-    assert form.reply["text"] == "2 of 5 answered, 1 right at the first choice."
+    assert form.reply["text"] == "2 of 10 answered, 1 right at the first choice."
     entry = progress.load()["quiz"]["1"]["exact_count"]
     assert (entry["first"], entry["latest"], entry["right_at_first"]) == ("b", "c", False)
 
@@ -68,7 +68,7 @@ def test_answer_in_code(capsys):
     assert capsys.readouterr().out.startswith("✓ Right. A list of places")
     with pytest.raises(ValueError, match="letter must be one of a, b, c, d, got 'z'"):
         answer("1", 1, "z")
-    with pytest.raises(ValueError, match="question must be from 1 to 5, got 0"):
+    with pytest.raises(ValueError, match="question must be from 1 to 10, got 0"):
         answer("1", 0, "a")
     with pytest.raises(ValueError, match="chapter must be one of 1"):
         quiz("99")

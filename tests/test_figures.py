@@ -30,6 +30,14 @@ def curve():
     )
 
 
+def curves():
+    """The same curve twice; as whole neurons, every accuracy by magnitude is 10 points lower."""
+    whole = curve()
+    whole.test["magnitude"] = whole.test["magnitude"] - 0.1
+    whole.read = {**whole.read, "magnitude": np.full((3, 16), 7)}
+    return {"single weights": curve(), "whole neurons": whole}
+
+
 def healed():
     moments = {
         "iterative": [(0, 0.5), (1, 0.5), (1, 0.9), (2, 0.9)],
@@ -51,6 +59,7 @@ def weights():
 
 FIGURES = {
     "pruning_curve": lambda: figures.pruning_curve(curve(), 60),
+    "pruning_curve by granularity": lambda: figures.pruning_curve(curves(), 60),
     "healing": lambda: figures.healing(healed()),
     "weight_histogram": lambda: figures.weight_histogram(weights(), (4, 4)),
     "toy_pruning": figures.toy_pruning,
@@ -92,6 +101,77 @@ def test_what_is_read_right_and_wrong():
     assert figure.state({"criterion": "random"})["right"].tolist() == [
         n % 10 == 0 for n in range(16)
     ]
+
+
+WHOLE = {"granularity": "whole neurons", "sparsity": 50.0}
+
+
+class TestPruningCurveByGranularity:
+    def test_the_sentence_names_the_granularity_and_what_the_other_gives(self):
+        figure = figures.pruning_curve(curves(), 60)
+        assert figure.sentence(WHOLE) == (
+            "50 % removed as whole neurons, test accuracy: 84.0 ± 1.4 % without the smallest "
+            "weights (single weights: 94.0 ± 1.4 %), 45.0 ± 7.1 % without random weights. "
+            "You guessed 60 %."
+        )
+        assert "(whole neurons: 65.0 ± 7.1 %)" in figure.sentence({"sparsity": 90.0})
+
+    def test_what_is_read_and_the_lines_are_those_of_the_chosen_granularity(self):
+        figure = figures.pruning_curve(curves())
+        state = figure.state({**WHOLE, "criterion": "magnitude"})
+        assert state["read"].tolist() == [7] * 16
+        np.testing.assert_allclose(state["curves"]["magnitude"].mean(axis=0), [85, 84, 65])
+        np.testing.assert_allclose(state["others"]["single weights"], [95, 94, 75])
+
+    def test_the_grey_line_follows_the_criterion_and_is_in_the_picture(self):
+        same = {"single weights": curve(), "whole neurons": curve()}
+        moved = figures.pruning_curve(curves()).picture({"criterion": "magnitude"})
+        assert (moved != figures.pruning_curve(same).picture({"criterion": "magnitude"})).any()
+        at_random = figures.pruning_curve(curves()).state({"criterion": "random"})
+        assert at_random["others"]["whole neurons"].tolist() == [95.0, 45.0, 10.0]
+
+    def test_a_mapping_of_one_is_that_curve(self):
+        alone, plain = (
+            figures.pruning_curve({"whole neurons": curve()}),
+            figures.pruning_curve(curve()),
+        )
+        assert [c.name for c in alone.controls] == ["sparsity", "criterion"]
+        assert alone.sentence() == plain.sentence()
+        assert (alone.picture() == plain.picture()).all()
+
+    def test_the_table_lists_every_granularity(self):
+        rows = figures.pruning_curve(curves()).table([])
+        assert [row["Taken out"] for row in rows] == ["single weights"] * 3 + ["whole neurons"] * 3
+        assert rows[4] == {
+            "Taken out": "whole neurons",
+            "Weights removed": "50 %",
+            "Accuracy without the smallest weights": "84.0 ± 1.4 %",
+            "Accuracy without random weights": "45.0 ± 7.1 %",
+        }
+        assert "Taken out" not in figures.pruning_curve(curve()).table([])[0]
+
+    def test_the_source_names_both_runs(self):
+        source = figures.pruning_curve(curves()).source
+        assert source.startswith("Single weights: measured")
+        assert "Whole neurons: measured" in source
+
+    def test_fisher_has_a_name_that_one_can_read(self):
+        one = curve()
+        for part in (one.test, one.read):
+            part["ewc times w^2"] = part["magnitude"]
+        assert "without the smallest Fisher × w²" in figures.pruning_curve(one).sentence()
+
+    def test_curves_that_do_not_fit_each_other_are_named(self):
+        given = curves()
+        given["whole neurons"].sparsities = (0.0, 0.5, 0.8)
+        with pytest.raises(ValueError, match=r"curve must have the same sparsities .*0\.9.*0\.8"):
+            figures.pruning_curve(given)
+        given = curves()
+        del given["whole neurons"].test["random"]
+        with pytest.raises(ValueError, match="same criteria for 'single weights' and 'whole neur"):
+            figures.pruning_curve(given)
+        with pytest.raises(ValueError, match="curve must be a curve or a mapping of at least one"):
+            figures.pruning_curve({})
 
 
 def test_the_saw_of_healing():

@@ -21,7 +21,7 @@ def find(chapter: str) -> tuple[Question, ...]:
     Examples
     --------
     >>> len(find("1"))
-    5
+    10
     """
     known = sorted(m.name.removeprefix("chapter_") for m in iter_modules(quizzes.__path__))
     if str(chapter) not in known:

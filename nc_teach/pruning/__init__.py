@@ -5,6 +5,13 @@ exact count, :func:`apply_masks` sets the rest to zero, and :func:`prune_iterati
 the loop: judge, remove, train on.
 """
 
+from nc_teach.pruning.depth import (
+    branch_groups,
+    remove_layers,
+    residual_blocks,
+    silence_layers,
+    silent_layers,
+)
 from nc_teach.pruning.ewc import ewc
 from nc_teach.pruning.group_lasso import (
     group_lasso,
@@ -14,6 +21,7 @@ from nc_teach.pruning.group_lasso import (
 )
 from nc_teach.pruning.growth import grow_neurons
 from nc_teach.pruning.iterative import PruningResult, prune_iteratively
+from nc_teach.pruning.lowered import LoweredConv2d, lower, remove_shapes
 from nc_teach.pruning.magnitude import magnitude
 from nc_teach.pruning.mas import mas
 from nc_teach.pruning.mask_files import load_masks, save_masks
@@ -46,10 +54,12 @@ from nc_teach.pruning.times_square import times_magnitude, times_square
 from nc_teach.pruning.torch_prune import from_torch_prune, to_torch_prune
 
 __all__ = [
+    "LoweredConv2d",
     "PruningResult",
     "SynapticIntelligence",
     "apoz",
     "apply_masks",
+    "branch_groups",
     "cubic_schedule",
     "density",
     "ewc",
@@ -64,6 +74,7 @@ __all__ = [
     "l1_norm",
     "l2_norm",
     "load_masks",
+    "lower",
     "magnitude",
     "mas",
     "masks_of",
@@ -80,12 +91,17 @@ __all__ = [
     "random_units",
     "reapply",
     "remove_channels",
+    "remove_layers",
     "remove_neurons",
+    "remove_shapes",
+    "residual_blocks",
     "save_masks",
     "select",
     "share_of_zeros",
     "shrink_groups",
+    "silence_layers",
     "silence_units",
+    "silent_layers",
     "sparsity",
     "synaptic_intelligence",
     "taylor_neurons",

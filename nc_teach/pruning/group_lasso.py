@@ -4,11 +4,13 @@ Unlike a criterion, which judges a network that is already trained, this trains 
 with fewer units. Unlike L1, whose zeros lie anywhere, its zeros come in groups that can be removed.
 
 The penalty is a sum of norms, not of squared norms (that is ridge, which makes no group zero). Its
-gradient alone never gives an exact zero either; the proximal step after each update does.
+gradient alone never gives an exact zero either; the proximal step after each update does. (Wen et
+al. followed the gradient, and their code sets weights below 0.0001 to zero after each update.)
 
 Sources: Wen, Wu, Wang, Chen, Li (2016), "Learning Structured Sparsity in Deep Neural Networks",
-equations 1 to 6; the weight sqrt(size) and the proximal step: Yuan and Lin (2006), "Model selection
-and estimation in regression with grouped variables", equations 2.1 and 2.3.
+section 3, where every group counts the same (``weighted=False``); the weight sqrt(size): Yuan and
+Lin (2006), "Model selection and estimation in regression with grouped variables", equation 2.1; the
+step that shortens a group: their equation 2.4.
 """
 
 from __future__ import annotations
@@ -40,7 +42,9 @@ def group_norms(weight: Tensor, groups: str = "filters") -> Tensor:
     return _norms(weight, groups).flatten()
 
 
-def group_lasso(model: nn.Module, groups: Mapping[str | tuple[str, ...], str]) -> Tensor:
+def group_lasso(
+    model: nn.Module, groups: Mapping[str | tuple[str, ...], str], *, weighted: bool = True
+) -> Tensor:
     """The penalty: sum over all groups of sqrt(size) ||w_g||, a scalar with a gradient.
 
     Arguments as in :func:`proximal_step`. Of a group that is exactly zero the gradient is zero.
@@ -56,18 +60,21 @@ def group_lasso(model: nn.Module, groups: Mapping[str | tuple[str, ...], str]) -
         weights = [model.get_parameter(name) for name in _tuple(names)]
         if isinstance(names, tuple):
             norm = torch.linalg.vector_norm(torch.cat([w.flatten() for w in weights]))
-            total = total + math.sqrt(sum(w.numel() for w in weights)) * norm
+            total = total + _factor(sum(w.numel() for w in weights), weighted) * norm
         else:
             norms = group_norms(weights[0], kind)
-            total = total + math.sqrt(weights[0].numel() / norms.numel()) * norms.sum()
+            total = total + _factor(weights[0].numel() / norms.numel(), weighted) * norms.sum()
     return total
 
 
-def shrink_groups(weight: Tensor, step: float, groups: str = "filters") -> Tensor:
+def shrink_groups(
+    weight: Tensor, step: float, groups: str = "filters", *, weighted: bool = True
+) -> Tensor:
     """Soft threshold of every group: w_g * max(0, 1 - step * sqrt(size) / ||w_g||).
 
     The exact minimum of ||v - w||^2 / 2 + step * sqrt(size) ||v|| for each group: the group gets
-    shorter by step * sqrt(size), and is zero when it was no longer than that. A new tensor.
+    shorter by step * sqrt(size), and is zero when it was no longer than that. A new tensor. With
+    ``weighted=False`` there is no sqrt(size).
 
     Two groups of two weights, step 1: each gets shorter by sqrt(2) = 1.414. The first has length 5
     and keeps 1 - 1.414 / 5 = 0.717 of itself, the second has length 1 and goes.
@@ -84,11 +91,15 @@ def shrink_groups(weight: Tensor, step: float, groups: str = "filters") -> Tenso
     if not step >= 0 or not math.isfinite(step):
         raise ValueError(f"step must be a number of at least 0, got {step!r}")
     norms = _norms(weight, groups)
-    return weight * _share_left(norms, step * math.sqrt(weight.numel() / norms.numel()))
+    return weight * _share_left(norms, step * _factor(weight.numel() / norms.numel(), weighted))
 
 
 def proximal_step(
-    groups: Mapping[str | tuple[str, ...], str], lr: float, strength: float
+    groups: Mapping[str | tuple[str, ...], str],
+    lr: float,
+    strength: float,
+    *,
+    weighted: bool = True,
 ) -> Callable[[nn.Module], nn.Module]:
     """A hook for ``fit(..., after_step=...)``: every group gets lr strength sqrt(size) shorter.
 
@@ -100,7 +111,8 @@ def proximal_step(
     groups
         Parameter name -> "filters", "channels", "shapes" or "layer". A tuple of names -> "layer" is
         one group of several tensors: a whole residual branch (depth). Give its batch
-        normalisation's weight and bias too, or the branch of zeros still adds a constant.
+        normalisation's weight and bias too, or the branch of zeros still adds a constant;
+        ``branch_groups`` does. (Wen et al. took a group per convolution.)
         With "filters" the layer's bias is set to zero where its filter is, so that a unit without
         weights says nothing and can be removed.
     lr
@@ -108,6 +120,10 @@ def proximal_step(
         much in the end, and this step does not: the same ``strength`` then shrinks less.)
     strength
         Factor of the penalty beside the loss (lambda).
+    weighted
+        Whether a group counts sqrt(size) times, as Yuan and Lin have it: a filter of 25 weights
+        then gets shorter by a fifth of what one of 625 does. Without it, as in Wen et al., all
+        groups get shorter by lr strength.
 
     Raises
     ------
@@ -124,10 +140,11 @@ def proximal_step(
         with torch.no_grad():
             for names, kind in groups.items():
                 if isinstance(names, tuple):
-                    _shrink_together([model.get_parameter(n) for n in names], lr * strength)
+                    tensors = [model.get_parameter(n) for n in names]
+                    _shrink_together(tensors, lr * strength, weighted)
                 else:
                     weight = model.get_parameter(names)
-                    weight.copy_(shrink_groups(weight, lr * strength, kind))
+                    weight.copy_(shrink_groups(weight, lr * strength, kind, weighted=weighted))
                     if kind == "filters":
                         _silence_bias(model, names)
         return model
@@ -146,14 +163,19 @@ def _norms(weight: Tensor, groups: str) -> Tensor:
     return torch.linalg.vector_norm(weight, dim=over, keepdim=True)
 
 
+def _factor(size: float, weighted: bool) -> float:
+    """How much a group of ``size`` weights counts: sqrt(size), or 1."""
+    return math.sqrt(size) if weighted else 1.0
+
+
 def _share_left(norm: Tensor, threshold: float) -> Tensor:
     """max(0, 1 - threshold / norm), and 0 for a norm of 0."""
     return torch.where(norm > threshold, 1 - threshold / norm, torch.zeros_like(norm))
 
 
-def _shrink_together(weights: Sequence[Tensor], step: float) -> None:
+def _shrink_together(weights: Sequence[Tensor], step: float, weighted: bool) -> None:
     norm = torch.linalg.vector_norm(torch.cat([w.flatten() for w in weights]))
-    share = _share_left(norm, step * math.sqrt(sum(w.numel() for w in weights)))
+    share = _share_left(norm, step * _factor(sum(w.numel() for w in weights), weighted))
     for weight in weights:
         weight.mul_(share)
 

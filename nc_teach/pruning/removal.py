@@ -7,9 +7,9 @@ A filter whose weights are zero is not yet removed: its bias, or what batch norm
 (beta - gamma mu / sigma), still reaches the next layer. Where those are zero too
 (:func:`silence_units`), the smaller network computes the same numbers.
 
-Sources: Hu, Peng, Tai, Tang (2016), "Network Trimming", section 3; Li, Kadav, Durdanovic, Samet,
-Graf (2017), "Pruning Filters for Efficient ConvNets", section 3.1 and figure 1, and section 3.3
-for shortcuts.
+Sources: Li, Kadav, Durdanovic, Samet, Graf (2017), "Pruning Filters for Efficient ConvNets", figure
+1 and section 3.1, section 3.3 for shortcuts, and section 4 for batch normalisation; for neurons Hu,
+Peng, Tai, Tang (2016), "Network Trimming".
 """
 
 from __future__ import annotations

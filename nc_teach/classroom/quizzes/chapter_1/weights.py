@@ -1,10 +1,10 @@
-"""Chapter 1, pruning: its five questions."""
+"""The first five questions: cutting single weights, and healing (sections 1.1 and 1.2)."""
 
 from __future__ import annotations
 
-from ..question import Choice, Question
+from ...question import Choice, Question
 
-QUESTIONS = (
+WEIGHTS = (
     Question(
         "exact_count",
         "A layer has 25 weights, many of them equal. You ask for sparsity 0.5. How do you cut "

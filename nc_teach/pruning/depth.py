@@ -1,0 +1,187 @@
+"""Depth: take whole residual blocks out of a network.
+
+Unlike :mod:`.removal`, which makes layers narrower, this makes the network shallower. In a network
+without shortcuts a layer of zeros cuts off everything before it. A residual block adds its input to
+what its branch computes, so a branch of zeros leaves the input as it is, and the block can go.
+
+Source: Wen, Wu, Wang, Chen, Li (2016), "Learning Structured Sparsity in Deep Neural Networks",
+section 3, on the depth of a network.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+import torch
+from torch import fx, nn
+
+ADDS = ("add", "iadd", "add_")
+RELU = ("relu", "relu_")
+# What makes nothing negative that was not.
+KEEPS_SIGNS = (
+    "maxpool2d", "max_pool2d", "avgpool2d", "avg_pool2d", "adaptiveavgpool2d",
+    "adaptive_avg_pool2d", "dropout", "identity",
+)  # fmt: skip
+
+
+def residual_blocks(model: nn.Module) -> tuple[str, ...]:
+    """The names of the residual blocks whose shortcut is the identity, in their order.
+
+    Such a block takes one tensor and gives back ``input + branch(input)``, or the ReLU of that.
+
+    >>> from nc_teach.models import SmallResNet
+    >>> residual_blocks(SmallResNet(blocks=2))
+    ('blocks.0', 'blocks.1')
+    """
+    named = model.named_modules()
+    return tuple(name for name, module in named if name and _adds_its_input(module))
+
+
+def branch_groups(model: nn.Module) -> dict[tuple[str, ...], str]:
+    """Groups for ``proximal_step``: one for each residual block, with all of its branch in it.
+
+    A branch is all parameters of the block: weights, and batch normalisation's gamma and beta.
+    Raises ``ValueError`` for a model without residual blocks.
+
+    >>> from nc_teach.models import SmallResNet
+    >>> [len(names) for names in branch_groups(SmallResNet(blocks=2))]
+    [6, 6]
+    """
+    blocks = {name: model.get_submodule(name) for name in residual_blocks(model)}
+    if not blocks:
+        raise ValueError(f"model must have a residual block, got {type(model).__name__} with none")
+    return {
+        tuple(f"{name}.{parameter}" for parameter, _ in block.named_parameters()): "layer"
+        for name, block in blocks.items()
+    }
+
+
+def silent_layers(model: nn.Module) -> tuple[str, ...]:
+    """The names of the residual blocks whose branch is exactly zero, in every parameter."""
+    return tuple(
+        name
+        for name in residual_blocks(model)
+        if not any(p.detach().any() for p in model.get_submodule(name).parameters())
+    )
+
+
+def silence_layers(model: nn.Module, layers: str | Sequence[str]) -> nn.Module:
+    """A copy of ``model`` in its old size where these blocks' branches are zero.
+
+    It computes what the network without them computes, in the time of the whole one. Arguments and
+    errors as in :func:`remove_layers`.
+    """
+    names, silent = _checked(model, layers), copy.deepcopy(model)
+    with torch.no_grad():
+        for name in names:
+            for parameter in silent.get_submodule(name).parameters():
+                parameter.zero_()
+    return silent
+
+
+def remove_layers(model: nn.Module, layers: str | Sequence[str]) -> nn.Module:
+    """A shallower copy of ``model``, with the identity in place of these residual blocks.
+
+    Where a block's branch is zero the numbers stay the same, bit for bit: x + 0 is x. The ReLU
+    after the addition goes too when what comes in has been through a ReLU already (then nothing in
+    it is negative); otherwise it stays in the block's place. ``model`` itself is unchanged; give
+    the copy's parameters to a new optimizer.
+
+    Parameters
+    ----------
+    layers
+        One name or several, of :func:`residual_blocks`; at least one. ``silent_layers`` gives those
+        whose branch is zero.
+
+    Raises
+    ------
+    ValueError
+        For no name, or one that is no residual block.
+
+    >>> from nc_teach.models import SmallResNet
+    >>> net = SmallResNet(blocks=3, seed=0)
+    >>> residual_blocks(remove_layers(net, "blocks.1"))
+    ('blocks.0', 'blocks.2')
+    """
+    names, shallow = _checked(model, layers), copy.deepcopy(model)
+    for name in names:
+        parent, _, own = name.rpartition(".")
+        setattr(shallow.get_submodule(parent), own, _stand_in(model, name))
+    return shallow
+
+
+def _adds_its_input(module: nn.Module) -> bool:
+    """Whether the module's output is its one input plus a branch, or the ReLU of that."""
+    if not any(module.children()):
+        return False
+    try:
+        graph = fx.symbolic_trace(module).graph
+    except Exception:  # what torch.fx cannot follow is no residual block that we know
+        return False
+    inputs = [node for node in graph.nodes if node.op == "placeholder"]
+    end = _end(graph)
+    if _kind(end, module) in RELU:
+        end = end.args[0]
+    return len(inputs) == 1 and _kind(end, module) in ADDS and inputs[0] in end.args
+
+
+def _stand_in(model: nn.Module, name: str) -> nn.Module:
+    """What computes the same as the block of this name when its branch is zero."""
+    block = model.get_submodule(name)
+    if not _ends_in_relu(block) or _is_fed_by_relu(model, name):
+        return nn.Identity()
+    return nn.ReLU()
+
+
+def _ends_in_relu(block: nn.Module) -> bool:
+    return _kind(_end(fx.symbolic_trace(block).graph), block) in RELU
+
+
+class _BlocksAsLeaves(fx.Tracer):
+    def __init__(self, blocks: Sequence[str]) -> None:
+        super().__init__()
+        self.blocks = blocks
+
+    def is_leaf_module(self, module: nn.Module, name: str) -> bool:
+        return name in self.blocks or super().is_leaf_module(module, name)
+
+
+def _is_fed_by_relu(model: nn.Module, name: str) -> bool:
+    """Whether the block's input comes from a ReLU, with nothing between that changes a sign."""
+    blocks = residual_blocks(model)
+    try:
+        nodes = _BlocksAsLeaves(blocks).trace(model).nodes
+    except Exception:  # cannot be followed: nothing is known
+        return False
+    node = next(node for node in nodes if node.target == name).args[0]
+    while _kind(node, model) in KEEPS_SIGNS:
+        node = node.args[0]
+    if node.target in blocks:
+        return _ends_in_relu(model.get_submodule(node.target))
+    return _kind(node, model) in RELU
+
+
+def _end(graph: fx.Graph) -> object:
+    """What the graph gives back."""
+    return next(node for node in graph.nodes if node.op == "output").args[0]
+
+
+def _kind(node: object, root: nn.Module) -> str:
+    """Lower-case name of the function, method or class of module that a node calls."""
+    if not isinstance(node, fx.Node):
+        return ""
+    if node.op == "call_module":
+        return type(root.get_submodule(node.target)).__name__.lower()
+    return node.target if isinstance(node.target, str) else node.target.__name__
+
+
+def _checked(model: nn.Module, layers: str | Sequence[str]) -> tuple[str, ...]:
+    names, known = (layers,) if isinstance(layers, str) else tuple(layers), residual_blocks(model)
+    if not names:
+        raise ValueError("layers must name at least one residual block, got none")
+    for name in names:
+        if name not in known:
+            blocks = ", ".join(known) or "of which this model has none"
+            raise ValueError(f"layers must be residual blocks ({blocks}), got {name!r}")
+    return names

@@ -1,0 +1,142 @@
+"""Lowered convolution: one matrix product, over only those inputs that some filter still uses.
+
+Lowering (im2col) writes what lies under a filter, at every place that it comes to, as a column;
+the convolution is then one product of the filters, out x (in height width), with these columns. A
+*shape*, one place (c, i, j) of all filters, is a column of the filters and a row of what they are
+multiplied with. Where it is zero in every filter, both can go. ``nn.Conv2d`` cannot do without it:
+its filters are whole boxes.
+
+Unlike ``remove_channels`` this changes one layer alone, and needs another kind of layer.
+
+Source: Wen, Wu, Wang, Chen, Li (2016), "Learning Structured Sparsity in Deep Neural Networks",
+section 3, on filter shapes.
+"""
+
+from __future__ import annotations
+
+import copy
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nc_teach.pruning.masks import check_mask
+
+
+class LoweredConv2d(nn.Module):
+    """A convolution as a matrix product, with the kept rows alone. Made by :func:`lower`.
+
+    ``weight`` is out x kept; ``rows`` (kept x 3, int64, a buffer) names the input channel and the
+    place in the kernel of each. Only these are ever copied: ``F.unfold`` would write all rows
+    first. It can be trained like any layer, and what is gone stays gone.
+
+    Input N x C x H x W; output as that of the convolution that it was made from, up to rounding
+    (the same products, added up in another order).
+    """
+
+    def __init__(self, conv: nn.Conv2d, keep: Tensor) -> None:
+        super().__init__()
+        weight = conv.weight.detach()[:, keep].clone()
+        self.weight = nn.Parameter(weight, requires_grad=conv.weight.requires_grad)
+        self.bias = copy.deepcopy(conv.bias)
+        self.register_buffer("rows", keep.nonzero())
+        self.in_channels, self.kernel_size = conv.in_channels, conv.kernel_size
+        self.stride, self.dilation = conv.stride, conv.dilation
+        self.borders = _borders(conv)
+
+    def forward(self, images: Tensor) -> Tensor:
+        channel, i, j = self.rows.T
+        columns = self._windows(images)[:, channel, :, :, i, j]  # kept x N x height x width
+        output = self.weight @ columns.flatten(1)
+        if self.bias is not None:
+            output = output + self.bias[:, None]
+        return output.view(len(self.weight), *columns.shape[1:]).transpose(0, 1)
+
+    def _windows(self, images: Tensor) -> Tensor:
+        """N x C x height x width (of the output) x those of the kernel: a view, nothing copied."""
+        windows = F.pad(images, self.borders)
+        for dim in (0, 1):
+            reach = (self.kernel_size[dim] - 1) * self.dilation[dim] + 1
+            windows = windows.unfold(2 + dim, reach, self.stride[dim])
+        return windows[..., :: self.dilation[0], :: self.dilation[1]]
+
+    def extra_repr(self) -> str:
+        size = f"kernel_size={self.kernel_size}, stride={self.stride}"
+        rows = self.in_channels * self.kernel_size[0] * self.kernel_size[1]
+        kept = f"rows={len(self.rows)} of {rows}"
+        return f"{self.in_channels}, {len(self.weight)}, {size}, {kept}"
+
+
+def lower(conv: nn.Conv2d, keep: Tensor | None = None) -> LoweredConv2d:
+    """The same convolution as one matrix product, over the shapes that ``keep`` says.
+
+    Parameters
+    ----------
+    conv
+        With any stride, dilation and padding by zeros, and one group. It is unchanged.
+    keep
+        Bool, in x height x width, true = kept, at least one. Default: every shape that is not zero
+        in all filters, and then the output stays the same.
+
+    Raises
+    ------
+    ValueError
+        For anything but such a convolution, or a ``keep`` that does not fit or keeps nothing.
+
+    A filter of 2 x 2 that uses two of its four places:
+
+    >>> conv = nn.Conv2d(1, 1, 2, bias=False)
+    >>> _ = conv.weight.data.copy_(torch.tensor([[[[0.0, 3.0], [2.0, 0.0]]]]))
+    >>> small = lower(conv)
+    >>> small.weight.tolist(), small.rows.tolist()
+    ([[3.0, 2.0]], [[0, 0, 1], [0, 1, 0]])
+    >>> small(torch.tensor([[[[1.0, 10.0], [100.0, 1000.0]]]])).item()  # 3 * 10 + 2 * 100
+    230.0
+    """
+    return LoweredConv2d(conv, _checked("conv", conv, keep))
+
+
+def remove_shapes(model: nn.Module, layer: str, keep: Tensor | None = None) -> nn.Module:
+    """A copy of ``model`` whose convolution of this name is lowered, without the other shapes.
+
+    Filters and channels are to be removed before: ``remove_channels`` does not follow a lowered
+    layer. Arguments and errors as in :func:`lower`, and ``ValueError`` for a name that is not
+    there.
+
+    >>> net = nn.Sequential(nn.Conv2d(2, 3, 3), nn.ReLU())
+    >>> keep = torch.zeros(2, 3, 3, dtype=torch.bool)
+    >>> keep[0, 1] = True  # the middle row of the first channel
+    >>> remove_shapes(net, "0", keep)[0]
+    LoweredConv2d(2, 3, kernel_size=(3, 3), stride=(1, 1), rows=3 of 18)
+    """
+    modules = dict(model.named_modules())
+    if layer not in modules or not layer:
+        names = [name for name, module in modules.items() if isinstance(module, nn.Conv2d)]
+        raise ValueError(f"layer must be one of {', '.join(names)}, got {layer!r}")
+    keep, lowered = _checked(layer, modules[layer], keep), copy.deepcopy(model)
+    parent, _, own = layer.rpartition(".")
+    setattr(lowered.get_submodule(parent), own, lower(modules[layer], keep))
+    return lowered
+
+
+def _borders(conv: nn.Conv2d) -> tuple[int, int, int, int]:
+    """Zeros to the left, right, above and below."""
+    if conv.padding == "same":
+        total = [d * (k - 1) for d, k in zip(conv.dilation, conv.kernel_size, strict=True)]
+        (top, bottom), (left, right) = ((t // 2, t - t // 2) for t in total)
+        return left, right, top, bottom
+    high, wide = (0, 0) if conv.padding == "valid" else conv.padding
+    return wide, wide, high, high
+
+
+def _checked(name: str, conv: nn.Module, keep: Tensor | None) -> Tensor:
+    if not isinstance(conv, nn.Conv2d):
+        raise ValueError(f"{name!r} must be a Conv2d, got a {type(conv).__name__}")
+    if conv.groups != 1:
+        raise ValueError(f"{name!r} must be a convolution of one group, got {conv.groups}")
+    if conv.padding_mode != "zeros":
+        raise ValueError(f"{name!r} must be padded with 'zeros', got {conv.padding_mode!r}")
+    keep = (conv.weight.detach() != 0).any(dim=0) if keep is None else keep
+    check_mask(name, keep, conv.weight.shape[1:])
+    if not keep.any():
+        raise ValueError(f"keep must keep at least one of the {keep.numel()} shapes, got none")
+    return keep.to(conv.weight.device)
