@@ -22,11 +22,13 @@ def draw(figure: Any, state: dict[str, Any], result: Any) -> Move:
     """Draw the still parts for ``filters_fading`` and return the function that moves the rest."""
     every = np.concatenate([filters.ravel() for filters in result.filters.values()])
     top = float(np.quantile(np.abs(every), 0.99)) or 1.0
-    highest = max(float(n.max()) for layers in result.norms.values() for n in layers.values())
+    norms = np.concatenate([n.ravel() for one in result.norms.values() for n in one.values()])
+    floor, highest = (float(end) for end in np.quantile(norms[norms > 0], (0, 1)))
+    floor = max(floor, 1e-4 * highest)
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.1))
     parts = (
         _draw_filters(left, state, next(iter(state["norms"])), top),
-        _draw_norms(right, state, highest),
+        _draw_norms(right, state, floor, highest),
     )
     return lambda state: [artist for move in parts for artist in move(state)]
 
@@ -55,26 +57,37 @@ def _draw_filters(axes: Any, state: dict[str, Any], layer: str, top: float) -> M
     return move
 
 
-def _draw_norms(axes: Any, state: dict[str, Any], highest: float) -> Move:
-    longest = max(len(norms) for norms in state["norms"].values())
-    dots = {}
+def _draw_norms(axes: Any, state: dict[str, Any], floor: float, highest: float) -> Move:
+    """Dots on a logarithmic axis, where zero has no place: it gets rows of crosses below."""
+    dots, crosses = {}, {}
     for number, layer in enumerate(state["norms"]):
         look = style.series(number)
         (dots[layer],) = axes.plot(
-            [], [], look["marker"], color=look["color"], label=layer, clip_on=False,
-            markersize=5 + 3 * number, fillstyle="none" if number else "full", zorder=5 - number,
+            [], [], look["marker"], color=look["color"], label=layer, markersize=6,
+            fillstyle="none" if number else "full", zorder=5 - number,
         )  # fmt: skip
-    axes.set(xlim=(0, longest + 1), ylim=(0, 1.05 * highest))
+        (crosses[layer],) = axes.plot([], [], "x", color=look["color"], markersize=6)
+    rows = {layer: floor / 2.5 ** (number + 1) for number, layer in enumerate(dots)}
+    lowest = min(rows.values()) / 2
+    longest = max(len(norms) for norms in state["norms"].values())
+    axes.set(xlim=(0, longest + 1), ylim=(lowest, 2 * highest), yscale="log")
+    decades = 10.0 ** np.arange(np.ceil(np.log10(floor)), np.log10(2 * highest))
+    middle = float(np.sqrt(min(rows.values()) * max(rows.values())))
+    axes.set_yticks([middle, *decades], ["0", *(f"{d:g}" for d in decades)])
+    axes.minorticks_off()
+    axes.axhspan(lowest, floor / 1.4, color=style.GREY, alpha=0.15, linewidth=0)
     axes.set(xlabel="filter, the largest first", ylabel="norm of its weights")
     axes.grid(True)
     title = axes.set_title(" ")
 
     def move(state: dict[str, Any]) -> list[Any]:
         for layer, norms in state["norms"].items():
-            dots[layer].set_data(np.arange(1, len(norms) + 1), norms)
-        parts = [f"{layer}: {n} of {all_} left" for layer, (n, all_) in state["left"].items()]
-        title.set_text(", ".join(parts))
-        return [*dots.values(), title]
+            places, zero = np.arange(1, len(norms) + 1), norms == 0
+            dots[layer].set_data(places[~zero], np.maximum(norms[~zero], floor))
+            crosses[layer].set_data(places[zero], np.full(zero.sum(), rows[layer]))
+        parts = [f"{layer}: {n} of {all_}" for layer, (n, all_) in state["left"].items()]
+        title.set_text(f"Left of {', '.join(parts)}")
+        return [*dots.values(), *crosses.values(), title]
 
     axes.figure.legend(loc="outside upper right", ncols=len(dots))  # nothing moves under it
     return move

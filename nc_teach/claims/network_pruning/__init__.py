@@ -10,6 +10,7 @@ from nc_teach.claims.network_pruning import han2015, lifelong, second_order
 from nc_teach.claims.network_pruning.curve import PruningCurve, one_shot_curve
 from nc_teach.claims.network_pruning.deletions import Deletions, deletion_curves
 from nc_teach.claims.network_pruning.dense import dense_networks, train_dense
+from nc_teach.claims.network_pruning.fading import Fading, watch_filters_fade
 from nc_teach.claims.network_pruning.granularity import single_weights, whole_neurons
 from nc_teach.claims.network_pruning.han2015 import (
     FREE_LUNCH,
@@ -65,6 +66,7 @@ __all__ = [
     "STRUCTURED_LEARNING",
     "STRUCTURED_SPARSITY",
     "Deletions",
+    "Fading",
     "Healing",
     "Lifelong",
     "PruningCurve",
@@ -86,6 +88,7 @@ __all__ = [
     "time_products",
     "train_dense",
     "trim",
+    "watch_filters_fade",
     "whole_neurons",
     "xor_surgeries",
 ]
