@@ -120,10 +120,21 @@ def _adds_its_input(module: nn.Module) -> bool:
     except Exception:  # what torch.fx cannot follow is no residual block that we know
         return False
     inputs = [node for node in graph.nodes if node.op == "placeholder"]
+    if len(inputs) != 1 or any(_overwrites(node, inputs[0], module) for node in graph.nodes):
+        return False
     end = _end(graph)
     if _kind(end, module) in RELU:
         end = end.args[0]
-    return len(inputs) == 1 and _kind(end, module) in ADDS and inputs[0] in end.args
+    return _kind(end, module) in ADDS and end.args.count(inputs[0]) == 1 and not end.kwargs
+
+
+def _overwrites(node: fx.Node, given: fx.Node, module: nn.Module) -> bool:
+    """Whether an activation works in place on the block's input: then the shortcut carries that."""
+    if given not in node.args or _kind(node, module) in ADDS:
+        return False
+    if node.op == "call_module":
+        return getattr(module.get_submodule(node.target), "inplace", False)
+    return _kind(node, module).endswith("_") or bool(node.kwargs.get("inplace"))
 
 
 def _stand_in(model: nn.Module, name: str) -> nn.Module:
@@ -148,16 +159,20 @@ class _BlocksAsLeaves(fx.Tracer):
 
 
 def _is_fed_by_relu(model: nn.Module, name: str) -> bool:
-    """Whether the block's input comes from a ReLU, with nothing between that changes a sign."""
+    """Whether each time the input comes from a ReLU, with nothing between that changes a sign."""
     blocks = residual_blocks(model)
     try:
         nodes = _BlocksAsLeaves(blocks).trace(model).nodes
     except Exception:  # cannot be followed: nothing is known
         return False
-    node = next(node for node in nodes if node.target == name).args[0]
+    calls = [node for node in nodes if node.op == "call_module" and node.target == name]
+    return all(_is_never_negative(call.args[0], model, blocks) for call in calls)
+
+
+def _is_never_negative(node: fx.Node, model: nn.Module, blocks: Sequence[str]) -> bool:
     while _kind(node, model) in KEEPS_SIGNS:
         node = node.args[0]
-    if node.target in blocks:
+    if node.op == "call_module" and node.target in blocks:
         return _ends_in_relu(model.get_submodule(node.target))
     return _kind(node, model) in RELU
 
