@@ -58,6 +58,77 @@ def test_the_step_minimises_what_it_should(kind, shape):
         assert objective(best + 1e-3 * change) >= objective(best)
 
 
+# Two filters that read two channels, 1 x 2 places each. By hand: the filters are 3 and sqrt(185)
+# long, the channels 5 and 13, the four shapes 5, 0, 13 and 0, the layer sqrt(194).
+BY_HAND = torch.tensor([[[[3.0, 0.0]], [[0.0, 0.0]]], [[[4.0, 0.0]], [[13.0, 0.0]]]])
+
+
+@pytest.mark.parametrize(
+    ("kind", "lengths", "size"),
+    [
+        ("filters", [3.0, math.sqrt(185)], 4),
+        ("channels", [5.0, 13.0], 4),
+        ("shapes", [5.0, 0.0, 13.0, 0.0], 2),
+        ("layer", [math.sqrt(194)], 8),
+    ],
+)
+@pytest.mark.parametrize("weighted", [True, False])
+def test_a_step_by_hand(kind, lengths, size, weighted):
+    """Every group gets shorter by the step, times sqrt(size) or not; no other number moves."""
+    step = 2.0
+    shorter = step * (math.sqrt(size) if weighted else 1.0)
+    left = [max(0.0, 1 - shorter / length) if length else 0.0 for length in lengths]
+    share = {
+        "filters": lambda n, c, j: left[n],
+        "channels": lambda n, c, j: left[c],
+        "shapes": lambda n, c, j: left[2 * c + j],
+        "layer": lambda n, c, j: left[0],
+    }[kind]
+    wanted = BY_HAND.clone()
+    for n in range(2):
+        for c in range(2):
+            for j in range(2):
+                wanted[n, c, 0, j] *= share(n, c, j)
+    stepped = pruning.shrink_groups(BY_HAND, step, kind, weighted=weighted)
+    torch.testing.assert_close(stepped, wanted)
+    assert pruning.group_norms(BY_HAND, kind).tolist() == pytest.approx(lengths)
+    conv = nn.Conv2d(2, 2, (1, 2))
+    conv.weight.data.copy_(BY_HAND)
+    pruning.proximal_step({"weight": kind}, 0.5, step / 0.5, weighted=weighted)(conv)
+    torch.testing.assert_close(conv.weight.detach(), wanted)
+    penalty = sum(lengths) * (math.sqrt(size) if weighted else 1.0)
+    conv.weight.data.copy_(BY_HAND)
+    found = pruning.group_lasso(conv, {"weight": kind}, weighted=weighted)
+    assert found.item() == pytest.approx(penalty)
+
+
+def test_four_numbers_worked_out():
+    """The same as plain numbers: [3, 4] has length 5, minus 1 is 4, and 4/5 of it is left."""
+    weight = torch.tensor([[3.0, 4.0], [0.6, 0.8]])
+    plain = pruning.shrink_groups(weight, 1.0, weighted=False)
+    torch.testing.assert_close(plain, torch.tensor([[2.4, 3.2], [0.0, 0.0]]))
+    down = pruning.shrink_groups(weight, 1.0, "channels", weighted=False)
+    long = [math.hypot(3, 0.6), math.hypot(4, 0.8)]
+    wanted = [[3 * (1 - 1 / long[0]), 4 * (1 - 1 / long[1])],
+              [0.6 * (1 - 1 / long[0]), 0.8 * (1 - 1 / long[1])]]  # fmt: skip
+    torch.testing.assert_close(down, torch.tensor(wanted))
+
+
+def test_zeros_come_back_with_the_next_gradient_and_a_new_optimizer_forgets_the_old(rows):
+    """Trap: a group at zero is not frozen; and the removed network needs its own optimizer."""
+    net = small_net()
+    pruning.proximal_step(BOTH, 1.0, 100.0)(net)
+    assert (pruning.group_norms(net[0].weight.detach()) == 0).all()
+    with torch.no_grad():
+        net[0].bias.fill_(0.1)
+        net[3].weight.fill_(0.1)
+    training.fit(net, rows, epochs=1)
+    assert (pruning.group_norms(net[0].weight.detach()) > 0).any()
+    small = pruning.remove_channels(net, "0", torch.arange(8) < 3)
+    old = {id(p) for p in net.parameters()}
+    assert not old & {id(p) for p in small.parameters()}
+
+
 def test_a_group_of_zeros_has_no_nan_anywhere():
     layer = nn.Linear(3, 2)
     nn.init.zeros_(layer.weight)

@@ -13,12 +13,7 @@ from nc_teach.pruning.depth import (
     silent_layers,
 )
 from nc_teach.pruning.ewc import ewc
-from nc_teach.pruning.group_lasso import (
-    group_lasso,
-    group_norms,
-    proximal_step,
-    shrink_groups,
-)
+from nc_teach.pruning.group_lasso import group_lasso, group_norms
 from nc_teach.pruning.growth import grow_neurons
 from nc_teach.pruning.iterative import PruningResult, prune_iteratively
 from nc_teach.pruning.lowered import LoweredConv2d, lower, remove_shapes
@@ -45,6 +40,7 @@ from nc_teach.pruning.neurons import (
 )
 from nc_teach.pruning.obd import hessian_diagonal, obd
 from nc_teach.pruning.obs import inverse_hessian, obs, obs_saliency, obs_step
+from nc_teach.pruning.proximal import proximal_step, shrink_groups
 from nc_teach.pruning.random import random
 from nc_teach.pruning.removal import remove_channels, remove_neurons, silence_units
 from nc_teach.pruning.schedules import cubic_schedule, geometric_schedule

@@ -84,6 +84,7 @@ def lower(conv: nn.Conv2d, keep: Tensor | None = None) -> LoweredConv2d:
 
     A filter of 2 x 2 that uses two of its four places:
 
+    >>> import torch
     >>> conv = nn.Conv2d(1, 1, 2, bias=False)
     >>> _ = conv.weight.data.copy_(torch.tensor([[[[0.0, 3.0], [2.0, 0.0]]]]))
     >>> small = lower(conv)
@@ -102,6 +103,7 @@ def remove_shapes(model: nn.Module, layer: str, keep: Tensor | None = None) -> n
     layer. Arguments and errors as in :func:`lower`, and ``ValueError`` for a name that is not
     there.
 
+    >>> import torch
     >>> net = nn.Sequential(nn.Conv2d(2, 3, 3), nn.ReLU())
     >>> keep = torch.zeros(2, 3, 3, dtype=torch.bool)
     >>> keep[0, 1] = True  # the middle row of the first channel
