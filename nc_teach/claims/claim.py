@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -163,12 +164,22 @@ def check_seeds(seeds: Sequence[int]) -> None:
         raise ValueError(f"seeds must be at least one number and none twice, got {list(seeds)}")
 
 
+def _authors_and_year(paper: str) -> str:
+    """The beginning of a reference up to its first year, or all of it without one.
+
+    >>> _authors_and_year("LeCun, Denker, Solla 1990, Optimal Brain Damage, NIPS 2")
+    'LeCun, Denker, Solla 1990'
+    """
+    found = re.match(r".*?\b(?:19|20)\d\d\b", paper)
+    return found.group() if found else paper
+
+
 def overview(outcomes: Sequence[Outcome]) -> Table:
     """A row per claim: the paper's words, how many checks held, and where the numbers are from."""
     rows = tuple(
         (
             outcome.key,
-            outcome.paper.split(",")[0],
+            _authors_and_year(outcome.paper),
             f"{sum(check.holds for check in outcome.checks)} of {len(outcome.checks)}",
             outcome.verdict,
             "shipped" if outcome.provenance.shipped else "this notebook",

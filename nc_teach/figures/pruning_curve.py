@@ -50,7 +50,7 @@ def pruning_curve(curve: Any, guess: Any = None, *, start: float = 0.8) -> live.
     names = {name_of(criterion): criterion for criterion in first.test}
     granularity = [live.Choice("granularity", "Take out", list(curves))] if len(curves) > 1 else []
     return live.LiveFigure(
-        "How much can be cut?",
+        "Weights or neurons?" if granularity else "How much can be cut?",
         [
             live.Slider("sparsity", "Weights removed", percent, start=nearest, unit="%"),
             live.Choice("criterion", "Remove", names),

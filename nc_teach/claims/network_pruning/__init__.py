@@ -20,7 +20,12 @@ from nc_teach.claims.network_pruning.han2015 import (
 )
 from nc_teach.claims.network_pruning.healing import Healing, iterative_or_one_shot
 from nc_teach.claims.network_pruning.lifelong import RAW_OR_SQUARED, Lifelong, raw_against_squared
-from nc_teach.claims.network_pruning.network_trimming import NETWORK_TRIMMING, Trimming, trim
+from nc_teach.claims.network_pruning.network_trimming import (
+    NETWORK_TRIMMING,
+    Trimming,
+    trim,
+    trim_networks,
+)
 from nc_teach.claims.network_pruning.second_order import (
     OPTIMAL_BRAIN_DAMAGE,
     OPTIMAL_BRAIN_SURGEON,
@@ -28,6 +33,7 @@ from nc_teach.claims.network_pruning.second_order import (
 from nc_teach.claims.network_pruning.small_network import (
     SMALL_AT_ONCE,
     SmallNetworks,
+    cut_down,
     small_at_once,
 )
 from nc_teach.claims.network_pruning.structured import (
@@ -36,9 +42,12 @@ from nc_teach.claims.network_pruning.structured import (
     time_products,
 )
 from nc_teach.claims.network_pruning.structured_learning import (
+    STRUCTURED_DEPTH,
     STRUCTURED_LEARNING,
+    STRUCTURED_SHAPES,
     StructuredLearning,
     learn_structure,
+    networks_table,
 )
 from nc_teach.claims.network_pruning.xor import Surgery, xor_surgeries
 
@@ -49,6 +58,8 @@ CLAIMS = (
     NETWORK_TRIMMING,
     STRUCTURED_SPARSITY,
     STRUCTURED_LEARNING,
+    STRUCTURED_SHAPES,
+    STRUCTURED_DEPTH,
     SMALL_AT_ONCE,
 )
 
@@ -63,7 +74,9 @@ __all__ = [
     "OPTIMAL_BRAIN_SURGEON",
     "RAW_OR_SQUARED",
     "SMALL_AT_ONCE",
+    "STRUCTURED_DEPTH",
     "STRUCTURED_LEARNING",
+    "STRUCTURED_SHAPES",
     "STRUCTURED_SPARSITY",
     "Deletions",
     "Fading",
@@ -75,10 +88,12 @@ __all__ = [
     "StructuredLearning",
     "Surgery",
     "Trimming",
+    "cut_down",
     "deletion_curves",
     "dense_networks",
     "iterative_or_one_shot",
     "learn_structure",
+    "networks_table",
     "one_shot_curve",
     "overview",
     "raw_against_squared",
@@ -88,6 +103,7 @@ __all__ = [
     "time_products",
     "train_dense",
     "trim",
+    "trim_networks",
     "watch_filters_fade",
     "whole_neurons",
     "xor_surgeries",

@@ -23,6 +23,7 @@ from nc_teach.claims.network_pruning.minimum import L2, digits_net
 from nc_teach.claims.network_pruning.xor import delete_one_from_xor
 from nc_teach.data import Dataset, Split
 from nc_teach.pruning.selection import count_to_remove
+from nc_teach.table import Table
 
 SPARSITIES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 ORDERS = ("random", "magnitude", "obd", "penalised obd", "obs")
@@ -34,14 +35,16 @@ class Deletions:
 
     ``rise[order]`` is the rise of the training loss in nats, ``test[order]`` the test accuracy in
     [0, 1], ``predicted`` the rise that OBD's scores add up to. ``dense`` is the test accuracy
-    before. ``xor[order]`` counts, of ``xor["nets"]`` networks that solve XOR, those that still do
-    after one deletion; empty when not asked for.
+    before. ``agreement`` is the rank correlation of OBD's scores with |w|: 1 when they delete in
+    the same order. ``xor[order]`` counts, of ``xor["nets"]`` networks that solve XOR, those that
+    still do after one deletion; empty when not asked for.
     """
 
     sparsities: tuple[float, ...]
     dense: np.ndarray
     rise: dict[str, np.ndarray]
     predicted: np.ndarray
+    agreement: np.ndarray
     test: dict[str, np.ndarray]
     xor: dict[str, int]
     provenance: Provenance
@@ -53,9 +56,39 @@ class Deletions:
             "dense": self.dense.round(4).tolist(),
             "rise": {order: array.round(6).tolist() for order, array in self.rise.items()},
             "predicted": self.predicted.round(6).tolist(),
+            "agreement": self.agreement.round(4).tolist(),
             "test": {order: array.round(4).tolist() for order, array in self.test.items()},
             "xor": self.xor,
         }
+
+    def table(self, sparsities: Sequence[float] = (0.3, 0.5, 0.7)) -> Table:
+        """A row per order: the rise of the training loss, mean and deviation over the networks."""
+        columns = [self.sparsities.index(sparsity) for sparsity in sparsities]
+        rises = {**self.rise, "foreseen by obd": self.predicted}
+        rows = tuple(
+            (order, *(_nats(rise[:, column]) for column in columns))
+            for order, rise in rises.items()
+        )
+        note = (
+            f"Rise of the training loss in nats, {len(self.dense)} networks, nothing retrained. "
+            f"Rank correlation of |w| and obd: {self.agreement.mean():.2f}. "
+            f"{self.provenance.line()}"
+        )
+        heads = tuple(f"{100 * sparsity:.0f} % deleted" for sparsity in sparsities)
+        return Table(("order", *heads), rows, (note, *self._xor_note()))
+
+    def _xor_note(self) -> tuple[str, ...]:
+        if not self.xor:
+            return ()
+        counts = ", ".join(f"{order} {n}" for order, n in self.xor.items() if order != "nets")
+        return (
+            f"Networks that still solve XOR without one weight, of {self.xor['nets']}: {counts}.",
+        )
+
+
+def _nats(rises: np.ndarray) -> str:
+    deviation = f" ± {rises.std(ddof=1):.4f}" if len(rises) > 1 else ""
+    return f"{rises.mean():.4f}{deviation}"
 
 
 def deletion_curves(
@@ -77,20 +110,21 @@ def deletion_curves(
     started = time.perf_counter()
     shape = (len(seeds), len(sparsities))
     rise, test = ({order: np.zeros(shape) for order in orders} for _ in range(2))
-    predicted, dense = np.zeros(shape), np.zeros(len(seeds))
+    predicted, dense, agreement = np.zeros(shape), np.zeros(len(seeds)), np.zeros(len(seeds))
     for row, seed in enumerate(seeds):
         net = digits_net(dataset, seed)
         before = training_loss(net, dataset.train)
         dense[row] = training.accuracy(net, dataset.test)
         obd = pruning.obd(net, dataset.train, hessian="gauss_newton")
         predicted[row] = predicted_rise(obd, sparsities)
+        agreement[row] = rank_correlation(pruning.magnitude(net), obd)
         for order in orders:
             for column, cut in enumerate(deleted(net, order, obd, dataset, sparsities, seed)):
                 rise[order][row, column] = training_loss(cut, dataset.train) - before
                 test[order][row, column] = training.accuracy(cut, dataset.test)
     starts = [1000 * seed + start for seed in seeds for start in range(xor_starts)]
     return Deletions(
-        tuple(sparsities), dense, rise, predicted, test,
+        tuple(sparsities), dense, rise, predicted, agreement, test,
         delete_one_from_xor(starts) if starts else {},
         measured_now("deletion_curves", time.perf_counter() - started),
     )  # fmt: skip
@@ -135,6 +169,20 @@ def predicted_rise(scores: dict[str, torch.Tensor], sparsities: Sequence[float])
     """The sum of the lowest scores at every sparsity: OBD's own forecast of the loss."""
     ordered = torch.cat([score.flatten() for score in scores.values()]).sort().values
     return [ordered[: count_to_remove(s, len(ordered))].sum().item() for s in sparsities]
+
+
+def rank_correlation(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> float:
+    """Spearman's rank correlation of two scores of the same weights, in [-1, 1].
+
+    >>> two = {"w": torch.tensor([1.0, 2.0, 3.0])}
+    >>> round(rank_correlation(two, {"w": torch.tensor([1.0, 4.0, 9.0])}), 3)
+    1.0
+    """
+    ranks = [
+        torch.cat([scores[name].flatten() for name in one]).argsort(stable=True).argsort()
+        for scores in (one, other)
+    ]
+    return torch.corrcoef(torch.stack(ranks).double())[0, 1].item()
 
 
 def training_loss(net: nn.Module, split: Split) -> float:

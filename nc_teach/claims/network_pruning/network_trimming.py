@@ -10,7 +10,7 @@ The criteria were set before the runs, from a trial on another machine.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -92,29 +92,37 @@ def trimming_network(dataset: Dataset, seed: int, *, epochs: int = 12) -> nn.Mod
 
 
 def trim(dataset: Dataset, seeds: Sequence[int], *, epochs: int = 12) -> Trimming:
-    """Train one network per seed, remove neurons in every way, and measure on the test split.
+    """Train one 784-500-100-10 per seed, and :func:`trim_networks` on them."""
+    with stopping_as_a_whole():
+        networks = {s: trimming_network(dataset, s, epochs=epochs) for s in with_bar(seeds, "net")}
+    return trim_networks(networks, dataset, layer=LAYER)
 
-    What the units put out is looked at on the training images.
+
+def trim_networks(
+    networks: Mapping[int, nn.Module], dataset: Dataset, *, layer: str = "fc1"
+) -> Trimming:
+    """Remove neurons of ``layer`` from every network (seed -> trained network) in every way.
+
+    What the units put out is looked at on the training images; accuracy is that on the test split.
     """
     started = time.perf_counter()
     with stopping_as_a_whole():
-        found = [_one(dataset, seed, epochs) for seed in with_bar(seeds, "network")]
+        found = [_one(networks[s], layer, dataset, s) for s in with_bar(list(networks), "network")]
     groups = {
         group: {name: np.array([one[group][name] for one in found]) for name in found[0][group]}
         for group in ("above", *GROUPS)
     }
     single = {n: np.array([one[n] for one in found]) for n in ("apoz", "dead", "whole")}
-    provenance = measured_now("trim", time.perf_counter() - started)
+    provenance = measured_now("trim_networks", time.perf_counter() - started)
     return Trimming(
         **single, **groups, weights=found[0]["weights"], thresholds=THRESHOLDS,
         provenance=provenance,
     )  # fmt: skip
 
 
-def _one(dataset: Dataset, seed: int, epochs: int) -> dict[str, Any]:
-    net = trimming_network(dataset, seed, epochs=epochs)
-    zeros = pruning.share_of_zeros(net, dataset.train)[LAYER]
-    scores = _scores(net, dataset, seed)
+def _one(net: nn.Module, layer: str, dataset: Dataset, seed: int) -> dict[str, Any]:
+    zeros = pruning.share_of_zeros(net, dataset.train)[layer]
+    scores = _scores(net, layer, dataset, seed)
     counts = [int((zeros > threshold).sum()) for threshold in THRESHOLDS]
     dead = int((zeros > DEAD).sum())
     rule = int((zeros > zeros.mean() + zeros.std()).sum())
@@ -124,24 +132,25 @@ def _one(dataset: Dataset, seed: int, epochs: int) -> dict[str, Any]:
     }  # fmt: skip
 
     def without(name: str, count: int) -> float:
-        return training.accuracy(_without_lowest(net, by[name], count), dataset.test)
+        return training.accuracy(_without_lowest(net, layer, by[name], count), dataset.test)
 
     return {
-        "apoz": zeros.numpy(), "weights": net.get_submodule(LAYER).weight.detach().numpy().copy(),
+        "apoz": zeros.numpy(), "weights": net.get_submodule(layer).weight.detach().numpy().copy(),
         "dead": dead, "whole": training.accuracy(net, dataset.test),
         "above": {name: [without(name, count) for count in counts] for name in ("apoz", "random")},
         "without": {name: without(name, dead) for name in ("dead", "random", "most active")},
         "rule": {"nonzero share": without("apoz", rule), "random": without("random", rule)},
-        **_halved(net, scores, dataset, seed),
+        **_halved(net, layer, scores, dataset, seed),
     }  # fmt: skip
 
 
 def _halved(
-    net: nn.Module, scores: dict[str, Tensor], dataset: Dataset, seed: int
+    net: nn.Module, layer: str, scores: dict[str, Tensor], dataset: Dataset, seed: int
 ) -> dict[str, dict[str, float]]:
     """Accuracy with half of the layer gone, per ranking, before and after an epoch of training."""
     half = len(scores["random"]) // 2
-    nets = {name: _without_lowest(net, s, half) for name, s in {"none": None, **scores}.items()}
+    every = {"none": None, **scores}
+    nets = {name: _without_lowest(net, layer, score, half) for name, score in every.items()}
     before = {name: training.accuracy(one, dataset.test) for name, one in nets.items()}
     for one in nets.values():
         finished(training.fit(one, dataset, epochs=1, seed=1000 * (seed + 1), progress=False))
@@ -149,7 +158,7 @@ def _halved(
     return {"before": before, "after": after}
 
 
-def _scores(net: nn.Module, dataset: Dataset, seed: int) -> dict[str, Tensor]:
+def _scores(net: nn.Module, layer: str, dataset: Dataset, seed: int) -> dict[str, Tensor]:
     criteria = {
         "nonzero share": partial(pruning.apoz, split=dataset.train),
         "random": partial(pruning.random_units, seed=seed),
@@ -158,15 +167,15 @@ def _scores(net: nn.Module, dataset: Dataset, seed: int) -> dict[str, Tensor]:
         "std x norm": partial(pruning.output_std_times_norm, split=dataset.train),
         "taylor": partial(pruning.taylor_neurons, split=dataset.train),
     }
-    return {name: criterion(net)[LAYER] for name, criterion in criteria.items()}
+    return {name: criterion(net)[layer] for name, criterion in criteria.items()}
 
 
-def _without_lowest(net: nn.Module, scores: Tensor | None, count: int) -> nn.Module:
+def _without_lowest(net: nn.Module, layer: str, scores: Tensor | None, count: int) -> nn.Module:
     """A copy of ``net`` without the ``count`` neurons of the lowest score (without any if None)."""
-    keep = torch.ones(len(net.get_submodule(LAYER).weight), dtype=torch.bool)
+    keep = torch.ones(len(net.get_submodule(layer).weight), dtype=torch.bool)
     if scores is not None:
         keep[scores.argsort(stable=True)[:count]] = False
-    return pruning.remove_neurons(net, LAYER, keep)
+    return pruning.remove_neurons(net, layer, keep)
 
 
 def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
