@@ -6,26 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from nc_teach import claims, models, pruning, training
-from nc_teach.claims.network_pruning import network_trimming, structured, structured_learning
-from nc_teach.data import Dataset, Split
-
-
-@pytest.fixture(scope="module")
-def bars() -> Dataset:
-    """Three classes of 28 x 28 images: a bright bar at the top, in the middle or at the bottom."""
-
-    def split(count, seed):
-        generator = torch.Generator().manual_seed(seed)
-        labels = torch.arange(count) % 3
-        images = 0.3 * torch.rand(count, 1, 28, 28, generator=generator)
-        for image, label in zip(images, labels, strict=True):
-            image[0, 9 * label : 9 * label + 9] += 0.5
-        return Split(images, labels)
-
-    return Dataset(
-        "bars", "small", split(90, 0), split(30, 1), split(30, 2), ("a", "b", "c"), "the tests"
-    )
+from nc_teach import claims, pruning, training
+from nc_teach.claims.network_pruning import network_trimming, structured
 
 
 def test_trimming_removes_what_it_says(rows):
@@ -78,42 +60,6 @@ def test_from_where_on_a_way_is_faster_by_hand():
         result.faster_from("csr", "d")
 
 
-def test_structured_learning_gives_networks_of_the_sizes_it_names(bars):
-    result = structured_learning.learn_structure(bars, (0,), epochs=2, strength=0.05, repeats=1)
-    assert result.sizes.shape == (1, 3)
-    assert (result.sizes[0] >= 1).all()
-    assert (result.sizes[0] <= structured_learning.UNITS).all()
-    assert result.macs[0, 1] <= result.macs[0, 0] == 2_293_000 - 500 * 7
-    json.dumps(result.numbers())
-    assert len(structured_learning.STRUCTURED_LEARNING.outcome(result).checks) == 6
-    assert "20-50-500" in repr(result.table())
-
-
-def test_silent_units_go_and_one_is_always_left():
-    net = models.LeNet5Caffe(seed=0)
-    with torch.no_grad():
-        for layer, left in ((net.conv1, 3), (net.conv2, 7), (net.fc1, 0)):
-            layer.weight[left:] = 0
-            layer.bias[left:] = 0
-    small = structured_learning.without_silent_units(net)
-    images = torch.rand(2, 1, 28, 28)
-    assert (small.conv1.out_channels, small.conv2.out_channels) == (3, 7)
-    assert small.fc1.out_features == 1
-    torch.testing.assert_close(small(images), net(images))
-
-
-def test_a_network_born_small_is_drawn_for_its_size(bars):
-    state = torch.get_rng_state()
-    net = structured_learning.born_small(bars, (2, 3, 4), seed=1)
-    assert torch.equal(state, torch.get_rng_state())
-    assert [tuple(p.shape) for p in net.parameters()][::2] == [
-        (2, 1, 5, 5), (3, 2, 5, 5), (4, 48), (3, 4),
-    ]  # fmt: skip
-    twin = structured_learning.born_small(bars, (2, 3, 4), seed=1)
-    assert torch.equal(net.fc1.weight, twin.fc1.weight)
-    assert net.fc2.weight.abs().max() > 1 / np.sqrt(500)  # wider than for 500 inputs
-
-
 def test_the_criteria_by_hand():
     judge = network_trimming.NETWORK_TRIMMING.judge
     good = {
@@ -140,28 +86,8 @@ def test_the_criteria_by_hand():
     assert not any(c.holds for c in judge({**levels, "speedup": bad}))
 
 
-def test_the_criteria_of_structured_learning_by_hand():
-    judge = structured_learning.STRUCTURED_LEARNING.judge
-    good = {
-        "units": [20, 50, 500],
-        "sizes": [[10, 20, 500]],
-        "changed": [1],
-        "test": {"dense": [0.97], "smaller": [0.965], "scratch": [0.96]},
-        "milliseconds": {"dense": [4.0], "zeros": [4.1], "smaller": [1.0]},
-    }
-    assert all(c.holds for c in judge(good))
-    bad = {
-        "units": [20, 50, 500],
-        "sizes": [[11, 20, 100]],
-        "changed": [2],
-        "test": {"dense": [0.98], "smaller": [0.965], "scratch": [0.97]},
-        "milliseconds": {"dense": [4.0], "zeros": [2.0], "smaller": [3.0]},
-    }
-    assert not any(c.holds for c in judge(bad))
-
-
 def test_what_ships_was_made_by_the_command_with_three_seeds_or_more():
-    for key in ("network_trimming", "structured_sparsity", "structured_learning"):
+    for key in ("network_trimming", "structured_sparsity"):
         if key in {path.stem for path in claims.claim.RESULTS.glob("*.json")}:
             outcome = claims.claim.shipped(key)
             assert outcome.provenance.command == f"nc-teach claims {key} --seeds 3 --scale small"

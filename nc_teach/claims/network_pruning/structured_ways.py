@@ -1,0 +1,157 @@
+"""The four kinds of groups of Wen et al.: how each is penalised, found, removed and drawn anew.
+
+Filters with channels, and shapes, are those of LeNet-5, layers those of a residual network. A
+filter of the first convolution can go when it is zero, or when no filter of the second reads it.
+What is kept is always a mask per layer, so that as many groups can be drawn at random.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from nc_teach import pruning
+from nc_teach.models import LeNet5Caffe, SmallResNet, initialised_from
+
+Masks = dict[str, Tensor]
+Hook = Callable[[nn.Module], nn.Module]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One kind of group.
+
+    ``network(num_classes, seed)`` makes the whole network; ``hooks(lr, strength)`` are the proximal
+    steps after each update; ``find(net)`` says which groups are not zero (bool, a mask per layer);
+    ``remove(net, masks)`` is a smaller copy. ``strength`` is that of the penalty; of each of
+    ``layers`` at most half shall be left, and that be ``faster`` times as fast, on a batch.
+    """
+
+    network: Callable[..., nn.Module]
+    hooks: Callable[[float, float], tuple[Hook, ...]]
+    find: Callable[[nn.Module], Masks]
+    remove: Callable[[nn.Module, Masks], nn.Module]
+    strength: float
+    layers: tuple[str, ...]
+    faster: float = 2.0
+
+
+def drawn_anew(net: nn.Module, seed: int) -> nn.Module:
+    """The same network with initial weights drawn for its present sizes, in place."""
+    with initialised_from(seed):
+        for module in net.modules():
+            if isinstance(module, pruning.LoweredConv2d):
+                _draw_lowered(module)
+            elif hasattr(module, "reset_parameters"):
+                module.reset_parameters()
+    return net
+
+
+def as_many_at_random(masks: Masks, seed: int) -> Masks:
+    """Masks that keep as many groups of each layer as these do, but any.
+
+    >>> as_many_at_random({"conv": torch.tensor([True, False, False])}, 0)["conv"].sum().item()
+    1
+    """
+    generator = torch.Generator().manual_seed(seed)
+    return {
+        name: mask.flatten()[torch.randperm(mask.numel(), generator=generator)].view(mask.shape)
+        for name, mask in masks.items()
+    }
+
+
+def remove_units(net: nn.Module, masks: Masks) -> nn.Module:
+    """A copy without these filters of LeNet-5's convolutions and neurons of its hidden layer."""
+    for name, keep in masks.items():
+        remove = pruning.remove_neurons if name == "fc1" else pruning.remove_channels
+        net = remove(net, name, keep)
+    return net
+
+
+def live_and_read(net: nn.Module) -> Masks:
+    """Units that have a weight that is not zero, and of conv1 those that conv2 reads with one.
+
+    Of a layer that would lose all its units the first one stays.
+    """
+    live = {name: _norms(net, name, "filters") > 0 for name in UNITS}
+    live["conv1"] &= _norms(net, "conv2", "channels") > 0
+    return _at_least_one(live)
+
+
+def live_shapes(net: nn.Module) -> Masks:
+    """Places (c, i, j) of a convolution that some filter uses."""
+    return _at_least_one(
+        {n: (net.get_submodule(n).weight.detach() != 0).any(0) for n in CONVOLUTIONS}
+    )
+
+
+def remove_shapes(net: nn.Module, masks: Masks) -> nn.Module:
+    """A copy with lowered convolutions, without the other shapes."""
+    for name, keep in masks.items():
+        net = pruning.remove_shapes(net, name, keep)
+    return net
+
+
+def live_blocks(net: nn.Module) -> Masks:
+    """Residual blocks whose branch is not zero."""
+    silent = pruning.silent_layers(net)
+    return {"blocks": torch.tensor([name not in silent for name in pruning.residual_blocks(net)])}
+
+
+def remove_blocks(net: nn.Module, masks: Masks) -> nn.Module:
+    """A copy without the other residual blocks."""
+    blocks = pruning.residual_blocks(net)
+    gone = [name for name, keep in zip(blocks, masks["blocks"].tolist(), strict=True) if not keep]
+    return pruning.remove_layers(net, gone) if gone else copy.deepcopy(net)
+
+
+UNITS, CONVOLUTIONS = ("conv1", "conv2", "fc1"), ("conv1", "conv2")
+
+
+def _steps(
+    lr: float, strength: float, *, groups: tuple[Mapping[str, str], ...], weighted: bool = False
+) -> tuple[Hook, ...]:
+    return tuple(pruning.proximal_step(one, lr, strength, weighted=weighted) for one in groups)
+
+
+def _branches(lr: float, strength: float) -> tuple[Hook, ...]:
+    groups = pruning.branch_groups(SmallResNet())
+    return (pruning.proximal_step(groups, lr, strength, weighted=False),)
+
+
+def _norms(net: nn.Module, name: str, kind: str) -> Tensor:
+    return pruning.group_norms(net.get_submodule(name).weight.detach(), kind)
+
+
+def _at_least_one(masks: Masks) -> Masks:
+    for mask in masks.values():
+        if not mask.any():
+            mask.view(-1)[0] = True
+    return masks
+
+
+def _draw_lowered(module: pruning.LoweredConv2d) -> None:
+    """Uniform in +-1 / sqrt(inputs of a filter), as PyTorch draws a convolution."""
+    bound = module.weight.shape[1] ** -0.5
+    for parameter in module.parameters():
+        nn.init.uniform_(parameter, -bound, bound)
+
+
+_FILTERS = {"conv1.weight": "filters", "conv2.weight": "filters", "fc1.weight": "filters"}
+_CHANNELS = {"conv2.weight": "channels"}
+_SHAPES = {"conv1.weight": "shapes", "conv2.weight": "shapes"}
+
+CHANNELS = Way(
+    LeNet5Caffe, partial(_steps, groups=(_FILTERS, _CHANNELS)), live_and_read, remove_units, 0.07,
+    CONVOLUTIONS,
+)  # fmt: skip
+SHAPES = Way(
+    LeNet5Caffe, partial(_steps, groups=(_SHAPES,)), live_shapes, remove_shapes, 0.08,
+    CONVOLUTIONS,
+)  # fmt: skip
+LAYERS = Way(SmallResNet, _branches, live_blocks, remove_blocks, 0.8, ("blocks",), faster=1.5)
