@@ -3,6 +3,11 @@
 Filters with channels, and shapes, are those of LeNet-5, layers those of a residual network. A
 filter of the first convolution can go when it is zero, or when no filter of the second reads it.
 What is kept is always a mask per layer, so that as many groups can be drawn at random.
+
+All groups count the same (``weighted=False``), as in the paper: with sqrt(size) the first layers,
+of few weights, would hardly be touched. Each strength is the largest tried that lost at most 1
+point on validation data of another seed, after both phases (``choose_strength``): 0.07 of 0.05,
+0.07 and 0.1; 0.2 of 0.05, 0.08, 0.12, 0.16 and 0.2; 0.8 of 0.3, 0.6, 0.8 and 1.
 """
 
 from __future__ import annotations
@@ -151,7 +156,7 @@ CHANNELS = Way(
     CONVOLUTIONS,
 )  # fmt: skip
 SHAPES = Way(
-    LeNet5Caffe, partial(_steps, groups=(_SHAPES,)), live_shapes, remove_shapes, 0.08,
+    LeNet5Caffe, partial(_steps, groups=(_SHAPES,)), live_shapes, remove_shapes, 0.2,
     CONVOLUTIONS,
 )  # fmt: skip
 LAYERS = Way(SmallResNet, _branches, live_blocks, remove_blocks, 0.8, ("blocks",), faster=1.5)
