@@ -98,7 +98,7 @@ def learn_structure(
     *,
     way: Way = CHANNELS,
     epochs: tuple[int, int] = EPOCHS,
-    repeats: int = 25,
+    repeats: int = 60,
 ) -> StructuredLearning:
     """Train every network of every seed, with ``epochs`` before and after the removal, and time it.
 
