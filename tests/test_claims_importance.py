@@ -119,8 +119,8 @@ def test_one_deletion_from_xor(curves):
 
 
 def test_surgeries_show_what_went_and_what_moved():
-    surgeries = chapter.xor_surgeries(2)
-    assert len(surgeries) == 2
+    surgeries = chapter.xor_surgeries(3)
+    assert 1 <= len(surgeries) <= 3
     for one in surgeries:
         for order in ("magnitude", "obd"):  # only the deleted one changes
             changed = np.flatnonzero(one.after[order] != one.before)
@@ -134,6 +134,20 @@ def test_surgeries_show_what_went_and_what_moved():
 def test_an_unknown_order_is_named(rows):
     with pytest.raises(ValueError, match="orders must be among random, .* got 'apoz'"):
         chapter.deletion_curves(rows, (0,), orders=("apoz",))
+
+
+def test_mirror_images_are_one_solution():
+    net = next(n for n in map(xor.xor_net, range(9)) if xor.solves_xor(n))
+    mirrored = copy.deepcopy(net)
+    with torch.no_grad():  # the hidden units change places, and one changes its sign
+        for p in mirrored.layers[0].parameters():
+            p.copy_(-p.flip(0))
+        mirrored.layers[1].weight.copy_(-mirrored.layers[1].weight.flip(1))
+    assert xor.solves_xor(mirrored)
+    other = copy.deepcopy(net)
+    with torch.no_grad():
+        other.layers[1].bias.add_(0.3)
+    assert xor.different([net, mirrored, other]) == [net, other]
 
 
 # --- raw against times w^2 ---

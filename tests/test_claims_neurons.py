@@ -28,7 +28,7 @@ def test_trimming_removes_what_it_says(rows):
     assert np.array_equal(result.weights, net[1].weight.detach().numpy())
     json.dumps(result.numbers())
     assert len(network_trimming.NETWORK_TRIMMING.outcome(result).checks) == 4
-    assert "std x norm" in repr(result.table())
+    assert "spread of the output" in repr(result.table())
 
 
 def test_the_products_are_the_ones_named():

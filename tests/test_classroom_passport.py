@@ -88,7 +88,7 @@ def test_the_picture_says_what_it_shows():
     shown = board.picture(mine.dots)
     bundle, metadata = shown._repr_mimebundle_()
     assert bundle["image/png"].startswith(b"\x89PNG")
-    assert "dense: 1.07 MB, 97.5 %, 0.05 ms" in bundle["text/plain"]
+    assert "dense: 1.07 MB, 97.5 %, 0.050 ms" in bundle["text/plain"]
     assert metadata["image/png"]["alt"] == bundle["text/plain"]
 
 

@@ -111,7 +111,7 @@ class TestPruningCurveByGranularity:
         figure = figures.pruning_curve(curves(), 60)
         assert figure.sentence(WHOLE) == (
             "50 % removed as whole neurons, test accuracy: 84.0 ± 1.4 % without the smallest "
-            "weights (single weights: 94.0 ± 1.4 %), 45.0 ± 7.1 % without random weights. "
+            "neurons (single weights: 94.0 ± 1.4 %), 45.0 ± 7.1 % without random neurons. "
             "You guessed 60 %."
         )
         assert "(whole neurons: 65.0 ± 7.1 %)" in figure.sentence({"sparsity": 90.0})

@@ -6,7 +6,6 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from .labels import write
-from .output import number
 
 if TYPE_CHECKING:
     from .passports import Dot
@@ -41,8 +40,7 @@ def picture(dots: tuple[Dot, ...]) -> Picture:
 def describe(dots: tuple[Dot, ...]) -> str:
     """The board in a sentence."""
     each = (
-        f"{d.technique}: {size(d.stored_bytes)}, {100 * d.accuracy:.1f} %, "
-        f"{number(d.latency_ms, 3)} ms"
+        f"{d.technique}: {size(d.stored_bytes)}, {100 * d.accuracy:.1f} %, {d.latency_ms:.3f} ms"
         for d in dots
     )
     return f"Passport with {len(dots)} dots (size, accuracy, latency). {'; '.join(each)}."

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from .output import number
-
 if TYPE_CHECKING:
     from .passports import Dot
 
@@ -22,7 +20,7 @@ def write(figure: Any, axes: Any, dots: tuple[Dot, ...]) -> None:
     taken = [_square(x, y, 12) for x, y in places]
     for dot, (x, y) in zip(dots, places, strict=True):
         text = axes.annotate(
-            f"{dot.technique}\n{number(dot.latency_ms, 3)} ms",
+            f"{dot.technique}\n{dot.latency_ms:.3f} ms",
             (dot.stored_bytes, 100 * dot.accuracy),
             xytext=(0, 0),
             textcoords="offset pixels",

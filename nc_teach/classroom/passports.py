@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nc_teach.table import Table
 
 from . import progress
-from .output import emit, number
+from .output import emit
 
 if TYPE_CHECKING:
     from nc_teach.meter import Measurement
@@ -103,8 +103,8 @@ class Passport:
         Examples
         --------
         >>> Passport((Dot("dense", "1", 0.9812, 1066440, 266200, 0.05),)).table()
-        technique  chapter  accuracy       stored     MACs  latency  note
-        dense            1   98.12 %  1,066,440 B  266,200  0.05 ms
+        technique  chapter  accuracy       stored     MACs   latency  note
+        dense            1   98.12 %  1,066,440 B  266,200  0.050 ms
         """
         columns = ("technique", "chapter", "accuracy", "stored", "MACs", "latency", "note")
         rows = tuple(
@@ -114,7 +114,7 @@ class Passport:
                 f"{100 * dot.accuracy:.2f} %",
                 f"{dot.stored_bytes:,} B",
                 f"{dot.macs:,}",
-                f"{number(dot.latency_ms, 3)} ms",
+                f"{dot.latency_ms:.3f} ms",
                 dot.note,
             )
             for dot in self.dots

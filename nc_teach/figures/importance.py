@@ -17,7 +17,12 @@ from nc_teach.figures.words import spread
 
 SHOWN = 1200  # weights in the scatter
 NAMES = {"ewc": "EWC", "mas": "MAS", "si": "SI"}
-RULES = {"magnitude |w|": "magnitude", "importance alone": "alone", "importance × w²": "w^2"}
+RULES = {
+    "magnitude |w|": "magnitude",
+    "importance alone": "alone",
+    "importance × |w|": "|w|",
+    "importance × w²": "w^2",
+}
 
 
 def importance(result: Any, *, start: float = 0.3) -> live.LiveFigure:
@@ -52,7 +57,7 @@ def importance(result: Any, *, start: float = 0.3) -> live.LiveFigure:
         [
             live.Slider("kept", "Weights kept", percent, start=nearest, unit="%"),
             live.Choice("importance", "Importance", {NAMES[n]: n for n in result.importances}),
-            live.Choice("rule", "Rank by", RULES, start="alone"),
+            live.Choice("rule", "Rank by", _rules(result), start="alone"),
         ],
         lambda values: _state(result, data, values),
         lambda figure, state: draw(figure, result, data),
@@ -60,6 +65,12 @@ def importance(result: Any, *, start: float = 0.3) -> live.LiveFigure:
         size=(920, 430),
         source=result.provenance.line(),
     )
+
+
+def _rules(result: Any) -> dict[str, str]:
+    """The rules by label; times |w| only where it was measured."""
+    moved = any(name.endswith("times |w|") for name in result.test)
+    return {label: rule for label, rule in RULES.items() if moved or rule != "|w|"}
 
 
 def _rank_all(result: Any) -> dict[str, Any]:

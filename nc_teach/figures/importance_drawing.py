@@ -10,7 +10,7 @@ import numpy as np
 from nc_teach.live import style
 
 EDGE = 2.0  # what is too small for a log axis stands at this many times its lower limit
-POWERS = {"alone": 0, "w^2": 2}  # score = importance * |w| ** power; magnitude needs none
+POWERS = {"alone": 0, "|w|": 1, "w^2": 2}  # score = importance * |w| ** power; magnitude needs none
 BARS = {
     "random": "at random",
     "magnitude": "magnitude |w|",

@@ -123,9 +123,10 @@ def _state(curves: Curves, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _describe(state: dict[str, Any], guessed: float | None) -> str:
+    taken_out = state["granularity"] if state["others"] else ""
     beside = ", ".join(f"{k}: {spread(v)} %" for k, v in state["other_accuracy"].items())
     parts = [
-        f"{spread(accuracy)} % without {name_of(name)}"
+        f"{spread(accuracy)} % without {name_of(name, taken_out)}"
         + (f" ({beside})" if beside and name == state["criterion"] else "")
         for name, accuracy in state["accuracy"].items()
     ]

@@ -20,13 +20,14 @@ NAMES = {
 }
 
 
-def name_of(criterion: str) -> str:
+def name_of(criterion: str, granularity: str = "") -> str:
     """What is removed by a criterion, in words.
 
-    >>> name_of("magnitude"), name_of("obd")
-    ('the smallest weights', 'obd')
+    >>> name_of("magnitude"), name_of("random", "whole neurons"), name_of("obd")
+    ('the smallest weights', 'random neurons', 'obd')
     """
-    return NAMES.get(criterion, criterion)
+    name = NAMES.get(criterion, criterion)
+    return name.replace("weights", "neurons") if "neurons" in granularity else name
 
 
 def draw(figure: Any, state: dict[str, Any], curve: Any, guessed: float | None) -> Any:
@@ -105,6 +106,8 @@ def _swap_curves(
     for name, test in state["curves"].items():
         means[name].set_ydata(test.mean(axis=0))
         networks[name].set_data(np.tile(means[name].get_xdata(), len(test)), test.ravel())
+    for text, name in zip(legend.get_texts(), means, strict=False):
+        text.set_text(name_of(name, state["granularity"]))
     texts = legend.get_texts()[-len(others) :]
     for line, text, (label, mean) in zip(others, texts, state["others"].items(), strict=True):
         line.set_ydata(mean)

@@ -14,7 +14,9 @@ from nc_teach import live
 from nc_teach.figures.speedup_drawing import NAMES, draw, say
 
 
-def speedup(result: Any, guess: Any = None, *, start: float = 0.95) -> live.LiveFigure:
+def speedup(
+    result: Any, guess: Any = None, *, start: float = 0.95, layer: str | None = None
+) -> live.LiveFigure:
     """A live figure of how much faster one matrix product gets when weights are removed.
 
     Parameters
@@ -28,6 +30,8 @@ def speedup(result: Any, guess: Any = None, *, start: float = 0.95) -> live.Live
         prediction whose ``value`` is one, or nothing.
     start
         Sparsity at which the slider stands first (the nearest that was measured).
+    layer
+        The layer that is shown first, one of ``result.shapes``; default: the first.
 
     Raises
     ------
@@ -45,7 +49,7 @@ def speedup(result: Any, guess: Any = None, *, start: float = 0.95) -> live.Live
         "Removed, but is it faster?",
         [
             live.Slider("sparsity", "Weights removed", percent, start=nearest, unit="%"),
-            live.Choice("layer", "Layer", list(result.shapes)),
+            live.Choice("layer", "Layer", list(result.shapes), start=layer),
         ],
         lambda values: _state(result, values),
         lambda figure, state: draw(figure, result, guessed),

@@ -39,7 +39,7 @@ EDGES = (  # in the order of the nine numbers
     Edge(ONES[1], HIDDEN[1], (264, 24), ("left", "center")),
     Edge(HIDDEN[0], OUT, (336, 248), ("left", "bottom")),
     Edge(HIDDEN[1], OUT, (336, 122), ("left", "top")),
-    Edge(ONES[2], OUT, (472, 198), ("center", "bottom")),
+    Edge(ONES[2], OUT, (474, 202), ("center", "bottom")),
 )
 
 
@@ -113,4 +113,5 @@ def _add_legend(axes: Any) -> None:
         Line2D([], [], color=_colour(sign), linestyle=dashes, linewidth=4, label=sign)
         for sign, dashes in DASHES.items()
     ]
-    axes.figure.legend(handles=handles, loc="outside lower left", ncols=3)
+    handles.append(Line2D([], [], linestyle="", label="(in brackets: moved by)"))
+    axes.figure.legend(handles=handles, loc="outside lower left", ncols=4, columnspacing=1.2)

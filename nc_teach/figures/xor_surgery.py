@@ -64,14 +64,20 @@ def xor_surgery(
         [
             live.Slider("share", "Deletion", range(0, 101, 20), start=100, unit="%"),
             live.Choice("order", "Delete by", ORDERS, start="obs"),
-            live.Choice("net", "Network", {f"{n + 1}": n for n in range(len(surgeries))}),
+            *_networks(len(surgeries)),
         ],
-        lambda values: _state(surgeries[values["net"]], values),
+        lambda values: _state(surgeries[values.get("net", 0)], {"net": 0, **values}),
         lambda figure, state: _build(figure),
         _describe,
         size=(940, 470),
         source=source,
     )
+
+
+def _networks(count: int) -> list[live.Choice]:
+    """The control to choose a network by; none where there is only one."""
+    names = {f"{n + 1}": n for n in range(count)}
+    return [live.Choice("net", "Network", names)] if count > 1 else []
 
 
 def output(weights: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -178,5 +184,5 @@ def _add_legend(figure: Any) -> None:
         for answer, colour in enumerate((NO, YES))
     ]
     ring = Line2D([], [], marker="o", color="white", markeredgecolor=style.INK, markersize=14)
-    ring.set_label("should be")
+    ring.set_label("right answer")
     figure.legend(handles=[*shades, ring], loc="outside lower right", ncols=3)

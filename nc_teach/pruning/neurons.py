@@ -7,6 +7,9 @@ and never for the output layer. ``select`` turns them into what :func:`remove_ne
 
 Only the norms and the random control do without data; the others look at what the units put out
 after ReLU (:mod:`nc_teach.pruning.unit_statistics` says exactly where).
+
+APoZ is right at its end (a unit that is always zero is free to remove) and a poor ranking
+elsewhere: a unit that is never zero is a linear one, a rarely active one may be selective.
 """
 
 from __future__ import annotations
@@ -38,8 +41,7 @@ def share_of_zeros(model: nn.Module, split: Split) -> Scores:
 def apoz(model: nn.Module, split: Split) -> Scores:
     """The score by APoZ: how often a unit's output is *not* zero, 1 - APoZ. Higher = keep.
 
-    float64 in [0, 1]. Right at its end (a unit at 0 is dead and free to remove), and a poor ranking
-    elsewhere: a unit that is never zero is a linear one, a rarely active one may be selective.
+    float64 in [0, 1]. A unit at 0 is dead.
 
     Source: Hu, Peng, Tai, Tang (2016), "Network Trimming".
 

@@ -20,6 +20,7 @@ from torch import nn
 from nc_teach import pruning, training
 from nc_teach.claims.claim import Provenance, measured_now
 from nc_teach.claims.network_pruning.minimum import L2, digits_net
+from nc_teach.claims.network_pruning.xor import ORDERS as XOR_ORDERS
 from nc_teach.claims.network_pruning.xor import delete_one_from_xor
 from nc_teach.data import Dataset, Split
 from nc_teach.pruning.selection import count_to_remove
@@ -64,7 +65,7 @@ class Deletions:
     def table(self, sparsities: Sequence[float] = (0.3, 0.5, 0.7)) -> Table:
         """A row per order: the rise of the training loss, mean and deviation over the networks."""
         columns = [self.sparsities.index(sparsity) for sparsity in sparsities]
-        rises = {**self.rise, "foreseen by obd": self.predicted}
+        rises = {**self.rise, "obd's own forecast": self.predicted}
         rows = tuple(
             (order, *(_nats(rise[:, column]) for column in columns))
             for order, rise in rises.items()
@@ -80,10 +81,13 @@ class Deletions:
     def _xor_note(self) -> tuple[str, ...]:
         if not self.xor:
             return ()
-        counts = ", ".join(f"{order} {n}" for order, n in self.xor.items() if order != "nets")
-        return (
-            f"Networks that still solve XOR without one weight, of {self.xor['nets']}: {counts}.",
+        counts = ", ".join(f"{o} {self.xor[o]}" for o in XOR_ORDERS)
+        nets, solutions = self.xor["nets"], self.xor["solutions"]
+        told = (
+            f"XOR: {nets} networks, {solutions} different up to mirror images. So many still solve "
+            f"it without one weight: {counts}."
         )
+        return (told,)
 
 
 def _nats(rises: np.ndarray) -> str:

@@ -62,7 +62,8 @@ class Lifelong:
         rows = tuple((name, spread(accuracy)) for name, accuracy in self.at(kept).items())
         note = (
             f"{100 * kept:.0f} % of every layer kept, not retrained, test accuracy of "
-            f"{len(self.dense)} networks; dense {spread(self.dense)}. {self.provenance.line()}"
+            f"{len(self.dense)} network{'s' * (len(self.dense) > 1)}; dense {spread(self.dense)}. "
+            f"{self.provenance.line()}"
         )
         return Table(("score", "accuracy"), rows, (note,))
 

@@ -32,6 +32,15 @@ THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99)
 RANKINGS = ("nonzero share", "random", "mean activation", "l2 norm", "std x norm", "taylor")
 
 
+NAMES = {
+    "none": "nothing",
+    "nonzero share": "how often not zero (APoZ)",
+    "random": "chance",
+    "mean activation": "mean of the output",
+    "l2 norm": "length of the weights into it (L2)",
+    "std x norm": "spread of the output x weights out of it",
+    "taylor": "what the loss would change (Taylor)",
+}
 GROUPS = ("without", "rule", "before", "after")
 
 
@@ -70,13 +79,14 @@ class Trimming:
     def table(self) -> Table:
         """A row per ranking: half of the first layer removed, before and after an epoch."""
         rows = tuple(
-            (name, spread(self.before[name]), spread(self.after[name])) for name in self.before
+            (NAMES.get(name, name), spread(self.before[name]), spread(self.after[name]))
+            for name in self.before
         )
         note = (
             f"Half of the first layer's neurons removed, test accuracy of {len(self.whole)} "
             f"networks. {self.provenance.line()}"
         )
-        return Table(("removed by", "accuracy", "after 1 epoch"), rows, (note,))
+        return Table(("half kept by", "accuracy", "after 1 epoch"), rows, (note,))
 
 
 def trimming_network(dataset: Dataset, seed: int, *, epochs: int = 12) -> nn.Module:

@@ -6,9 +6,8 @@ Unlike the digits, where thousands of deletions add up to a curve, here one dele
 from __future__ import annotations
 
 import copy
-import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,18 +58,29 @@ def xor_net(seed: int) -> nn.Module:
     return train_to_minimum(TanhNet((2, 2, 1), seed), XOR, xor_loss)
 
 
-def xor_surgeries(count: int = 4) -> list[Surgery]:
-    """The first ``count`` starts that solve XOR, each with every order's deletion."""
+def xor_surgeries(starts: int = 12) -> list[Surgery]:
+    """Every different solution among the first ``starts``, with every order's deletion."""
     started = time.perf_counter()
-    nets = list(itertools.islice(filter(solves_xor, map(xor_net, itertools.count())), count))
     found = []
-    for net in nets:
+    for net in different(filter(solves_xor, map(xor_net, range(starts)))):
         cuts = {order: without_one(net, order) for order in ORDERS}
         after = {order: nine_numbers(cut) for order, cut in cuts.items()}
         deleted = {order: int(np.flatnonzero(numbers == 0)[0]) for order, numbers in after.items()}
         solves = {order: solves_xor(cut) for order, cut in cuts.items()}
         provenance = measured_now("xor_surgeries", time.perf_counter() - started)
         found.append(Surgery(nine_numbers(net), after, deleted, solves, provenance))
+    return found
+
+
+def different(nets: Iterable[nn.Module]) -> list[nn.Module]:
+    """One network of each solution. Networks that mirror each other are the same solution: the
+    same nine |w| in another order, to a tenth."""
+    found: list[nn.Module] = []
+    for net in nets:
+        sizes = np.sort(np.abs(nine_numbers(net)))
+        others = (np.sort(np.abs(nine_numbers(other))) for other in found)
+        if all(np.abs(sizes - other).max() > 0.1 for other in others):
+            found.append(net)
     return found
 
 
@@ -88,7 +98,7 @@ def delete_one_from_xor(starts: Sequence[int]) -> dict[str, int]:
     """
     nets = [net for net in map(xor_net, starts) if solves_xor(net)]
     still = {order: sum(solves_xor(without_one(n, order)) for n in nets) for order in ORDERS}
-    return {"nets": len(nets), **still}
+    return {"nets": len(nets), "solutions": len(different(nets)), **still}
 
 
 def without_one(net: nn.Module, order: str) -> nn.Module:
