@@ -33,7 +33,7 @@ RANKINGS = ("nonzero share", "random", "mean activation", "l2 norm", "std x norm
 
 
 NAMES = {
-    "none": "nothing",
+    "none": "(all of them kept)",
     "nonzero share": "how often not zero (APoZ)",
     "random": "chance",
     "mean activation": "mean of the output",
