@@ -52,7 +52,7 @@ def obs_step(weights: Tensor, inverse: Tensor, q: int) -> tuple[Tensor, Tensor]:
     """
     column = inverse[:, q]
     weights = weights - weights[q] / column[q] * column
-    inverse = inverse - torch.outer(column, column) / column[q]
+    inverse = inverse.addr(column, column, alpha=-1 / column[q].item())  # minus the outer product
     weights[q] = 0.0
     inverse[q] = inverse[:, q] = 0.0
     return weights, inverse
