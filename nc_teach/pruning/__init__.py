@@ -5,6 +5,7 @@ exact count, :func:`apply_masks` sets the rest to zero, and :func:`prune_iterati
 the loop: judge, remove, train on.
 """
 
+from nc_teach.pruning import deconstructed, lottery, treatments
 from nc_teach.pruning.depth import (
     branch_groups,
     remove_layers,
@@ -61,6 +62,7 @@ __all__ = [
     "apply_masks",
     "branch_groups",
     "cubic_schedule",
+    "deconstructed",
     "density",
     "ewc",
     "from_torch_prune",
@@ -74,6 +76,7 @@ __all__ = [
     "l1_norm",
     "l2_norm",
     "load_masks",
+    "lottery",
     "lower",
     "magnitude",
     "mas",
@@ -108,4 +111,5 @@ __all__ = [
     "times_magnitude",
     "times_square",
     "to_torch_prune",
+    "treatments",
 ]
