@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -45,7 +46,7 @@ class Coach:
     ) -> None:
         self.dataset, self.epochs, self.seed, self.options = dataset, epochs, seed, options
         total = steps_of(dataset, epochs)
-        self.stops = {max(1, round(moment * total)) for moment in moments}
+        self.stops = Counter(max(1, round(moment * total)) for moment in moments)
         self.curves: list[list[float]] = []
 
     def train(self, model: nn.Module, after_step: Hook) -> training.History:
@@ -59,7 +60,8 @@ class Coach:
             after_step(model)
             step += 1
             if step in self.stops:
-                curve.append(training.accuracy(model, self.dataset.test))
+                reached = training.accuracy(model, self.dataset.test)
+                curve.extend([reached] * self.stops[step])
 
         options = {"lr": LR, "batch_size": BATCH, **self.options}
         return finished(

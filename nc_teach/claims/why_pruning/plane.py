@@ -1,4 +1,4 @@
-"""The plane of (initial, final) weights, and what each mask criterion keeps of it: a picture's data."""
+"""The plane of (initial, final) weights, and what each mask criterion keeps of it: for a figure."""
 
 from __future__ import annotations
 
