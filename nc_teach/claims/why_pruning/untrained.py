@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
-from nc_teach import pruning, training
-from nc_teach.claims.running import finished
+from nc_teach import pruning
+from nc_teach.claims.why_pruning.networks import EPOCHS, LR, Coach, glorot_lenet
 from nc_teach.data import Dataset
-from nc_teach.models import LeNet300100, initialised_from
+from nc_teach.pruning import deconstructed, treatments
+from nc_teach.pruning.deconstructed import PairCriterion
+from nc_teach.pruning.supermask import masked, with_weights
+from nc_teach.training import History
 
-EPOCHS = 6
-Weights = Mapping[str, Tensor]
-Criterion = Callable[[Weights, Weights, int], Weights]  # initial, final, seed -> scores
+CRITERIA: dict[str, PairCriterion | None] = {
+    "large final, same sign": deconstructed.large_final_same_sign,
+    "large final": deconstructed.large_final,
+    "magnitude increase": deconstructed.magnitude_increase,
+    "large initial": deconstructed.large_init,
+    "random": None,
+}
 
 
 @dataclass(frozen=True)
@@ -26,61 +34,40 @@ class Pair:
     final: nn.Module
 
 
-def lenet_xavier(classes: int, seed: int) -> LeNet300100:
-    """LeNet-300-100 with Xavier-normal weights and biases of zero, as in Zhou et al. (2019)."""
-    net = LeNet300100(num_classes=classes)
-    with initialised_from(seed):
-        for layer in (net.fc1, net.fc2, net.fc3):
-            nn.init.xavier_normal_(layer.weight)
-            nn.init.zeros_(layer.bias)
-    return net
-
-
 def train_pair(dataset: Dataset, seed: int, *, epochs: int = EPOCHS) -> Pair:
-    """Two twins; one is trained with Adam (learning rate 1.2e-3, batch 100)."""
-    initial, final = (lenet_xavier(len(dataset.classes), seed) for _ in range(2))
-    finished(training.fit(final, dataset, epochs=epochs, seed=seed, progress=False))
+    """Two twins of the chapter's network; one of them is trained."""
+    initial, final = (glorot_lenet(dataset, seed) for _ in range(2))
+    trainer(dataset, seed, epochs)(final)
     return Pair(seed, initial, final)
 
 
-def scores_of(pair: Pair, criterion: Criterion) -> dict[str, Tensor]:
-    """The criterion's scores for a pair's prunable weights."""
-    initial, final = (
-        {name: w.detach() for name, w in pruning.prunable_weights(net).items()}
-        for net in (pair.initial, pair.final)
-    )
-    return dict(criterion(initial, final, pair.seed))
+def trainer(
+    dataset: Dataset, seed: int, epochs: int, lr: float = LR
+) -> Callable[[nn.Module], History]:
+    """The chapter's training, for weights, masks and scores alike; only its rate differs."""
+    return lambda model: Coach(dataset, epochs, seed, lr=lr).train(model, lambda _: None)
 
 
-def large_final(initial: Weights, final: Weights, seed: int) -> dict[str, Tensor]:
-    """|w_final|: what a lottery ticket keeps."""
-    return {name: w.abs() for name, w in final.items()}
+def scores_of(pair: Pair, criterion: str) -> dict[str, Tensor]:
+    """The scores of the pair's weights by a criterion of ``CRITERIA``."""
+    initial, final = (pruning.prunable_weights(net) for net in (pair.initial, pair.final))
+    function = CRITERIA[criterion]
+    if function is None:
+        return pruning.random(pair.initial, pair.seed)
+    return deconstructed.score(function, initial, final)
 
 
-def large_final_same_sign(initial: Weights, final: Weights, seed: int) -> dict[str, Tensor]:
-    """max(0, w_final * sign(w_initial)): large, and on the side of zero where it began."""
-    return {name: (w * initial[name].sign()).clamp(min=0) for name, w in final.items()}
+def masked_networks(
+    pair: Pair, criterion: str, keeps: Sequence[float], constant: bool
+) -> list[nn.Module]:
+    """The untrained network under the criterion's mask, for every share kept in each layer."""
+    scores = scores_of(pair, criterion)
+    masks = [pruning.select(scores, 1 - keep, "layer") for keep in keeps]
+    return [masked(pair.initial, mask, constant=constant) for mask in masks]
 
 
-def magnitude_increase(initial: Weights, final: Weights, seed: int) -> dict[str, Tensor]:
-    """|w_final| - |w_initial|: grown most."""
-    return {name: w.abs() - initial[name].abs() for name, w in final.items()}
-
-
-def large_initial(initial: Weights, final: Weights, seed: int) -> dict[str, Tensor]:
-    """|w_initial|: a control that knows nothing of the training."""
-    return {name: w.abs() for name, w in initial.items()}
-
-
-def at_random(initial: Weights, final: Weights, seed: int) -> dict[str, Tensor]:
-    """The other control: numbers drawn from the seed."""
-    return {name: pruning.random(w, seed + k) for k, (name, w) in enumerate(initial.items())}
-
-
-CRITERIA: dict[str, Criterion] = {
-    "large final, same sign": large_final_same_sign,
-    "large final": large_final,
-    "magnitude increase": magnitude_increase,
-    "large initial": large_initial,
-    "random": at_random,
-}
+def signed(network: nn.Module) -> nn.Module:
+    """The network with every weight +a or -a, a for each layer its standard deviation."""
+    weights = pruning.prunable_weights(network)
+    with torch.no_grad():
+        return with_weights(network, {n: treatments.constant(w) for n, w in weights.items()})

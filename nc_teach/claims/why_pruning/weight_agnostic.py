@@ -220,10 +220,10 @@ def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
 WEIGHT_AGNOSTIC = Claim(
     key="weight_agnostic",
     title="A topology that works with any one weight",
-    paper="Gaier and Ha (2019), Weight Agnostic Neural Networks",
+    paper="Gaier and Ha 2019, arXiv:1906.04358",
     says=(
         "on MNIST a searched topology reads 82.0 % with a random shared weight, 91.6 % with "
-        "several weights together, 91.9 % with the best one"
+        "several weights together, 91.9 % with the best one."
     ),
     dataset="digits",
     experiment=search_topologies,
