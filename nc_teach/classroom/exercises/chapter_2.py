@@ -1,0 +1,15 @@
+"""Chapter 2, why pruning: its exercise cards in their order."""
+
+from __future__ import annotations
+
+from . import (
+    a_fair_budget,
+    only_the_signs,
+    reset_the_ticket,
+)
+
+EXERCISES = (
+    reset_the_ticket.CARD,
+    only_the_signs.CARD,
+    a_fair_budget.CARD,
+)
