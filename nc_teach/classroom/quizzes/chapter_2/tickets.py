@@ -37,13 +37,13 @@ TICKETS = (
                 "on both sides.",
             ),
             Choice(
+                "The whole network.",
+                "It says what pruning costs. Any other mask might cost as little.",
+            ),
+            Choice(
                 "A random mask: as many weights in each layer, the same initial values.",
                 "Only the places differ. What remains between the two is what the mask knows.",
                 right=True,
-            ),
-            Choice(
-                "The whole network.",
-                "It says what pruning costs. Any other mask might cost as little.",
             ),
             Choice(
                 "A random mask with the same number of weights in all.",
@@ -58,14 +58,14 @@ TICKETS = (
         "worth measuring?",
         (
             Choice(
-                "Because a sparse network takes less time for a step.",
-                "Here it does not: a zero is multiplied like any number. The steps are counted, "
-                "not the seconds.",
-            ),
-            Choice(
                 "Because the claim is also about speed of learning: in at most as many steps.",
                 "A small network that got there in ten times the steps would be no surprise.",
                 right=True,
+            ),
+            Choice(
+                "Because a sparse network takes less time for a step.",
+                "Here it does not: a zero is multiplied like any number. The steps are counted, "
+                "not the seconds.",
             ),
             Choice(
                 "Because the final accuracy says nothing.",
@@ -84,14 +84,14 @@ TICKETS = (
                 "signs.",
             ),
             Choice(
+                "The signs do not matter.",
+                "They are worth more than any other single thing that was tried here.",
+            ),
+            Choice(
                 "On this network, signs carry a good part of what rewinding preserves, not all.",
                 "That is what was measured, on a small network with small steps. On large ones "
                 "even the initial values as a whole do not suffice.",
                 right=True,
-            ),
-            Choice(
-                "The signs do not matter.",
-                "They are worth more than any other single thing that was tried here.",
             ),
         ),
     ),
@@ -101,13 +101,13 @@ TICKETS = (
         "**magnitude increase** keep?",
         (
             Choice(
-                "The first: it has moved further.",
-                "It has, and the criterion movement would keep it. But it moved towards zero.",
-            ),
-            Choice(
                 "The second: it has moved away from zero.",
                 "Its size grew by 0.4; that of the first fell by 0.4.",
                 right=True,
+            ),
+            Choice(
+                "The first: it has moved further.",
+                "It has, and the criterion movement would keep it. But it moved towards zero.",
             ),
             Choice(
                 "Both alike: each has changed its size by 0.4.",

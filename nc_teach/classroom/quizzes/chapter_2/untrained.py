@@ -1,4 +1,4 @@
-"""The last five questions: fair budgets, masks without training, one weight, and what came after."""
+"""The last five questions: budgets, masks without training, one weight, what came after."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ UNTRAINED = (
                 "Under a random mask the same weights read one in ten. They are only the material.",
             ),
             Choice(
+                "From the architecture alone.",
+                "It is the same under a random mask, and there it reads nothing.",
+            ),
+            Choice(
                 "From the data, by way of the mask: choosing the places is training too.",
                 "A bit for each weight was fitted to the data. That is a lot of bits.",
                 right=True,
-            ),
-            Choice(
-                "From the architecture alone.",
-                "It is the same under a random mask, and there it reads nothing.",
             ),
         ),
     ),
@@ -74,14 +74,14 @@ UNTRAINED = (
         "layer by layer, such a network can only guess. Why?",
         (
             Choice(
-                "A single number is too little to train.",
-                "A searched network has a single number too, and reads most digits.",
-            ),
-            Choice(
                 "All its outputs receive the same sum, so no class can stand out.",
                 "With equal weights every output sees the same. Only missing connections, or "
                 "other activations, can tell the outputs apart.",
                 right=True,
+            ),
+            Choice(
+                "A single number is too little to train.",
+                "A searched network has a single number too, and reads most digits.",
             ),
             Choice(
                 "Equal weights make the gradients explode.",
