@@ -122,3 +122,9 @@ def test_the_lead_at_both_rates():
     assert "at learning rate 0.1 whole network 96.1 ± 0.1 %" in figure.sentence()
     with pytest.raises(ValueError, match=r"at least two, got \[0.1\]"):
         figures.learning_rates(SimpleNamespace(rates=(0.1,)))
+
+
+def test_the_chapter_in_one_picture():
+    loop = figures.ticket_loop()
+    assert loop.sentence().startswith("Draw, train, prune, rewind")
+    assert loop.still().startswith(b"\x89PNG")

@@ -10,6 +10,7 @@ from nc_teach.figures.matrix import TOY_LAYER, matrix, toy_pruning
 from nc_teach.figures.pruning_curve import pruning_curve
 from nc_teach.figures.pruning_loop import pruning_loop
 from nc_teach.figures.speedup import speedup
+from nc_teach.figures.ticket_loop import ticket_loop
 from nc_teach.figures.weight_histogram import weight_histogram
 from nc_teach.figures.weight_plane import weight_plane
 from nc_teach.figures.xor_surgery import xor_surgery
@@ -26,6 +27,7 @@ __all__ = [
     "pruning_curve",
     "pruning_loop",
     "speedup",
+    "ticket_loop",
     "toy_pruning",
     "weight_histogram",
     "weight_plane",
