@@ -122,7 +122,8 @@ def test_every_part_is_changed_and_named(apart):
     assert tuple(apart.removed) == taken_apart.REMOVED
     assert apart.kept["rewind"][0] == apart.criteria["large_final"][0] == apart.removed["zero"][0]
     assert 0 <= apart.same_sign["all"][0] <= 1
-    json.dumps(apart.numbers())
+    numbers = json.loads(json.dumps(apart.numbers()))
+    assert chapter.TakenApart.from_numbers(numbers, apart.provenance).numbers() == numbers
     for group in ("criteria", "kept", "removed"):
         assert "tenth of every layer" in repr(apart.table(group))
     with pytest.raises(ValueError, match="group must be one of criteria, kept, removed"):
@@ -197,8 +198,10 @@ def test_every_way_ends_small(bars):
     assert [m.out_features for m in small if hasattr(m, "out_features")] == [4, 4, 3]
     best = scores["1"].topk(4).indices.sort().values
     assert torch.equal(small[1].weight, large[1].weight[best])
-    json.dumps(result.numbers())
-    assert "scratch-B" in repr(result.table())
+    numbers = json.loads(json.dumps(result.numbers()))
+    back = chapter.FromScratch.from_numbers(numbers, result.provenance)
+    assert back.numbers() == numbers
+    assert "scratch-B" in repr(back.table())
 
 
 # --- the criteria ---

@@ -62,6 +62,12 @@ class FromScratch:
         test = {name: array.round(4).tolist() for name, array in self.test.items()}
         return {"test": test, "cost": self.cost, "epochs": self.epochs}
 
+    @classmethod
+    def from_numbers(cls, numbers: dict[str, Any], provenance: Provenance) -> FromScratch:
+        """The result that :meth:`numbers` came from, for the table of a shipped one."""
+        test = {name: np.array(values) for name, values in numbers["test"].items()}
+        return cls(test, numbers["cost"], numbers["epochs"], provenance)
+
     def table(self) -> Table:
         """A row per way: epochs, work against the large network's training, accuracy."""
         reference = self.test["fine-tuned"].mean()

@@ -74,6 +74,15 @@ class TakenApart:
             **{g: {n: a.round(4).tolist() for n, a in getattr(self, g).items()} for g in groups},
         }
 
+    @classmethod
+    def from_numbers(cls, numbers: dict[str, Any], provenance: Provenance) -> TakenApart:
+        """The result that :meth:`numbers` came from, for the tables of a shipped one."""
+        groups = (
+            {name: np.array(values) for name, values in numbers[group].items()}
+            for group in ("criteria", "kept", "removed", "same_sign")
+        )
+        return cls(np.array(numbers["dense"]), *groups, provenance)
+
     def table(self, group: str = "kept") -> Table:
         """A row per way: "criteria", "kept" or "removed"; the difference to the whole network."""
         heads = {
