@@ -10,26 +10,34 @@ The criterion was set before the runs, from a trial on another machine.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
-from torch import Tensor, nn
+from torch import Tensor
 
 from nc_teach import pruning, sweep, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.running import points, spread, stopping_as_a_whole
 from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, glorot_lenet
+from nc_teach.claims.why_pruning.starts import (
+    OTHER,
+    RESTS,
+    SAME,
+    SIGNED,
+    STARTS,
+    Weights,
+    weights_of,
+)
 from nc_teach.data import Dataset
 from nc_teach.pruning import deconstructed, treatments
 from nc_teach.pruning.masks import Masks
 from nc_teach.table import Table
 
 SPARSITY = 0.9
-Weights = dict[str, Tensor]
 CRITERIA = {
     criterion.__name__: criterion
     for criterion in (
@@ -44,10 +52,7 @@ CRITERIA = {
         deconstructed.small_final,
     )
 }
-SIGNED = ("re-init", "reshuffle", "constant")
-OTHER, SAME = ", random signs", ", same signs"
-KEPT = ("rewind", "rewind" + OTHER, *(name + sign for name in SIGNED for sign in (OTHER, SAME)))
-REMOVED = ("zero", "initial value", "zero if it shrank, else initial")
+KEPT, REMOVED = tuple(STARTS), tuple(RESTS)
 
 
 @dataclass(frozen=True)
@@ -177,11 +182,6 @@ def train_whole(dataset: Dataset, epochs: int, seed: int) -> tuple[Weights, Weig
     return initial, weights_of(net), training.accuracy(net, dataset.test)
 
 
-def weights_of(net: nn.Module) -> Weights:
-    """A copy of the prunable weights by name."""
-    return {name: w.detach().clone() for name, w in pruning.prunable_weights(net).items()}
-
-
 def mask_by(name: str, initial: Weights, final: Weights, seed: int, kept: float = 1 - SPARSITY):
     """The mask of that criterion, the same share of every layer."""
     if name == "random":
@@ -204,57 +204,6 @@ def _accuracy(
     hook = pruning.reapply(masks) if rest is None else treatments.held(masks, rest)
     Coach(dataset, epochs, seed).train(net, hook)
     return training.accuracy(net, dataset.test)
-
-
-Start = Callable[[Weights, Masks, Dataset, int], Weights]
-
-
-def _each(change: Callable[[Tensor, Tensor, int], Tensor]) -> Start:
-    """A start from a function of one layer's (weights, mask, seed); each layer has its own seed."""
-
-    def start(initial: Weights, masks: Masks, dataset: Dataset, seed: int) -> Weights:
-        return {
-            name: change(w, masks[name], 10 * seed + place)
-            for place, (name, w) in enumerate(initial.items())
-        }
-
-    return start
-
-
-def _redrawn(initial: Weights, masks: Masks, dataset: Dataset, seed: int) -> Weights:
-    return weights_of(glorot_lenet(dataset, 1000 + seed))
-
-
-def _signed(start: Start) -> Start:
-    """The same sizes with the original signs."""
-
-    def signed(initial: Weights, masks: Masks, dataset: Dataset, seed: int) -> Weights:
-        values = start(initial, masks, dataset, seed)
-        return {name: treatments.same_signs(values[name], w) for name, w in initial.items()}
-
-    return signed
-
-
-_CONSTANT = _each(lambda w, mask, seed: treatments.constant(w))
-STARTS: dict[str, Start] = {
-    "rewind": _each(lambda w, mask, seed: w),
-    "rewind" + OTHER: _each(lambda w, mask, seed: treatments.random_signs(w, seed)),
-    "re-init" + OTHER: _redrawn,
-    "re-init" + SAME: _signed(_redrawn),
-    "reshuffle" + OTHER: _each(treatments.reshuffled),
-    "reshuffle" + SAME: _signed(_each(treatments.reshuffled)),
-    "constant" + OTHER: _each(
-        lambda w, mask, seed: treatments.random_signs(treatments.constant(w), seed)
-    ),
-    "constant" + SAME: _CONSTANT,
-}
-RESTS: dict[str, Callable[[Weights, Weights], Weights]] = {
-    "zero": lambda initial, final: {n: 0 * w for n, w in initial.items()},
-    "initial value": lambda initial, final: initial,
-    "zero if it shrank, else initial": lambda initial, final: {
-        n: treatments.towards_zero(w, final[n]) for n, w in initial.items()
-    },
-}
 
 
 def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
