@@ -14,7 +14,8 @@ from nc_teach.data import Dataset, Split
 from nc_teach.pruning.weight_agnostic import SHARED_WEIGHTS, Network
 
 CLASSES = 4  # digits 0 to 3
-GRID = tuple(w / 10 for w in range(-30, 31))  # of the slider
+GRID = tuple(w / 4 for w in range(-8, 9))  # of the slider
+FINE = tuple(w / 20 for w in range(-50, 51))  # of the curve
 TUNING = tuple(w / 10 for w in range(-20, 21))  # of the one tuned weight, as far as random ones go
 
 
@@ -54,38 +55,39 @@ def tuned(network: Network, validation: Digits, test: Digits) -> tuple[float, fl
 
 @dataclass(frozen=True)
 class OneWeight:
-    """A network under every weight of a slider: accuracy, and what it reads in some images.
+    """A network under every weight of a slider: accuracy, and its signals for one image a class.
 
-    ``accuracy`` and ``control`` (every input connected with every output) are one number a weight;
-    ``read`` is weights x examples, ``examples`` N x 1 x 8 x 8.
+    ``accuracy`` and ``control`` (every input connected with every output) are one number in [0, 1]
+    for each of the ``fine`` weights, among which the slider's ``weights`` are; ``signals`` is
+    nodes x weights x examples, ``examples`` is classes x 1 x 8 x 8.
     """
 
     network: Network
     weights: tuple[float, ...]
+    fine: tuple[float, ...]
     accuracy: np.ndarray
     control: np.ndarray
     ensemble: float
     examples: np.ndarray
     labels: np.ndarray
-    read: np.ndarray
+    signals: np.ndarray
     line: str
 
 
-def under_one_weight(
-    network: Network, control: Network, dataset: Dataset, line: str, examples: int = 12
-) -> OneWeight:
+def under_one_weight(network: Network, control: Network, dataset: Dataset, line: str) -> OneWeight:
     """Measure a network and its control on the test split under every weight of the slider."""
     test = few_classes(dataset.test)
-    shown = test.inputs[:examples]
+    first = [int(np.flatnonzero(test.labels == digit)[0]) for digit in range(CLASSES)]
     return OneWeight(
         network,
         GRID,
-        accuracies(network, test, GRID),
-        accuracies(control, test, GRID),
+        FINE,
+        accuracies(network, test, FINE),
+        accuracies(control, test, FINE),
         ensemble(network, test),
-        shown.reshape(-1, 1, 8, 8),
-        test.labels[:examples],
-        network.logits(shown, GRID).argmax(axis=2),
+        test.inputs[first].reshape(-1, 1, 8, 8),
+        test.labels[first],
+        network.signals(test.inputs[first], GRID),
         line,
     )
 
