@@ -135,7 +135,7 @@ def _draw_accuracy(axes: Any, line: Any) -> Any:
               label="mean of six weights")  # fmt: skip
     chance = 100 / line.networks[0].outputs
     axes.axhline(chance, color=style.INK, linestyle=":", label="chance")
-    axes.set(xlim=(0, line.generations), ylim=(0, 100), xlabel="generation",
+    axes.set(xlim=(0, 1.03 * line.generations), ylim=(0, 100), xlabel="generation",
              ylabel="test accuracy, %")  # fmt: skip
     axes.grid(True)
     axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower right", ncols=3)

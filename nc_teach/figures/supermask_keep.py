@@ -149,7 +149,7 @@ def _draw_curves(
                   linestyle="", **looks[name])  # fmt: skip
     if guessed is not None:
         axes.axvline(guessed, color=style.INK, linestyle=":", label="your guess")
-    axes.set(xlim=(0, 100), ylim=(0, 100), xlabel="weights kept in every layer, %",
+    axes.set(xlim=(0, 103), ylim=(0, 100), xlabel="weights kept in every layer, %",
              ylabel="test accuracy, %")  # fmt: skip
     axes.grid(True)
     axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3)

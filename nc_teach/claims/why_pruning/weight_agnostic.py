@@ -72,8 +72,9 @@ class Topologies:
         rows = tuple((ROWS[name], spread(values)) for name, values in self.test.items())
         sizes = [len(found.network.connections) for found in self.found]
         note = (
-            f"Test accuracy on the digits 0 to 3 (chance: {1 / CLASSES:.0%}), {len(self.seeds)} "
-            f"searches of {self.generations} generations, mean ± standard deviation between them. "
+            f"Test accuracy on the digits 0 to 3 (chance: {1 / CLASSES:.0%}), "
+            f"{len(self.seeds)} {'search' if len(self.seeds) == 1 else 'searches'} of "
+            f"{self.generations} generations, mean ± standard deviation between them. "
             f"Connections found: {', '.join(map(str, sizes))}. {self.provenance.line()}"
         )
         return Table(("network", "accuracy"), rows, (note,))
