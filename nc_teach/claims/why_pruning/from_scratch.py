@@ -28,7 +28,7 @@ from torch import nn
 from nc_teach import meter, pruning, sweep, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole
-from nc_teach.claims.why_pruning.networks import sgd
+from nc_teach.claims.why_pruning.networks import counted, sgd
 from nc_teach.data import Dataset
 from nc_teach.models import initialised_from
 from nc_teach.table import Table
@@ -83,7 +83,7 @@ class FromScratch:
         )
         note = (
             f"Work: multiplications of all training, the large network's = 1. Test accuracy of "
-            f"{len(self.test['large'])} networks. {self.provenance.line()}"
+            f"{counted(len(self.test['large']))}. {self.provenance.line()}"
         )
         heads = ("way", "epochs", "work", "accuracy", "against fine-tuned")
         return Table(heads, rows, (note,))

@@ -21,7 +21,7 @@ from nc_teach import pruning, sweep
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.running import points, spread, stopping_as_a_whole
 from nc_teach.claims.why_pruning.lottery_ticket import SHARE, train
-from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, glorot_lenet, sgd
+from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, counted, glorot_lenet, sgd
 from nc_teach.data import Dataset
 from nc_teach.pruning import lottery
 from nc_teach.table import Table
@@ -68,8 +68,9 @@ class Rates:
                 gap = points((ticket - other).mean())
                 rows.append(("", f"{100 * density:.1f} %", spread(ticket), spread(other), gap))
         note = (
-            f"Momentum SGD, cosine schedule, test accuracy of {len(self.dense[self.rates[0]])} "
-            f"networks; the rows with 100 % are the whole network. {self.provenance.line()}"
+            f"Momentum SGD, cosine schedule, test accuracy of "
+            f"{counted(len(self.dense[self.rates[0]]))}; the rows with 100 % are the whole "
+            f"network. {self.provenance.line()}"
         )
         heads = ("learning rate", "weights left", "ticket", "re-init", "ticket ahead by")
         return Table(heads, tuple(rows), (note,))

@@ -26,7 +26,7 @@ import numpy as np
 from nc_teach import pruning, sweep
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.running import points, spread, stopping_as_a_whole
-from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, glorot_lenet
+from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, counted, glorot_lenet
 from nc_teach.data import Dataset
 from nc_teach.pruning import lottery
 from nc_teach.pruning.masks import Masks
@@ -82,7 +82,7 @@ class Race:
             ends = [spread(curve[:, place, -1]) for curve in self.curves.values()]
             rows.append((f"{100 * density:.1f} %", *ends))
         note = (
-            f"Test accuracy of {len(self.dense)} networks, mean ± standard deviation; the first "
+            f"Test accuracy of {counted(len(self.dense))}, mean ± standard deviation; the first "
             f"row is the whole network. {self.provenance.line()}"
         )
         return Table(("weights left", *self.curves), tuple(rows), (note,))

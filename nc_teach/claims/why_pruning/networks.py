@@ -33,6 +33,15 @@ def steps_of(dataset: Dataset, epochs: int) -> int:
     return epochs * -(-len(dataset.train) // BATCH)
 
 
+def counted(networks: int) -> str:
+    """How many networks, in words for a note.
+
+    >>> counted(1), counted(3)
+    ('1 network', '3 networks')
+    """
+    return f"{networks} network{'' if networks == 1 else 's'}"
+
+
 class Coach:
     """A training that is the same every time: one order of the images, one budget.
 

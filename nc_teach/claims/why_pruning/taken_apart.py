@@ -22,7 +22,7 @@ from torch import Tensor
 from nc_teach import pruning, sweep, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.running import points, spread, stopping_as_a_whole
-from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, glorot_lenet
+from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, counted, glorot_lenet
 from nc_teach.claims.why_pruning.starts import (
     OTHER,
     RESTS,
@@ -102,7 +102,7 @@ class TakenApart:
             for name, accuracy in getattr(self, group).items()
         )
         note = (
-            f"A tenth of every layer kept in one cut, test accuracy of {len(self.dense)} networks; "
+            f"A tenth of every layer kept in one cut, test accuracy of {counted(len(self.dense))}; "
             f"dense {spread(self.dense)}. {self.provenance.line()}"
         )
         return Table((heads[group], "accuracy", "against dense"), rows, (note,))
