@@ -76,12 +76,12 @@ TICKETS = (
     Question(
         "signs_are_key",
         "Re-init loses accuracy against rewinding; re-init with the **original signs** loses "
-        "about half as much. What follows?",
+        "less, but still loses. What follows?",
         (
             Choice(
                 "The signs are the key: nothing else of the initial values matters.",
-                "Then the loss would be gone, not halved. What is left of it is not a matter of "
-                "signs.",
+                "Then the loss would be gone, not only smaller. What is left of it is no matter "
+                "of signs.",
             ),
             Choice(
                 "The signs do not matter.",

@@ -7,7 +7,7 @@ from ...question import Choice, Question
 UNTRAINED = (
     Question(
         "which_learning_rate",
-        "With a small learning rate the ticket is far ahead of re-init, with a large one hardly. "
+        "With a small learning rate the ticket is far ahead of re-init, with a large one a little. "
         "Which of the two results should you report?",
         (
             Choice(
