@@ -9,6 +9,7 @@ from torch import nn
 
 from nc_teach import claims, models, pruning, training
 from nc_teach.claims import network_pruning as chapter
+from nc_teach.claims import why_pruning
 from nc_teach.claims.claim import RESULTS, Check, Claim, Provenance, measured_now
 from nc_teach.claims.network_pruning import regularisers
 from nc_teach.claims.running import Stopped, finished
@@ -73,7 +74,7 @@ def test_seeds_are_checked(rows, seeds):
 
 def test_every_claim_is_complete_and_has_its_own_key():
     every = claims.all_claims()
-    assert len(every) == len(chapter.CLAIMS)
+    assert len(every) == len(chapter.CLAIMS) + len(why_pruning.CLAIMS)
     for key, one in every.items():
         assert key == one.key
         assert any(where in one.paper for where in ("arXiv", "doi", "NIPS"))

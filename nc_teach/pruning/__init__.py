@@ -5,6 +5,7 @@ exact count, :func:`apply_masks` sets the rest to zero, and :func:`prune_iterati
 the loop: judge, remove, train on.
 """
 
+from nc_teach.pruning import deconstructed, lottery, supermask, treatments, weight_agnostic
 from nc_teach.pruning.depth import (
     branch_groups,
     remove_layers,
@@ -12,6 +13,7 @@ from nc_teach.pruning.depth import (
     silence_layers,
     silent_layers,
 )
+from nc_teach.pruning.edge_popup import edge_popup
 from nc_teach.pruning.ewc import ewc
 from nc_teach.pruning.group_lasso import group_lasso, group_norms
 from nc_teach.pruning.growth import grow_neurons
@@ -57,7 +59,9 @@ __all__ = [
     "apply_masks",
     "branch_groups",
     "cubic_schedule",
+    "deconstructed",
     "density",
+    "edge_popup",
     "ewc",
     "from_torch_prune",
     "geometric_schedule",
@@ -70,6 +74,7 @@ __all__ = [
     "l1_norm",
     "l2_norm",
     "load_masks",
+    "lottery",
     "lower",
     "magnitude",
     "mas",
@@ -99,9 +104,12 @@ __all__ = [
     "silence_units",
     "silent_layers",
     "sparsity",
+    "supermask",
     "synaptic_intelligence",
     "taylor_neurons",
     "times_magnitude",
     "times_square",
     "to_torch_prune",
+    "treatments",
+    "weight_agnostic",
 ]

@@ -1,0 +1,190 @@
+"""Zhou et al. (2019) and Ramanujan et al. (2020): masks that are learned, weights that are not.
+
+Every variant of a seed begins with the same untrained LeNet-300-100, and what learns, masks,
+scores or weights, sees the same images equally often. The controls: a random mask with as many
+weights in each layer as the learned one, and the network with all its weights.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from nc_teach import pruning, training
+from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
+from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.why_pruning.networks import EPOCHS
+from nc_teach.claims.why_pruning.supermasks import KEEPS
+from nc_teach.claims.why_pruning.untrained import (
+    Pair,
+    masked_networks,
+    signed,
+    train_pair,
+    trainer,
+)
+from nc_teach.data import Dataset
+from nc_teach.pruning import supermask
+from nc_teach.pruning.edge_popup import edge_popup
+from nc_teach.pruning.supermask import Learned, masked, with_weights
+from nc_teach.table import Table
+
+MASK_LR, SCORE_LR, KEEP = 0.1, 1e-3, 0.5  # Adam; chosen on validation images of another seed
+DRAWS = 5
+ROWS = {
+    "trained": "weights trained, all kept",
+    "learned": "mask learned, weights untrained",
+    "drawn": "the same, mask drawn anew",
+    "edge-popup": "edge-popup, weights untrained",
+    "criterion": "mask by criterion, weights untrained",
+    "random": "random mask, as many in each layer as learned",
+    "everything": "no mask, weights untrained",
+}
+
+
+@dataclass(frozen=True)
+class LearnedMasks:
+    """Test accuracy in [0, 1], one number a seed, by the keys of ``ROWS``.
+
+    ``kept[variant]`` is the share of all weights that are kept.
+    """
+
+    seeds: tuple[int, ...]
+    test: dict[str, np.ndarray]
+    kept: dict[str, np.ndarray]
+    provenance: Provenance
+
+    def numbers(self) -> dict[str, Any]:
+        """The accuracies and shares as plain lists, for a file."""
+        return {
+            "seeds": list(self.seeds),
+            "test": {name: array.round(4).tolist() for name, array in self.test.items()},
+            "kept": {name: array.round(4).tolist() for name, array in self.kept.items()},
+        }
+
+    def table(self) -> Table:
+        """A row per variant: the share kept and the accuracy."""
+        rows = tuple(
+            (ROWS[name], f"{100 * self.kept[name].mean():.0f} %", spread(test))
+            for name, test in self.test.items()
+        )
+        note = (
+            f"Test accuracy of {len(self.seeds)} networks, {EPOCHS} epochs for whatever learns, "
+            f"mean ± standard deviation. {self.provenance.line()}"
+        )
+        return Table(("network", "kept", "accuracy"), rows, (note,))
+
+
+def learn_masks(
+    dataset: Dataset, seeds: Sequence[int] = (0, 1, 2), *, epochs: int = EPOCHS
+) -> LearnedMasks:
+    """Every variant once a seed."""
+    started = time.perf_counter()
+    with stopping_as_a_whole():
+        found = [variants_of(dataset, seed, epochs) for seed in with_bar(seeds, "network")]
+    return LearnedMasks(
+        tuple(seeds),
+        {name: np.array([one[name][0] for one in found]) for name in ROWS},
+        {name: np.array([one[name][1] for one in found]) for name in ROWS},
+        measured_now("learn_masks", time.perf_counter() - started),
+    )
+
+
+def variants_of(dataset: Dataset, seed: int, epochs: int) -> dict[str, tuple[float, float]]:
+    """Test accuracy and share kept of every variant of one seed."""
+    pair = train_pair(dataset, seed, epochs=epochs)
+    constant = signed(pair.initial)
+    learned = learn_mask(constant, dataset, seed=seed, epochs=epochs)
+    popped = pop_edges(constant, dataset, seed=seed, epochs=epochs)
+    by_criterion = best_by_criterion(pair, dataset)
+    networks = {
+        "trained": pair.final, "learned": learned.model, "edge-popup": popped.model,
+        "criterion": by_criterion, "random": shuffled(learned, constant, seed),
+        "everything": constant,
+    }  # fmt: skip
+    rows = {name: (training.accuracy(n, dataset.test), kept(n)) for name, n in networks.items()}
+    return {**rows, "drawn": (drawn_anew(learned, constant, dataset, seed), rows["learned"][1])}
+
+
+def learn_mask(network: nn.Module, dataset: Dataset, *, seed: int, epochs: int) -> Learned:
+    """A mask for an untrained network by :func:`.supermask.learn`, trained with Adam."""
+    return supermask.learn(network, trainer(dataset, seed, epochs, MASK_LR))
+
+
+def pop_edges(network: nn.Module, dataset: Dataset, *, seed: int, epochs: int) -> Learned:
+    """A mask for an untrained network by edge-popup, half of every layer kept."""
+    return edge_popup(network, trainer(dataset, seed, epochs, SCORE_LR), KEEP, seed=seed)
+
+
+def best_by_criterion(pair: Pair, dataset: Dataset) -> nn.Module:
+    """The supermask of large final weights of the same sign, its share chosen on validation."""
+    nets = masked_networks(pair, "large final, same sign", KEEPS, constant=True)
+    return max(nets, key=lambda net: training.accuracy(net, dataset.validation))
+
+
+def shuffled(learned: Learned, network: nn.Module, seed: int) -> nn.Module:
+    """The control: each layer's mask in random order, with the same rescale."""
+    generator = torch.Generator().manual_seed(seed)
+    masks = {
+        name: mask.flatten()[torch.randperm(mask.numel(), generator=generator)].reshape(mask.shape)
+        for name, mask in learned.masks.items()
+    }
+    factors = {name: mask.numel() / mask.sum().clamp(min=1) for name, mask in masks.items()}
+    weights = {n: w * factors[n] for n, w in pruning.prunable_weights(network).items()}
+    return masked(with_weights(network, weights), masks)
+
+
+def drawn_anew(learned: Learned, network: nn.Module, dataset: Dataset, seed: int) -> float:
+    """Mean test accuracy when each weight is in with its own probability, drawn five times."""
+    model = supermask.Supermask(network)
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for own, logits in zip(model.logits, learned.scores.values(), strict=True):
+            own.copy_(logits)
+        weights = [model.drawn_weights() for _ in range(DRAWS)]
+    nets = [with_weights(network, drawn) for drawn in weights]
+    return float(np.mean([training.accuracy(net, dataset.test) for net in nets]))
+
+
+def kept(network: nn.Module) -> float:
+    """Share of the weights that are not zero."""
+    return pruning.density(pruning.masks_of(network))
+
+
+def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
+    test = {name: np.array(values) for name, values in numbers["test"].items()}
+    ahead = test["learned"] - test["criterion"]
+    behind = test["trained"] - np.maximum(test["learned"], test["edge-popup"])
+    return (
+        Check("learned mask: at least 86 % in every network", spread(test["learned"]),
+              bool(test["learned"].min() >= 0.86)),
+        Check("edge-popup: at least 86 % in every network", spread(test["edge-popup"]),
+              bool(test["edge-popup"].min() >= 0.86)),
+        Check("learned at least 2 points better than by criterion", points(ahead.mean()),
+              bool(ahead.mean() >= 0.02)),
+        Check("a random mask of the same size: at most 20 %", spread(test["random"]),
+              bool(test["random"].max() <= 0.2)),
+        Check("training the weights is still better than either, in every network",
+              f"smallest lead {points(behind.min())}", bool(behind.min() > 0)),
+    )  # fmt: skip
+
+
+LEARNED_MASKS = Claim(
+    key="learned_masks",
+    title="Masks learned, weights never trained",
+    paper=(
+        "Zhou, Lan, Liu, Yosinski 2019, arXiv:1905.01067; Ramanujan et al. 2020, arXiv:1911.13299"
+    ),
+    says=(
+        "learning which weights of an untrained network to keep does far better than choosing "
+        "them by criterion; the wider the network, the nearer it comes to a trained one."
+    ),
+    dataset="mnist",
+    experiment=learn_masks,
+    judge=_judge,
+)

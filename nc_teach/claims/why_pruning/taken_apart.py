@@ -1,0 +1,249 @@
+"""Zhou, Lan, Liu, Yosinski (2019), "Deconstructing Lottery Tickets": what about a ticket matters?
+
+LeNet-300-100 is trained once; then a tenth of every layer's weights is kept, in one cut, and the
+small network is trained as long again. One part is changed at a time: by which criterion the mask
+is drawn; what the kept weights begin with (mask by large_final); what the removed ones are held at.
+
+The criterion was set before the runs, from a trial on another machine.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from nc_teach import pruning, sweep, training
+from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
+from nc_teach.claims.running import points, spread, stopping_as_a_whole
+from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, counted, glorot_lenet
+from nc_teach.claims.why_pruning.starts import (
+    OTHER,
+    RESTS,
+    SAME,
+    SIGNED,
+    STARTS,
+    Weights,
+    weights_of,
+)
+from nc_teach.data import Dataset
+from nc_teach.pruning import deconstructed, treatments
+from nc_teach.pruning.masks import Masks
+from nc_teach.table import Table
+
+SPARSITY = 0.9
+CRITERIA = {
+    criterion.__name__: criterion
+    for criterion in (
+        deconstructed.magnitude_increase,
+        deconstructed.large_final,
+        deconstructed.large_final_same_sign,
+        deconstructed.movement,
+        deconstructed.large_init_large_final,
+        deconstructed.large_init,
+        deconstructed.large_final_diff_sign,
+        deconstructed.small_init,
+        deconstructed.small_final,
+    )
+}
+KEPT, REMOVED = tuple(STARTS), tuple(RESTS)
+
+
+@dataclass(frozen=True)
+class TakenApart:
+    """Test accuracy in [0, 1], one number a network, for every part that was changed.
+
+    ``criteria``: by the criterion of the mask, kept weights rewound; "random" is the control.
+    ``kept`` and ``removed``: by what is done with either side of the mask of large_final.
+    ``same_sign`` is the share of weights that end with their first sign: "kept", "all".
+    """
+
+    dense: np.ndarray
+    criteria: dict[str, np.ndarray]
+    kept: dict[str, np.ndarray]
+    removed: dict[str, np.ndarray]
+    same_sign: dict[str, np.ndarray]
+    provenance: Provenance
+
+    def numbers(self) -> dict[str, Any]:
+        """Everything as plain lists, for a file."""
+        groups = ("criteria", "kept", "removed", "same_sign")
+        return {
+            "dense": self.dense.round(4).tolist(),
+            **{g: {n: a.round(4).tolist() for n, a in getattr(self, g).items()} for g in groups},
+        }
+
+    @classmethod
+    def from_numbers(cls, numbers: dict[str, Any], provenance: Provenance) -> TakenApart:
+        """The result that :meth:`numbers` came from, for the tables of a shipped one."""
+        groups = (
+            {name: np.array(values) for name, values in numbers[group].items()}
+            for group in ("criteria", "kept", "removed", "same_sign")
+        )
+        return cls(np.array(numbers["dense"]), *groups, provenance)
+
+    def table(self, group: str = "kept") -> Table:
+        """A row per way: "criteria", "kept" or "removed"; the difference to the whole network."""
+        heads = {
+            "criteria": "mask by",
+            "kept": "kept weights begin with",
+            "removed": "removed weights are held at",
+        }
+        if group not in heads:
+            raise ValueError(f"group must be one of {', '.join(heads)}, got {group!r}")
+        rows = tuple(
+            (name, spread(accuracy), points((accuracy - self.dense).mean()))
+            for name, accuracy in getattr(self, group).items()
+        )
+        note = (
+            f"A tenth of every layer kept in one cut, test accuracy of {counted(len(self.dense))}; "
+            f"dense {spread(self.dense)}. {self.provenance.line()}"
+        )
+        return Table((heads[group], "accuracy", "against dense"), rows, (note,))
+
+
+def take_apart(
+    dataset: Dataset,
+    seeds: Sequence[int],
+    *,
+    criteria: Sequence[str] = (*CRITERIA, "random"),
+    kept: Sequence[str] = KEPT,
+    removed: Sequence[str] = REMOVED,
+    epochs: int = EPOCHS,
+    executor: Executor | None = None,
+) -> TakenApart:
+    """Change one part at a time, from every seed; ``executor`` as in :func:`sweep.run`."""
+    for what, given, known in (
+        ("criteria", criteria, (*CRITERIA, "random")),
+        ("kept", kept, KEPT),
+        ("removed", removed, REMOVED),
+    ):
+        if set(given) - set(known):
+            raise ValueError(f"{what} must be among {', '.join(known)}, got {list(given)}")
+    started = time.perf_counter()
+    one = partial(apart_once, dataset, epochs, tuple(criteria), tuple(kept), tuple(removed))
+    with stopping_as_a_whole():
+        runs = sweep.run(one, {"seed": list(seeds)}, executor)
+    groups = {
+        group: {name: np.array([run[group][name] for run in runs]) for name in runs[0][group]}
+        for group in ("criteria", "kept", "removed", "same_sign")
+    }
+    dense = np.array([run["dense"] for run in runs])
+    provenance = measured_now("take_apart", time.perf_counter() - started)
+    return TakenApart(dense, **groups, provenance=provenance)
+
+
+def apart_once(
+    dataset: Dataset,
+    epochs: int,
+    criteria: tuple[str, ...],
+    kept: tuple[str, ...],
+    removed: tuple[str, ...],
+    seed: int,
+) -> dict[str, Any]:
+    """One seed: test accuracies by group and name. Equal starts are trained once."""
+    initial, final, dense = train_whole(dataset, epochs, seed)
+    masks = {name: mask_by(name, initial, final, seed) for name in {*criteria, "large_final"}}
+    tickets = masks["large_final"]
+    run = partial(_accuracy, dataset, epochs, seed)
+    by = {name: run(masks[name], initial) for name in {*criteria, "large_final"}}
+    starts = {
+        name: start(initial, tickets, dataset, seed)
+        for name, start in STARTS.items()
+        if name in kept
+    }
+    same = partial(deconstructed.same_sign_share, initial, final)
+    everything = pruning.lottery.everything(glorot_lenet(dataset, seed))
+    rewound = by["large_final"]
+    return {
+        "dense": dense,
+        "criteria": {name: by[name] for name in criteria},
+        "kept": {n: rewound if n == "rewind" else run(tickets, s) for n, s in starts.items()},
+        "removed": {
+            name: rewound if name == "zero" else run(tickets, initial, rest(initial, final))
+            for name, rest in RESTS.items()
+            if name in removed
+        },
+        "same_sign": {"kept": same(tickets), "all": same(everything)},
+    }
+
+
+def train_whole(dataset: Dataset, epochs: int, seed: int) -> tuple[Weights, Weights, float]:
+    """The weights before and after the training of the whole network, and its test accuracy."""
+    net = glorot_lenet(dataset, seed)
+    initial = weights_of(net)
+    Coach(dataset, epochs, seed).train(net, lambda model: None)
+    return initial, weights_of(net), training.accuracy(net, dataset.test)
+
+
+def mask_by(name: str, initial: Weights, final: Weights, seed: int, kept: float = 1 - SPARSITY):
+    """The mask of that criterion, the same share of every layer."""
+    if name == "random":
+        scores = {n: pruning.random(w, 10 * seed + k) for k, (n, w) in enumerate(initial.items())}
+    else:
+        scores = deconstructed.score(CRITERIA[name], initial, final)
+    return pruning.select(scores, 1 - kept, "layer")
+
+
+def _accuracy(
+    dataset: Dataset,
+    epochs: int,
+    seed: int,
+    masks: Masks,
+    start: Mapping[str, Tensor],
+    rest: Mapping[str, Tensor] | None = None,
+) -> float:
+    """Test accuracy after training from ``start`` under ``masks``, the rest held at ``rest``."""
+    net = treatments.set_weights(glorot_lenet(dataset, seed), start, masks, rest)
+    hook = pruning.reapply(masks) if rest is None else treatments.held(masks, rest)
+    Coach(dataset, epochs, seed).train(net, hook)
+    return training.accuracy(net, dataset.test)
+
+
+def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
+    kept = {name: np.array(values) for name, values in numbers["kept"].items()}
+    by = {name: np.mean(numbers["criteria"][name]) for name in ("large_final", "random",
+                                                                "small_final")}  # fmt: skip
+    least = {"re-init": 0.007, "reshuffle": 0.008, "constant": 0.008}
+    gain = {name: (kept[name + SAME] - kept[name + OTHER]).mean() for name in SIGNED}
+    gap = np.mean(numbers["criteria"]["large_final"]) - kept["re-init" + OTHER].mean()
+    share = gain["re-init"] / gap if gap > 0 else float("nan")
+    return (
+        *(
+            Check(
+                f"{name}: the original signs are worth at least {100 * least[name]:.1f} points",
+                points(gain[name]),
+                bool(gain[name] >= least[name]),
+            )
+            for name in SIGNED
+        ),
+        Check(
+            "signs are all: re-init with the same signs closes at least 90 % of the gap to rewind",
+            f"{100 * share:.0f} % of {points(gap)}",
+            bool(share >= 0.9),
+        ),
+        Check(
+            "small_final worse than random, random worse than large_final",
+            ", ".join(f"{100 * by[n]:.2f} %" for n in ("small_final", "random", "large_final")),
+            bool(by["small_final"] < by["random"] < by["large_final"]),
+        ),
+    )
+
+
+LOTTERY_SIGNS = Claim(
+    key="lottery_signs",
+    title="Of the initial values, the signs are what matters",
+    paper="Zhou et al. 2019, arXiv:1905.01067, sections on mask criteria and on signs",
+    says="large_final and magnitude_increase are the best criteria; re-init, reshuffle and a "
+    "constant work as long as the kept weights keep their original signs: 'signs are all you "
+    "need'.",
+    dataset="mnist",
+    experiment=take_apart,
+    judge=_judge,
+)

@@ -1,0 +1,120 @@
+"""The same race at two learning rates, on the same axes: how far is the ticket ahead of re-init?
+
+A panel per learning rate; in it the whole network, the ticket and the re-initialised ticket: a dot
+per network, a bar at the mean, and the ticket's lead between the two as a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nc_teach import live
+from nc_teach.figures.words import spread
+from nc_teach.live import style
+
+WAYS = ("whole network", "ticket", "re-init")
+
+
+def learning_rates(result: Any, *, start: float = 0.0625) -> live.LiveFigure:
+    """A live figure with a slider for the density.
+
+    Parameters
+    ----------
+    result
+        What ``claims.why_pruning.race_at_rates`` returns: ``rates``, ``densities`` (shares left),
+        ``dense[rate]`` (accuracy in [0, 1] of every network), ``ticket[rate]`` and
+        ``reinit[rate]`` (networks x densities).
+    start
+        Density at which the slider stands first (the nearest that was measured).
+
+    Raises
+    ------
+    ValueError
+        Unless there are at least two learning rates.
+    """
+    if len(result.rates) < 2:
+        raise ValueError(f"result.rates must be at least two, got {list(result.rates)}")
+    percent = [round(100 * d, 1) for d in result.densities]
+    nearest = min(percent, key=lambda p: abs(p - 100 * start))
+    return live.LiveFigure(
+        "Does it depend on the learning rate?",
+        [live.Slider("left", "Weights left", percent, start=nearest, unit="%")],
+        lambda values: _state(result, percent.index(values["left"])),
+        lambda figure, state: _draw(figure, result),
+        _describe,
+        size=(860, 420),
+        source=result.provenance.line(),
+    )
+
+
+def _state(result: Any, place: int) -> dict[str, Any]:
+    accuracy = {
+        rate: dict(
+            zip(
+                WAYS,
+                (
+                    100 * result.dense[rate],
+                    100 * result.ticket[rate][:, place],
+                    100 * result.reinit[rate][:, place],
+                ),
+                strict=True,
+            )
+        )
+        for rate in result.rates
+    }
+    lead = {rate: float((a["ticket"] - a["re-init"]).mean()) for rate, a in accuracy.items()}
+    return {
+        "percent": round(100 * result.densities[place], 1),
+        "accuracy": accuracy,
+        "lead": lead,
+    }
+
+
+def _describe(state: dict[str, Any]) -> str:
+    parts = []
+    for rate, accuracy in state["accuracy"].items():
+        numbers = ", ".join(f"{name} {spread(values)} %" for name, values in accuracy.items())
+        parts.append(
+            f"at learning rate {rate:g} {numbers} (ticket ahead by {state['lead'][rate]:.1f})"
+        )
+    return f"{state['percent']:g} % of the weights left: {'; '.join(parts)}."
+
+
+def _draw(figure: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
+    panels = figure.subplots(1, len(result.rates), sharey=True)
+    lowest = 100 * min(a.min() for a in (*result.reinit.values(), *result.dense.values()))
+    artists = {}
+    for axes, rate in zip(panels, result.rates, strict=True):
+        axes.set_title(f"learning rate {rate:g}")
+        axes.set(xlim=(-0.5, 2.9), ylim=(5 * np.floor((lowest - 2) / 5), 100))
+        axes.set_xticks(range(len(WAYS)), [way.replace(" ", "\n") for way in WAYS])
+        axes.grid(True, axis="y")
+        artists[rate] = _draw_panel(axes)
+    panels[0].set_ylabel("test accuracy, %")
+
+    def update(state: dict[str, Any]) -> list[Any]:
+        for rate, (dots, means, arrow, text) in artists.items():
+            for place, values in enumerate(state["accuracy"][rate].values()):
+                dots[place].set_data(np.full(len(values), place), values)
+                means[place].set_data([place - 0.28, place + 0.28], [values.mean()] * 2)
+            ticket, other = (state["accuracy"][rate][way].mean() for way in WAYS[1:])
+            arrow.set_data([2.42, 2.42], [other, ticket])
+            text.set_position((2.42, other - 0.6))
+            text.set_text(f"{state['lead'][rate]:+.1f}\npoints")
+        return [a for d, m, line, text in artists.values() for a in (*d, *m, line, text)]
+
+    return update
+
+
+def _draw_panel(axes: Any) -> tuple[list[Any], list[Any], Any, Any]:
+    dots, means = [], []
+    for number in range(len(WAYS)):
+        look = style.series(number)
+        dots += axes.plot([], [], look["marker"], color=look["color"], markersize=9, alpha=0.8)
+        means += axes.plot([], [], "-", color=style.INK, linewidth=2.5)
+    (arrow,) = axes.plot([], [], "-", color=style.COLOURS["purple"], linewidth=5, alpha=0.8)
+    text = axes.text(2.42, 0, "", ha="center", va="top", linespacing=1.0, weight="bold")
+    return dots, means, arrow, text

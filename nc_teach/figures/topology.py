@@ -1,0 +1,122 @@
+"""A network that is a graph: pixels on the left, outputs on the right, hidden nodes between.
+
+The pixels are drawn where they are in the image, 8 x 8, so one sees which of them a network looks
+at. A hidden node's distance from them is its place in the order of computing; its height is the
+middle of the nodes that it listens to, moved until no two are too near.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nc_teach.live import style
+
+SIDE, PITCH = 8, 0.6  # pixels beside each other, and their size
+HEIGHT = 10.0  # of the picture, in the same unit
+LEFT, RIGHT = 6.3, 14.0  # x of the first hidden place and of the outputs
+PALE, STRONG = "#B9CBD8", style.COLOURS["blue"]  # connections behind, and in front
+
+
+def positions(network: Any) -> np.ndarray:
+    """Where every node stands, nodes x 2: x to the right, y down from 0 to ``HEIGHT``.
+
+    ``network`` has ``inputs`` (64), ``outputs``, ``places`` from 0 to 1 and ``connections``.
+    """
+    xy = np.zeros((len(network.places), 2))
+    pixels = np.arange(SIDE * SIDE)
+    top = (HEIGHT - SIDE * PITCH) / 2
+    xy[: SIDE * SIDE] = PITCH * (np.stack([pixels % SIDE, pixels // SIDE], axis=1) + 0.5)
+    xy[: SIDE * SIDE, 1] += top
+    xy[network.inputs] = SIDE * PITCH / 2, HEIGHT - top + 0.8  # the input that is always 1
+    first = network.inputs + 1
+    outputs = np.arange(first, first + network.outputs)
+    xy[outputs, 0] = RIGHT
+    xy[outputs, 1] = np.linspace(0, HEIGHT, 2 * network.outputs + 1)[1::2]
+    hidden = np.arange(first + network.outputs, len(network.places))
+    xy[hidden, 0] = _columns(np.array(network.places)[hidden])
+    for node in sorted(hidden, key=lambda k: network.places[k]):
+        heard = [a for a, b in network.connections if b == node]
+        told = [b for a, b in network.connections if a == node and b in outputs]
+        xy[node, 1] = np.mean(xy[heard + told, 1]) if heard + told else HEIGHT / 2
+    return _spread_out(xy, hidden)
+
+
+def _columns(places: np.ndarray) -> np.ndarray:
+    """One column for each place that occurs, evenly spaced between pixels and outputs."""
+    known = np.unique(places)
+    columns = np.linspace(LEFT, RIGHT - 1.7, max(2, len(known)))
+    return columns[np.searchsorted(known, places)]
+
+
+def _spread_out(xy: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+    """Nodes of one column in the order of their heights, evenly over the height of the picture."""
+    for x in np.unique(xy[hidden, 0]):
+        column = hidden[xy[hidden, 0] == x]
+        order = column[np.argsort(xy[column, 1], kind="stable")]
+        even = np.linspace(0, HEIGHT, len(order) + 2)[1:-1]
+        xy[order, 1] = even if len(order) > 1 else xy[order, 1]
+    return xy
+
+
+class Graph:
+    """A drawn network: all its connections pale and still, and in front what an update shows.
+
+    With an image, its pixels lie over the ends of the connections and a dot marks every pixel that
+    is connected. Lines are drawn without smoothing: the picture has twice the screen's pixels,
+    which smooths them, and it has few colours, which keeps a page of many pictures small.
+    """
+
+    def __init__(self, axes: Any, network: Any, image: np.ndarray | None = None) -> None:
+        from matplotlib.collections import LineCollection
+
+        self.network, self.xy = network, positions(network)
+        self.image = None if image is None else _draw_image(axes, image)
+        segments = [self.xy[[a, b]] for a, b in network.connections]
+        look = {"antialiased": False, "linewidth": 1.0}
+        axes.add_collection(LineCollection(segments, color=PALE, zorder=1, **look))
+        self.lines = LineCollection([], color=STRONG, zorder=2, **look)
+        axes.add_collection(self.lines)
+        hidden = slice(network.inputs + 1 + network.outputs, None)
+        self.nodes = axes.scatter(*self.xy[hidden].T, s=70, zorder=3, linewidth=1.2,
+                                  edgecolor=style.INK, facecolor="white",
+                                  antialiased=False)  # fmt: skip
+        self._draw_pixels(axes)
+        self.outputs = self._draw_ends(axes)
+        axes.set(xlim=(-0.2, RIGHT + 0.9), ylim=(HEIGHT, 0), aspect="equal")
+        axes.set_axis_off()
+
+    def _draw_pixels(self, axes: Any) -> None:
+        """The frame of the image, and a dot on every pixel that is connected."""
+        from matplotlib.patches import Rectangle
+
+        side, top = SIDE * PITCH, (HEIGHT - SIDE * PITCH) / 2
+        look = {"fill": False, "edgecolor": style.INK, "zorder": 2.5}
+        axes.add_patch(Rectangle((0, top), side, side, **look))
+        used = sorted({a for a, _ in self.network.connections if a < self.network.inputs})
+        axes.plot(*self.xy[used].T, "o", color=style.COLOURS["sky"], markersize=5, zorder=2.4,
+                  markeredgecolor=style.INK, markeredgewidth=0.8)  # fmt: skip
+
+    def _draw_ends(self, axes: Any) -> list[Any]:
+        """The input that is always 1, and the outputs with their digits."""
+        look = {"ha": "center", "va": "center", "zorder": 5}
+        (x, y), first = self.xy[self.network.inputs], self.network.inputs + 1
+        axes.text(x, y, "1", bbox={"boxstyle": "square,pad=0.25", "facecolor": "white"}, **look)
+        return [
+            axes.text(*self.xy[first + k], f"{k}", fontsize=14, **look,
+                      bbox={"boxstyle": "square,pad=0.35", "facecolor": "white"})
+            for k in range(self.network.outputs)
+        ]  # fmt: skip
+
+    def show(self, connections: Any, **look: Any) -> None:
+        """Draw these connections in front; ``look`` are properties of a line collection."""
+        self.lines.set_segments([self.xy[[a, b]] for a, b in connections])
+        self.lines.set(**look)
+
+
+def _draw_image(axes: Any, image: np.ndarray) -> Any:
+    """The pixels, over the connections that begin in them."""
+    side, top = SIDE * PITCH, (HEIGHT - SIDE * PITCH) / 2
+    return axes.imshow(image, cmap="gray_r", vmin=0, vmax=1.5, zorder=1.5,
+                       extent=(0, side, top + side, top))  # fmt: skip

@@ -1,0 +1,215 @@
+"""The claims about supermasks and weight agnostic networks: small runs, criteria by hand."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from nc_teach import claims, data, pruning, training
+from nc_teach.claims import why_pruning as chapter
+from nc_teach.claims.claim import load_outcome
+from nc_teach.claims.why_pruning import learned_masks, topologies, untrained
+from nc_teach.claims.why_pruning import weight_agnostic as agnostic
+from nc_teach.data import Dataset, Split
+from nc_teach.pruning import weight_agnostic
+
+
+@pytest.fixture(scope="module")
+def large_rows(rows):
+    """The tiny data set with its images on 28 x 28 pixels, for LeNet-300-100."""
+
+    def larger(split):
+        return Split(F.interpolate(split.images, size=(28, 28)), split.labels)
+
+    splits = [larger(split) for split in (rows.train, rows.validation, rows.test)]
+    return Dataset("rows", "small", *splits, rows.classes, rows.source)
+
+
+@pytest.fixture(scope="module")
+def masks(large_rows):
+    return chapter.untrained_masks(large_rows, (0, 1), keeps=(0.2, 0.4, 1.0))
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return data.load("digits")
+
+
+@pytest.fixture(scope="module")
+def searched(digits):
+    return chapter.search_topologies(digits, (3,), generations=4)
+
+
+# --- untrained masks ---
+
+
+def test_a_pair_begins_as_twins_and_one_stays(large_rows):
+    pair = untrained.train_pair(large_rows, 4, epochs=1)
+    fresh = chapter.glorot_lenet(large_rows, 4)
+    assert all(torch.equal(v, pair.initial.state_dict()[n]) for n, v in fresh.state_dict().items())
+    assert not torch.equal(pair.initial.fc1.weight, pair.final.fc1.weight)
+
+
+def test_the_curves_are_what_the_technique_gives(masks, large_rows):
+    pair = untrained.train_pair(large_rows, 1)
+    scores = untrained.scores_of(pair, "large final")
+    assert torch.equal(scores["fc1.weight"], pair.final.fc1.weight.detach().abs())
+    cut = copy.deepcopy(pair.initial)
+    pruning.apply_masks(cut, pruning.select(scores, 0.6, "layer"))
+    assert masks.test["as initialised"]["large final"][1, 1] == training.accuracy(
+        cut, large_rows.test
+    )
+
+
+def test_with_everything_kept_the_criteria_are_one(masks):
+    for by in masks.test.values():
+        ends = np.stack([test[:, -1] for test in by.values()])
+        assert np.ptp(ends, axis=0).max() == 0
+
+
+def test_what_was_read_agrees_with_the_accuracy(large_rows):
+    fewer = chapter.untrained_masks(large_rows, (0,), keeps=(0.4,), images=16)
+    for values, by in fewer.test.items():
+        for criterion, test in by.items():
+            right = fewer.read[values][criterion][0] == fewer.labels
+            assert test[0, 0] == pytest.approx(right.mean())
+
+
+def test_shipped_masks_are_the_same_result(masks, large_rows, tmp_path):
+    chapter.SUPERMASKS.outcome(masks).save(tmp_path / "s.json")
+    again = chapter.shipped_masks(load_outcome(tmp_path / "s.json"), large_rows)
+    assert again.keeps == masks.keeps
+    for values, by in masks.read.items():
+        assert all(np.array_equal(read, again.read[values][c]) for c, read in by.items())
+    assert again.numbers() == masks.numbers()
+    assert again.provenance.shipped
+
+
+def supermask_numbers(same, random, initial):
+    by = {
+        "large final, same sign": [[same]], "random": [[random]], "large initial": [[0.1]],
+    }  # fmt: skip
+    return {"keeps": [0.4], "test": {"signed constant": by,
+            "as initialised": {**by, "large final, same sign": [[initial]]}}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("numbers", "holds"),
+    [
+        (supermask_numbers(0.8, 0.1, 0.7), [True, True, True]),
+        (supermask_numbers(0.74, 0.21, 0.8), [False, False, False]),
+    ],
+)
+def test_the_criterion_of_supermasks(numbers, holds):
+    assert [check.holds for check in chapter.SUPERMASKS.judge(numbers)] == holds
+
+
+# --- learned masks ---
+
+
+def test_every_variant_is_measured(large_rows):
+    result = chapter.learn_masks(large_rows, (0,), epochs=2)
+    assert set(result.test) == set(result.kept) == set(learned_masks.ROWS)
+    assert result.kept["everything"][0] == result.kept["trained"][0] == 1
+    assert result.kept["edge-popup"][0] == pytest.approx(0.5, abs=1e-4)
+    assert result.kept["random"][0] == result.kept["learned"][0]
+    assert len(result.table().rows) == len(learned_masks.ROWS)
+
+
+def test_the_shuffled_control_keeps_as_many_in_every_layer(large_rows):
+    net = untrained.signed(chapter.glorot_lenet(large_rows, 0))
+    learned = pruning.supermask.learn(net, untrained.trainer(large_rows, 0, 1, 0.1))
+    other = learned_masks.shuffled(learned, net, 0)
+    for name, mask in learned.masks.items():
+        weight, own = other.get_parameter(name), learned.model.get_parameter(name)
+        assert int((weight != 0).sum()) == int(mask.sum())
+        assert weight.abs().max().item() == pytest.approx(own.abs().max().item())
+        assert not torch.equal(weight != 0, mask)
+
+
+def test_the_criterion_of_learned_masks():
+    good = {"learned": [0.93], "edge-popup": [0.94], "criterion": [0.90], "random": [0.1],
+            "trained": [0.95]}  # fmt: skip
+    judge = chapter.LEARNED_MASKS.judge
+    assert all(check.holds for check in judge({"test": good}))
+    bad = {**good, "learned": [0.85], "edge-popup": [0.96], "random": [0.3]}
+    assert [c.holds for c in judge({"test": bad})] == [False, True, False, False, False]
+
+
+# --- weight agnostic networks ---
+
+
+def test_the_search_is_measured_with_its_controls(searched, digits):
+    network = searched.found[0].network
+    test = topologies.few_classes(digits.test)
+    assert set(np.unique(test.labels)) == {0, 1, 2, 3}
+    weights = np.random.default_rng(1003).uniform(-2, 2, agnostic.DRAWS)
+    right = [(network.logits(test.inputs, [w])[0].argmax(1) == test.labels).mean() for w in weights]
+    assert searched.test["random"][0] == pytest.approx(np.mean(right))
+    assert searched.test["fully connected"][0] == pytest.approx((test.labels == 0).mean())
+    assert searched.test["trained"][0] > 0.9
+
+
+def test_an_unselected_network_has_seen_as_many_changes(searched):
+    other = agnostic.unselected(searched.found[0], np.random.default_rng(0))
+    assert other.inputs == 64
+    assert len(other.places) <= 69 + len(searched.found[0].history)
+
+
+def test_an_ensemble_of_equal_opinions_is_that_opinion(digits):
+    test = topologies.few_classes(digits.test)
+    net = weight_agnostic.fully_connected(64, 4)
+    assert topologies.ensemble(net, test) == pytest.approx((test.labels == 0).mean())
+
+
+def test_a_line_survives_a_file(searched, digits, tmp_path):
+    chapter.WEIGHT_AGNOSTIC.outcome(searched).save(tmp_path / "w.json")
+    again = load_outcome(tmp_path / "w.json")
+    networks, born = agnostic.read_line(again.numbers["line"])
+    assert networks == [one.network for one in searched.found[0].history]
+    assert born == [one.born for one in searched.found[0].history]
+    line = chapter.evolution(again, digits)
+    assert line.accuracy.shape == (len(networks), 6)
+
+
+def test_the_shipped_network_is_what_its_numbers_say(digits):
+    shipped = chapter.shipped("weight_agnostic")
+    network = agnostic.read_line(shipped.numbers["line"])[0][-1]
+    assert len(network.connections) == shipped.numbers["connections"][0]
+    test = topologies.few_classes(digits.test)
+    assert topologies.ensemble(network, test) == pytest.approx(
+        shipped.numbers["test"]["ensemble"][0], abs=1e-4
+    )
+
+
+def test_one_weight_is_measured_at_every_place_of_the_slider(digits):
+    result = chapter.one_weight(chapter.shipped("weight_agnostic"), digits)
+    assert set(result.weights) <= set(result.fine)
+    assert set(weight_agnostic.SHARED_WEIGHTS) <= set(result.weights)
+    test = topologies.few_classes(digits.test)
+    place = result.fine.index(-0.5)
+    assert result.accuracy[place] == topologies.accuracies(result.network, test, [-0.5])[0]
+    assert result.accuracy[result.fine.index(0.0)] == (test.labels == 0).mean()
+    assert result.labels.tolist() == [0, 1, 2, 3]
+
+
+def test_the_criterion_of_weight_agnostic():
+    good = {"random": [0.7, 0.6], "ensemble": [0.8, 0.8], "fully connected": [0.25, 0.25],
+            "unselected": [0.3, 0.3]}  # fmt: skip
+    judge = chapter.WEIGHT_AGNOSTIC.judge
+    assert all(check.holds for check in judge({"test": good}))
+    bad = {"random": [0.9, 0.59], "ensemble": [0.8, 0.8], "fully connected": [0.25, 0.36],
+           "unselected": [0.6, 0.6]}  # fmt: skip
+    assert not any(check.holds for check in judge({"test": bad}))
+
+
+@pytest.mark.parametrize("claim", [chapter.SUPERMASKS, chapter.LEARNED_MASKS,
+                                   chapter.WEIGHT_AGNOSTIC])  # fmt: skip
+def test_the_shipped_results_judge_as_they_say(claim):
+    shipped = chapter.shipped(claim.key)
+    assert list(claim.judge(shipped.numbers)) == list(shipped.checks)
+    assert claims.all_claims()[claim.key] is claim
+    assert shipped.says == claim.says
+    assert len(shipped.numbers["seeds"]) >= 3
