@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from torch import nn
 
 from nc_teach.models import initialised_from
@@ -19,7 +21,7 @@ def mlp(*widths: int, seed: int | None = None, he: bool = False) -> nn.Sequentia
     """
     modules: list[nn.Module] = [nn.Flatten()]
     with initialised_from(seed):
-        for inputs, outputs in zip(widths, widths[1:], strict=False):
+        for inputs, outputs in pairwise(widths):
             modules += [nn.Linear(inputs, outputs), nn.ReLU()]
             if he:
                 nn.init.kaiming_normal_(modules[-2].weight, nonlinearity="relu")
