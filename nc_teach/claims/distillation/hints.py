@@ -25,7 +25,7 @@ from nc_teach import distillation, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.distillation.mlp import mlp
 from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
-from nc_teach.data import Dataset
+from nc_teach.data import Dataset, Split
 from nc_teach.table import Table
 
 IMAGES = 5000  # of the training split
@@ -116,7 +116,7 @@ class Lab:
 
     def __init__(self, dataset: Dataset, seed: int, epochs: int = 10) -> None:
         some = dataset.train.subset(min(IMAGES, len(dataset.train)))
-        self.dataset, self.seed = _with_train(dataset, some), seed
+        self.dataset, self.seed = with_train(dataset, some), seed
         self.sizes = some.images[0].numel(), len(dataset.classes)
         self.shown = dataset.validation.images[:SHOWN]
         self.teacher = self.student(TEACHER)
@@ -162,7 +162,8 @@ class Lab:
         return net
 
 
-def _with_train(dataset: Dataset, train: Any) -> Dataset:
+def with_train(dataset: Dataset, train: Split) -> Dataset:
+    """The same data set with another training split."""
     return Dataset(dataset.name, dataset.scale, train, dataset.validation, dataset.test,
                    dataset.classes, dataset.source)  # fmt: skip
 
