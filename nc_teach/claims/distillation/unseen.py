@@ -10,7 +10,8 @@ image nor a label; what differs is what they are told of the other digits:
 
 Afterwards one number is changed, the output bias of the 3: chosen on validation data, and by a
 rule without labels (every tenth digit is a 3). The paper chose it on the test set. A fourth student
-learns by soft targets from 7s and 8s alone; there the biases of the two are lowered.
+learns by soft targets from 7s and 8s alone, in as many steps as the others (with as many epochs,
+which are a fifth of the steps, it is not done learning); there the biases of the two are lowered.
 
 The criterion was set before the runs, from a trial on another machine.
 """
@@ -125,6 +126,8 @@ def train_without(
     hidden = set(range(len(dataset.classes))) - set(SEEN) if name == ONLY else {UNSEEN}
     less = replace(dataset, train=distillation.without_classes(dataset.train, hidden))
     logits = training.predictions(teacher, less.train)
+    if name == ONLY:
+        epochs = round(epochs * len(dataset.train) / len(less.train))
     return train_student(less, logits, TOLD.get(name, f"T = {HIGH}"), seed, WIDTH, epochs)
 
 
@@ -191,25 +194,24 @@ def _gather(found: dict[str, list[_Reading]], dataset: Dataset, seconds: float) 
 
 
 def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    after = {
-        name: np.array(rules["validation"]) for name, rules in numbers["results"].items()
-    }  # student -> seeds x (all, unseen)
-    only = 1 - after[ONLY][:, 0]
+    after = {name: _of_unseen(rules) for name, rules in numbers["results"].items()}
+    only = 1 - np.array(numbers["results"][ONLY]["validation"])[:, 0]
+    true, labels, shuffled = (after[name] for name in TOLD)
     return (
         Check(
             "soft targets: at least 88 % of the 3s right once the bias is moved, every seed",
-            _list(after["soft targets"][:, 1]),
-            bool((after["soft targets"][:, 1] >= 0.88).all()),
+            _list(true["validation"]),
+            bool((true["validation"] >= 0.88).all()),
         ),
         Check(
-            "labels: less than 45 % of the 3s right, whatever is done to the bias, every seed",
-            _list(after["labels"][:, 1]),
-            bool((after["labels"][:, 1] < 0.45).all()),
+            "labels: less than 45 % of the 3s right, by either rule for the bias, every seed",
+            _list(np.maximum(labels["validation"], labels["no labels"])),
+            bool((labels["validation"] < 0.45).all() and (labels["no labels"] < 0.45).all()),
         ),
         Check(
-            "shuffled soft targets: fewer 3s right than true ones, every seed",
-            _list(after["shuffled"][:, 1]),
-            bool((after["shuffled"][:, 1] < after["soft targets"][:, 1]).all()),
+            "shuffled soft targets: fewer 3s right than true ones, by either rule, every seed",
+            _list(np.maximum(shuffled["validation"], shuffled["no labels"])),
+            all((shuffled[r] < true[r]).all() for r in ("validation", "no labels")),
         ),
         Check(
             "only 7s and 8s: at most 14 % errors once two biases are moved, every seed",
@@ -217,6 +219,10 @@ def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
             bool((only <= 0.14).all()),
         ),
     )
+
+
+def _of_unseen(rules: dict[str, list]) -> dict[str, np.ndarray]:
+    return {rule: np.array(values)[:, 1] for rule, values in rules.items()}
 
 
 def _list(shares: np.ndarray) -> str:
