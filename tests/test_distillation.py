@@ -2,6 +2,7 @@
 
 import copy
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -78,7 +79,7 @@ def test_the_limits_cold_and_hot_and_the_order_never_changes():
 def test_entropy_grows_with_the_temperature_up_to_that_of_chance():
     logits = pair()[1]
     bits = [distillation.entropy(distillation.softmax(logits, t)) for t in (0.2, 1, 5, 1e6)]
-    assert all((low < high).all() for low, high in zip(bits, bits[1:], strict=False))
+    assert all((low < high).all() for low, high in pairwise(bits))
     assert torch.allclose(bits[-1], torch.tensor(2.0).double())
     assert distillation.entropy(torch.tensor([0.0, 1.0])) == 0
     theirs = torch.distributions.Categorical(logits=logits).entropy() / math.log(2)

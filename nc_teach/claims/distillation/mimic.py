@@ -2,8 +2,7 @@
 
 The teacher is a small convolutional network that saw 2,000 labelled images, jittered. The student
 has one hidden layer of 400 units and learns the teacher's logits by least squares. Mimics differ
-in how many images they see; only the first 2,000 have labels, and no mimic looks at one. Every
-student takes the same number of steps. The controls:
+in how many images they see; only the first 2,000 have labels, and no mimic looks at one. network takes the same number of steps, the teacher too.
 
 - ``labels``: the same shallow network on the 2,000 labels;
 - ``labels, jittered``: that too, with the jitter that the teacher had;
@@ -36,7 +35,7 @@ from nc_teach.training import Loss, cosine, cross_entropy
 
 LABELLED = 2000
 IMAGES = (2000, 5000, 10_000, 20_000)  # as many of them as the data set has
-STEPS, BATCH, TEACHER_EPOCHS = 3000, 100, 25
+STEPS, BATCH = 3000, 100
 CONTROLS: dict[str, tuple[tuple[int, ...], Loss]] = {
     "labels": ((400,), cross_entropy),
     "labels, jittered": ((400,), jittered_cross_entropy),
@@ -92,9 +91,8 @@ def mimic_a_teacher(
     labelled: int = LABELLED,
     images: Sequence[int] = IMAGES,
     steps: int = STEPS,
-    teacher_epochs: int = TEACHER_EPOCHS,
 ) -> Mimics:
-    """Train teacher, controls and mimics from every seed; all students take ``steps`` steps."""
+    """Train teacher, controls and mimics from every seed; each takes about ``steps`` steps."""
     started = time.perf_counter()
     sizes = tuple(n for n in images if n <= len(dataset.train))
     few = replace(dataset, train=dataset.train.subset(labelled))
@@ -102,7 +100,7 @@ def mimic_a_teacher(
     controls: dict[str, list[float]] = {name: [] for name in CONTROLS}
     with stopping_as_a_whole():
         for seed in with_bar(seeds, "teacher"):
-            teacher = train_cnn(few, seed, teacher_epochs)
+            teacher = train_cnn(few, seed, steps)
             teachers.append(training.accuracy(teacher, dataset.test))
             for name in CONTROLS:
                 control = _train_control(few, name, seed, steps)
@@ -115,13 +113,13 @@ def mimic_a_teacher(
     )  # fmt: skip
 
 
-def train_cnn(few: Dataset, seed: int, epochs: int = TEACHER_EPOCHS) -> nn.Module:
+def train_cnn(few: Dataset, seed: int, steps: int = STEPS) -> nn.Module:
     """The teacher: :func:`small_cnn` on the labelled images, jittered."""
     teacher = small_cnn(seed, len(few.classes))
     finished(
         training.fit(
-            teacher, few, epochs=epochs, seed=seed, schedule=cosine, loss=jittered_cross_entropy,
-            progress=False,
+            teacher, few, epochs=_epochs(len(few.train), steps), seed=seed, schedule=cosine,
+            loss=jittered_cross_entropy, progress=False,
         )
     )  # fmt: skip
     return teacher
