@@ -2,7 +2,8 @@
 
 The teacher is a small convolutional network that saw 2,000 labelled images, jittered. The student
 has one hidden layer of 400 units and learns the teacher's logits by least squares. Mimics differ
-in how many images they see; only the first 2,000 have labels, and no mimic looks at one. network takes the same number of steps, the teacher too.
+in how many images they see; only the first 2,000 have labels, and no mimic looks at one. Every
+network takes the same number of steps, the teacher too. The controls:
 
 - ``labels``: the same shallow network on the 2,000 labels;
 - ``labels, jittered``: that too, with the jitter that the teacher had;

@@ -39,7 +39,7 @@ UNSEEN = 3
 SEEN = (7, 8)
 TOLD = {"soft targets": f"T = {HIGH}", "labels": "labels", "shuffled": "shuffled"}
 ONLY = "only 7s and 8s"
-SHIFTS = tuple(np.arange(-40, 41) / 4)  # what is added to the bias, in logits
+SHIFTS = tuple((np.arange(-40, 81) / 4).tolist())  # what is added to the bias, in logits
 WIDTH, EPOCHS = 300, 12
 
 
