@@ -5,9 +5,13 @@ from nc_teach.figures.filters_fading import filters_fading
 from nc_teach.figures.healing import healing
 from nc_teach.figures.importance import importance
 from nc_teach.figures.matrix import TOY_LAYER, matrix, toy_pruning
+from nc_teach.figures.mimic import mimic
 from nc_teach.figures.pruning_curve import pruning_curve
 from nc_teach.figures.pruning_loop import pruning_loop
 from nc_teach.figures.speedup import speedup
+from nc_teach.figures.students import students
+from nc_teach.figures.temperature import temperature
+from nc_teach.figures.unseen_class import unseen_class
 from nc_teach.figures.weight_histogram import weight_histogram
 from nc_teach.figures.xor_surgery import xor_surgery
 
@@ -18,10 +22,14 @@ __all__ = [
     "healing",
     "importance",
     "matrix",
+    "mimic",
     "pruning_curve",
     "pruning_loop",
     "speedup",
+    "students",
+    "temperature",
     "toy_pruning",
+    "unseen_class",
     "weight_histogram",
     "xor_surgery",
 ]

@@ -10,6 +10,7 @@ from nc_teach.claims.distillation import mimic, soft_targets, unseen
 from nc_teach.claims.distillation.assistant import ASSISTANTS, Relay, run_relay
 from nc_teach.claims.distillation.averaging import AVERAGING, Averages, average_networks
 from nc_teach.claims.distillation.ensemble import ENSEMBLE_IN_ONE, EnsembleInOne, ensemble_in_one
+from nc_teach.claims.distillation.examples import TellingDigits, telling_digits
 from nc_teach.claims.distillation.hints import HINTS, Hints, compare_hints
 from nc_teach.claims.distillation.interpolation import Paths, interpolation_paths
 from nc_teach.claims.distillation.mimic import MIMIC, Mimics, mimic_a_teacher, mimic_table
@@ -49,6 +50,7 @@ __all__ = [
     "Paths",
     "Relay",
     "Students",
+    "TellingDigits",
     "Unseen",
     "average_networks",
     "compare_hints",
@@ -65,6 +67,7 @@ __all__ = [
     "small_cnn",
     "teach_students",
     "teacher_network",
+    "telling_digits",
     "train_teacher",
     "unseen_table",
 ]
