@@ -95,7 +95,7 @@ def test_the_temperature_tells_the_second_thought():
     figure = figures.temperature(digits())
     cold, warm = (figure.sentence({"temperature": t, "digit": 1}) for t in (1, 4))
     assert "says of this 2: 2: 0.98, 3: 0.02" in cold
-    assert "2: 0.48, 3: 0.18" in warm
+    assert "2: 0.50, 3: 0.19" in warm
     state = figure.state({"temperature": 100})
     assert state["soft"].max() - state["soft"].min() < 0.02
     assert state["bits"] == pytest.approx(np.log2(10), abs=0.01)

@@ -99,7 +99,7 @@ def gradient_lengths(
     """Length of the gradient at the student's logits, 2 x temperatures: with T² and without.
 
     >>> gradient_lengths(np.array([1.0, -1.0]), np.zeros(2), (1, 100)).round(4).tolist()
-    [[0.5386, 0.7071], [0.5386, 0.0001]]
+    [[0.5385, 0.7071], [0.5385, 0.0001]]
     """
     found = []
     for t in temperatures:
