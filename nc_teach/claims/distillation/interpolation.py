@@ -3,7 +3,7 @@
 Test accuracy at (1 - alpha) A + alpha B, for B as it came, for B with its units in the order of A's
 (by weights, by activations), and as a control for two networks that shared their first epoch. For
 the picture also what a few units of the first layer look for: the weights of a unit of A, of the
-unit of B in its place, and of their mean, all as images.
+unit of B in its place, and of their mean, all as images, smoothed over 3 x 3 pixels for the eye.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach import distillation, training
@@ -26,7 +27,7 @@ from nc_teach.table import Table
 
 ALPHAS = tuple(k / 20 for k in range(21))
 LINES = ("as it came", "matched by weights", "matched by activations", "fork")
-UNITS = 6  # shown
+UNITS = 4  # shown
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Paths:
     """Test accuracy in [0, 1] per line, pairs of networks x alphas.
 
     ``filters[line]`` are the first pair's, for the lines that have units to show: units x 2 x
-    height x width, A's and the one of B in its place. The units are those of A that correlate best
-    with their match.
+    height x width, A's and the one of B in its place, smoothed over 3 x 3 pixels. The units are
+    those of A that are most like their match.
     """
 
     alphas: tuple[float, ...]
@@ -105,18 +106,19 @@ def _filters(
     pairs: dict[str, tuple[nn.Module, nn.Module]], dataset: Dataset
 ) -> dict[str, np.ndarray]:
     """First-layer weights of a few units of A and of what stands in their place in B."""
-    height, width = dataset.train.images.shape[-2:]
-    channels = dataset.train.images.shape[1]
     weights = {name: [_first(net) for net in pairs[name]] for name in LINES[:3]}
     a, b = weights["matched by weights"]
-    alike = (a * b).sum(dim=1) / (a.norm(dim=1) * b.norm(dim=1))
-    best = alike.topk(min(UNITS, len(a))).indices
+    best = F.cosine_similarity(a, b).topk(min(UNITS, len(a))).indices
+    shape = dataset.train.images.shape[1:]
     return {
-        name: np.stack(
-            [w[best].reshape(-1, channels, height, width).mean(1).numpy() for w in two], 1
-        )
+        name: np.stack([_smooth(w[best].reshape(-1, *shape).mean(1)) for w in two], axis=1)
         for name, two in weights.items()
     }
+
+
+def _smooth(maps: Tensor) -> np.ndarray:
+    """The mean over each pixel and its neighbours; at the edge, over those that there are."""
+    return F.avg_pool2d(maps[:, None], 3, 1, 1, count_include_pad=False)[:, 0].numpy()
 
 
 def _first(net: nn.Module) -> Tensor:
