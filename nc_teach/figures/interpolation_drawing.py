@@ -60,25 +60,30 @@ def _draw_curve(axes: Any, state: dict[str, Any], guessed: float | None) -> Call
         say.xy = (100 * state["alpha"], height)
         say.set_text(f"{height:.1f} %")
         inside = min(max(state["alpha"], 0.1), 0.9) - state["alpha"]
-        say.xyann = (400 * inside, -24)
+        say.xyann = (400 * inside, 26 if height < 88 else -24)
         return [other, pairs, mean, dot, say, title]
 
     return move
 
 
 def _draw_units(axes: Any, filters: np.ndarray) -> Callable[..., list]:
-    """Three rows of units: A's, the mixture, B's. Dark pixels are wanted, light ones are not."""
+    """Three rows of units: A's, the mixture, B's. Below, how alike A's and B's are.
+
+    Violet pixels speak for the unit, orange ones against it; alike is 1 for the same, 0 for
+    strangers.
+    """
     _, units, height, width = filters.shape
     paper = np.full((3 * (height + GAP), units * (width + GAP)), np.nan)
     most = np.abs(filters).max(axis=(0, 2, 3))
     image = axes.imshow(paper, cmap="PuOr", vmin=-1, vmax=1, interpolation="nearest")
-    names = ["A", "mixture", "B"]
-    axes.set_yticks([(height + GAP) * row + height / 2 for row in range(3)], names, fontsize=13)
-    axes.set(xticks=[], xlabel="how alike A's and B's unit are (1: the same)")
+    names = ["A", "mixture", "B", "alike"]
+    axes.set_ylim(3 * (height + GAP) + 0.35 * height, -GAP)
+    middles = [(height + GAP) * row + height / 2 for row in range(3)]
+    axes.set_yticks([*middles, 3 * (height + GAP) + 0.15 * height], names, fontsize=13)
+    axes.set(xticks=[])
     axes.tick_params(length=0)
-    axes.xaxis.labelpad = 18
     axes.spines[:].set_visible(False)
-    axes.set_title(f"What {units} units of the first layer look for")
+    axes.set_title(f"What {units} units look for (the best matched)")
     foot = 3 * (height + GAP) + 0.15 * height
     alike = [
         axes.text((width + GAP) * unit + width / 2, foot, "", ha="center", va="center")
