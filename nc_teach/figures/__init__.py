@@ -3,13 +3,16 @@
 from nc_teach.figures.apoz_histogram import apoz_histogram
 from nc_teach.figures.filters_fading import filters_fading
 from nc_teach.figures.healing import healing
+from nc_teach.figures.hint_cable import hint_cable
 from nc_teach.figures.importance import importance
+from nc_teach.figures.interpolation import interpolation
 from nc_teach.figures.matrix import TOY_LAYER, matrix, toy_pruning
 from nc_teach.figures.mimic import mimic
 from nc_teach.figures.pruning_curve import pruning_curve
 from nc_teach.figures.pruning_loop import pruning_loop
 from nc_teach.figures.speedup import speedup
 from nc_teach.figures.students import students
+from nc_teach.figures.teacher_size import teacher_size
 from nc_teach.figures.temperature import temperature
 from nc_teach.figures.unseen_class import unseen_class
 from nc_teach.figures.weight_histogram import weight_histogram
@@ -20,13 +23,16 @@ __all__ = [
     "apoz_histogram",
     "filters_fading",
     "healing",
+    "hint_cable",
     "importance",
+    "interpolation",
     "matrix",
     "mimic",
     "pruning_curve",
     "pruning_loop",
     "speedup",
     "students",
+    "teacher_size",
     "temperature",
     "toy_pruning",
     "unseen_class",
