@@ -78,9 +78,7 @@ MIDDLE_AND_MANY = (
         (
             Choice(
                 "About 93 %.",
-                "That would be the average of their *outputs*, or a little more.".replace(
-                    "*outputs*", "outputs"
-                ),
+                "That would be the average of their outputs, or a little more.",
             ),
             Choice(
                 "More: averaging removes noise.",

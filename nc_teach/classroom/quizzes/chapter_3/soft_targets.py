@@ -51,8 +51,8 @@ SOFT_TARGETS = (
             ),
             Choice(
                 "From both as the weights say; Adam evens it out.",
-                "Adam scales the *sum* of the two gradients. It would even out a factor on the "
-                "whole loss, but not the balance inside.".replace("*sum*", "sum"),
+                "Adam scales the sum of the two gradients. It would even out a factor on the "
+                "whole loss, but not the balance inside.",
             ),
             Choice(
                 "From neither: the gradients cancel.",
