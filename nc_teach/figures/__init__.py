@@ -1,6 +1,7 @@
 """One live figure per idea: from plain numbers to a picture with controls. Nothing trains here."""
 
 from nc_teach.figures.apoz_histogram import apoz_histogram
+from nc_teach.figures.distilling import distilling
 from nc_teach.figures.filters_fading import filters_fading
 from nc_teach.figures.healing import healing
 from nc_teach.figures.hint_cable import hint_cable
@@ -21,6 +22,7 @@ from nc_teach.figures.xor_surgery import xor_surgery
 __all__ = [
     "TOY_LAYER",
     "apoz_histogram",
+    "distilling",
     "filters_fading",
     "healing",
     "hint_cable",
