@@ -214,8 +214,8 @@ def test_mimics_see_images_without_labels_and_all_take_the_same_steps(large_rows
     two = mimic.train_mimic(other, teacher, 60, 0, 3)
     for p, q in zip(one.parameters(), two.parameters(), strict=True):
         assert torch.equal(p, q)
-    assert mimic._epochs(2000, 3000) == 150
-    assert mimic._epochs(10_000, 3000) == 30
+    assert mimic._epochs(2000, 2000) == 100
+    assert mimic._epochs(10_000, 2000) == 20
     assert "mimic of the teacher's logits" in str(result.table())
 
 

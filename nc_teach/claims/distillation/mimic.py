@@ -36,7 +36,7 @@ from nc_teach.training import Loss, cosine, cross_entropy
 
 LABELLED = 2000
 IMAGES = (2000, 5000, 10_000, 20_000)  # as many of them as the data set has
-STEPS, BATCH = 3000, 100
+STEPS, BATCH = 2000, 100
 CONTROLS: dict[str, tuple[tuple[int, ...], Loss]] = {
     "labels": ((400,), cross_entropy),
     "labels, jittered": ((400,), jittered_cross_entropy),
