@@ -36,10 +36,6 @@ CARD = Exercise(
         "is the teacher? Mend it; `student` is trained in place and returned."
     ),
     stub="""\
-import torch
-import torch.nn.functional as F
-
-
 def distil(student, teacher, images, epochs):
     with torch.no_grad():
         targets = teacher(images).split(20)

@@ -36,10 +36,6 @@ CARD = Exercise(
         "Mend it."
     ),
     stub="""\
-import torch
-import torch.nn.functional as F
-
-
 def learn_from_hint(listener, regressor, speaker, images, epochs):
     optimizer = torch.optim.Adam([*listener.parameters(), *speaker.parameters()], lr=0.02)
     for _ in range(epochs):

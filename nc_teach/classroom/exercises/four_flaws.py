@@ -29,9 +29,6 @@ CARD = Exercise(
         "a gradient to the teacher. The hard part and the weights are right. Mend it."
     ),
     stub="""\
-import torch.nn.functional as F
-
-
 def distillation_loss(student_logits, teacher_logits, labels, temperature, soft_weight):
     p = F.softmax(student_logits / temperature, dim=1)
     log_q = F.log_softmax(teacher_logits / temperature, dim=1)

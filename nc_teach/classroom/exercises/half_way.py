@@ -34,10 +34,6 @@ CARD = Exercise(
         "does a hidden unit live? There are three places."
     ),
     stub="""\
-import copy
-import torch
-
-
 def half_way(a, b, order):
     mean = copy.deepcopy(a)
     ...
