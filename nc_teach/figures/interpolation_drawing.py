@@ -83,7 +83,7 @@ def _draw_units(axes: Any, filters: np.ndarray) -> Callable[..., list]:
     axes.set(xticks=[])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set_title(f"What {units} units look for (the best matched)")
+    axes.set_title(f"{units} units, the best matched")
     foot = 3 * (height + GAP) + 0.15 * height
     alike = [
         axes.text((width + GAP) * unit + width / 2, foot, "", ha="center", va="center")

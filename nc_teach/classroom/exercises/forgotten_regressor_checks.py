@@ -94,8 +94,8 @@ def the_hint_is_learned(candidate: Candidate) -> str | None:
         )
     return (
         f"after {EPOCHS} epochs listener and regressor say {100 * max(share, 0):.0f} % of the "
-        f"hint's variance; they could say at least {100 * ENOUGH:.0f} %. Is every image seen, in every "
-        "epoch, and compared with its own hint as it is?"
+        f"hint's variance; they could say at least {100 * ENOUGH:.0f} %. Is every image seen, in "
+        "every epoch, and compared with its own hint as it is?"
     )
 
 
