@@ -57,7 +57,7 @@ def students(numbers: Mapping[str, Any], source: str, guess: Any = None) -> live
         ],
         lambda values: _state(numbers, told, guessed if values["width"] == widths[0] else None,
                               **values),
-        lambda figure, state: _draw(figure, state, numbers, told),
+        lambda figure, state: _draw(figure, state, numbers, told, guessed is not None),
         _describe,
         size=(820, 430),
         source=source,
@@ -95,7 +95,7 @@ def _state(
 
 def _draw(
     figure: Any, state: dict[str, Any], numbers: Mapping[str, Any],
-    told: Mapping[str, dict[float, np.ndarray]],
+    told: Mapping[str, dict[float, np.ndarray]], with_guess: bool,
 ) -> Callable[[dict[str, Any]], list[Any]]:  # fmt: skip
     axes = figure.subplots()
     look = style.series(0)
@@ -105,7 +105,8 @@ def _draw(
                         markeredgecolor="white", markeredgewidth=1.5)  # fmt: skip
     levels = {name: axes.axhline(np.nan, **look, linewidth=2, label=name)
               for name, look in LEVELS.items()}  # fmt: skip
-    guess = axes.axhline(np.nan, color=style.COLOURS["purple"], linestyle=":", label="your guess")
+    guess = axes.axhline(np.nan, color=style.COLOURS["purple"], linestyle=":",
+                         label="your guess" if with_guess else None)  # fmt: skip
     temperatures = sorted(told[state["width"]])
     axes.set(xscale="log", ylim=_limits(numbers), xlim=(0.9 * temperatures[0],
              1.1 * temperatures[-1]), xlabel="temperature of the soft targets",
