@@ -123,8 +123,8 @@ def test_gains_are_paired_and_against_the_largest_teacher():
     assert state["gain"] == pytest.approx([5.0, -1.0])
     assert state["best"] == 50
     sentence = figure.sentence({"size": 50, "student": "12"})
-    assert "better than with 800-800 in 1 of 2 seeds, by +2.0 points on average" in sentence
-    assert "An assistant gains +0.0 points on the direct way and wins 1 of 2." in sentence
+    assert "better than with 800-800 in 1 of 2 seeds, the median is +2.0 points" in sentence
+    assert "An assistant wins 1 of 2 against the direct way, median +0.0 points." in sentence
     assert "better than" not in figure.sentence({"size": 800, "student": "12"})
 
 

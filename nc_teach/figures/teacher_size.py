@@ -87,11 +87,11 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     if state["size"] != state["largest"]:
         what += (
             f"; that is better than with {state['largest']}-{state['largest']} in {wins} of "
-            f"{len(state['gain'])} seeds, by {state['gain'].mean():+.1f} points on average"
+            f"{len(state['gain'])} seeds, the median is {np.median(state['gain']):+.1f} points"
         )
     what += (
-        f". An assistant gains {relay.mean():+.1f} points on the direct way and wins "
-        f"{int((relay > 0).sum())} of {len(relay)}."
+        f". An assistant wins {int((relay > 0).sum())} of "
+        f"{len(relay)} against the direct way, median {np.median(relay):+.1f} points."
     )
     if guessed is None:
         return what

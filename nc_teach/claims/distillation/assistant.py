@@ -181,7 +181,7 @@ def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
         ),
         Check(
             "with the assistant better than without in at least 7 of 10 paired runs",
-            f"{int((relay > 0).sum())} of {len(relay)}, mean {points(relay.mean())}",
+            f"{int((relay > 0).sum())} of {len(relay)}, median {points(np.median(relay))}",
             bool((relay > 0).mean() >= 0.7),
         ),
     )
