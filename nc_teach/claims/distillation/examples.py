@@ -13,7 +13,7 @@ from nc_teach import distillation, training
 from nc_teach.claims.claim import Provenance, measured_now
 from nc_teach.data import Split
 
-CLASSES = (1, 2, 4, 7)
+CLASSES = (2, 1, 4, 7)
 SURE = 0.98
 
 
