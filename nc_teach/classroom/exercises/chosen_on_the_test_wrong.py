@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
 from ..card import WrongAnswer
@@ -60,12 +59,6 @@ def reports_the_best_of_test(
     return _best(validation, unseen, shifts), best
 
 
-def pools_the_two(validation: Split, test: Split, unseen: int, shifts: Sequence[float]) -> Report:
-    both = tuple(torch.cat(parts) for parts in zip(validation, test, test, test, strict=True))
-    best = _best(both, unseen, shifts)
-    return best, _accuracy(test, unseen, best)
-
-
 def the_last_one(validation: Split, test: Split, unseen: int, shifts: Sequence[float]) -> Report:
     return shifts[-1], _accuracy(test, unseen, shifts[-1])
 
@@ -97,7 +90,6 @@ WRONG_ANSWERS = {
     "shifts the test in place": WrongAnswer(shifts_the_test_in_place, "the logits of `test`"),
     "reports validation": WrongAnswer(reports_validation, "too good by luck"),
     "reports the best of test": WrongAnswer(reports_the_best_of_test, "of any shift on test"),
-    "pools the two": WrongAnswer(pools_the_two, "best on the **test** set"),
     "the last one": WrongAnswer(the_last_one, "you choose the shift 3;"),
     "in per cent": WrongAnswer(in_per_cent, "in per cent"),
     "without the shift": WrongAnswer(without_the_shift, "with the shift that you chose"),
