@@ -1,4 +1,4 @@
-"""FitNets' hints, where they help and where they hurt.
+"""FitNets' hints, where they help and where they do not.
 
 The student of the paper is thinner and *deeper* than its teacher. Every variant has the same epochs
 in all; with a hint, half of them go to the first stage. Two students: 24 thin layers with PyTorch's
@@ -238,7 +238,7 @@ def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
 
 HINTS = Claim(
     key="hints",
-    title="A hint trains what is stuck, and hurts what is not",
+    title="A hint trains what is stuck; so does a better start",
     paper="Romero et al. 2015, arXiv:1412.6550, table 4",
     says="on MNIST a thin student twice as deep as its teacher errs on 1.9 % after plain training, "
     "0.65 % with soft targets and 0.51 % with hints.",
