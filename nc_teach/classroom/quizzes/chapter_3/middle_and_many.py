@@ -105,9 +105,9 @@ MIDDLE_AND_MANY = (
                 right=True,
             ),
             Choice(
-                "A higher temperature.",
-                "Soft targets speak at the output, whatever T. If no signal gets there from the "
-                "input, they cannot help.",
+                "More labelled images.",
+                "To its last layers all images look alike. More of them that look alike are no "
+                "help.",
             ),
             Choice(
                 "A larger teacher.",
