@@ -53,7 +53,7 @@ def test_a_hint_may_be_asked_in_every_round_and_in_whole():
 
 
 def test_the_stub_s_loss_falls_to_nearly_nothing_as_the_card_says():
-    losses, space = [], {}
+    losses, space = [], {"torch": torch}
     exec(compile(forgotten_regressor.CARD.stub, "<stub>", "exec"), space)
 
     class Noting:
