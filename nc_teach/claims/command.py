@@ -14,9 +14,9 @@ from nc_teach.claims.claim import Claim
 
 def all_claims() -> dict[str, Claim]:
     """Every claim of every chapter by its key, in the order of the course."""
-    from nc_teach.claims import network_pruning, why_pruning
+    from nc_teach.claims import distillation, network_pruning, why_pruning
 
-    chapters = (network_pruning, why_pruning)
+    chapters = (network_pruning, why_pruning, distillation)
     return {claim.key: claim for chapter in chapters for claim in chapter.CLAIMS}
 
 

@@ -78,7 +78,12 @@ def examine(card: Exercise, candidate: Any) -> str | None:
             f'`classroom.check("{card.key}", {name})`. It got {type(candidate).__name__}.'
         )
     if _same_code(_code(candidate), _stub_code(card)):
-        return f"`{name}` is still as it was handed out. The `...` is where your lines go."
+        todo = (
+            "The `...` is where your lines go."
+            if "..." in card.stub
+            else "Something in it is wrong: find it and mend it."
+        )
+        return f"`{name}` is still as it was handed out. {todo}"
     for check in card.checks:
         try:
             message = check(candidate)

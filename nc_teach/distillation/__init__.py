@@ -1,0 +1,80 @@
+"""Knowledge distillation (知識蒸餾): a small network learns from the outputs of a large one.
+
+:func:`softmax` at a temperature makes the teacher's opinion of the wrong classes visible,
+:func:`soft_target_loss`, :func:`kd_loss` and :func:`logit_loss` say what the student should match,
+and :func:`distil` trains it. Hints speak to a layer in the middle, an assistant stands between
+teacher and student, and several networks become one by their outputs or by their parameters.
+"""
+
+from nc_teach.distillation.assignment import assign
+from nc_teach.distillation.assistant import distil_in_steps
+from nc_teach.distillation.averaging import (
+    average_logits,
+    average_outputs,
+    average_parameters,
+    average_states,
+    ensemble_logits,
+    interpolate,
+    interpolation_path,
+    renew_batch_norm,
+)
+from nc_teach.distillation.controls import shuffle_wrong_classes, smoothed_labels
+from nc_teach.distillation.distil import distil
+from nc_teach.distillation.hints import hint_loss, standardise, train_on_hints, variances
+from nc_teach.distillation.logits import logit_loss, standardise_logits
+from nc_teach.distillation.matching import match_permutation, permute_units
+from nc_teach.distillation.soft_targets import (
+    high_temperature_gradient,
+    kd_loss,
+    soft_target_gradient,
+    soft_target_loss,
+)
+from nc_teach.distillation.swa import SwaResult, swa
+from nc_teach.distillation.temperature import entropy, softmax, temperature_table
+from nc_teach.distillation.unseen import (
+    best_shift,
+    errors_after,
+    read_as,
+    shift_bias,
+    shift_for_share,
+    without_classes,
+)
+
+__all__ = [
+    "SwaResult",
+    "assign",
+    "average_logits",
+    "average_outputs",
+    "average_parameters",
+    "average_states",
+    "best_shift",
+    "distil",
+    "distil_in_steps",
+    "ensemble_logits",
+    "entropy",
+    "errors_after",
+    "high_temperature_gradient",
+    "hint_loss",
+    "interpolate",
+    "interpolation_path",
+    "kd_loss",
+    "logit_loss",
+    "match_permutation",
+    "permute_units",
+    "read_as",
+    "renew_batch_norm",
+    "shift_bias",
+    "shift_for_share",
+    "shuffle_wrong_classes",
+    "smoothed_labels",
+    "soft_target_gradient",
+    "soft_target_loss",
+    "softmax",
+    "standardise",
+    "standardise_logits",
+    "swa",
+    "temperature_table",
+    "train_on_hints",
+    "variances",
+    "without_classes",
+]

@@ -1,0 +1,201 @@
+"""Averaging: many networks become one, by their outputs or by their parameters.
+
+The mean of the *outputs* is an ensemble: it needs every network at every image, and it hardly ever
+hurts. The mean of the *parameters* is one network, as cheap as each; it works only where the
+straight line between the networks stays in one valley of the loss.
+
+Sources: Hinton, Vinyals, Dean (2015), "Distilling the Knowledge in a Neural Network" (arithmetic
+and geometric means of an ensemble's outputs as soft targets); Frankle, Dziugaite, Roy, Carbin
+(2020), "Linear Mode Connectivity and the Lottery Ticket Hypothesis" (the line between networks).
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from nc_teach.training import device_of
+
+State = Mapping[str, Tensor]
+
+
+def average_outputs(logits: Sequence[Tensor], temperature: float = 1.0) -> Tensor:
+    """The *arithmetic* mean of the networks' probabilities: (1/n) sum_i softmax(z_i / T).
+
+    Parameters
+    ----------
+    logits
+        One N x classes tensor a network, all of the same images in the same order.
+    temperature
+        T, above 0. Another T is another ensemble: the mean is taken *after* the softmax.
+
+    Returns
+    -------
+    Tensor
+        N x classes probabilities, each row with sum 1.
+
+    Raises
+    ------
+    ValueError
+        For no network, shapes that differ, or T not above 0.
+
+    Examples
+    --------
+    >>> sure, unsure = torch.tensor([[0.0, math.log(9)]]), torch.tensor([[math.log(3), 0.0]])
+    >>> average_outputs([sure, unsure])  # (0.1 + 0.75) / 2 and (0.9 + 0.25) / 2
+    tensor([[0.4250, 0.5750]])
+    """
+    return ensemble_logits(logits, temperature).div(temperature).softmax(dim=1)
+
+
+def average_logits(logits: Sequence[Tensor]) -> Tensor:
+    """The mean of the logits, N x classes: the *geometric* mean of the probabilities, unscaled.
+
+    softmax((1/n) sum_i z_i) is proportional to (prod_i softmax(z_i))^(1/n). Unlike the arithmetic
+    mean, a single network that is sure that it is *not* this class can veto the others.
+
+    >>> average_logits([torch.tensor([[0.0, 2.0]]), torch.tensor([[1.0, 0.0]])])
+    tensor([[0.5000, 1.0000]])
+    """
+    return _stacked(logits).mean(dim=0)
+
+
+def ensemble_logits(logits: Sequence[Tensor], temperature: float = 1.0) -> Tensor:
+    """Logits whose softmax at T is :func:`average_outputs`: T log((1/n) sum_i softmax(z_i / T)).
+
+    What a student is taught from an ensemble, wherever a loss wants a teacher's *logits*. They are
+    computed from logarithms, so that a probability too small for float32 does not become log 0.
+
+    >>> z = torch.tensor([[0.0, math.log(9)]])
+    >>> ensemble_logits([z, z]).softmax(dim=1)
+    tensor([[0.1000, 0.9000]])
+    """
+    if not isinstance(temperature, int | float) or not 0 < temperature < math.inf:
+        raise ValueError(f"temperature must be a number above 0, got {temperature!r}")
+    logs = _stacked(logits).div(temperature).log_softmax(dim=2)
+    return temperature * (logs.logsumexp(dim=0) - math.log(len(logs)))
+
+
+def average_parameters(
+    models: Sequence[nn.Module], weights: Sequence[float] | None = None
+) -> nn.Module:
+    """A new network whose every parameter is the mean of the networks' own: sum_i w_i theta_i.
+
+    Parameters
+    ----------
+    models
+        Networks of one shape. They are left as they are.
+    weights
+        One number a network, with sum 1. Default: equal.
+
+    Notes
+    -----
+    Buffers of floats (batch normalisation's running mean and variance) are averaged like
+    parameters, whole numbers (its counter) are the first network's. But the mean of two variances
+    is not the variance of the mean network: call :func:`renew_batch_norm` afterwards.
+
+    Raises
+    ------
+    ValueError
+        For no network, names or shapes that differ, or weights that do not fit.
+
+    Examples
+    --------
+    >>> a, b = nn.Linear(1, 1), nn.Linear(1, 1)
+    >>> _ = nn.init.constant_(a.weight, 1.0), nn.init.constant_(b.weight, 4.0)
+    >>> average_parameters([a, b], weights=[2 / 3, 1 / 3]).weight.item()
+    2.0
+    """
+    states = [model.state_dict() for model in models]
+    average = copy.deepcopy(models[0]) if len(models) else None
+    state = average_states(states, weights)
+    average.load_state_dict(state)
+    return average
+
+
+def average_states(states: Sequence[State], weights: Sequence[float] | None = None) -> State:
+    """The same for state dicts: a dict of new tensors, in the dtypes of the first."""
+    shares = _check(states, weights)
+    return {
+        name: _mean([state[name] for state in states], shares)
+        if first.is_floating_point()
+        else first.clone()
+        for name, first in states[0].items()
+    }
+
+
+def interpolate(a: nn.Module, b: nn.Module, alpha: float) -> nn.Module:
+    """The network at (1 - alpha) theta_A + alpha theta_B: A at 0, B at 1, half-way at 0.5."""
+    return average_parameters([a, b], [1 - alpha, alpha])
+
+
+def interpolation_path(
+    a: nn.Module, b: nn.Module, alphas: Sequence[float], measure: Callable[[nn.Module], float]
+) -> list[float]:
+    """``measure`` of the networks along the straight line from A to B, one number an alpha."""
+    return [measure(interpolate(a, b, alpha)) for alpha in alphas]
+
+
+@torch.no_grad()
+def renew_batch_norm(model: nn.Module, images: Tensor, batch_size: int = 100) -> nn.Module:
+    """Measure the running mean and variance of every batch normalisation anew, in place.
+
+    The images run through the network in training mode, batch by batch, and each statistic becomes
+    the plain mean over the batches. Everything else is in evaluation mode meanwhile.
+    """
+    norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    modes = [(m, m.training) for m in model.modules()]
+    momenta = [norm.momentum for norm in norms]
+    try:
+        model.eval()
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.train()
+            norm.momentum = None  # torch's word for the plain mean over the batches
+        for batch in images.to(device_of(model)).split(batch_size) if norms else ():
+            model(batch)
+    finally:
+        for module, mode in modes:
+            module.training = mode
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+    return model
+
+
+def _mean(tensors: Sequence[Tensor], shares: Sequence[float]) -> Tensor:
+    """In float64, so that the mean of equal numbers is that number, to the bit."""
+    total = sum(share * t.detach().double() for share, t in zip(shares, tensors, strict=True))
+    return total.to(tensors[0].dtype)
+
+
+def _stacked(logits: Sequence[Tensor]) -> Tensor:
+    shapes = [tuple(z.shape) for z in logits]
+    if not shapes or len(set(shapes)) > 1 or len(shapes[0]) != 2:
+        raise ValueError(
+            f"logits must be at least one N x classes tensor, all of one shape, got {shapes}"
+        )
+    return torch.stack(list(logits))
+
+
+def _check(states: Sequence[State], weights: Sequence[float] | None) -> list[float]:
+    """The weights as a list, or ``ValueError``."""
+    if not states:
+        raise ValueError("models must be at least one network, got none")
+    for number, state in enumerate(states[1:], 1):
+        if state.keys() != states[0].keys():
+            odd = sorted(state.keys() ^ states[0].keys())
+            raise ValueError(f"models[{number}] must have the names of models[0], got {odd}")
+        for name, tensor in states[0].items():
+            if state[name].shape != tensor.shape:
+                raise ValueError(
+                    f"models[{number}] must have {name} of shape {tuple(tensor.shape)} like "
+                    f"models[0], got {tuple(state[name].shape)}"
+                )
+    shares = [1 / len(states)] * len(states) if weights is None else list(weights)
+    if len(shares) != len(states) or abs(math.fsum(shares) - 1) > 1e-6:
+        raise ValueError(f"weights must be {len(states)} numbers with sum 1, got {shares}")
+    return shares

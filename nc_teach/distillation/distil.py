@@ -1,0 +1,123 @@
+"""Distil: train a student on what the teacher says of each image.
+
+The teacher is asked once, in evaluation mode, about every image of the *transfer set*: the images
+that the student learns from. Its logits are then part of what an image comes with, like its label,
+and are picked by the same index. A shuffled order cannot part an image from its logits; that is the
+trap in codes that cache logits in a list beside a shuffled loader.
+
+Unlike :func:`nc_teach.training.fit`, whose loss sees the labels only, the loss here sees both.
+
+Source: Hinton, Vinyals, Dean (2015), "Distilling the Knowledge in a Neural Network", section 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from nc_teach.data import Dataset, Split
+from nc_teach.training import History, fit, predictions
+
+Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
+
+
+def distil(
+    student: nn.Module,
+    teacher: nn.Module | Tensor,
+    dataset: Dataset,
+    loss: Loss,
+    *,
+    epochs: int,
+    transfer: Split | None = None,
+    **options: Any,
+) -> History:
+    """Train ``student`` in place on the teacher's logits and return what happened.
+
+    Parameters
+    ----------
+    teacher
+        A network, which stays as it is (weights, mode, no gradient); or its logits, one row for
+        each image of the transfer set, where they are known already.
+    dataset
+        Its training split is the transfer set when there is no other; its validation split is
+        measured after every epoch, with its labels.
+    loss
+        ``(student_logits, teacher_logits, labels) -> scalar tensor``, such as
+        ``lambda z, v, labels: soft_target_loss(z, v, temperature=20)``.
+    epochs, options
+        As in :func:`nc_teach.training.fit`: ``seed``, ``batch_size``, ``lr``, ``schedule`` ...
+    transfer
+        Other images to learn from. A loss that ignores the labels can use images without any:
+        give them a split with zeros for labels.
+
+    Raises
+    ------
+    ValueError
+        When there is not a row of logits for every image, or for anything that ``fit`` refuses.
+
+    >>> from nc_teach import data
+    >>> from nc_teach.distillation.logits import logit_loss
+    >>> digits = data.load("digits")
+    >>> teacher, student = nn.Flatten(), nn.Sequential(nn.Flatten(), nn.Linear(64, 64))
+    >>> history = distil(
+    ...     student, teacher, digits, lambda z, v, _: logit_loss(z, v), epochs=3, progress=False
+    ... )
+    >>> history.train_loss[0] > history.train_loss[-1]
+    True
+    """
+    images = dataset.train if transfer is None else transfer
+    logits = teacher if isinstance(teacher, Tensor) else predictions(teacher, images)
+    if logits.ndim != 2 or len(logits) != len(images):
+        raise ValueError(
+            f"teacher must give N x classes for the {len(images)} images of the transfer set, "
+            f"got {tuple(logits.shape)}"
+        )
+    taught = Taught(TaughtSplit(images, logits.detach()), dataset.validation)
+
+    def taught_loss(model: nn.Module, images: Tensor, said: tuple[Tensor, Tensor]) -> Tensor:
+        labels, teacher_logits = said
+        return loss(model(images), teacher_logits, labels)
+
+    return fit(student, taught, epochs=epochs, loss=taught_loss, **options)
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What ``fit`` needs of a data set: images to learn from, and a split to measure on."""
+
+    train: TaughtSplit
+    validation: Split
+
+
+class TaughtSplit:
+    """A split whose ``labels``, picked at some places, give label and logits of those places.
+
+    >>> split = Split(torch.zeros(3, 1, 1, 1), torch.tensor([5, 6, 7]))
+    >>> TaughtSplit(split, torch.tensor([[0.5], [0.6], [0.7]])).labels[torch.tensor([2, 0])]
+    (tensor([7, 5]), tensor([[0.7000],
+            [0.5000]]))
+    """
+
+    def __init__(self, split: Split, logits: Tensor) -> None:
+        self.split, self.images = split, split.images
+        self.labels = _Together(split.labels, logits.to(split.labels.device))
+
+    def __len__(self) -> int:
+        return len(self.split)
+
+    def to(self, device: torch.device | str) -> TaughtSplit:
+        """The same on ``device``."""
+        return TaughtSplit(self.split.to(device), self.labels.logits.to(device))
+
+
+@dataclass(frozen=True)
+class _Together:
+    labels: Tensor
+    logits: Tensor
+
+    def __getitem__(self, places: Tensor) -> tuple[Tensor, Tensor]:
+        return self.labels[places], self.logits[places]

@@ -1,0 +1,155 @@
+"""Hints (FitNets): a layer in the middle of the student learns to say what the teacher's says.
+
+Unlike soft targets, which speak at the output alone, a hint reaches the layers half-way. The two
+layers differ in width, so a *regressor* between them translates. It belongs to the first stage of
+the training only and is thrown away with it; but while it lasts its own parameters are trained too.
+
+Source: Romero, Ballas, Ebrahimi Kahou, Chassang, Gatta, Bengio (2015), "FitNets: Hints for Thin
+Deep Nets", section on hint-based training. (Its regressor for dense layers ends in the teacher's
+non-linearity; ours is linear and the hint is standardised, see :func:`standardise`.)
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from nc_teach.data import Split
+from nc_teach.models import initialised_from
+from nc_teach.training import History, Loss, predictions
+
+Train = Callable[[nn.Module, Loss], History]
+
+
+def hint_loss(guided: Tensor, hint: Tensor) -> Tensor:
+    """Half the squared distance of what the regressor says to the hint: ||hint - r(v)||^2 / 2.
+
+    Parameters
+    ----------
+    guided
+        r(v): the student's guided layer, through the regressor. N x features.
+    hint
+        The teacher's hint layer for the same images, N x features. No gradient goes to it.
+
+    Returns
+    -------
+    Tensor
+        A scalar: the mean over images *and features*, so that a wide hint is not a loud one. The
+        paper sums over the features.
+
+    Raises
+    ------
+    ValueError
+        When the shapes differ: that is what the regressor is for.
+
+    Examples
+    --------
+    >>> hint_loss(torch.tensor([[1.0, 2.0]]), torch.tensor([[0.0, 4.0]]))  # (1 + 4) / 2 / 2
+    tensor(1.2500)
+    """
+    if guided.shape != hint.shape:
+        raise ValueError(
+            f"guided must have the shape of hint, {tuple(hint.shape)}, got {tuple(guided.shape)}: "
+            "a regressor translates from one width to the other"
+        )
+    return (hint.detach() - guided).square().mean() / 2
+
+
+@dataclass(frozen=True)
+class Standard:
+    """Every feature's mean and standard deviation over some images; takes them out of a hint."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __call__(self, hint: Tensor) -> Tensor:
+        """(hint - mean) / std, feature by feature."""
+        return (hint - self.mean) / self.std
+
+
+def standardise(hint: Tensor) -> Standard:
+    """The scale of a hint, from its values on the training images (N x features).
+
+    A feature that never changes keeps a std of 1: it becomes 0 and is no hint. Without this, a
+    teacher with large outputs makes a large loss, and the learning rate means something else.
+
+    >>> scale = standardise(torch.tensor([[0.0, 7.0], [4.0, 7.0]]))
+    >>> scale(torch.tensor([[4.0, 7.0]]))
+    tensor([[1., 0.]])
+    """
+    std = hint.std(dim=0, correction=0)
+    return Standard(hint.mean(dim=0), std.where(std > 0, torch.ones_like(std)))
+
+
+def train_on_hints(
+    student: nn.Sequential,
+    guided: int,
+    teacher: nn.Sequential,
+    hint: int,
+    split: Split,
+    train: Train,
+    *,
+    seed: int | None = None,
+) -> History:
+    """Stage 1: train the student up to its guided layer, in place, to predict the teacher's hint.
+
+    Stage 2 is any training of the whole student afterwards: soft targets, or plain labels.
+
+    Parameters
+    ----------
+    student, teacher
+        Sequential networks. The teacher is not changed and gets no gradient.
+    guided, hint
+        How many modules of each to run, counted from the input: ``student[:guided]`` and
+        ``teacher[:hint]`` must give N x features.
+    split
+        The training images, for the scale of the hint.
+    train
+        ``(model, loss) -> History``: trains *all* parameters of ``model`` in place with ``loss``,
+        ``(model, images, labels) -> scalar``. The model is ``student[:guided]`` with the regressor
+        behind it, so the regressor is trained with it.
+    seed
+        Of the regressor's initial weights.
+
+    Raises
+    ------
+    ValueError
+        When there are not so many modules, before anything changes.
+    """
+    for name, net, depth in (("guided", student, guided), ("hint", teacher, hint)):
+        if not isinstance(depth, int) or not 0 < depth < len(net):
+            raise ValueError(f"{name} must be from 1 to {len(net) - 1}, got {depth!r}")
+    listener, speaker = student[:guided], copy.deepcopy(teacher[:hint]).eval()
+    scale = standardise(predictions(speaker, split))
+    with initialised_from(seed):
+        regressor = nn.Linear(width(listener, split), width(speaker, split))
+
+    def loss(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+        with torch.no_grad():
+            said = scale(speaker(images))
+        return hint_loss(model(images), said)
+
+    return train(nn.Sequential(listener, regressor), loss)
+
+
+def width(net: nn.Module, split: Split) -> int:
+    """How many features ``net`` gives for an image."""
+    return predictions(net, split.subset(1)).shape[1]
+
+
+def variances(net: nn.Sequential, images: Tensor) -> list[float]:
+    """The variance over images of what each ReLU says, mean over its units, first to last.
+
+    Where it goes to 0, all images look alike from there on: nothing behind can tell them apart.
+    """
+    found = []
+    with torch.no_grad():
+        for module in net:
+            images = module(images)
+            if isinstance(module, nn.ReLU):
+                found.append(images.var(dim=0, correction=0).mean().item())
+    return found
