@@ -177,9 +177,7 @@ def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
 LEARNED_MASKS = Claim(
     key="learned_masks",
     title="Masks learned, weights never trained",
-    paper=(
-        "Zhou, Lan, Liu, Yosinski 2019, arXiv:1905.01067; Ramanujan et al. 2020, arXiv:1911.13299"
-    ),
+    paper=("Zhou et al. 2019, arXiv:1905.01067; Ramanujan et al. 2020, arXiv:1911.13299"),
     says=(
         "learning which weights of an untrained network to keep does far better than choosing "
         "them by criterion; the wider the network, the nearer it comes to a trained one."

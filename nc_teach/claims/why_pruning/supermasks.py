@@ -156,7 +156,7 @@ def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
 SUPERMASKS = Claim(
     key="supermasks",
     title="Masks that make an untrained network work",
-    paper="Zhou, Lan, Liu, Yosinski 2019, arXiv:1905.01067",
+    paper="Zhou et al. 2019, arXiv:1905.01067",
     says=(
         "a mask of large final weights that kept their sign, on a network of signed constants that "
         "was never trained, reads 86 % of MNIST."
