@@ -33,7 +33,7 @@ CARD = Exercise(
         "and `regressor` a linear layer that translates from one width to the other. The hint "
         "should teach the student. The loss does fall here, even to nearly 0, and the student "
         "learns next to nothing: one line has **two** flaws. Who is learning, and who should be? "
-        "Mend it."
+        "Mend it, and ask the speaker without a gradient."
     ),
     stub="""\
 def learn_from_hint(listener, regressor, speaker, images, epochs):

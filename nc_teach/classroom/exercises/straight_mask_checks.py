@@ -60,6 +60,12 @@ def keeps_one_or_all(candidate: Candidate) -> str | None:
             return (
                 f"for k = {k} your mask keeps {int(mask.detach().round().sum())}. Keep exactly k."
             )
+    mask = ask(candidate, "for k = 2 of equal scores", torch.ones(SHAPE, requires_grad=True), 2)
+    if (kept := int(mask.detach().round().sum())) != 2:
+        return (
+            f"of {SHAPE[0] * SHAPE[1]} equal scores your mask keeps {kept} for k = 2. A comparison "
+            "with the k-th score takes all that are equal to it; count places instead."
+        )
     return None
 
 

@@ -85,7 +85,7 @@ TICKETS = (
             ),
             Choice(
                 "The signs do not matter.",
-                "They are worth more than any other single thing that was tried here.",
+                "They are worth points of accuracy here, whichever way the sizes are drawn.",
             ),
             Choice(
                 "On this network, signs carry a good part of what rewinding preserves, not all.",
