@@ -4,11 +4,14 @@ from nc_teach.figures.apoz_histogram import apoz_histogram
 from nc_teach.figures.filters_fading import filters_fading
 from nc_teach.figures.healing import healing
 from nc_teach.figures.importance import importance
+from nc_teach.figures.latent_weights import latent_weights
 from nc_teach.figures.matrix import TOY_LAYER, matrix, toy_pruning
 from nc_teach.figures.pruning_curve import pruning_curve
 from nc_teach.figures.pruning_loop import pruning_loop
+from nc_teach.figures.sign_gradients import sign_gradients
 from nc_teach.figures.speedup import speedup
 from nc_teach.figures.weight_histogram import weight_histogram
+from nc_teach.figures.xnor_words import xnor_words
 from nc_teach.figures.xor_surgery import xor_surgery
 
 __all__ = [
@@ -17,11 +20,14 @@ __all__ = [
     "filters_fading",
     "healing",
     "importance",
+    "latent_weights",
     "matrix",
     "pruning_curve",
     "pruning_loop",
+    "sign_gradients",
     "speedup",
     "toy_pruning",
     "weight_histogram",
+    "xnor_words",
     "xor_surgery",
 ]

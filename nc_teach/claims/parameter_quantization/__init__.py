@@ -5,7 +5,44 @@ activations; Rastegari et al. (2016) on XNOR-Net.
 """
 
 from nc_teach.claims.claim import overview, shipped
+from nc_teach.claims.parameter_quantization.hundredfold import (
+    HUNDREDFOLD,
+    LENET5_HUNDREDFOLD,
+    Hundredfold,
+    compress_by,
+)
+from nc_teach.claims.parameter_quantization.binarized import (
+    BINARIZED,
+    Binarized,
+    compare_gradients,
+    read_binarized,
+)
+from nc_teach.claims.parameter_quantization.binary_connect import (
+    BINARY_CONNECT,
+    BINARY_CONNECT_FULL,
+    BinaryConnectTable,
+    paper_beside_here,
+)
+from nc_teach.claims.parameter_quantization.drift import Drift, watch_weights_drift
+from nc_teach.claims.parameter_quantization.xnor import XNOR, BitSpeed, time_bits
 
-CLAIMS = ()
+CLAIMS = (BINARY_CONNECT, BINARY_CONNECT_FULL, BINARIZED, XNOR)
 
-__all__ = ["CLAIMS", "overview", "shipped"]
+__all__ = [
+    "BINARIZED",
+    "BINARY_CONNECT",
+    "BINARY_CONNECT_FULL",
+    "CLAIMS",
+    "XNOR",
+    "Binarized",
+    "BinaryConnectTable",
+    "BitSpeed",
+    "Drift",
+    "compare_gradients",
+    "overview",
+    "paper_beside_here",
+    "read_binarized",
+    "shipped",
+    "time_bits",
+    "watch_weights_drift",
+]

@@ -1,4 +1,4 @@
-"""Courbariaux, Hubara et al. (2016), "Binarized Neural Networks": which gradient should a sign have?
+"""Courbariaux, Hubara et al. (2016), "Binarized Neural Networks": which gradient for a sign?
 
 One perceptron, with binary weights *and* binary activations, trained with each of the three
 candidate gradients of the sign; beside it the same with real activations, and with everything real.
@@ -19,7 +19,7 @@ import numpy as np
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
+from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
 from nc_teach.claims.parameter_quantization.binary_connect import LAST_LR, LR, error
 from nc_teach.claims.running import finished, points, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
@@ -103,6 +103,16 @@ def compare_gradients(
         {row: np.array(v) for row, v in path.items()},
         measured_now("compare_gradients", time.perf_counter() - started),
     )  # fmt: skip
+
+
+def read_binarized(outcome: Outcome) -> Binarized:
+    """A shipped outcome's numbers as a result again, for its figure and its table."""
+    numbers = outcome.numbers
+    test, validation = (
+        {row: np.array(values) for row, values in numbers[name].items()}
+        for name in ("test", "validation")
+    )
+    return Binarized(tuple(numbers["sizes"]), test, validation, outcome.provenance)
 
 
 def _experiment(dataset: Dataset, seeds: Sequence[int]) -> Binarized:
