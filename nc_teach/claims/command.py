@@ -14,9 +14,10 @@ from nc_teach.claims.claim import Claim
 
 def all_claims() -> dict[str, Claim]:
     """Every claim of every chapter by its key, in the order of the course."""
-    from nc_teach.claims import network_pruning
+    from nc_teach.claims import network_pruning, parameter_quantization
 
-    return {claim.key: claim for claim in network_pruning.CLAIMS}
+    chapters = (network_pruning, parameter_quantization)
+    return {claim.key: claim for chapter in chapters for claim in chapter.CLAIMS}
 
 
 def run_command(arguments: argparse.Namespace) -> int:

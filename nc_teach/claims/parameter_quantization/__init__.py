@@ -5,12 +5,6 @@ activations; Rastegari et al. (2016) on XNOR-Net.
 """
 
 from nc_teach.claims.claim import overview, shipped
-from nc_teach.claims.parameter_quantization.hundredfold import (
-    HUNDREDFOLD,
-    LENET5_HUNDREDFOLD,
-    Hundredfold,
-    compress_by,
-)
 from nc_teach.claims.parameter_quantization.binarized import (
     BINARIZED,
     Binarized,
@@ -24,21 +18,38 @@ from nc_teach.claims.parameter_quantization.binary_connect import (
     paper_beside_here,
 )
 from nc_teach.claims.parameter_quantization.drift import Drift, watch_weights_drift
+from nc_teach.claims.parameter_quantization.hundredfold import (
+    HUNDREDFOLD,
+    LENET5_HUNDREDFOLD,
+    Hundredfold,
+    compress_by,
+)
 from nc_teach.claims.parameter_quantization.xnor import XNOR, BitSpeed, time_bits
 
-CLAIMS = (BINARY_CONNECT, BINARY_CONNECT_FULL, BINARIZED, XNOR)
+CLAIMS = (
+    HUNDREDFOLD,
+    LENET5_HUNDREDFOLD,
+    BINARY_CONNECT,
+    BINARY_CONNECT_FULL,
+    BINARIZED,
+    XNOR,
+)
 
 __all__ = [
     "BINARIZED",
     "BINARY_CONNECT",
     "BINARY_CONNECT_FULL",
     "CLAIMS",
+    "HUNDREDFOLD",
+    "LENET5_HUNDREDFOLD",
     "XNOR",
     "Binarized",
     "BinaryConnectTable",
     "BitSpeed",
     "Drift",
+    "Hundredfold",
     "compare_gradients",
+    "compress_by",
     "overview",
     "paper_beside_here",
     "read_binarized",
