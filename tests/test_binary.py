@@ -48,11 +48,13 @@ class TestSign:
         assert torch.equal(ours, gradient(lambda x: x.clamp(-1, 1), EDGES, g))
         assert not torch.equal(ours, gradient(F.hardtanh, EDGES, g))
 
-    def test_values_are_exact_where_the_usual_trick_rounds(self):
+    def test_values_are_exact_where_a_detached_sum_may_round(self):
         x = torch.randn(10_000, generator=torch.Generator().manual_seed(0))
-        trick = x + (sign(x) - x).detach()
-        assert (trick.abs() != 1).any()
-        assert (sign_identity(x).abs() == 1).all()
+        assert ((x + (sign(x) - x).detach()).abs() == 1).all()
+        assert ((sign(x) + x - x.detach()).abs() != 1).any()
+        far = torch.tensor([3e8])
+        assert (far + (sign(far) - far).detach()).item() != 1
+        assert (sign_identity(torch.cat([x, far])).abs() == 1).all()
 
 
 class TestBinaryConnect:

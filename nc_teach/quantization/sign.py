@@ -61,8 +61,8 @@ def sign_ste(x: Tensor) -> Tensor:
 class PassedOn(torch.autograd.Function):
     """Forward: the signs, to the last bit. Backward: the gradient, unchanged, to the real value.
 
-    ``x + (signs - x).detach()`` would do the same up to rounding, and rounding is what makes a
-    weight 0.99999994 instead of 1.
+    ``x + (signs - x).detach()`` does the same while |x| < 2^24 in float32. Other orders, such as
+    ``signs + x - x.detach()``, round on the way and give 0.9999999 for a sign.
     """
 
     @staticmethod
