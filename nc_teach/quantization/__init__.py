@@ -36,7 +36,13 @@ from nc_teach.quantization.straight_through import (
     quantized_weights,
     straight_through,
 )
-from nc_teach.quantization.uniform import choose_grid, dequantize, fake_quantize, quantize
+from nc_teach.quantization.uniform import (
+    choose_grid,
+    dequantize,
+    fake_quantize,
+    grid_values,
+    quantize,
+)
 
 __all__ = [
     "Codebook",
@@ -52,6 +58,7 @@ __all__ = [
     "dequantize",
     "distortion",
     "fake_quantize",
+    "grid_values",
     "huffman",
     "layer_weights",
     "perceptron",

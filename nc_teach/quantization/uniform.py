@@ -131,6 +131,16 @@ def fake_quantize(x: Tensor, scale: Tensor | float, zero_point: Tensor | int, bi
     return _StraightThrough.apply(x, rounded, inside)
 
 
+def grid_values(scale: Tensor | float, zero_point: Tensor | int, bits: int) -> Tensor:
+    """All values on the grid, in rising order.
+
+    >>> grid_values(0.5, 0, bits=2).tolist()
+    [-1.0, -0.5, 0.0, 0.5]
+    """
+    low, high = limits(bits)
+    return dequantize(torch.arange(low, high + 1), scale, zero_point)
+
+
 class _StraightThrough(torch.autograd.Function):
     """Forward: ``rounded``. Backward: the gradient where ``inside``, as if nothing was rounded."""
 
