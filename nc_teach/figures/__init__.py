@@ -1,8 +1,13 @@
 """One live figure per idea: from plain numbers to a picture with controls. Nothing trains here."""
 
 from nc_teach.figures.apoz_histogram import apoz_histogram
+from nc_teach.figures.bit_speed import bit_speed
+from nc_teach.figures.bits_of_a_weight import bits_of_a_weight
+from nc_teach.figures.byte_budget import byte_budget
+from nc_teach.figures.cluster_table import cluster_table
 from nc_teach.figures.filters_fading import filters_fading
 from nc_teach.figures.healing import healing
+from nc_teach.figures.huffman_tree import huffman_tree
 from nc_teach.figures.importance import importance
 from nc_teach.figures.latent_weights import latent_weights
 from nc_teach.figures.matrix import TOY_LAYER, matrix, toy_pruning
@@ -17,8 +22,13 @@ from nc_teach.figures.xor_surgery import xor_surgery
 __all__ = [
     "TOY_LAYER",
     "apoz_histogram",
+    "bit_speed",
+    "bits_of_a_weight",
+    "byte_budget",
+    "cluster_table",
     "filters_fading",
     "healing",
+    "huffman_tree",
     "importance",
     "latent_weights",
     "matrix",
