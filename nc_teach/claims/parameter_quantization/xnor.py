@@ -1,9 +1,9 @@
 """Rastegari et al. (2016), "XNOR-Net": is the product of bits the same, how small, and how fast?
 
 A float32 matrix product of random signs and the same product on packed bits take turns on one
-thread, in pairs; what counts is the ratio in the same run, lower quartile against lower quartile: whatever
-else the machine does can only add time. Weights are packed once, ahead. Inputs are new every time,
-so the packing of the inputs is shown as well.
+thread, in pairs; what counts is the ratio in the same run, lower quartile against lower quartile:
+whatever else the machine does can only add time. Weights are packed once, ahead. Inputs are new
+every time, so the packing of the inputs is shown as well.
 
 The criteria were set before the runs, from a trial on another machine.
 """
