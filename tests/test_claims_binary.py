@@ -49,6 +49,8 @@ class TestBinaryConnect:
         for number in ("1.30 %", "1.29 %", "1.18 %", "1.01 %", "8.27 %", "2.15 %"):
             assert number in text
         assert "16-16-3, 60 images, 4 epochs, 2 networks" in text
+        assert "38 bytes instead of 1,216" in text  # 16 x 16 + 16 x 3 = 304 weights
+        assert "4.4 times smaller" in text  # (1216 + 304) / (38 + 304)
 
     def test_a_control_that_rounds_a_copy(self, rows):
         net = binary_connect.train("real", rows, 0, (8,), 1)
