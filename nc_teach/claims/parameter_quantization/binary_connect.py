@@ -109,8 +109,8 @@ def paper_beside_here(numbers: dict[str, Any], provenance: Provenance) -> Table:
         "MNIST column was run here.",
         f"Here: {sizes}, {numbers['images']:,} images, {numbers['epochs']} epochs, "
         f"{len(numbers['test']['real'])} networks, mean ± standard deviation. {provenance.line()}",
-        f"As signs the weights take {size['bits']:,} bytes instead of {size['float32']:,}; with its "
-        f"norms, which stay float32, the deterministic network is {whole:.1f} times smaller.",
+        f"As signs the weights take {size['bits']:,} bytes instead of {size['float32']:,}; with "
+        f"its norms, which stay float32, the deterministic network is {whole:.1f} times smaller.",
     )
     heads = ("trained with", "paper: MNIST", "CIFAR-10", "SVHN", "here: MNIST")
     return Table(heads, rows, notes)
