@@ -244,6 +244,13 @@ class TestXnorNet:
         assert not torch.equal(net(images), scaled(images))
         assert sum(m.weight.numel() for m in (net.block1.conv, net.block2.conv)) == 13_824
 
+    def test_the_real_twin_begins_with_the_same_weights(self):
+        real = xnor_net.XnorNet(seed=0, conv=nn.Conv2d, activation=F.relu)
+        bits = xnor_net.XnorNet(seed=0)
+        assert torch.equal(real.block1.conv.weight, bits.block1.conv.weight)
+        normed = torch.randn(2, 16, 4, 4)
+        assert torch.equal(real.block1(normed), real.block1.conv(F.relu(real.block1.norm(normed))))
+
     def test_centred_and_clipped(self):
         net = xnor_net.XnorNet(seed=0)
         net.block1.conv.weight.data.add_(3.0)

@@ -11,6 +11,9 @@ Source: Rastegari, Ordonez, Redmon, Farhadi (2016), "XNOR-Net", sections 3.1 and
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -63,46 +66,55 @@ class XnorBlock(nn.Module):
     """Norm, sign, convolution with alpha sign(W), and pooling over ``pool`` x ``pool``.
 
     ``scale_inputs`` multiplies by K, as the paper has it. The code that the authors released
-    leaves K out, and so does this block unless it is asked.
+    leaves K out, and so does this block unless it is asked. With another ``conv`` and
+    ``activation`` the same block is a binary-weight one (``activation=F.relu``) or a real one
+    (``conv=nn.Conv2d`` as well).
 
     N x ``inputs`` x H x W to N x ``outputs`` x H / pool x W / pool, with a 3 x 3 window.
     """
 
     def __init__(
-        self, inputs: int, outputs: int, *, pool: int = 1, scale_inputs: bool = False
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        pool: int = 1,
+        scale_inputs: bool = False,
+        conv: type[nn.Conv2d] = ScaledSignConv2d,
+        activation: Callable[[Tensor], Tensor] = sign_ste,
     ) -> None:
         super().__init__()
         self.norm = nn.BatchNorm2d(inputs)
-        self.conv = ScaledSignConv2d(inputs, outputs, 3, padding=1, bias=False)
-        self.pool, self.scale_inputs = pool, scale_inputs
+        self.conv = conv(inputs, outputs, 3, padding=1, bias=False)
+        self.pool, self.scale_inputs, self.activation = pool, scale_inputs, activation
 
     def forward(self, inputs: Tensor) -> Tensor:
         normed = self.norm(inputs)
-        maps = self.conv(sign_ste(normed))
+        maps = self.conv(self.activation(normed))
         if self.scale_inputs:
             maps = maps * input_scale(normed, self.conv)
         return F.max_pool2d(maps, self.pool) if self.pool > 1 else maps
 
 
 class XnorNet(nn.Module):
-    """A small XNOR network for 28 x 28 images: the first and the last layer stay real.
+    """A small XNOR network: the first and the last layer stay real.
 
-    A real 3 x 3 convolution with norm and ReLU, pooled to 14 x 14; two blocks, the second pooled to
-    7 x 7; norm, ReLU, the mean over each map, and a real linear layer. Of its weights, 3 x 3 x
+    A real 3 x 3 convolution with norm and ReLU, pooled by two; two blocks, the second pooled by two
+    again; norm, ReLU, the mean over each map, and a real linear layer. Of its weights, 3 x 3 x
     (16 x 32 + 32 x 32) = 13,824 are binary and 144 + 320 are not.
 
-    Input N x 1 x 28 x 28, float32. Output N x ``num_classes`` logits.
+    ``block`` goes to both blocks: ``scale_inputs``, ``conv``, ``activation``.
+
+    Input N x 1 x H x W, float32, 4 x 4 or larger. Output N x ``num_classes`` logits.
     """
 
-    def __init__(
-        self, num_classes: int = 10, *, scale_inputs: bool = False, seed: int | None = None
-    ) -> None:
+    def __init__(self, num_classes: int = 10, *, seed: int | None = None, **block: Any) -> None:
         super().__init__()
         with initialised_from(seed):
             self.first = nn.Conv2d(1, 16, 3, padding=1, bias=False)
             self.norm1 = nn.BatchNorm2d(16)
-            self.block1 = XnorBlock(16, 32, scale_inputs=scale_inputs)
-            self.block2 = XnorBlock(32, 32, pool=2, scale_inputs=scale_inputs)
+            self.block1 = XnorBlock(16, 32, **block)
+            self.block2 = XnorBlock(32, 32, pool=2, **block)
             self.norm2 = nn.BatchNorm2d(32)
             self.last = nn.Linear(32, num_classes)
 
