@@ -37,6 +37,11 @@ from nc_teach.claims.parameter_quantization.weight_sharing import (
     share_weights,
 )
 from nc_teach.claims.parameter_quantization.xnor import XNOR, BitSpeed, time_bits
+from nc_teach.claims.parameter_quantization.xnor_accuracy import (
+    XNOR_ACCURACY,
+    XnorAccuracy,
+    cost_of_bits,
+)
 
 CLAIMS = (
     FEW_BITS,
@@ -48,6 +53,7 @@ CLAIMS = (
     BINARY_CONNECT_FULL,
     BINARIZED,
     XNOR,
+    XNOR_ACCURACY,
 )
 
 __all__ = [
@@ -61,6 +67,7 @@ __all__ = [
     "LENET5_HUNDREDFOLD",
     "WEIGHT_SHARING",
     "XNOR",
+    "XNOR_ACCURACY",
     "Binarized",
     "BinaryConnectTable",
     "BitSpeed",
@@ -69,9 +76,11 @@ __all__ = [
     "Hundredfold",
     "Pipeline",
     "Sharing",
+    "XnorAccuracy",
     "compare_gradients",
     "compress_by",
     "compress_step_by_step",
+    "cost_of_bits",
     "dense_networks",
     "fewer_bits",
     "overview",
