@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from nc_teach import figures, live
+from nc_teach import data, figures, live
 from nc_teach.claims import parameter_quantization as chapter
 from nc_teach.claims.claim import Provenance
-from nc_teach.claims.parameter_quantization import binarized, binary_connect, drift, xnor
+from nc_teach.claims.parameter_quantization import (
+    binarized,
+    binary_connect,
+    drift,
+    xnor,
+    xnor_accuracy,
+)
 from nc_teach.classroom.card import examine
 from nc_teach.classroom.exercises import count_the_bits, through_the_step
 from nc_teach.quantization import binary, sign_ste
@@ -216,3 +223,25 @@ class TestCards:
             wrong = module.CARD.wrong_answers[name].function
             assert first(wrong) is None
             assert second(wrong) is not None
+
+
+class TestXnorAccuracy:
+    def test_every_network_is_trained_from_every_seed(self):
+        digits = data.load("digits")
+        few = replace(digits, train=digits.train.subset(100), test=digits.test.subset(50))
+        result = chapter.cost_of_bits(few, (0, 1), epochs=1)
+        assert list(result.test) == list(xnor_accuracy.BLOCKS)
+        assert all(accuracy.shape == (2,) for accuracy in result.test.values())
+        assert "44.2 %" in repr(result.table())
+
+    def test_the_criteria_by_hand(self):
+        def judged(real, weights, inputs):
+            test = {
+                "real": [real],
+                "binary weights": [weights],
+                "binary weights and inputs": [inputs],
+            }
+            return [check.holds for check in xnor_accuracy._judge({"test": test})]
+
+        assert judged(0.95, 0.935, 0.92) == [True, True]
+        assert judged(0.95, 0.92, 0.915) == [False, False]
