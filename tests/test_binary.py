@@ -101,6 +101,27 @@ class TestBinaryConnect:
         assert layer.weight.abs().max() <= 1
         assert set(layer.binary_weight().unique().tolist()) == {-1.0, 1.0}
 
+    def test_without_the_clip_weights_leave_the_walls_for_good(self, rows):
+        """Trap: a clip that never happens (or a hook for it that nobody calls)."""
+        nets = {}
+        for name, hook in (("clipped", binary.clip_weights), ("free", None)):
+            nets[name] = perceptron((16, 32, 3), binary.BinaryLinear, seed=0)
+            training.fit(
+                nets[name], rows, epochs=15, batch_size=30, loss=quantization.square_hinge_loss,
+                optimizer=binary.adam(nets[name], 3e-2), after_step=hook,
+            )  # fmt: skip
+        assert nets["clipped"][1].weight.abs().max() == 1
+        assert nets["free"][1].weight.abs().max() > 1.5
+
+    def test_a_pass_forward_and_back_leaves_the_real_weights_alone(self):
+        """Trap: signs written into the weights and never taken out again."""
+        for layer in (binary.BinaryLinear(6, 4), xnor_net.ScaledSignConv2d(2, 3, 3)):
+            before = layer.weight.detach().clone()
+            shape = (5, 6) if isinstance(layer, nn.Linear) else (5, 2, 4, 4)
+            layer(torch.randn(shape)).sum().backward()
+            assert torch.equal(layer.weight, before)
+            assert layer.weight.grad is not None
+
     def test_adam_scales_the_binary_layers_alone(self):
         net = perceptron((6, 4, 3), binary.BinaryLinear)
         groups = binary.adam(net, 0.01)(None).param_groups
