@@ -100,7 +100,7 @@ def share_weights(
     *,
     values: Sequence[int] = VALUES,
     start_values: Sequence[int] = START_VALUES,
-    patch: tuple[int, int] = (10, 10),
+    patch: tuple[int, int] = (6, 6),
 ) -> Sharing:
     """Cluster copies of every network (seed -> trained network) to every k."""
     started = time.perf_counter()
