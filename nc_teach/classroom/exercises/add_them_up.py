@@ -47,8 +47,8 @@ def centroid_gradients(gradient, index, k):
     reasoning=(
         "It is the chain rule: the weight W at a place is C of its index, so dW / dC is 1 where "
         "the index is that one and 0 elsewhere, and the gradients of all its weights add up. "
-        "Pruned weights do not move with any value, so theirs are left out, and a value that nobody has "
-        "gets 0."
+        "Pruned weights do not move with any value, so theirs are left out, and a value that "
+        "nobody has gets 0."
     ),
     wrong_answers=WRONG_ANSWERS,
 )
