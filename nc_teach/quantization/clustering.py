@@ -103,7 +103,7 @@ def cluster(
     if init not in INITS:
         raise ValueError(f"init must be one of {', '.join(INITS)}, got {init!r}")
     line = sorted_weights(weights)
-    different = np.unique(line)
+    different = line[np.diff(line, prepend=-np.inf) > 0]
     if len(different) <= k:
         return nearest(weights, different)
     sums = np.concatenate([[0.0], np.cumsum(line)])
@@ -132,8 +132,9 @@ def distortion(weights: Tensor, book: Codebook) -> float:
 
 
 def sorted_weights(weights: Tensor) -> np.ndarray:
-    flat = weights.detach().cpu().double().flatten().numpy()
-    return np.sort(flat[flat != 0])
+    """The non-zero weights in rising order, float64."""
+    flat = weights.detach().cpu().flatten()
+    return flat[flat != 0].sort().values.double().numpy()
 
 
 def _start(line: np.ndarray, different: np.ndarray, k: int, init: str, seed: int) -> np.ndarray:

@@ -200,7 +200,7 @@ def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
 
 FEW_BITS = Claim(
     key="few_bits",
-    title="Eight bits are enough, and two are if the network knows",
+    title="Eight bits are enough after training, fewer with the rounding in it",
     paper="Jacob et al. 2018, arXiv:1712.05877; Krishnamoorthi 2018, arXiv:1806.08342",
     says="8 bits after training cost little; training with the rounding in it goes to 4 bits.",
     dataset="mnist",
