@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 
 _PARTS = (
     "data", "models", "training", "storage", "meter",
-    "sweep", "pruning", "distillation", "claims", "live", "figures", "classroom",
+    "sweep", "pruning", "distillation", "quantization", "claims", "live", "figures", "classroom",
 )  # fmt: skip
 
 

@@ -92,8 +92,11 @@ def test_what_ships_names_the_command_that_made_it_and_is_still_judged_the_same(
     assert {"gentle_repair", "l1_or_l2"} <= set(keys)
     for key in keys:
         outcome = chapter.shipped(key)
-        seeds = outcome.provenance.command.split()[-3]
-        assert outcome.provenance.command == f"nc-teach claims {key} --seeds {seeds} --scale small"
+        *_, seeds, _, scale = outcome.provenance.command.split()
+        assert outcome.provenance.command == (
+            f"nc-teach claims {key} --seeds {seeds} --scale {scale}"
+        )
+        assert scale in ("small", "full")
         assert int(seeds) >= 3
         assert claims.all_claims()[key].judge(outcome.numbers) == outcome.checks
     with pytest.raises(ValueError, match=f"key must be one of {', '.join(keys)}, got 'x'"):

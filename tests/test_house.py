@@ -1,6 +1,7 @@
 """The house: imports point downward, the package is light, and the set-up files agree."""
 
 import ast
+import itertools
 import re
 import subprocess
 import sys
@@ -128,7 +129,8 @@ class TestSetUp:
 
         lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
         pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
-        for text in [*project["dependencies"], *project["optional-dependencies"]["test"]]:
+        extras = project["optional-dependencies"].values()
+        for text in itertools.chain(project["dependencies"], *extras):
             wanted = Requirement(text)
             found = [pin for pin in pins if pin.name.replace("_", "-") == wanted.name]
             assert found, f"{wanted.name} is not in requirements.lock"

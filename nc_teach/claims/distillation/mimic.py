@@ -11,7 +11,7 @@ network takes the same number of steps, the teacher too. The controls:
 
 The criterion was set before the runs, from a trial on another machine, where the most unlabelled
 images were 20,000. The data set in the package has 10,000. One thing was changed after a first look
-at one seed: a teacher of 500 steps reached 95 % only, and its mimic no more than jittered labels do;
+at one seed: a teacher of 500 steps reached 95 % only, and its mimic no more than jittered labels;
 since then the teacher takes as many steps as the others.
 """
 

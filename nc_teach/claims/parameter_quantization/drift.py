@@ -1,0 +1,114 @@
+"""Watch the real weights behind the signs drift to the walls: one BinaryConnect network, on film.
+
+After every epoch the film keeps how the real weights are spread over [-1, 1], how many stand at the
+walls, how many signs have turned since the epoch before, and the weights of one neuron. There is no
+claim here; the numbers of the claim are those of ``binary_connect``.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from nc_teach import training
+from nc_teach.claims.claim import Provenance, measured_now
+from nc_teach.claims.parameter_quantization.binary_connect import share_at_walls, train
+from nc_teach.claims.running import stopping_as_a_whole
+from nc_teach.data import Dataset, Split
+from nc_teach.quantization import binary
+from nc_teach.quantization.perceptron import perceptron
+from nc_teach.table import Table
+
+EPOCHS, IMAGES, BINS = 12, 5000, 40
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What was seen at every moment: ``epochs`` 0, 1, 2, ...
+
+    ``spread`` is the share of the real weights in every bin (moments x bins, between ``edges``),
+    ``at_walls`` the share with |w| > 0.99, ``turned`` the share of the signs that changed in the
+    epoch before (0 at first), ``neuron`` the real weights of one neuron of the first layer
+    (moments x height x width), ``accuracy`` that of the signs on the validation split.
+    """
+
+    epochs: np.ndarray
+    edges: np.ndarray
+    spread: np.ndarray
+    at_walls: np.ndarray
+    turned: np.ndarray
+    neuron: np.ndarray
+    accuracy: np.ndarray
+    provenance: Provenance
+
+    def table(self) -> Table:
+        """A row per moment."""
+        columns = (self.at_walls, self.turned, self.accuracy)
+        rows = tuple(
+            (str(epoch), *(f"{100 * column[place]:.1f} %" for column in columns))
+            for place, epoch in enumerate(self.epochs)
+        )
+        heads = ("epochs", "at the walls", "signs turned", "accuracy with the signs")
+        return Table(heads, rows, (self.provenance.line(),))
+
+
+@dataclass
+class Camera:
+    """Called by ``fit`` after every epoch as its ``measure``: keeps a picture of the weights."""
+
+    neuron: int
+    shape: tuple[int, int]
+    pictures: dict[str, list] = field(default_factory=dict)
+    before: Tensor | None = None
+
+    def __call__(self, net: nn.Module, split: Split) -> float:
+        layers = list(binary.binary_layers(net).values())
+        weights = torch.cat([layer.weight.detach().flatten() for layer in layers])
+        signs = binary.sign(weights)
+        turned = 0.0 if self.before is None else (signs != self.before).double().mean().item()
+        self.before = signs
+        accuracy = training.accuracy(net, split)
+        kept = {
+            "spread": np.histogram(weights.numpy(), BINS, (-1, 1))[0] / len(weights),
+            "at_walls": share_at_walls(net),
+            "turned": turned,
+            "neuron": layers[0].weight[self.neuron].detach().reshape(self.shape).numpy().copy(),
+            "accuracy": accuracy,
+        }
+        for name, value in kept.items():
+            self.pictures.setdefault(name, []).append(value)
+        return accuracy
+
+
+def watch_weights_drift(
+    dataset: Dataset,
+    *,
+    seed: int = 0,
+    hidden: tuple[int, ...] = (256, 256),
+    epochs: int = EPOCHS,
+    images: int = IMAGES,
+    neuron: int = 0,
+) -> Drift:
+    """Train one deterministic BinaryConnect network from ``seed`` and film its real weights.
+
+    Raises ``ValueError`` for a ``neuron`` that the first layer does not have.
+    """
+    if not 0 <= neuron < hidden[0]:
+        raise ValueError(f"neuron must be from 0 to {hidden[0] - 1}, got {neuron}")
+    started = time.perf_counter()
+    some = replace(dataset, train=dataset.train.subset(min(images, len(dataset.train))))
+    camera = Camera(neuron, tuple(some.train.images.shape[-2:]))
+    sizes = (some.train.images[0].numel(), *hidden, len(some.classes))
+    camera(perceptron(sizes, binary.BinaryLinear, seed=seed), some.validation)  # as it will begin
+    with stopping_as_a_whole():
+        train("deterministic", some, seed, hidden, epochs, measure=camera)
+    pictures = {name: np.array(values) for name, values in camera.pictures.items()}
+    seconds = time.perf_counter() - started
+    return Drift(
+        np.arange(epochs + 1), np.linspace(-1, 1, BINS + 1), **pictures,
+        provenance=measured_now("watch_weights_drift", seconds),
+    )  # fmt: skip

@@ -1,0 +1,171 @@
+"""A Huffman tree that grows: in every step the two rarest nodes are joined.
+
+Leaves are the indices of a clustered layer, each with its share of the weights; a new node carries
+the sum of the two below it. When a single node is left, a leaf's depth is the length of its code,
+and the canonical codes stand below the leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nc_teach import live
+from nc_teach.live import style
+
+
+def huffman_tree(
+    counts: Sequence[int],
+    merges: Sequence[tuple[int, int]],
+    words: Mapping[int, str],
+    *,
+    source: str = "Computed just now from the layer's own indices.",
+) -> live.LiveFigure:
+    """A live figure of the tree for symbols 0, 1, ... that occur ``counts`` times.
+
+    Parameters
+    ----------
+    counts
+        How often each symbol occurs; 2 to 8 of them do.
+    merges, words
+        What ``quantization.huffman.merges(counts)`` and ``huffman.code_for(counts).words()`` give:
+        which two nodes each step joins, and the code of each symbol.
+
+    Raises
+    ------
+    ValueError
+        Unless 2 to 8 symbols occur, and there is one merge fewer.
+    """
+    counts = np.asarray(counts, dtype=float)
+    leaves = int((counts > 0).sum())
+    if not 2 <= leaves <= 8 or len(merges) != leaves - 1:
+        raise ValueError(
+            f"counts must have 2 to 8 symbols that occur, and one merge fewer; got {leaves} "
+            f"symbols and {len(merges)} merges"
+        )
+    tree = _lay_out(counts, list(merges))
+    used = counts[counts > 0] / counts.sum()
+    facts = {
+        "mean": sum(counts[s] * len(word) for s, word in words.items()) / counts.sum(),
+        "entropy": float(used @ np.log2(1 / used)),
+        "fixed": max(1, (len(counts) - 1).bit_length()),
+    }
+    return live.LiveFigure(
+        "The two rarest are joined, again and again",
+        [live.Slider("steps", "Steps", range(len(merges) + 1), start=len(merges))],
+        lambda values: _state(tree, words, values["steps"]),
+        lambda figure, state: _draw(figure, tree, facts),
+        lambda state: _describe(state, facts),
+        size=(900, 430),
+        source=source,
+    )
+
+
+def _lay_out(counts: np.ndarray, merges: list[tuple[int, int]]) -> dict[str, Any]:
+    """Place, height and share of every node; leaves in an order in which no two branches cross."""
+    children = {len(counts) + step: pair for step, pair in enumerate(merges)}
+    order: list[int] = []
+    waiting = [len(counts) + len(merges) - 1]
+    while waiting:
+        node = waiting.pop()
+        waiting += children.get(node, ())
+        if node not in children:
+            order.append(node)
+    x = {leaf: float(place) for place, leaf in enumerate(order)}
+    y = dict.fromkeys(order, 0.0)
+    share = {leaf: 100 * counts[leaf] / counts.sum() for leaf in order}
+    for node, (a, b) in children.items():
+        x[node], y[node] = (x[a] + x[b]) / 2, 1 + max(y[a], y[b])
+        share[node] = share[a] + share[b]
+    return {"children": children, "leaves": order, "x": x, "y": y, "share": share}
+
+
+def _state(tree: dict[str, Any], words: Mapping[int, str], steps: int) -> dict[str, Any]:
+    done = list(tree["children"].items())[:steps]
+    roots = set(tree["leaves"]) | {node for node, _ in done}
+    roots -= {child for _, pair in done for child in pair}
+    whole = steps == len(tree["children"])
+    return {
+        "steps": steps,
+        "nodes": [node for node, _ in done],
+        "roots": roots,
+        "rarest": sorted(roots, key=lambda n: tree["share"][n])[:2] if not whole else [],
+        "codes": {leaf: words[leaf] if whole else "" for leaf in tree["leaves"]},
+        "shares": tree["share"],
+    }
+
+
+def _describe(state: dict[str, Any], facts: dict[str, float]) -> str:
+    if state["rarest"]:
+        a, b = (f"{state['shares'][n]:.1f} %" for n in state["rarest"])
+        return (
+            f"After {state['steps']} steps {len(state['roots'])} nodes are left; the two rarest, "
+            f"{a} and {b}, are joined next."
+        )
+    return (
+        f"The tree is whole: {facts['mean']:.3f} bits an index on average, where a fixed width "
+        f"takes {facts['fixed']} and the entropy is {facts['entropy']:.3f}."
+    )
+
+
+def _draw(figure: Any, tree: dict[str, Any], facts: dict[str, float]) -> Any:
+    axes = figure.subplots()
+    x, y = tree["x"], tree["y"]
+    branches = {
+        node: axes.plot(
+            [x[a], x[a], x[b], x[b]],
+            [y[a], y[node], y[node], y[b]],
+            "-",
+            color=style.INK,
+            linewidth=1.8,
+        )[0]
+        for node, (a, b) in tree["children"].items()
+    }
+    marks = {n: _node(axes, n, tree) for n in x}
+    top = max(y.values())
+    codes = {leaf: axes.text(x[leaf], -0.13 * top, "", ha="center", va="top", fontsize=13,
+                             fontfamily="DejaVu Sans Mono")
+             for leaf in tree["leaves"]}  # fmt: skip
+    for leaf in tree["leaves"]:
+        axes.text(x[leaf], -0.24 * top, f"no. {leaf}", ha="center", va="top", color="#555555")
+    axes.set(xlim=(-0.6, len(tree["leaves"]) - 0.4), ylim=(-0.36 * top, 1.12 * top))
+    axes.set_axis_off()
+    title = axes.set_title("After 00 steps: the two rarest nodes, marked, are joined next")
+
+    def update(state: dict[str, Any]) -> list[Any]:
+        for node, branch in branches.items():
+            branch.set_visible(node in state["nodes"])
+        for node, text in marks.items():
+            text.set_visible(node in tree["leaves"] or node in state["nodes"])
+            _colour(text, node in state["rarest"])
+        for leaf, text in codes.items():
+            text.set_text(state["codes"][leaf])
+        title.set_text(_title(state, facts))
+        return [*branches.values(), *marks.values(), *codes.values(), title]
+
+    return update
+
+
+def _title(state: dict[str, Any], facts: dict[str, float]) -> str:
+    if state["rarest"]:
+        return f"After {state['steps']} steps: the two rarest nodes, marked, are joined next"
+    return f"{facts['mean']:.3f} bits an index; entropy {facts['entropy']:.3f}"
+
+
+def _node(axes: Any, node: int, tree: dict[str, Any]) -> Any:
+    share = tree["share"][node]
+    return axes.text(
+        tree["x"][node], tree["y"][node], f"{share:.0f} %" if share >= 1 else f"{share:.1f} %",
+        ha="center", va="center", zorder=4,
+        bbox={"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": style.INK},
+    )  # fmt: skip
+
+
+def _colour(text: Any, rarest: bool) -> None:
+    box = text.get_bbox_patch()
+    box.set(
+        facecolor=style.COLOURS["orange"] if rarest else "white", linewidth=2.5 if rarest else 1
+    )
+    text.set_fontweight("bold" if rarest else "normal")

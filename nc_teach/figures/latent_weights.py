@@ -1,0 +1,131 @@
+"""Real weights drift to the walls: a BinaryConnect network, epoch by epoch.
+
+Left, how the real weights behind the signs are spread over [-1, 1]; the walls are where clipping
+holds them. Right, one neuron of the first layer as a picture: its real weights, or the signs that
+the forward pass sees. A weight in the middle has not made up its mind; one at a wall has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nc_teach import live
+from nc_teach.figures.tiles import signed_colours
+from nc_teach.live import style
+
+SEEN = {"real weights": "real", "signs (forward)": "signs"}
+
+
+def latent_weights(result: Any) -> live.LiveFigure:
+    """A live figure of real weights behind their signs, recorded while a network trains.
+
+    Parameters
+    ----------
+    result
+        What ``claims.parameter_quantization.watch_weights_drift`` returns: ``epochs``, ``edges``,
+        ``spread`` (moments x bins), ``at_walls``, ``turned`` and ``accuracy`` (one number a moment,
+        in [0, 1]), ``neuron`` (moments x height x width) and ``provenance``.
+
+    Raises
+    ------
+    ValueError
+        When ``spread`` is not moments x bins.
+    """
+    wanted = (len(result.epochs), len(result.edges) - 1)
+    if result.spread.shape != wanted:
+        raise ValueError(
+            f"result.spread must be moments x bins = {wanted}, got {result.spread.shape}"
+        )
+    return live.LiveFigure(
+        "Which way do the real weights drift?",
+        [
+            live.Slider("epochs", "Epochs", result.epochs, start=result.epochs[-1]),
+            live.Choice("seen", "Show the neuron's", SEEN),
+        ],
+        lambda values: _state(result, **values),
+        lambda figure, state: _draw(figure, state, result),
+        _describe,
+        size=(860, 400),
+        source=result.provenance.line(),
+        table=lambda points: [
+            _row(_state(result, epoch, "real")) for epoch in result.epochs.tolist()
+        ],
+    )
+
+
+def _state(result: Any, epochs: int, seen: str) -> dict[str, Any]:
+    now = int(np.argmin(np.abs(np.asarray(result.epochs) - epochs)))
+    neuron = result.neuron[now]
+    return {
+        "epochs": epochs,
+        "seen": seen,
+        "spread": 100 * result.spread[now],
+        "neuron": np.where(neuron >= 0, 1.0, -1.0) if seen == "signs" else neuron,
+        **{name: 100 * float(getattr(result, name)[now])
+           for name in ("at_walls", "turned", "accuracy")},
+    }  # fmt: skip
+
+
+def _describe(state: dict[str, Any]) -> str:
+    turned = f", {state['turned']:.1f} % of the signs turned in the last of them"
+    return (
+        f"After {state['epochs']} epochs {state['at_walls']:.1f} % of the real weights stand at "
+        f"the walls (|w| > 0.99){turned if state['epochs'] else ''}; with its signs the network "
+        f"reads {state['accuracy']:.1f} % of the validation images."
+    )
+
+
+def _row(state: dict[str, Any]) -> dict[str, str]:
+    return {
+        "Epochs": str(state["epochs"]),
+        "At the walls": f"{state['at_walls']:.1f} %",
+        "Signs turned": f"{state['turned']:.1f} %",
+        "Validation accuracy": f"{state['accuracy']:.1f} %",
+    }
+
+
+def _draw(figure: Any, state: dict[str, Any], result: Any) -> Callable[[dict], list[Any]]:
+    left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
+    parts = (_draw_spread(left, result), _draw_neuron(right, state))
+    return lambda state: [artist for move in parts for artist in move(state)]
+
+
+def _draw_spread(axes: Any, result: Any) -> Callable[[dict], list[Any]]:
+    width = result.edges[1] - result.edges[0]
+    middles = result.edges[:-1] + width / 2
+    bars = axes.bar(middles, 0 * middles, 0.9 * width, color=style.COLOURS["blue"])
+    top = 115 * float(result.spread.max())
+    for wall in (-1, 1):
+        axes.axvline(wall, color=style.INK, linewidth=4)
+        side = "left" if wall < 0 else "right"
+        axes.text(0.94 * wall, 0.97 * top, "wall", ha=side, va="top")
+    axes.axvline(0, color=style.GREY, linestyle="--", linewidth=1.5)
+    axes.text(-0.5, 0.85 * top, "sign −1", ha="center")
+    axes.text(0.5, 0.85 * top, "sign +1", ha="center")
+    axes.set(xlim=(-1.03, 1.03), ylim=(0, top), xlabel="real weight", ylabel="share of weights, %")
+    title = axes.set_title("At the walls: 00.0 %")
+
+    def move(state: dict[str, Any]) -> list[Any]:
+        for bar, height in zip(bars, state["spread"], strict=True):
+            bar.set_height(height)
+        title.set_text(f"At the walls: {state['at_walls']:.1f} %")
+        return [*bars, title]
+
+    return move
+
+
+def _draw_neuron(axes: Any, state: dict[str, Any]) -> Callable[[dict], list[Any]]:
+    picture = axes.imshow(signed_colours(state["neuron"], 1.0), interpolation="nearest")
+    axes.set_axis_off()
+    title = axes.set_title("One neuron: its real weights")
+    axes.text(0, -0.02, "dark above zero, light below", transform=axes.transAxes, va="top")
+
+    def move(state: dict[str, Any]) -> list[Any]:
+        picture.set_data(signed_colours(state["neuron"], 1.0))
+        title.set_text(f"One neuron: its {'signs' if state['seen'] == 'signs' else 'real weights'}")
+        return [picture, title]
+
+    return move

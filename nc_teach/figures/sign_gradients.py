@@ -1,0 +1,136 @@
+"""A sign and the three gradients that one may pretend it has, with what each of them learns.
+
+Left, the forward step and the chosen backward function; right, validation accuracy while a network
+with binary weights and binary activations is trained with each, the chosen one in front.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nc_teach import live
+from nc_teach.figures.words import spread
+from nc_teach.live import style
+
+GRADIENTS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
+    "clipped": ("passed where |x| ≤ 1", lambda x: (np.abs(x) <= 1).astype(float)),
+    "identity": ("passed everywhere", lambda x: np.ones_like(x)),
+    "zero": ("zero, as it truly is", lambda x: np.zeros_like(x)),
+}
+AXIS = np.linspace(-2.5, 2.5, 1001)
+
+
+def sign_gradients(result: Any) -> live.LiveFigure:
+    """A live figure of the sign's candidate gradients.
+
+    Parameters
+    ----------
+    result
+        ``validation`` (gradient -> networks x epochs, in [0, 1], for "clipped", "identity" and
+        "zero" at least) and ``provenance``, as ``claims.parameter_quantization.compare_gradients``
+        returns it.
+
+    Raises
+    ------
+    ValueError
+        When a gradient is missing.
+    """
+    missing = set(GRADIENTS) - set(result.validation)
+    if missing:
+        raise ValueError(f"result.validation must have {list(GRADIENTS)}, got no {sorted(missing)}")
+    curves = {name: 100 * np.asarray(result.validation[name]) for name in GRADIENTS}
+    names = {says: name for name, (says, _) in GRADIENTS.items()}
+    return live.LiveFigure(
+        "What gradient should a sign have?",
+        [
+            live.Choice("gradient", "The gradient is", names),
+            live.Slider("x", "x", np.round(np.arange(-2.5, 2.51, 0.25), 2), start=0.5),
+        ],
+        lambda values: _state(curves, **values),
+        lambda figure, state: _draw(figure, curves),
+        _describe,
+        size=(860, 400),
+        source=result.provenance.line(),
+        table=lambda points: [
+            {"Gradient": says, "Validation accuracy at the end": f"{spread(curves[name][:, -1])} %"}
+            for says, name in names.items()
+        ],
+    )
+
+
+def _state(curves: dict[str, np.ndarray], gradient: str, x: float) -> dict[str, Any]:
+    return {
+        "gradient": gradient,
+        "x": x,
+        "value": 1.0 if x >= 0 else -1.0,
+        "slope": float(GRADIENTS[gradient][1](np.array(x))),
+        "end": curves[gradient][:, -1],
+        "epochs": curves[gradient].shape[1],
+    }
+
+
+def _describe(state: dict[str, Any]) -> str:
+    return (
+        f"Gradient {GRADIENTS[state['gradient']][0]}: at x = {state['x']:g} the sign is "
+        f"{state['value']:+.0f} and hands back {state['slope']:.0f} times the gradient; trained so "
+        f"for {state['epochs']} epochs, the network reads {spread(state['end'])} % of the "
+        "validation images."
+    ).replace("-", "−")
+
+
+def _draw(figure: Any, curves: dict[str, np.ndarray]) -> Callable[[dict[str, Any]], list[Any]]:
+    left, right = figure.subplots(1, 2)
+    parts = (_draw_functions(left), _draw_curves(right, curves))
+    return lambda state: [artist for move in parts for artist in move(state)]
+
+
+def _draw_functions(axes: Any) -> Callable[[dict[str, Any]], list[Any]]:
+    for ends, height in (((-2.5, 0), -1), ((0, 2.5), 1)):
+        label = {"label": "forward: sign(x)"} if height > 0 else {}
+        axes.plot(ends, (height, height), color=style.INK, linestyle="-", **label)
+    (slope,) = axes.plot(AXIS, 0 * AXIS, color=style.COLOURS["blue"], linestyle="--",
+                         label="backward: its gradient", zorder=3)  # fmt: skip
+    axes.plot([0], [1], "o", color=style.INK)
+    axes.plot([0], [-1], "o", color="white", markeredgecolor=style.INK, markeredgewidth=1.5)
+    line = axes.axvline(0, color=style.GREY, linewidth=1.2)
+    (value,) = axes.plot([], [], "o", color=style.INK, markersize=11, markeredgecolor="white",
+                         zorder=5)  # fmt: skip
+    (mark,) = axes.plot([], [], "s", color=style.COLOURS["blue"], markersize=9,
+                        markeredgecolor="white", zorder=6)  # fmt: skip
+    axes.set(xlim=(-2.5, 2.5), ylim=(-1.3, 2.1), xlabel="x", yticks=(-1, 0, 1))
+    axes.legend(loc="upper left")
+    axes.grid(True)
+
+    def move(state: dict[str, Any]) -> list[Any]:
+        slope.set_ydata(GRADIENTS[state["gradient"]][1](AXIS))
+        line.set_xdata([state["x"]] * 2)
+        value.set_data([state["x"]], [state["value"]])
+        mark.set_data([state["x"]], [state["slope"]])
+        return [line, slope, value, mark]
+
+    return move
+
+
+def _draw_curves(axes: Any, curves: dict[str, np.ndarray]) -> Callable[[dict[str, Any]], list[Any]]:
+    lines = {}
+    for number, (name, networks) in enumerate(curves.items()):
+        look, epochs = style.series(number), np.arange(1, networks.shape[1] + 1)
+        axes.plot(np.tile(epochs, len(networks)), networks.ravel(), look["marker"],
+                  color=look["color"], markersize=2.5)  # fmt: skip
+        (lines[name],) = axes.plot(epochs, networks.mean(axis=0), look["linestyle"],
+                                   color=look["color"], label=GRADIENTS[name][0])  # fmt: skip
+    lowest = min(networks.min() for networks in curves.values())
+    axes.set(xlabel="epochs", ylabel="validation accuracy, %", ylim=(max(0, lowest - 15), 100))
+    axes.set_xticks([1, *range(5, epochs[-1] + 1, 5)])
+    axes.grid(True)
+    axes.legend(loc="lower right", title="gradient")
+
+    def move(state: dict[str, Any]) -> list[Any]:
+        for name, line in lines.items():
+            line.set_linewidth(5 if name == state["gradient"] else 2)
+        return list(lines.values())
+
+    return move

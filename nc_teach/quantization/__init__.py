@@ -1,0 +1,83 @@
+"""Parameter quantization (參數量化): fewer bits for every weight, down to one.
+
+Uniform quantization rounds weights to a grid, clustering lets several share one value, Huffman
+coding gives short codes to what is frequent, and Deep Compression puts pruning and the three into
+one file. A weight of one bit is a sign: BinaryConnect trains with it, and binarized and XNOR
+networks take the signs of the activations as well.
+"""
+
+from nc_teach.quantization import (
+    binarized,
+    binary,
+    deep_compression,
+    huffman,
+    huffman_code,
+    xnor,
+    xnor_compiled,
+    xnor_net,
+)
+from nc_teach.quantization.clustering import Codebook, cluster, distortion
+from nc_teach.quantization.exact_clustering import cluster_exactly
+from nc_teach.quantization.layers import layer_weights
+from nc_teach.quantization.perceptron import (
+    perceptron,
+    recalibrate,
+    square_hinge,
+    square_hinge_loss,
+)
+from nc_teach.quantization.shared_weights import (
+    SharedWeights,
+    cluster_weights,
+    put_weights,
+    share,
+)
+from nc_teach.quantization.sign import SignSTE, sign, sign_identity, sign_ste, sign_zero
+from nc_teach.quantization.straight_through import (
+    quantize_weights,
+    quantized_weights,
+    straight_through,
+)
+from nc_teach.quantization.uniform import (
+    choose_grid,
+    dequantize,
+    fake_quantize,
+    grid_values,
+    quantize,
+)
+
+__all__ = [
+    "Codebook",
+    "SharedWeights",
+    "SignSTE",
+    "binarized",
+    "binary",
+    "choose_grid",
+    "cluster",
+    "cluster_exactly",
+    "cluster_weights",
+    "deep_compression",
+    "dequantize",
+    "distortion",
+    "fake_quantize",
+    "grid_values",
+    "huffman",
+    "huffman_code",
+    "layer_weights",
+    "perceptron",
+    "put_weights",
+    "quantize",
+    "quantize_weights",
+    "quantized_weights",
+    "recalibrate",
+    "share",
+    "sign",
+    "sign_identity",
+    "sign_ste",
+    "sign_zero",
+    "square_hinge",
+    "square_hinge_loss",
+    "straight_through",
+    "xnor",
+    "xnor_compiled",
+    "xnor_net",
+]

@@ -1,0 +1,45 @@
+"""Whole numbers of a fixed width, end to end: eight bits to a byte and none in between."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def pack_bits(numbers: np.ndarray, width: int) -> bytes:
+    """Every number in ``width`` bits, the highest first; the last byte is filled up with zeros.
+
+    Raises ``ValueError`` for a number that does not fit.
+
+    >>> pack_bits(np.array([1, 2, 3]), 2).hex()  # 01 10 11 00
+    '6c'
+    """
+    numbers = np.asarray(numbers, dtype=np.int64)
+    if len(numbers) and not 0 <= numbers.min() <= numbers.max() < 1 << width:
+        raise ValueError(
+            f"numbers must be from 0 to {(1 << width) - 1} for {width} bits, "
+            f"got {numbers.min()} to {numbers.max()}"
+        )
+    stream = numbers[:, None] >> np.arange(width - 1, -1, -1) & 1
+    return np.packbits(stream.astype(np.uint8)).tobytes()
+
+
+def unpack_bits(data: bytes, count: int, width: int) -> np.ndarray:
+    """The ``count`` numbers of ``width`` bits in ``data``, int64.
+
+    Raises ``ValueError`` when ``data`` holds more or fewer bytes than they take.
+
+    >>> unpack_bits(bytes.fromhex("6c"), 3, 2).tolist()
+    [1, 2, 3]
+    """
+    if len(data) != byte_count(count, width):
+        raise ValueError(
+            f"data must be {byte_count(count, width):,} bytes for {count:,} numbers of "
+            f"{width} bits, got {len(data):,}"
+        )
+    stream = np.unpackbits(np.frombuffer(data, np.uint8), count=count * width)
+    return stream.reshape(count, width).astype(np.int64) @ (1 << np.arange(width - 1, -1, -1))
+
+
+def byte_count(count: int, width: int) -> int:
+    """Bytes that ``count`` numbers of ``width`` bits take."""
+    return (count * width + 7) // 8

@@ -1,0 +1,186 @@
+"""Weight clustering: weights that are close share one value.
+
+Unlike a uniform grid, the k values stand where the weights are. What is stored is a small table of
+values, the *codebook*, and for each weight the index of its value in ceil(log2 k) bits; n weights
+of b bits shrink by the factor
+
+    r = n b / (n ceil(log2 k) + k b)
+
+Which k values are best is one-dimensional k-means: the sum of (weight - its value)^2 is to be small
+(equation 2). Weights that are zero have been pruned; they take no part and stay zero.
+
+Source: Han, Mao, Dally (2016), "Deep Compression", sections 3.1 and 3.2, equations 1 and 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nc_teach.quantization.uniform import check_finite
+
+INITS = ("linear", "density", "random")
+
+
+@dataclass(frozen=True, eq=False)
+class Codebook:
+    """Shared values and who shares them.
+
+    ``centroids`` are k floats in rising order; ``index`` has the shape of the weights and says
+    which of them each weight is: 0 to k - 1, or -1 for a weight that is zero (int16).
+    """
+
+    centroids: Tensor
+    index: Tensor
+
+    def weights(self) -> Tensor:
+        """The weights that the codebook stands for, in their shape.
+
+        >>> book = Codebook(torch.tensor([-1.0, 2.0]), torch.tensor([[0, 1, -1]]))
+        >>> book.weights().tolist()
+        [[-1.0, 2.0, 0.0]]
+        """
+        table = torch.cat([self.centroids, self.centroids.new_zeros(1)])
+        return table[self.index.long()]
+
+    def with_centroids(self, centroids: Tensor) -> Codebook:
+        """The same sharing with other values (after fine-tuning); they need not be sorted."""
+        if centroids.shape != self.centroids.shape:
+            raise ValueError(
+                f"centroids must have shape {tuple(self.centroids.shape)}, "
+                f"got {tuple(centroids.shape)}"
+            )
+        return replace(self, centroids=centroids.detach().clone())
+
+    @property
+    def index_bits(self) -> int:
+        """Bits of one index, ceil(log2 k): 2 for 4 values, 3 for 5, and 0 when there is one."""
+        return max(len(self.centroids) - 1, 0).bit_length()
+
+    @property
+    def bits(self) -> int:
+        """Bits of all indices and of the table, without those that say where the zeros are."""
+        shared = int((self.index >= 0).sum())
+        return shared * self.index_bits + len(self.centroids) * 8 * self.centroids.element_size()
+
+
+def cluster(
+    weights: Tensor, k: int, init: str = "linear", *, iterations: int = 200, seed: int = 0
+) -> Codebook:
+    """Let the non-zero ``weights`` share at most ``k`` values: Lloyd's algorithm on sorted numbers.
+
+    Two steps in turn, until nothing changes: every weight goes to the nearest centroid, every
+    centroid to the mean of its weights. On a sorted line a cluster is a stretch between two
+    midpoints; ``searchsorted`` finds its ends and two cumulative sums its mean, so a round costs
+    k log n and not k n. A cluster that has run empty starts again at the weight that is furthest
+    from its own centroid.
+
+    Parameters
+    ----------
+    weights
+        Float tensor of any shape, finite; zeros stay zero.
+    k
+        1 to 4,096 values. If there are no more than k different weights, they are the codebook.
+    init
+        Where the centroids start: "linear", evenly from the smallest weight to the largest;
+        "density", at evenly spaced ranks, so that where weights are dense, centroids are;
+        "random" (Forgy), at k different weights drawn with ``seed``.
+
+    Raises
+    ------
+    ValueError
+        For a k or an init out of range, or weights that are empty or not finite.
+
+    >>> book = cluster(torch.tensor([0.0, 1.0, 1.2, 0.0, 5.0]), k=2)
+    >>> [round(c, 2) for c in book.centroids.tolist()], book.index.tolist()
+    ([1.1, 5.0], [-1, 0, 0, -1, 1])
+    """
+    check_finite(weights, "weights")
+    check_k(k)
+    if init not in INITS:
+        raise ValueError(f"init must be one of {', '.join(INITS)}, got {init!r}")
+    line = sorted_weights(weights)
+    different = line[np.diff(line, prepend=-np.inf) > 0]
+    if len(different) <= k:
+        return nearest(weights, different)
+    sums = np.concatenate([[0.0], np.cumsum(line)])
+    centroids = _start(line, different, k, init, seed)
+    for _ in range(iterations):
+        ends = _ends(line, centroids)
+        moved = _means(line, sums, ends, centroids)
+        if np.array_equal(moved, centroids):
+            break
+        centroids = moved
+    return nearest(weights, centroids)
+
+
+def distortion(weights: Tensor, book: Codebook) -> float:
+    """Mean squared distance of the non-zero weights from their values (what k-means makes small).
+
+    >>> w = torch.tensor([1.0, 1.2, 5.0])
+    >>> round(distortion(w, cluster(w, 2)), 6)  # (0.1^2 + 0.1^2 + 0^2) / 3
+    0.006667
+    """
+    shared = book.index >= 0
+    if not shared.any():
+        return 0.0
+    off = weights.detach().double()[shared] - book.weights().double()[shared]
+    return float((off**2).mean())
+
+
+def sorted_weights(weights: Tensor) -> np.ndarray:
+    """The non-zero weights in rising order, float64."""
+    flat = weights.detach().cpu().flatten()
+    return flat[flat != 0].sort().values.double().numpy()
+
+
+def _start(line: np.ndarray, different: np.ndarray, k: int, init: str, seed: int) -> np.ndarray:
+    if init == "linear":
+        return np.linspace(line[0], line[-1], k)
+    if init == "density":
+        ranks = (np.arange(k) + 0.5) / k * len(line)
+        return line[ranks.astype(int)].copy()
+    return np.sort(np.random.default_rng(seed).choice(different, k, replace=False))
+
+
+def _ends(line: np.ndarray, centroids: np.ndarray) -> np.ndarray:
+    """Where each cluster's stretch of ``line`` ends; a weight at a midpoint belongs to the left."""
+    return np.append(np.searchsorted(line, midpoints(centroids), side="right"), len(line))
+
+
+def midpoints(centroids: np.ndarray) -> np.ndarray:
+    """Halfway between neighbours: where one cluster ends and the next begins."""
+    return (centroids[:-1] + centroids[1:]) / 2
+
+
+def _means(
+    line: np.ndarray, sums: np.ndarray, ends: np.ndarray, centroids: np.ndarray
+) -> np.ndarray:
+    """The mean of every cluster; an empty one goes to the weight that is worst off."""
+    starts = np.concatenate([[0], ends[:-1]])
+    sizes = ends - starts
+    means = np.where(sizes > 0, (sums[ends] - sums[starts]) / np.maximum(sizes, 1), centroids)
+    empty = np.flatnonzero(sizes == 0)
+    if len(empty):
+        off = np.abs(line - np.repeat(means, sizes))
+        means[empty[0]] = line[off.argmax()]
+    return np.sort(means)
+
+
+def nearest(weights: Tensor, centroids: np.ndarray) -> Codebook:
+    """Centroids as floats of the weights' kind, and the nearest one for every non-zero weight."""
+    values = torch.from_numpy(np.asarray(centroids, dtype=np.float64)).to(weights.dtype)
+    middle = torch.from_numpy(midpoints(values.double().numpy()))
+    flat = weights.detach().cpu().contiguous()
+    index = torch.searchsorted(middle, flat.double(), side="left").to(torch.int16)
+    index = index.masked_fill(flat == 0, -1)
+    return Codebook(values.to(weights.device), index.to(weights.device))
+
+
+def check_k(k: int) -> None:
+    """Raise ``ValueError`` unless ``k`` is a whole number from 1 to 4,096."""
+    if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= 4096:
+        raise ValueError(f"k must be a whole number from 1 to 4,096, got {k!r}")

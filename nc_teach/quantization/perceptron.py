@@ -1,0 +1,93 @@
+"""A perceptron with batch normalisation, in which only the layers and the activation change.
+
+The binary papers all use this form: layer, batch normalisation, activation, and at the end a layer
+with batch normalisation alone whose outputs go to a square hinge loss. One builder for all variants
+makes sure that nothing else differs between them.
+
+Source: Courbariaux, Bengio, David (2015), "BinaryConnect", section 3 (permutation-invariant MNIST).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nc_teach.data import Split
+from nc_teach.models import initialised_from
+from nc_teach.training.evaluate import device_of, keeping_modes
+
+Layer = Callable[[int, int], nn.Module]
+
+
+def real_linear(in_features: int, out_features: int) -> nn.Linear:
+    """An ordinary linear layer without a bias (batch normalisation has one)."""
+    return nn.Linear(in_features, out_features, bias=False)
+
+
+def perceptron(
+    sizes: Sequence[int],
+    layer: Layer = real_linear,
+    activation: Callable[[], nn.Module] = nn.ReLU,
+    *,
+    dropout: float = 0.0,
+    seed: int | None = None,
+) -> nn.Sequential:
+    """Layers of ``sizes`` (inputs first, classes last), each followed by batch normalisation.
+
+    ``layer(in, out)`` and ``activation()`` make the parts; ``dropout`` comes after every
+    activation. Raises ``ValueError`` for fewer than two sizes.
+
+    >>> net = perceptron((784, 256, 10))
+    >>> [type(part).__name__ for part in net]
+    ['Flatten', 'Linear', 'BatchNorm1d', 'ReLU', 'Linear', 'BatchNorm1d']
+    """
+    if len(sizes) < 2:
+        raise ValueError(f"sizes must name inputs and outputs at least, got {list(sizes)}")
+    parts: list[nn.Module] = [nn.Flatten()]
+    with initialised_from(seed):
+        for inputs, outputs in itertools.pairwise(sizes):
+            parts += [layer(inputs, outputs), nn.BatchNorm1d(outputs), activation()]
+            parts += [nn.Dropout(dropout)] if dropout else []
+    return nn.Sequential(*parts[: -2 if dropout else -1])
+
+
+def square_hinge(outputs: Tensor, labels: Tensor) -> Tensor:
+    """Mean over images and classes of max(0, 1 - t y)^2, with t = +1 for the right class, else -1.
+
+    The loss of an L2-SVM, N x classes and N to a scalar.
+
+    >>> square_hinge(torch.tensor([[0.5, -2.0]]), torch.tensor([0])).item()
+    0.125
+    """
+    targets = 2.0 * F.one_hot(labels, outputs.shape[1]) - 1
+    return (1 - targets * outputs).clamp(min=0).square().mean()
+
+
+def square_hinge_loss(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+    """:func:`square_hinge` of ``model(images)``, for ``fit(..., loss=square_hinge_loss)``."""
+    return square_hinge(model(images), labels)
+
+
+def recalibrate(model: nn.Module, split: Split) -> nn.Module:
+    """Measure the statistics of every batch normalisation anew on ``split``, in place.
+
+    Needed when a network is tested with other weights than it was trained with: the statistics it
+    gathered are those of the other weights' outputs. Everything but the norms is in test mode.
+    """
+    norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    kept = [norm.momentum for norm in norms]
+    with keeping_modes(model), torch.no_grad():
+        model.eval()
+        for norm in norms:
+            norm.train()
+            norm.reset_running_stats()
+            norm.momentum = None  # a plain mean over all batches
+        for images in split.images.split(1000):
+            model(images.to(device_of(model)))
+    for norm, momentum in zip(norms, kept, strict=True):
+        norm.momentum = momentum
+    return model

@@ -1,0 +1,98 @@
+"""The sign of a number, and what gradient to pretend it has: none, all of it, or the clipped one.
+
+sign has the derivative zero almost everywhere, so nothing in front of it would ever learn. A
+straight-through estimator keeps the step where values are computed and pretends a gentler function
+where gradients are. Unlike rounding to a grid, which is near the identity everywhere, a sign is far
+from it for large numbers; hence the clip. The three candidates stand here side by side.
+
+Source: Hubara, Courbariaux, Soudry, El-Yaniv, Bengio (2016), "Binarized Neural Networks", the
+section on propagating gradients through discretization; the idea is Hinton's (2012 lectures).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def sign(x: Tensor) -> Tensor:
+    """+1 where x >= 0, else -1. Unlike ``torch.sign``, which has a third value: sign(0) = 0.
+
+    Same shape and dtype as ``x``; no gradient. NaN becomes -1.
+
+    >>> sign(torch.tensor([-0.2, 0.0, 3.0])).tolist(), torch.sign(torch.tensor(0.0)).item()
+    ([-1.0, 1.0, 1.0], 0.0)
+    """
+    return torch.where(x.detach() >= 0, 1.0, -1.0).to(x.dtype)
+
+
+class SignSTE(torch.autograd.Function):
+    """sign with the clipped straight-through gradient: passed where |x| <= 1, zero elsewhere."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return sign(x)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        return gradient * (x.abs() <= 1)
+
+
+def sign_ste(x: Tensor) -> Tensor:
+    """sign(x), and the gradient g * 1{|x| <= 1}: that of a hard tanh, *including* the two ends.
+
+    At |x| = 1 exactly the gradient passes. Implementations differ there (``F.hardtanh`` gives 0,
+    ``clamp`` gives 1), and clipped latent weights stand at the ends in large numbers: with 0 they
+    could never leave the wall.
+
+    >>> x = torch.tensor([-1.5, -1.0, 0.0, 0.5, 1.0], requires_grad=True)
+    >>> y = sign_ste(x)
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([-1.0, -1.0, 1.0, 1.0, 1.0], [0.0, 1.0, 1.0, 1.0, 1.0])
+    """
+    return SignSTE.apply(x)
+
+
+class PassedOn(torch.autograd.Function):
+    """Forward: the signs, to the last bit. Backward: the gradient, unchanged, to the real value.
+
+    ``x + (signs - x).detach()`` does the same while |x| < 2^24 in float32. Other orders, such as
+    ``signs + x - x.detach()``, round on the way and give 0.9999999 for a sign.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, signs: Tensor) -> Tensor:
+        return signs.clone()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        return gradient, None
+
+
+def sign_identity(x: Tensor) -> Tensor:
+    """sign(x), and the gradient g wherever x is: straight through without the clip.
+
+    >>> x = torch.tensor([-1.5, 0.1], requires_grad=True)
+    >>> sign_identity(x).sum().backward()
+    >>> x.grad.tolist()
+    [1.0, 1.0]
+    """
+    return PassedOn.apply(x, sign(x))
+
+
+def sign_zero(x: Tensor) -> Tensor:
+    """sign(x), and no gradient: the derivative as it truly is, for comparison.
+
+    What stands in front is handed zeros, so that an optimizer has something to work with.
+
+    >>> x = torch.tensor([0.5, -2.0], requires_grad=True)
+    >>> sign_zero(x).sum().backward()
+    >>> x.grad.tolist()
+    [0.0, 0.0]
+    """
+    return PassedOn.apply(0 * x, sign(x))

@@ -1,0 +1,208 @@
+"""Few bits, shared values, Deep Compression: the experiments on tiny data, the criteria by hand."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from nc_teach import claims, models, quantization, training
+from nc_teach.claims import parameter_quantization as chapter
+from nc_teach.claims.parameter_quantization import hundredfold, pipeline, weight_sharing
+from nc_teach.claims.parameter_quantization.fewer_bits import train_on
+from nc_teach.quantization import deep_compression
+
+
+def small_net(num_classes=3, seed=0):
+    with models.initialised_from(seed):
+        return nn.Sequential(nn.Flatten(), nn.Linear(16, 40), nn.ReLU(), nn.Linear(40, num_classes))
+
+
+@pytest.fixture(scope="module")
+def nets(rows):
+    found = {seed: small_net(seed=seed) for seed in (0, 1)}
+    for seed, net in found.items():
+        training.fit(net, rows, epochs=15, seed=seed, batch_size=10, lr=0.01)
+    return found
+
+
+# --- few bits ---
+
+
+def test_every_grid_is_measured_and_the_networks_are_untouched(nets, rows):
+    before = [{k: v.clone() for k, v in net.state_dict().items()} for net in nets.values()]
+    result = chapter.fewer_bits(nets, rows, bits=(1, 2, 8), trained_bits=(2,), epochs=1)
+    for net, state in zip(nets.values(), before, strict=True):
+        assert all(torch.equal(state[k], v) for k, v in net.state_dict().items())
+    assert np.isnan(result.after["a layer"][:, 0]).all()  # one symmetric bit does not exist
+    assert not np.isnan(result.after["a layer, affine"]).any()
+    assert result.after["a layer"][:, 2] == pytest.approx(result.before, abs=0.05)
+    by_hand = quantization.quantize_weights(small_net(), 2)
+    by_hand.load_state_dict(nets[1].state_dict())
+    quantization.quantize_weights(by_hand, 2, per_channel=True)
+    assert result.after["a neuron"][1, 1] == training.accuracy(by_hand, rows.test)
+    assert 1 not in result.steps["a layer"]
+    assert len(result.steps["a layer, affine"][2]) == 4
+    assert "8" in repr(result.table())
+    json.dumps(result.numbers(), allow_nan=False)
+
+
+def test_the_control_trains_as_long_without_rounding(nets, rows):
+    longer = train_on(nets[0], rows, 0, 2)
+    again = train_on(nets[0], rows, 0, 2)
+    rounded = train_on(nets[0], rows, 0, 2, bits=2)
+    state = longer.state_dict()
+    assert all(torch.equal(v, state[k]) for k, v in again.state_dict().items())
+    assert not torch.equal(rounded[1].weight, longer[1].weight)
+
+
+def test_the_criteria_of_few_bits_by_hand():
+    after = {
+        "a layer": [[None, 0.3, 0.94, 0.95]],
+        "a neuron": [[None, 0.4, 0.945, 0.95]],
+        "a layer, affine": [[0.1, 0.4, 0.945, 0.95]],
+    }
+    bits = [1, 2, 3, 4]
+    rest = {"before": [0.95], "trained bits": [2], "trained": [[0.94]], "control": [[0.3]]}
+    eight = {name: [[*row[0], 0.9505]] for name, row in after.items()}
+    good = chapter.FEW_BITS.judge({"bits": [*bits, 8], "after": eight, **rest})
+    assert all(check.holds for check in good)
+    bad = {**rest, "trained": [[0.4]]}
+    worse = {name: [[*row[0][:2], 0.9, 0.92, 0.93]] for name, row in after.items()}
+    worse["a layer"][0][1] = 0.9
+    judged = chapter.FEW_BITS.judge({"bits": [*bits, 8], "after": worse, **bad})
+    assert not any(check.holds for check in judged)
+
+
+# --- shared values ---
+
+
+def test_sharing_is_measured_for_every_k(nets, rows):
+    result = chapter.share_weights(
+        nets, rows, values=(1, 2, 16), start_values=(4,), patch=(3, 5)
+    )  # fmt: skip
+    shared = small_net()
+    shared.load_state_dict(nets[1].state_dict())
+    quantization.cluster_weights(shared, 2)
+    assert result.test[1, 1] == training.accuracy(shared, rows.test)
+    assert result.dense_bytes == 4 * sum(p.numel() for p in shared.parameters())
+    first = small_net()
+    first.load_state_dict(nets[0].state_dict())
+    quantization.cluster_weights(first, 16)
+    assert result.bytes[16] == len(deep_compression.encode(first.state_dict(), "fixed"))
+    last = first[3].weight.detach()[:3, :5].numpy()
+    assert np.array_equal(result.codebooks[16][result.indices[16]], last)
+    for init in ("linear", "density", "random"):
+        assert (result.starts[init] >= result.starts["optimum"] * (1 - 1e-6)).all()
+    assert "optimum" in repr(result.starts_table())
+    assert "16" in repr(result.table())
+    json.dumps(result.numbers())
+
+
+def test_the_criteria_of_sharing_by_hand():
+    numbers = {"values": [2, 4, 16], "before": [0.95], "dense bytes": 1500, "bytes": [60, 100, 200]}
+    good = chapter.WEIGHT_SHARING.judge({**numbers, "test": [[0.7, 0.9, 0.948]]})
+    assert all(check.holds for check in good)
+    worse = {**numbers, "bytes": [60, 90, 200], "test": [[0.8, 0.9, 0.94]]}
+    assert not any(check.holds for check in chapter.WEIGHT_SHARING.judge(worse))
+
+
+# --- step by step ---
+
+
+def test_every_step_is_measured_in_bytes_on_disk(nets, rows, tmp_path):
+    result = chapter.compress_step_by_step(nets, rows, bits=(2, 3), sparsities=(0.5, 0.8), epochs=1)
+    assert set(result.controls) == {"one-shot", "dense"}
+    for place, bits in enumerate(result.bits):
+        net = result.networks[bits]
+        size = deep_compression.save(net, tmp_path / "net.ncd")
+        assert size == result.bytes["Huffman"][0, place]
+        assert training.accuracy(net, rows.test) == result.tuned[0, place]
+        assert len(net[1].weight[net[1].weight != 0].unique()) <= 2**bits
+        assert int((net[1].weight == 0).sum()) == int(0.8 * net[1].weight.numel())
+        assert result.counts[bits].sum() == int((net[1].weight != 0).sum())
+        for stage, sizes in result.bytes.items():
+            assert sum(result.budget[stage][place].values()) == sizes[0, place]
+    assert "3" in repr(result.table())
+    json.dumps(result.numbers())
+    short = chapter.compress_step_by_step(
+        {0: nets[0]}, rows, bits=(2,), sparsities=(0.5,), epochs=1, controls=False
+    )
+    assert short.controls == {}
+
+
+def test_the_controls_get_as_many_epochs():
+    assert pipeline.control_steps((0.5, 0.8)) == [("one-shot", [0.8]), ("dense", [0.0])]
+
+
+def test_the_criteria_of_the_pipeline_by_hand():
+    numbers = {
+        "bits": [2, 5], "dense": [0.95], "pruned": [0.95], "controls": {"one-shot": [0.94]},
+        "clustered": [[0.9, 0.95]], "tuned": [[0.94, 0.95]],
+        "bytes": {"float32": [[4000, 4000]], "clustered": [[70, 120]], "Huffman": [[65, 100]]},
+    }  # fmt: skip
+    assert all(check.holds for check in chapter.DEEP_COMPRESSION.judge(numbers))
+    worse = {
+        **numbers, "controls": {"one-shot": [0.95]}, "tuned": [[0.9, 0.9]],
+        "bytes": {"float32": [[4000, 4000]], "clustered": [[70, 70]], "Huffman": [[60, 71]]},
+    }  # fmt: skip
+    assert not any(check.holds for check in chapter.DEEP_COMPRESSION.judge(worse))
+
+
+# --- a hundredfold ---
+
+RECIPE = hundredfold.Recipe(
+    small_net, dense=3, sparsities=(0.5, 0.7), rounds=2, heal=1, tune=1, values=4, bias_values=2
+)
+
+
+def test_what_is_reported_was_read_back_from_the_chosen_file(rows):
+    result = hundredfold.compress_by(RECIPE, rows, (0, 1))
+    assert result.dense == 4 * (16 * 40 + 40 + 40 * 3 + 3)
+    for row, choice, test, spent in zip(
+        result.candidates, result.chosen, result.test, result.budget, strict=True
+    ):
+        assert [c.sparsity for c in row] == [0.5, 0.7]
+        assert row[1].size < row[0].size
+        assert sum(spent.values()) == row[choice].size
+        assert 0 <= test <= 1
+    again = hundredfold.compress_by(RECIPE, rows, (0, 1))
+    assert again.numbers() == result.numbers()
+    json.dumps(result.numbers())
+    assert "x" in repr(result.table())
+
+
+def test_the_choice_never_looks_at_the_test_set(rows, monkeypatch):
+    looked = []
+    monkeypatch.setattr(
+        hundredfold, "error", lambda net, split: looked.append(split is rows.test) or 0.1
+    )
+    hundredfold.compress_by(RECIPE, rows, (0,))
+    assert looked == [False, True, False, False, True]  # dense twice, candidates, the chosen one
+
+
+def test_the_smallest_that_is_good_enough_is_chosen():
+    some = [hundredfold.Candidate(s, n, v) for s, n, v in
+            ((0.5, 900, 0.010), (0.7, 700, 0.012), (0.9, 500, 0.020))]  # fmt: skip
+    assert hundredfold.choose(some, 0.05) == 2
+    assert hundredfold.choose(some, 0.012) == 1
+    assert hundredfold.choose(some, 0.001) == 0
+
+
+def test_the_criteria_of_a_hundredfold_by_hand():
+    numbers = {"dense bytes": 1000, "bytes": [10, 9], "dense test error": [0.017, 0.018],
+               "test error": [0.0175, 0.0185]}  # fmt: skip
+    assert all(check.holds for check in chapter.HUNDREDFOLD.judge(numbers))
+    worse = {**numbers, "bytes": [11, 9], "dense test error": [0.02, 0.02],
+             "test error": [0.022, 0.0215]}  # fmt: skip
+    assert not any(check.holds for check in chapter.HUNDREDFOLD.judge(worse))
+    assert not chapter.LENET5_HUNDREDFOLD.judge(numbers)[1].holds
+
+
+def test_the_claims_are_known_to_the_command():
+    known = claims.all_claims()
+    for one in (chapter.FEW_BITS, chapter.WEIGHT_SHARING, chapter.DEEP_COMPRESSION,
+                chapter.HUNDREDFOLD, chapter.LENET5_HUNDREDFOLD):  # fmt: skip
+        assert known[one.key] is one
+    assert weight_sharing.VALUES[-1] == 16
