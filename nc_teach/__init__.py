@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 
 _PARTS = (
     "data", "models", "training", "storage", "meter",
-    "pruning", "claims", "live", "figures", "classroom",
+    "pruning", "architecture", "claims", "live", "figures", "classroom",
 )  # fmt: skip
 
 
