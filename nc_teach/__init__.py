@@ -13,7 +13,8 @@ __version__ = "0.1.0"
 
 _PARTS = (
     "data", "models", "training", "storage", "meter",
-    "sweep", "pruning", "distillation", "quantization", "claims", "live", "figures", "classroom",
+    "sweep", "pruning", "distillation", "quantization", "architecture",
+    "claims", "live", "figures", "classroom",
 )  # fmt: skip
 
 

@@ -1,0 +1,227 @@
+"""Low rank approximation (低秩近似): one layer becomes two thin ones.
+
+A layer of M outputs and N inputs is a matrix W, M x N. If W is nearly of rank K, it is nearly a
+product of M x K and K x N: first K numbers, then from these all outputs. Unlike pruning nothing is
+set to zero; unlike a narrower layer the outputs keep their number. Between the two there is no
+activation, and the bias comes after the second.
+
+A convolution is a matrix in more than one way. :func:`low_rank` takes outputs against everything
+else (a thinner convolution, then 1 x 1); :func:`low_rank_spatial` takes columns against rows of the
+kernel (k x 1, then 1 x k).
+
+Sources: Eckart, Young (1936) for the best approximation; Denton et al. (2014), "Exploiting Linear
+Structure Within Convolutional Networks for Efficient Evaluation"; Jaderberg, Vedaldi, Zisserman
+(2014), "Speeding up Convolutional Neural Networks with Low Rank Expansions" (the spatial way).
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def break_even_rank(outputs: int, inputs: int) -> int:
+    """The largest rank that still saves weights: the largest whole K < M N / (M + N).
+
+    Two factors have K (M + N) weights, the matrix M N. 0 when no rank saves anything.
+    Raises ``ValueError`` for a size below 1.
+
+    >>> break_even_rank(300, 784), break_even_rank(4, 4), break_even_rank(1, 5)
+    (216, 1, 0)
+    >>> 216 * (300 + 784) < 300 * 784 < 217 * (300 + 784)
+    True
+    """
+    for name, value in (("outputs", outputs), ("inputs", inputs)):
+        if not isinstance(value, int) or value < 1:
+            raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+    return (outputs * inputs - 1) // (outputs + inputs)
+
+
+def best_factors(weight: Tensor, rank: int) -> tuple[Tensor, Tensor]:
+    """A (M x K) and B (K x N) with the smallest possible ||W - A B|| (Frobenius).
+
+    W = U S V^T by singular value decomposition, A = U_K sqrt(S_K), B = sqrt(S_K) V_K^T. Half of
+    the scale goes to each side, so that neither factor has the larger gradients by itself.
+
+    >>> w = torch.tensor([[3.0, 0.0], [0.0, 1.0]])
+    >>> a, b = best_factors(w, 1)
+    >>> (a @ b).round(decimals=4).abs().tolist()
+    [[3.0, 0.0], [0.0, 0.0]]
+    """
+    u, s, v = torch.linalg.svd(weight, full_matrices=False)
+    root = s[:rank].sqrt()
+    return u[:, :rank] * root, root[:, None] * v[:rank]
+
+
+def best_factors_for(weight: Tensor, rank: int, inputs: Tensor) -> tuple[Tensor, Tensor]:
+    """A and B with the smallest mean squared error of the *outputs*, over these inputs.
+
+    Minimises mean ||W x - A B x||^2 over the rows x of ``inputs`` (count x N). With the second
+    moment C = mean(x x^T) that is the Frobenius norm of (W - A B) C^(1/2): the truncated singular
+    value decomposition U S V^T of the *whitened* W C^(1/2), with C^(1/2) undone again. Undoing it
+    needs no inverse, which matters where C has none (a pixel that is always black)::
+
+        A B = U_K S_K V_K^T C^(-1/2) = U_K U_K^T W
+
+    and U are the eigenvectors of W C W^T, largest first. So A = U_K, B = U_K^T W.
+
+    The second input is a hundred times larger, so the small weight on it matters more:
+
+    >>> w = torch.tensor([[3.0, 0.0], [0.0, 1.0]])
+    >>> a, b = best_factors_for(w, 1, torch.tensor([[1.0, 0.0], [0.0, 100.0]]))
+    >>> (a @ b).round(decimals=4).abs().tolist()
+    [[0.0, 0.0], [0.0, 1.0]]
+    """
+    moment = inputs.T.double() @ inputs.double() / len(inputs)
+    exact = weight.double()
+    _, u = torch.linalg.eigh(exact @ moment @ exact.T)  # smallest first
+    u = u.flip(1)[:, :rank]
+    return u.to(weight.dtype), (u.T @ exact).to(weight.dtype)
+
+
+def low_rank(
+    layer: nn.Linear | nn.Conv2d, rank: int, inputs: Tensor | None = None
+) -> nn.Sequential:
+    """Two layers in the place of one: N inputs to ``rank`` numbers, then to all M outputs.
+
+    ``nn.Linear``: N to K without bias, K to M with the bias of the original. ``nn.Conv2d``: its
+    weights are the matrix O x (I k_h k_w), so a convolution of the same kernel, stride and padding
+    with K filters, then 1 x 1.
+
+    Parameters
+    ----------
+    layer
+        Unchanged. A convolution of one group, padded by zeros.
+    rank
+        K, 1 to min(M, N). Only below M N / (M + N) does it save weights:
+        :func:`break_even_rank`. With K = min(M, N) the outputs are the same up to rounding.
+    inputs
+        What the layer receives on real data (count x N, or count x I x H x W), to make the error of
+        the *outputs* smallest (activation-aware). Without it, that of the weights.
+
+    Returns an ordinary ``nn.Sequential`` on the layer's device in its dtype, to be trained on.
+
+    Raises
+    ------
+    ValueError
+        For another layer, a rank out of range, or inputs that do not fit or hold none.
+
+    >>> layer = nn.Linear(784, 300)
+    >>> low_rank(layer, 32)
+    Sequential(
+      (0): Linear(in_features=784, out_features=32, bias=False)
+      (1): Linear(in_features=32, out_features=300, bias=True)
+    )
+    """
+    check_layer(layer, nn.Linear, nn.Conv2d)
+    matrix = layer.weight.detach().flatten(1)
+    check_rank(rank, matrix)
+    if inputs is None:
+        second, first = best_factors(matrix, rank)
+    else:
+        second, first = best_factors_for(matrix, rank, _columns(layer, inputs))
+    build = _linear if isinstance(layer, nn.Linear) else _conv
+    return build(layer, first, second)
+
+
+def low_rank_spatial(conv: nn.Conv2d, rank: int) -> nn.Sequential:
+    """A k_h x k_w convolution as k_h x 1 with ``rank`` filters, then 1 x k_w.
+
+    Here the weights are the matrix (I k_h) x (O k_w), with W[o, c, i, j] at row (c, i) and column
+    (o, j). K (I k_h + O k_w) weights; 1 <= K <= min(I k_h, O k_w). The bias comes last.
+
+    Raises ``ValueError`` as :func:`low_rank`. Source: Jaderberg et al. (2014), the second of their
+    two schemes; the factors here are the best ones, by singular value decomposition.
+
+    >>> edge = nn.Conv2d(1, 1, 3, padding=1, bias=False)  # Sobel: a column times a row
+    >>> _ = edge.weight.data.copy_(torch.tensor([[1.0], [2], [1]]) * torch.tensor([-1.0, 0, 1]))
+    >>> thin = low_rank_spatial(edge, 1)
+    >>> [tuple(part.kernel_size) for part in thin]
+    [(3, 1), (1, 3)]
+    >>> image = torch.arange(25.0).view(1, 1, 5, 5) ** 2
+    >>> torch.allclose(thin(image), edge(image), atol=1e-3)
+    True
+    """
+    check_layer(conv, nn.Conv2d)
+    out, into, high, wide = conv.weight.shape
+    matrix = conv.weight.detach().permute(1, 2, 0, 3).reshape(into * high, out * wide)
+    check_rank(rank, matrix)
+    columns, rows = best_factors(matrix, rank)
+    one_way, other_way = _directions(conv)
+    first = nn.Conv2d(into, rank, (high, 1), bias=False, **one_way)
+    second = nn.Conv2d(rank, out, (1, wide), bias=conv.bias is not None, **other_way)
+    return _filled(
+        conv, first, second,
+        columns.view(into, high, rank).permute(2, 0, 1)[..., None],
+        rows.view(rank, out, wide).transpose(0, 1)[:, :, None],
+    )  # fmt: skip
+
+
+def _linear(layer: nn.Linear, first: Tensor, second: Tensor) -> nn.Sequential:
+    one = nn.Linear(layer.in_features, len(first), bias=False)
+    two = nn.Linear(len(first), layer.out_features, bias=layer.bias is not None)
+    return _filled(layer, one, two, first, second)
+
+
+def _conv(conv: nn.Conv2d, first: Tensor, second: Tensor) -> nn.Sequential:
+    one = nn.Conv2d(conv.in_channels, len(first), conv.kernel_size, conv.stride, conv.padding,
+                    conv.dilation, bias=False)  # fmt: skip
+    two = nn.Conv2d(len(first), conv.out_channels, 1, bias=conv.bias is not None)
+    return _filled(conv, one, two, first.view_as(one.weight), second[:, :, None, None])
+
+
+def _filled(
+    layer: nn.Module, one: nn.Module, two: nn.Module, first: Tensor, second: Tensor
+) -> nn.Sequential:
+    """The pair on the layer's device and in its dtype, with these weights and its bias."""
+    pair = nn.Sequential(one, two).to(layer.weight)
+    with torch.no_grad():
+        one.weight.copy_(first)
+        two.weight.copy_(second)
+        if layer.bias is not None:
+            two.bias.copy_(layer.bias)
+    return pair
+
+
+def _directions(conv: nn.Conv2d) -> tuple[dict, dict]:
+    """Stride, padding and dilation for the vertical and for the horizontal half."""
+    named = isinstance(conv.padding, str)  # "same" or "valid": the same word for both
+    pads = (conv.padding, conv.padding) if named else ((conv.padding[0], 0), (0, conv.padding[1]))
+    vertical = {"stride": (conv.stride[0], 1), "dilation": (conv.dilation[0], 1)}
+    horizontal = {"stride": (1, conv.stride[1]), "dilation": (1, conv.dilation[1])}
+    return {**vertical, "padding": pads[0]}, {**horizontal, "padding": pads[1]}
+
+
+def _columns(layer: nn.Module, inputs: Tensor) -> Tensor:
+    """What is multiplied with the weight matrix, a row for each: inputs, or windows of them."""
+    linear = isinstance(layer, nn.Linear)
+    wanted = f"count x {layer.in_features}" if linear else f"count x {layer.in_channels} x H x W"
+    size = layer.in_features if linear else layer.in_channels
+    if inputs.dim() != (2 if linear else 4) or inputs.shape[1] != size or not len(inputs):
+        raise ValueError(f"inputs must be {wanted}, at least one, got {tuple(inputs.shape)}")
+    inputs = inputs.detach().to(layer.weight)
+    if linear:
+        return inputs
+    if isinstance(layer.padding, str):
+        raise ValueError(f"padding must be numbers when inputs are given, got {layer.padding!r}")
+    windows = F.unfold(inputs, layer.kernel_size, layer.dilation, layer.padding, layer.stride)
+    return windows.transpose(1, 2).flatten(0, 1)
+
+
+def check_layer(layer: nn.Module, *kinds: type[nn.Module]) -> None:
+    """Raise ``ValueError`` unless it is one of these, with one group and padded by zeros."""
+    if not isinstance(layer, kinds):
+        names = " or ".join(f"nn.{kind.__name__}" for kind in kinds)
+        raise ValueError(f"layer must be {names}, got {type(layer).__name__}")
+    if isinstance(layer, nn.Conv2d) and (layer.groups, layer.padding_mode) != (1, "zeros"):
+        raise ValueError(
+            "layer must be a convolution of one group, padded by zeros, "
+            f"got {layer.groups} groups and {layer.padding_mode!r}"
+        )
+
+
+def check_rank(rank: int, matrix: Tensor) -> None:
+    """Raise ``ValueError`` unless 1 <= rank <= min(M, N)."""
+    if not isinstance(rank, int) or not 1 <= rank <= min(matrix.shape):
+        raise ValueError(f"rank must be 1 to {min(matrix.shape)}, got {rank!r}")

@@ -1,0 +1,123 @@
+"""MobileNetV2: expand, look around, and squeeze back, with the shortcut between the thin ends.
+
+Unlike MobileNet's block, the wide part is inside: 1 x 1 up to t times the channels, depthwise
+3 x 3, and 1 x 1 down again *without* an activation (the linear bottleneck, 線性瓶頸): a ReLU there
+would throw away half of what the few channels carry. Unlike a residual block, the shortcut joins
+the narrow ends, hence "inverted".
+
+Followed: the paper's table 2 and, for other widths, the authors' release as in torchvision:
+channels are rounded with ``make_divisible``, and the last layer of 1,280 never becomes narrower.
+The first block, of expansion 1, has no expanding convolution.
+
+Source: Sandler et al. (2018), "MobileNetV2: Inverted Residuals and Linear Bottlenecks",
+arXiv:1801.04381, section 4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from nc_teach.architecture.blocks import check_network, conv_norm, conv_norm_relu, make_divisible
+from nc_teach.models import initialised_from
+
+
+class InvertedResidual(nn.Module):
+    """x + squeeze(depthwise(expand(x))), the sum only where the shape stays the same.
+
+    N x in x H x W to N x out x (H, W divided by ``stride``, rounded up). ReLU6 = min(max(x, 0), 6).
+
+    >>> block = InvertedResidual(8, 8, stride=1, expansion=6)
+    >>> [type(part[-1]).__name__ for part in block.branch], block.adds
+    (['ReLU6', 'ReLU6', 'BatchNorm2d'], True)
+    """
+
+    def __init__(self, in_channels: int, out_channels: int, stride: int, expansion: int) -> None:
+        super().__init__()
+        wide = in_channels * expansion
+        expand = [conv_norm_relu(in_channels, wide, 1, activation=nn.ReLU6)]
+        self.branch = nn.Sequential(
+            *(expand if expansion > 1 else []),
+            conv_norm_relu(wide, wide, 3, stride, groups=wide, activation=nn.ReLU6),
+            conv_norm(wide, out_channels, 1),
+        )
+        self.adds = stride == 1 and in_channels == out_channels
+
+    def forward(self, maps: Tensor) -> Tensor:
+        return maps + self.branch(maps) if self.adds else self.branch(maps)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Channels of the stem; rows of (expansion, channels, blocks, first stride); last channels."""
+
+    stem: int
+    rows: tuple[tuple[int, int, int, int], ...]
+    last: int
+    dropout: float = 0.2
+
+
+PAPER = Plan(
+    32,
+    ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2),
+     (6, 320, 1, 1)),
+    1280,
+)  # fmt: skip
+SMALL = Plan(16, ((1, 16, 1, 1), (4, 24, 2, 2), (4, 32, 1, 1)), 64, dropout=0.0)
+
+
+class MobileNetV2(nn.Module):
+    """MobileNetV2: 3,504,872 parameters and 300,774,272 MACs at width 1 (3 x 224 x 224).
+
+    Width 0.5: 1,968,680 and 97,131,840. Input N x ``in_channels`` x H x W, float32. Output
+    N x ``num_classes`` logits.
+
+    Raises ``ValueError`` for a count below 1, or a width that is not above 0.
+
+    >>> import torch
+    >>> net = MobileNetV2.small()
+    >>> net(torch.zeros(2, 1, 28, 28)).shape, sum(p.numel() for p in net.parameters())
+    (torch.Size([2, 10]), 19498)
+    """
+
+    def __init__(
+        self,
+        width_mult: float = 1.0,
+        num_classes: int = 1000,
+        in_channels: int = 3,
+        plan: Plan = PAPER,
+        seed: int | None = None,
+    ) -> None:
+        check_network(num_classes, in_channels, width_mult)
+        super().__init__()
+        last = make_divisible(plan.last * max(1.0, width_mult))
+        with initialised_from(seed):
+            self.features = _features(plan, width_mult, in_channels, last)
+            self.dropout = nn.Dropout(plan.dropout)
+            self.classifier = nn.Linear(last, num_classes)
+
+    @classmethod
+    def small(
+        cls,
+        width_mult: float = 1.0,
+        num_classes: int = 10,
+        in_channels: int = 1,
+        seed: int | None = None,
+    ) -> MobileNetV2:
+        """A stem and four inverted residuals for 28 x 28 images: 19,498 parameters."""
+        return cls(width_mult, num_classes, in_channels, SMALL, seed)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.classifier(self.dropout(self.features(images).mean(dim=(2, 3))))
+
+
+def _features(plan: Plan, width: float, in_channels: int, last: int) -> nn.Sequential:
+    channels = make_divisible(plan.stem * width)
+    parts = [conv_norm_relu(in_channels, channels, 3, 2, activation=nn.ReLU6)]
+    for expansion, out, blocks, first_stride in plan.rows:
+        out = make_divisible(out * width)
+        for stride in (first_stride, *(1,) * (blocks - 1)):
+            parts.append(InvertedResidual(channels, out, stride, expansion))
+            channels = out
+    return nn.Sequential(*parts, conv_norm_relu(channels, last, 1, activation=nn.ReLU6))

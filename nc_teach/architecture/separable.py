@@ -1,0 +1,208 @@
+"""Depthwise separable convolution (深度可分離卷積): first look around, then talk to each other.
+
+A standard convolution does two things at once: every filter looks at a neighbourhood *in all
+channels*. Here the two are apart. The depthwise half has a k x k filter for each channel and sees
+no other channel; the pointwise half, 1 x 1, sees all channels and no neighbour. Unlike the low rank
+of :mod:`.low_rank` this is a shape to train from the beginning (:func:`nearest_separable` is the
+bridge between the two).
+
+Sources: Howard et al. (2017), "MobileNets", section 3.1 (the cost); Chollet (2017), "Xception"
+(the order of the halves and what stands between them).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from fractions import Fraction
+
+import torch
+from torch import nn
+
+
+def depthwise(
+    channels: int, kernel_size: int = 3, stride: int = 1, multiplier: int = 1, bias: bool = False
+) -> nn.Conv2d:
+    """One filter for each channel (``multiplier`` filters, if more): the channels never mix.
+
+    N x channels x H x W to N x (multiplier * channels) x H x W (each side divided by ``stride``,
+    rounded up). Output channel c * multiplier + i comes from input channel c alone.
+
+    >>> depthwise(8, multiplier=2).weight.shape  # 16 filters that look at one channel each
+    torch.Size([16, 1, 3, 3])
+    """
+    _check(channels=channels, kernel_size=kernel_size, stride=stride, multiplier=multiplier)
+    out = channels * multiplier
+    return nn.Conv2d(channels, out, kernel_size, stride, kernel_size // 2,
+                     groups=channels, bias=bias)  # fmt: skip
+
+
+def pointwise(in_channels: int, out_channels: int, bias: bool = False) -> nn.Conv2d:
+    """A 1 x 1 convolution: at every place the same matrix, out x in, and no neighbours.
+
+    >>> pointwise(8, 4).weight.shape
+    torch.Size([4, 8, 1, 1])
+    """
+    _check(in_channels=in_channels, out_channels=out_channels)
+    return nn.Conv2d(in_channels, out_channels, 1, bias=bias)
+
+
+def separable_conv(
+    in_channels: int,
+    out_channels: int,
+    kernel_size: int = 3,
+    stride: int = 1,
+    multiplier: int = 1,
+    bias: bool = False,
+) -> nn.Sequential:
+    """Depthwise, then pointwise, with nothing between them: the two halves, named.
+
+    The stride belongs to the depthwise half. MobileNet puts batch normalisation and ReLU after
+    each half; Xception found that nothing between them is better for its blocks.
+
+    Raises ``ValueError`` for a size below 1, or an even ``kernel_size``.
+
+    >>> layer = separable_conv(16, 32)
+    >>> layer.depthwise.weight.numel(), layer.pointwise.weight.numel()  # 16 * 9 and 16 * 32
+    (144, 512)
+    >>> nn.Conv2d(16, 32, 3, bias=False).weight.numel()
+    4608
+    """
+    first = depthwise(in_channels, kernel_size, stride, multiplier)
+    second = pointwise(in_channels * multiplier, out_channels, bias)
+    return nn.Sequential(OrderedDict(depthwise=first, pointwise=second))
+
+
+def is_depthwise(conv: nn.Conv2d) -> bool:
+    """Whether every group is a single input channel: ``groups == in_channels``.
+
+    Asking for ``groups == out_channels`` would miss a multiplier above 1. A convolution of one
+    channel counts as depthwise: it has no other channel that it could look at.
+
+    >>> is_depthwise(depthwise(8, multiplier=3)), is_depthwise(nn.Conv2d(8, 8, 3, groups=4))
+    (True, False)
+    """
+    return conv.groups == conv.in_channels
+
+
+@dataclass(frozen=True)
+class ConvCost:
+    """MACs of one layer both ways. Divide by the places of the map to get weights."""
+
+    standard: int
+    depthwise: int
+    pointwise: int
+
+    @property
+    def separable(self) -> int:
+        return self.depthwise + self.pointwise
+
+    @property
+    def ratio(self) -> Fraction:
+        """Separable over standard, exactly: m (1/O + 1/k^2)."""
+        return Fraction(self.separable, self.standard)
+
+    @property
+    def pointwise_share(self) -> Fraction:
+        """What part of the separable cost is the 1 x 1 half: O / (O + k^2)."""
+        return Fraction(self.pointwise, self.separable)
+
+
+def separable_cost(
+    in_channels: int,
+    out_channels: int,
+    kernel_size: int = 3,
+    places: int = 1,
+    multiplier: int = 1,
+) -> ConvCost:
+    """What a standard and a separable convolution cost, to the last multiplication.
+
+    With I input and O output channels, a k x k kernel, F places of the output map and m filters
+    for each channel::
+
+        standard   k^2 I O F
+        depthwise  k^2 m I F
+        pointwise  m I O F
+        separable / standard = m (1/O + 1/k^2)
+
+    The same for weights (F = 1). Biases and normalisation are not counted. The ratio is never
+    below m / k^2: for 3 x 3 at best a ninth. It is a ratio of multiplications, not of seconds.
+
+    Raises ``ValueError`` for a size below 1, or an even ``kernel_size``.
+    Source: Howard et al. (2017), section 3.1, equations for D_K = k, M = I, N = O, D_F^2 = F.
+
+    >>> cost = separable_cost(16, 32, kernel_size=3, places=14 * 14)
+    >>> cost.standard, cost.depthwise, cost.pointwise
+    (903168, 28224, 100352)
+    >>> cost.ratio == Fraction(1, 32) + Fraction(1, 9), round(float(cost.ratio), 3)
+    (True, 0.142)
+    """
+    _check(in_channels=in_channels, out_channels=out_channels, kernel_size=kernel_size,
+           places=places, multiplier=multiplier)  # fmt: skip
+    window = kernel_size**2
+    return ConvCost(
+        standard=window * in_channels * out_channels * places,
+        depthwise=window * multiplier * in_channels * places,
+        pointwise=multiplier * in_channels * out_channels * places,
+    )
+
+
+def nearest_separable(conv: nn.Conv2d, multiplier: int = 1) -> nn.Sequential:
+    """The separable convolution whose weights are nearest to those of a standard one.
+
+    For each input channel c the O kernels W[:, c] are a matrix O x k^2. One filter for a channel
+    means that all its rows are multiples of one kernel: rank 1. ``multiplier`` = m allows rank m,
+    and m = min(O, k^2) is exact. So it is a singular value decomposition for each channel.
+
+    Parameters
+    ----------
+    conv
+        Square, odd kernel, one group, "same" padding by zeros (k // 2), no dilation. Unchanged.
+    multiplier
+        Filters for each channel, 1 to min(O, k^2).
+
+    Returns what :func:`separable_conv` makes, with the bias (if any) in the pointwise half.
+    Raises ``ValueError`` for any other convolution or multiplier.
+
+    >>> conv = nn.Conv2d(1, 2, 3, padding=1, bias=False)
+    >>> _ = conv.weight.data.copy_(torch.stack([torch.ones(1, 3, 3), 2 * torch.ones(1, 3, 3)]))
+    >>> layer = nearest_separable(conv)  # the second kernel is twice the first: nothing is lost
+    >>> round((layer(torch.ones(1, 1, 5, 5)) - conv(torch.ones(1, 1, 5, 5))).abs().max().item(), 4)
+    0.0
+    """
+    k = conv.kernel_size[0]
+    most = min(conv.out_channels, k * k)
+    _check_standard(conv)
+    if not isinstance(multiplier, int) or not 1 <= multiplier <= most:
+        raise ValueError(f"multiplier must be 1 to {most}, got {multiplier!r}")
+    has_bias = conv.bias is not None
+    layer = separable_conv(conv.in_channels, conv.out_channels, k, conv.stride[0], multiplier,
+                           has_bias).to(conv.weight)  # fmt: skip
+    kernels = conv.weight.detach().transpose(0, 1).flatten(2)  # I x O x k^2
+    u, s, v = torch.linalg.svd(kernels, full_matrices=False)
+    filters, mix = v[:, :multiplier], u[:, :, :multiplier] * s[:, None, :multiplier]
+    with torch.no_grad():
+        layer.depthwise.weight.copy_(filters.reshape(-1, 1, k, k))
+        layer.pointwise.weight.copy_(mix.transpose(0, 1).reshape(conv.out_channels, -1, 1, 1))
+        if has_bias:
+            layer.pointwise.bias.copy_(conv.bias)
+    return layer
+
+
+def _check_standard(conv: nn.Conv2d) -> None:
+    k, s = conv.kernel_size[0], conv.stride[0]
+    fits = conv.kernel_size == (k, k) and k % 2 and conv.stride == (s, s) and conv.groups == 1
+    padded = conv.padding in ((k // 2, k // 2), "same") and conv.padding_mode == "zeros"
+    if not (fits and padded and conv.dilation == (1, 1)):
+        raise ValueError(
+            "conv must have one group, an odd square kernel, one stride for both sides, no "
+            f"dilation, and kernel // 2 zeros on every side, got {conv}"
+        )
+
+
+def _check(**sizes: int) -> None:
+    for name, value in sizes.items():
+        if not isinstance(value, int) or value < 1:
+            raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+    if sizes.get("kernel_size", 1) % 2 == 0:
+        raise ValueError(f"kernel_size must be odd, got {sizes['kernel_size']}")

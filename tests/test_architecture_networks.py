@@ -1,0 +1,409 @@
+"""The networks of chapter 5: exact counts of the references, and the traps in their blocks."""
+
+import copy
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from nc_teach import architecture, data, meter, models, storage, training
+from nc_teach.architecture import (
+    AlexNet,
+    GhostNet,
+    MobileNetV1,
+    MobileNetV2,
+    ShuffleNetV1,
+    ShuffleNetV2,
+    SqueezeNet,
+    Xception,
+)
+
+# torchvision, timm, distiller, megvii: 1,000 classes, 3 x 224 x 224 (Xception 299)
+REFERENCE = [
+    (SqueezeNet, {"version": "1.0"}, 1_248_424, 818_924_576),
+    (SqueezeNet, {"version": "1.1"}, 1_235_496, 349_151_936),
+    (MobileNetV1, {"width_mult": 1.0}, 4_231_976, 568_740_352),
+    (MobileNetV1, {"width_mult": 0.75}, 2_585_560, 325_400_448),
+    (MobileNetV1, {"width_mult": 0.5}, 1_331_592, 149_497_088),
+    (MobileNetV1, {"width_mult": 0.25}, 470_072, 41_030_272),
+    (MobileNetV2, {"width_mult": 1.0}, 3_504_872, 300_774_272),
+    (MobileNetV2, {"width_mult": 0.5}, 1_968_680, 97_131_840),
+    (ShuffleNetV1, {"groups": 3, "width_mult": 0.5}, 717_324, 37_589_856),
+    (ShuffleNetV1, {"groups": 3, "width_mult": 1.0}, 1_864_728, 137_460_672),
+    (ShuffleNetV1, {"groups": 3, "width_mult": 1.5}, 3_441_168, 292_443_552),
+    (ShuffleNetV1, {"groups": 3, "width_mult": 2.0}, 5_449_776, 524_045_184),
+    (ShuffleNetV1, {"groups": 8, "width_mult": 0.5}, 1_010_448, 40_469_760),
+    (ShuffleNetV1, {"groups": 8, "width_mult": 1.0}, 2_433_768, 138_365_952),
+    (ShuffleNetV1, {"groups": 8, "width_mult": 1.5}, 4_268_952, 290_188_800),
+    (ShuffleNetV1, {"groups": 8, "width_mult": 2.0}, 6_521_232, 521_942_016),
+    (ShuffleNetV2, {"width_mult": 0.5}, 1_366_792, 40_476_448),
+    (ShuffleNetV2, {"width_mult": 1.0}, 2_278_604, 144_907_992),
+    (ShuffleNetV2, {"width_mult": 1.5}, 3_503_624, 295_759_392),
+    (ShuffleNetV2, {"width_mult": 2.0}, 7_393_996, 583_253_464),
+    (Xception, {}, 22_855_952, 8_357_403_496),
+    (GhostNet, {"width_mult": 1.0}, 5_182_508, 141_150_512),
+    (GhostNet, {"width_mult": 0.5}, 2_587_292, 42_328_152),
+    (GhostNet, {"width_mult": 1.3}, 7_358_820, 227_003_256),
+    (AlexNet, {}, 61_100_840, 714_188_480),
+]
+SMALL = {
+    "SqueezeNet": SqueezeNet, "MobileNetV1": MobileNetV1, "MobileNetV2": MobileNetV2,
+    "ShuffleNetV1": ShuffleNetV1, "ShuffleNetV2": ShuffleNetV2, "Xception": Xception,
+    "GhostNet": GhostNet,
+}  # fmt: skip
+FULL = {**SMALL, "AlexNet": AlexNet}
+
+
+def on_meta(make, **arguments):
+    with torch.device("meta"):
+        return make(**arguments)
+
+
+def macs_by_shape(net, shape):
+    """Weights of each convolution or linear layer times the places of its output. No tracing."""
+    total = 0
+
+    def add(layer, inputs, output):
+        nonlocal total
+        places = output.shape[2:].numel() if isinstance(layer, nn.Conv2d) else 1
+        total += layer.weight.numel() * places
+
+    for layer in net.modules():
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            layer.register_forward_hook(add)
+    with torch.no_grad():
+        net.eval()(torch.zeros(1, *shape, device="meta"))
+    return total
+
+
+@pytest.mark.parametrize(
+    ("make", "arguments", "params", "macs"), REFERENCE, ids=lambda x: getattr(x, "__name__", str(x))
+)
+def test_the_counts_are_those_of_the_reference(make, arguments, params, macs):
+    net = on_meta(make, **arguments)
+    shape = (3, 299, 299) if make is Xception else (3, 224, 224)
+    assert meter.count_params(net) == params
+    assert macs_by_shape(net, shape) == macs
+
+
+@pytest.mark.parametrize("place", [1, 5, 9, 17])
+def test_the_meter_counts_the_same(place):
+    make, arguments, _, macs = REFERENCE[place]
+    assert meter.count_macs(on_meta(make, **arguments), (3, 224, 224)) == macs
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_classes_and_channels_are_free(name):
+    full = on_meta(FULL[name], num_classes=7, in_channels=2)
+    with torch.no_grad():
+        assert full.eval()(torch.zeros(1, 2, 96, 96, device="meta")).shape == (1, 7)
+    if name in SMALL:
+        small = SMALL[name].small(num_classes=3, in_channels=2)
+        assert small(torch.zeros(2, 2, 28, 28)).shape == (2, 3)
+
+
+@pytest.mark.parametrize("name", FULL)
+@pytest.mark.parametrize("wrong", [{"num_classes": 0}, {"in_channels": -1}, {"num_classes": 2.0}])
+def test_counts_below_one_are_refused(name, wrong):
+    ((argument, value),) = wrong.items()
+    message = f"{argument} must be a whole number of at least 1, got {value!r}"
+    with pytest.raises(ValueError, match=message):
+        FULL[name](**wrong)
+
+
+@pytest.mark.parametrize(
+    ("make", "wrong", "message"),
+    [
+        (SqueezeNet, {"version": "2.0"}, "version must be one of 1.0, 1.1, small, got '2.0'"),
+        (MobileNetV1, {"width_mult": 0}, "width_mult must be a number above 0, got 0"),
+        (MobileNetV2, {"width_mult": -1.0}, "width_mult must be a number above 0, got -1.0"),
+        (GhostNet, {"width_mult": float("inf")}, "width_mult must be a number above 0, got inf"),
+        (ShuffleNetV1, {"groups": 5}, "groups must be one of 1, 2, 3, 4, 8, got 5"),
+        (ShuffleNetV2, {"width_mult": 0.75}, "width_mult must be one of 0.5, 1.0, 1.5, 2.0, got"),
+    ],
+)
+def test_what_the_papers_do_not_have(make, wrong, message):
+    with pytest.raises(ValueError, match=message):
+        make(**wrong)
+
+
+@pytest.fixture(scope="module")
+def fashion():
+    """120 images of three classes that are easy to tell apart: T-shirt, trousers, boot."""
+    whole = data.load("fashion")
+
+    def pick(split, count):
+        at = [(split.labels == c).nonzero()[:count, 0] for c in (0, 1, 9)]
+        labels = torch.arange(3).repeat_interleave(count)
+        return data.Split(split.images[torch.cat(at)], labels)
+
+    parts = [pick(s, n) for s, n in ((whole.train, 40), (whole.validation, 5), (whole.test, 20))]
+    return data.Dataset("three", "small", *parts, ("shirt", "trousers", "boot"), "Fashion-MNIST")
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_the_small_form_trains_is_saved_and_copied(name, fashion, tmp_path):
+    net = SMALL[name].small(num_classes=3, seed=0)
+    twin = SMALL[name].small(num_classes=3, seed=0)
+    assert all(map(torch.equal, net.parameters(), twin.parameters()))
+    training.fit(net, fashion, epochs=6, batch_size=10, lr=3e-3)
+    assert training.accuracy(net, fashion.test) > 0.8
+    storage.save(net, tmp_path / "net.nct")
+    twin.load_state_dict(storage.load(tmp_path / "net.nct"))
+    images = fashion.test.images[:5]
+    wanted = net.eval()(images)
+    assert torch.equal(twin.eval()(images), wanted)
+    assert torch.equal(copy.deepcopy(net)(images), wanted)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_the_small_form_costs_about_as_much_as_the_others(name):
+    assert 5e5 < meter.count_macs(SMALL[name].small(), (1, 28, 28)) < 1.5e6
+    assert meter.count_params(SMALL[name].small()) < 30_000
+
+
+class TestBlocks:
+    def test_make_divisible_is_near_and_never_below_nine_tenths(self):
+        for channels in range(1, 400):
+            made = architecture.make_divisible(channels)
+            assert made % 8 == 0
+            assert made >= 0.9 * channels
+            assert made >= 8
+            assert made - channels < 8
+
+    @pytest.mark.parametrize("name", FULL)
+    def test_no_activation_works_in_place(self, name):
+        """An in-place ReLU at the head of a block would change what the shortcut carries."""
+        for layer in on_meta(FULL[name]).modules():
+            assert not getattr(layer, "inplace", False)
+
+    @pytest.mark.parametrize(
+        "block",
+        [
+            architecture.InvertedResidual(8, 8, 1, 6),
+            architecture.ShuffleUnit(16, 16, groups=2),
+            architecture.SplitUnit(8),
+            architecture.DownUnit(8, 16),
+            architecture.GhostBottleneck(8, 12, 8, excite=True),
+            Xception.small().middle[0],
+        ],
+        ids=lambda block: type(block).__name__,
+    )
+    def test_a_block_leaves_its_input_as_it_was(self, block):
+        channels = next(m for m in block.modules() if isinstance(m, nn.Conv2d)).in_channels
+        channels = 2 * channels if isinstance(block, architecture.SplitUnit) else channels
+        channels = 32 if type(block).__name__ == "Block" else channels
+        maps = torch.randn(2, channels, 6, 6, generator=torch.Generator().manual_seed(0))
+        before = maps.clone()
+        block(maps)
+        assert torch.equal(maps, before)
+
+
+class TestSqueezeNet:
+    def test_a_fire_module_by_hand(self):
+        fire = architecture.Fire(1, squeeze=1, expand=1)
+        with torch.no_grad():
+            for conv, value in ((fire.squeeze, 2.0), (fire.expand1x1, 1.0), (fire.expand3x3, 1.0)):
+                conv.weight.fill_(value)
+                conv.bias.zero_()
+        out = fire(torch.ones(1, 1, 3, 3))
+        assert out[0, 0].tolist() == [[2.0] * 3] * 3
+        assert out[0, 1].tolist() == [[8.0, 12.0, 8.0], [12.0, 18.0, 12.0], [8.0, 12.0, 8.0]]
+        assert fire(-torch.ones(1, 1, 3, 3)).abs().sum() == 0  # ReLU after the squeeze
+
+    def test_no_normalisation_and_no_linear_layer(self):
+        kinds = {type(layer) for layer in on_meta(SqueezeNet).modules()}
+        assert not kinds & {nn.BatchNorm2d, nn.Linear}
+
+    def test_pools_round_up(self):
+        net = on_meta(SqueezeNet, version="1.0")
+        sizes = []
+        for layer in net.modules():
+            if isinstance(layer, nn.MaxPool2d):
+                layer.register_forward_hook(lambda m, i, o: sizes.append(o.shape[-1]))
+        net.eval()(torch.zeros(1, 3, 224, 224, device="meta"))
+        assert sizes == [54, 27, 13]  # of 109, 54 and 27
+
+    def test_relu_comes_before_the_mean(self):
+        net = SqueezeNet("1.1", num_classes=5, in_channels=1, seed=0).eval()
+        images = torch.rand(3, 1, 64, 64, generator=torch.Generator().manual_seed(0))
+        maps = net.classifier(net.features(images))
+        assert torch.equal(net(images), maps.relu().mean(dim=(2, 3)))
+        assert not torch.allclose(net(images), maps.mean(dim=(2, 3)).relu())
+
+
+class TestMobileNets:
+    def test_v1_is_nothing_but_a_stem_and_separable_blocks(self):
+        net = on_meta(MobileNetV1)
+        stem, *blocks = net.features
+        assert not architecture.is_depthwise(stem[0])
+        assert len(blocks) == 13
+        for halves in blocks:
+            assert architecture.is_depthwise(halves[0][0])
+            assert halves[1][0].kernel_size == (1, 1)
+
+    def test_v1_the_block_saves_what_the_formula_says(self):
+        cost = architecture.separable_cost(8, 16, 3, 36)
+        assert meter.count_macs(architecture.separable_block(8, 16), (8, 6, 6)) == cost.separable
+
+    def test_v2_the_bottleneck_is_linear(self):
+        block = architecture.InvertedResidual(4, 6, 1, 6).eval()
+        maps = torch.randn(4, 4, 5, 5, generator=torch.Generator().manual_seed(0))
+        assert (block(maps) < 0).any()
+        assert isinstance(block.branch[-1][-1], nn.BatchNorm2d)
+
+    def test_v2_adds_only_where_the_shape_stays(self):
+        shapes = [(8, 8, 1, True), (8, 8, 2, False), (8, 16, 1, False)]
+        for into, out, stride, adds in shapes:
+            assert architecture.InvertedResidual(into, out, stride, 6).adds is adds
+        block = architecture.InvertedResidual(8, 8, 1, 6).eval()
+        maps = torch.randn(1, 8, 5, 5, generator=torch.Generator().manual_seed(0))
+        torch.testing.assert_close(block(maps), maps + block.branch(maps))
+
+    def test_v2_a_first_block_of_expansion_one_does_not_expand(self):
+        assert len(architecture.InvertedResidual(8, 8, 1, 1).branch) == 2
+
+    def test_v2_the_last_layer_never_becomes_narrower(self):
+        assert on_meta(MobileNetV2, width_mult=0.5).classifier.in_features == 1280
+        assert on_meta(MobileNetV2, width_mult=1.4).classifier.in_features == 1792
+
+
+class TestShuffle:
+    @pytest.mark.parametrize(("channels", "groups"), [(6, 2), (6, 3), (12, 3), (9, 3), (4, 1)])
+    def test_it_is_torchs_own(self, channels, groups):
+        maps = torch.randn(2, channels, 3, 4, generator=torch.Generator().manual_seed(0))
+        wanted = nn.ChannelShuffle(groups)(maps)
+        assert torch.equal(architecture.channel_shuffle(maps, groups), wanted)
+
+    def test_the_other_number_of_groups_is_the_way_back_and_is_not_the_shuffle(self):
+        order = torch.arange(12)[None]
+        shuffled = architecture.channel_shuffle(order, 3)
+        assert shuffled.tolist() == [[0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11]]
+        assert torch.equal(architecture.channel_shuffle(shuffled, 4), order)
+        assert not torch.equal(architecture.channel_shuffle(order, 4), shuffled)
+        square = torch.arange(9)[None]
+        twice = architecture.channel_shuffle(architecture.channel_shuffle(square, 3), 3)
+        assert torch.equal(twice, square)  # its own inverse only if g = n
+
+    @pytest.mark.parametrize("groups", [4, 0, -2, 1.5])
+    def test_groups_must_divide(self, groups):
+        with pytest.raises(ValueError, match="groups must be a divisor of the 6 channels, got"):
+            architecture.channel_shuffle(torch.zeros(1, 6, 2, 2), groups)
+
+    @pytest.mark.parametrize("shuffle", [True, False])
+    def test_without_it_a_group_hears_only_itself(self, shuffle):
+        """Two units: what the outputs of the first group depend on."""
+        with models.initialised_from(0):
+            parts = [architecture.ShuffleUnit(64, 64, 2, shuffle=shuffle) for _ in range(2)]
+        units = nn.Sequential(*parts).double().eval()
+        maps = torch.rand(1, 64, 3, 3, dtype=torch.float64).requires_grad_()
+        units(maps)[:, :32].sum().backward()
+        heard = maps.grad.abs().sum(dim=(0, 2, 3)) > 0
+        assert heard[:32].all()
+        assert heard[32:].any().item() is shuffle
+
+    def test_shuffling_after_the_depthwise_convolution_is_the_same_up_to_names(self):
+        """The authors' release does it there. Rename the channels of the depthwise filters."""
+        unit = architecture.ShuffleUnit(12, 24, groups=3, stride=2).eval()
+        maps = torch.rand(2, 12, 6, 6, generator=torch.Generator().manual_seed(0))
+        renamed = copy.deepcopy(unit.depthwise)
+        back = architecture.channel_shuffle(torch.arange(6)[None], 6 // 3)[0]
+        for tensor in (*renamed.parameters(), renamed[1].running_mean, renamed[1].running_var):
+            tensor.data = tensor.data[back]
+        branch = architecture.channel_shuffle(renamed(unit.first(maps)), 3)
+        pooled = F.avg_pool2d(maps, 3, 2, 1)
+        wanted = F.relu(torch.cat([pooled, unit.last(branch)], dim=1))
+        torch.testing.assert_close(unit(maps), wanted)
+
+    def test_the_first_pointwise_convolution_of_stage_2_is_not_grouped(self):
+        units = [u for u in on_meta(ShuffleNetV1).features]
+        assert [u.first[0].groups for u in units] == [1] + [3] * 15
+        assert all(u.last[0].groups == 3 for u in units)
+
+    def test_a_unit_of_stride_2_makes_what_is_missing(self):
+        unit = architecture.ShuffleUnit(24, 240, groups=3, stride=2)
+        assert unit.last[0].out_channels == 240 - 24
+        maps = torch.rand(1, 24, 8, 8, generator=torch.Generator().manual_seed(0))
+        assert torch.equal(unit(maps)[:, :24], F.avg_pool2d(maps, 3, 2, 1))
+
+    def test_grouped_pointwise_costs_one_gth(self):
+        one, three = (nn.Conv2d(12, 24, 1, groups=g, bias=False) for g in (1, 3))
+        assert meter.count_macs(one, (12, 5, 5)) == 3 * meter.count_macs(three, (12, 5, 5))
+
+    def test_v2_half_of_the_channels_pass_untouched(self):
+        unit = architecture.SplitUnit(8).eval()
+        maps = torch.rand(1, 8, 4, 4, generator=torch.Generator().manual_seed(0))
+        out = unit(maps)
+        assert torch.equal(out[:, ::2], maps[:, :4])  # after the shuffle: every other place
+        assert torch.equal(out[:, 1::2], unit.branch(maps[:, 4:]))
+
+    def test_v2_the_authors_release_differs_by_156_parameters(self):
+        """24 channels kept in the first shortcut, and no bias: worked out by hand."""
+        ours = on_meta(ShuffleNetV2)
+        theirs_less_ours = (24 * 24 + 58 * 92 + 2 * (24 + 92)) - (24 * 58 + 58 * 58 + 4 * 58)
+        assert meter.count_params(ours) + theirs_less_ours - 1000 == 2_278_760
+
+
+class TestXception:
+    def test_nothing_stands_between_the_two_halves(self):
+        for layer in on_meta(Xception).modules():
+            if isinstance(layer, nn.Sequential) and hasattr(layer, "depthwise"):
+                assert [type(part) for part in layer][:2] == [nn.Conv2d, nn.Conv2d]
+
+    def test_the_maps_have_the_papers_sizes(self):
+        net, sizes = on_meta(Xception), []
+        for block in (*net.entry, *net.exit):
+            block.register_forward_hook(lambda m, i, o: sizes.append(tuple(o.shape[1:])))
+        net.eval()(torch.zeros(1, 3, 299, 299, device="meta"))
+        assert (728, 19, 19) in sizes
+        assert sizes[-1] == (2048, 10, 10)
+
+
+class TestGhost:
+    @pytest.mark.parametrize(("out", "ratio", "made"), [(17, 2, 18), (16, 2, 16), (10, 3, 12)])
+    def test_what_is_too_much_is_cut(self, out, ratio, made):
+        module = architecture.GhostModule(4, out, ratio)
+        convs = [m for m in module.modules() if isinstance(m, nn.Conv2d)]
+        assert sum(c.out_channels for c in convs) == made
+        assert module(torch.zeros(1, 4, 5, 5)).shape == (1, out, 5, 5)
+
+    def test_a_ghost_depends_on_one_computed_map(self):
+        module = architecture.GhostModule(4, 8, relu=False).eval()
+        computed = module.primary(torch.rand(1, 4, 5, 5)).detach().requires_grad_()
+        module.cheap(computed)[:, 2].sum().backward()
+        assert (computed.grad.abs().sum(dim=(0, 2, 3)) > 0).tolist() == [False, False, True, False]
+
+    def test_the_computed_maps_are_part_of_the_output(self):
+        module = architecture.GhostModule(4, 8).eval()
+        maps = torch.rand(2, 4, 5, 5, generator=torch.Generator().manual_seed(0))
+        assert torch.equal(module(maps)[:, :4], module.primary(maps))
+
+    @pytest.mark.parametrize("ratio", [2, 4])
+    def test_the_saving_is_about_the_ratio(self, ratio):
+        """s c / (c + (s - 1) k^2) with c input channels: nearly s where c is large."""
+        dense = nn.Conv2d(512, 512, 1, bias=False)
+        module = architecture.GhostModule(512, 512, ratio)
+        saving = meter.count_macs(dense, (512, 3, 3)) / meter.count_macs(module, (512, 3, 3))
+        assert saving == pytest.approx(ratio * 512 / (512 + 9 * (ratio - 1)))
+        assert 0.9 * ratio < saving < ratio
+
+    def test_a_ratio_of_one_has_no_ghosts(self):
+        with pytest.raises(ValueError, match="ratio must be a whole number of at least 2, got 1"):
+            architecture.GhostModule(4, 8, ratio=1)
+
+    def test_the_weights_of_channels_lie_between_0_and_1(self):
+        layer = architecture.SqueezeExcite(8)
+        maps = torch.rand(2, 8, 4, 4, generator=torch.Generator().manual_seed(0))
+        share = layer(maps) / maps
+        assert torch.allclose(share, share[:, :, :1, :1].expand_as(share), atol=1e-6)
+        assert (share >= 0).all()
+        assert (share <= 1).all()
+
+
+def test_seeds_leave_torchs_own_random_state_alone():
+    torch.manual_seed(3)
+    wanted = torch.rand(2)
+    torch.manual_seed(3)
+    GhostNet.small(seed=1)
+    assert torch.equal(torch.rand(2), wanted)
