@@ -10,9 +10,9 @@ network takes the same number of steps, the teacher too. The controls:
 - ``deep, labels``: four hidden layers of 200 units on the 2,000 labels.
 
 The criterion was set before the runs, from a trial on another machine, where the most unlabelled
-images were 20,000. The data set in the package has 10,000. One thing was changed after a first look
-at one seed: a teacher of 500 steps reached 95 % only, and its mimic no more than jittered labels do;
-since then the teacher takes as many steps as the others.
+images were 20,000. The data set in the package has 10,000. One thing was changed after a
+first look at one seed: a teacher of 500 steps reached 95 % only, and its mimic no more than
+jittered labels do; since then the teacher takes as many steps as the others.
 """
 
 from __future__ import annotations
