@@ -31,7 +31,6 @@ CARD = Exercise(
     ),
     stub="""\
 def onto_the_grid(x, bits):
-    steps = 2**bits - 1
     ...
 """,
     checks=CHECKS,
