@@ -10,6 +10,8 @@ import numpy as np
 from nc_teach.live import style
 
 GAP = 2  # pixels between two units
+# How far, in points, the dot's number stands to the side: out of the valley on either wall.
+ASIDE = ((0, 0.1, 0.35, 0.5, 0.65, 0.9, 1), (30, -10, -55, 0, 55, 10, -30))
 
 
 def draw(
@@ -37,12 +39,14 @@ def _draw_curve(axes: Any, state: dict[str, Any], guessed: float | None) -> Call
     say = axes.annotate("", (0, 0), (0, 0), textcoords="offset points", ha="center", va="center",
                         fontsize=15, fontweight="bold", color=blue, zorder=6,
                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
+    name = axes.annotate("", (50, 0), (0, 0), textcoords="offset points", ha="center",
+                         va="center", color=style.INK, zorder=6)  # fmt: skip
     if guessed is not None:
         axes.plot([50], [guessed], "X", color=style.COLOURS["purple"], markersize=13, zorder=4)
         axes.annotate("your guess", (50, guessed), (12, 0), textcoords="offset points",
                       va="center", color=style.INK)  # fmt: skip
     low = min(state["curves"].min(), state["other"].min(), 100 if guessed is None else guessed)
-    low = max(0, 10 * np.floor(low / 10 - 0.5))
+    low = max(0, 10 * np.floor(low / 10 - 1))  # the numbers stand below the curve
     axes.set(xlim=(-4, 104), ylim=(low, 100), ylabel="test accuracy, %")
     axes.set_xticks([0, 25, 50, 75, 100], ["A", "25 %", "half-way", "75 %", "B"])
     axes.grid(True)
@@ -59,9 +63,12 @@ def _draw_curve(axes: Any, state: dict[str, Any], guessed: float | None) -> Call
         dot.set_data([100 * state["alpha"]], [height])
         say.xy = (100 * state["alpha"], height)
         say.set_text(f"{height:.1f} %")
-        inside = min(max(state["alpha"], 0.1), 0.9) - state["alpha"]
-        say.xyann = (400 * inside, 26 if height < 88 else -24)
-        return [other, pairs, mean, dot, say, title]
+        say.xyann = (np.interp(state["alpha"], *ASIDE), -26)
+        middle = np.interp(50, percent, state["other"])
+        name.xy = (50, middle)
+        name.xyann = (0, -14 if state["matched"] else 14)
+        name.set_text("B as it came" if state["matched"] else "B matched")
+        return [other, pairs, mean, dot, say, name, title]
 
     return move
 
@@ -97,7 +104,7 @@ def _draw_units(axes: Any, filters: np.ndarray) -> Callable[..., list]:
                 paper[y : y + height, x : x + width] = pixels / max(most[unit], 1e-12)
         image.set_data(paper)
         for text, value in zip(alike, state["alike"], strict=True):
-            text.set_text(f"{value:.2f}".replace("-", "−"))
+            text.set_text(f"{round(value, 2) + 0.0:.2f}".replace("-", "−"))
         return [image, *alike]
 
     return move
