@@ -89,7 +89,7 @@ def _draw(figure: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
     artists = {}
     for axes, rate in zip(panels, result.rates, strict=True):
         axes.set_title(f"learning rate {rate:g}")
-        axes.set(xlim=(-0.5, 2.9), ylim=(5 * np.floor((lowest - 2) / 5), 100))
+        axes.set(xlim=(-0.5, 3.4), ylim=(5 * np.floor((lowest - 2) / 5), 100))
         axes.set_xticks(range(len(WAYS)), [way.replace(" ", "\n") for way in WAYS])
         axes.grid(True, axis="y")
         artists[rate] = _draw_panel(axes)
@@ -101,9 +101,9 @@ def _draw(figure: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
                 dots[place].set_data(np.full(len(values), place), values)
                 means[place].set_data([place - 0.28, place + 0.28], [values.mean()] * 2)
             ticket, other = (state["accuracy"][rate][way].mean() for way in WAYS[1:])
-            arrow.set_data([2.42, 2.42], [other, ticket])
-            text.set_position((2.42, other - 0.6))
-            text.set_text(f"{state['lead'][rate]:+.1f}\npoints")
+            arrow.set_data([2.6, 2.6], [other, ticket])
+            text.set_position((2.85, other - 0.6))
+            text.set_text(f"ticket's lead\n{state['lead'][rate]:+.1f} points")
         return [a for d, m, line, text in artists.values() for a in (*d, *m, line, text)]
 
     return update

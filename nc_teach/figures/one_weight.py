@@ -112,6 +112,7 @@ def _build(figure: Any, result: Any, guessed: float | None) -> Any:
     graph = Graph(left, result.network, result.examples[0, 0])
     (sample,) = left.plot([0.2, 1.7], [0.7, 0.7], solid_capstyle="butt", dash_capstyle="butt")
     told = left.text(2.0, 0.7, "", va="center")
+    left.text(0, 0, "a node sends on: blue +, grey 0, orange −", transform=left.transAxes, va="top")
     line, dot, title = _draw_accuracy(right, result, guessed)
 
     def update(state: dict[str, Any]) -> list[Any]:
