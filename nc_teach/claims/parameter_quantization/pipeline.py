@@ -78,7 +78,8 @@ class Pipeline:
         )  # fmt: skip
         smaller = (self.bytes["float32"] / self.bytes["pruned"])[:, 0].mean()
         note = (
-            f"Test accuracy of {len(self.dense)} networks: dense {spread(self.dense)}, "
+            f"Test accuracy of {len(self.dense)} network{'s' * (len(self.dense) > 1)}: "
+            f"dense {spread(self.dense)}, "
             f"{100 * self.sparsity:.0f} % pruned {spread(self.pruned)} ({smaller:.1f}x smaller). "
             f"{self.provenance.line()}"
         )
@@ -201,7 +202,7 @@ def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
 DEEP_COMPRESSION = Claim(
     key="deep_compression",
     title="Pruned, clustered, Huffman-coded: forty times smaller",
-    paper="Han et al. 2016, arXiv:1510.00149, table 1 and section 6",
+    paper="Han et al. 2016, arXiv:1510.00149, table 1 and the section on Huffman coding",
     says="LeNet-300-100 40 times smaller at no loss of accuracy; Huffman saves 20 to 30 %.",
     dataset="mnist",
     experiment=lambda dataset, seeds: compress_step_by_step(

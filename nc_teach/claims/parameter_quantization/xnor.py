@@ -85,7 +85,10 @@ class BitSpeed:
             )
             for row, (name, (out, n, columns)) in enumerate(self.shapes.items())
         )
-        note = f"Against torch's float32 product, one thread. {self.provenance.line()}"
+        note = (
+            "Against torch's float32 product, one thread; with packing: the inputs are packed each "
+            f"time. {self.provenance.line()}"
+        )
         return Table(("product", "theory", "paper", *medians), rows, (note,))
 
 
@@ -168,7 +171,7 @@ def products(weight: Tensor, inputs: Tensor) -> dict[str, Call]:
     calls = {"float32": Call(partial(torch.matmul, weight, inputs.T))}
     for way, count in ways.items():
         calls[way] = Call(partial(xnor.matmul, bits, packed, count))
-        calls[f"{way}, inputs packed"] = Call(partial(_pack_and_multiply, bits, inputs, count))
+        calls[f"{way}, with packing"] = Call(partial(_pack_and_multiply, bits, inputs, count))
     return calls
 
 

@@ -1,4 +1,4 @@
-"""Card 4.4: the product of two vectors of signs, from packed bits."""
+"""Card 4.5: the product of two vectors of signs, from packed bits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def product_of_signs(a, b, n):
 
 
 CARD = Exercise(
-    key="4.4",
+    key="4.5",
     title="Count the bits",
     difficulty=2,
     minutes=6,

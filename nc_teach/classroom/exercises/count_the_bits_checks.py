@@ -1,4 +1,4 @@
-"""The checks of card 4.4, against an oracle that multiplies one sign after the other."""
+"""The checks of card 4.5, against an oracle that multiplies one sign after the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checks of card 4.5, against values and gradients worked out one number at a time."""
+"""The checks of card 4.4, against values and gradients worked out one number at a time."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ BINARY = (
             ),
             Choice(
                 "To save memory while training.",
-                "It costs memory: the real numbers are there *besides* the signs. The saving comes "
-                "after training.".replace("*besides*", "**besides**"),
+                "It costs memory: the real numbers are there **besides** the signs. The saving "
+                "comes after training.",
             ),
         ),
     ),

@@ -117,9 +117,9 @@ SHARED = (
                 "nothing is won by that.",
             ),
             Choice(
-                "A fifth to a third, as the paper says.",
-                "That was measured on AlexNet and VGG, whose indices were uneven. A saving is a "
-                "property of the data, not of the method.",
+                "About 0.75: the paper says that it saves 20 to 30 %.",
+                "That was measured on other numbers, which were uneven. A saving is a property of "
+                "the data, not of the method.",
             ),
         ),
     ),
