@@ -68,7 +68,7 @@ class Recipe:
 
 
 MLP = Recipe(LeNet300100, dense=20, sparsity=0.9615, rounds=12, heal=30, tune=3, lr=0.05)
-LENET5 = Recipe(LeNet5Caffe, dense=5, sparsity=0.975, rounds=4, heal=4, tune=1, lr=0.02)
+LENET5 = Recipe(LeNet5Caffe, dense=6, sparsity=0.978, rounds=4, heal=6, tune=1, lr=0.02)
 
 
 @dataclass(frozen=True)
