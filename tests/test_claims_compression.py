@@ -9,7 +9,12 @@ from torch import nn
 
 from nc_teach import claims, models, quantization, training
 from nc_teach.claims import parameter_quantization as chapter
-from nc_teach.claims.parameter_quantization import hundredfold, pipeline, weight_sharing
+from nc_teach.claims.parameter_quantization import (
+    hundredfold,
+    hundredfold_steps,
+    pipeline,
+    weight_sharing,
+)
 from nc_teach.claims.parameter_quantization.fewer_bits import train_on
 from nc_teach.quantization import deep_compression
 
@@ -184,9 +189,9 @@ def test_a_network_is_pruned_shared_and_written_as_the_recipe_says(rows, monkeyp
 
 def test_the_dense_network_alone_teaches_from_the_first_step_on(rows, monkeypatch):
     said, labels = [], []
-    real = hundredfold.distillation.distil
+    real = hundredfold_steps.distillation.distil
     monkeypatch.setattr(
-        hundredfold.distillation, "distil",
+        hundredfold_steps.distillation, "distil",
         lambda net, logits, *rest, **options: said.append(logits)
         or real(net, logits, *rest, **options),
     )  # fmt: skip

@@ -7,68 +7,41 @@ From the first pruned weight on, the network learns from the *soft targets* of i
 
 The control walks the same path and nothing is pruned: a dense network that was trained as long on
 the same soft targets. It is reported, and not judged.
-
-Everything was set by the validation error of networks from other seeds. A first recipe pruned and
-healed with labels and Adam, and no weight decay: its files were 101 to 117 times smaller at 0.5
-points more errors, since the pruned networks knew their training images by heart. The criteria are
-the same now as then.
 """
 
 from __future__ import annotations
 
 import copy
-import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor, nn
+from torch import nn
 
-from nc_teach import distillation, pruning, quantization, training
+from nc_teach import pruning, training
 from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
-from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
-from nc_teach.data import Dataset
-from nc_teach.models import LeNet5Caffe, LeNet300100
+from nc_teach.claims.parameter_quantization.hundredfold_steps import (
+    LENET5,
+    MLP,
+    Recipe,
+    prune_and_heal,
+    read_back,
+    share_values,
+    soft_lessons,
+    train_dense,
+)
+from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.data import Dataset, Split
 from nc_teach.quantization import deep_compression
 from nc_teach.table import Table
-from nc_teach.training.loop import cosine
 
 PAPER = "Han et al. 2016, arXiv:1510.00149"
-TUNE_LR = 1e-3  # of Adam, for the centroids
 IN_THE_PAPER = {  # key: network; error in per cent dense and compressed; times smaller, kilobytes
     "hundredfold": ("LeNet-300-100", 1.64, 1.58, 40, 27),
     "lenet5_hundredfold": ("LeNet-5", 0.80, 0.74, 39, 44),
 }
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How one kind of network is trained and compressed. Epochs, and the share of weights to go.
-
-    ``dense`` epochs of training, one after each of ``rounds`` steps of pruning, ``heal`` and
-    ``tune`` after the last. SGD with momentum 0.9 at ``lr``, Adam for the centroids.
-    """
-
-    network: type[nn.Module]
-    dense: int
-    sparsity: float
-    rounds: int
-    heal: int
-    tune: int
-    lr: float
-    values: int = 8
-    bias_values: int = 16
-    weight_decay: float = 5e-4
-    temperature: float = 4.0
-
-
-MLP = Recipe(LeNet300100, dense=20, sparsity=0.9615, rounds=12, heal=30, tune=3, lr=0.05)
-LENET5 = Recipe(LeNet5Caffe, dense=6, sparsity=0.978, rounds=4, heal=6, tune=1, lr=0.02)
 
 
 @dataclass(frozen=True)
@@ -152,76 +125,7 @@ def one_network(recipe: Recipe, dataset: Dataset, seed: int) -> tuple:
     return size, *before, error(control, dataset.test), len(data), *after, spent
 
 
-def train_dense(recipe: Recipe, dataset: Dataset, seed: int) -> nn.Module:
-    """The baseline, on labels, with a cosine learning rate."""
-    net = recipe.network(num_classes=len(dataset.classes), seed=seed)
-    net.to(memory_format=torch.channels_last)  # the same network; convolutions run faster
-    finished(
-        training.fit(
-            net, dataset, epochs=recipe.dense, seed=seed, optimizer=sgd(recipe), schedule=cosine
-        )
-    )
-    return net
-
-
-def sgd(recipe: Recipe, times: float = 1.0) -> Callable[..., torch.optim.SGD]:
-    """SGD with momentum 0.9 and weight decay, at ``times`` the recipe's learning rate."""
-    return partial(
-        torch.optim.SGD, lr=times * recipe.lr, momentum=0.9, weight_decay=recipe.weight_decay
-    )
-
-
-def soft_lessons(recipe: Recipe, dataset: Dataset, said: Tensor) -> Callable[..., Any]:
-    """``learn(net, epochs=..., ...)``: train on what the dense network ``said`` of each image."""
-
-    def loss(logits: Tensor, teacher: Tensor, labels: Tensor) -> Tensor:
-        return distillation.soft_target_loss(logits, teacher, recipe.temperature)
-
-    def learn(net: nn.Module, **options: Any) -> training.History:
-        return finished(distillation.distil(net, said, dataset, loss, **options))
-
-    return learn
-
-
-def prune_and_heal(
-    net: nn.Module, learn: Callable[..., Any], steps: list[float], recipe: Recipe, seed: int
-) -> None:
-    """Prune by magnitude over all layers, an epoch at half the rate after each step; then heal."""
-    seeds = iter(range(1000 * (seed + 1), 1000 * (seed + 2)))
-
-    def train(model: nn.Module, after_step) -> training.History:
-        half = sgd(recipe, 0.5)
-        return learn(model, epochs=1, seed=next(seeds), optimizer=half, after_step=after_step)
-
-    result = pruning.prune_iteratively(net, train, steps)
-    learn(
-        net, epochs=recipe.heal, seed=seed, optimizer=sgd(recipe), schedule=cosine,
-        after_step=pruning.reapply(result.masks),
-    )  # fmt: skip
-
-
-def share_values(net: nn.Module, learn: Callable[..., Any], recipe: Recipe, seed: int) -> None:
-    """Cluster every weight and bias in place, and fine-tune the shared values."""
-    counts = {
-        name: recipe.values if name.endswith("weight") else recipe.bias_values
-        for name, _ in net.named_parameters()
-    }
-    shared = quantization.SharedWeights(net, quantization.cluster_weights(net, counts))
-    learn(shared, epochs=recipe.tune, seed=seed, lr=TUNE_LR, schedule=cosine)
-    shared.finish()
-
-
-def read_back(data: bytes, recipe: Recipe, dataset: Dataset) -> nn.Module:
-    """Write the file, read it into a new network: what is measured is what is on disk."""
-    net = recipe.network(num_classes=len(dataset.classes))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "network.ncd"
-        path.write_bytes(data)
-        net.load_state_dict(deep_compression.load(path))
-    return net
-
-
-def error(net: nn.Module, split) -> float:
+def error(net: nn.Module, split: Split) -> float:
     """Share of wrong answers, in [0, 1]."""
     return 1 - training.accuracy(net, split)
 
