@@ -50,6 +50,7 @@ def test_every_grid_is_measured_and_the_networks_are_untouched(nets, rows):
     assert 1 not in result.steps["a layer"]
     assert len(result.steps["a layer, affine"][2]) == 4
     assert "8" in repr(result.table())
+    assert "no such grid" in repr(result.table())
     json.dumps(result.numbers(), allow_nan=False)
 
 
@@ -83,6 +84,13 @@ def test_the_criteria_of_few_bits_by_hand():
 # --- shared values ---
 
 
+def _reads(net, rows, k, init, seed=0):
+    copied = small_net()
+    copied.load_state_dict(net.state_dict())
+    quantization.cluster_weights(copied, k, init, seed=seed)
+    return training.accuracy(copied, rows.test)
+
+
 def test_sharing_is_measured_for_every_k(nets, rows):
     result = chapter.share_weights(
         nets, rows, values=(1, 2, 16), start_values=(4,), patch=(3, 5)
@@ -101,6 +109,8 @@ def test_sharing_is_measured_for_every_k(nets, rows):
     for init in ("linear", "density", "random"):
         assert (result.starts[init] >= result.starts["optimum"] * (1 - 1e-6)).all()
     assert "optimum" in repr(result.starts_table())
+    assert result.start_test["linear"][1, 0] == _reads(nets[1], rows, 4, "linear")
+    assert result.start_test["random"][1, 0] == _reads(nets[1], rows, 4, "random", seed=1)
     assert "16" in repr(result.table())
     json.dumps(result.numbers())
 
