@@ -22,8 +22,8 @@ CARD = Exercise(
     task=(
         "`a` and `b` are numpy arrays of `uint64` words. Each holds `n` signs as bits, 1 for +1 "
         "and 0 for −1; the bits of the last word that are left over are 0 in both. Return the "
-        "product of the two vectors of signs, Σ aᵢ bᵢ, as a whole number, without unpacking. "
-        "numpy is `np`. Which bits count, and what does each one cost?"
+        "product of the two vectors of signs, Σ aᵢ bᵢ, as a whole number; try it without "
+        "unpacking. numpy is `np`. Which bits count, and what does each one cost?"
     ),
     stub="""\
 def product_of_signs(a, b, n):

@@ -126,7 +126,7 @@ SHARED = (
     Question(
         "single_symbol",
         "Every gap of a layer has the same length, so there is a single symbol to be coded. How "
-        "long should its code be?",
+        "long a code does our Huffman file give it?",
         (
             Choice(
                 "0 bits: there is nothing to choose.",
