@@ -17,7 +17,34 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["FashionConvNet", "LeNet5Caffe", "LeNet300100", "ResidualBlock", "SmallResNet"]
+__all__ = [
+    "FashionConvNet",
+    "LeNet5Caffe",
+    "LeNet300100",
+    "ResidualBlock",
+    "SmallResNet",
+    "layer_weights",
+]
+
+
+def layer_weights(model: nn.Module) -> dict[str, nn.Parameter]:
+    """The weights of all linear and convolutional layers by parameter name; no biases, no norms.
+
+    They are what is pruned and what is quantized. Raises ``ValueError`` when the model has none.
+
+    >>> list(layer_weights(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))))
+    ['0.weight', '2.weight']
+    """
+    weights = {
+        f"{name}.weight" if name else "weight": layer.weight
+        for name, layer in model.named_modules()
+        if isinstance(layer, nn.Linear | nn.modules.conv._ConvNd)
+    }
+    if not weights:
+        raise ValueError(
+            f"model must have a linear or convolutional layer, got {type(model).__name__}"
+        )
+    return weights
 
 
 @contextmanager

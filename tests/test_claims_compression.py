@@ -9,7 +9,12 @@ from torch import nn
 
 from nc_teach import claims, models, quantization, training
 from nc_teach.claims import parameter_quantization as chapter
-from nc_teach.claims.parameter_quantization import hundredfold, pipeline, weight_sharing
+from nc_teach.claims.parameter_quantization import (
+    hundredfold,
+    hundredfold_steps,
+    pipeline,
+    weight_sharing,
+)
 from nc_teach.claims.parameter_quantization.fewer_bits import train_on
 from nc_teach.quantization import deep_compression
 
@@ -45,6 +50,7 @@ def test_every_grid_is_measured_and_the_networks_are_untouched(nets, rows):
     assert 1 not in result.steps["a layer"]
     assert len(result.steps["a layer, affine"][2]) == 4
     assert "8" in repr(result.table())
+    assert "no such grid" in repr(result.table())
     json.dumps(result.numbers(), allow_nan=False)
 
 
@@ -78,6 +84,13 @@ def test_the_criteria_of_few_bits_by_hand():
 # --- shared values ---
 
 
+def _reads(net, rows, k, init, seed=0):
+    copied = small_net()
+    copied.load_state_dict(net.state_dict())
+    quantization.cluster_weights(copied, k, init, seed=seed)
+    return training.accuracy(copied, rows.test)
+
+
 def test_sharing_is_measured_for_every_k(nets, rows):
     result = chapter.share_weights(
         nets, rows, values=(1, 2, 16), start_values=(4,), patch=(3, 5)
@@ -96,6 +109,8 @@ def test_sharing_is_measured_for_every_k(nets, rows):
     for init in ("linear", "density", "random"):
         assert (result.starts[init] >= result.starts["optimum"] * (1 - 1e-6)).all()
     assert "optimum" in repr(result.starts_table())
+    assert result.start_test["linear"][1, 0] == _reads(nets[1], rows, 4, "linear")
+    assert result.start_test["random"][1, 0] == _reads(nets[1], rows, 4, "random", seed=1)
     assert "16" in repr(result.table())
     json.dumps(result.numbers())
 
@@ -153,41 +168,67 @@ def test_the_criteria_of_the_pipeline_by_hand():
 # --- a hundredfold ---
 
 RECIPE = hundredfold.Recipe(
-    small_net, dense=3, sparsities=(0.5, 0.7), rounds=2, heal=1, tune=1, values=4, bias_values=2
+    small_net, dense=3, sparsity=0.7, rounds=2, heal=1, tune=1, lr=0.02, values=4, bias_values=2
 )
 
 
-def test_what_is_reported_was_read_back_from_the_chosen_file(rows):
+def test_what_is_reported_was_read_back_from_the_file(rows):
     result = hundredfold.compress_by(RECIPE, rows, (0, 1))
     assert result.dense == 4 * (16 * 40 + 40 + 40 * 3 + 3)
-    for row, choice, test, spent in zip(
-        result.candidates, result.chosen, result.test, result.budget, strict=True
-    ):
-        assert [c.sparsity for c in row] == [0.5, 0.7]
-        assert row[1].size < row[0].size
-        assert sum(spent.values()) == row[choice].size
-        assert 0 <= test <= 1
-    again = hundredfold.compress_by(RECIPE, rows, (0, 1))
-    assert again.numbers() == result.numbers()
+    assert [sum(spent.values()) for spent in result.budget] == result.size
+    assert all(size < result.dense / 4 for size in result.size)
+    again = hundredfold.compress_by(RECIPE, rows, (1,))
+    assert again.numbers()["test error"] == result.numbers()["test error"][1:]
+    assert again.size == result.size[1:]
     json.dumps(result.numbers())
     assert "x" in repr(result.table())
 
 
-def test_the_choice_never_looks_at_the_test_set(rows, monkeypatch):
+def test_a_network_is_pruned_shared_and_written_as_the_recipe_says(rows, monkeypatch):
+    kept = []
+    monkeypatch.setattr(
+        hundredfold, "read_back",
+        lambda data, *rest: kept.append(deep_compression.decode(data)) or small_net(),
+    )  # fmt: skip
+    hundredfold.compress_by(RECIPE, rows, (0,))
+    weights = [kept[0][name] for name in ("1.weight", "3.weight")]
+    assert sum(int((w == 0).sum()) for w in weights) >= int(0.7 * (16 * 40 + 40 * 3))
+    assert all(len(w[w != 0].unique()) <= 4 for w in weights)
+    assert len(kept[0]["1.bias"][kept[0]["1.bias"] != 0].unique()) <= 2
+
+
+def test_the_dense_network_alone_teaches_from_the_first_step_on(rows, monkeypatch):
+    said, labels = [], []
+    real = hundredfold_steps.distillation.distil
+    monkeypatch.setattr(
+        hundredfold_steps.distillation, "distil",
+        lambda net, logits, *rest, **options: said.append(logits)
+        or real(net, logits, *rest, **options),
+    )  # fmt: skip
+    fit = training.fit
+    monkeypatch.setattr(training, "fit", lambda *a, **k: labels.append(k) or fit(*a, **k))
+    hundredfold.compress_by(RECIPE, rows, (0,))
+    assert len(labels) == 1  # the dense training alone sees labels
+    assert len(said) == 2 * (2 + 1) + 1  # the control walks the same path but for the sharing
+    assert all(logits is said[0] for logits in said)
+
+
+def test_nothing_is_chosen_by_the_test_set(rows, monkeypatch):
     looked = []
     monkeypatch.setattr(
         hundredfold, "error", lambda net, split: looked.append(split is rows.test) or 0.1
     )
     hundredfold.compress_by(RECIPE, rows, (0,))
-    assert looked == [False, True, False, False, True]  # dense twice, candidates, the chosen one
+    assert looked == [False, True, False, True, True]  # dense, the file, the control: once each
 
 
-def test_the_smallest_that_is_good_enough_is_chosen():
-    some = [hundredfold.Candidate(s, n, v) for s, n, v in
-            ((0.5, 900, 0.010), (0.7, 700, 0.012), (0.9, 500, 0.020))]  # fmt: skip
-    assert hundredfold.choose(some, 0.05) == 2
-    assert hundredfold.choose(some, 0.012) == 1
-    assert hundredfold.choose(some, 0.001) == 0
+def test_ours_stands_beside_the_papers(rows):
+    result = hundredfold.compress_by(RECIPE, rows, (0, 1))
+    table = chapter.files_beside_paper([chapter.HUNDREDFOLD.outcome(result)])
+    assert [row[1] for row in table.rows] == ["paper", "here"]
+    assert table.rows[0][2:5] == ("1.64 %", "", "1.58 %")
+    ratio = result.dense / (sum(result.size) / 2)
+    assert table.rows[1][-1] == f"{ratio:.0f}x"
 
 
 def test_the_criteria_of_a_hundredfold_by_hand():

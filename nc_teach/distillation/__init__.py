@@ -16,7 +16,6 @@ from nc_teach.distillation.averaging import (
     ensemble_logits,
     interpolate,
     interpolation_path,
-    renew_batch_norm,
 )
 from nc_teach.distillation.controls import shuffle_wrong_classes, smoothed_labels
 from nc_teach.distillation.distil import distil
@@ -39,6 +38,7 @@ from nc_teach.distillation.unseen import (
     shift_for_share,
     without_classes,
 )
+from nc_teach.training import renew_batch_norm
 
 __all__ = [
     "SwaResult",

@@ -18,8 +18,6 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from nc_teach.training import device_of
-
 State = Mapping[str, Tensor]
 
 
@@ -96,7 +94,8 @@ def average_parameters(
     -----
     Buffers of floats (batch normalisation's running mean and variance) are averaged like
     parameters, whole numbers (its counter) are the first network's. But the mean of two variances
-    is not the variance of the mean network: call :func:`renew_batch_norm` afterwards.
+    is not the variance of the mean network: call :func:`~nc_teach.training.renew_batch_norm`
+    afterwards.
 
     Raises
     ------
@@ -138,32 +137,6 @@ def interpolation_path(
 ) -> list[float]:
     """``measure`` of the networks along the straight line from A to B, one number an alpha."""
     return [measure(interpolate(a, b, alpha)) for alpha in alphas]
-
-
-@torch.no_grad()
-def renew_batch_norm(model: nn.Module, images: Tensor, batch_size: int = 100) -> nn.Module:
-    """Measure the running mean and variance of every batch normalisation anew, in place.
-
-    The images run through the network in training mode, batch by batch, and each statistic becomes
-    the plain mean over the batches. Everything else is in evaluation mode meanwhile.
-    """
-    norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
-    modes = [(m, m.training) for m in model.modules()]
-    momenta = [norm.momentum for norm in norms]
-    try:
-        model.eval()
-        for norm in norms:
-            norm.reset_running_stats()
-            norm.train()
-            norm.momentum = None  # torch's word for the plain mean over the batches
-        for batch in images.to(device_of(model)).split(batch_size) if norms else ():
-            model(batch)
-    finally:
-        for module, mode in modes:
-            module.training = mode
-        for norm, momentum in zip(norms, momenta, strict=True):
-            norm.momentum = momentum
-    return model
 
 
 def _mean(tensors: Sequence[Tensor], shares: Sequence[float]) -> Tensor:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from nc_teach.distillation.temperature import check_logits
+from nc_teach.distillation.temperature import check_logits, check_pair
 
 
 def logit_loss(student_logits: Tensor, teacher_logits: Tensor) -> Tensor:
@@ -28,13 +28,7 @@ def logit_loss(student_logits: Tensor, teacher_logits: Tensor) -> Tensor:
     >>> logit_loss(student, teacher)  # (2^2 + 3^2) / 2 / 2 images
     tensor(3.2500)
     """
-    check_logits("student_logits", student_logits)
-    check_logits("teacher_logits", teacher_logits)
-    if student_logits.ndim != 2 or student_logits.shape != teacher_logits.shape:
-        raise ValueError(
-            "student_logits and teacher_logits must both be N x classes, got "
-            f"{tuple(student_logits.shape)} and {tuple(teacher_logits.shape)}"
-        )
+    check_pair(student_logits, teacher_logits)
     difference = student_logits - teacher_logits.detach()
     return difference.square().sum(dim=1).mean() / 2
 

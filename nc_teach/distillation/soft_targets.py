@@ -10,13 +10,11 @@ section 2.1 for the gradient (equation 2) and its limit (equation 4).
 
 from __future__ import annotations
 
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nc_teach.distillation.temperature import check_logits, check_temperature, scaled
+from nc_teach.distillation.temperature import check_pair, check_temperature, scaled
 
 
 def soft_target_loss(student_logits: Tensor, teacher_logits: Tensor, temperature: float) -> Tensor:
@@ -51,7 +49,7 @@ def soft_target_loss(student_logits: Tensor, teacher_logits: Tensor, temperature
     >>> soft_target_loss(torch.tensor([[1.0, 1.0, 1.0]]), teacher, temperature=4.0)
     tensor(0.3282)
     """
-    _check_pair(student_logits, teacher_logits)
+    check_pair(student_logits, teacher_logits)
     check_temperature(temperature)
     log_q = F.log_softmax(scaled(student_logits, temperature), dim=-1)
     log_p = F.log_softmax(scaled(teacher_logits.detach(), temperature), dim=-1)
@@ -105,7 +103,7 @@ def soft_target_gradient(
     >>> soft_target_gradient(student, teacher, temperature=10.0, times_square=False)
     tensor([[-0.0099,  0.0099]])
     """
-    _check_pair(student_logits, teacher_logits)
+    check_pair(student_logits, teacher_logits)
     check_temperature(temperature)
     q = torch.softmax(scaled(student_logits.detach(), temperature), dim=-1)
     p = torch.softmax(scaled(teacher_logits.detach(), temperature), dim=-1)
@@ -123,18 +121,6 @@ def high_temperature_gradient(student_logits: Tensor, teacher_logits: Tensor) ->
     >>> high_temperature_gradient(student, teacher)
     tensor([[-1.,  1.]])
     """
-    _check_pair(student_logits, teacher_logits)
+    check_pair(student_logits, teacher_logits)
     difference = student_logits.detach() - teacher_logits.detach()
     return (difference - difference.mean(dim=-1, keepdim=True)) / difference.shape[-1]
-
-
-def _check_pair(student_logits: Tensor, teacher_logits: Tensor) -> None:
-    check_logits("student_logits", student_logits)
-    check_logits("teacher_logits", teacher_logits)
-    if student_logits.ndim != 2 or student_logits.shape != teacher_logits.shape:
-        raise ValueError(
-            "student_logits and teacher_logits must both be N x classes, got "
-            f"{tuple(student_logits.shape)} and {tuple(teacher_logits.shape)}"
-        )
-    if math.prod(student_logits.shape) == 0:
-        raise ValueError("student_logits must hold at least one image, got none")

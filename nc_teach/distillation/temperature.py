@@ -119,3 +119,16 @@ def check_logits(name: str, logits: Tensor) -> None:
             else type(logits).__name__
         )
         raise ValueError(f"{name} must be a float tensor of ... x classes, got {kind}")
+
+
+def check_pair(student_logits: Tensor, teacher_logits: Tensor) -> None:
+    """Raise ``ValueError`` unless both are float tensors of N x classes, of one shape, N > 0."""
+    check_logits("student_logits", student_logits)
+    check_logits("teacher_logits", teacher_logits)
+    if student_logits.ndim != 2 or student_logits.shape != teacher_logits.shape:
+        raise ValueError(
+            "student_logits and teacher_logits must both be N x classes, got "
+            f"{tuple(student_logits.shape)} and {tuple(teacher_logits.shape)}"
+        )
+    if len(student_logits) == 0:
+        raise ValueError("student_logits must hold at least one image, got none")

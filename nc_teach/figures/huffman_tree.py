@@ -2,7 +2,8 @@
 
 Leaves are the indices of a clustered layer, each with its share of the weights; a new node carries
 the sum of the two below it. When a single node is left, a leaf's depth is the length of its code,
-and the canonical codes stand below the leaves.
+and the canonical codes stand below the leaves. Only their lengths come from the tree: which digits
+they have is decided by the order of the symbols, and not by left and right.
 """
 
 from __future__ import annotations
@@ -105,8 +106,9 @@ def _describe(state: dict[str, Any], facts: dict[str, float]) -> str:
             f"{a} and {b}, are joined next."
         )
     return (
-        f"The tree is whole: {facts['mean']:.3f} bits an index on average, where a fixed width "
-        f"takes {facts['fixed']} and the entropy is {facts['entropy']:.3f}."
+        "The tree is whole, and a code is as long as its leaf lies deep: "
+        f"{facts['mean']:.3f} bits an index on average, where a fixed width takes "
+        f"{facts['fixed']} and the entropy is {facts['entropy']:.3f}."
     )
 
 

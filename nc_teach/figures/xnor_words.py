@@ -113,8 +113,9 @@ def _draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list
     titles = [ax.set_title(name) for ax, name in zip(axes, ("a", "b", "a xnor b"), strict=True)]
     answer = figure.suptitle("a · b = 64 − 2 · 64 = −64", fontsize=17)
     axes[0].set_xlabel("+ is bit 1, − is bit 0")
-    axes[1].set_xlabel("no mark: padding, bit 0")
-    axes[2].set_xlabel("× is counted, grey: padding")
+    labels = [
+        ax.text(0.5, -0.02, " ", transform=ax.transAxes, ha="center", va="top") for ax in axes[1:]
+    ]
 
     def update(state: dict[str, Any]) -> list[Any]:
         for move, key in zip(words[:2], ("a", "b"), strict=True):
@@ -122,9 +123,21 @@ def _draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list
         words[2](state["counted"], state["used"], np.ones(BITS, dtype=bool))
         titles[2].set_text(f"a {state['operation']} b: {int(state['counted'].sum())} ones")
         answer.set_text(_formula(state))
-        return [*(artist for move in words for artist in move.artists), titles[2], answer]
+        for label, text in zip(labels, _keys(state), strict=True):
+            label.set_text(text)
+        return [*(artist for move in words for artist in move.artists), titles[2], answer, *labels]
 
     return update
+
+
+def _keys(state: dict[str, Any]) -> tuple[str, str]:
+    """What stands below b and below the last square."""
+    if state["n"] == BITS:
+        return " ", "× is counted"
+    return "no mark: padding, bit 0", {
+        "xor": "× is counted, padding never",
+        "xnor": "× counted, dark grey: padding",
+    }[state["operation"]]
 
 
 def _formula(state: dict[str, Any]) -> str:

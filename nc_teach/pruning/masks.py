@@ -16,27 +16,20 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
+from nc_teach.models import layer_weights
+
 Masks = dict[str, Tensor]
 
 
 def prunable_weights(model: nn.Module) -> dict[str, nn.Parameter]:
-    """The weights of all linear and convolutional layers by parameter name; no biases, no norms.
+    """What can be pruned: the weights of all linear and convolutional layers; no biases, no norms.
 
-    Raises ``ValueError`` when the model has none.
+    By parameter name. Raises ``ValueError`` when the model has none.
 
     >>> list(prunable_weights(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))))
     ['0.weight', '2.weight']
     """
-    weights = {
-        f"{name}.weight" if name else "weight": layer.weight
-        for name, layer in model.named_modules()
-        if isinstance(layer, nn.Linear | nn.modules.conv._ConvNd)
-    }
-    if not weights:
-        raise ValueError(
-            f"model must have a linear or convolutional layer, got {type(model).__name__}"
-        )
-    return weights
+    return layer_weights(model)
 
 
 def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:

@@ -6,6 +6,7 @@ one file. A weight of one bit is a sign: BinaryConnect trains with it, and binar
 networks take the signs of the activations as well.
 """
 
+from nc_teach.models import layer_weights
 from nc_teach.quantization import (
     binarized,
     binary,
@@ -18,7 +19,6 @@ from nc_teach.quantization import (
 )
 from nc_teach.quantization.clustering import Codebook, cluster, distortion
 from nc_teach.quantization.exact_clustering import cluster_exactly
-from nc_teach.quantization.layers import layer_weights
 from nc_teach.quantization.perceptron import (
     perceptron,
     recalibrate,

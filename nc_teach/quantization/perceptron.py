@@ -12,13 +12,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.data import Split
 from nc_teach.models import initialised_from
-from nc_teach.training.evaluate import device_of, keeping_modes
+from nc_teach.training import renew_batch_norm
 
 Layer = Callable[[int, int], nn.Module]
 
@@ -60,6 +59,7 @@ def square_hinge(outputs: Tensor, labels: Tensor) -> Tensor:
 
     The loss of an L2-SVM, N x classes and N to a scalar.
 
+    >>> import torch
     >>> square_hinge(torch.tensor([[0.5, -2.0]]), torch.tensor([0])).item()
     0.125
     """
@@ -76,18 +76,6 @@ def recalibrate(model: nn.Module, split: Split) -> nn.Module:
     """Measure the statistics of every batch normalisation anew on ``split``, in place.
 
     Needed when a network is tested with other weights than it was trained with: the statistics it
-    gathered are those of the other weights' outputs. Everything but the norms is in test mode.
+    gathered are those of the other weights' outputs. See :mod:`nc_teach.training.batch_norm`.
     """
-    norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
-    kept = [norm.momentum for norm in norms]
-    with keeping_modes(model), torch.no_grad():
-        model.eval()
-        for norm in norms:
-            norm.train()
-            norm.reset_running_stats()
-            norm.momentum = None  # a plain mean over all batches
-        for images in split.images.split(1000):
-            model(images.to(device_of(model)))
-    for norm, momentum in zip(norms, kept, strict=True):
-        norm.momentum = momentum
-    return model
+    return renew_batch_norm(model, split.images, batch_size=1000)

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from nc_teach.models import layer_weights
 from nc_teach.quantization.clustering import Codebook, cluster
-from nc_teach.quantization.layers import layer_weights
 
 Codebooks = dict[str, Codebook]
 

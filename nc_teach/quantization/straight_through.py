@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from nc_teach.quantization.layers import layer_weights
+from nc_teach.models import layer_weights
 from nc_teach.quantization.uniform import choose_grid, fake_quantize
 from nc_teach.training import Loss
 

@@ -25,6 +25,7 @@ from nc_teach.claims.parameter_quantization.hundredfold import (
     LENET5_HUNDREDFOLD,
     Hundredfold,
     compress_by,
+    files_beside_paper,
 )
 from nc_teach.claims.parameter_quantization.pipeline import (
     DEEP_COMPRESSION,
@@ -83,6 +84,7 @@ __all__ = [
     "cost_of_bits",
     "dense_networks",
     "fewer_bits",
+    "files_beside_paper",
     "overview",
     "paper_beside_here",
     "read_binarized",

@@ -21,7 +21,8 @@ from torch import nn
 from nc_teach import training
 from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
 from nc_teach.claims.parameter_quantization.binary_connect import LAST_LR, LR, error
-from nc_teach.claims.running import finished, points, stopping_as_a_whole, with_bar
+from nc_teach.claims.parameter_quantization.differences import more_or_fewer
+from nc_teach.claims.running import finished, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.quantization import binary
 from nc_teach.quantization.binarized import binarized_perceptron
@@ -126,17 +127,17 @@ def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
     return (
         Check(
             "clipped gradient: at most 3 points more errors than the real network, every one",
-            f"worst {points(behind.max())}",
+            f"worst: {more_or_fewer(behind.max())}",
             bool(behind.max() <= 0.03),
         ),
         Check(
             "passed everywhere: at least 3 points worse than clipped, every network",
-            f"least {points(identity.min())}",
+            f"least: {more_or_fewer(identity.min())}",
             bool(identity.min() >= 0.03),
         ),
         Check(
             "gradient zero: at least 8 points worse than clipped, every network",
-            f"least {points(zero.min())}",
+            f"least: {more_or_fewer(zero.min())}",
             bool(zero.min() >= 0.08),
         ),
         Check(

@@ -25,7 +25,8 @@ from torch import nn
 
 from nc_teach import training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
-from nc_teach.claims.running import finished, points, stopping_as_a_whole, with_bar
+from nc_teach.claims.parameter_quantization.differences import more_or_fewer
+from nc_teach.claims.running import finished, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import binary
 from nc_teach.quantization.perceptron import (
@@ -53,10 +54,10 @@ PAPER = {  # table 2: test error in per cent on MNIST, CIFAR-10, SVHN
 ROWS = {
     "real": "real weights",
     "rounded": "the same, rounded afterwards",
-    "rounded, norms anew": "the same, norms measured anew",
+    "rounded, norms anew": "the same, batch norms recomputed",
     "deterministic": "BinaryConnect, deterministic (signs at test)",
     "stochastic": "BinaryConnect, stochastic (real weights at test)",
-    "stochastic, signs": "the same with its signs, norms measured anew",
+    "stochastic, signs": "the same with its signs, batch norms recomputed",
     "dropout": "real weights, dropout 0.5",
 }
 
@@ -240,7 +241,7 @@ def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
         ),
         Check(
             "trained with its signs: at most 1 point more errors than with real weights, every one",
-            f"worst {points(behind.max())}",
+            f"worst: {more_or_fewer(behind.max())}",
             bool(behind.max() <= 0.01),
         ),
         Check(

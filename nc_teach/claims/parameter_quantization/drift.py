@@ -1,8 +1,9 @@
-"""Watch the real weights behind the signs drift to the walls: one BinaryConnect network, on film.
+"""Watch the real weights behind the signs: one BinaryConnect network, photographed every epoch.
 
-After every epoch the film keeps how the real weights are spread over [-1, 1], how many stand at the
-walls, how many signs have turned since the epoch before, and the weights of one neuron. There is no
-claim here; the numbers of the claim are those of ``binary_connect``.
+After every epoch it is kept how the real weights are spread over [-1, 1], how many stand at the
+walls, how many signs have turned since the epoch before, and the weights of one neuron. The control
+is the same network with real weights, trained for as long. There is no claim here; the numbers of
+the claim are those of ``binary_connect``.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Drift:
     ``spread`` is the share of the real weights in every bin (moments x bins, between ``edges``),
     ``at_walls`` the share with |w| > 0.99, ``turned`` the share of the signs that changed in the
     epoch before (0 at first), ``neuron`` the real weights of one neuron of the first layer
-    (moments x height x width), ``accuracy`` that of the signs on the validation split.
+    (moments x height x width), ``accuracy`` that of the signs on the validation split;
+    ``real`` is the last accuracy of the control, trained as long with real weights.
     """
 
     epochs: np.ndarray
@@ -43,6 +45,7 @@ class Drift:
     turned: np.ndarray
     neuron: np.ndarray
     accuracy: np.ndarray
+    real: float
     provenance: Provenance
 
     def table(self) -> Table:
@@ -52,8 +55,9 @@ class Drift:
             (str(epoch), *(f"{100 * column[place]:.1f} %" for column in columns))
             for place, epoch in enumerate(self.epochs)
         )
-        heads = ("epochs", "at the walls", "signs turned", "accuracy with the signs")
-        return Table(heads, rows, (self.provenance.line(),))
+        control = (f"{self.epochs[-1]}, real weights", "", "", f"{100 * self.real:.1f} %")
+        heads = ("epochs", "at the walls", "signs turned", "validation accuracy")
+        return Table(heads, (*rows, control), (self.provenance.line(),))
 
 
 @dataclass
@@ -106,9 +110,10 @@ def watch_weights_drift(
     camera(perceptron(sizes, binary.BinaryLinear, seed=seed), some.validation)  # as it will begin
     with stopping_as_a_whole():
         train("deterministic", some, seed, hidden, epochs, measure=camera)
+        control = training.accuracy(train("real", some, seed, hidden, epochs), some.validation)
     pictures = {name: np.array(values) for name, values in camera.pictures.items()}
     seconds = time.perf_counter() - started
     return Drift(
-        np.arange(epochs + 1), np.linspace(-1, 1, BINS + 1), **pictures,
+        np.arange(epochs + 1), np.linspace(-1, 1, BINS + 1), **pictures, real=control,
         provenance=measured_now("watch_weights_drift", seconds),
     )  # fmt: skip

@@ -21,7 +21,8 @@ from torch import nn
 
 from nc_teach import training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
-from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.parameter_quantization.differences import lost_or_gained
+from nc_teach.claims.running import finished, spread, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.quantization.xnor_net import XnorNet, centre_and_clip
 from nc_teach.table import Table
@@ -87,12 +88,12 @@ def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
     return (
         Check(
             "binary weights: at most 2 points below the real network",
-            points(weights),
+            lost_or_gained(weights),
             bool(weights >= -0.02),
         ),
         Check(
             "binary inputs as well: at least 1 point worse than binary weights alone",
-            points(inputs),
+            lost_or_gained(inputs),
             bool(inputs <= -0.01),
         ),
     )

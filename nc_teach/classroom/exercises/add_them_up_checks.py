@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -37,7 +38,7 @@ def adds_up(candidate: Candidate) -> str | None:
 
 def leaves_the_pruned_out(candidate: Candidate) -> str | None:
     """Some weights are pruned."""
-    return _compare(candidate, *weights(-1), K, "with pruned weights")
+    return _compare(candidate, *weights(-1), K, "where some weights are pruned (index −1)")
 
 
 def gives_nothing_to_nobody(candidate: Candidate) -> str | None:
@@ -56,6 +57,8 @@ def _compare(
     right = added_up(gradient, index, k)
     if answer is None:
         return "your function returns `None`. Let it end with `return` and the k gradients."
+    if isinstance(answer, np.ndarray):
+        return "you return a numpy array; `torch.from_numpy` makes a tensor of it."
     if not isinstance(answer, Tensor):
         return f"you return a {type(answer).__name__}; return one tensor."
     if not (torch.equal(given[0], gradient) and torch.equal(given[1], index)):
@@ -87,11 +90,22 @@ def _why(answer: Tensor, right: Tensor, gradient: Tensor, index: Tensor, k: int)
         (added_up(gradient, index.clamp(min=0), k), "the gradients of pruned weights land on value "
          "0. They stay zero and belong to none."),
     )  # fmt: skip
+    if _each_is_one(answer, gradient, index):
+        return (
+            "`out[index] += ...` writes each place once: of weights that share a value only one "
+            "counts. `index_add_`, `bincount` or a loop add up."
+        )
     for wrong, message in told:
         if torch.allclose(answer, wrong, atol=1e-4):
             return message
     at = int((answer - right).abs().argmax())
     return f"the gradient of value {at} is {right[at]:.3f}; you have {answer[at]:.3f}."
+
+
+def _each_is_one(answer: Tensor, gradient: Tensor, index: Tensor) -> bool:
+    """Whether every value got the gradient of a single one of its weights."""
+    values = index[index >= 0].unique().tolist()
+    return all(torch.isclose(gradient[index == c], answer[c]).any() for c in values)
 
 
 CHECKS = (adds_up, leaves_the_pruned_out, gives_nothing_to_nobody)

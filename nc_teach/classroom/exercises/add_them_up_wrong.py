@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -73,6 +74,10 @@ def a_list(gradient: Tensor, index: Tensor, k: int) -> list[float]:
     return [gradient[index == c].sum().item() for c in range(k)]
 
 
+def as_numpy(gradient: Tensor, index: Tensor, k: int) -> np.ndarray:
+    return _sums(gradient, index, k).numpy()
+
+
 def takes_no_minus_one(gradient: Tensor, index: Tensor, k: int) -> Tensor:
     return torch.bincount(index.flatten(), gradient.flatten(), minlength=k)
 
@@ -93,9 +98,10 @@ WRONG_ANSWERS = {
     "one too many": WrongAnswer(one_too_many, "the shape (5,)"),
     "for every weight": WrongAnswer(for_every_weight, "a gradient for every weight"),
     "without the length": WrongAnswer(without_the_length, "the shape (3,)"),
-    "the last one wins": WrongAnswer(the_last_one_wins, "you have"),
+    "the last one wins": WrongAnswer(the_last_one_wins, "writes each place once"),
     "in place": WrongAnswer(in_place, "Work on new tensors"),
     "a list": WrongAnswer(a_list, "return one tensor"),
-    "takes no -1": WrongAnswer(takes_no_minus_one, "RuntimeError"),
+    "as numpy": WrongAnswer(as_numpy, "torch.from_numpy"),
+    "takes no -1": WrongAnswer(takes_no_minus_one, "where some weights are pruned (index −1)"),
     "forgets to return": WrongAnswer(forgets_to_return, "returns `None`"),
 }

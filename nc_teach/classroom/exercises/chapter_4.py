@@ -14,6 +14,6 @@ EXERCISES = (
     onto_the_grid.CARD,
     add_them_up.CARD,
     codes_from_lengths.CARD,
-    count_the_bits.CARD,
     through_the_step.CARD,
+    count_the_bits.CARD,
 )

@@ -61,6 +61,8 @@ def _compare(candidate: Candidate, lengths: list[int]) -> str | None:
 
 
 def _why(answer: dict, right: dict[int, str], lengths: list[int]) -> str:
+    if answer and all(isinstance(key, str) for key in answer):
+        return "keys are symbols and values their codes; yours are turned round."
     silent = sorted(set(answer) - set(right))
     if silent:
         return f"symbol {silent[0]} has a code, but its length is 0: it never occurs."
@@ -76,7 +78,13 @@ def _why(answer: dict, right: dict[int, str], lengths: list[int]) -> str:
             "the codes are the right ones, but not with the right symbols. Where lengths are "
             "equal, the smaller number comes first."
         )
-    short = next((s for s in right if len(answer[s]) != lengths[s]), None)
+    long = next((s for s in right if len(answer[s]) > lengths[s]), None)
+    if long is not None:
+        return (
+            f"the code of symbol {long} is {answer[long]!r}, longer than {lengths[long]} bits. Do "
+            "you go through the symbols in the order of length?"
+        )
+    short = next((s for s in right if len(answer[s]) < lengths[s]), None)
     if short is not None:
         return (
             f"the code of symbol {short} is {answer[short]!r}, which does not have "
@@ -85,8 +93,8 @@ def _why(answer: dict, right: dict[int, str], lengths: list[int]) -> str:
     for a, b in ((a, b) for a in right for b in right if a != b):
         if answer[b].startswith(answer[a]):
             return (
-                f"the code of {b}, {answer[b]}, begins with that of {a}, {answer[a]}. Where codes "
-                "get longer, add zeros on the right."
+                f"the code of {b}, {answer[b]}, begins with that of {a}, {answer[a]}. Add one "
+                "first, then as many zeros on the right as the code has grown."
             )
     if all(set(answer[s]) <= {"0", "1"} and answer[s] == _turned(right[s]) for s in right):
         return "zeros and ones are turned round: the first code is all zeros."

@@ -50,6 +50,29 @@ def in_the_order_of_the_list(lengths: Lengths) -> dict[int, str]:
     return codes
 
 
+def without_the_order(lengths: Lengths) -> dict[int, str]:
+    codes, code, before = {}, 0, 0
+    for symbol, n in enumerate(lengths):
+        if n:
+            code <<= max(0, n - before)
+            codes[symbol] = format(code, f"0{n}b")
+            code, before = code + 1, n
+    return codes
+
+
+def one_shift_for_any_growth(lengths: Lengths) -> dict[int, str]:
+    codes, code, before = {}, 0, 0
+    for symbol in _in_order(lengths):
+        code <<= lengths[symbol] > before > 0
+        codes[symbol] = format(code, f"0{lengths[symbol]}b")
+        code, before = code + 1, lengths[symbol]
+    return codes
+
+
+def turned_round(lengths: Lengths) -> dict[str, int]:
+    return {code: symbol for symbol, code in _walk(lengths, _in_order(lengths)).items()}
+
+
 def codes_for_all(lengths: Lengths) -> dict[int, str]:
     return {**dict.fromkeys(range(len(lengths)), ""), **_walk(lengths, _in_order(lengths))}
 
@@ -88,11 +111,14 @@ def forgets_to_return(lengths: Lengths) -> None:
 
 
 WRONG_ANSWERS = {
-    "without the shift": WrongAnswer(without_the_shift, "add zeros on the right"),
+    "without the shift": WrongAnswer(without_the_shift, "zeros on the right"),
     "without leading zeros": WrongAnswer(without_leading_zeros, "zeros on the left missing"),
     "as numbers": WrongAnswer(as_numbers, "of the type int"),
     "the larger number first": WrongAnswer(larger_number_first, "the smaller number comes first"),
     "in the order of the list": WrongAnswer(in_the_order_of_the_list, "for the lengths [3, 0, 2"),
+    "without the order": WrongAnswer(without_the_order, "in the order of length"),
+    "one shift for any growth": WrongAnswer(one_shift_for_any_growth, "as the code has grown"),
+    "turned round": WrongAnswer(turned_round, "keys are symbols"),
     "codes for all": WrongAnswer(codes_for_all, "it never occurs"),
     "ones first": WrongAnswer(ones_first, "turned round"),
     "forgets the last": WrongAnswer(forgets_the_last, "has no code"),

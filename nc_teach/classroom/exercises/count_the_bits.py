@@ -1,4 +1,4 @@
-"""Card 4.4: the product of two vectors of signs, from packed bits."""
+"""Card 4.5: the product of two vectors of signs, from packed bits."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ def product_of_signs(a, b, n):
 
 
 CARD = Exercise(
-    key="4.4",
+    key="4.5",
     title="Count the bits",
     difficulty=2,
     minutes=6,
     task=(
         "`a` and `b` are numpy arrays of `uint64` words. Each holds `n` signs as bits, 1 for +1 "
         "and 0 for −1; the bits of the last word that are left over are 0 in both. Return the "
-        "product of the two vectors of signs, Σ aᵢ bᵢ, as a whole number, without unpacking. "
-        "numpy is `np`. Which bits count, and what does each one cost?"
+        "product of the two vectors of signs, Σ aᵢ bᵢ, as a whole number; try it without "
+        "unpacking. numpy is `np`. Which bits count, and what does each one cost?"
     ),
     stub="""\
 def product_of_signs(a, b, n):

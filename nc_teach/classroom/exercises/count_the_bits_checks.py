@@ -1,4 +1,4 @@
-"""The checks of card 4.4, against an oracle that multiplies one sign after the other."""
+"""The checks of card 4.5, against an oracle that multiplies one sign after the other."""
 
 from __future__ import annotations
 
@@ -63,8 +63,9 @@ def _form(answer: Any) -> str | None:
     if answer is None:
         return "your function returns `None`. Let it end with `return` and the product."
     if isinstance(answer, np.ndarray) and answer.ndim:
+        many = "one number" if answer.size == 1 else f"{answer.size} numbers"
         return (
-            f"you return {answer.size} numbers in an array. The product of two vectors is one "
+            f"you return an array of {many}. The product of two vectors is one "
             "number: sum over the words."
         )
     if isinstance(answer, float | np.floating):
@@ -122,9 +123,17 @@ def _rivals(n: int, right: int, first: list[int], second: list[int]) -> Iterator
         right % 2**64,
     )
     yield (
+        f"your subtraction went below zero in **unsigned** numbers of one byte: {right % 256} is "
+        f"−{256 - right % 256} + 256. Make the count an `int` first.",
+        right % 256,
+    )
+    yield (
         "your count ran over: a byte holds at most 255. Let the sum be of a wider type.",
         n - 2 * (differing % 256),
     )
+    unequal = int((words_of(first) != words_of(second)).sum())
+    for rival in (unequal, n - 2 * unequal):
+        yield "you count **words** that differ, not bits: `a != b` compares whole words.", rival
 
 
 CHECKS = (multiplies_whole_words, leaves_the_padding_out, counts_far)

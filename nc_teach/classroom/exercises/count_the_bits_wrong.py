@@ -1,4 +1,4 @@
-"""Known wrong answers to card 4.4. Each is rejected with its own message; a test proves it."""
+"""Known wrong answers to card 4.5. Each is rejected with its own message; a test proves it."""
 
 from __future__ import annotations
 
@@ -50,6 +50,14 @@ def one_byte(a: Words, b: Words, n: int) -> int:
     return n - 2 * int(np.bitwise_count(a ^ b).sum(dtype=np.uint8))
 
 
+def one_unsigned_byte(a: Words, b: Words, n: int) -> int:
+    return (n - 2 * _differing(a, b)) % 256
+
+
+def words_that_differ(a: Words, b: Words, n: int) -> int:
+    return n - 2 * int((a != b).sum())
+
+
 def once_for_each(a: Words, b: Words, n: int) -> int:
     return n - _differing(a, b) // 2
 
@@ -85,8 +93,10 @@ WRONG_ANSWERS = {
     "both ones as agreeing": WrongAnswer(both_ones_as_agreeing, "Two −1 agree as well"),
     "unsigned": WrongAnswer(unsigned, "unsigned"),
     "one byte": WrongAnswer(one_byte, "a byte holds"),
+    "one unsigned byte": WrongAnswer(one_unsigned_byte, "of one byte"),
+    "words that differ": WrongAnswer(words_that_differ, "whole words"),
     "half of them": WrongAnswer(once_for_each, "it should be"),
-    "one a word": WrongAnswer(one_a_word, "sum over the words"),
+    "one a word": WrongAnswer(one_a_word, "an array of one number"),
     "as a float": WrongAnswer(as_a_float, "you return a float"),
     "in place": WrongAnswer(in_place, "changes the words"),
     "as a string": WrongAnswer(as_words, "you return a str"),

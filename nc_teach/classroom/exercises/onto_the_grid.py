@@ -27,7 +27,8 @@ CARD = Exercise(
         "outside, it is widened to 0 first. scale = (high − low) / (2^bits − 1); the whole number "
         "that stands for 0 is the zero point, −low / scale rounded; q = round(x / scale) + zero "
         "point, cut to 0 … 2^bits − 1; what comes back is (q − zero point) · scale. "
-        "Why must 0 be on the grid?"
+        "Why must 0 be on the grid? And in the floats that come back the zero point cancels: who "
+        "needs it then?"
     ),
     stub="""\
 def onto_the_grid(x, bits):
@@ -49,7 +50,9 @@ def onto_the_grid(x, bits):
         "A zero in a network is not just a small number: it is a pruned weight, a padded border, "
         "a silent neuron. If it came back as 0.013 it would be all of them a little wrong, in the "
         "same direction. So 0 gets a whole number of its own, and everything else may move by "
-        "half a step."
+        "half a step. In the floats the zero point is added and taken away again, and a function "
+        "without it gives the same: it is the file that needs it, which stores q, whole numbers "
+        "from 0 up."
     ),
     wrong_answers=WRONG_ANSWERS,
 )

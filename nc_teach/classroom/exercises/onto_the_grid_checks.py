@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -32,7 +33,7 @@ def on_grid(x: Tensor, bits: int, low: float, high: float, zero: float | None = 
 
 def rounds_both_signs(candidate: Candidate) -> str | None:
     """Numbers of both signs at several widths."""
-    for bits in (2, 4, 8):
+    for bits in (3, 2, 8):
         x = numbers(-0.83, 2.05)
         given = x.clone()
         answer = ask(candidate, f"with {bits} bits", given, bits)
@@ -49,6 +50,12 @@ def keeps_zero(candidate: Candidate) -> str | None:
         sign = "positive" if high > 0 else "negative"
         answer = ask(candidate, f"on {sign} numbers", x.clone(), 3)
         if not torch.allclose(answer, on_grid(x, 3, low, high), atol=1e-5):
+            step = (x.max() - x.min()) / 7
+            if torch.allclose(answer, (x / step).round() * step, atol=1e-5):
+                return (
+                    f"where all numbers are {sign}, your step is too small: 2^bits values must "
+                    "reach from 0 to the furthest number. Widen the range to 0 first."
+                )
             return (
                 f"where all numbers are {sign}, your grid does not hold 0. Widen the range to 0 "
                 "before you compute the scale."
@@ -70,6 +77,8 @@ def survives_zeros(candidate: Candidate) -> str | None:
 def _form(answer: Any, x: Tensor, given: Tensor) -> str | None:
     if answer is None:
         return "your function returns `None`. Let it end with `return` and the rounded numbers."
+    if isinstance(answer, np.ndarray):
+        return "you return a numpy array; `torch.from_numpy` makes a tensor of it."
     if not isinstance(answer, Tensor):
         return f"you return a {type(answer).__name__}; return one tensor."
     if not torch.equal(given, x):
@@ -95,8 +104,10 @@ def _near(answer: Tensor, x: Tensor, bits: int) -> str | None:
             "multiply by the scale."),
         (q * scale, "you forget to subtract the zero point on the way back: everything is shifted "
                     "by it."),
-        ((place.round().clamp(0, steps)) * scale, "every negative number has become 0. Add the "
-                                                  "zero point before you cut to 0 … 2^bits − 1."),
+        ((place.round().clamp(0, steps)) * scale, "every negative number has become 0. Is your "
+         "zero point 0? Round it, do not truncate, and add it before you cut to 0 … 2^bits − 1."),
+        (((place.round() - low / scale).clamp(0, steps) + low / scale) * scale,
+         "your zero point is no whole number. Round it: the file stores whole numbers alone."),
         (((place + zero).floor().clamp(0, steps) - zero) * scale, "you cut the fraction off "
          "instead of rounding: numbers move by up to a whole step, always down."),
         ((finer.round() + round(-low * (steps + 1) / (high - low))).clamp(0, steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -65,6 +66,29 @@ def without_zero_in_the_range(x: Tensor, bits: int) -> Tensor:
     return (((x / scale).round() + zero).clamp(0, steps) - zero) * scale
 
 
+def from_the_smallest_of_one_sign(x: Tensor, bits: int) -> Tensor:
+    if x.min() < 0:
+        return (still_whole(x, bits) - _parts(x, bits)[1]) * _parts(x, bits)[0]
+    low, scale = x.min(), (x.max() - x.min()) / (2**bits - 1)
+    return ((x - low) / scale).round() * scale + low
+
+
+def truncated_zero_point(x: Tensor, bits: int) -> Tensor:
+    scale, _, steps = _parts(x, bits)
+    zero = int(-min(x.min().item(), 0.0) / scale)
+    return (((x / scale).round() + zero).clamp(0, steps) - zero) * scale
+
+
+def zero_point_with_a_fraction(x: Tensor, bits: int) -> Tensor:
+    scale, _, steps = _parts(x, bits)
+    zero = -min(x.min().item(), 0.0) / scale
+    return (((x / scale).round() + zero).clamp(0, steps) - zero) * scale
+
+
+def as_numpy(x: Tensor, bits: int) -> np.ndarray:
+    return symmetric(x, bits).numpy()
+
+
 def divides_by_zero(x: Tensor, bits: int) -> Tensor:
     steps = 2**bits - 1
     low, high = x.min().clamp(max=0), x.max().clamp(min=0)
@@ -104,7 +128,13 @@ WRONG_ANSWERS = {
     "a step too many": WrongAnswer(one_step_too_many, "one fewer steps"),
     "from the smallest": WrongAnswer(from_the_smallest, "begins exactly at the smallest"),
     "symmetric": WrongAnswer(symmetric, "this grid is symmetric"),
-    "zero not in the range": WrongAnswer(without_zero_in_the_range, "Widen the range to 0"),
+    "zero not in the range": WrongAnswer(without_zero_in_the_range, "your step is too small"),
+    "from the smallest of one sign": WrongAnswer(
+        from_the_smallest_of_one_sign, "your grid does not hold 0"
+    ),
+    "zero point truncated": WrongAnswer(truncated_zero_point, "Round it, do not truncate"),
+    "zero point not rounded": WrongAnswer(zero_point_with_a_fraction, "no whole number"),
+    "as numpy": WrongAnswer(as_numpy, "torch.from_numpy"),
     "divides by zero": WrongAnswer(divides_by_zero, "what is 0 / 0?"),
     "in place": WrongAnswer(in_place, "Work on new ones"),
     "flat": WrongAnswer(flat, "the shape (24,)"),

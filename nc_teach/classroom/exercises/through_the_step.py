@@ -1,4 +1,4 @@
-"""Card 4.5: a sign that can be trained through, by the clipped straight-through gradient."""
+"""Card 4.4: a sign that can be trained through, by the clipped straight-through gradient."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def trainable_sign(x):
 
 
 CARD = Exercise(
-    key="4.5",
+    key="4.4",
     title="Through the step",
     difficulty=3,
     minutes=8,

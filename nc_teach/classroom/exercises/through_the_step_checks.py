@@ -1,4 +1,4 @@
-"""The checks of card 4.5, against values and gradients worked out one number at a time."""
+"""The checks of card 4.4, against values and gradients worked out one number at a time."""
 
 from __future__ import annotations
 
@@ -101,8 +101,8 @@ def _gradients(candidate: Candidate, x: Tensor) -> str | None:
 def _rivals(x: Tensor, coming: Tensor, inside: Tensor) -> Iterator[tuple[str, Tensor]]:
     """Wrong gradients, and what to say to each."""
     yield (
-        "the gradient that arrives at x is zero everywhere: a true derivative of the step. "
-        "Pretend a gentler one.",
+        "the gradient that arrives at x is zero everywhere: a true derivative of the step, or a "
+        "sum h + (s − h), which cancels in the gradient too? `detach` what must not count.",
         torch.zeros_like(x),
     )
     yield (

@@ -1,4 +1,4 @@
-"""Known wrong answers to card 4.5. Each is rejected with its own message; a test proves it."""
+"""Known wrong answers to card 4.4. Each is rejected with its own message; a test proves it."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ BINARY = (
             ),
             Choice(
                 "To save memory while training.",
-                "It costs memory: the real numbers are there *besides* the signs. The saving comes "
-                "after training.".replace("*besides*", "**besides**"),
+                "It costs memory: the real numbers are there **besides** the signs. The saving "
+                "comes after training.",
             ),
         ),
     ),
@@ -46,8 +46,8 @@ BINARY = (
             ),
             Choice(
                 "1: its weights are signs.",
-                "In training they are, drawn anew each time. Read the section on test time: which "
-                "draw would one keep?",
+                "In training they are, drawn anew each time. Look at the name of its row in the "
+                "table: real weights at test.",
             ),
             Choice(
                 "On average half a bit, since it is drawn at random.",

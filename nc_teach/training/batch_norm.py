@@ -1,0 +1,41 @@
+"""Batch normalisation, measured anew.
+
+The running statistics of a network belong to the weights that it had while they were gathered.
+Where the weights become others afterwards (a mean of several networks, or their signs), the
+statistics are those of another network's outputs, and have to be measured again.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from nc_teach.training.evaluate import device_of, keeping_modes
+
+
+@torch.no_grad()
+def renew_batch_norm(model: nn.Module, images: Tensor, batch_size: int = 100) -> nn.Module:
+    """Measure the running mean and variance of every batch normalisation anew, in place.
+
+    The images run through the network in training mode, batch by batch, and each statistic becomes
+    the plain mean over the batches. Everything else is in evaluation mode meanwhile.
+
+    >>> norm = nn.BatchNorm1d(1)
+    >>> renew_batch_norm(norm, torch.tensor([[1.0], [3.0]])).running_mean
+    tensor([2.])
+    """
+    norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    momenta = [norm.momentum for norm in norms]
+    try:
+        with keeping_modes(model):
+            model.eval()
+            for norm in norms:
+                norm.reset_running_stats()
+                norm.train()
+                norm.momentum = None  # torch's word for the plain mean over the batches
+            for batch in images.split(batch_size) if norms else ():
+                model(batch.to(device_of(model)))
+    finally:
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+    return model
