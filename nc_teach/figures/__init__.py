@@ -4,10 +4,19 @@ from nc_teach.figures.apoz_histogram import apoz_histogram
 from nc_teach.figures.bit_speed import bit_speed
 from nc_teach.figures.bits_of_a_weight import bits_of_a_weight
 from nc_teach.figures.byte_budget import byte_budget
+from nc_teach.figures.channel_shuffle import channel_shuffle
 from nc_teach.figures.cluster_table import cluster_table
+from nc_teach.figures.cost_calculator import cost_calculator
+from nc_teach.figures.depthwise_by_hand import (
+    TOY_FILTERS,
+    TOY_MAPS,
+    TOY_MIX,
+    depthwise_by_hand,
+)
 from nc_teach.figures.distilling import distilling
 from nc_teach.figures.evolution import evolution
 from nc_teach.figures.filters_fading import filters_fading
+from nc_teach.figures.ghost_maps import ghost_maps
 from nc_teach.figures.healing import healing
 from nc_teach.figures.hint_cable import hint_cable
 from nc_teach.figures.huffman_tree import huffman_tree
@@ -35,15 +44,22 @@ from nc_teach.figures.xnor_words import xnor_words
 from nc_teach.figures.xor_surgery import xor_surgery
 
 __all__ = [
+    "TOY_FILTERS",
     "TOY_LAYER",
+    "TOY_MAPS",
+    "TOY_MIX",
     "apoz_histogram",
     "bit_speed",
     "bits_of_a_weight",
     "byte_budget",
+    "channel_shuffle",
     "cluster_table",
+    "cost_calculator",
+    "depthwise_by_hand",
     "distilling",
     "evolution",
     "filters_fading",
+    "ghost_maps",
     "healing",
     "hint_cable",
     "huffman_tree",
