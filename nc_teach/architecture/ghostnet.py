@@ -31,11 +31,13 @@ from nc_teach.models import initialised_from
 class GhostModule(nn.Module):
     """``out_channels`` maps, of which ceil(out / s) are computed and the rest are their ghosts.
 
-    Y' = primary 1 x 1 convolution of x; ghosts = depthwise 3 x 3 of Y', s - 1 for each map of Y';
-    the output is both, cut to ``out_channels`` where the division left too many. Batch
-    normalisation after each, and ReLU where ``relu`` says so.
+    Y' = primary convolution of x, ``kernel_size`` wide (1 in GhostNet) and with ``stride``; ghosts =
+    depthwise 3 x 3 of Y', s - 1 for each map of Y'; the output is both, cut to ``out_channels``
+    where the division left too many. Batch normalisation after each, and ReLU where ``relu`` says
+    so.
 
-    N x in x H x W to N x out x H x W. Raises ``ValueError`` for ``ratio`` below 2.
+    N x in x H x W to N x out x (H, W divided by ``stride``, rounded up). Raises ``ValueError`` for
+    ``ratio`` below 2.
 
     >>> module = GhostModule(8, 17)  # 9 computed, 9 ghosts, the last one cut off
     >>> module.primary[0].out_channels, module(torch.zeros(1, 8, 4, 4)).shape
@@ -43,14 +45,20 @@ class GhostModule(nn.Module):
     """
 
     def __init__(
-        self, in_channels: int, out_channels: int, ratio: int = 2, relu: bool = True
+        self,
+        in_channels: int,
+        out_channels: int,
+        ratio: int = 2,
+        relu: bool = True,
+        kernel_size: int = 1,
+        stride: int = 1,
     ) -> None:
         if not isinstance(ratio, int) or ratio < 2:
             raise ValueError(f"ratio must be a whole number of at least 2, got {ratio!r}")
         super().__init__()
         layer = conv_norm_relu if relu else conv_norm
         computed = math.ceil(out_channels / ratio)
-        self.primary = layer(in_channels, computed, 1)
+        self.primary = layer(in_channels, computed, kernel_size, stride)
         self.cheap = layer(computed, computed * (ratio - 1), 3, groups=computed)
         self.out_channels = out_channels
 

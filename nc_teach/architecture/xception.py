@@ -6,7 +6,8 @@ shortcuts. That is why the first ReLU of a block must not work in place: it woul
 shortcut carries.
 
 Followed: the paper's figure of the architecture, with batch normalisation after every convolution
-as its text says, and the counts of the port of the released weights (Cadene, timm): no biases in convolutions.
+as its text says, and the counts of the port of the released weights (Cadene, timm): no biases in
+convolutions.
 
 Source: Chollet (2017), "Xception: Deep Learning with Depthwise Separable Convolutions",
 arXiv:1610.02357.
