@@ -1,5 +1,6 @@
 """One live figure per idea: from plain numbers to a picture with controls. Nothing trains here."""
 
+from nc_teach.figures.alexnet_params import alexnet_params
 from nc_teach.figures.apoz_histogram import apoz_histogram
 from nc_teach.figures.bit_speed import bit_speed
 from nc_teach.figures.bits_of_a_weight import bits_of_a_weight
@@ -14,6 +15,7 @@ from nc_teach.figures.depthwise_by_hand import (
     depthwise_by_hand,
 )
 from nc_teach.figures.distilling import distilling
+from nc_teach.figures.equal_budget import equal_budget
 from nc_teach.figures.evolution import evolution
 from nc_teach.figures.filters_fading import filters_fading
 from nc_teach.figures.ghost_maps import ghost_maps
@@ -25,6 +27,7 @@ from nc_teach.figures.interpolation import interpolation
 from nc_teach.figures.latent_weights import latent_weights
 from nc_teach.figures.learning_rates import learning_rates
 from nc_teach.figures.lottery import lottery
+from nc_teach.figures.low_rank import low_rank
 from nc_teach.figures.matrix import TOY_LAYER, matrix, toy_pruning
 from nc_teach.figures.mimic import mimic
 from nc_teach.figures.one_weight import one_weight
@@ -48,6 +51,7 @@ __all__ = [
     "TOY_LAYER",
     "TOY_MAPS",
     "TOY_MIX",
+    "alexnet_params",
     "apoz_histogram",
     "bit_speed",
     "bits_of_a_weight",
@@ -57,6 +61,7 @@ __all__ = [
     "cost_calculator",
     "depthwise_by_hand",
     "distilling",
+    "equal_budget",
     "evolution",
     "filters_fading",
     "ghost_maps",
@@ -68,6 +73,7 @@ __all__ = [
     "latent_weights",
     "learning_rates",
     "lottery",
+    "low_rank",
     "matrix",
     "mimic",
     "one_weight",

@@ -24,15 +24,16 @@ def cost_calculator(times: Any, guess: Any = None) -> live.LiveFigure:
     Parameters
     ----------
     times
-        ``settings`` (list of I, O, k and the side of the map), ``standard``, ``depthwise``,
-        ``pointwise`` and ``separable`` (each runs x settings, milliseconds) and ``provenance``.
+        What ``claims.architecture_design.time_separable`` returns: ``sizes`` (list of I, O, k and
+        the side of the map), ``ms`` (for "standard", "depthwise", "pointwise" and "separable", runs
+        x sizes, milliseconds) and ``provenance``.
     guess
         How many times faster the reader thinks it is: a number, a prediction whose ``value`` is
         one, or nothing.
     """
     guessed = getattr(guess, "value", guess)
-    grid = [sorted(set(column)) for column in zip(*times.settings, strict=True)]
-    first = dict(zip("iokf", _first(times.settings), strict=True))
+    grid = [sorted(set(column)) for column in zip(*times.sizes, strict=True)]
+    first = dict(zip("iokf", _first(times.sizes), strict=True))
     return live.LiveFigure(
         "What does a convolution cost?",
         [
@@ -46,7 +47,7 @@ def cost_calculator(times: Any, guess: Any = None) -> live.LiveFigure:
         lambda state: _describe(state, guessed),
         size=(900, 400),
         source=times.provenance.line(),
-        table=lambda points: [_row(_state(times, *setting)) for setting in times.settings],
+        table=lambda points: [_row(_state(times, *setting)) for setting in times.sizes],
     )
 
 
@@ -78,12 +79,12 @@ def _nearest(settings: Any, wanted: tuple[int, ...]) -> int:
 
 def _state(times: Any, i: int, o: int, k: int, f: int) -> dict[str, Any]:
     wanted, macs = (i, o, k, f), _macs(i, o, k, f)
-    place = _nearest(times.settings, wanted)
-    runs = {way: np.asarray(getattr(times, way), float)[:, place] for way in WAYS}
+    place = _nearest(times.sizes, wanted)
+    runs = {way: np.asarray(times.ms[way], float)[:, place] for way in WAYS}
     middle = {way: float(np.median(ms)) for way, ms in runs.items()}
     return {
         "setting": wanted,
-        "measured": tuple(times.settings[place]),
+        "measured": tuple(times.sizes[place]),
         "macs": macs,
         "runs": runs,
         "ms": middle,
@@ -131,7 +132,7 @@ def _row(state: dict[str, Any]) -> dict[str, str]:
 
 def _draw(figure: Any, times: Any, guessed: float | None) -> Callable[[dict], list[Any]]:
     left, right = figure.subplots(1, 2, sharey=True)
-    every = [np.asarray(getattr(times, way), float) for way in WAYS]
+    every = [np.asarray(times.ms[way], float) for way in WAYS]
     slowest = max(float((ms / np.median(every[0], axis=0)).max()) for ms in every)
     count, clock = _draw_bars(left, 1.0), _draw_bars(right, slowest)
     (dots,) = right.plot([], [], "o", color=style.INK, markersize=4, zorder=5)

@@ -76,9 +76,7 @@ def _describe(state: dict[str, Any]) -> str:
     one, two, both = (int(n) for n in state["numbers"][:, row, column])
     name = f"{state['half'].capitalize()}, place {state['place'] + 1} of {PLACES}"
     if state["half"] == "depthwise":
-        return (
-            f"{name}: channel 1 gives {one}, from its own 3 x 3 numbers; channel 2 gives {two}."
-        )
+        return f"{name}: channel 1 gives {one}, from its own 3 x 3 numbers; channel 2 gives {two}."
     return f"{name}: 2 · {one} - 1 · {two} = {both}, from one number of each channel."
 
 

@@ -1,8 +1,8 @@
 """Ghosts: a feature map beside the one that a small filter makes from another map.
 
-From left to right: the picture, another map, the 3 x 3 kernel that fits best, what it makes, and
-the map that was to be made. Below, how well that works for every map of the layer, and with a map
-picked at random instead of the best.
+From left to right: another map, the 3 x 3 kernel that fits best, what it makes, and the map that
+was to be made. Below, how well that works for every map of the layer; with a map picked at random
+instead of the best; and in a network that has not been trained.
 """
 
 from __future__ import annotations
@@ -15,101 +15,82 @@ import numpy as np
 from nc_teach import live
 from nc_teach.live import style
 
-PANELS = ("picture", "another map", "3 × 3 kernel", "its ghost", "the map itself")
-KERNEL = 2  # the panel that shows a kernel and not a map
+PANELS = ("another map", "3 × 3 kernel", "its ghost", "the map itself")
+KERNEL, GHOST, ITSELF = 1, 2, 3  # which panel shows what
+CURVES = {
+    "best other map": ("trained", "best"),
+    "a map picked at random": ("trained", "random"),
+    "best, untrained network": ("untrained", "best"),
+}
 
 
 def ghost_maps(result: Any) -> live.LiveFigure:
-    """A live figure of feature maps made from others, the best first.
+    """A live figure of feature maps made from others, and of how well that works on the whole.
 
     Parameters
     ----------
     result
-        By layer ("layer 1", ...): ``maps`` (N x H x W, of one picture), ``source`` (N, which other
-        map each is made from), ``kernels`` (N x 3 x 3), ``made`` (N x H x W), ``r2`` and
-        ``random_r2`` (N). Beside them ``picture`` (H x W) and ``provenance``.
+        What ``claims.architecture_design.ghost_maps`` returns: ``pairs`` (list of dicts with
+        "layer", "map", "source", "kernel", "fitted" and "r2"), ``r2[net][layer][pick]`` (seeds x
+        maps; net "trained" or "untrained", pick "best" or "random") and ``provenance``.
     """
-    layers = list(result.maps)
-    count = min(len(result.maps[layer]) for layer in layers)
+    count = len(result.pairs)
     return live.LiveFigure(
         "Could this map be made from another one?",
-        [
-            live.Slider("rank", "Map, best first", range(1, count + 1), start=1),
-            live.Choice("layer", "Layer", layers),
-        ],
-        lambda values: _state(result, values["layer"], values["rank"]),
-        lambda figure, state: _draw(figure, result, count),
+        [live.Slider("pair", "Pair", range(1, count + 1), start=1)],
+        lambda values: _state(result, values["pair"] - 1),
+        lambda figure, state: _draw(figure, result),
         _describe,
-        size=(920, 440),
+        size=(880, 460),
         source=result.provenance.line(),
-        table=lambda points: [_row(_state(result, p["layer"], p["rank"])) for p in points],
+        table=lambda points: [_row(_state(result, place)) for place in range(count)],
     )
 
 
-def _state(result: Any, layer: str, rank: int) -> dict[str, Any]:
-    scores = np.asarray(result.r2[layer], float)
-    order = np.argsort(-scores, kind="stable")
-    place = int(order[rank - 1])
-    source = int(result.source[layer][place])
+def _state(result: Any, place: int) -> dict[str, Any]:
+    pair = result.pairs[place]
+    curves = {
+        name: np.sort(np.asarray(result.r2[net][pair["layer"]][pick], float).ravel())[::-1]
+        for name, (net, pick) in CURVES.items()
+    }
+    keys = ("source", "kernel", "fitted", "map")
     return {
-        "layer": layer,
-        "rank": rank,
-        "map": place,
-        "source": source,
-        "r2": float(scores[place]),
-        "sorted": scores[order],
-        "random": np.asarray(result.random_r2[layer], float)[order],
-        "panels": (
-            np.asarray(result.picture, float),
-            np.asarray(result.maps[layer][source], float),
-            np.asarray(result.kernels[layer][place], float),
-            np.asarray(result.made[layer][place], float),
-            np.asarray(result.maps[layer][place], float),
-        ),
+        "layer": pair["layer"],
+        "r2": float(pair["r2"]),
+        "panels": tuple(np.asarray(pair[key], float) for key in keys),
+        "curves": curves,
+        "good": {name: 100 * float(np.mean(curve >= 0.8)) for name, curve in curves.items()},
     }
 
 
 def _describe(state: dict[str, Any]) -> str:
+    good = ", ".join(f"{name} {share:.0f} %" for name, share in state["good"].items())
     return (
-        f"Map {state['map'] + 1} of {state['layer']}, made from map {state['source'] + 1} by a "
-        f"3 x 3 kernel: {_explains(state['r2'])} of what varies in it; from a map picked at "
-        f"random {100 * state['random'][state['rank'] - 1]:.0f} %. Middle of the layer: "
-        f"{100 * np.median(state['sorted']):.0f} %."
+        f"{state['layer'].capitalize()}: this ghost explains {100 * state['r2']:.0f} % of what "
+        f"varies in the map. Maps of this layer that are explained to 80 % or more: {good}."
     )
 
 
-def _explains(r2: float) -> str:
-    return f"{100 * r2:.0f} %"
-
-
 def _row(state: dict[str, Any]) -> dict[str, str]:
-    return {
-        "Layer": state["layer"],
-        "Map": str(state["map"] + 1),
-        "From map": str(state["source"] + 1),
-        "R²": f"{state['r2']:.2f}",
-        "R², random source": f"{state['random'][state['rank'] - 1]:.2f}",
-    }
+    return {"Layer": state["layer"], "R²": f"{state['r2']:.2f}"}
 
 
-def _draw(figure: Any, result: Any, count: int) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw(figure: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
     axes = figure.subplot_mosaic([list(PANELS), ["scores"] * len(PANELS)], height_ratios=(1.2, 1))
     panels = [_panel(axes[name], name) for name in PANELS]
-    scores = _draw_scores(axes["scores"], count)
-    symbols = ("", "", "∗", "=", "≈")
-    for name, symbol in zip(PANELS, symbols, strict=True):
-        axes[name].set_ylabel(symbol, rotation=0, fontsize=20, va="center", ha="center", labelpad=10)
+    scores = _draw_scores(axes["scores"])
+    for name, symbol in zip(PANELS, ("", "∗", "=", "≈"), strict=True):
+        axes[name].set_ylabel(
+            symbol, rotation=0, fontsize=20, va="center", ha="center", labelpad=18
+        )
     title = axes["scores"].set_title(" ")
 
     def update(state: dict[str, Any]) -> list[Any]:
         most = [np.abs(values).max() for values in state["panels"]]
-        most[-2] = most[-1]  # the ghost on the scale of the map
+        most[GHOST] = most[ITSELF]  # the ghost on the scale of the map
         for place, (picture, values) in enumerate(zip(panels, state["panels"], strict=True)):
             picture.set_data(_grey(values, most[place], signed=place == KERNEL))
-        title.set_text(
-            f"{state['layer']}: the ghost explains {_explains(state['r2'])} of map "
-            f"{state['map'] + 1}"
-        )
+        title.set_text(f"All maps of {state['layer']}, and this ghost: R² = {state['r2']:.2f}")
         return [*panels, *scores(state), title]
 
     return update
@@ -138,21 +119,25 @@ def _panel(axes: Any, name: str) -> Any:
     return axes.imshow(blank, interpolation="nearest", extent=(0, 1, 0, 1))
 
 
-def _draw_scores(axes: Any, count: int) -> Callable[[dict[str, Any]], list[Any]]:
-    ranks = np.arange(1, count + 1)
-    (best,) = axes.plot(ranks, 0 * ranks, label="best other map", **style.series(0))
-    looks = {**style.series(1), "linestyle": ""}
-    (random,) = axes.plot(ranks, 0 * ranks, label="a map picked at random", **looks)
-    (here,) = axes.plot([], [], "o", markersize=15, markerfacecolor="none",
+def _draw_scores(axes: Any) -> Callable[[dict[str, Any]], list[Any]]:
+    """R² of every map, sorted, as a share of the maps; returns ``move(state)``."""
+    lines = {
+        name: axes.plot([], [], label=name, **{**style.series(number), "marker": ""})[0]
+        for number, name in enumerate(CURVES)
+    }
+    (here,) = axes.plot([], [], "o", markersize=13, markerfacecolor="none",
                         markeredgecolor=style.INK, markeredgewidth=2.5)  # fmt: skip
-    axes.set(xlim=(0.3, count + 0.7), ylim=(-0.08, 1.08), xlabel="map, best first",
-             ylabel="R²: share explained")  # fmt: skip
-    axes.figure.legend(loc="outside lower center", ncols=2)
+    axes.set(xlim=(0, 100), ylim=(-0.05, 1.1), xlabel="% of the layer's maps, best first",
+             ylabel="R²")  # fmt: skip
+    axes.figure.legend(loc="outside lower center", ncols=3)
 
     def move(state: dict[str, Any]) -> list[Any]:
-        best.set_data(ranks, state["sorted"][:count])
-        random.set_data(ranks, np.clip(state["random"][:count], 0, 1))
-        here.set_data([state["rank"]], [state["r2"]])
-        return [best, random, here]
+        for name, curve in state["curves"].items():
+            share = 100 * (np.arange(len(curve)) + 0.5) / len(curve)
+            lines[name].set_data(share, np.clip(curve, 0, 1))
+        best = state["curves"]["best other map"]
+        place = np.abs(best - state["r2"]).argmin()
+        here.set_data([100 * (place + 0.5) / len(best)], [state["r2"]])
+        return [*lines.values(), here]
 
     return move
