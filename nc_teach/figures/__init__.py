@@ -4,6 +4,7 @@ from nc_teach.figures.alexnet_params import alexnet_params
 from nc_teach.figures.apoz_histogram import apoz_histogram
 from nc_teach.figures.bit_speed import bit_speed
 from nc_teach.figures.bits_of_a_weight import bits_of_a_weight
+from nc_teach.figures.block_diagram import block_diagram
 from nc_teach.figures.byte_budget import byte_budget
 from nc_teach.figures.channel_shuffle import channel_shuffle
 from nc_teach.figures.cluster_table import cluster_table
@@ -55,6 +56,7 @@ __all__ = [
     "apoz_histogram",
     "bit_speed",
     "bits_of_a_weight",
+    "block_diagram",
     "byte_budget",
     "channel_shuffle",
     "cluster_table",

@@ -30,9 +30,9 @@ def depthwise_by_hand() -> live.LiveFigure:
     """A live figure that takes nine steps with the filters and nine with the 1 x 1.
 
     >>> depthwise_by_hand().sentence({"step": 1})
-    'Depthwise, place 1 of 9: channel 1 gives 1, from its own 3 x 3 numbers; channel 2 gives -2.'
+    'Depthwise, place 1 of 9: channel 1 gives -2, from its own 3 x 3 numbers; channel 2 gives -2.'
     >>> depthwise_by_hand().sentence({"step": 10})
-    'Pointwise, place 1 of 9: 2 · 1 - 1 · -2 = 4, from one number of each channel.'
+    'Pointwise, place 1 of 9: 2 · -2 - 1 · -2 = -2, from one number of each channel.'
     """
     maps = by_hand()
     return live.LiveFigure(
