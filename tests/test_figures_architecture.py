@@ -74,6 +74,22 @@ def budget():
     )  # fmt: skip
 
 
+def halves():
+    """One question that depthwise layers cannot answer, and one that pointwise ones cannot."""
+    images = np.zeros((2, 2, 4, 4), dtype=np.float32)
+    images[1, :, 1, 2] = 1.0
+    right, lost = np.array([1.0, 0.99]), np.array([0.5, 0.54])
+    return SimpleNamespace(
+        examples={"same place?": (images, np.array([0, 1])), "which way?": (images, [1, 0])},
+        accuracy={
+            "same place?": {"depthwise only": lost, "pointwise only": right},
+            "which way?": {"depthwise only": right, "pointwise only": lost},
+        },
+        majority={"same place?": [0.51, 0.53], "which way?": [0.5]},
+        provenance=PROVENANCE,
+    )
+
+
 FIGURES = {
     "alexnet_params": lambda: figures.alexnet_params(fifty(), 90),
     "block_diagram": figures.block_diagram,
@@ -83,6 +99,7 @@ FIGURES = {
     "equal_budget": lambda: figures.equal_budget(budget(), "Ghost"),
     "ghost_maps": lambda: figures.ghost_maps(ghosts()),
     "low_rank": lambda: figures.low_rank(factors(), 2),
+    "two_tasks": lambda: figures.two_tasks(halves(), 80),
 }
 
 
@@ -272,6 +289,31 @@ class TestGhostMaps:
             "are explained to 80 % or more: best other map 50 %, a map picked at random 0 %, best, "
             "untrained network 50 %."
         )
+
+    def test_a_map_that_is_always_zero_is_left_out(self):
+        result = ghosts()
+        result.r2["trained"]["layer 1"]["best"][1, 1] = np.nan
+        assert figures.ghost_maps(result).state()["curves"]["best other map"].tolist() == [
+            0.9,
+            0.8,
+            0.5,
+        ]
+
+
+class TestTwoTasks:
+    def test_the_sentence(self):
+        figure = figures.two_tasks(halves(), SimpleNamespace(value=80))
+        assert figure.sentence() == (
+            "Same place? depthwise only 52.0 ± 2.8 %, pointwise only 99.5 ± 0.7 %; guessing "
+            "52.0 %. You guessed 80 % for depthwise only."
+        )
+
+    def test_each_question_has_its_own_answers(self):
+        figure = figures.two_tasks(halves())
+        answers = [
+            figure.state({"task": task, "example": 2})["answer"] for task in halves().accuracy
+        ]
+        assert answers == ["yes", "it lies"]
 
 
 class TestEqualBudget:

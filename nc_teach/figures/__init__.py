@@ -41,6 +41,7 @@ from nc_teach.figures.supermask_keep import supermask_keep
 from nc_teach.figures.teacher_size import teacher_size
 from nc_teach.figures.temperature import temperature
 from nc_teach.figures.ticket_loop import ticket_loop
+from nc_teach.figures.two_tasks import two_tasks
 from nc_teach.figures.unseen_class import unseen_class
 from nc_teach.figures.weight_histogram import weight_histogram
 from nc_teach.figures.weight_plane import weight_plane
@@ -89,6 +90,7 @@ __all__ = [
     "temperature",
     "ticket_loop",
     "toy_pruning",
+    "two_tasks",
     "unseen_class",
     "weight_histogram",
     "weight_plane",

@@ -50,8 +50,7 @@ def ghost_maps(result: Any) -> live.LiveFigure:
 def _state(result: Any, place: int) -> dict[str, Any]:
     pair = result.pairs[place]
     curves = {
-        name: np.sort(np.asarray(result.r2[net][pair["layer"]][pick], float).ravel())[::-1]
-        for name, (net, pick) in CURVES.items()
+        name: _sorted(result.r2[net][pair["layer"]][pick]) for name, (net, pick) in CURVES.items()
     }
     keys = ("source", "kernel", "fitted", "map")
     return {
@@ -61,6 +60,16 @@ def _state(result: Any, place: int) -> dict[str, Any]:
         "curves": curves,
         "good": {name: 100 * float(np.mean(curve >= 0.8)) for name, curve in curves.items()},
     }
+
+
+def _sorted(r2: Any) -> np.ndarray:
+    """The numbers of all maps, largest first, without those of maps that are zero everywhere.
+
+    >>> _sorted([[0.2, float("nan")], [0.9, 0.5]]).tolist()
+    [0.9, 0.5, 0.2]
+    """
+    numbers = np.asarray(r2, float).ravel()
+    return np.sort(numbers[np.isfinite(numbers)])[::-1]
 
 
 def _describe(state: dict[str, Any]) -> str:
