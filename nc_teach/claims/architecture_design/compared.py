@@ -20,6 +20,7 @@ from nc_teach.claims.architecture_design.networks import Make
 from nc_teach.claims.claim import Provenance, measured_now
 from nc_teach.claims.running import finished, spread, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
+from nc_teach.meter import Latency
 from nc_teach.table import Table
 
 RATES = (1e-3, 3e-3)
@@ -29,10 +30,10 @@ BATCHES = {"batch 1": (1, 100), "batch 32": (32, 20)}  # images, repeats
 
 @dataclass(frozen=True)
 class Compared:
-    """What each of ``names`` costs, and its test accuracy in [0, 1], networks x seeds.
+    """What each of ``names`` costs, and its test accuracy in [0, 1], seeds x networks.
 
-    ``latency`` is the median of one forward pass on one thread in milliseconds, a number a network,
-    for each batch of :data:`BATCHES`; ``quartiles`` holds (lower, upper) for each.
+    ``latency[batch]`` is a :class:`.meter.Latency` a network, of one forward pass on one thread,
+    for each batch of :data:`BATCHES`; ``rates`` are the learning rates that were chosen.
     """
 
     names: tuple[str, ...]
@@ -41,31 +42,32 @@ class Compared:
     params: np.ndarray
     macs: np.ndarray
     accuracy: np.ndarray
-    latency: dict[str, np.ndarray]
-    quartiles: dict[str, np.ndarray]
+    latency: dict[str, list[Latency]]
     provenance: Provenance
 
     def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file."""
+        """Everything as plain lists, for a file; a latency as (lower, median, upper) in ms."""
         return {
             "names": list(self.names), "epochs": self.epochs, "rates": list(self.rates),
             "params": self.params.tolist(), "macs": self.macs.tolist(),
             "accuracy": self.accuracy.round(4).tolist(),
-            "latency": {batch: ms.round(4).tolist() for batch, ms in self.latency.items()},
-            "quartiles": {batch: ms.round(4).tolist() for batch, ms in self.quartiles.items()},
+            "latency": {
+                batch: [[round(ms, 4) for ms in (t.lower, t.median, t.upper)] for t in times]
+                for batch, times in self.latency.items()
+            },
         }  # fmt: skip
 
     def table(self) -> Table:
         """A row per network."""
         rows = tuple(
             (
-                name, f"{self.params[row]:,}", f"{self.macs[row]:,}",
-                *(f"{ms[row]:.2f} ms" for ms in self.latency.values()),
-                spread(self.accuracy[row]),
+                name, f"{self.params[place]:,}", f"{self.macs[place]:,}",
+                *(f"{times[place].median:.2f} ms" for times in self.latency.values()),
+                spread(self.accuracy[:, place]),
             )
-            for row, name in enumerate(self.names)
+            for place, name in enumerate(self.names)
         )  # fmt: skip
-        seeds = self.accuracy.shape[1]
+        seeds = len(self.accuracy)
         note = (
             f"{seeds} network{'s' * (seeds > 1)} each, {self.epochs} "
             f"epoch{'s' * (self.epochs > 1)}, test accuracy. One thread. {self.provenance.line()}"
@@ -75,13 +77,16 @@ class Compared:
 
 def read_compared(numbers: Mapping[str, Any], provenance: Provenance) -> Compared:
     """The numbers of a file as the result that they were, for tables and figures."""
-    return Compared(
-        tuple(numbers["names"]), numbers["epochs"], tuple(numbers["rates"]),
-        np.array(numbers["params"]), np.array(numbers["macs"]), np.array(numbers["accuracy"]),
-        {batch: np.array(ms) for batch, ms in numbers["latency"].items()},
-        {batch: np.array(ms) for batch, ms in numbers["quartiles"].items()},
-        provenance,
-    )  # fmt: skip
+    latency = {
+        batch: [
+            Latency(median, lower, upper, BATCHES[batch][0], 1, BATCHES[batch][1])
+            for lower, median, upper in times
+        ]
+        for batch, times in numbers["latency"].items()
+    }
+    params, macs, accuracy = (np.array(numbers[kind]) for kind in ("params", "macs", "accuracy"))
+    names, rates = tuple(numbers["names"]), tuple(numbers["rates"])
+    return Compared(names, numbers["epochs"], rates, params, macs, accuracy, latency, provenance)
 
 
 def compare(
@@ -102,12 +107,11 @@ def compare(
             accuracy.append([training.accuracy(net, dataset.test) for net in nets])
             trained[name] = nets[0]
     shape = tuple(dataset.test.images.shape[1:])
-    latency, quartiles = time_them(trained, dataset)
     return Compared(
         tuple(trained), epochs, tuple(chosen),
         np.array([meter.count_params(net) for net in trained.values()]),
         np.array([meter.count_macs(net, shape) for net in trained.values()]),
-        np.array(accuracy), latency, quartiles,
+        np.array(accuracy).T, time_them(trained, dataset),
         measured_now("compare", time.perf_counter() - started),
     )  # fmt: skip
 
@@ -133,13 +137,9 @@ def train(make: Make, dataset: Dataset, seed: int, epochs: int, rate: float) -> 
     return net
 
 
-def time_them(
-    networks: Mapping[str, nn.Module], dataset: Dataset
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Median and quartiles of every network in milliseconds, in turn, for every batch."""
-    medians, quartiles = {}, {}
-    for batch, (size, repeats) in BATCHES.items():
-        times = meter.latencies(networks, dataset.test.images[:size], repeats=repeats).values()
-        medians[batch] = np.array([t.median for t in times])
-        quartiles[batch] = np.array([(t.lower, t.upper) for t in times])
-    return medians, quartiles
+def time_them(networks: Mapping[str, nn.Module], dataset: Dataset) -> dict[str, list[Latency]]:
+    """The latency of every network, all in turn, for every batch."""
+    return {
+        batch: [*meter.latencies(networks, dataset.test.images[:size], repeats=repeats).values()]
+        for batch, (size, repeats) in BATCHES.items()
+    }

@@ -35,26 +35,24 @@ def equal_budget(
     return compare(networks, dataset, seeds, epochs=epochs, **rates)
 
 
-def slower_with_fewer(macs: np.ndarray, quartiles: np.ndarray) -> list[tuple[int, int]]:
-    """Pairs (a, b): a has fewer MACs than b and takes longer, quartile clear of quartile."""
+def slower_with_fewer(macs: np.ndarray, times: np.ndarray) -> list[tuple[int, int]]:
+    """Pairs (a, b): a has fewer MACs than b and takes longer, quartile clear of quartile.
+
+    ``times`` is networks x (lower quartile, median, upper quartile).
+    """
     count = range(len(macs))
-    return [
-        (a, b)
-        for a in count
-        for b in count
-        if macs[a] < macs[b] and quartiles[a, 0] > quartiles[b, 1]
-    ]
+    return [(a, b) for a in count for b in count if macs[a] < macs[b] and times[a, 0] > times[b, 2]]
 
 
 def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
     names = numbers["names"]
-    mean = dict(zip(names, np.mean(numbers["accuracy"], axis=1), strict=True))
+    mean = dict(zip(names, np.mean(numbers["accuracy"], axis=0), strict=True))
     plain = mean.pop(PLAIN)
     best = max(mean, key=lambda name: mean[name])
     macs = np.array(numbers["macs"])
-    pairs = slower_with_fewer(macs, np.array(numbers["quartiles"]["batch 1"]))
-    first = numbers["latency"]["batch 1"]
-    place = sorted(names, key=lambda name: first[names.index(name)]).index(PLAIN) + 1
+    times = np.array(numbers["latency"]["batch 1"])
+    pairs = slower_with_fewer(macs, times)
+    place = 1 + int((times[:, 1] < times[names.index(PLAIN), 1]).sum())
     return (
         Check(
             "the best of the seven reads at least 1 point more than the plain network",

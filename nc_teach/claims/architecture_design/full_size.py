@@ -27,7 +27,9 @@ from nc_teach.table import Table
 SIDE = 224
 ALEXNET, HEADLESS = "AlexNet", "AlexNet, mean and one layer"
 BATCHES = {"batch 1": (1, 7), "batch 8": (8, 3)}  # images, repeats
-Layer = tuple[str, int, int]  # name, parameters, MACs
+Layer = tuple[str, str, int, int]  # name, kind, parameters, MACs
+CONV, WIDE = "conv", "fully connected"
+SIDE_BY_SIDE = (ALEXNET, "SqueezeNet 1.0")  # in the figure
 
 
 def headless_alexnet() -> CompactNet:
@@ -56,15 +58,23 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
 
 @dataclass(frozen=True)
 class FiftyTimes:
-    """``networks[name]`` are the layers: (name, parameters, MACs), "fc ..." if fully connected."""
+    """Every network of :data:`FIFTY` as its layers: (name, kind, parameters, MACs).
+
+    The kind is "conv" or "fully connected"; a Fire module is one row.
+    """
 
     networks: dict[str, tuple[Layer, ...]]
     provenance: Provenance
 
+    @property
+    def layers(self) -> dict[str, tuple[Layer, ...]]:
+        """AlexNet and SqueezeNet 1.0, for the figure."""
+        return {name: self.networks[name] for name in SIDE_BY_SIDE}
+
     def total(self, name: str) -> tuple[int, int]:
         """Parameters and MACs of the whole network."""
         layers = self.networks[name]
-        return sum(layer[1] for layer in layers), sum(layer[2] for layer in layers)
+        return sum(layer[2] for layer in layers), sum(layer[3] for layer in layers)
 
     def numbers(self) -> dict[str, Any]:
         """Every layer as plain lists, for a file."""
@@ -89,48 +99,62 @@ def fifty_times() -> FiftyTimes:
 
 
 def layers_of(make: Callable[[], nn.Module]) -> tuple[Layer, ...]:
-    """Name, parameters and MACs of every convolution and linear layer, in order."""
+    """Name, kind, parameters and MACs of every convolution, linear layer and Fire module."""
     with torch.device("meta"):
         net = make().eval()
     found: list[Layer] = []
 
-    def note(layer: nn.Module, inputs: Any, output: torch.Tensor) -> None:
-        convolution = isinstance(layer, nn.Conv2d)
-        places = output.shape[2:].numel() if convolution else 1
-        number = 1 + sum(name.startswith("conv" if convolution else "fc") for name, *_ in found)
-        name = f"{'conv' if convolution else 'fc'} {number}"
-        found.append((name, meter.count_params(layer), layer.weight.numel() * places))
+    def note(part: nn.Module, inputs: tuple[torch.Tensor], output: torch.Tensor) -> None:
+        fire, wide = isinstance(part, architecture.Fire), isinstance(part, nn.Linear)
+        kind, word = (WIDE, "fc") if wide else (CONV, "fire" if fire else "conv")
+        number = 1 + sum(name.startswith(word) for name, *_ in found)
+        weights = sum(p.numel() for p in part.parameters() if p.dim() > 1)
+        places = 1 if wide else output.shape[2:].numel()
+        found.append((f"{word} {number}", kind, meter.count_params(part), weights * places))
 
-    for layer in net.modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            layer.register_forward_hook(note)
+    for part in _rows(net):
+        part.register_forward_hook(note)
     with torch.no_grad():
         net(torch.zeros(1, 3, SIDE, SIDE, device="meta"))
     return tuple(found)
 
 
+def _rows(net: nn.Module) -> list[nn.Module]:
+    """Fire modules whole, and the convolutions and linear layers outside of them.
+
+    All convolutions of a Fire module see maps of the same size, so its MACs are its weights times
+    the places of its output.
+    """
+    fires = [m for m in net.modules() if isinstance(m, architecture.Fire)]
+    inside = {id(part) for fire in fires for part in fire.modules()}
+    single = [m for m in net.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
+    return fires + [m for m in single if id(m) not in inside]
+
+
 @dataclass(frozen=True)
 class FullSize:
-    """Counts of every network, and median and quartiles of its times in ms, runs x networks."""
+    """Counts of every network, and its times in ms: ``latency[batch]`` is runs x networks x 3.
+
+    The three are the lower quartile, the median and the upper quartile.
+    """
 
     names: tuple[str, ...]
     params: np.ndarray
     macs: np.ndarray
     latency: dict[str, np.ndarray]
-    quartiles: dict[str, np.ndarray]
     provenance: Provenance
 
     def numbers(self) -> dict[str, Any]:
         """Everything as plain lists, for a file."""
+        latency = {batch: ms.round(2).tolist() for batch, ms in self.latency.items()}
         return {
             "names": list(self.names), "params": self.params.tolist(), "macs": self.macs.tolist(),
-            "latency": {batch: ms.round(2).tolist() for batch, ms in self.latency.items()},
-            "quartiles": {batch: ms.round(2).tolist() for batch, ms in self.quartiles.items()},
+            "latency": latency,
         }  # fmt: skip
 
     def table(self) -> Table:
         """A row per network; the last column says how fast multiplications are done there."""
-        medians = {batch: np.median(ms, axis=0) for batch, ms in self.latency.items()}
+        medians = {batch: np.median(ms[..., 1], axis=0) for batch, ms in self.latency.items()}
         rows = tuple(
             (
                 name, f"{self.params[i]:,}", f"{self.macs[i] / 1e6:,.0f}",
@@ -139,17 +163,16 @@ class FullSize:
             )
             for i, name in enumerate(self.names)
         )  # fmt: skip
-        heads = ("network", "parameters", "million MACs", *medians, "thousand MACs a µs")
+        heads = ("network", "parameters", "million MACs", *medians, "million MACs a ms")
         note = f"3 x {SIDE} x {SIDE}, 1,000 classes, one thread. {self.provenance.line()}"
         return Table(heads, rows, (note,))
 
 
 def read_full_size(numbers: dict[str, Any], provenance: Provenance) -> FullSize:
     """The numbers of a file as the result that they were."""
-    kinds = ({batch: np.array(ms) for batch, ms in numbers[kind].items()}
-             for kind in ("latency", "quartiles"))  # fmt: skip
+    latency = {batch: np.array(ms) for batch, ms in numbers["latency"].items()}
     params, macs = (np.array(numbers[kind]) for kind in ("params", "macs"))
-    return FullSize(tuple(numbers["names"]), params, macs, *kinds, provenance)
+    return FullSize(tuple(numbers["names"]), params, macs, latency, provenance)
 
 
 def full_size(seeds: Sequence[int]) -> FullSize:
@@ -158,27 +181,25 @@ def full_size(seeds: Sequence[int]) -> FullSize:
     networks = {name: make().eval() for name, make in NETWORKS.items()}
     shape = (3, SIDE, SIDE)
     latency: dict[str, list] = {batch: [] for batch in BATCHES}
-    quartiles: dict[str, list] = {batch: [] for batch in BATCHES}
     with stopping_as_a_whole():
         for seed in with_bar(seeds, "run"):
             for batch, (size, repeats) in BATCHES.items():
                 draw = torch.Generator().manual_seed(seed)
                 images = torch.rand(size, *shape, generator=draw)
                 times = meter.latencies(networks, images, repeats=repeats, warm_up=1).values()
-                latency[batch].append([t.median for t in times])
-                quartiles[batch].append([(t.lower, t.upper) for t in times])
+                latency[batch].append([(t.lower, t.median, t.upper) for t in times])
     return FullSize(
         tuple(networks), np.array([meter.count_params(net) for net in networks.values()]),
         np.array([meter.count_macs(net, shape) for net in networks.values()]),
-        *({batch: np.array(rows) for batch, rows in kind.items()} for kind in (latency, quartiles)),
+        {batch: np.array(rows) for batch, rows in latency.items()},
         measured_now("full_size", time.perf_counter() - started),
     )  # fmt: skip
 
 
 def _judge_fifty(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    params = {name: sum(layer[1] for layer in layers) for name, layers in numbers.items()}
-    macs = {name: sum(layer[2] for layer in layers) for name, layers in numbers.items()}
-    wide = sum(p for name, p, _ in numbers[ALEXNET] if name.startswith("fc"))
+    params = {name: sum(layer[2] for layer in layers) for name, layers in numbers.items()}
+    macs = {name: sum(layer[3] for layer in layers) for name, layers in numbers.items()}
+    wide = sum(params for _, kind, params, _ in numbers[ALEXNET] if kind == WIDE)
     share = wide / params[ALEXNET]
     ratio, without = (params[ALEXNET] / params[n] for n in ("SqueezeNet 1.1", HEADLESS))
     more = macs["SqueezeNet 1.0"] / macs[ALEXNET]
@@ -201,8 +222,8 @@ def _judge_fifty(numbers: dict[str, Any]) -> tuple[Check, ...]:
 
 def _judge_full(numbers: dict[str, Any]) -> tuple[Check, ...]:
     names, macs = numbers["names"], np.array(numbers["macs"])
-    ms = np.median(numbers["latency"]["batch 1"], axis=0)
-    pairs = slower_with_fewer(macs, np.median(numbers["quartiles"]["batch 1"], axis=0))
+    times = np.median(numbers["latency"]["batch 1"], axis=0)
+    pairs, ms = slower_with_fewer(macs, times), times[:, 1]
     alexnet, half = names.index(ALEXNET), names.index("ShuffleNet, 0.5 x")
     promised, measured = macs[alexnet] / macs[half], ms[alexnet] / ms[half]
     return (

@@ -28,43 +28,37 @@ from nc_teach.models import initialised_from
 from nc_teach.table import Table
 
 WIDTH, EPOCHS, RATE = 32, 2, 3e-3
-IMAGES = 60  # to fit on, and as many again to measure on
+IMAGES = 24  # to fit on, and as many again to measure on
 LAYERS = ("layer 1", "layer 2")
 NETS = ("trained", "untrained")
 PICKS = ("best", "random")
 ALIKE = 0.8
+QUANTILES = (0, 0.25, 0.5, 0.75, 1)  # of the maps shown, from the best explained to the least
 
 
 @dataclass(frozen=True)
 class GhostMaps:
-    """R^2 in (-inf, 1]: ``explained[net][layer][pick]`` is seeds x maps, NaN for a map that is 0.
+    """R^2 in (-inf, 1]: ``r2[net][layer][pick]`` is seeds x maps, NaN for a map that is 0.
 
-    For a picture, of the first seed's trained network: ``maps[layer]`` are its maps of one image
-    (``picture``), ``source[layer]`` the place of the map that each is best made from,
-    ``kernels[layer]`` the filters, ``made[layer]`` what these make, ``r2[layer]`` and
-    ``random_r2[layer]`` the R^2 of the best and of the random pick.
+    ``pairs`` are for a picture, from one image in the first seed's trained network: in each layer
+    the maps at the :data:`QUANTILES` of R^2, best first. Each is a dict: "map" and "source", the
+    other map that it is best made from; "kernel", 3 x 3; "fitted", what that makes; "r2"; "layer".
     """
 
-    explained: dict[str, dict[str, dict[str, np.ndarray]]]
-    picture: np.ndarray
-    maps: dict[str, np.ndarray]
-    source: dict[str, np.ndarray]
-    kernels: dict[str, np.ndarray]
-    made: dict[str, np.ndarray]
-    r2: dict[str, np.ndarray]
-    random_r2: dict[str, np.ndarray]
+    r2: dict[str, dict[str, dict[str, np.ndarray]]]
+    pairs: tuple[dict[str, Any], ...]
     provenance: Provenance
 
     def numbers(self) -> dict[str, Any]:
         """R^2 of every map, as plain lists (None for a map that is 0), for a file."""
-        explained = {
+        r2 = {
             net: {
                 layer: {pick: _plain(values) for pick, values in picks.items()}
                 for layer, picks in layers.items()
             }
-            for net, layers in self.explained.items()
+            for net, layers in self.r2.items()
         }
-        return {"explained": explained}
+        return {"r2": r2}
 
     def table(self) -> Table:
         """A row per network and layer."""
@@ -76,10 +70,10 @@ class GhostMaps:
                 f"{100 * share_alike(picks['best']):.0f} %",
                 f"{np.isnan(picks['best']).sum()}",
             )
-            for net, layers in self.explained.items()
+            for net, layers in self.r2.items()
             for layer, picks in layers.items()
         )
-        seeds = len(self.explained["trained"]["layer 1"]["best"])
+        seeds = len(self.r2["trained"]["layer 1"]["best"])
         heads = ("maps", "R² from the best other", "from a random other", "R² of 0.8 or more",
                  "maps that are 0")  # fmt: skip
         note = f"Medians over the maps of {seeds} networks. {self.provenance.line()}"
@@ -110,7 +104,7 @@ def ghost_maps(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) 
     found: dict[str, dict[str, dict[str, list]]] = {
         net: {layer: {pick: [] for pick in PICKS} for layer in LAYERS} for net in NETS
     }
-    pictures: dict[str, dict[str, np.ndarray]] = {}
+    pairs: list[dict[str, Any]] = []
     with stopping_as_a_whole():
         for seed in with_bar(seeds, "network"):
             for kind, net in networks(dataset, seed, epochs).items():
@@ -119,18 +113,12 @@ def ghost_maps(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) 
                     for pick in PICKS:
                         found[kind][layer][pick].append(r2[pick])
                     if kind == "trained" and seed == seeds[0]:
-                        pictures[layer] = _picture(maps[0], r2, kernels, source)
-    explained = {
+                        pairs += show_pairs(maps[0], r2["best"], kernels, source, layer)
+    r2 = {
         net: {layer: {p: np.array(v) for p, v in picks.items()} for layer, picks in layers.items()}
         for net, layers in found.items()
     }
-    parts = {
-        name: {layer: one[name] for layer, one in pictures.items()}
-        for name in ("maps", "source", "kernels", "made", "r2", "random_r2")
-    }
-    picture = dataset.test.images[0, 0].numpy()
-    provenance = measured_now("ghost_maps", time.perf_counter() - started)
-    return GhostMaps(explained, picture, **parts, provenance=provenance)
+    return GhostMaps(r2, tuple(pairs), measured_now("ghost_maps", time.perf_counter() - started))
 
 
 def networks(dataset: Dataset, seed: int, epochs: int) -> dict[str, nn.Module]:
@@ -194,17 +182,25 @@ def _explained(wanted: Tensor, made: Tensor) -> np.ndarray:
     return (1 - left / (wanted - wanted.mean(dim=0)).square().sum(dim=0).clamp(min=1e-12)).numpy()
 
 
-def _picture(
-    maps: Tensor, r2: dict[str, np.ndarray], kernels: Tensor, source: np.ndarray
-) -> dict[str, np.ndarray]:
-    """What the figure needs of one image's maps (maps x H x W)."""
-    windows = [_windows(maps[None, s : s + 1]) @ k.double()
-               for s, k in zip(source.tolist(), kernels, strict=True)]  # fmt: skip
-    made = torch.stack(windows).view_as(maps).float()
-    return {
-        "maps": maps.numpy(), "source": source, "kernels": kernels[:, :9].view(-1, 3, 3).numpy(),
-        "made": made.numpy(), "r2": r2["best"], "random_r2": r2["random"],
-    }  # fmt: skip
+def show_pairs(
+    maps: Tensor, r2: np.ndarray, kernels: Tensor, source: np.ndarray, layer: str
+) -> list[dict[str, Any]]:
+    """The maps of one image (maps x H x W) at some quantiles of R^2, for the figure."""
+    order = [place for place in np.argsort(-r2) if not np.isnan(r2[place])]
+    chosen = [order[round(q * (len(order) - 1))] for q in QUANTILES]
+    return [
+        {
+            "map": maps[place].numpy(), "source": maps[source[place]].numpy(),
+            "kernel": kernels[place, :9].view(3, 3).numpy(),
+            "fitted": _make(maps[source[place]], kernels[place]).numpy(),
+            "r2": float(r2[place]), "layer": layer,
+        }
+        for place in chosen
+    ]  # fmt: skip
+
+
+def _make(one_map: Tensor, kernel: Tensor) -> Tensor:
+    return (_windows(one_map[None, None]) @ kernel.double()).view_as(one_map).float()
 
 
 def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
@@ -213,7 +209,7 @@ def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
             layer: {pick: np.array(values, dtype=float) for pick, values in picks.items()}
             for layer, picks in layers.items()
         }
-        for net, layers in numbers["explained"].items()
+        for net, layers in numbers["r2"].items()
     }
     first, second = (r2["trained"][layer] for layer in LAYERS)
     alike = share_alike(first["best"])

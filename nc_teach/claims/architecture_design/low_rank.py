@@ -35,87 +35,112 @@ INPUTS = 2000  # training images whose inputs of the layer are looked at
 
 @dataclass(frozen=True)
 class LowRank:
-    """Test accuracy in [0, 1] of networks in which ``layer`` has rank K.
+    """Test accuracy in [0, 1] of networks in which one of ``layers`` has rank K.
 
-    ``accuracy[way]`` is networks x ranks; ``before`` and ``longer`` the dense networks, as they
-    were and after one epoch more. ``shape`` is (M outputs, N inputs); ``spectrum`` the singular
-    values of the first network's layer, untrained and trained.
+    ``accuracy[layer][way]`` is networks x ranks; ``before`` and ``longer`` the dense networks, as
+    they were and after one epoch more. ``weight[layer]`` is the first network's matrix, M outputs x
+    N inputs, and ``begun[layer]`` the same before training.
     """
 
-    layer: str
     ranks: tuple[int, ...]
-    shape: tuple[int, int]
+    layers: tuple[str, ...]
     before: np.ndarray
     longer: np.ndarray
-    accuracy: dict[str, np.ndarray]
-    spectrum: dict[str, np.ndarray]
+    accuracy: dict[str, dict[str, np.ndarray]]
+    weight: dict[str, np.ndarray]
+    begun: dict[str, np.ndarray]
     provenance: Provenance
 
     @property
-    def share(self) -> np.ndarray:
+    def share(self) -> dict[str, np.ndarray]:
         """Weights of the two factors over those of the one matrix, for every rank."""
-        outputs, inputs = self.shape
-        return np.array(self.ranks) * (outputs + inputs) / (outputs * inputs)
+        shapes = {layer: weight.shape for layer, weight in self.weight.items()}
+        return {layer: np.array(self.ranks) * (m + n) / (m * n) for layer, (m, n) in shapes.items()}
 
     @property
-    def break_even(self) -> int:
+    def break_even(self) -> dict[str, int]:
         """The largest rank that still saves weights."""
-        return architecture.break_even_rank(*self.shape)
+        return {n: architecture.break_even_rank(*weight.shape) for n, weight in self.weight.items()}
+
+    def energy(self, rank: int) -> dict[str, tuple[float, float]]:
+        """Share of the squared singular values in the largest ``rank``: untrained and trained."""
+        return {
+            layer: (_energy(self.begun[layer], rank), _energy(self.weight[layer], rank))
+            for layer in self.layers
+        }
 
     def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file."""
+        """The accuracies as plain lists, for a file."""
+        accuracy = {
+            layer: {way: found.round(4).tolist() for way, found in ways.items()}
+            for layer, ways in self.accuracy.items()
+        }
+        shapes = {layer: list(weight.shape) for layer, weight in self.weight.items()}
         return {
-            "layer": self.layer, "ranks": list(self.ranks), "shape": list(self.shape),
+            "ranks": list(self.ranks), "shapes": shapes, "accuracy": accuracy,
             "before": self.before.round(4).tolist(), "longer": self.longer.round(4).tolist(),
-            "accuracy": {way: a.round(4).tolist() for way, a in self.accuracy.items()},
-            "spectrum": {kind: s.round(4).tolist() for kind, s in self.spectrum.items()},
         }  # fmt: skip
 
     def table(self) -> Table:
-        """A row per rank."""
+        """A row per layer and rank."""
         rows = tuple(
-            (str(k), f"{100 * self.share[i]:.1f} %",
-             *(spread(found[:, i]) for found in self.accuracy.values()))
+            (
+                f"{layer}, {k}", f"{100 * self.share[layer][i]:.1f} %",
+                *(spread(found[:, i]) for found in self.accuracy[layer].values()),
+            )
+            for layer in self.layers
             for i, k in enumerate(self.ranks)
         )  # fmt: skip
-        outputs, inputs = self.shape
+        ways = next(iter(self.accuracy.values()))
+        count = len(self.before)
+        limits = " and ".join(f"{k} ({layer})" for layer, k in self.break_even.items())
         note = (
-            f"{self.layer}, {outputs} x {inputs}, test accuracy of {len(self.before)} network"
-            f"{'s' * (len(self.before) > 1)}. Dense {spread(self.before)}, after one epoch more "
-            f"{spread(self.longer)}. Saves weights up to K = {self.break_even}. "
+            f"Test accuracy of {count} network{'s' * (count > 1)}. Dense {spread(self.before)}, "
+            f"after one epoch more {spread(self.longer)}. Weights are saved up to K = {limits}. "
             f"{self.provenance.line()}"
         )
-        return Table(("K", "weights", *self.accuracy), rows, (note,))
+        return Table(("layer, K", "weights", *ways), rows, (note,))
+
+
+def _energy(weight: np.ndarray, rank: int) -> float:
+    values = np.linalg.svd(weight, compute_uv=False) ** 2
+    return float(values[:rank].sum() / values.sum())
 
 
 def factorise(
     networks: Mapping[int, LeNet300100],
     dataset: Dataset,
     *,
-    layer: str = "fc1",
+    layers: Sequence[str] = ("fc1",),
     ranks: Sequence[int] = RANKS,
     from_scratch: bool = True,
 ) -> LowRank:
     """Every network (seed -> trained network) in every way at every rank; they are unchanged."""
     started = time.perf_counter()
     ways = (RANDOM, SVD, AWARE, LONGER, *((SCRATCH,) if from_scratch else ()))
-    accuracy: dict[str, list[list[float]]] = {way: [] for way in ways}
+    found: dict[str, dict[str, list]] = {layer: {way: [] for way in ways} for layer in layers}
     longer = []
     with stopping_as_a_whole():
         for seed, net in with_bar(list(networks.items()), "network"):
-            for way in ways:
+            for layer, way in [(layer, way) for layer in layers for way in ways]:
                 made = [make(way, net, layer, k, dataset, seed) for k in ranks]
-                accuracy[way].append([training.accuracy(one, dataset.test) for one in made])
+                found[layer][way].append([training.accuracy(one, dataset.test) for one in made])
             trained_on = train_on(copy.deepcopy(net), dataset, seed)
             longer.append(training.accuracy(trained_on, dataset.test))
-    first = next(iter(networks.values())).get_submodule(layer)
+    seed, first = next(iter(networks.items()))
     return LowRank(
-        layer, tuple(ranks), tuple(first.weight.shape),
+        tuple(ranks), tuple(layers),
         np.array([training.accuracy(net, dataset.test) for net in networks.values()]),
-        np.array(longer), {way: np.array(rows) for way, rows in accuracy.items()},
-        spectrum(first, layer, next(iter(networks))),
+        np.array(longer),
+        {layer: {w: np.array(rows) for w, rows in of.items()} for layer, of in found.items()},
+        matrices(first, layers), matrices(LeNet300100(seed=seed), layers),
         measured_now("factorise", time.perf_counter() - started),
     )  # fmt: skip
+
+
+def matrices(net: nn.Module, layers: Sequence[str]) -> dict[str, np.ndarray]:
+    """The weights of these layers."""
+    return {layer: net.get_submodule(layer).weight.detach().numpy().copy() for layer in layers}
 
 
 def make(
@@ -177,19 +202,10 @@ def train_thin(layer: str, rank: int, dataset: Dataset, seed: int) -> nn.Module:
     return train_on(net, dataset, seed, EPOCHS + 1)
 
 
-def spectrum(trained: nn.Linear, layer: str, seed: int) -> dict[str, np.ndarray]:
-    """Singular values of the layer, largest first: as it began from ``seed``, and as it is."""
-    begun = LeNet300100(seed=seed).get_submodule(layer)
-    return {
-        kind: torch.linalg.svdvals(one.weight.detach()).numpy()
-        for kind, one in (("untrained", begun), ("trained", trained))
-    }
-
-
 def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
     place = {k: i for i, k in enumerate(numbers["ranks"])}
-    mean = {way: np.mean(rows, axis=0) for way, rows in numbers["accuracy"].items()}
-    outputs, inputs = numbers["shape"]
+    mean = {way: np.mean(rows, axis=0) for way, rows in numbers["accuracy"]["fc1"].items()}
+    outputs, inputs = numbers["shapes"]["fc1"]
     share = 32 * (outputs + inputs) / (outputs * inputs)
     lost = mean[SVD][place[32]] - np.mean(numbers["before"])
     at_8 = {way: accuracy[place[8]] for way, accuracy in mean.items()}

@@ -26,65 +26,63 @@ from nc_teach.data import Dataset
 from nc_teach.models import initialised_from
 from nc_teach.table import Table
 
-Setting = tuple[int, int, int, int]  # input channels, output channels, kernel, side of the map
+Size = tuple[int, int, int, int]  # input channels, output channels, kernel, side of the map
 
-WIDTHS, KERNELS, SIDES = (32, 64, 128, 256), (3, 5), (7, 14, 28)
-SETTINGS: tuple[Setting, ...] = tuple(itertools.product(WIDTHS, WIDTHS, KERNELS, SIDES))
-SHOWN: tuple[Setting, ...] = tuple((w, w, 3, side) for side in (28, 14) for w in WIDTHS)
-PARTS = ("standard", "separable", "depthwise", "pointwise")
+WIDTHS, KERNELS, MAPS = (32, 64, 128, 256), (3, 5), (7, 14, 28)
+SIZES: tuple[Size, ...] = tuple(itertools.product(WIDTHS, WIDTHS, KERNELS, MAPS))
+SHOWN: tuple[Size, ...] = tuple((w, w, 3, side) for side in (28, 14) for w in WIDTHS)
+HALVES = ("depthwise", "pointwise")
+PARTS = ("standard", "separable", *HALVES)
 
 
 @dataclass(frozen=True)
 class SeparableTimes:
-    """Milliseconds of one forward pass, runs x settings, for the whole layers and the halves.
+    """Milliseconds of one forward pass, ``ms[part]`` runs x sizes, of whole layers and halves.
 
-    ``settings`` are (I, O, k, side of the map). ``exact`` says for each whether the counted
+    ``sizes`` are (I, O, k, side of the map). ``exact`` says for each whether the counted
     multiplications are those of the formula, to the last one.
     """
 
-    settings: tuple[Setting, ...]
-    standard: np.ndarray
-    separable: np.ndarray
-    depthwise: np.ndarray
-    pointwise: np.ndarray
+    sizes: tuple[Size, ...]
+    ms: dict[str, np.ndarray]
     exact: tuple[bool, ...]
     provenance: Provenance
 
     @property
     def theory(self) -> np.ndarray:
-        """Multiplications of the full convolution over those of the separable one, a setting."""
-        return np.array([1 / float(_cost(setting).ratio) for setting in self.settings])
+        """Multiplications of the full convolution over those of the separable one, a size."""
+        return np.array([1 / float(_cost(size).ratio) for size in self.sizes])
 
     @property
     def speedup(self) -> np.ndarray:
-        """Time of the full convolution over that of the separable one, runs x settings."""
-        return self.standard / self.separable
+        """Time of the full convolution over that of the separable one, runs x sizes."""
+        return self.ms["standard"] / self.ms["separable"]
 
     def numbers(self) -> dict[str, Any]:
         """Everything as plain lists, for a file."""
-        times = {part: getattr(self, part).round(5).tolist() for part in PARTS}
-        settings = [list(setting) for setting in self.settings]
-        return {"settings": settings, **times, "exact": list(self.exact)}
+        times = {part: times.round(5).tolist() for part, times in self.ms.items()}
+        return {"sizes": [*map(list, self.sizes)], "ms": times, "exact": list(self.exact)}
 
     def table(self) -> Table:
-        """A row per setting of :data:`SHOWN`: promise and clock, and where the time goes."""
-        rows = tuple(self._row(s) for s in SHOWN if s in self.settings)
+        """A row per size of :data:`SHOWN`: promise and clock, and where the time goes."""
+        rows = tuple(self._row(size) for size in SHOWN if size in self.sizes)
+        runs = len(self.speedup)
         note = (
-            f"Median of {len(self.standard)} run{'s' * (len(self.standard) > 1)} of one image on "
-            f"one thread. {self.provenance.line()}"
+            f"Median of {runs} run{'s' * (runs > 1)}, one image, one thread. "
+            f"{self.provenance.line()}"
         )
         heads = ("layer", "promised", "measured", "MACs in the depthwise half", "time there")
         return Table(heads, rows, (note,))
 
-    def _row(self, setting: Setting) -> tuple[str, ...]:
-        place = self.settings.index(setting)
-        into, out, k, side = setting
-        first, second = (np.median(half[:, place]) for half in (self.depthwise, self.pointwise))
+    def _row(self, size: Size) -> tuple[str, ...]:
+        place = self.sizes.index(size)
+        into, out, k, side = size
+        first, second = (np.median(self.ms[half][:, place]) for half in HALVES)
         return (
             f"{into} to {out} channels, {k} x {k}, {side} x {side}",
             f"x {self.theory[place]:.1f}",
             f"x {np.median(self.speedup[:, place]):.1f}",
-            f"{100 * (1 - float(_cost(setting).pointwise_share)):.0f} %",
+            f"{100 * (1 - float(_cost(size).pointwise_share)):.0f} %",
             f"{100 * first / (first + second):.0f} %",
         )
 
@@ -92,28 +90,28 @@ class SeparableTimes:
 def time_separable(
     seeds: Sequence[int],
     *,
-    settings: Sequence[Setting] = SETTINGS,
+    sizes: Sequence[Size] = SIZES,
     repeats: int = 9,
 ) -> SeparableTimes:
-    """Time every setting, a run for every seed, and count it once."""
+    """Time every size, a run for every seed, and count it once."""
     started = time.perf_counter()
     times: dict[str, list[list[float]]] = {part: [] for part in PARTS}
     with stopping_as_a_whole():
         for seed in seeds:
-            found = [_time(setting, seed, repeats) for setting in with_bar(settings, "layer")]
+            found = [_time(size, seed, repeats) for size in with_bar(sizes, "layer")]
             for part in PARTS:
                 times[part].append([one[part] for one in found])
     return SeparableTimes(
-        tuple(settings),
-        **{part: np.array(rows) for part, rows in times.items()},
-        exact=tuple(map(is_exact, settings)),
-        provenance=measured_now("time_separable", time.perf_counter() - started),
+        tuple(sizes),
+        {part: np.array(rows) for part, rows in times.items()},
+        tuple(map(is_exact, sizes)),
+        measured_now("time_separable", time.perf_counter() - started),
     )
 
 
-def layers_of(setting: Setting, seed: int | None = None) -> dict[str, nn.Module]:
+def layers_of(size: Size, seed: int | None = None) -> dict[str, nn.Module]:
     """The full convolution, the separable one and its halves, without biases."""
-    into, out, k, _ = setting
+    into, out, k, _ = size
     with initialised_from(seed):
         return {
             "standard": nn.Conv2d(into, out, k, padding=k // 2, bias=False),
@@ -123,25 +121,24 @@ def layers_of(setting: Setting, seed: int | None = None) -> dict[str, nn.Module]
         }
 
 
-def is_exact(setting: Setting) -> bool:
+def is_exact(size: Size) -> bool:
     """Whether the meter counts what the formula says, for both layers and both halves."""
-    into, _, _, side = setting
+    into, _, _, side = size
     counted = {
-        part: meter.count_macs(layer, (into, side, side))
-        for part, layer in layers_of(setting).items()
+        part: meter.count_macs(layer, (into, side, side)) for part, layer in layers_of(size).items()
     }
-    return all(count == getattr(_cost(setting), part) for part, count in counted.items())
+    return all(count == getattr(_cost(size), part) for part, count in counted.items())
 
 
-def _time(setting: Setting, seed: int, repeats: int) -> dict[str, float]:
-    into, _, _, side = setting
+def _time(size: Size, seed: int, repeats: int) -> dict[str, float]:
+    into, _, _, side = size
     image = torch.rand(1, into, side, side, generator=torch.Generator().manual_seed(seed))
-    times = meter.latencies(layers_of(setting, seed), image, repeats=repeats, warm_up=2)
+    times = meter.latencies(layers_of(size, seed), image, repeats=repeats, warm_up=2)
     return {part: one.lower for part, one in times.items()}
 
 
-def _cost(setting: Setting):
-    into, out, k, side = setting
+def _cost(size: Size):
+    into, out, k, side = size
     return separable_cost(into, out, k, side * side)
 
 
@@ -151,16 +148,16 @@ def _experiment(dataset: Dataset, seeds: Sequence[int]) -> SeparableTimes:
 
 
 def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    settings = [tuple(setting) for setting in numbers["settings"]]
-    times = {part: np.median(numbers[part], axis=0) for part in PARTS}
+    sizes = [tuple(size) for size in numbers["sizes"]]
+    times = {part: np.median(numbers["ms"][part], axis=0) for part in PARTS}
     speedup = times["standard"] / times["separable"]
-    theory = np.array([1 / float(_cost(setting).ratio) for setting in settings])
+    theory = np.array([1 / float(_cost(size).ratio) for size in sizes])
     less = speedup < theory
-    small, large = (speedup[settings.index((w, w, 3, 14))] for w in (32, 256))
+    small, large = (speedup[sizes.index((w, w, 3, 14))] for w in (32, 256))
     return (
         Check(
             "multiplications are those of the formula, to the last one",
-            f"{sum(numbers['exact'])} of {len(settings)} layers",
+            f"{sum(numbers['exact'])} of {len(sizes)} layers",
             all(numbers["exact"]),
         ),
         Check(

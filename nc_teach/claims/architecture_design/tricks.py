@@ -51,7 +51,7 @@ def without_the_trick(
 
 
 def _mean(numbers: dict[str, Any]) -> dict[str, float]:
-    means = np.mean(numbers["accuracy"], axis=1).tolist()
+    means = np.mean(numbers["accuracy"], axis=0).tolist()
     return dict(zip(numbers["names"], means, strict=True))
 
 
