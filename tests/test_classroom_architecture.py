@@ -7,9 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from nc_teach import architecture
+from nc_teach import architecture, meter
 from nc_teach.classroom import cards, questions
 from nc_teach.classroom.card import examine
+from nc_teach.classroom.exercises.hundred_thousand_checks import _by_layer
 
 QUESTIONS = questions.find("5")
 
@@ -77,10 +78,17 @@ def test_cutting_the_ghosts_beforehand_is_a_right_answer():
     assert examine(cards.find("5.5"), cut_first) is None
 
 
+def test_the_reasons_of_the_design_task_are_its_numbers():
+    net = cards.find("5.6").solution()
+    counts = _by_layer(net)
+    assert [counts[name] for name in ("0", "4", "8")] == [14_112, 56_448, 7_840]
+    assert sum(counts.values()) == meter.count_macs(net, (1, 28, 28)) <= 100_000
+
+
 @pytest.mark.parametrize(
     ("key", "name"),
     [("5.1", "no groups"), ("5.2", "bias in the first"), ("5.3", "places of the input"),
-     ("5.4", "the way back"), ("5.5", "not cut")],
+     ("5.4", "the way back"), ("5.5", "not cut"), ("5.6", "one hidden layer")],
 )  # fmt: skip
 def test_a_near_miss_passes_the_first_check_and_not_the_second(key, name):
     card = cards.find(key)

@@ -6,6 +6,7 @@ from . import (
     count_the_macs,
     deal_them_out,
     half_are_ghosts,
+    hundred_thousand,
     two_halves,
     two_thin_layers,
 )
@@ -16,4 +17,5 @@ EXERCISES = (
     count_the_macs.CARD,
     deal_them_out.CARD,
     half_are_ghosts.CARD,
+    hundred_thousand.CARD,
 )
