@@ -10,6 +10,7 @@ from nc_teach.claims.architecture_design.blind_halves import (
     BlindHalves,
     see_halves,
 )
+from nc_teach.claims.architecture_design.budget import EQUAL_BUDGET, NETWORKS, equal_budget
 from nc_teach.claims.architecture_design.channel_shuffle import (
     CHANNEL_SHUFFLE,
     ShuffleOrNot,
@@ -21,8 +22,14 @@ from nc_teach.claims.architecture_design.conv_ways import (
     ConvWays,
     unfold_in_three_ways,
 )
-from nc_teach.claims.architecture_design.equal_budget import EQUAL_BUDGET, NETWORKS, equal_budget
-from nc_teach.claims.architecture_design.full_size import (
+from nc_teach.claims.architecture_design.ghosts import GHOST_MAPS, GhostMaps, ghost_maps
+from nc_teach.claims.architecture_design.low_rank import LOW_RANK, LowRank, factorise
+from nc_teach.claims.architecture_design.separable_cost import (
+    SEPARABLE_COST,
+    SeparableTimes,
+    time_separable,
+)
+from nc_teach.claims.architecture_design.sizes import (
     FIFTY_TIMES,
     REFERENCE_SIZES,
     FiftyTimes,
@@ -30,13 +37,6 @@ from nc_teach.claims.architecture_design.full_size import (
     fifty_times,
     full_size,
     read_full_size,
-)
-from nc_teach.claims.architecture_design.ghost_maps import GHOST_MAPS, GhostMaps, ghost_maps
-from nc_teach.claims.architecture_design.low_rank import LOW_RANK, LowRank, factorise
-from nc_teach.claims.architecture_design.separable_cost import (
-    SEPARABLE_COST,
-    SeparableTimes,
-    time_separable,
 )
 from nc_teach.claims.architecture_design.tricks import (
     FIRE,

@@ -19,7 +19,7 @@ from torch import nn
 
 from nc_teach import architecture, meter
 from nc_teach.architecture import AlexNet, CompactNet, SqueezeNet
-from nc_teach.claims.architecture_design.equal_budget import slower_with_fewer
+from nc_teach.claims.architecture_design.budget import slower_with_fewer
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.table import Table
