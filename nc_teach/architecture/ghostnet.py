@@ -31,7 +31,7 @@ from nc_teach.models import initialised_from
 class GhostModule(nn.Module):
     """``out_channels`` maps, of which ceil(out / s) are computed and the rest are their ghosts.
 
-    Y' = primary convolution of x, ``kernel_size`` wide (1 in GhostNet) and with ``stride``. Ghosts =
+    Y' = primary convolution of x, ``kernel_size`` wide (GhostNet: 1), with ``stride``. Ghosts =
     depthwise 3 x 3 of Y', s - 1 for each of its maps. The output is both, cut to ``out_channels``
     where the division left too many. Batch normalisation after each, and ReLU unless ``relu`` is
     false.
