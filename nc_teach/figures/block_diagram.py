@@ -13,7 +13,7 @@ from nc_teach import live
 from nc_teach.figures.block_parts import BLOCKS, SIDE, Block, Part, standard
 from nc_teach.live import style
 
-CHANNELS = (48, 96, 192, 384)
+CHANNELS = (48, 96, 192)
 ROWS = 9  # the most parts that a block has
 LANES = (0.095, 0.19, 0.285)
 WIDEST = 0.17  # of a box
@@ -119,6 +119,7 @@ def _draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list
     for column, x in COLUMNS.items():
         align = "right" if column == "parameters" else "left"
         axes.text(x, -0.55, column, ha=align, va="center", weight="bold")
+    axes.text(LANES[1], -0.55, "width: channels", ha="center", va="center", weight="bold")
     title = axes.set_title("\n ", fontsize=14)
     boxes, arrows, cells = _draw_boxes(axes), _draw_arrows(axes), _draw_cells(axes)
 
@@ -162,10 +163,10 @@ def _draw_boxes(axes: Any) -> Callable[..., list[Any]]:
 
 
 def _dress(box: Any, number: int | None) -> None:
-    """Colour and hatch of a convolution; white with an edge for what has no weights."""
-    look = {"color": "white", "hatch": ""} if number is None else style.bars(number)
-    edge = style.INK if number is None else "white"
-    box.set(facecolor=look["color"], hatch=look["hatch"], edgecolor=edge, linewidth=1.5)
+    """The colour of a convolution; white with an edge for what has no weights."""
+    plain = number is None
+    box.set_facecolor("white" if plain else style.bars(number)["color"])
+    box.set(edgecolor=style.INK if plain else "white", linewidth=1.5)
 
 
 def _draw_arrows(axes: Any) -> Callable[..., list[Any]]:

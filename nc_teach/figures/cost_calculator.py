@@ -175,7 +175,8 @@ def _short(count: float) -> str:
 
 def _draw_bars(axes: Any, most: float) -> Callable[..., list[Any]]:
     """Four bars from the top; returns ``move(shares, texts, ends)``; texts stand right of ends."""
-    bars = [axes.barh(y, 0, 0.62, **style.bars(y))[0] for y in range(len(WAYS))]
+    colours = [style.bars(y)["color"] for y in range(len(WAYS))]
+    bars = [axes.barh(y, 0, 0.62, color=colour)[0] for y, colour in enumerate(colours)]
     paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     texts = [axes.text(0, y, "", va="center", zorder=6, bbox=paper) for y in range(len(WAYS))]
     axes.set(xlim=(0, 1.32 * most), ylim=(len(WAYS) - 0.4, -0.6))

@@ -111,7 +111,7 @@ def _draw(figure: Any, result: Any, guessed: float | None) -> Callable[[dict[str
     curves = _draw_curves(right, result, guessed)
 
     def update(state: dict[str, Any]) -> list[Any]:
-        picture.set_data(signed_colours(state["stripes"], tops[state["layer"]]))
+        picture.set_data(signed_colours(*_thinned(state["stripes"], tops[state["layer"]])))
         titles[0].set_text(
             f"{state['layer']}, a sum of {state['rank']} stripe{'s' * (state['rank'] > 1)}"
         )
@@ -119,6 +119,17 @@ def _draw(figure: Any, result: Any, guessed: float | None) -> Callable[[dict[str
         return [picture, *titles, *curves(state)]
 
     return update
+
+
+def _thinned(stripes: np.ndarray, top: float) -> tuple[np.ndarray, float]:
+    """At most 60 rows and 100 columns of them, in steps of an eighth, so that a picture is small.
+
+    >>> _thinned(np.array([[0.1, -2.0]]), top=1.0)
+    (array([[ 0.125, -1.   ]]), 1.0)
+    """
+    rows, columns = (-(-size // most) for size, most in zip(stripes.shape, (60, 100), strict=True))
+    few = stripes[::rows, ::columns]
+    return np.round(8 * np.clip(few / top, -1, 1)) / 8, 1.0
 
 
 def _draw_curves(
