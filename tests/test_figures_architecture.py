@@ -69,7 +69,7 @@ def budget():
     return SimpleNamespace(
         names=("Ghost", "Squeeze", "plain"), accuracy=accuracy, params=(9_000, 8_000, 20_000),
         macs=(400_000, 900_000, 800_000),
-        latency={1: [SimpleNamespace(median=2.0), 0.5, 1.0], 32: [9.0, 8.0, 7.0]},
+        latency={"batch 1": [SimpleNamespace(median=2.0), 0.5, 1.0], "batch 32": [9.0, 8.0, 7.0]},
         provenance=PROVENANCE,
     )  # fmt: skip
 
@@ -280,6 +280,13 @@ class TestLowRank:
             stripes = torch.tensor(figure.state({"rank": rank})["stripes"])
             assert torch.allclose(stripes, a @ b)
         assert torch.allclose(stripes, weight)  # two outer products were put into it
+
+    def test_a_single_layer_needs_no_choice(self):
+        result = factors()
+        result.layers = ("fc2",)
+        figure = figures.low_rank(result)
+        assert [control.name for control in figure.controls] == ["rank"]
+        assert figure.sentence({"rank": 1}).startswith("Rank 1 of fc2 (4 x 3)")
 
 
 class TestGhostMaps:

@@ -15,6 +15,7 @@ import numpy as np
 from nc_teach import live
 from nc_teach.live import style
 
+MOST = 2.5  # times the standard convolution: longer bars are cut
 WAYS = ("standard", "depthwise", "pointwise", "separable")
 
 
@@ -33,7 +34,7 @@ def cost_calculator(times: Any, guess: Any = None) -> live.LiveFigure:
     """
     guessed = getattr(guess, "value", guess)
     grid = [sorted(set(column)) for column in zip(*times.sizes, strict=True)]
-    first = dict(zip("iokf", _first(times.sizes), strict=True))
+    first = dict(zip("iokf", _first(grid, times.sizes), strict=True))
     return live.LiveFigure(
         "What does a convolution cost?",
         [
@@ -51,9 +52,10 @@ def cost_calculator(times: Any, guess: Any = None) -> live.LiveFigure:
     )
 
 
-def _first(settings: Any) -> tuple[int, ...]:
-    """The setting in the middle of what was measured."""
-    return sorted(map(tuple, settings))[len(settings) // 2]
+def _first(grid: list[list[int]], sizes: Any) -> tuple[int, ...]:
+    """The measured setting that is nearest to the middle of every slider."""
+    middle = tuple(values[(len(values) - 1) // 2] for values in grid)
+    return tuple(sizes[_nearest(sizes, middle)])
 
 
 def _macs(i: int, o: int, k: int, f: int) -> dict[str, int]:
@@ -134,6 +136,7 @@ def _draw(figure: Any, times: Any, guessed: float | None) -> Callable[[dict], li
     left, right = figure.subplots(1, 2, sharey=True)
     every = [np.asarray(times.ms[way], float) for way in WAYS]
     slowest = max(float((ms / np.median(every[0], axis=0)).max()) for ms in every)
+    slowest = min(slowest, MOST)
     count, clock = _draw_bars(left, 1.0), _draw_bars(right, slowest)
     (dots,) = right.plot([], [], "o", color=style.INK, markersize=4, zorder=5)
     if guessed:
@@ -150,7 +153,7 @@ def _draw(figure: Any, times: Any, guessed: float | None) -> Callable[[dict], li
         moved = count([macs[w] / macs["standard"] for w in WAYS], [_short(macs[w]) for w in WAYS])
         shares = [ms[way] / ms["standard"] for way in WAYS]
         ends = [state["runs"][way].max() / ms["standard"] for way in WAYS]
-        moved += clock(shares, [f"{ms[way]:.2g} ms" for way in WAYS], ends)
+        moved += clock(shares, [_milliseconds(ms[way]) for way in WAYS], ends)
         runs = [(r / ms["standard"], y) for y, w in enumerate(WAYS) for r in state["runs"][w]]
         dots.set_data(*zip(*runs, strict=True))
         titles[0].set_text(f"Multiplications: {state['fewer']:.1f} times fewer")
@@ -169,25 +172,38 @@ def _short(count: float) -> str:
     ('1.4 k', '902 k', '11.6 M')
     """
     if count >= 1e6:
-        return f"{count / 1e6:.1f} M"
+        return f"{count / 1e6:.1f} M" if count < 1e8 else f"{count / 1e6:,.0f} M"
     return f"{count / 1e3:.1f} k" if count < 1e5 else f"{count / 1e3:.0f} k"
 
 
+def _milliseconds(ms: float) -> str:
+    """A time to two digits.
+
+    >>> _milliseconds(0.0342), _milliseconds(5.53), _milliseconds(104.2)
+    ('0.034 ms', '5.5 ms', '104 ms')
+    """
+    return f"{ms:.0f} ms" if ms >= 10 else f"{ms:.2g} ms"
+
+
 def _draw_bars(axes: Any, most: float) -> Callable[..., list[Any]]:
-    """Four bars from the top; returns ``move(shares, texts, ends)``; texts stand right of ends."""
+    """Four bars from the top; returns ``move(shares, texts, ends)``; texts stand right of ends.
+
+    A bar longer than ``most`` is cut there and says so.
+    """
     colours = [style.bars(y)["color"] for y in range(len(WAYS))]
     bars = [axes.barh(y, 0, 0.62, color=colour)[0] for y, colour in enumerate(colours)]
     paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     texts = [axes.text(0, y, "", va="center", zorder=6, bbox=paper) for y in range(len(WAYS))]
-    axes.set(xlim=(0, 1.32 * most), ylim=(len(WAYS) - 0.4, -0.6))
+    axes.set(xlim=(0, 1.36 * most), ylim=(len(WAYS) - 0.4, -0.6))
     axes.set_yticks(range(len(WAYS)), WAYS)
     axes.axvline(1, color=style.GREY, linewidth=1.2, linestyle="--", zorder=0)
 
     def move(shares: list[float], words: list[str], ends: Any = None) -> list[Any]:
         ends = shares if ends is None else ends
         for bar, text, share, word, end in zip(bars, texts, shares, words, ends, strict=True):
-            bar.set_width(share)
-            text.set(text=word, x=max(share, end) + 0.03 * most)
+            bar.set_width(min(share, 1.02 * most))
+            over = " (further)" if share > most else ""
+            text.set(text=word + over, x=min(max(share, end), most) + 0.03 * most)
         return [*bars, *texts]
 
     return move

@@ -26,8 +26,8 @@ def equal_budget(result: Any, guess: Any = None) -> live.LiveFigure:
     ----------
     result
         What ``claims.architecture_design.equal_budget`` returns: ``names``, ``accuracy`` (seeds x
-        names, in [0, 1]), ``params`` and ``macs`` (one for each), ``latency[batch]`` (one
-        ``meter.Latency`` for each, or its milliseconds) and ``provenance``.
+        names, in [0, 1]), ``params`` and ``macs`` (one for each), ``latency["batch 1"]`` and the
+        like (one ``meter.Latency`` for each, or its milliseconds) and ``provenance``.
     guess
         Name of the network that the reader thinks is fastest, a prediction whose ``value`` is one,
         or nothing.
@@ -49,7 +49,7 @@ def equal_budget(result: Any, guess: Any = None) -> live.LiveFigure:
 def _costs(result: Any) -> dict[str, np.ndarray]:
     """What the horizontal axis can show: its label -> one number for each network."""
     latency = {
-        f"ms, batch {batch}": np.array([float(getattr(ms, "median", ms)) for ms in times])
+        f"ms, {batch}": np.array([float(getattr(ms, "median", ms)) for ms in times])
         for batch, times in result.latency.items()
     }
     return {

@@ -36,18 +36,22 @@ def low_rank(result: Any, guess: Any = None) -> live.LiveFigure:
         for layer in result.layers
     }
     middle = result.ranks[len(result.ranks) // 3]
+    layers = list(result.layers)
+    choice = [live.Choice("layer", "Layer", layers)] if len(layers) > 1 else []
     return live.LiveFigure(
         "How many stripes does a layer need?",
         [
             live.Slider("rank", "Rank K", result.ranks, start=middle),
-            live.Choice("layer", "Layer", list(result.layers)),
+            *choice,
         ],
-        lambda values: _state(result, factors, values["layer"], values["rank"]),
+        lambda values: _state(result, factors, values.get("layer", layers[0]), values["rank"]),
         lambda figure, state: _draw(figure, result, guessed),
         lambda state: _describe(state, guessed),
         size=(940, 430),
         source=result.provenance.line(),
-        table=lambda points: [_row(_state(result, factors, p["layer"], p["rank"])) for p in points],
+        table=lambda points: [
+            _row(_state(result, factors, layer, rank)) for layer in layers for rank in result.ranks
+        ],
     )
 
 
