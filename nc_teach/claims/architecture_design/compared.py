@@ -63,7 +63,7 @@ class Compared:
             (
                 name, f"{self.params[place]:,}", f"{self.macs[place]:,}",
                 *(f"{times[place].median:.2f} ms" for times in self.latency.values()),
-                spread(self.accuracy[:, place]),
+                f"{self.rates[place]:g}", spread(self.accuracy[:, place]),
             )
             for place, name in enumerate(self.names)
         )  # fmt: skip
@@ -72,7 +72,8 @@ class Compared:
             f"{seeds} network{'s' * (seeds > 1)} each, {self.epochs} "
             f"epoch{'s' * (self.epochs > 1)}, test accuracy. One thread. {self.provenance.line()}"
         )
-        return Table(("network", "parameters", "MACs", *self.latency, "accuracy"), rows, (note,))
+        heads = ("network", "parameters", "MACs", *self.latency, "learning rate", "accuracy")
+        return Table(heads, rows, (note,))
 
 
 def read_compared(numbers: Mapping[str, Any], provenance: Provenance) -> Compared:

@@ -20,7 +20,7 @@ from nc_teach.models import initialised_from
 
 SIDE, SIZE = 10, 3  # of the image, and of what is in it, in pixels
 NOISE = 0.1
-COUNTS = (2000, 500, 1000)  # training, validation, test
+COUNTS = (1000, 200, 1000)  # training, validation, test
 EPOCHS, LR = 8, 0.01
 
 
