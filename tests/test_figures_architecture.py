@@ -12,7 +12,8 @@ from nc_teach.architecture.xception import Block
 from nc_teach.claims.claim import Provenance
 from nc_teach.figures import block_parts
 from nc_teach.figures.channel_shuffle import _segments
-from nc_teach.figures.equal_budget import apart, front
+from nc_teach.figures.equal_budget import front
+from nc_teach.figures.equal_budget_drawing import apart
 
 PROVENANCE = Provenance("by hand", "2026-11-24", "here", 3.0)
 PARTS = ("standard", "depthwise", "pointwise", "separable")
