@@ -16,6 +16,7 @@ LOOKS = {"moves": None, "1 x 1": 0, "depthwise": 1, "3 x 3": 2, "grouped": 3}
 
 
 def draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list[Any]]:
+    """Draw the still parts for ``block_diagram`` and return the function that moves the rest."""
     axes = figure.subplots()
     axes.set(xlim=(0, 1.17), ylim=(ROWS + 0.1, -0.75))
     axes.set_axis_off()

@@ -44,7 +44,7 @@ def cost_calculator(times: Any, guess: Any = None) -> live.LiveFigure:
         lambda state: _describe(state, guessed),
         size=(900, 400),
         source=times.provenance.line(),
-        table=lambda points: [_row(_state(times, *setting)) for setting in times.sizes],
+        table=lambda points: [_row(_state(times, *size)) for size in times.sizes],
     )
 
 

@@ -14,6 +14,7 @@ WAYS = ("standard", "depthwise", "pointwise", "separable")
 
 
 def draw(figure: Any, times: Any, guessed: float | None) -> Callable[[dict], list[Any]]:
+    """Draw the still parts for ``cost_calculator`` and return the function that moves the rest."""
     left, right = figure.subplots(1, 2, sharey=True)
     every = [np.asarray(times.ms[way], float) for way in WAYS]
     slowest = max(float((ms / np.median(every[0], axis=0)).max()) for ms in every)
