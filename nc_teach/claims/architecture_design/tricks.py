@@ -21,7 +21,7 @@ from nc_teach.claims.claim import Check, Claim
 from nc_teach.claims.running import points
 from nc_teach.data import Dataset
 
-EPOCHS = 3
+EPOCHS = 2
 FIRES = {"Fire modules": SqueezeNet.small, "plain 3 x 3": networks.plain_squeezenet}
 SEPARABLE = {"separable": MobileNetV1.small, "full 3 x 3": networks.plain_mobilenet}
 GHOSTS = {
