@@ -20,10 +20,21 @@ from nc_teach.claims.architecture_design.compared import Compared, read_compared
 from nc_teach.claims.architecture_design.conv_ways import (
     CONV_WAYS,
     ConvWays,
+    conv_ways_table,
     unfold_in_three_ways,
 )
-from nc_teach.claims.architecture_design.ghosts import GHOST_MAPS, GhostMaps, ghost_maps
-from nc_teach.claims.architecture_design.low_rank import LOW_RANK, LowRank, factorise
+from nc_teach.claims.architecture_design.ghosts import (
+    GHOST_MAPS,
+    GhostMaps,
+    ghost_maps,
+    ghost_table,
+)
+from nc_teach.claims.architecture_design.low_rank import (
+    LOW_RANK,
+    LowRank,
+    factorise,
+    low_rank_table,
+)
 from nc_teach.claims.architecture_design.separable_cost import (
     SEPARABLE_COST,
     SeparableTimes,
@@ -97,12 +108,15 @@ __all__ = [
     "LowRank",
     "SeparableTimes",
     "ShuffleOrNot",
+    "conv_ways_table",
     "dense_networks",
     "equal_budget",
     "factorise",
     "fifty_times",
     "full_size",
     "ghost_maps",
+    "ghost_table",
+    "low_rank_table",
     "overview",
     "read_compared",
     "read_full_size",

@@ -67,22 +67,27 @@ class ConvWays:
 
     def table(self) -> Table:
         """A row per way and budget."""
-        rows = tuple(
-            (
-                f"{way}, rank {rank}", f"{100 * self.share[way][i]:.1f} %",
-                f"{self.error[way][:, i].mean():.2f}", spread(self.after[way][:, i]),
-                spread(self.trained[way][:, i]),
+        return conv_ways_table(self.numbers(), self.provenance)
+
+
+def conv_ways_table(numbers: Mapping[str, Any], provenance: Provenance) -> Table:
+    """The table of a result, or of the numbers of a file."""
+    rows = []
+    for i in range(3):
+        for way, ranks in numbers["ranks"].items():
+            error, after, trained = (
+                [row[i] for row in numbers[kind][way]] for kind in ("error", "after", "trained")
             )
-            for i in range(3)
-            for way, ranks in self.ranks.items()
-            for rank in ranks[i : i + 1]
-        )  # fmt: skip
-        note = (
-            f"Test accuracy of {len(self.before)} networks; whole {spread(self.before)}, after one "
-            f"epoch more {spread(self.longer)}. {self.provenance.line()}"
-        )
-        heads = ("way", "weights", "error of the weights", "as it comes", "one epoch more")
-        return Table(heads, rows, (note,))
+            share = f"{100 * numbers['share'][way][i]:.1f} %"
+            name = f"{way}, rank {ranks[i]}"
+            rows.append((name, share, f"{np.mean(error):.2f}", spread(after), spread(trained)))
+    before, longer = numbers["before"], numbers["longer"]
+    note = (
+        f"Test accuracy of {len(before)} network{'s' * (len(before) > 1)}; whole {spread(before)}, "
+        f"after one epoch more {spread(longer)}. {provenance.line()}"
+    )
+    heads = ("way", "weights", "error of the weights", "as it comes", "one epoch more")
+    return Table(heads, tuple(rows), (note,))
 
 
 def unfold_in_three_ways(dataset: Dataset, seeds: Sequence[int]) -> ConvWays:

@@ -62,22 +62,38 @@ class GhostMaps:
 
     def table(self) -> Table:
         """A row per network and layer."""
-        rows = tuple(
-            (
-                f"{net}, {layer}",
-                f"{np.nanmedian(picks['best']):.2f}",
-                f"{np.nanmedian(picks['random']):.2f}",
-                f"{100 * share_alike(picks['best']):.0f} %",
-                f"{np.isnan(picks['best']).sum()}",
-            )
-            for net, layers in self.r2.items()
-            for layer, picks in layers.items()
+        return ghost_table(self.numbers(), self.provenance)
+
+
+def ghost_table(numbers: dict[str, Any], provenance: Provenance) -> Table:
+    """The table of a result, or of the numbers of a file."""
+    r2 = _arrays(numbers)
+    rows = tuple(
+        (
+            f"{net}, {layer}",
+            f"{np.nanmedian(picks['best']):.2f}",
+            f"{np.nanmedian(picks['random']):.2f}",
+            f"{100 * share_alike(picks['best']):.0f} %",
+            f"{np.isnan(picks['best']).sum()}",
         )
-        seeds = len(self.r2["trained"]["layer 1"]["best"])
-        heads = ("maps", "R² from the best other", "from a random other", "R² of 0.8 or more",
-                 "maps that are 0")  # fmt: skip
-        note = f"Medians over the maps of {seeds} networks. {self.provenance.line()}"
-        return Table(heads, rows, (note,))
+        for net, layers in r2.items()
+        for layer, picks in layers.items()
+    )
+    seeds = len(r2["trained"]["layer 1"]["best"])
+    heads = ("maps", "R² from the best other", "from a random other", "R² of 0.8 or more",
+             "maps that are 0")  # fmt: skip
+    note = f"Medians over the maps of {seeds} network{'s' * (seeds > 1)}. {provenance.line()}"
+    return Table(heads, rows, (note,))
+
+
+def _arrays(numbers: dict[str, Any]) -> dict[str, dict[str, dict[str, np.ndarray]]]:
+    return {
+        net: {
+            layer: {pick: np.array(values, dtype=float) for pick, values in picks.items()}
+            for layer, picks in layers.items()
+        }
+        for net, layers in numbers["r2"].items()
+    }
 
 
 def share_alike(r2: np.ndarray) -> float:
@@ -204,13 +220,7 @@ def _make(one_map: Tensor, kernel: Tensor) -> Tensor:
 
 
 def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    r2 = {
-        net: {
-            layer: {pick: np.array(values, dtype=float) for pick, values in picks.items()}
-            for layer, picks in layers.items()
-        }
-        for net, layers in numbers["r2"].items()
-    }
+    r2 = _arrays(numbers)
     first, second = (r2["trained"][layer] for layer in LAYERS)
     alike = share_alike(first["best"])
     unlearned = share_alike(r2["untrained"]["layer 1"]["best"])

@@ -83,23 +83,26 @@ class LowRank:
 
     def table(self) -> Table:
         """A row per layer and rank."""
-        rows = tuple(
-            (
-                f"{layer}, {k}", f"{100 * self.share[layer][i]:.1f} %",
-                *(spread(found[:, i]) for found in self.accuracy[layer].values()),
-            )
-            for layer in self.layers
-            for i, k in enumerate(self.ranks)
-        )  # fmt: skip
-        ways = next(iter(self.accuracy.values()))
-        count = len(self.before)
-        limits = " and ".join(f"{k} ({layer})" for layer, k in self.break_even.items())
-        note = (
-            f"Test accuracy of {count} network{'s' * (count > 1)}. Dense {spread(self.before)}, "
-            f"after one epoch more {spread(self.longer)}. Weights are saved up to K = {limits}. "
-            f"{self.provenance.line()}"
-        )
-        return Table(("layer, K", "weights", *ways), rows, (note,))
+        return low_rank_table(self.numbers(), self.provenance)
+
+
+def low_rank_table(numbers: Mapping[str, Any], provenance: Provenance) -> Table:
+    """The table of a result, or of the numbers of a file."""
+    rows, limits = [], []
+    for layer, (outputs, inputs) in numbers["shapes"].items():
+        limits.append(f"{architecture.break_even_rank(outputs, inputs)} ({layer})")
+        for i, k in enumerate(numbers["ranks"]):
+            share = k * (outputs + inputs) / (outputs * inputs)
+            found = [[row[i] for row in runs] for runs in numbers["accuracy"][layer].values()]
+            rows.append((f"{layer}, {k}", f"{100 * share:.1f} %", *map(spread, found)))
+    before, longer = numbers["before"], numbers["longer"]
+    note = (
+        f"Test accuracy of {len(before)} network{'s' * (len(before) > 1)}. Dense {spread(before)}, "
+        f"after one epoch more {spread(longer)}. Weights are saved up to K = "
+        f"{' and '.join(limits)}. {provenance.line()}"
+    )
+    ways = next(iter(numbers["accuracy"].values()))
+    return Table(("layer, K", "weights", *ways), tuple(rows), (note,))
 
 
 def _energy(weight: np.ndarray, rank: int) -> float:
