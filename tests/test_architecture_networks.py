@@ -186,7 +186,7 @@ class TestBlocks:
             architecture.SplitUnit(8),
             architecture.DownUnit(8, 16),
             architecture.GhostBottleneck(8, 12, 8, excite=True),
-            Xception.small().middle[0],
+            Xception.small().features.middle[0],
         ],
         ids=lambda block: type(block).__name__,
     )
@@ -228,7 +228,7 @@ class TestSqueezeNet:
     def test_relu_comes_before_the_mean(self):
         net = SqueezeNet("1.1", num_classes=5, in_channels=1, seed=0).eval()
         images = torch.rand(3, 1, 64, 64, generator=torch.Generator().manual_seed(0))
-        maps = net.classifier(net.features(images))
+        maps = net.classifier[:-1](net.features(images))
         assert torch.equal(net(images), maps.relu().mean(dim=(2, 3)))
         assert not torch.allclose(net(images), maps.mean(dim=(2, 3)).relu())
 
@@ -265,8 +265,8 @@ class TestMobileNets:
         assert len(architecture.InvertedResidual(8, 8, 1, 1).branch) == 2
 
     def test_v2_the_last_layer_never_becomes_narrower(self):
-        assert on_meta(MobileNetV2, width_mult=0.5).classifier.in_features == 1280
-        assert on_meta(MobileNetV2, width_mult=1.4).classifier.in_features == 1792
+        assert on_meta(MobileNetV2, width_mult=0.5).classifier[-1].in_features == 1280
+        assert on_meta(MobileNetV2, width_mult=1.4).classifier[-1].in_features == 1792
 
 
 class TestShuffle:
@@ -317,7 +317,7 @@ class TestShuffle:
         torch.testing.assert_close(unit(maps), wanted)
 
     def test_the_first_pointwise_convolution_of_stage_2_is_not_grouped(self):
-        units = [u for u in on_meta(ShuffleNetV1).features]
+        units = list(on_meta(ShuffleNetV1).features[-1])
         assert [u.first[0].groups for u in units] == [1] + [3] * 15
         assert all(u.last[0].groups == 3 for u in units)
 
@@ -353,7 +353,7 @@ class TestXception:
 
     def test_the_maps_have_the_papers_sizes(self):
         net, sizes = on_meta(Xception), []
-        for block in (*net.entry, *net.exit):
+        for block in (*net.features.entry, *net.features.exit):
             block.register_forward_hook(lambda m, i, o: sizes.append(tuple(o.shape[1:])))
         net.eval()(torch.zeros(1, 3, 299, 299, device="meta"))
         assert (728, 19, 19) in sizes
@@ -399,6 +399,24 @@ class TestGhost:
         assert torch.allclose(share, share[:, :, :1, :1].expand_as(share), atol=1e-6)
         assert (share >= 0).all()
         assert (share <= 1).all()
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_the_small_form_is_the_same_class_with_what_else_it_takes(name):
+    net = SMALL[name].small(seed=0)
+    assert type(net) is SMALL[name]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'depth'"):
+        SMALL[name].small(depth=3)
+
+
+def test_the_small_form_takes_a_width_and_groups():
+    assert meter.count_params(ShuffleNetV1.small(groups=4)) != meter.count_params(
+        ShuffleNetV1.small(groups=2)
+    )
+    half, whole = (meter.count_params(MobileNetV1.small(width_mult=w)) for w in (0.5, 1.0))
+    assert half < whole / 2
+    with pytest.raises(ValueError, match="groups must be one of 1, 2, 4, 8, got 3"):
+        ShuffleNetV1.small(groups=3)
 
 
 def test_seeds_leave_torchs_own_random_state_alone():

@@ -7,6 +7,7 @@ images that trains in seconds.
 
 from nc_teach.architecture.alexnet import AlexNet
 from nc_teach.architecture.blocks import make_divisible
+from nc_teach.architecture.compact import CompactNet
 from nc_teach.architecture.ghostnet import GhostBottleneck, GhostModule, GhostNet, SqueezeExcite
 from nc_teach.architecture.low_rank import (
     best_factors,
@@ -33,6 +34,7 @@ from nc_teach.architecture.xception import Xception
 
 __all__ = [
     "AlexNet",
+    "CompactNet",
     "ConvCost",
     "DownUnit",
     "Fire",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from nc_teach.architecture.blocks import check_network
+from nc_teach.architecture.compact import check_network
 from nc_teach.models import initialised_from
 
 LAYERS = ((64, 11, 4, 2), (192, 5, 1, 2), (384, 3, 1, 1), (256, 3, 1, 1), (256, 3, 1, 1))

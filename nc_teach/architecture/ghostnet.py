@@ -10,30 +10,34 @@ multiples of 4, pools before the layer of 1,280, and its Ghost modules use 1 x 1
 convolution and 3 x 3 for the cheap one.
 
 Source: Han, Wang, Tian, Guo, Xu, Xu (2020), "GhostNet: More Features from Cheap Operations",
-arXiv:1911.11907, section 3, table 1.
+arXiv:1911.11907, the section on the approach and its table of layers.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.architecture.blocks import check_network, conv_norm, conv_norm_relu, make_divisible
+from nc_teach.architecture.blocks import conv_norm, conv_norm_relu, make_divisible
+from nc_teach.architecture.compact import CompactNet, check_network
 from nc_teach.models import initialised_from
 
 
 class GhostModule(nn.Module):
     """``out_channels`` maps, of which ceil(out / s) are computed and the rest are their ghosts.
 
-    Y' = primary 1 x 1 convolution of x; ghosts = depthwise 3 x 3 of Y', s - 1 for each map of Y';
-    the output is both, cut to ``out_channels`` where the division left too many. Batch
-    normalisation after each, and ReLU where ``relu`` says so.
+    Y' = primary convolution of x, ``kernel_size`` wide (GhostNet: 1), with ``stride``. Ghosts =
+    depthwise 3 x 3 of Y', s - 1 for each of its maps. The output is both, cut to ``out_channels``
+    where the division left too many. Batch normalisation after each, and ReLU unless ``relu`` is
+    false.
 
-    N x in x H x W to N x out x H x W. Raises ``ValueError`` for ``ratio`` below 2.
+    N x in x H x W to N x out x (H, W divided by ``stride``, rounded up). Raises ``ValueError`` for
+    ``ratio`` below 2.
 
     >>> module = GhostModule(8, 17)  # 9 computed, 9 ghosts, the last one cut off
     >>> module.primary[0].out_channels, module(torch.zeros(1, 8, 4, 4)).shape
@@ -41,14 +45,20 @@ class GhostModule(nn.Module):
     """
 
     def __init__(
-        self, in_channels: int, out_channels: int, ratio: int = 2, relu: bool = True
+        self,
+        in_channels: int,
+        out_channels: int,
+        ratio: int = 2,
+        relu: bool = True,
+        kernel_size: int = 1,
+        stride: int = 1,
     ) -> None:
         if not isinstance(ratio, int) or ratio < 2:
             raise ValueError(f"ratio must be a whole number of at least 2, got {ratio!r}")
         super().__init__()
         layer = conv_norm_relu if relu else conv_norm
         computed = math.ceil(out_channels / ratio)
-        self.primary = layer(in_channels, computed, 1)
+        self.primary = layer(in_channels, computed, kernel_size, stride)
         self.cheap = layer(computed, computed * (ratio - 1), 3, groups=computed)
         self.out_channels = out_channels
 
@@ -144,19 +154,18 @@ SMALL = Plan(
 )  # fmt: skip
 
 
-class GhostNet(nn.Module):
-    """GhostNet: 5,182,508 parameters and 141,150,512 MACs at width 1 (3 x 224 x 224).
+class GhostNet(CompactNet):
+    """GhostNet: 5,182,508 parameters and 141,150,512 MACs at width 1.
 
     Width 0.5: 2,587,292 and 42,328,152. Width 1.3: 7,358,820 and 227,003,256. The layer of 1,280
-    before the output keeps its size. Input N x ``in_channels`` x H x W, float32. Output
-    N x ``num_classes`` logits.
-
-    Raises ``ValueError`` for a count below 1, or a width that is not above 0.
+    before the output keeps its size. For what all networks share see :class:`.CompactNet`.
 
     >>> net = GhostNet.small()
     >>> net(torch.zeros(2, 1, 28, 28)).shape, sum(p.numel() for p in net.parameters())
     (torch.Size([2, 10]), 23754)
     """
+
+    SMALL: ClassVar = {"plan": SMALL}
 
     def __init__(
         self,
@@ -167,28 +176,14 @@ class GhostNet(nn.Module):
         seed: int | None = None,
     ) -> None:
         check_network(num_classes, in_channels, width_mult)
-        super().__init__()
         last = make_divisible(plan.last * width_mult, 4)
         with initialised_from(seed):
-            self.features = _features(plan, width_mult, in_channels, last)
-            self.hidden = nn.Linear(last, plan.hidden)
-            self.dropout = nn.Dropout(plan.dropout)
-            self.classifier = nn.Linear(plan.hidden, num_classes)
-
-    @classmethod
-    def small(
-        cls,
-        width_mult: float = 1.0,
-        num_classes: int = 10,
-        in_channels: int = 1,
-        seed: int | None = None,
-    ) -> GhostNet:
-        """Four bottlenecks for 28 x 28 images."""
-        return cls(width_mult, num_classes, in_channels, SMALL, seed)
-
-    def forward(self, images: Tensor) -> Tensor:
-        pooled = self.features(images).mean(dim=(2, 3))
-        return self.classifier(self.dropout(F.relu(self.hidden(pooled))))
+            features = _features(plan, width_mult, in_channels, last)
+            head = nn.Sequential(
+                nn.Linear(last, plan.hidden), nn.ReLU(), nn.Dropout(plan.dropout),
+                nn.Linear(plan.hidden, num_classes),
+            )  # fmt: skip
+        super().__init__(features, head)
 
 
 def _features(plan: Plan, width: float, in_channels: int, last: int) -> nn.Sequential:

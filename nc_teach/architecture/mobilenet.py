@@ -4,20 +4,22 @@ Unlike :func:`.separable_conv` alone, each half has its own batch normalisation 
 multiplier alpha makes every layer alpha times as wide, and so the cost about alpha^2 times as
 large; the resolution multiplier of the paper is the size of the images that you give it.
 
-Followed: the paper's table 1, but for one stride. It gives the last depthwise layer stride 2 *and*
-leaves its map at 7 x 7, which cannot both be; all releases take stride 1, and so do we.
+Followed: the paper's table of layers, but for one stride. It gives the last depthwise layer stride
+2 *and* leaves its map at 7 x 7, which cannot both be; all releases take stride 1, and so do we.
 
 Source: Howard et al. (2017), "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision
-Applications", arXiv:1704.04861, section 3.
+Applications", arXiv:1704.04861, the section on the architecture.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
-from torch import Tensor, nn
+from torch import nn
 
-from nc_teach.architecture.blocks import check_network, conv_norm_relu
+from nc_teach.architecture.blocks import conv_norm_relu
+from nc_teach.architecture.compact import CompactNet, check_network
 from nc_teach.models import initialised_from
 
 # (channels, stride): a standard convolution first, then separable ones
@@ -41,22 +43,20 @@ def separable_block(in_channels: int, out_channels: int, stride: int = 1) -> nn.
     )
 
 
-class MobileNetV1(nn.Module):
+class MobileNetV1(CompactNet):
     """MobileNet with any width: 4,231,976 parameters and 568,740,352 MACs at width 1.
 
     Width 0.75: 2,585,560 and 325,400,448. 0.5: 1,331,592 and 149,497,088. 0.25: 470,072 and
-    41,030,272. (MACs at 3 x 224 x 224, parameters with 1,000 classes.)
-
-    Input N x ``in_channels`` x H x W, float32. Output N x ``num_classes`` logits. ``layers`` is
-    the network as (channels, stride), the stem first. Channels are rounded down, at least 1.
-
-    Raises ``ValueError`` for a count below 1, or a width that is not above 0.
+    41,030,272. ``layers`` is the network as (channels, stride), the stem first. Channels are
+    rounded down, at least 1. For what all networks share see :class:`.CompactNet`.
 
     >>> import torch
     >>> net = MobileNetV1.small()
     >>> net(torch.zeros(2, 1, 28, 28)).shape, sum(p.numel() for p in net.parameters())
     (torch.Size([2, 10]), 13962)
     """
+
+    SMALL: ClassVar = {"layers": SMALL}
 
     def __init__(
         self,
@@ -67,26 +67,9 @@ class MobileNetV1(nn.Module):
         seed: int | None = None,
     ) -> None:
         check_network(num_classes, in_channels, width_mult)
-        super().__init__()
         widths = [max(1, int(width_mult * channels)) for channels, _ in layers]
         strides = [stride for _, stride in layers]
         with initialised_from(seed):
-            self.features = nn.Sequential(
-                conv_norm_relu(in_channels, widths[0], 3, strides[0]),
-                *map(separable_block, widths, widths[1:], strides[1:]),
-            )
-            self.classifier = nn.Linear(widths[-1], num_classes)
-
-    @classmethod
-    def small(
-        cls,
-        width_mult: float = 1.0,
-        num_classes: int = 10,
-        in_channels: int = 1,
-        seed: int | None = None,
-    ) -> MobileNetV1:
-        """A stem and four separable blocks for 28 x 28 images: 13,962 parameters."""
-        return cls(width_mult, num_classes, in_channels, SMALL, seed)
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.classifier(self.features(images).mean(dim=(2, 3)))
+            stem = conv_norm_relu(in_channels, widths[0], 3, strides[0])
+            blocks = map(separable_block, widths, widths[1:], strides[1:])
+            super().__init__(nn.Sequential(stem, *blocks), nn.Linear(widths[-1], num_classes))

@@ -5,21 +5,23 @@ Unlike MobileNet's block, the wide part is inside: 1 x 1 up to t times the chann
 would throw away half of what the few channels carry. Unlike a residual block, the shortcut joins
 the narrow ends, hence "inverted".
 
-Followed: the paper's table 2 and, for other widths, the authors' release as in torchvision:
+Followed: the paper's table of layers and, for other widths, the authors' release as in torchvision:
 channels are rounded with ``make_divisible``, and the last layer of 1,280 never becomes narrower.
 The first block, of expansion 1, has no expanding convolution.
 
 Source: Sandler et al. (2018), "MobileNetV2: Inverted Residuals and Linear Bottlenecks",
-arXiv:1801.04381, section 4.
+arXiv:1801.04381, the section on the architecture.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import Tensor, nn
 
-from nc_teach.architecture.blocks import check_network, conv_norm, conv_norm_relu, make_divisible
+from nc_teach.architecture.blocks import conv_norm, conv_norm_relu, make_divisible
+from nc_teach.architecture.compact import CompactNet, check_network
 from nc_teach.models import initialised_from
 
 
@@ -67,19 +69,18 @@ PAPER = Plan(
 SMALL = Plan(16, ((1, 16, 1, 1), (4, 24, 2, 2), (4, 32, 1, 1)), 64, dropout=0.0)
 
 
-class MobileNetV2(nn.Module):
-    """MobileNetV2: 3,504,872 parameters and 300,774,272 MACs at width 1 (3 x 224 x 224).
+class MobileNetV2(CompactNet):
+    """MobileNetV2: 3,504,872 parameters and 300,774,272 MACs at width 1.
 
-    Width 0.5: 1,968,680 and 97,131,840. Input N x ``in_channels`` x H x W, float32. Output
-    N x ``num_classes`` logits.
-
-    Raises ``ValueError`` for a count below 1, or a width that is not above 0.
+    Width 0.5: 1,968,680 and 97,131,840. For what all networks share see :class:`.CompactNet`.
 
     >>> import torch
     >>> net = MobileNetV2.small()
     >>> net(torch.zeros(2, 1, 28, 28)).shape, sum(p.numel() for p in net.parameters())
     (torch.Size([2, 10]), 19498)
     """
+
+    SMALL: ClassVar = {"plan": SMALL}
 
     def __init__(
         self,
@@ -90,26 +91,11 @@ class MobileNetV2(nn.Module):
         seed: int | None = None,
     ) -> None:
         check_network(num_classes, in_channels, width_mult)
-        super().__init__()
         last = make_divisible(plan.last * max(1.0, width_mult))
         with initialised_from(seed):
-            self.features = _features(plan, width_mult, in_channels, last)
-            self.dropout = nn.Dropout(plan.dropout)
-            self.classifier = nn.Linear(last, num_classes)
-
-    @classmethod
-    def small(
-        cls,
-        width_mult: float = 1.0,
-        num_classes: int = 10,
-        in_channels: int = 1,
-        seed: int | None = None,
-    ) -> MobileNetV2:
-        """A stem and four inverted residuals for 28 x 28 images: 19,498 parameters."""
-        return cls(width_mult, num_classes, in_channels, SMALL, seed)
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.classifier(self.dropout(self.features(images).mean(dim=(2, 3))))
+            features = _features(plan, width_mult, in_channels, last)
+            head = nn.Sequential(nn.Dropout(plan.dropout), nn.Linear(last, num_classes))
+        super().__init__(features, head)
 
 
 def _features(plan: Plan, width: float, in_channels: int, last: int) -> nn.Sequential:

@@ -6,8 +6,8 @@ no other channel; the pointwise half, 1 x 1, sees all channels and no neighbour.
 of :mod:`.low_rank` this is a shape to train from the beginning (:func:`nearest_separable` is the
 bridge between the two).
 
-Sources: Howard et al. (2017), "MobileNets", section 3.1 (the cost); Chollet (2017), "Xception"
-(the order of the halves and what stands between them).
+Sources: Howard et al. (2017), "MobileNets", the section "Depthwise Separable Convolution" (the
+cost); Chollet (2017), "Xception" (the order of the halves and what stands between them).
 """
 
 from __future__ import annotations
@@ -129,7 +129,8 @@ def separable_cost(
     below m / k^2: for 3 x 3 at best a ninth. It is a ratio of multiplications, not of seconds.
 
     Raises ``ValueError`` for a size below 1, or an even ``kernel_size``.
-    Source: Howard et al. (2017), section 3.1, equations for D_K = k, M = I, N = O, D_F^2 = F.
+    Source: Howard et al. (2017), "Depthwise Separable Convolution"; there D_K = k, M = I, N = O and
+    D_F^2 = F.
 
     >>> cost = separable_cost(16, 32, kernel_size=3, places=14 * 14)
     >>> cost.standard, cost.depthwise, cost.pointwise

@@ -11,18 +11,21 @@ Their shuffle is also the inverse permutation of the paper's. From the release c
 without a bias and the stem of 24 channels at width 1.5 (24 * 1.5 would be 36).
 
 Source: Zhang, Zhou, Lin, Sun (2018), "ShuffleNet: An Extremely Efficient Convolutional Neural
-Network for Mobile Devices", arXiv:1707.01083, sections 3.1 and 3.2, table 1.
+Network for Mobile Devices", arXiv:1707.01083, the sections on the channel shuffle and on the unit,
+and the table of the architecture.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.architecture.blocks import check_network, conv_norm, conv_norm_relu
+from nc_teach.architecture.blocks import conv_norm, conv_norm_relu
+from nc_teach.architecture.compact import CompactNet, check_network, one_of
 from nc_teach.models import initialised_from
 
 
@@ -85,36 +88,35 @@ class ShuffleUnit(nn.Module):
 
 @dataclass(frozen=True)
 class Plan:
-    """Channels and stride of the stem, whether it is pooled, channels of stage 2 by groups, blocks.
+    """Channels of the stem, of stage 2 by groups, units in each stage, whether the stem is pooled.
 
-    Each later stage has twice the channels of the one before.
+    The stem has stride 2. Each later stage has twice the channels of the one before.
     """
 
     stem: int
     stage_2: dict[int, int] = field(hash=False)
     blocks: tuple[int, ...]
-    stem_stride: int = 2
     pooled: bool = True
 
 
 PAPER = Plan(24, {1: 144, 2: 200, 3: 240, 4: 272, 8: 384}, (4, 8, 4))
-SMALL = Plan(16, {1: 48, 2: 64, 4: 96, 8: 128}, (2, 2), stem_stride=1, pooled=False)
+SMALL = Plan(16, {1: 72, 2: 96, 4: 128, 8: 192}, (2, 2), pooled=False)
 RELEASED_STEMS = {1.5: 24}
 
 
-class ShuffleNetV1(nn.Module):
+class ShuffleNetV1(CompactNet):
     """ShuffleNet: 1,864,728 parameters and 137,460,672 MACs with 3 groups at width 1.
 
-    Input N x ``in_channels`` x H x W, float32. Output N x ``num_classes`` logits. ``groups`` is 1,
-    2, 3, 4 or 8: more groups are cheaper, so the table makes those networks wider, for about the
-    same MACs. Channels are rounded to whole groups (which changes none of the paper's networks).
+    ``groups`` is 1, 2, 3, 4 or 8 (``small``: 1, 2, 4 or 8): more groups are cheaper, so the table
+    makes those networks wider, for about the same MACs. Channels are rounded to whole groups
+    (which changes none of the paper's networks). See also :class:`.CompactNet`.
 
-    Raises ``ValueError`` for other groups, a count below 1, or a width that is not above 0.
-
-    >>> net = ShuffleNetV1.small()
+    >>> net = ShuffleNetV1.small(groups=2)
     >>> net(torch.zeros(2, 1, 28, 28)).shape, sum(p.numel() for p in net.parameters())
-    (torch.Size([2, 10]), 11120)
+    (torch.Size([2, 10]), 22368)
     """
+
+    SMALL: ClassVar = {"groups": 2, "plan": SMALL}
 
     def __init__(
         self,
@@ -126,34 +128,16 @@ class ShuffleNetV1(nn.Module):
         shuffle: bool = True,
         seed: int | None = None,
     ) -> None:
-        if groups not in plan.stage_2:
-            known = ", ".join(map(str, plan.stage_2))
-            raise ValueError(f"groups must be one of {known}, got {groups!r}")
+        one_of("groups", groups, plan.stage_2)
         check_network(num_classes, in_channels, width_mult)
-        super().__init__()
         stem, stages = _widths(plan, groups, width_mult)
         with initialised_from(seed):
-            self.stem = conv_norm_relu(in_channels, stem, 3, plan.stem_stride)
-            self.pool = nn.MaxPool2d(3, 2, padding=1) if plan.pooled else nn.Identity()
-            self.features = _units(stem, stages, plan.blocks, groups, shuffle)
-            self.classifier = nn.Linear(stages[-1], num_classes, bias=False)
-
-    @classmethod
-    def small(
-        cls,
-        groups: int = 2,
-        width_mult: float = 1.0,
-        num_classes: int = 10,
-        in_channels: int = 1,
-        shuffle: bool = True,
-        seed: int | None = None,
-    ) -> ShuffleNetV1:
-        """Two stages of two units for 28 x 28 images; groups 1, 2, 4 or 8."""
-        return cls(groups, width_mult, num_classes, in_channels, SMALL, shuffle, seed)
-
-    def forward(self, images: Tensor) -> Tensor:
-        maps = self.features(self.pool(self.stem(images)))
-        return self.classifier(maps.mean(dim=(2, 3)))
+            features = nn.Sequential(
+                conv_norm_relu(in_channels, stem, 3, 2),
+                nn.MaxPool2d(3, 2, padding=1) if plan.pooled else nn.Identity(),
+                _units(stem, stages, plan.blocks, groups, shuffle),
+            )
+            super().__init__(features, nn.Linear(stages[-1], num_classes, bias=False))
 
 
 def _widths(plan: Plan, groups: int, width: float) -> tuple[int, list[int]]:

@@ -11,18 +11,20 @@ output layer: 2,278,760 parameters there, 2,278,604 here. Here both branches mak
 channels, as the paper's equal split says.
 
 Source: Ma, Zhang, Zheng, Sun (2018), "ShuffleNet V2: Practical Guidelines for Efficient CNN
-Architecture Design", arXiv:1807.11164, section 3, table 5.
+Architecture Design", arXiv:1807.11164, the section on the new architecture and its table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from nc_teach.architecture.blocks import check_network, conv_norm, conv_norm_relu
+from nc_teach.architecture.blocks import conv_norm, conv_norm_relu
+from nc_teach.architecture.compact import CompactNet, check_network, one_of
 from nc_teach.architecture.shufflenet import channel_shuffle
 from nc_teach.models import initialised_from
 
@@ -97,19 +99,19 @@ PAPER = Plan(
 SMALL = Plan(16, {0.5: (24, 48, 64), 1.0: (48, 96, 64)}, (3, 2), pooled=False)
 
 
-class ShuffleNetV2(nn.Module):
-    """ShuffleNet V2: 2,278,604 parameters and 144,907,992 MACs at width 1 (3 x 224 x 224).
+class ShuffleNetV2(CompactNet):
+    """ShuffleNet V2: 2,278,604 parameters and 144,907,992 MACs at width 1.
 
-    Widths are those of the paper's table, 0.5, 1.0, 1.5 and 2.0; they are not exact multiples.
-    Width 0.5: 1,366,792 and 40,476,448. 1.5: 3,503,624 and 295,759,392. 2.0: 7,393,996 and
-    583,253,464. Input N x ``in_channels`` x H x W, float32. Output N x ``num_classes`` logits.
-
-    Raises ``ValueError`` for another width, or a count below 1.
+    Widths are those of the paper's table, 0.5, 1.0, 1.5 and 2.0 (``small``: 0.5 and 1.0); they are
+    not exact multiples. Width 0.5: 1,366,792 and 40,476,448. 1.5: 3,503,624 and 295,759,392.
+    2.0: 7,393,996 and 583,253,464. For what all networks share see :class:`.CompactNet`.
 
     >>> net = ShuffleNetV2.small()
     >>> net(torch.zeros(2, 1, 28, 28)).shape, sum(p.numel() for p in net.parameters())
     (torch.Size([2, 10]), 25634)
     """
+
+    SMALL: ClassVar = {"plan": SMALL}
 
     def __init__(
         self,
@@ -119,33 +121,16 @@ class ShuffleNetV2(nn.Module):
         plan: Plan = PAPER,
         seed: int | None = None,
     ) -> None:
-        if width_mult not in plan.widths:
-            known = ", ".join(map(str, plan.widths))
-            raise ValueError(f"width_mult must be one of {known}, got {width_mult!r}")
+        *stages, last = one_of("width_mult", width_mult, plan.widths)
         check_network(num_classes, in_channels)
-        super().__init__()
-        *stages, last = plan.widths[width_mult]
         with initialised_from(seed):
-            self.stem = conv_norm_relu(in_channels, plan.stem, 3, 2)
-            self.pool = nn.MaxPool2d(3, 2, padding=1) if plan.pooled else nn.Identity()
-            self.features = _units(plan.stem, stages, plan.units)
-            self.last = conv_norm_relu(stages[-1], last, 1)
-            self.classifier = nn.Linear(last, num_classes)
-
-    @classmethod
-    def small(
-        cls,
-        width_mult: float = 1.0,
-        num_classes: int = 10,
-        in_channels: int = 1,
-        seed: int | None = None,
-    ) -> ShuffleNetV2:
-        """Two stages for 28 x 28 images; width 0.5 or 1.0."""
-        return cls(width_mult, num_classes, in_channels, SMALL, seed)
-
-    def forward(self, images: Tensor) -> Tensor:
-        maps = self.last(self.features(self.pool(self.stem(images))))
-        return self.classifier(maps.mean(dim=(2, 3)))
+            features = nn.Sequential(
+                conv_norm_relu(in_channels, plan.stem, 3, 2),
+                nn.MaxPool2d(3, 2, padding=1) if plan.pooled else nn.Identity(),
+                _units(plan.stem, stages, plan.units),
+                conv_norm_relu(stages[-1], last, 1),
+            )
+            super().__init__(features, nn.Linear(last, num_classes))
 
 
 def _units(channels: int, stages: Sequence[int], units: Sequence[int]) -> nn.Sequential:

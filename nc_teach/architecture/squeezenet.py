@@ -9,18 +9,19 @@ convolution, so 224 pixels become 109 (the paper's table says 111), and pools ro
 (``ceil_mode``), as in Caffe. The ReLU after the last convolution stands before the mean.
 
 Source: Iandola et al. (2016), "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and
-<0.5MB model size", arXiv:1602.07360, section 3 and table 1; version 1.1 is from the authors'
-release, where it has 2.4 times fewer MACs.
+<0.5MB model size", arXiv:1602.07360, the section on the architecture and its table; version 1.1
+is from the authors' release, where it has 2.4 times fewer MACs.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from nc_teach.architecture.blocks import check_network
+from nc_teach.architecture.compact import CompactNet, check_network, one_of
 from nc_teach.models import initialised_from
 
 
@@ -75,18 +76,20 @@ VERSIONS = {
 }  # fmt: skip
 
 
-class SqueezeNet(nn.Module):
+class SqueezeNet(CompactNet):
     """SqueezeNet 1.0 (1,248,424 parameters) or 1.1 (1,235,496).
 
-    MACs at 3 x 224 x 224: 818,924,576 and 349,151,936. Input N x ``in_channels`` x H x W, float32.
-    Output N x ``num_classes`` logits; none is below 0, because of the last ReLU (not in ``small``).
-
-    Raises ``ValueError`` for a version that is none of ``VERSIONS``, or a count below 1.
+    MACs: 818,924,576 and 349,151,936. No logit is below 0, because of the last ReLU. ``small`` has
+    three Fire modules and no last ReLU: with it two to four of the ten classes of Fashion-MNIST
+    fell silent (three seeds), for a map that is 0 everywhere has no gradient and never comes back.
+    For what all networks share see :class:`.CompactNet`.
 
     >>> net = SqueezeNet.small()
     >>> net(torch.zeros(2, 1, 28, 28)).shape, sum(p.numel() for p in net.parameters())
     (torch.Size([2, 10]), 16138)
     """
+
+    SMALL: ClassVar = {"version": "small"}
 
     def __init__(
         self,
@@ -95,32 +98,20 @@ class SqueezeNet(nn.Module):
         in_channels: int = 3,
         seed: int | None = None,
     ) -> None:
-        if version not in VERSIONS:
-            raise ValueError(f"version must be one of {', '.join(VERSIONS)}, got {version!r}")
+        plan = one_of("version", version, VERSIONS)
         check_network(num_classes, in_channels)
-        super().__init__()
-        plan = VERSIONS[version]
         with initialised_from(seed):
-            self.features, channels = _features(plan, in_channels)
-            self.dropout = nn.Dropout(plan.dropout)
-            self.classifier = nn.Conv2d(channels, num_classes, 1)
-            self.activation = nn.ReLU() if plan.last_relu else nn.Identity()
+            features, channels = _features(plan, in_channels)
+            classifier = nn.Sequential(
+                nn.Dropout(plan.dropout),
+                nn.Conv2d(channels, num_classes, 1),
+                nn.ReLU() if plan.last_relu else nn.Identity(),
+            )
+            super().__init__(features, classifier)
             self._initialise()
 
-    @classmethod
-    def small(
-        cls, num_classes: int = 10, in_channels: int = 1, seed: int | None = None
-    ) -> SqueezeNet:
-        """Three Fire modules for 28 x 28 images: 16,138 parameters, and no last ReLU.
-
-        With it two to four of the ten classes of Fashion-MNIST fell silent (three seeds): a map
-        that is 0 everywhere has no gradient, so it never comes back.
-        """
-        return cls("small", num_classes, in_channels, seed)
-
     def forward(self, images: Tensor) -> Tensor:
-        maps = self.classifier(self.dropout(self.features(images)))
-        return self.activation(maps).mean(dim=(2, 3))
+        return self.classifier(self.features(images)).mean(dim=(2, 3))
 
     def _initialise(self) -> None:
         """As torchvision: uniform after He, nearly zero (0.01) for the last, and biases of zero."""
@@ -128,7 +119,7 @@ class SqueezeNet(nn.Module):
             if isinstance(conv, nn.Conv2d):
                 nn.init.kaiming_uniform_(conv.weight)
                 nn.init.zeros_(conv.bias)
-        nn.init.normal_(self.classifier.weight, std=0.01)
+        nn.init.normal_(self.classifier[1].weight, std=0.01)
 
 
 def _features(plan: Plan, in_channels: int) -> tuple[nn.Sequential, int]:

@@ -5,20 +5,24 @@ activation there to hurt), the ReLU stands *before* each separable convolution, 
 shortcuts. That is why the first ReLU of a block must not work in place: it would change what the
 shortcut carries.
 
-Followed: the paper's figure 5, with batch normalisation after every convolution as its text says,
-and the counts of the port of the released weights (Cadene, timm): no biases in convolutions.
+Followed: the paper's figure of the architecture, with batch normalisation after every convolution
+as its text says, and the counts of the port of the released weights (Cadene, timm): no biases in
+convolutions.
 
 Source: Chollet (2017), "Xception: Deep Learning with Depthwise Separable Convolutions",
-arXiv:1610.02357, figure 5.
+arXiv:1610.02357.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import Tensor, nn
 
-from nc_teach.architecture.blocks import check_network, conv_norm
+from nc_teach.architecture.blocks import conv_norm
+from nc_teach.architecture.compact import CompactNet, check_network
 from nc_teach.architecture.separable import separable_conv
 from nc_teach.models import initialised_from
 
@@ -73,19 +77,19 @@ PAPER = Plan((32, 64), (128, 256, 728), 8, (728, 1024), (1536, 2048))
 SMALL = Plan((8, 16), (32,), 1, (32, 48), (64, 64), dropout=0.0)
 
 
-class Xception(nn.Module):
+class Xception(CompactNet):
     """Xception: 22,855,952 parameters, 8,357,403,496 MACs at 3 x 299 x 299.
 
-    Input N x ``in_channels`` x H x W, float32. Output N x ``num_classes`` logits. Dropout of one
-    half before the output, as the paper does on ImageNet.
-
-    Raises ``ValueError`` for a count below 1.
+    Dropout of one half before the output, as the paper does on ImageNet. For what all networks
+    share see :class:`.CompactNet`.
 
     >>> import torch
     >>> net = Xception.small()
     >>> net(torch.zeros(2, 1, 28, 28)).shape, sum(p.numel() for p in net.parameters())
     (torch.Size([2, 10]), 22082)
     """
+
+    SMALL: ClassVar = {"plan": SMALL}
 
     def __init__(
         self,
@@ -95,25 +99,14 @@ class Xception(nn.Module):
         seed: int | None = None,
     ) -> None:
         check_network(num_classes, in_channels)
-        super().__init__()
         with initialised_from(seed):
-            self.entry = nn.Sequential(*_stem(plan, in_channels), *_entry(plan))
-            wide = plan.entry[-1]
-            self.middle = nn.Sequential(*(Block(wide, (wide,) * 3) for _ in range(plan.middle)))
-            self.exit = nn.Sequential(*_exit(plan))
-            self.dropout = nn.Dropout(plan.dropout)
-            self.classifier = nn.Linear(plan.exit[-1], num_classes)
-
-    @classmethod
-    def small(
-        cls, num_classes: int = 10, in_channels: int = 1, seed: int | None = None
-    ) -> Xception:
-        """One block in each flow, for 28 x 28 images."""
-        return cls(num_classes, in_channels, SMALL, seed)
-
-    def forward(self, images: Tensor) -> Tensor:
-        maps = self.exit(self.middle(self.entry(images)))
-        return self.classifier(self.dropout(maps.mean(dim=(2, 3))))
+            features = nn.Sequential(OrderedDict(
+                entry=nn.Sequential(*_stem(plan, in_channels), *_entry(plan)),
+                middle=_middle(plan),
+                exit=nn.Sequential(*_exit(plan)),
+            ))  # fmt: skip
+            head = nn.Sequential(nn.Dropout(plan.dropout), nn.Linear(plan.exit[-1], num_classes))
+        super().__init__(features, head)
 
 
 def _stem(plan: Plan, in_channels: int) -> list[nn.Module]:
@@ -130,6 +123,12 @@ def _entry(plan: Plan) -> list[nn.Module]:
     before = (plan.stem[1], *plan.entry[:-1])
     pairs = list(zip(before, plan.entry, strict=True))
     return [Block(b, (w, w), 2, relu_first=place > 0) for place, (b, w) in enumerate(pairs)]
+
+
+def _middle(plan: Plan) -> nn.Sequential:
+    """Blocks of three separable convolutions that leave the shape as it is."""
+    wide = plan.entry[-1]
+    return nn.Sequential(*(Block(wide, (wide,) * 3) for _ in range(plan.middle)))
 
 
 def _exit(plan: Plan) -> list[nn.Module]:

@@ -15,13 +15,20 @@ from nc_teach.claims.claim import Claim
 def all_claims() -> dict[str, Claim]:
     """Every claim of every chapter by its key, in the order of the course."""
     from nc_teach.claims import (
+        architecture_design,
         distillation,
         network_pruning,
         parameter_quantization,
         why_pruning,
     )
 
-    chapters = (network_pruning, why_pruning, distillation, parameter_quantization)
+    chapters = (
+        network_pruning,
+        why_pruning,
+        distillation,
+        parameter_quantization,
+        architecture_design,
+    )
     return {claim.key: claim for chapter in chapters for claim in chapter.CLAIMS}
 
 

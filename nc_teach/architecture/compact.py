@@ -1,0 +1,62 @@
+"""What the compact networks share: features, the mean of every map, a classifier; and a small form.
+
+Unlike :mod:`.blocks`, which is about layers, this is about whole networks. What a network's own
+module holds is then only its paper: its blocks, its plan (how many of which), and its counts.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from torch import Tensor, nn
+
+
+class CompactNet(nn.Module):
+    """classifier(mean over each map of features(images)).
+
+    Every network takes ``num_classes`` and ``in_channels`` (1000 and 3 by default, as in its
+    paper), and ``seed``, which fixes the initial weights without touching torch's random state.
+    Input N x ``in_channels`` x H x W, float32. Output N x ``num_classes`` logits.
+
+    The counts in the docstrings are for 1,000 classes, and MACs for 3 x 224 x 224 where no other
+    size is named. Every network raises ``ValueError`` for a count below 1, a width that is not
+    above 0, or a version, number of groups or width that its plan does not have.
+    """
+
+    SMALL: ClassVar[dict[str, Any]] = {}  # what the constructor is given by ``small``
+
+    def __init__(self, features: nn.Module, classifier: nn.Module) -> None:
+        super().__init__()
+        self.features = features
+        self.classifier = classifier
+
+    @classmethod
+    def small(cls, *, num_classes: int = 10, in_channels: int = 1, **design: Any) -> CompactNet:
+        """A few blocks of the same kind for 28 x 28 images, trained in under a minute.
+
+        ``design`` is what else the constructor takes: ``seed``, ``width_mult``, ``groups``.
+        """
+        return cls(**{**cls.SMALL, **design}, num_classes=num_classes, in_channels=in_channels)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.classifier(self.features(images).mean(dim=(2, 3)))
+
+
+def check_network(num_classes: int, in_channels: int, width_mult: float = 1.0) -> None:
+    """Raise ``ValueError`` unless both counts are at least 1 and the width is more than 0."""
+    for name, value in (("num_classes", num_classes), ("in_channels", in_channels)):
+        if not isinstance(value, int) or value < 1:
+            raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+    if not 0 < width_mult < float("inf"):
+        raise ValueError(f"width_mult must be a number above 0, got {width_mult!r}")
+
+
+def one_of(name: str, value: Any, known: dict[Any, Any]) -> Any:
+    """What ``known`` holds for ``value``, or ``ValueError`` with the values there are.
+
+    >>> one_of("groups", 2, {1: 144, 2: 200})
+    200
+    """
+    if value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(map(str, known))}, got {value!r}")
+    return known[value]

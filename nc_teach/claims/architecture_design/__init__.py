@@ -1,0 +1,129 @@
+"""Chapter 5, architecture design: each paper's claim as an experiment with its controls.
+
+Howard et al. (2017) on separable convolutions; Denton et al. and Jaderberg et al. (2014) on low
+rank; Iandola et al. (2016) on SqueezeNet; Zhang et al. (2018) on ShuffleNet; Han et al. (2020) on
+GhostNet; and all networks of the chapter at equal budget.
+"""
+
+from nc_teach.claims.architecture_design.blind_halves import (
+    BLIND_HALVES,
+    BlindHalves,
+    see_halves,
+)
+from nc_teach.claims.architecture_design.budget import EQUAL_BUDGET, NETWORKS, equal_budget
+from nc_teach.claims.architecture_design.channel_shuffle import (
+    CHANNEL_SHUFFLE,
+    ShuffleOrNot,
+    shuffle_or_not,
+)
+from nc_teach.claims.architecture_design.compared import Compared, read_compared
+from nc_teach.claims.architecture_design.conv_ways import (
+    CONV_WAYS,
+    ConvWays,
+    conv_ways_table,
+    unfold_in_three_ways,
+)
+from nc_teach.claims.architecture_design.ghosts import (
+    GHOST_MAPS,
+    GhostMaps,
+    ghost_maps,
+    ghost_table,
+)
+from nc_teach.claims.architecture_design.low_rank import (
+    LOW_RANK,
+    LowRank,
+    factorise,
+    low_rank_table,
+)
+from nc_teach.claims.architecture_design.separable_cost import (
+    SEPARABLE_COST,
+    SeparableTimes,
+    time_separable,
+)
+from nc_teach.claims.architecture_design.sizes import (
+    FIFTY_TIMES,
+    REFERENCE_SIZES,
+    FiftyTimes,
+    FullSize,
+    fifty_times,
+    full_size,
+    read_full_size,
+)
+from nc_teach.claims.architecture_design.tricks import (
+    FIRE,
+    FIRES,
+    FULL_CONVOLUTIONS,
+    GHOST_NETWORK,
+    GHOSTS,
+    SEPARABLE,
+    SHUFFLE_ON_IMAGES,
+    SHUFFLES,
+    without_the_trick,
+)
+from nc_teach.claims.claim import overview, shipped
+from nc_teach.claims.network_pruning.dense import dense_networks
+
+CLAIMS = (
+    BLIND_HALVES,
+    SEPARABLE_COST,
+    FULL_CONVOLUTIONS,
+    LOW_RANK,
+    CONV_WAYS,
+    FIFTY_TIMES,
+    FIRE,
+    CHANNEL_SHUFFLE,
+    SHUFFLE_ON_IMAGES,
+    GHOST_MAPS,
+    GHOST_NETWORK,
+    REFERENCE_SIZES,
+    EQUAL_BUDGET,
+)
+
+__all__ = [
+    "BLIND_HALVES",
+    "CHANNEL_SHUFFLE",
+    "CLAIMS",
+    "CONV_WAYS",
+    "EQUAL_BUDGET",
+    "FIFTY_TIMES",
+    "FIRE",
+    "FIRES",
+    "FULL_CONVOLUTIONS",
+    "GHOSTS",
+    "GHOST_MAPS",
+    "GHOST_NETWORK",
+    "LOW_RANK",
+    "NETWORKS",
+    "REFERENCE_SIZES",
+    "SEPARABLE",
+    "SEPARABLE_COST",
+    "SHUFFLES",
+    "SHUFFLE_ON_IMAGES",
+    "BlindHalves",
+    "Compared",
+    "ConvWays",
+    "FiftyTimes",
+    "FullSize",
+    "GhostMaps",
+    "LowRank",
+    "SeparableTimes",
+    "ShuffleOrNot",
+    "conv_ways_table",
+    "dense_networks",
+    "equal_budget",
+    "factorise",
+    "fifty_times",
+    "full_size",
+    "ghost_maps",
+    "ghost_table",
+    "low_rank_table",
+    "overview",
+    "read_compared",
+    "read_full_size",
+    "see_halves",
+    "shipped",
+    "shuffle_or_not",
+    "time_separable",
+    "unfold_in_three_ways",
+    "without_the_trick",
+]

@@ -1,0 +1,184 @@
+"""Howard et al. (2017), "MobileNets": what 1/O + 1/k^2 promises, and what the clock says.
+
+A full convolution, a separable one, and each of its halves alone take turns on one thread, one
+image at a time, for every combination of channels, kernel and map; what counts is the lower
+quartile, since whatever else the machine does can only add time. The promise is exact for
+multiplications, and is checked to the last one. The criteria were set before the run.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from nc_teach import meter
+from nc_teach.architecture import depthwise, pointwise, separable_conv, separable_cost
+from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.data import Dataset
+from nc_teach.models import initialised_from
+from nc_teach.table import Table
+
+Size = tuple[int, int, int, int]  # input channels, output channels, kernel, side of the map
+
+WIDTHS, KERNELS, MAPS = (32, 64, 128, 256), (3, 5), (7, 14, 28)
+SIZES: tuple[Size, ...] = tuple(itertools.product(WIDTHS, WIDTHS, KERNELS, MAPS))
+SHOWN: tuple[Size, ...] = tuple((w, w, 3, side) for side in (28, 14) for w in WIDTHS)
+HALVES = ("depthwise", "pointwise")
+PARTS = ("standard", "separable", *HALVES)
+
+
+@dataclass(frozen=True)
+class SeparableTimes:
+    """Milliseconds of one forward pass, ``ms[part]`` runs x sizes, of whole layers and halves.
+
+    ``sizes`` are (I, O, k, side of the map). ``exact`` says for each whether the counted
+    multiplications are those of the formula, to the last one.
+    """
+
+    sizes: tuple[Size, ...]
+    ms: dict[str, np.ndarray]
+    exact: tuple[bool, ...]
+    provenance: Provenance
+
+    @property
+    def theory(self) -> np.ndarray:
+        """Multiplications of the full convolution over those of the separable one, a size."""
+        return np.array([1 / float(_cost(size).ratio) for size in self.sizes])
+
+    @property
+    def speedup(self) -> np.ndarray:
+        """Time of the full convolution over that of the separable one, runs x sizes."""
+        return self.ms["standard"] / self.ms["separable"]
+
+    def numbers(self) -> dict[str, Any]:
+        """Everything as plain lists, for a file."""
+        times = {part: times.round(5).tolist() for part, times in self.ms.items()}
+        return {"sizes": [*map(list, self.sizes)], "ms": times, "exact": list(self.exact)}
+
+    def table(self) -> Table:
+        """A row per size of :data:`SHOWN`: promise and clock, and where the time goes."""
+        rows = tuple(self._row(size) for size in SHOWN if size in self.sizes)
+        runs = len(self.speedup)
+        note = (
+            f"Median of {runs} run{'s' * (runs > 1)}, one image, one thread. "
+            f"{self.provenance.line()}"
+        )
+        heads = ("layer", "promised", "measured", "MACs in the depthwise half", "time there")
+        return Table(heads, rows, (note,))
+
+    def _row(self, size: Size) -> tuple[str, ...]:
+        place = self.sizes.index(size)
+        into, out, k, side = size
+        first, second = (np.median(self.ms[half][:, place]) for half in HALVES)
+        return (
+            f"{into} to {out} channels, {k} x {k}, {side} x {side}",
+            f"x {self.theory[place]:.1f}",
+            f"x {np.median(self.speedup[:, place]):.1f}",
+            f"{100 * (1 - float(_cost(size).pointwise_share)):.0f} %",
+            f"{100 * first / (first + second):.0f} %",
+        )
+
+
+def time_separable(
+    seeds: Sequence[int],
+    *,
+    sizes: Sequence[Size] = SIZES,
+    repeats: int = 9,
+) -> SeparableTimes:
+    """Time every size, a run for every seed, and count it once."""
+    started = time.perf_counter()
+    times: dict[str, list[list[float]]] = {part: [] for part in PARTS}
+    with stopping_as_a_whole():
+        for seed in seeds:
+            found = [_time(size, seed, repeats) for size in with_bar(sizes, "layer")]
+            for part in PARTS:
+                times[part].append([one[part] for one in found])
+    return SeparableTimes(
+        tuple(sizes),
+        {part: np.array(rows) for part, rows in times.items()},
+        tuple(map(is_exact, sizes)),
+        measured_now("time_separable", time.perf_counter() - started),
+    )
+
+
+def layers_of(size: Size, seed: int | None = None) -> dict[str, nn.Module]:
+    """The full convolution, the separable one and its halves, without biases."""
+    into, out, k, _ = size
+    with initialised_from(seed):
+        return {
+            "standard": nn.Conv2d(into, out, k, padding=k // 2, bias=False),
+            "separable": separable_conv(into, out, k),
+            "depthwise": depthwise(into, k),
+            "pointwise": pointwise(into, out),
+        }
+
+
+def is_exact(size: Size) -> bool:
+    """Whether the meter counts what the formula says, for both layers and both halves."""
+    into, _, _, side = size
+    counted = {
+        part: meter.count_macs(layer, (into, side, side)) for part, layer in layers_of(size).items()
+    }
+    return all(count == getattr(_cost(size), part) for part, count in counted.items())
+
+
+def _time(size: Size, seed: int, repeats: int) -> dict[str, float]:
+    into, _, _, side = size
+    image = torch.rand(1, into, side, side, generator=torch.Generator().manual_seed(seed))
+    times = meter.latencies(layers_of(size, seed), image, repeats=repeats, warm_up=2)
+    return {part: one.lower for part, one in times.items()}
+
+
+def _cost(size: Size):
+    into, out, k, side = size
+    return separable_cost(into, out, k, side * side)
+
+
+def _experiment(dataset: Dataset, seeds: Sequence[int]) -> SeparableTimes:
+    """The data set is not looked at: a convolution takes as long whatever it sees."""
+    return time_separable(seeds)
+
+
+def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
+    sizes = [tuple(size) for size in numbers["sizes"]]
+    times = {part: np.median(numbers["ms"][part], axis=0) for part in PARTS}
+    speedup = times["standard"] / times["separable"]
+    theory = np.array([1 / float(_cost(size).ratio) for size in sizes])
+    less = speedup < theory
+    small, large = (speedup[sizes.index((w, w, 3, 14))] for w in (32, 256))
+    return (
+        Check(
+            "multiplications are those of the formula, to the last one",
+            f"{sum(numbers['exact'])} of {len(sizes)} layers",
+            all(numbers["exact"]),
+        ),
+        Check(
+            "less time is saved than multiplications, every layer",
+            f"{less.sum()} of {len(less)}; x {np.median(speedup):.1f} of x {np.median(theory):.1f}",
+            bool(less.all()),
+        ),
+        Check(
+            "the saving grows with the channels: 256 more than 32 (3 x 3, map of 14 x 14)",
+            f"x {large:.1f} and x {small:.1f}",
+            bool(large > small),
+        ),
+    )
+
+
+SEPARABLE_COST = Claim(
+    key="separable_cost",
+    title="What 1/O + 1/k^2 promises, and what the clock says",
+    paper="Howard et al. 2017, arXiv:1704.04861, the section Depthwise Separable Convolution",
+    says="3 x 3 separable convolutions take 8 to 9 times less computation than full ones.",
+    dataset="digits",
+    experiment=_experiment,
+    judge=_judge,
+)

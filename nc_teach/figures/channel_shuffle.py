@@ -1,0 +1,156 @@
+"""Which input groups does a channel know of? Two grouped convolutions, with a shuffle between.
+
+Twelve channels from top to bottom. The colours and numbers of a channel are the groups of the
+*input* that can reach it. Without the shuffle every channel knows its own group for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nc_teach import live
+from nc_teach.live import style
+
+CHANNELS = 12
+GROUPS = (1, 2, 3, 4)
+COLOURS = tuple(style.COLOURS[name] for name in ("blue", "orange", "green", "purple"))
+PIXELS = 14  # of a channel's square, of which one is gap; 12 is divisible by all GROUPS
+
+
+def channel_shuffle() -> live.LiveFigure:
+    """A live figure of what each channel has seen.
+
+    >>> channel_shuffle().sentence({"groups": 3, "shuffle": False})
+    'Without the shuffle every last channel has seen 1 of 3 groups.'
+    >>> channel_shuffle().sentence({"groups": 4, "shuffle": True})
+    'With the shuffle every last channel has seen 3 of 4 groups: a group holds only 3 channels.'
+    """
+    return live.LiveFigure(
+        "Who hears of whom?",
+        [
+            live.Slider("groups", "Groups", GROUPS, start=3),
+            live.Toggle("shuffle", "Shuffle the channels", start=False),
+        ],
+        lambda values: _state(values["groups"], values["shuffle"]),
+        _draw,
+        _describe,
+        size=(880, 440),
+        source="Followed just now along the lines in the picture.",
+        table=lambda points: [_row(_state(p["groups"], p["shuffle"])) for p in points],
+    )
+
+
+def dealt(groups: int) -> np.ndarray:
+    """Which channel comes to each place when the channels are dealt out.
+
+    >>> dealt(3).tolist()
+    [0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11]
+    """
+    return np.arange(CHANNELS).reshape(groups, -1).T.ravel()
+
+
+def _grouped(seen: np.ndarray, groups: int) -> np.ndarray:
+    """After a grouped convolution every channel knows what anyone in its group knew."""
+    together = seen.reshape(groups, -1, groups).any(axis=1)
+    return together.repeat(CHANNELS // groups, axis=0)
+
+
+def _state(groups: int, shuffle: bool) -> dict[str, Any]:
+    own = np.eye(groups, dtype=bool).repeat(CHANNELS // groups, axis=0)
+    first = _grouped(own, groups)
+    order = dealt(groups) if shuffle else np.arange(CHANNELS)
+    between = first[order]
+    return {
+        "groups": groups,
+        "shuffle": shuffle,
+        "order": order,
+        "rows": (own, first, between, _grouped(between, groups)),
+    }
+
+
+def _describe(state: dict[str, Any]) -> str:
+    groups, known = state["groups"], state["rows"][-1].sum(axis=1)
+    with_ = "With" if state["shuffle"] else "Without"
+    if groups == 1:
+        return "With 1 group every channel sees all others anyway: an ordinary convolution."
+    said = f"{with_} the shuffle every last channel has seen {known.min()} of {groups} groups"
+    few = state["shuffle"] and known.min() < groups
+    return f"{said}: a group holds only {CHANNELS // groups} channels." if few else f"{said}."
+
+
+def _row(state: dict[str, Any]) -> dict[str, str]:
+    groups = state["groups"]
+    return {
+        "Groups": str(groups),
+        "Shuffle": "on" if state["shuffle"] else "off",
+        "Groups seen by a last channel": str(state["rows"][-1].sum(axis=1).min()),
+        "Weights of a 1 x 1 convolution": str(CHANNELS**2 // groups),
+    }
+
+
+def _draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list[Any]]:
+    axes = figure.subplots()
+    axes.set(xlim=(-0.6, CHANNELS - 0.4), ylim=(3.45, -0.35), xticks=[])
+    names = ("input", "after a\ngrouped 1 × 1", "dealt out\nor not", "after another\ngrouped 1 × 1")
+    axes.set_yticks(range(4), names)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    lines = _lines(axes)
+    rows = [_squares(axes, level) for level in range(4)]
+    title = axes.set_title(" ", fontsize=15)
+
+    def update(state: dict[str, Any]) -> list[Any]:
+        for (picture, texts), seen in zip(rows, state["rows"], strict=True):
+            picture.set_data(_stripes(seen))
+            for text, known in zip(texts, seen, strict=True):
+                text.set_text(" ".join(str(g + 1) for g in np.flatnonzero(known)))
+        lines.set_segments(_segments(state))
+        known = state["rows"][-1].sum(axis=1).min()
+        title.set_text(f"Each last channel has seen {known} of {state['groups']} groups")
+        moved = [artist for picture, texts in rows for artist in (picture, *texts)]
+        return [lines, *moved, title]
+
+    return update
+
+
+def _lines(axes: Any) -> Any:
+    from matplotlib.collections import LineCollection
+
+    return axes.add_collection(LineCollection([], colors=style.GREY, linewidths=1.2, zorder=1))
+
+
+def _segments(state: dict[str, Any]) -> np.ndarray:
+    """Every connection as ((x, y), (x, y)): inside the groups, along the shuffle, inside again."""
+    group = np.arange(CHANNELS) // (CHANNELS // state["groups"])
+    inside = np.argwhere(group[:, None] == group)
+    moves = np.stack([state["order"], np.arange(CHANNELS)], axis=1)
+    parts = []
+    for level, pairs in enumerate((inside, moves, inside)):
+        ys = np.broadcast_to([level + 0.34, level + 1 - 0.22], pairs.shape)
+        parts.append(np.stack([pairs, ys], axis=2))
+    return np.concatenate(parts)
+
+
+def _stripes(seen: np.ndarray) -> np.ndarray:
+    """Twelve squares side by side, uint8 RGBA: a stripe for each group that was seen."""
+    colours = np.array([[int(c[k : k + 2], 16) for k in (1, 3, 5)] + [255] for c in COLOURS])
+    picture = np.full((1, CHANNELS * PIXELS, 4), 0, dtype=np.uint8)
+    for channel, known in enumerate(seen):
+        groups = np.flatnonzero(known)
+        stripe = groups[np.arange(12) * len(groups) // 12]
+        start = channel * PIXELS + 1
+        picture[0, start : start + 12] = colours[stripe]
+    return picture
+
+
+def _squares(axes: Any, level: int) -> tuple[Any, list[Any]]:
+    """A row of squares with the numbers of the groups below each."""
+    extent = (-0.5, CHANNELS - 0.5, level + 0.08, level - 0.22)
+    blank = np.zeros((1, CHANNELS * PIXELS, 4), dtype=np.uint8)
+    picture = axes.imshow(blank, extent=extent, interpolation="nearest", aspect="auto", zorder=2)
+    texts = [axes.text(x, level + 0.21, "", ha="center", va="center") for x in range(CHANNELS)]
+    return picture, texts

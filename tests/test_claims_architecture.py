@@ -1,0 +1,431 @@
+"""Chapter 5's experiments on tiny data: their controls, their counts, their criteria by hand."""
+
+import json
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from nc_teach import architecture, claims, data, meter, models, training
+from nc_teach.claims import architecture_design as chapter
+from nc_teach.claims.architecture_design import (
+    blind_halves,
+    channel_shuffle,
+    compared,
+    conv_ways,
+    ghosts,
+    low_rank,
+    networks,
+    separable_cost,
+    sizes,
+    toy_tasks,
+)
+from nc_teach.claims.architecture_design.budget import slower_with_fewer
+
+SHAPE = (1, 28, 28)
+
+
+def part(split, count):
+    return data.Split(split.images[:count], split.labels[:count])
+
+
+@pytest.fixture(scope="module")
+def fashion():
+    whole = data.load("fashion")
+    parts = ((whole.train, 60), (whole.validation, 20), (whole.test, 40))
+    return data.Dataset("fashion", "tiny", *(part(*s) for s in parts), whole.classes, whole.source)
+
+
+@pytest.fixture(scope="module")
+def mnist():
+    whole = data.load("mnist")
+    parts = ((whole.train, 300), (whole.validation, 20), (whole.test, 100))
+    return data.Dataset("mnist", "tiny", *(part(*s) for s in parts), whole.classes, whole.source)
+
+
+def held(claim, numbers):
+    return [check.holds for check in claim.judge(json.loads(json.dumps(numbers)))]
+
+
+def test_every_claim_of_the_chapter_is_known_by_its_key():
+    known = claims.all_claims()
+    assert all(known[claim.key] is claim for claim in chapter.CLAIMS)
+
+
+# --- the toy tasks ---
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_a_channel_by_itself_does_not_tell_whether_the_places_are_the_same(label):
+    split = toy_tasks.same_place(4000, 3)
+    images = (split.images[split.labels == label] > 0.5).float()
+    everywhere = images.mean(dim=0)
+    assert torch.allclose(everywhere[0], everywhere[1], atol=0.05)
+    same = (images[:, 0] == images[:, 1]).flatten(1).all(dim=1)
+    assert same.all() if label else not same.any()
+
+
+def test_which_way_has_the_same_pixels_in_both_classes():
+    split = toy_tasks.which_way(200, 0)
+    bright = (split.images > 0.5).flatten(1).sum(dim=1)
+    assert bright.unique().tolist() == [2 * toy_tasks.SIZE]
+    stands = (split.images > 0.5).any(dim=3).sum(dim=2).max(dim=1).values == toy_tasks.SIZE
+    assert torch.equal(stands.long(), split.labels)
+
+
+def test_the_splits_of_a_task_are_different_images():
+    task = next(iter(toy_tasks.TASKS))
+    dataset = toy_tasks.toy_dataset(task, 1, (20, 20, 20))
+    assert not torch.equal(dataset.train.images, dataset.test.images)
+    again = toy_tasks.toy_dataset(task, 1, (20, 20, 20))
+    assert torch.equal(dataset.train.images, again.train.images)
+
+
+def test_depthwise_layers_add_the_channels_up_and_never_mix_them():
+    """f(a, b) - f(a, 0) - f(0, b) + f(0, 0) = 0: so no network of them can compare channels."""
+    net = blind_halves.network("depthwise only", 0).double().eval()
+    a, b = torch.rand(2, 1, 1, 10, 10, dtype=torch.float64)
+    none = torch.zeros_like(a)
+    values = [net(torch.cat(pair, dim=1)) for pair in ((a, b), (a, none), (none, b), (none, none))]
+    mixed = values[0] - values[1] - values[2] + values[3]
+    assert mixed.abs().max() < 1e-12
+    other = blind_halves.network("pointwise only", 0).double().eval()
+    values = [other(torch.cat(p, dim=1)) for p in ((a, b), (a, none), (none, b), (none, none))]
+    assert (values[0] - values[1] - values[2] + values[3]).abs().max() > 1e-6
+
+
+def test_pointwise_layers_do_not_see_where_a_pixel_is():
+    net = blind_halves.network("pointwise only", 0).double().eval()
+    image = torch.rand(1, 2, 10, 10, dtype=torch.float64)
+    order = torch.randperm(100, generator=torch.Generator().manual_seed(0))
+    shuffled = image.flatten(2)[..., order].view_as(image)
+    assert torch.allclose(net(image), net(shuffled), atol=1e-12)
+    deep = blind_halves.network("separable", 0).double().eval()
+    assert not torch.allclose(deep(image), deep(shuffled), atol=1e-6)
+
+
+@pytest.mark.parametrize("way", [channel_shuffle.GROUPED, channel_shuffle.SHUFFLED])
+def test_without_the_shuffle_the_groups_are_only_added_up(way):
+    net = channel_shuffle.network(way, 0).double().eval()
+    a, b = torch.rand(2, 1, 1, 10, 10, dtype=torch.float64)
+    none = torch.zeros_like(a)
+    values = [net(torch.cat(p, dim=1)) for p in ((a, b), (a, none), (none, b), (none, none))]
+    mixed = (values[0] - values[1] - values[2] + values[3]).abs().max()
+    assert bool(mixed < 1e-12) is (way == channel_shuffle.GROUPED)
+
+
+def test_both_experiments_run_and_their_criteria_can_fail(monkeypatch):
+    few = partial(toy_tasks.toy_dataset, counts=(40, 10, 20))
+    monkeypatch.setattr(toy_tasks, "toy_dataset", few)
+    halves = chapter.see_halves((0, 1), epochs=1)
+    assert halves.weights["full 3 x 3"] == 9 * 2 * 16 + 9 * 16 * 16
+    assert halves.weights["separable"] == 9 * 2 + 2 * 16 + 9 * 16 + 16 * 16
+    assert "pointwise only" in repr(halves.table())
+    numbers = halves.numbers()
+    assert not all(held(chapter.BLIND_HALVES, numbers))
+    for task in numbers["accuracy"]:
+        numbers["accuracy"][task] = {layer: [1.0, 1.0] for layer in halves.weights}
+    place, way = toy_tasks.TASKS
+    numbers["accuracy"][place]["depthwise only"] = [0.5, 0.6]
+    numbers["accuracy"][way]["pointwise only"] = [0.5, 0.6]
+    assert all(held(chapter.BLIND_HALVES, numbers))
+    numbers["accuracy"][way]["pointwise only"] = [0.5, 0.61]
+    assert held(chapter.BLIND_HALVES, numbers).count(False) == 1
+
+    shuffles = chapter.shuffle_or_not((0,), epochs=1)
+    assert "groups and shuffle" in repr(shuffles.table())
+    numbers = {**shuffles.numbers(), "accuracy": {"groups": [0.5], "groups and shuffle": [0.98]}}
+    assert all(held(chapter.CHANNEL_SHUFFLE, numbers))
+    numbers["accuracy"]["groups"] = [0.7]
+    assert held(chapter.CHANNEL_SHUFFLE, numbers) == [False, True, True]
+
+
+# --- the cost of a separable convolution ---
+
+
+def test_times_of_layers_and_halves():
+    two = [(4, 8, 3, 6), (8, 8, 5, 4)]
+    result = chapter.time_separable((0, 1), sizes=two, repeats=2)
+    assert result.ms["separable"].shape == (2, 2)
+    assert result.theory == pytest.approx([1 / (1 / 8 + 1 / 9), 1 / (1 / 8 + 1 / 25)])
+    assert result.exact == (True, True)
+    assert (result.speedup > 0).all()
+    json.dumps(result.numbers(), allow_nan=False)
+
+
+def test_the_criteria_of_the_cost_by_hand():
+    two = [[w, w, 3, 14] for w in (32, 256)]
+    ms = {"standard": [[2.0, 16.0]], "separable": [[1.0, 2.0]]}
+    ms |= {"depthwise": [[0.5, 1.0]], "pointwise": [[0.5, 1.0]]}
+    numbers = {"sizes": two, "ms": ms, "exact": [True, True]}
+    assert held(chapter.SEPARABLE_COST, numbers) == [True, True, True]
+    ms["standard"] = [[8.0, 16.0]]  # eight times: more than promised for 32 channels
+    assert held(chapter.SEPARABLE_COST, numbers) == [True, False, False]
+    assert held(chapter.SEPARABLE_COST, {**numbers, "exact": [True, False]})[0] is False
+
+
+# --- networks against networks ---
+
+
+@pytest.mark.parametrize("name", [*networks.COMPACT, "plain"])
+def test_every_network_of_the_table_costs_about_as_much(name):
+    net = chapter.NETWORKS[name](num_classes=10, seed=0)
+    assert 5e5 < meter.count_macs(net, SHAPE) < 1.5e6
+    assert 10_000 < meter.count_params(net) < 30_000
+
+
+def test_the_twins_have_the_same_shape_and_one_trick_less():
+    plain = networks.plain_squeezenet(num_classes=5, seed=0)
+    assert not any(isinstance(m, architecture.Fire) for m in plain.modules())
+    fire = architecture.SqueezeNet.small(num_classes=5, seed=0)
+    images = torch.rand(2, *SHAPE)
+    assert plain.features(images).shape == fire.features(images).shape
+    full = networks.plain_mobilenet(seed=0)
+    thin = architecture.MobileNetV1.small(seed=0)
+    assert full.features(images).shape == thin.features(images).shape
+    assert not any(architecture.is_depthwise(c) for c in convolutions(full)[1:])
+
+
+def convolutions(net):
+    return [m for m in net.modules() if isinstance(m, nn.Conv2d)]
+
+
+def test_the_network_with_ghosts_and_its_control_of_the_same_macs():
+    with_ghosts = meter.count_macs(networks.ghost_network(seed=0), SHAPE)
+    whole = meter.count_macs(networks.plain_network(seed=0), SHAPE)
+    narrow = meter.count_macs(networks.plain_network(seed=0, layers=networks.NARROW), SHAPE)
+    assert with_ghosts < 0.55 * whole
+    assert narrow == pytest.approx(with_ghosts, rel=0.02)
+
+
+def test_compare_trains_counts_and_times_every_network(fashion):
+    two = {"plain": networks.plain_network, "ghosts": networks.ghost_network}
+    result = compared.compare(two, fashion, (0, 1), epochs=1)
+    assert result.accuracy.shape == (2, 2)  # seeds x networks
+    assert result.rates[0] in compared.RATES
+    assert result.macs.tolist() == [720976, 390028]
+    assert [t.batch_size for t in result.latency["batch 32"]] == [32, 32]
+    again = compared.train(networks.ghost_network, fashion, 1, 1, result.rates[1])
+    assert result.accuracy[1, 1] == training.accuracy(again, fashion.test)
+    outcome = chapter.GHOST_NETWORK.outcome(
+        compared.compare(
+            {**two, "more": networks.plain_network}, fashion, (0,), epochs=1, rates=(3e-3,)
+        )
+    )
+    read = chapter.read_compared(json.loads(json.dumps(outcome.numbers)), outcome.provenance)
+    assert read.latency["batch 1"][0].median == pytest.approx(
+        outcome.numbers["latency"]["batch 1"][0][1]
+    )
+    assert repr(read.table()) != ""
+
+
+def test_one_rate_saves_the_choice(fashion):
+    def never(**_):
+        raise AssertionError("nothing is trained for a choice of one")
+
+    assert compared.choose_rate(never, fashion, (3e-3,)) == 3e-3
+
+
+def test_the_criteria_of_the_table_by_hand():
+    names = [*networks.COMPACT, "plain"]
+    macs = [100 + i for i in range(7)] + [200]
+    times = [[2.0, 2.1, 2.2]] * 7 + [[1.0, 1.1, 1.2]]
+    numbers = {"names": names, "macs": macs, "latency": {"batch 1": times}}
+    numbers["accuracy"] = [[0.85] * 7 + [0.84], [0.87] * 7 + [0.86]]
+    assert held(chapter.EQUAL_BUDGET, numbers) == [True, True, True, True]
+    numbers["accuracy"] = [[0.83, *[0.845] * 6, 0.84]]
+    numbers["latency"] = {"batch 1": [[0.5, 0.5, 0.5]] * 7 + times[-1:]}
+    assert held(chapter.EQUAL_BUDGET, numbers) == [False, False, False, False]
+
+
+def test_slower_with_fewer_needs_clear_quartiles():
+    macs = np.array([1, 2])
+    assert slower_with_fewer(macs, np.array([[3, 4, 5], [1, 2, 2.5]])) == [(0, 1)]
+    assert slower_with_fewer(macs, np.array([[2, 4, 5], [1, 2, 2.5]])) == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "good", "bad"),
+    [
+        ("FIRE", [0.80, 0.81], [0.80, 0.82]),
+        ("FULL_CONVOLUTIONS", [0.80, 0.815], [0.80, 0.83]),
+        ("GHOST_NETWORK", [0.80, 0.805, 0.80], [0.80, 0.82, 0.81]),
+    ],
+)
+def test_the_criteria_of_the_tricks_by_hand(claim, good, bad):
+    numbers = {"names": ["a", "b", "c"][: len(good)], "params": [1, 10, 1], "macs": [1, 10, 1]}
+    assert all(held(getattr(chapter, claim), {**numbers, "accuracy": [good]}))
+    worse = {**numbers, "params": [5, 10, 1], "macs": [9, 10, 1], "accuracy": [bad]}
+    assert not any(held(getattr(chapter, claim), worse))
+
+
+def test_the_criteria_of_the_shuffle_by_hand():
+    numbers = {"names": list(chapter.SHUFFLES), "accuracy": [[0.82, 0.81, 0.85, 0.80]]}
+    assert held(chapter.SHUFFLE_ON_IMAGES, numbers) == [True, True, True]
+    numbers["accuracy"] = [[0.81, 0.82, 0.80, 0.82]]
+    assert held(chapter.SHUFFLE_ON_IMAGES, numbers) == [False, False, False]
+
+
+# --- low rank ---
+
+
+def test_every_way_at_every_rank(mnist):
+    nets = {0: models.LeNet300100(seed=0)}
+    before = {k: v.clone() for k, v in nets[0].state_dict().items()}
+    result = chapter.factorise(nets, mnist, layers=("fc1", "fc2"), ranks=(2, 100))
+    assert all(torch.equal(before[k], v) for k, v in nets[0].state_dict().items())
+    assert set(result.accuracy["fc2"]) == {
+        low_rank.RANDOM, low_rank.SVD, low_rank.AWARE, low_rank.LONGER, low_rank.SCRATCH,
+    }  # fmt: skip
+    whole = result.accuracy["fc2"]  # fc2 has 100 outputs: rank 100 is all of it
+    assert whole[low_rank.SVD][0, 1] == pytest.approx(result.before[0], abs=0.011)
+    assert whole[low_rank.RANDOM][0, 1] == pytest.approx(result.before[0], abs=0.011)
+    assert result.break_even == {"fc1": 216, "fc2": 74}
+    assert result.share["fc1"][0] == pytest.approx(2 * 1084 / 235200)
+    untrained, same = result.energy(2)["fc1"]
+    assert untrained == pytest.approx(same)  # it was not trained, and its seed is 0
+    assert "fc2, 100" in repr(result.table())
+    json.dumps(result.numbers(), allow_nan=False)
+
+
+def test_random_directions_are_directions_of_the_layer():
+    layer = models.LeNet300100(seed=0).fc2
+    thin = low_rank.random_directions(layer, 5, seed=1)
+    product = (thin[1].weight @ thin[0].weight).detach()
+    left = torch.linalg.svdvals(layer.weight.detach() - product)
+    values = torch.linalg.svdvals(layer.weight.detach())
+    kept = [v for v in values if not torch.isclose(left, v, rtol=1e-4).any()]
+    assert len(kept) == 5
+    assert torch.equal(thin[1].bias, layer.bias)
+
+
+def test_the_criteria_of_low_rank_by_hand():
+    ways = (low_rank.RANDOM, low_rank.SVD, low_rank.AWARE, low_rank.LONGER, low_rank.SCRATCH)
+    good_rows = ([0.1, 0.2], [0.8, 0.95], [0.83, 0.95], [0.9, 0.95], [0.9, 0.95])
+    bad_rows = ([0.1, 0.9], [0.9, 0.94], [0.9, 0.94], [0.91, 0.95], [0.92, 0.9])
+    good, bad = (
+        {w: [r] for w, r in zip(ways, rows, strict=True)} for rows in (good_rows, bad_rows)
+    )
+    numbers = {"ranks": [8, 32], "shapes": {"fc1": [300, 784]}, "before": [0.954]}
+    assert all(held(chapter.LOW_RANK, {**numbers, "accuracy": {"fc1": good}}))
+    assert not any(held(chapter.LOW_RANK, {**numbers, "accuracy": {"fc1": bad}}))
+
+
+def test_three_ways_of_a_convolution_have_nearly_the_same_weights():
+    conv = models.FashionConvNet(seed=0).conv3
+    for place in range(3):
+        shares = [conv_ways.share(conv, way, found[place])
+                  for way, (_, found) in conv_ways.WAYS.items()]  # fmt: skip
+        assert max(shares) - min(shares) < 0.08
+    assert max(conv_ways.share(conv, way, r[0]) for way, (_, r) in conv_ways.WAYS.items()) <= 0.5
+
+
+@pytest.mark.parametrize("way", conv_ways.WAYS)
+def test_the_distance_is_that_of_the_weights(way):
+    conv = models.FashionConvNet(seed=0).conv3
+    make, ranks = conv_ways.WAYS[way]
+    distances = [conv_ways.distance(conv, make(conv, rank)) for rank in ranks]
+    assert distances == sorted(distances)
+    most = {"channels": 32, "crossed": 96, "separable": 9}[way]
+    assert conv_ways.distance(conv, make(conv, most)) < 1e-4
+    if way == "channels":
+        values = torch.linalg.svdvals(conv.weight.detach().flatten(1)).square()
+        wanted = (values[ranks[0] :].sum() / values.sum()).sqrt().item()
+        assert distances[0] == pytest.approx(wanted, rel=1e-4)
+
+
+def test_the_ways_run_and_their_criteria_by_hand(fashion, monkeypatch):
+    monkeypatch.setattr(conv_ways, "EPOCHS", 1)
+    result = chapter.unfold_in_three_ways(fashion, (0,))
+    assert result.error["separable"].shape == (1, 3)
+    assert "separable, rank 1" in repr(result.table())
+    numbers = result.numbers() | {"before": [0.85], "longer": [0.86]}
+    numbers["trained"] = {way: [[0.855, 0.85, 0.845]] for way in conv_ways.WAYS}
+    numbers["after"]["separable"] = [[0.7, 0.7, 0.5]]
+    assert held(chapter.CONV_WAYS, numbers) == [True, True, True]
+    numbers["trained"] = {way: [[0.845, 0.83, 0.8]] for way in conv_ways.WAYS}
+    numbers["after"]["separable"] = [[0.8, 0.8, 0.84]]
+    assert held(chapter.CONV_WAYS, numbers) == [False, False, False]
+
+
+# --- full size ---
+
+
+def test_fifty_times_by_hand():
+    result = chapter.fifty_times()
+    assert result.total("AlexNet") == (61_100_840, 714_188_480)
+    assert result.total("SqueezeNet 1.0") == (1_248_424, 818_924_576)
+    assert result.total("SqueezeNet 1.1") == (1_235_496, 349_151_936)
+    wide = [layer for layer in result.layers["AlexNet"] if layer[1] == "fully connected"]
+    assert [layer[2] for layer in wide] == [37_752_832, 16_781_312, 4_097_000]
+    assert [row[0] for row in result.layers["SqueezeNet 1.0"]].count("fire 8") == 1
+    headless = sizes.headless_alexnet()
+    assert result.total(sizes.HEADLESS)[0] == meter.count_params(headless)
+    assert all(held(chapter.FIFTY_TIMES, result.numbers()))
+    small = {"AlexNet": [["conv 1", "conv", 90, 9], ["fc 1", "fully connected", 10, 9]]}
+    others = {name: [["conv 1", "conv", 50, 9]] for name in sizes.FIFTY if name != "AlexNet"}
+    assert not any(held(chapter.FIFTY_TIMES, small | others))
+
+
+def test_the_criteria_of_full_size_by_hand():
+    names = list(sizes.NETWORKS)
+    macs = [500.0] * len(names)
+    times = [[[9.0, 10.0, 11.0] for _ in names]]
+    alexnet, half = names.index("AlexNet"), names.index("ShuffleNet, 0.5 x")
+    macs[alexnet], macs[half] = 190.0, 10.0
+    times[0][alexnet], times[0][half] = [14, 14, 14], [1, 1, 1]
+    numbers = {"names": names, "macs": macs, "latency": {"batch 1": times}}
+    assert held(chapter.REFERENCE_SIZES, numbers) == [True, True, True]
+    times[0][alexnet] = [5, 5, 5]
+    assert held(chapter.REFERENCE_SIZES, numbers) == [False, True, False]
+    result = chapter.read_full_size({**numbers, "params": macs}, None)
+    assert result.latency["batch 1"].shape == (1, len(names), 3)
+
+
+# --- ghosts ---
+
+
+def test_a_filter_of_another_map_is_found():
+    draw = torch.Generator().manual_seed(0)
+    first, second = torch.rand(2, 20, 1, 9, 9, generator=draw)
+    kernel = torch.randn(1, 1, 3, 3, generator=draw)
+    made = nn.functional.conv2d(first, kernel, padding=1) + 2
+    dead = torch.zeros_like(first)
+    maps = torch.cat([first, second, made, dead], dim=1)
+    r2, kernels, source = ghosts.every_pair(maps, seed=0)
+    assert source[2] == 0
+    assert r2["best"][2] == pytest.approx(1, abs=1e-4)
+    assert torch.allclose(kernels[2, :9].view(3, 3), kernel[0, 0], atol=1e-2)
+    assert r2["best"][1] < 0.3  # nobody explains noise
+    assert np.isnan(r2["best"][3])  # a map that is 0 is nobody's ghost
+    assert np.isnan(r2["random"][3])
+    assert ghosts.share_alike(r2["best"]) == 0.25 + 0.25 * (r2["best"][0] >= 0.8)
+
+
+def test_ghosts_are_looked_for_in_trained_and_untrained_networks(fashion):
+    result = chapter.ghost_maps(fashion, (0,), epochs=1)
+    assert result.r2["untrained"]["layer 2"]["random"].shape == (1, 32)
+    assert [pair["layer"] for pair in result.pairs] == ["layer 1"] * 5 + ["layer 2"] * 5
+    r2 = [pair["r2"] for pair in result.pairs[:5]]
+    assert r2 == sorted(r2, reverse=True)
+    assert result.pairs[0]["fitted"].shape == result.pairs[0]["map"].shape == (28, 28)
+    assert "untrained, layer 2" in repr(result.table())
+    json.dumps(result.numbers(), allow_nan=False)
+
+
+def test_the_criteria_of_ghosts_by_hand():
+    def net(first, second, random):
+        picks = {"best": [first], "random": [random]}
+        return {"layer 1": picks, "layer 2": {"best": [second], "random": [random]}}
+
+    some, few = [0.9, 0.8, 0.5, 0.5], [0.6, 0.5, 0.3, None]
+    numbers = {"r2": {"trained": net(some, few, few), "untrained": net(few, few, few)}}
+    assert held(chapter.GHOST_MAPS, numbers) == [True, True, True, True]
+    numbers = {"r2": {"trained": net(few, some, some), "untrained": net(some, few, few)}}
+    assert held(chapter.GHOST_MAPS, numbers) == [False, False, False, False]
+
+
+def test_the_cost_is_that_of_the_architecture_module():
+    assert separable_cost._cost((4, 8, 3, 5)) == architecture.separable_cost(4, 8, 3, 25)
