@@ -1,7 +1,81 @@
 """Dynamic computation (動態運算): one network that computes less when less will do.
 
-A network with exits can stop early, a slimmable one can run at a smaller width, and a network with
-gates chooses for every input which of its blocks it computes.
+A network with exits can stop early (:class:`EarlyExitNet`, :class:`MSDNet`, :func:`leave`,
+:func:`exit_thresholds`), a slimmable one can run at a smaller width (:class:`SlimmableNet`,
+:class:`SwitchableBatchNorm2d`), and a network with gates chooses for every input which of its
+blocks it computes. :func:`battery` picks among all of them what a budget can pay for.
 """
 
-__all__: list[str] = []
+from nc_teach.dynamic.budget import Option, battery, frontier
+from nc_teach.dynamic.confidence import low_entropy, max_softmax
+from nc_teach.dynamic.early_exit import EarlyExitNet
+from nc_teach.dynamic.exits import (
+    Answers,
+    UpTo,
+    anytime,
+    exit_accuracies,
+    exit_costs,
+    exit_logits,
+    last_exit_accuracy,
+    leave,
+    sum_of_exits,
+)
+from nc_teach.dynamic.msdnet import MSDNet
+from nc_teach.dynamic.slimmable import (
+    SharedBatchNorm2d,
+    SlimmableConv2d,
+    SlimmableLinear,
+    SlimmableNet,
+    SwitchableBatchNorm2d,
+    recalibrate,
+    slim,
+    sum_of_widths,
+)
+from nc_teach.dynamic.thresholds import (
+    answers_at,
+    exit_shares,
+    exit_thresholds,
+    exit_within,
+    leaves_at,
+    mean_cost,
+    random_exits,
+    shared_threshold,
+)
+from nc_teach.dynamic.universally_slimmable import sandwich_loss, soft_cross_entropy
+
+__all__ = [
+    "Answers",
+    "EarlyExitNet",
+    "MSDNet",
+    "Option",
+    "SharedBatchNorm2d",
+    "SlimmableConv2d",
+    "SlimmableLinear",
+    "SlimmableNet",
+    "SwitchableBatchNorm2d",
+    "UpTo",
+    "answers_at",
+    "anytime",
+    "battery",
+    "exit_accuracies",
+    "exit_costs",
+    "exit_logits",
+    "exit_shares",
+    "exit_thresholds",
+    "exit_within",
+    "frontier",
+    "last_exit_accuracy",
+    "leave",
+    "leaves_at",
+    "low_entropy",
+    "max_softmax",
+    "mean_cost",
+    "random_exits",
+    "recalibrate",
+    "sandwich_loss",
+    "shared_threshold",
+    "slim",
+    "soft_cross_entropy",
+    "sum_of_exits",
+    "sum_of_widths",
+]
