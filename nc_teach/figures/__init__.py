@@ -1,12 +1,15 @@
 """One live figure per idea: from plain numbers to a picture with controls. Nothing trains here."""
 
 from nc_teach.figures.apoz_histogram import apoz_histogram
+from nc_teach.figures.battery import battery
 from nc_teach.figures.bit_speed import bit_speed
 from nc_teach.figures.bits_of_a_weight import bits_of_a_weight
+from nc_teach.figures.block_heat import block_heat
 from nc_teach.figures.byte_budget import byte_budget
 from nc_teach.figures.cluster_table import cluster_table
 from nc_teach.figures.distilling import distilling
 from nc_teach.figures.evolution import evolution
+from nc_teach.figures.exit_gallery import exit_gallery
 from nc_teach.figures.filters_fading import filters_fading
 from nc_teach.figures.healing import healing
 from nc_teach.figures.hint_cable import hint_cable
@@ -18,9 +21,13 @@ from nc_teach.figures.learning_rates import learning_rates
 from nc_teach.figures.lottery import lottery
 from nc_teach.figures.matrix import TOY_LAYER, matrix, toy_pruning
 from nc_teach.figures.mimic import mimic
+from nc_teach.figures.msdnet_grid import msdnet_grid
 from nc_teach.figures.one_weight import one_weight
+from nc_teach.figures.paths import paths
+from nc_teach.figures.plane_of_blocks import plane_of_blocks
 from nc_teach.figures.pruning_curve import pruning_curve
 from nc_teach.figures.pruning_loop import pruning_loop
+from nc_teach.figures.saved_time import saved_time
 from nc_teach.figures.sign_gradients import sign_gradients
 from nc_teach.figures.speedup import speedup
 from nc_teach.figures.students import students
@@ -31,18 +38,22 @@ from nc_teach.figures.ticket_loop import ticket_loop
 from nc_teach.figures.unseen_class import unseen_class
 from nc_teach.figures.weight_histogram import weight_histogram
 from nc_teach.figures.weight_plane import weight_plane
+from nc_teach.figures.width_slider import width_slider
 from nc_teach.figures.xnor_words import xnor_words
 from nc_teach.figures.xor_surgery import xor_surgery
 
 __all__ = [
     "TOY_LAYER",
     "apoz_histogram",
+    "battery",
     "bit_speed",
     "bits_of_a_weight",
+    "block_heat",
     "byte_budget",
     "cluster_table",
     "distilling",
     "evolution",
+    "exit_gallery",
     "filters_fading",
     "healing",
     "hint_cable",
@@ -54,9 +65,13 @@ __all__ = [
     "lottery",
     "matrix",
     "mimic",
+    "msdnet_grid",
     "one_weight",
+    "paths",
+    "plane_of_blocks",
     "pruning_curve",
     "pruning_loop",
+    "saved_time",
     "sign_gradients",
     "speedup",
     "students",
@@ -68,6 +83,7 @@ __all__ = [
     "unseen_class",
     "weight_histogram",
     "weight_plane",
+    "width_slider",
     "xnor_words",
     "xor_surgery",
 ]
