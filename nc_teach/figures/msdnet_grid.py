@@ -2,10 +2,10 @@
 
 A node is the maps that one layer makes at one scale. It reads the maps of *all* earlier layers at
 its own scale, and, with a stride of two, those of the next finer scale: so the coarsest scale,
-where the exits sit, has coarse features from the first layer on. That is the paper's answer to early
-exits that spoil what comes after them. Fine scales are given up on the way; the layer where that
-happens is the last to read them. The slider runs through the layers; the scale says whose inputs
-are drawn.
+where the exits sit, has coarse features from the first layer on. That is the paper's answer to
+early exits that spoil what comes after them. Fine scales are given up on the way; the layer where
+that happens is the last to read them. The slider runs through the layers; the scale says whose
+inputs are drawn.
 """
 
 from __future__ import annotations
@@ -118,7 +118,8 @@ def _describe(state: dict[str, Any]) -> str:
     inputs += f" and {len(state['finer'])} of the next finer one"
     if state["layer"] == 1:
         inputs = "reads the finer maps beside it" if state["finer"] else "reads the image"
-    what = f"{where} {inputs}; {len(state['exits'])} exits have been passed"
+    passed = len(state["exits"])
+    what = f"{where} {inputs}; {passed} {'exit has' if passed == 1 else 'exits have'} been passed"
     if state["accuracy"] is not None:
         what += f", the last of them reads {spread(state['accuracy'])} % right"
     if state["cost"] is not None:
