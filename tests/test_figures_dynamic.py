@@ -57,7 +57,14 @@ def gallery(exits=3):
 
 def widths(means=True):
     true = np.array([[0.0, 1.0, np.nan, np.nan], [0.5, 0.5, 1.0, -1.0]])
-    shapes = {"running": {"naive": true + 0.5}, "true": {"naive": true}} if means else {}
+    shapes = (
+        {
+            "running": {"naive": true + 0.5, "switchable": true},
+            "true": {"naive": true, "switchable": true},
+        }
+        if means
+        else {}
+    )
     return SimpleNamespace(
         widths=[0.5, 1.0],
         channels=[4, 20],

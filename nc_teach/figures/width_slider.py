@@ -45,13 +45,13 @@ def width_slider(result: Any, guess: Any = None, *, start: float | None = None) 
         live.Slider("width", "Width", widths, start=start if start is not None else widths[0],
                     format=lambda w: f"{100 * w:g} %"),
     ]  # fmt: skip
-    if seen:
+    if len(seen) > 1:
         controls.append(live.Choice("variant", "Batch norm of", seen))
     guessed = getattr(guess, "value", guess)
     return live.LiveFigure(
         "One network, several widths",
         controls,
-        lambda values: _state(result, widths, values["width"], values.get("variant")),
+        lambda values: _state(result, widths, values["width"], values.get("variant", *seen[:1])),
         lambda figure, state: draw(figure, state, result, guessed),
         lambda state: _describe(state, guessed),
         size=(980, 460),
