@@ -1,0 +1,10 @@
+"""Chapter 6, dynamic computation: its exercise cards in their order."""
+
+from __future__ import annotations
+
+from . import first_to_be_sure, within_the_budget
+
+EXERCISES = (
+    first_to_be_sure.CARD,
+    within_the_budget.CARD,
+)
