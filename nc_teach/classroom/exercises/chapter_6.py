@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from . import first_to_be_sure, within_the_budget
+from . import first_to_be_sure, norms_apart, within_the_budget
 
 EXERCISES = (
     first_to_be_sure.CARD,
     within_the_budget.CARD,
+    norms_apart.CARD,
 )

@@ -38,7 +38,7 @@ def walk(logits: Tensor, threshold: float) -> tuple[list[int], list[int]]:
 def somebody_is_sure(candidate: Candidate) -> str | None:
     """The third exit is sure of every image that is left."""
     logits = some_logits(5, 40, 5, seed=61, size=1.5)
-    logits *= torch.tensor([1.0, 2.0, 1000.0, 1.5, 1000.0]).reshape(-1, 1, 1)
+    logits *= torch.tensor([1.0, 3.0, 1000.0, 1.5, 1000.0]).reshape(-1, 1, 1)
     return _compared(candidate, logits, 0.7)
 
 
