@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from . import first_to_be_sure, norms_apart, within_the_budget
+from . import (
+    better_than_greedy,
+    first_to_be_sure,
+    norms_apart,
+    really_skipped,
+    within_the_budget,
+)
 
 EXERCISES = (
     first_to_be_sure.CARD,
     within_the_budget.CARD,
     norms_apart.CARD,
+    really_skipped.CARD,
+    better_than_greedy.CARD,
 )

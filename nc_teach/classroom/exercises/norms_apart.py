@@ -27,10 +27,10 @@ CARD = Exercise(
     task=(
         "Write the batch normalisation of a slimmable network, without scale and shift. `maps` is "
         "N x C x H x W; at a small width it has fewer channels. `running[width]` is the pair "
-        "`(mean, var)` that this width remembers. In training, normalise by the mean and the variance of "
-        "the batch (divided by n) and move the pair a tenth of the way to them (there the variance "
-        "is divided by n − 1, as PyTorch does). Otherwise normalise by what is remembered. Add "
-        "1e-5 to a variance before the root."
+        "`(mean, var)` that this width remembers. In training, normalise by the mean and the "
+        "variance of the batch (divided by n) and move the pair a tenth of the way to them (there "
+        "the variance is divided by n − 1, as PyTorch does). Otherwise normalise by what is "
+        "remembered. Add 1e-5 to a variance before the root."
     ),
     stub="""\
 def switchable_norm(maps, width, running, training):
