@@ -145,6 +145,12 @@ def test_every_control_moves_the_picture_and_the_grid_is_small(name):
         assert len(pictures) > 1, control.name
 
 
+def test_the_chapter_in_one_picture():
+    picture = figures.three_ways()
+    assert "half of the channels" in picture.sentence()
+    assert len(picture.still()) > 5_000
+
+
 class TestBattery:
     def test_the_sentence(self):
         figure = figures.battery(options(), SimpleNamespace(value=80))

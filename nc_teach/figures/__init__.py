@@ -34,6 +34,7 @@ from nc_teach.figures.students import students
 from nc_teach.figures.supermask_keep import supermask_keep
 from nc_teach.figures.teacher_size import teacher_size
 from nc_teach.figures.temperature import temperature
+from nc_teach.figures.three_ways import three_ways
 from nc_teach.figures.ticket_loop import ticket_loop
 from nc_teach.figures.unseen_class import unseen_class
 from nc_teach.figures.weight_histogram import weight_histogram
@@ -78,6 +79,7 @@ __all__ = [
     "supermask_keep",
     "teacher_size",
     "temperature",
+    "three_ways",
     "ticket_loop",
     "toy_pruning",
     "unseen_class",
