@@ -1,11 +1,54 @@
-"""Chapter 6, dynamic computation: each paper's claim as an experiment with its controls."""
+"""Chapter 6, dynamic computation: each paper's claim as an experiment with its controls.
 
-from nc_teach.claims.claim import Claim, overview, shipped
+Teerapittayanon et al. (2016) on early exits; Huang et al. (2018) on MSDNet; Yu et al. (2019) and Yu
+and Huang (2019) on slimmable networks.
+"""
 
-CLAIMS: tuple[Claim, ...] = ()
+from nc_teach.claims.claim import overview, shipped
+from nc_teach.claims.dynamic_computation.early_exit import (
+    EARLY_EXIT,
+    EarlyExits,
+    leave_early,
+    overthinking,
+    read_early_exits,
+)
+from nc_teach.claims.dynamic_computation.exits_hurt import (
+    EARLY_EXITS_HURT,
+    ExitsHurt,
+    last_exit_with_and_without,
+    read_exits_hurt,
+)
+from nc_teach.claims.dynamic_computation.multi_scale import (
+    MSDNET,
+    MultiScale,
+    compare_networks,
+    read_multi_scale,
+)
+from nc_teach.claims.dynamic_computation.networks import early_exit_networks, half_size
+
+CLAIMS = (
+    EARLY_EXIT,
+    EARLY_EXITS_HURT,
+    MSDNET,
+)
 
 __all__ = [
     "CLAIMS",
+    "EARLY_EXIT",
+    "EARLY_EXITS_HURT",
+    "MSDNET",
+    "EarlyExits",
+    "ExitsHurt",
+    "MultiScale",
+    "compare_networks",
+    "early_exit_networks",
+    "half_size",
+    "last_exit_with_and_without",
+    "leave_early",
+    "overthinking",
     "overview",
+    "read_early_exits",
+    "read_exits_hurt",
+    "read_multi_scale",
     "shipped",
 ]
