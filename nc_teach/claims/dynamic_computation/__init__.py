@@ -5,6 +5,12 @@ and Huang (2019) on slimmable networks.
 """
 
 from nc_teach.claims.claim import overview, shipped
+from nc_teach.claims.dynamic_computation.any_width import (
+    UNIVERSALLY_SLIMMABLE,
+    AnyWidth,
+    read_any_width,
+    train_any_width,
+)
 from nc_teach.claims.dynamic_computation.early_exit import (
     EARLY_EXIT,
     EarlyExits,
@@ -25,11 +31,19 @@ from nc_teach.claims.dynamic_computation.multi_scale import (
     read_multi_scale,
 )
 from nc_teach.claims.dynamic_computation.networks import early_exit_networks, half_size
+from nc_teach.claims.dynamic_computation.slimmable import (
+    SLIMMABLE,
+    Slimmable,
+    read_slimmable,
+    train_widths,
+)
 
 CLAIMS = (
     EARLY_EXIT,
     EARLY_EXITS_HURT,
     MSDNET,
+    SLIMMABLE,
+    UNIVERSALLY_SLIMMABLE,
 )
 
 __all__ = [
@@ -37,9 +51,13 @@ __all__ = [
     "EARLY_EXIT",
     "EARLY_EXITS_HURT",
     "MSDNET",
+    "SLIMMABLE",
+    "UNIVERSALLY_SLIMMABLE",
+    "AnyWidth",
     "EarlyExits",
     "ExitsHurt",
     "MultiScale",
+    "Slimmable",
     "compare_networks",
     "early_exit_networks",
     "half_size",
@@ -47,8 +65,12 @@ __all__ = [
     "leave_early",
     "overthinking",
     "overview",
+    "read_any_width",
     "read_early_exits",
     "read_exits_hurt",
     "read_multi_scale",
+    "read_slimmable",
     "shipped",
+    "train_any_width",
+    "train_widths",
 ]
