@@ -59,7 +59,9 @@ def _draw_network(axes: Any, colours: dict[str, dict[str, Any]]) -> Move:
     from matplotlib.collections import LineCollection, PolyCollection
 
     cells = axes.add_collection(PolyCollection([], edgecolor="white", linewidth=1.5))
-    bypass = axes.add_collection(LineCollection([], color=style.INK, linewidth=2))
+    bypass = axes.add_collection(
+        LineCollection([], color=style.INK, linewidth=2, antialiased=False)
+    )
     arrow = {
         "arrowstyle": "-|>,head_width=0.45,head_length=0.7",
         "linewidth": 3,
@@ -150,12 +152,15 @@ def _draw_curves(
     axes: Any, state: dict[str, Any], colours: dict[str, dict[str, Any]], guessed: float | None
 ) -> Move:
     lines = {
-        method: axes.plot([], [], label=method, markeredgecolor="white", **look)[0]
+        method: axes.plot([], [], label=method, antialiased=False, **look)[0]
         for method, look in colours.items()
     }
-    (ring,) = axes.plot([], [], "o", markersize=19, fillstyle="none", color=style.INK, mew=3)
+    (ring,) = axes.plot([], [], "o", markersize=19, fillstyle="none", color=style.INK, mew=3,
+                        antialiased=False)  # fmt: skip
     beyond = axes.axvspan(0, 1, color="#F3E3DC", zorder=1)
-    dear = axes.text(0, 0.98, "", transform=axes.get_xaxis_transform(), va="top", zorder=1.5)
+    dear = axes.text(
+        0, 0.98, "", transform=axes.get_xaxis_transform(), va="top", zorder=1.5, antialiased=False
+    )
     if guessed is not None:
         axes.axhline(guessed, color=style.COLOURS["purple"], linestyle=":", label="your guess")
     accuracy = np.concatenate([curve[1] for curve in state["curves"].values()])

@@ -94,13 +94,15 @@ def _draw_curves(axes: Any, result: Any, guessed: float | None) -> Move:
     looks = style.series(0), style.series(1)
     for values, look, label in zip((accuracy, random), looks, ("the sure ones leave", "random"),
                                    strict=True):  # fmt: skip
-        axes.plot(cost.mean(axis=0), values.mean(axis=0), markersize=5, label=label, **look)
-        axes.plot(cost.ravel(), values.ravel(), look["marker"], color=look["color"], alpha=0.3,
-                  markersize=4)  # fmt: skip
+        axes.plot(cost.mean(axis=0), values.mean(axis=0), markersize=6, label=label,
+                  antialiased=False, **look)  # fmt: skip
+        axes.plot(cost.ravel(), values.ravel(), look["marker"], color=look["color"], markersize=4,
+                  fillstyle="none", antialiased=False)  # fmt: skip
     if guessed is not None:
         axes.axvline(guessed, color=style.COLOURS["purple"], linestyle=":", label="your guess")
-    (gap,) = axes.plot([], [], color=style.GREY, linewidth=5, alpha=0.6, zorder=1)
-    (points,) = axes.plot([], [], "o", markersize=17, fillstyle="none", color=style.INK, mew=3)
+    (gap,) = axes.plot([], [], color="#B5B5B5", linewidth=5, zorder=1)
+    (points,) = axes.plot([], [], "o", markersize=17, fillstyle="none", color=style.INK, mew=3,
+                          antialiased=False)  # fmt: skip
     axes.set(xlabel="MACs, % of the whole network", ylabel="test accuracy, %")
     axes.margins(x=0.05, y=0.08)
     axes.grid(True)

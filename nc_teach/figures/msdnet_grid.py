@@ -170,7 +170,13 @@ def _curves(axes: Any) -> tuple[Any, Any]:
 
     found = []
     for colour, dash, label in ((OWN, "-", "same scale"), (DOWN, "--", "next finer, stride 2")):
-        look = {"color": colour, "linewidth": 3, "linestyle": dash, "zorder": 2}
+        look = {
+            "color": colour,
+            "linewidth": 3,
+            "linestyle": dash,
+            "zorder": 2,
+            "antialiased": False,
+        }
         found.append(axes.add_collection(LineCollection([], **look)))
         axes.plot([], [], color=colour, linestyle=dash, linewidth=3, label=label)
     axes.figure.legend(loc="outside lower right", ncols=2)

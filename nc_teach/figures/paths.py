@@ -113,8 +113,10 @@ def _draw(figure: Any, most: int) -> Callable[[dict[str, Any]], list[Any]]:
     from matplotlib.collections import LineCollection, PolyCollection
 
     axes = figure.subplots()
-    boxes = axes.add_collection(PolyCollection([], facecolor="#F1F1F1", edgecolor=style.INK))
-    lines = axes.add_collection(LineCollection([], capstyle="round", zorder=3))
+    boxes = axes.add_collection(
+        PolyCollection([], facecolor="#F1F1F1", edgecolor=style.INK, antialiased=False)
+    )
+    lines = axes.add_collection(LineCollection([], zorder=3, antialiased=False))
     numbers = [axes.text(0, -0.12, "", ha="center", va="top") for _ in range(most)]
     side = axes.get_yaxis_transform()
     axes.text(-0.02, 0.5, "computed", ha="right", va="center", transform=side)

@@ -164,11 +164,13 @@ def _draw_accuracy(
     for number, (name, label) in enumerate((("accuracy", "gates"), ("random", "random gates"))):
         values = [100 * np.asarray(getattr(result, name)[price], float) for price in lambdas]
         look = style.series(number)
-        axes.plot(places, [v.mean() for v in values], label=label, **look)
+        axes.plot(places, [v.mean() for v in values], label=label, antialiased=False, **look)
         for place, seeds in zip(places, values, strict=True):
-            axes.plot([place] * len(seeds), seeds, look["marker"], color=look["color"], alpha=0.35,
-                      markersize=4)  # fmt: skip
-    here = axes.axvline(0, color=style.GREY, linewidth=7, alpha=0.35, zorder=1)
+            axes.plot(
+                [place] * len(seeds), seeds, look["marker"], color=look["color"], markersize=4,
+                fillstyle="none", antialiased=False,
+            )  # fmt: skip
+    here = axes.axvline(0, color="#D0D0D0", linewidth=7, zorder=0.8)
     axes.set_xticks(places, [f"{price:g}" for price in lambdas])
     axes.set(xlabel="λ", ylabel="accuracy, %", xlim=(-0.4, len(lambdas) - 0.6))
     axes.grid(True)

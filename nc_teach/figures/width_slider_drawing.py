@@ -47,8 +47,10 @@ def _draw_network(axes: Any, state: dict[str, Any]) -> Move:
     from matplotlib.collections import LineCollection
 
     (xy, share), count = circles(state["channels"]), len(state["channels"])
-    lines = axes.add_collection(LineCollection([], color="#9DB8CC", linewidth=0.8, zorder=1))
-    dots = axes.scatter(*xy.T, s=150, zorder=3, edgecolor=style.INK, linewidth=0.8)
+    lines = axes.add_collection(
+        LineCollection([], color="#9DB8CC", linewidth=1, zorder=1, antialiased=False)
+    )
+    dots = axes.scatter(*xy.T, s=150, zorder=3, linewidth=1, antialiased=False)
     axes.set(xlim=(-0.4, count - 0.6), ylim=(-0.56, 0.56))
     axes.set_xticks(range(count), [f"layer {k + 1}\n{n}" for k, n in enumerate(state["channels"])])
     axes.set_yticks([])
@@ -77,15 +79,17 @@ def _draw_accuracies(axes: Any, result: Any, guessed: float | None) -> Move:
     rings = {}
     for number, (name, values) in enumerate(result.accuracy.items()):
         seeds, look = 100 * np.asarray(values, dtype=float), style.series(number)
-        axes.plot(widths, seeds.mean(axis=0), markeredgecolor="white", label=name, **look)
+        axes.plot(widths, seeds.mean(axis=0), label=name, antialiased=False, **look)
         axes.plot(np.tile(widths, len(seeds)), seeds.ravel(), look["marker"], markersize=4,
-                  color=look["color"], alpha=0.4)  # fmt: skip
-        (rings[name],) = axes.plot([], [], look["marker"], color=look["color"], markersize=12,
-                                   markeredgecolor=style.INK, zorder=5)  # fmt: skip
+                  color=look["color"], fillstyle="none", antialiased=False)  # fmt: skip
+        (rings[name],) = axes.plot(
+            [], [], look["marker"], color=look["color"], markersize=12, markeredgecolor=style.INK,
+            zorder=5, antialiased=False,
+        )  # fmt: skip
     if guessed is not None:
         axes.plot([widths[0]], [guessed], "*", color=style.COLOURS["purple"], markersize=16,
                   label="your guess", zorder=6)  # fmt: skip
-    here = axes.axvline(widths[0], color=style.GREY, linewidth=6, alpha=0.35, zorder=1)
+    here = axes.axvline(widths[0], color="#D0D0D0", linewidth=6, zorder=0.8)
     axes.set(xlabel="width, %", ylabel="test accuracy, %", xticks=widths)
     axes.margins(x=0.06, y=0.06)
     axes.grid(True)
