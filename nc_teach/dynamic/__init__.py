@@ -3,9 +3,18 @@
 A network with exits can stop early (:class:`EarlyExitNet`, :class:`MSDNet`, :func:`leave`,
 :func:`exit_thresholds`), a slimmable one can run at a smaller width (:class:`SlimmableNet`,
 :class:`SwitchableBatchNorm2d`), and a network with gates chooses for every input which of its
-blocks it computes. :func:`battery` picks among all of them what a budget can pay for.
+blocks it computes (:class:`SkipNet`, :class:`BlockDrop`), or how much of each layer
+(:class:`RuntimePruningNet`). :func:`battery` picks among all of them what a budget can pay for.
 """
 
+from nc_teach.dynamic.backbones import image_blocks, point_blocks
+from nc_teach.dynamic.blockdrop import (
+    BlockDrop,
+    PolicyNet,
+    learn_with_curriculum,
+    policy_loss,
+    reward,
+)
 from nc_teach.dynamic.budget import Option, battery, frontier
 from nc_teach.dynamic.confidence import low_entropy, max_softmax
 from nc_teach.dynamic.early_exit import EarlyExitNet
@@ -20,7 +29,11 @@ from nc_teach.dynamic.exits import (
     leave,
     sum_of_exits,
 )
+from nc_teach.dynamic.gates import FeedForwardGates, RecurrentGates
 from nc_teach.dynamic.msdnet import MSDNet
+from nc_teach.dynamic.runtime_pruning import RuntimePruningNet, actions_of
+from nc_teach.dynamic.skipnet import SkipNet, counting_loss, hybrid_loss, paths, supervised_loss
+from nc_teach.dynamic.skipping import Blocks, compute_chosen
 from nc_teach.dynamic.slimmable import (
     SharedBatchNorm2d,
     SlimmableConv2d,
@@ -45,18 +58,28 @@ from nc_teach.dynamic.universally_slimmable import sandwich_loss, soft_cross_ent
 
 __all__ = [
     "Answers",
+    "BlockDrop",
+    "Blocks",
     "EarlyExitNet",
+    "FeedForwardGates",
     "MSDNet",
     "Option",
+    "PolicyNet",
+    "RecurrentGates",
+    "RuntimePruningNet",
     "SharedBatchNorm2d",
+    "SkipNet",
     "SlimmableConv2d",
     "SlimmableLinear",
     "SlimmableNet",
     "SwitchableBatchNorm2d",
     "UpTo",
+    "actions_of",
     "answers_at",
     "anytime",
     "battery",
+    "compute_chosen",
+    "counting_loss",
     "exit_accuracies",
     "exit_costs",
     "exit_logits",
@@ -64,18 +87,26 @@ __all__ = [
     "exit_thresholds",
     "exit_within",
     "frontier",
+    "hybrid_loss",
+    "image_blocks",
     "last_exit_accuracy",
+    "learn_with_curriculum",
     "leave",
     "leaves_at",
     "low_entropy",
     "max_softmax",
     "mean_cost",
+    "paths",
+    "point_blocks",
+    "policy_loss",
     "random_exits",
     "recalibrate",
+    "reward",
     "sandwich_loss",
     "shared_threshold",
     "slim",
     "soft_cross_entropy",
     "sum_of_exits",
     "sum_of_widths",
+    "supervised_loss",
 ]
