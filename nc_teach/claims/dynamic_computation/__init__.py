@@ -31,6 +31,12 @@ from nc_teach.claims.dynamic_computation.multi_scale import (
     read_multi_scale,
 )
 from nc_teach.claims.dynamic_computation.networks import early_exit_networks, half_size
+from nc_teach.claims.dynamic_computation.skip_plane import (
+    SKIP_PLANE,
+    PlaneGates,
+    gate_the_plane,
+    read_plane,
+)
 from nc_teach.claims.dynamic_computation.slimmable import (
     SLIMMABLE,
     Slimmable,
@@ -44,6 +50,7 @@ CLAIMS = (
     MSDNET,
     SLIMMABLE,
     UNIVERSALLY_SLIMMABLE,
+    SKIP_PLANE,
 )
 
 __all__ = [
@@ -51,15 +58,18 @@ __all__ = [
     "EARLY_EXIT",
     "EARLY_EXITS_HURT",
     "MSDNET",
+    "SKIP_PLANE",
     "SLIMMABLE",
     "UNIVERSALLY_SLIMMABLE",
     "AnyWidth",
     "EarlyExits",
     "ExitsHurt",
     "MultiScale",
+    "PlaneGates",
     "Slimmable",
     "compare_networks",
     "early_exit_networks",
+    "gate_the_plane",
     "half_size",
     "last_exit_with_and_without",
     "leave_early",
@@ -69,6 +79,7 @@ __all__ = [
     "read_early_exits",
     "read_exits_hurt",
     "read_multi_scale",
+    "read_plane",
     "read_slimmable",
     "shipped",
     "train_any_width",
