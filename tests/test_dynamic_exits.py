@@ -300,3 +300,27 @@ def test_twins_begin_alike_and_a_short_chain_as_the_beginning_of_a_long_one():
     assert all(p.equal(q) for p, q in zip(a.parameters(), b.parameters(), strict=True))
     short = dynamic.EarlyExitNet.small(layers=((16, 2), (16, 1)), seed=4)
     assert short.blocks[1][0].weight.equal(a.blocks[1][0].weight)
+
+
+class TestSpent:
+    def test_what_leaves_is_not_counted(self, net):
+        batch = images(12)
+        with torch.no_grad():
+            bars = [dynamic.max_softmax(z).median().item() for z in net(batch)[:-1]]
+            leaving = dynamic.leave(net, batch, bars).exit
+        model = dynamic.Leaving(net, bars)
+        wanted = dynamic.mean_cost(leaving, dynamic.exit_costs(net, (1, 14, 14)))
+        assert dynamic.mean_macs(model, batch) == pytest.approx(wanted)
+        assert dynamic.mean_macs(dynamic.InBatches(model, 1), batch) == pytest.approx(wanted)
+
+    def test_an_ordinary_network_spends_what_the_meter_counts(self):
+        net = dynamic.SlimmableNet()
+        assert dynamic.mean_macs(net, images(3)) == meter.count_macs(net, (1, 14, 14))
+
+    def test_no_images_and_no_batch_are_told(self, net):
+        with pytest.raises(ValueError, match="images must be at least one"):
+            dynamic.mean_macs(net, images(3)[:0])
+        with pytest.raises(ValueError, match="size must be at least 1, got 0"):
+            dynamic.InBatches(net, 0)
+        with pytest.raises(ValueError, match="thresholds"):
+            dynamic.Leaving(net, [0.5])

@@ -20,6 +20,7 @@ from nc_teach.dynamic.confidence import low_entropy, max_softmax
 from nc_teach.dynamic.early_exit import EarlyExitNet
 from nc_teach.dynamic.exits import (
     Answers,
+    Leaving,
     UpTo,
     anytime,
     exit_accuracies,
@@ -44,6 +45,7 @@ from nc_teach.dynamic.slimmable import (
     slim,
     sum_of_widths,
 )
+from nc_teach.dynamic.spent import InBatches, mean_macs
 from nc_teach.dynamic.thresholds import (
     answers_at,
     exit_shares,
@@ -62,6 +64,8 @@ __all__ = [
     "Blocks",
     "EarlyExitNet",
     "FeedForwardGates",
+    "InBatches",
+    "Leaving",
     "MSDNet",
     "Option",
     "PolicyNet",
@@ -96,6 +100,7 @@ __all__ = [
     "low_entropy",
     "max_softmax",
     "mean_cost",
+    "mean_macs",
     "paths",
     "point_blocks",
     "policy_loss",

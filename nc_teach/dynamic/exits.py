@@ -81,20 +81,33 @@ def leave(
         When ``thresholds`` are not one fewer than the exits.
     """
     check_thresholds(thresholds, net.exits)
+    bars = [*thresholds, -float("inf")]
+    if len(images) == 1:
+        return _leave_alone(net, images, bars, confidence)
     state, left = net.begin(images), torch.arange(len(images), device=images.device)
-    chosen = torch.empty(len(images), dtype=torch.long, device=images.device)
     answers: list[tuple[Tensor, Tensor]] = []
-    for k in range(net.exits):
+    for k, bar in enumerate(bars):
         state, logits = net.advance(state, k)
-        everybody = torch.ones_like(left, dtype=torch.bool)
-        sure = confidence(logits) >= thresholds[k] if k < net.exits - 1 else everybody
-        answers.append((left[sure], logits[sure]))
-        chosen[left[sure]] = k
-        if sure.all():
+        sure = confidence(logits) >= bar
+        if sure.all() or k == net.exits - 1:
+            answers.append((left, logits))
             break
+        answers.append((left[sure], logits[sure]))
         left, state = left[~sure], {key: maps[~sure] for key, maps in state.items()}
+    counts = torch.tensor([len(places) for places, _ in answers], device=images.device)
+    exits = torch.arange(len(answers), device=images.device).repeat_interleave(counts)
     order = torch.cat([places for places, _ in answers]).argsort()
-    return Answers(torch.cat([logits for _, logits in answers])[order], chosen)
+    return Answers(torch.cat([logits for _, logits in answers])[order], exits[order])
+
+
+def _leave_alone(
+    net: Exits, image: Tensor, bars: Sequence[float], confidence: Confidence
+) -> Answers:
+    """The same for one image: nothing to gather, so leaving is a ``break``."""
+    for k, logits in enumerate(anytime(net, image)):
+        if k == net.exits - 1 or confidence(logits).item() >= bars[k]:
+            return Answers(logits, torch.tensor([k], device=image.device))
+    raise AssertionError("the last exit takes everybody")
 
 
 def sum_of_exits(weights: Sequence[float] | None = None) -> Callable[..., Tensor]:
@@ -149,6 +162,23 @@ class UpTo(nn.Module):
             if k == self.k:
                 return logits
         raise AssertionError("k was checked")
+
+
+class Leaving(nn.Module):
+    """A network with exits and its thresholds, as an ordinary classifier: images to logits.
+
+    What :func:`leave` gives, so it can be tested, timed and counted like any other network.
+    """
+
+    def __init__(
+        self, net: nn.Module, thresholds: Sequence[float], confidence: Confidence = max_softmax
+    ) -> None:
+        check_thresholds(thresholds, net.exits)
+        super().__init__()
+        self.net, self.thresholds, self.confidence = net, tuple(thresholds), confidence
+
+    def forward(self, images: Tensor) -> Tensor:
+        return leave(self.net, images, self.thresholds, self.confidence).logits
 
 
 def exit_costs(net: nn.Module, input_shape: Sequence[int]) -> list[int]:

@@ -11,6 +11,12 @@ from nc_teach.claims.dynamic_computation.any_width import (
     read_any_width,
     train_any_width,
 )
+from nc_teach.claims.dynamic_computation.battery import (
+    BATTERY,
+    BatteryResult,
+    read_battery,
+    run_down,
+)
 from nc_teach.claims.dynamic_computation.early_exit import (
     EARLY_EXIT,
     EarlyExits,
@@ -31,6 +37,12 @@ from nc_teach.claims.dynamic_computation.multi_scale import (
     read_multi_scale,
 )
 from nc_teach.claims.dynamic_computation.networks import early_exit_networks, half_size
+from nc_teach.claims.dynamic_computation.saved_time import (
+    SAVED_TIME,
+    SavedTime,
+    read_saved_time,
+    time_networks,
+)
 from nc_teach.claims.dynamic_computation.skip_plane import (
     SKIP_PLANE,
     PlaneGates,
@@ -54,18 +66,22 @@ CLAIMS = (
 )
 
 __all__ = [
+    "BATTERY",
     "CLAIMS",
     "EARLY_EXIT",
     "EARLY_EXITS_HURT",
     "MSDNET",
+    "SAVED_TIME",
     "SKIP_PLANE",
     "SLIMMABLE",
     "UNIVERSALLY_SLIMMABLE",
     "AnyWidth",
+    "BatteryResult",
     "EarlyExits",
     "ExitsHurt",
     "MultiScale",
     "PlaneGates",
+    "SavedTime",
     "Slimmable",
     "compare_networks",
     "early_exit_networks",
@@ -76,12 +92,16 @@ __all__ = [
     "overthinking",
     "overview",
     "read_any_width",
+    "read_battery",
     "read_early_exits",
     "read_exits_hurt",
     "read_multi_scale",
     "read_plane",
+    "read_saved_time",
     "read_slimmable",
+    "run_down",
     "shipped",
+    "time_networks",
     "train_any_width",
     "train_widths",
 ]
