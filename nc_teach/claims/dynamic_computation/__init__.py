@@ -63,6 +63,8 @@ CLAIMS = (
     SLIMMABLE,
     UNIVERSALLY_SLIMMABLE,
     SKIP_PLANE,
+    SAVED_TIME,
+    BATTERY,
 )
 
 __all__ = [
