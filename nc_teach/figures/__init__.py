@@ -1,5 +1,6 @@
 """One live figure per idea: from plain numbers to a picture with controls. Nothing trains here."""
 
+from nc_teach.figures.any_budget import any_budget
 from nc_teach.figures.apoz_histogram import apoz_histogram
 from nc_teach.figures.battery import battery
 from nc_teach.figures.bit_speed import bit_speed
@@ -45,6 +46,7 @@ from nc_teach.figures.xor_surgery import xor_surgery
 
 __all__ = [
     "TOY_LAYER",
+    "any_budget",
     "apoz_histogram",
     "battery",
     "bit_speed",

@@ -64,9 +64,9 @@ def layout(exits: int) -> tuple[int, int]:
     """How many images stand beside and below each other in an exit's column.
 
     >>> layout(4), layout(6)
-    ((4, 11), (3, 13))
+    ((3, 8), (2, 9))
     """
-    beside = max(2, round(16 / exits))
+    beside = max(2, round(12 / exits))
     return beside, round(0.62 * exits * (beside + 0.4))
 
 
