@@ -34,6 +34,7 @@ from nc_teach.claims.dynamic_computation.multi_scale import (
     MSDNET,
     MultiScale,
     compare_networks,
+    grid,
     read_multi_scale,
 )
 from nc_teach.claims.dynamic_computation.networks import early_exit_networks, half_size
@@ -88,6 +89,7 @@ __all__ = [
     "compare_networks",
     "early_exit_networks",
     "gate_the_plane",
+    "grid",
     "half_size",
     "last_exit_with_and_without",
     "leave_early",

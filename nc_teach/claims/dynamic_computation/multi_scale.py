@@ -71,6 +71,38 @@ class MultiScale:
         )
 
 
+@dataclass(frozen=True)
+class Grid:
+    """What is computed where in an MSDNet, and what its exits know.
+
+    ``layers`` and ``scales`` are counts, ``exits`` the layers with one (from 1), ``first`` the
+    finest scale (from 0) that each layer computes; ``accuracy`` is seeds x exits, ``cost`` a share
+    of the last exit's MACs.
+    """
+
+    layers: int
+    scales: int
+    exits: tuple[int, ...]
+    first: tuple[int, ...]
+    accuracy: np.ndarray
+    cost: tuple[float, ...]
+    provenance: Provenance
+
+
+def grid(result: MultiScale) -> Grid:
+    """The grid of the small MSDNet with the numbers of ``result``."""
+    net = dynamic.MSDNet.small()
+    depth, scales = net.exits_at[-1], len(net.factors)
+    first = tuple(
+        max(net.finest(layer), scales - 1 - (depth - layer)) for layer in range(1, depth + 1)
+    )
+    costs = result.costs["MSDNet"]
+    return Grid(
+        depth, scales, net.exits_at, first, result.exits["MSDNet"],
+        tuple(cost / costs[-1] for cost in costs), result.provenance,
+    )  # fmt: skip
+
+
 def compare_networks(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) -> MultiScale:
     """Train both networks from every seed and read them at every budget."""
     started, half = time.perf_counter(), half_size(dataset)
