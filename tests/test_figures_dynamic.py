@@ -189,6 +189,17 @@ class TestBattery:
         )
         assert (by_macs, by_time) == ("2.5 of 6 blocks", "leave at exit 2")
 
+    def test_where_the_images_leave_is_drawn(self):
+        """A line up for every exit, as thick as the share that leaves; none where nobody does."""
+        from nc_teach.figures.battery_network import _ways
+
+        lefts = np.array([0.5, 3.0, 5.5])
+        lines, thick, tips = _ways("depth", np.array([1.0, 0.4, 0.4]), lefts, 1.0)
+        assert (len(lines), tips) == (1, [1.0])
+        assert thick == pytest.approx([1 + 9 * 0.6])
+        assert len(_ways("blocks", np.array([1.0, 0.4, 0.4]), lefts, 1.0)[0]) == 3
+        assert _ways("width", np.array([0.5, 0.5, 0.5]), lefts, 1.0) == ([], [], [])
+
     def test_what_does_not_fit_is_said(self):
         sentence = figures.battery(options()).sentence({"charge": 5, "method": "blocks"})
         assert "takes 50 % of the MACs of the dearest, more than there is" in sentence

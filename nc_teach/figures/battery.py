@@ -31,7 +31,7 @@ def battery(result: Any, guess: Any = None, *, start: int = 50) -> live.LiveFigu
     result
         ``options``, one for every configuration that was measured, each with ``method`` ("depth",
         "width", "blocks", ...), ``name``, ``parts`` (one number in [0, 1] for every layer or block:
-        how much of it is computed; under "blocks" the share of the images that compute it),
+        how much of it is computed: under "width" of the channels, else by how many images),
         ``macs`` and ``latency_ms`` of an image, ``validation`` and ``test`` (an accuracy in [0, 1]
         for every seed); and ``provenance``.
     guess

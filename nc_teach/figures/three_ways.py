@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nc_teach import live
-from nc_teach.figures.battery_drawing import CELLS, columns
+from nc_teach.figures.battery_network import CELLS, columns
 from nc_teach.live import style
 
 WAYS = (
@@ -39,7 +39,7 @@ def _draw(figure: Any) -> None:
 def _draw_way(axes: Any, colour: str, parts: np.ndarray, around: bool) -> None:
     from matplotlib.collections import PolyCollection
 
-    squares, faces, lefts, width = columns(parts, False, colour)
+    squares, faces, lefts, width = columns(parts, True, colour)
     axes.add_collection(PolyCollection(squares, facecolor=faces, edgecolor="white", linewidth=1.5))
     if around:
         (skipped,) = np.flatnonzero(parts == 0)
