@@ -3,8 +3,9 @@
 Unlike a network with exits, which stops, this goes on to the end and leaves out single blocks.
 Three ways to train it stand here side by side, each a loss for ``fit``:
 
-- :func:`supervised_loss`: hard gates forward, soft ones in the gradient, and no word about cost
-  (the paper's supervised pre-training);
+- :func:`supervised_loss`: gates are drawn with the noise outside (the reparameterization trick),
+  hard forward and soft in the gradient, and no word about cost (the paper's supervised
+  pre-training);
 - :func:`hybrid_loss`: gates are drawn, the prediction learns by its gradient and the gates by
   REINFORCE, with what is skipped as the reward (the paper's second stage);
 - :func:`counting_loss`: the number of blocks used is a term of the loss, straight through the
@@ -79,8 +80,11 @@ def whole_network_loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor
 
 
 def supervised_loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy through hard gates with the gradient of soft ones."""
-    return F.cross_entropy(model.walk(inputs, straight_through).logits, labels)
+    """Cross-entropy through noisy gates, hard forward and soft in the gradient.
+
+    Blocks are missing now and then, so the network learns to do without any one of them.
+    """
+    return F.cross_entropy(model.walk(inputs, noisy_straight_through).logits, labels)
 
 
 def counting_loss(weight: float) -> Loss:

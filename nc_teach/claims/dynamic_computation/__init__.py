@@ -50,6 +50,7 @@ from nc_teach.claims.dynamic_computation.skip_plane import (
     gate_the_plane,
     read_plane,
 )
+from nc_teach.claims.dynamic_computation.skipnet import SKIPNET, Gates, race_gates, read_gates
 from nc_teach.claims.dynamic_computation.slimmable import (
     SLIMMABLE,
     Slimmable,
@@ -75,6 +76,7 @@ __all__ = [
     "EARLY_EXITS_HURT",
     "MSDNET",
     "SAVED_TIME",
+    "SKIPNET",
     "SKIP_PLANE",
     "SLIMMABLE",
     "UNIVERSALLY_SLIMMABLE",
@@ -82,6 +84,7 @@ __all__ = [
     "BatteryResult",
     "EarlyExits",
     "ExitsHurt",
+    "Gates",
     "MultiScale",
     "PlaneGates",
     "SavedTime",
@@ -95,10 +98,12 @@ __all__ = [
     "leave_early",
     "overthinking",
     "overview",
+    "race_gates",
     "read_any_width",
     "read_battery",
     "read_early_exits",
     "read_exits_hurt",
+    "read_gates",
     "read_multi_scale",
     "read_plane",
     "read_saved_time",

@@ -8,18 +8,30 @@ for another, so that only the fit between input and path is lost.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims.running import finished
+from nc_teach.claims.running import finished, spread
 from nc_teach.data import Dataset, Split
 from nc_teach.training.evaluate import evaluating
 
 DRAWS = 3
+HEAD = (
+    "learned by",
+    "blocks",
+    "accuracy",
+    "random",
+    "another's",
+    "static",
+    "gates differ",
+    "paths",
+)
 
 
 def random_like(policy: Tensor, seed: int) -> Tensor:
@@ -68,6 +80,48 @@ def control(
     """Mean accuracy of ``net`` under a changed policy, over a few draws."""
     changed = [change(policy, draw) for draw in range(DRAWS)]
     return sum(accuracy_under(net, split, p) for p in changed) / DRAWS
+
+
+def controls(net: nn.Module, split: Split, policy: Tensor) -> dict[str, float]:
+    """What a policy costs and how far it differs, and the accuracy of the two controls."""
+    return {
+        "blocks": policy.double().sum(dim=1).mean().item(),
+        "random": control(net, split, policy, random_like),
+        "others": control(net, split, policy, of_another_input),
+        "deviation": differs(policy),
+        "distinct": distinct(policy),
+    }
+
+
+def row(result: Any, way: str) -> tuple[str, ...]:
+    """One row under :data:`HEAD`."""
+    accuracies = [getattr(result, n)[way] for n in ("accuracy", "random", "others", "static")]
+    return (
+        way,
+        f"{result.blocks[way].mean():.2f}",
+        *map(spread, accuracies),
+        f"{result.deviation[way].mean():.2f}",
+        ", ".join(f"{n:.0f}" for n in result.distinct[way]),
+    )
+
+
+def words(used: dict[str, np.ndarray]) -> dict[str, list[str]]:
+    """Paths as words of 0 and 1, for a file.
+
+    >>> words({"gates": np.array([[1, 0], [1, 1]])})
+    {'gates': ['10', '11']}
+    """
+    return {name: ["".join(map(str, path)) for path in rows] for name, rows in used.items()}
+
+
+def unworded(used: dict[str, list[str]]) -> dict[str, np.ndarray]:
+    """The paths that :func:`words` came from."""
+    return {name: np.array([list(map(int, path)) for path in rows]) for name, rows in used.items()}
+
+
+def fewer(dataset: Dataset, images: int) -> Dataset:
+    """The same data with only the first ``images`` to train on."""
+    return replace(dataset, train=dataset.train.subset(min(images, len(dataset.train))))
 
 
 def train(
