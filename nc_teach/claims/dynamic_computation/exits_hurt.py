@@ -26,8 +26,8 @@ from nc_teach.data import Dataset
 from nc_teach.table import Table
 
 NETS: dict[str, Callable[[int, int], nn.Module]] = {
-    "plain chain": lambda classes, seed: dynamic.EarlyExitNet.small(classes, DEEP, seed=seed),
     "MSDNet": lambda classes, seed: dynamic.MSDNet.small(classes, seed=seed),
+    "plain chain": lambda classes, seed: dynamic.EarlyExitNet.small(classes, DEEP, seed=seed),
 }
 
 

@@ -143,10 +143,10 @@ def read_multi_scale(outcome: Outcome) -> MultiScale:
     """The result that an outcome was saved from."""
     n = outcome.numbers
     curves = [
-        {name: np.array(values) for name, values in n[part].items()}
+        {name: np.array(n[part][name]) for name in NETS}
         for part in ("exits", "anytime", "batch", "by_lot")
     ]
-    costs = {name: tuple(values) for name, values in n["costs"].items()}
+    costs = {name: tuple(n["costs"][name]) for name in NETS}
     return MultiScale(tuple(n["budgets"]), costs, *curves, outcome.provenance)
 
 
