@@ -289,6 +289,13 @@ class TestBlocks:
             "gates of the same budget 81.0 ± 1.4 %."
         )
 
+    def test_a_column_may_be_something_else_than_a_block(self):
+        groups = used()
+        groups.unit = "group"
+        sentence = figures.block_heat(groups).sentence({"order": "blocks"})
+        assert "2.0 ± 0.9 of 4 groups" in sentence
+        assert "block" not in sentence
+
     def test_collapsed_gates_are_called_so(self):
         sentence = figures.block_heat(used()).sentence({"network": "collapsed"})
         assert sentence.endswith("Every image takes the same blocks: nothing here is dynamic.")

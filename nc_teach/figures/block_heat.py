@@ -18,7 +18,6 @@ from nc_teach.figures.words import reach, spread
 from nc_teach.live import style
 
 DARK, PALE = (0, 75, 122, 255), (255, 226, 170, 255)  # computed, skipped; also apart in grey
-SORTS = {"class": "class", "blocks used": "blocks"}
 
 
 def block_heat(result: Any) -> live.LiveFigure:
@@ -29,7 +28,8 @@ def block_heat(result: Any) -> live.LiveFigure:
     result
         ``used`` (network or λ as a text -> images x blocks of 0 and 1), ``labels`` (of the images),
         ``accuracy`` (the same texts -> a list over seeds) and ``provenance``; optional ``random``
-        (the same with random gates of the same budget) and ``names`` of the classes.
+        (the same with random gates of the same budget), ``names`` of the classes, and ``unit``,
+        what a column is ("block"; or "group" for groups of channels).
 
     Raises
     ------
@@ -37,12 +37,12 @@ def block_heat(result: Any) -> live.LiveFigure:
         When a network has not one row for every label, or a number other than 0 and 1.
     """
     _check(result)
-    networks = list(result.used)
+    networks, unit = list(result.used), getattr(result, "unit", "block")
     return live.LiveFigure(
-        "Which blocks are computed for which images?",
+        f"Which {unit}s are computed for which images?",
         [
             live.Choice("network", "Network", networks),
-            live.Choice("order", "Sort by", SORTS),
+            live.Choice("order", "Sort by", {"class": "class", f"{unit}s used": "blocks"}),
         ],
         lambda values: _state(result, **values),
         lambda figure, state: _draw(figure, state, result),
@@ -72,6 +72,7 @@ def _state(result: Any, network: str, order: str) -> dict[str, Any]:
     random = (getattr(result, "random", None) or {}).get(network)
     return {
         "network": network,
+        "unit": getattr(result, "unit", "block"),
         "order": order,
         "used": used[rows],
         "labels": labels[rows],
@@ -87,19 +88,19 @@ def _describe(state: dict[str, Any]) -> str:
     count, blocks = state["count"], state["used"].shape[1]
     what = (
         f"{state['network']}: an image takes {count.mean():.1f} ± {count.std():.1f} of {blocks} "
-        f"blocks ({reach(count)}); {spread(state['accuracy'])} % right"
+        f"{state['unit']}s ({reach(count)}); {spread(state['accuracy'])} % right"
     )
     if state["random"] is not None:
         what += f", random gates of the same budget {spread(state['random'])} %"
     if count.std() == 0 and (state["used"] == state["used"][0]).all():
-        what += ". Every image takes the same blocks: nothing here is dynamic"
+        what += f". Every image takes the same {state['unit']}s: nothing here is dynamic"
     return f"{what}."
 
 
 def _row(state: dict[str, Any]) -> dict[str, str]:
     row = {
         "Network": state["network"],
-        "Blocks": f"{state['count'].mean():.2f} ± {state['count'].std():.2f}",
+        f"{state['unit'].title()}s": f"{state['count'].mean():.2f} ± {state['count'].std():.2f}",
         "Accuracy": f"{spread(state['accuracy'])} %",
     }
     if state["random"] is not None:
@@ -119,7 +120,7 @@ def _draw_heat(axes: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
     picture = axes.imshow(np.zeros((1, 1, 4), np.uint8), interpolation="nearest", aspect="auto")
     (bounds,) = axes.plot([], [], color="white", linewidth=2)
     axes.set(xlim=(0.5, most + 0.5), ylim=(1, 0), xticks=range(1, most + 1), yticks=[])
-    axes.set(xlabel="block", ylabel="images")
+    axes.set(xlabel=getattr(result, "unit", "block"), ylabel="images")
     names = getattr(result, "names", None)
     classes = np.unique(result.labels)
     look = {"ha": "right", "va": "center", "transform": axes.get_yaxis_transform()}
@@ -139,7 +140,8 @@ def _draw_heat(axes: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
             text.set_text(_name(names, k) if state["order"] == "class" else "")
             text.set_y(places.mean())
         mean, deviation = state["count"].mean(), state["count"].std()
-        title.set_text(f"{mean:.1f} ± {deviation:.1f} of {used.shape[1]} blocks an image")
+        of = f"{used.shape[1]} {state['unit']}s an image"
+        title.set_text(f"{mean:.1f} ± {deviation:.1f} of {of}")
         return [picture, bounds, *sides.values(), title]
 
     return move
@@ -154,7 +156,7 @@ def _draw_counts(axes: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]
     most = max(np.shape(used)[1] for used in result.used.values())
     bars = axes.bar(range(most + 1), [0] * (most + 1), color=style.COLOURS["blue"], width=0.8)
     axes.set(xlim=(-0.7, most + 0.7), ylim=(0, 105), xticks=range(most + 1))
-    axes.set(xlabel="blocks used", ylabel="share of the images, %")
+    axes.set(xlabel=f"{getattr(result, 'unit', 'block')}s used", ylabel="share of the images, %")
     axes.grid(True, axis="y")
     title = axes.set_title(" ")
 
