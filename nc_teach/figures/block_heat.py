@@ -155,7 +155,7 @@ def _draw_counts(axes: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]
     """How many images take how many blocks, a bar for each number."""
     most = max(np.shape(used)[1] for used in result.used.values())
     bars = axes.bar(range(most + 1), [0] * (most + 1), color=style.COLOURS["blue"], width=0.8)
-    axes.set(xlim=(-0.7, most + 0.7), ylim=(0, 105), xticks=range(most + 1))
+    axes.set(xlim=(-0.7, most + 0.7), ylim=(0, 105), xticks=range(0, most + 1, -(-most // 9)))
     axes.set(xlabel=f"{getattr(result, 'unit', 'block')}s used", ylabel="share of the images, %")
     axes.grid(True, axis="y")
     title = axes.set_title(" ")
