@@ -17,6 +17,11 @@ from nc_teach.claims.dynamic_computation.battery import (
     read_battery,
     run_down,
 )
+from nc_teach.claims.dynamic_computation.block_drop import (
+    BLOCK_DROP,
+    BLOCK_DROP_IMAGES,
+    drop_blocks,
+)
 from nc_teach.claims.dynamic_computation.early_exit import (
     EARLY_EXIT,
     EarlyExits,
@@ -38,6 +43,7 @@ from nc_teach.claims.dynamic_computation.multi_scale import (
     read_multi_scale,
 )
 from nc_teach.claims.dynamic_computation.networks import early_exit_networks, half_size
+from nc_teach.claims.dynamic_computation.routes import Routes, read_routes
 from nc_teach.claims.dynamic_computation.saved_time import (
     SAVED_TIME,
     SavedTime,
@@ -50,7 +56,7 @@ from nc_teach.claims.dynamic_computation.skip_plane import (
     gate_the_plane,
     read_plane,
 )
-from nc_teach.claims.dynamic_computation.skipnet import SKIPNET, Gates, race_gates, read_gates
+from nc_teach.claims.dynamic_computation.skipnet import SKIPNET, SKIPNET_IMAGES, race_gates
 from nc_teach.claims.dynamic_computation.slimmable import (
     SLIMMABLE,
     Slimmable,
@@ -66,18 +72,24 @@ CLAIMS = (
     UNIVERSALLY_SLIMMABLE,
     SKIP_PLANE,
     SKIPNET,
+    SKIPNET_IMAGES,
+    BLOCK_DROP,
+    BLOCK_DROP_IMAGES,
     SAVED_TIME,
     BATTERY,
 )
 
 __all__ = [
     "BATTERY",
+    "BLOCK_DROP",
+    "BLOCK_DROP_IMAGES",
     "CLAIMS",
     "EARLY_EXIT",
     "EARLY_EXITS_HURT",
     "MSDNET",
     "SAVED_TIME",
     "SKIPNET",
+    "SKIPNET_IMAGES",
     "SKIP_PLANE",
     "SLIMMABLE",
     "UNIVERSALLY_SLIMMABLE",
@@ -85,12 +97,13 @@ __all__ = [
     "BatteryResult",
     "EarlyExits",
     "ExitsHurt",
-    "Gates",
     "MultiScale",
     "PlaneGates",
+    "Routes",
     "SavedTime",
     "Slimmable",
     "compare_networks",
+    "drop_blocks",
     "early_exit_networks",
     "gate_the_plane",
     "grid",
@@ -104,9 +117,9 @@ __all__ = [
     "read_battery",
     "read_early_exits",
     "read_exits_hurt",
-    "read_gates",
     "read_multi_scale",
     "read_plane",
+    "read_routes",
     "read_saved_time",
     "read_slimmable",
     "run_down",

@@ -12,26 +12,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims.running import finished, spread
+from nc_teach.claims.running import finished
 from nc_teach.data import Dataset, Split
+from nc_teach.dynamic.skipping import Blocks
 from nc_teach.training.evaluate import evaluating
 
 DRAWS = 3
-HEAD = (
-    "learned by",
-    "blocks",
-    "accuracy",
-    "random",
-    "another's",
-    "static",
-    "gates differ",
-    "paths",
-)
 
 
 def random_like(policy: Tensor, seed: int) -> Tensor:
@@ -93,35 +83,34 @@ def controls(net: nn.Module, split: Split, policy: Tensor) -> dict[str, float]:
     }
 
 
-def row(result: Any, way: str) -> tuple[str, ...]:
-    """One row under :data:`HEAD`."""
-    accuracies = [getattr(result, n)[way] for n in ("accuracy", "random", "others", "static")]
-    return (
-        way,
-        f"{result.blocks[way].mean():.2f}",
-        *map(spread, accuracies),
-        f"{result.deviation[way].mean():.2f}",
-        ", ".join(f"{n:.0f}" for n in result.distinct[way]),
-    )
-
-
-def words(used: dict[str, np.ndarray]) -> dict[str, list[str]]:
-    """Paths as words of 0 and 1, for a file.
-
-    >>> words({"gates": np.array([[1, 0], [1, 1]])})
-    {'gates': ['10', '11']}
-    """
-    return {name: ["".join(map(str, path)) for path in rows] for name, rows in used.items()}
-
-
-def unworded(used: dict[str, list[str]]) -> dict[str, np.ndarray]:
-    """The paths that :func:`words` came from."""
-    return {name: np.array([list(map(int, path)) for path in rows]) for name, rows in used.items()}
-
-
 def fewer(dataset: Dataset, images: int) -> Dataset:
     """The same data with only the first ``images`` to train on."""
     return replace(dataset, train=dataset.train.subset(min(images, len(dataset.train))))
+
+
+def evenly(count: int, wanted: int) -> list[int]:
+    """At most ``wanted`` places among ``count``, evenly spread.
+
+    >>> evenly(9, 3), evenly(2, 5)
+    ([0, 4, 8], [0, 1])
+    """
+    wanted = min(count, wanted)
+    return [round(place * (count - 1) / max(1, wanted - 1)) for place in range(wanted)]
+
+
+def all_blocks(setting: Any, data: Dataset, seed: int, blocks: int = 6) -> Blocks:
+    """A residual network that has learned with all of its blocks."""
+    net = setting.network(len(data.classes), blocks, seed)
+    return train(net, data, setting.epochs[0], seed, lr=setting.first, batch_size=setting.batch)
+
+
+def longer(
+    setting: Any, net: Blocks, data: Dataset, seed: int, epochs: int | None = None, **options: Any
+) -> Blocks:
+    """The same network, trained for as long again as what decides is (or ``epochs``)."""
+    epochs = sum(setting.epochs[1:]) if epochs is None else epochs
+    options = {"lr": setting.later, "batch_size": setting.batch, **options}
+    return train(net, data, epochs, 1000 + seed, **options)
 
 
 def train(
