@@ -7,9 +7,21 @@ from torch import nn
 
 from nc_teach.classroom import cards, questions
 from nc_teach.classroom.card import examine
-from nc_teach.dynamic import decisions, skipping, thresholds
+from nc_teach.dynamic import budget, decisions, skipping, thresholds
 
 QUESTIONS = questions.find("6")
+
+
+def test_our_own_battery_is_a_right_answer():
+    def by_the_package(options, macs, milliseconds):
+        named = [
+            budget.Option("", str(i), m, ms, accuracy)
+            for i, (m, ms, accuracy) in enumerate(options)
+        ]
+        found = budget.battery(named, macs=macs, latency_ms=milliseconds)
+        return None if found is None else int(found.name)
+
+    assert examine(cards.find("6.0"), by_the_package) is None
 
 
 def test_a_walk_from_exit_to_exit_is_a_right_answer():

@@ -7,10 +7,12 @@ from . import (
     first_to_be_sure,
     norms_apart,
     really_skipped,
+    two_budgets,
     within_the_budget,
 )
 
 EXERCISES = (
+    two_budgets.CARD,
     first_to_be_sure.CARD,
     within_the_budget.CARD,
     norms_apart.CARD,
