@@ -74,11 +74,18 @@ def _draw_network(axes: Any, state: dict[str, Any]) -> Move:
     return move
 
 
+def _look(number: int) -> dict[str, Any]:
+    """As everywhere for the first five; the sixth variant is black, so that none comes twice."""
+    if number < len(style.ORDER):
+        return style.series(number)
+    return {"color": style.INK, "linestyle": (0, (3, 2)), "marker": "X"}
+
+
 def _draw_accuracies(axes: Any, result: Any, guessed: float | None) -> Move:
     widths = 100 * np.asarray(result.widths, dtype=float)
     rings = {}
     for number, (name, values) in enumerate(result.accuracy.items()):
-        seeds, look = 100 * np.asarray(values, dtype=float), style.series(number)
+        seeds, look = 100 * np.asarray(values, dtype=float), _look(number)
         axes.plot(widths, seeds.mean(axis=0), label=name, antialiased=False, **look)
         axes.plot(np.tile(widths, len(seeds)), seeds.ravel(), look["marker"], markersize=4,
                   color=look["color"], fillstyle="none", antialiased=False)  # fmt: skip
