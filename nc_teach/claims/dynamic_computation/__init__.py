@@ -44,6 +44,12 @@ from nc_teach.claims.dynamic_computation.multi_scale import (
 )
 from nc_teach.claims.dynamic_computation.networks import early_exit_networks, half_size
 from nc_teach.claims.dynamic_computation.routes import Routes, read_routes
+from nc_teach.claims.dynamic_computation.runtime_pruning import (
+    RUNTIME_PRUNING,
+    RuntimeGroups,
+    prune_at_runtime,
+    read_runtime,
+)
 from nc_teach.claims.dynamic_computation.saved_time import (
     SAVED_TIME,
     SavedTime,
@@ -75,6 +81,7 @@ CLAIMS = (
     SKIPNET_IMAGES,
     BLOCK_DROP,
     BLOCK_DROP_IMAGES,
+    RUNTIME_PRUNING,
     SAVED_TIME,
     BATTERY,
 )
@@ -87,6 +94,7 @@ __all__ = [
     "EARLY_EXIT",
     "EARLY_EXITS_HURT",
     "MSDNET",
+    "RUNTIME_PRUNING",
     "SAVED_TIME",
     "SKIPNET",
     "SKIPNET_IMAGES",
@@ -100,6 +108,7 @@ __all__ = [
     "MultiScale",
     "PlaneGates",
     "Routes",
+    "RuntimeGroups",
     "SavedTime",
     "Slimmable",
     "compare_networks",
@@ -112,6 +121,7 @@ __all__ = [
     "leave_early",
     "overthinking",
     "overview",
+    "prune_at_runtime",
     "race_gates",
     "read_any_width",
     "read_battery",
@@ -120,6 +130,7 @@ __all__ = [
     "read_multi_scale",
     "read_plane",
     "read_routes",
+    "read_runtime",
     "read_saved_time",
     "read_slimmable",
     "run_down",

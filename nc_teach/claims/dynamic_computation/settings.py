@@ -77,8 +77,8 @@ IMAGES = Setting(
     network=lambda classes, blocks, seed: image_blocks(classes, blocks, 16, seed),
     policy_net=lambda seed: PolicyNet(BLOCKS, start=1.0, seed=seed),
     kinds=lambda split: split.labels,
-    names=("top", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
-           "boot"),
+    names=("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker",
+           "Bag", "Ankle boot"),
     width=16, epochs=(10, 5, 6), batch=50,
     first=2e-3, later=1e-3, opening=3e-4, deciding=3e-3, price=0.2, start=0.5, gamma=1.0,
 )  # fmt: skip
