@@ -43,6 +43,7 @@ from nc_teach.claims.dynamic_computation.multi_scale import (
     read_multi_scale,
 )
 from nc_teach.claims.dynamic_computation.networks import early_exit_networks, half_size
+from nc_teach.claims.dynamic_computation.path_time import PATH_TIME, time_paths
 from nc_teach.claims.dynamic_computation.routes import Routes, read_routes
 from nc_teach.claims.dynamic_computation.runtime_pruning import (
     RUNTIME_PRUNING,
@@ -82,6 +83,7 @@ CLAIMS = (
     BLOCK_DROP,
     BLOCK_DROP_IMAGES,
     RUNTIME_PRUNING,
+    PATH_TIME,
     SAVED_TIME,
     BATTERY,
 )
@@ -94,6 +96,7 @@ __all__ = [
     "EARLY_EXIT",
     "EARLY_EXITS_HURT",
     "MSDNET",
+    "PATH_TIME",
     "RUNTIME_PRUNING",
     "SAVED_TIME",
     "SKIPNET",
@@ -136,6 +139,7 @@ __all__ = [
     "run_down",
     "shipped",
     "time_networks",
+    "time_paths",
     "train_any_width",
     "train_widths",
 ]
