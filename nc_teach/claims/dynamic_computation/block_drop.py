@@ -83,18 +83,23 @@ def _run(
     start = routing.all_blocks(setting, data, seed)
     longer = partial(routing.longer, setting, data=data, seed=seed, epochs=setting.epochs[2])
     run: dict[str, Any] = {"whole": training.accuracy(longer(copy.deepcopy(start)), data.test)}
+    same_cost: dict[int, dict[str, float]] = {}
     for way in ways:
         model = learn(way, start, setting, data, seed, epochs)
         with evaluating(model):
             policy = model.policy(data.test.images)
         depth = max(1, math.ceil(policy.double().sum(dim=1).mean().item()))
+        if depth not in same_cost:
+            short = longer(routing.all_blocks(setting, data, seed, depth))
+            subset = best_subset(start, data.validation, depth)
+            same_cost[depth] = {
+                "static": training.accuracy(short, data.test),
+                "subset": fixed(longer, start, data, subset),
+            }
         run[way] = {
             **routing.controls(model.backbone, data.test, policy),
+            **same_cost[depth],
             "accuracy": training.accuracy(model, data.test),
-            "static": training.accuracy(
-                longer(routing.all_blocks(setting, data, seed, depth)), data.test
-            ),
-            "subset": fixed(longer, start, data, best_subset(start, data.validation, depth)),
             "policy": policy,
         }
     return run

@@ -83,9 +83,14 @@ def controls(net: nn.Module, split: Split, policy: Tensor) -> dict[str, float]:
     }
 
 
-def fewer(dataset: Dataset, images: int) -> Dataset:
-    """The same data with only the first ``images`` to train on."""
-    return replace(dataset, train=dataset.train.subset(min(images, len(dataset.train))))
+def fewer(dataset: Dataset, train: int, test: int | None = None) -> Dataset:
+    """The same data with only the first ``train`` images to train on, and ``test`` to test on."""
+    test = len(dataset.test) if test is None else test
+    return replace(
+        dataset,
+        train=dataset.train.subset(min(train, len(dataset.train))),
+        test=dataset.test.subset(min(test, len(dataset.test))),
+    )
 
 
 def evenly(count: int, wanted: int) -> list[int]:

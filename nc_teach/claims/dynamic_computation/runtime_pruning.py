@@ -35,7 +35,7 @@ from nc_teach.data import Dataset, Split
 from nc_teach.dynamic import runtime_pruning as rnp
 from nc_teach.table import Table
 
-LAYERS, WIDTH, GROUPS, IMAGES, BATCH = 4, 32, 4, 3000, 50
+LAYERS, WIDTH, GROUPS, IMAGES, TESTED, BATCH = 4, 32, 4, 3000, 2000, 50
 EPOCHS = (10, 6, 6)  # network under random actions, agent, network under the agent's
 PRICE = 0.02  # of a group, in nats
 RATES = (2e-3, 5e-3, 1e-3)
@@ -112,7 +112,7 @@ def prune_at_runtime(
 ) -> RuntimeGroups:
     """Train a network, its agent and the controls for every seed; measure on the test split."""
     started = time.perf_counter()
-    dataset = routing.fewer(dataset, images)
+    dataset = routing.fewer(dataset, images, TESTED)
     with stopping_as_a_whole():
         runs = [_run(dataset, seed, epochs, price) for seed in with_bar(seeds, "seed")]
     steps = torch.arange(GROUPS)

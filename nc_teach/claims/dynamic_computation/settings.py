@@ -73,7 +73,7 @@ PLANE = Setting(
 )  # fmt: skip
 IMAGES = Setting(
     name="Fashion-MNIST",
-    data=lambda dataset, seed: routing.fewer(dataset, 3000),
+    data=lambda dataset, seed: routing.fewer(dataset, 3000, 2000),
     network=lambda classes, blocks, seed: image_blocks(classes, blocks, 16, seed),
     policy_net=lambda seed: PolicyNet(BLOCKS, start=1.0, seed=seed),
     kinds=lambda split: split.labels,
