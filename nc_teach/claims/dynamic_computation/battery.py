@@ -136,7 +136,7 @@ def _accuracies(ways: Sequence[Way], split: Split) -> list[float]:
 def _times(models: Sequence[nn.Module], images: Tensor) -> list[float]:
     """Milliseconds of one image, alone, each model in turn; lower quartile of the repeats."""
     alone = {str(i): dynamic.InBatches(model, 1) for i, model in enumerate(models)}
-    found = meter.latencies(alone, images, repeats=9, warm_up=2)
+    found = meter.latencies(alone, images, repeats=25, warm_up=2)
     return [found[name].lower / len(images) for name in alone]
 
 
