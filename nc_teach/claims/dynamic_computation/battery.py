@@ -20,9 +20,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nc_teach import dynamic, meter, training
+from nc_teach import dynamic, training
 from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
 from nc_teach.claims.dynamic_computation.networks import train_exits, train_plain
+from nc_teach.claims.dynamic_computation.saved_time import time_in_turn
 from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset, Split
 from nc_teach.dynamic import skipnet
@@ -134,10 +135,9 @@ def _accuracies(ways: Sequence[Way], split: Split) -> list[float]:
 
 
 def _times(models: Sequence[nn.Module], images: Tensor) -> list[float]:
-    """Milliseconds of one image, alone, each model in turn; lower quartile of the repeats."""
-    alone = {str(i): dynamic.InBatches(model, 1) for i, model in enumerate(models)}
-    found = meter.latencies(alone, images, repeats=25, warm_up=2)
-    return [found[name].lower / len(images) for name in alone]
+    """Milliseconds of one image, alone, each model in turn on each image."""
+    named = {str(i): model for i, model in enumerate(models)}
+    return list(time_in_turn(named, images, size=1, repeats=9).values())
 
 
 def depth_ways(dataset: Dataset, seed: int) -> list[Way]:
