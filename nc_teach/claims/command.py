@@ -17,6 +17,7 @@ def all_claims() -> dict[str, Claim]:
     from nc_teach.claims import (
         architecture_design,
         distillation,
+        dynamic_computation,
         network_pruning,
         parameter_quantization,
         why_pruning,
@@ -28,6 +29,7 @@ def all_claims() -> dict[str, Claim]:
         distillation,
         parameter_quantization,
         architecture_design,
+        dynamic_computation,
     )
     return {claim.key: claim for chapter in chapters for claim in chapter.CLAIMS}
 

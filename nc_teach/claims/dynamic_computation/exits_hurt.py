@@ -1,0 +1,151 @@
+"""Huang et al. (2018), "MSDNet": do early exits hurt the last one, and does MSDNet cure it?
+
+A plain chain of six blocks and an MSDNet of nearly its cost, each trained twice from the same
+start: with all exits together, and with the last exit alone. For the chain also with one early exit
+beside the last, at every place, as in the paper's figure on intermediate classifiers.
+
+The criteria were set before the first run: from the paper's direction, at sizes that six epochs of
+Fashion-MNIST could show.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from nc_teach import dynamic
+from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
+from nc_teach.claims.dynamic_computation.networks import DEEP, EPOCHS, half_size, train_exits
+from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.data import Dataset
+from nc_teach.table import Table
+
+NETS: dict[str, Callable[[int, int], nn.Module]] = {
+    "MSDNet": lambda classes, seed: dynamic.MSDNet.small(classes, seed=seed),
+    "plain chain": lambda classes, seed: dynamic.EarlyExitNet.small(classes, DEEP, seed=seed),
+}
+
+
+@dataclass(frozen=True)
+class ExitsHurt:
+    """Test accuracy of the *last* exit in [0, 1], one number a seed.
+
+    ``joint`` is with all exits trained together, ``alone`` with the last one only, by network;
+    ``beside`` is the chain with one early exit beside the last, seeds x place of that exit.
+    """
+
+    joint: dict[str, np.ndarray]
+    alone: dict[str, np.ndarray]
+    beside: np.ndarray
+    provenance: Provenance
+
+    def numbers(self) -> dict[str, Any]:
+        """Everything as plain lists, for a file."""
+        return {
+            "joint": {name: a.round(4).tolist() for name, a in self.joint.items()},
+            "alone": {name: a.round(4).tolist() for name, a in self.alone.items()},
+            "beside": self.beside.round(4).tolist(),
+        }
+
+    def table(self) -> Table:
+        """A row per network, then one per place of a single early exit in the chain."""
+        rows = [
+            (f"{name}, all exits", spread(self.alone[name]), spread(a), points(d.mean()))
+            for name, a in self.joint.items()
+            for d in [a - self.alone[name]]
+        ]
+        alone = self.alone["plain chain"]
+        rows += [
+            (f"plain chain, one exit at {k + 1}", spread(alone), spread(a), points(d.mean()))
+            for k, a in enumerate(self.beside.T)
+            for d in [a - alone]
+        ]
+        heads = ("exits", "last exit, trained alone", "trained with the others", "difference")
+        note = f"{len(alone)} networks each, from the same starts. {self.provenance.line()}"
+        return Table(heads, tuple(rows), (note,))
+
+
+def last_exit_with_and_without(
+    dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS
+) -> ExitsHurt:
+    """Train every network with its exits and without them, from every seed."""
+    started, half = time.perf_counter(), half_size(dataset)
+    joint: dict[str, list[float]] = {name: [] for name in NETS}
+    alone: dict[str, list[float]] = {name: [] for name in NETS}
+    beside = []
+    with stopping_as_a_whole():
+        for seed in with_bar(seeds, "seed"):
+            for name in NETS:
+                joint[name].append(_last(name, half, seed, epochs, None))
+                alone[name].append(_last(name, half, seed, epochs, ()))
+            places = range(len(DEEP) - 1)
+            beside.append([_last("plain chain", half, seed, epochs, (k,)) for k in places])
+    return ExitsHurt(
+        {name: np.array(a) for name, a in joint.items()},
+        {name: np.array(a) for name, a in alone.items()}, np.array(beside),
+        measured_now("last_exit_with_and_without", time.perf_counter() - started),
+    )  # fmt: skip
+
+
+def _last(name: str, half: Dataset, seed: int, epochs: int, early: tuple[int, ...] | None) -> float:
+    """Accuracy of the last exit when it is trained with all exits (None) or the ``early`` ones."""
+    net = NETS[name](len(half.classes), seed)
+    weights = None
+    if early is not None:
+        weights = [float(k in early or k == net.exits - 1) for k in range(net.exits)]
+    train_exits(net, half, seed, weights, epochs)
+    return dynamic.last_exit_accuracy(net, half.test)
+
+
+def read_exits_hurt(outcome: Outcome) -> ExitsHurt:
+    """The result that an outcome was saved from."""
+    n = outcome.numbers
+    arrays = [{name: np.array(a) for name, a in n[part].items()} for part in ("joint", "alone")]
+    return ExitsHurt(*arrays, np.array(n["beside"]), outcome.provenance)
+
+
+def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
+    change = {
+        name: float(np.mean(np.array(numbers["joint"][name]) - numbers["alone"][name]))
+        for name in NETS
+    }
+    early = np.mean(np.array(numbers["beside"])[:, 0] - numbers["alone"]["plain chain"])
+    return (
+        Check(
+            "plain chain: joint training costs the last exit at least 0.3 points",
+            points(change["plain chain"]),
+            change["plain chain"] <= -0.003,
+        ),
+        Check(
+            "plain chain: a single exit after the first block costs the last at least 0.3 points",
+            points(early),
+            bool(early <= -0.003),
+        ),
+        Check(
+            "MSDNet: joint training costs the last exit at most 0.5 points",
+            points(change["MSDNet"]),
+            change["MSDNet"] >= -0.005,
+        ),
+        Check(
+            "and less than it costs the plain chain",
+            f"{points(change['MSDNet'])} against {points(change['plain chain'])}",
+            change["MSDNet"] > change["plain chain"],
+        ),
+    )
+
+
+EARLY_EXITS_HURT = Claim(
+    key="early_exits_hurt",
+    title="Early exits hurt later layers in a plain chain, less so in MSDNet",
+    paper="Huang et al. 2018, arXiv:1703.09844, on intermediate classifiers",
+    says="An early classifier interferes with the last one in a ResNet; dense connections and "
+    "several scales take that away.",
+    dataset="fashion",
+    experiment=last_exit_with_and_without,
+    judge=_judge,
+)

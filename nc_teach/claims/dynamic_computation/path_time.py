@@ -1,0 +1,164 @@
+"""A path of one's own for every input: how much of the time does it save, and when none?
+
+SkipNet, BlockDrop and Runtime Neural Pruning in two sizes, each against its own network with
+everything computed, in turn, on one thread: one image at a time, and in batches of 100. Nothing is
+trained, for the time does not depend on what was learned: every gate's bias is moved so that half
+of the images open it, and the agent's actions are scattered evenly over the images. Gates, policy
+network and agent are asked every time, and their time counts.
+
+``SkipNet, masked`` computes every block and multiplies by its gate, as the code that came with the
+paper does.
+
+The criteria were set before the first run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from nc_teach.claims.claim import Check, Claim
+from nc_teach.claims.dynamic_computation.saved_time import Pair, SavedTime, time_pairs
+from nc_teach.claims.running import stopping_as_a_whole
+from nc_teach.data import Dataset
+from nc_teach.dynamic.backbones import image_blocks
+from nc_teach.dynamic.blockdrop import BlockDrop, PolicyNet
+from nc_teach.dynamic.decisions import hard
+from nc_teach.dynamic.gates import FeedForwardGates
+from nc_teach.dynamic.runtime_pruning import RuntimePruningNet
+from nc_teach.dynamic.skipnet import SkipNet
+from nc_teach.training.evaluate import evaluating
+
+BLOCKS, TIMED = 6, 200
+WIDTHS = {"small": 16, "large": 64}
+
+
+class Masked(nn.Module):
+    """A SkipNet that computes everything and multiplies by its gates."""
+
+    def __init__(self, net: SkipNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.net.walk(images, lambda numbers: hard(numbers).float()).logits
+
+
+class Everything(nn.Module):
+    """A RuntimePruningNet without its agent: all groups of every layer."""
+
+    def __init__(self, net: RuntimePruningNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, images: Tensor) -> Tensor:
+        most = torch.full((len(images), len(self.net.layers)), self.net.groups - 1)
+        return self.net.run(images, most)
+
+
+class Scattered(nn.Module):
+    """A RuntimePruningNet whose agent is asked, and whose actions are spread evenly all the same.
+
+    An agent that has learned nothing would want the same for everybody; so the last digits of its
+    values are the lots.
+    """
+
+    def __init__(self, net: RuntimePruningNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.net.walk(images, lots).logits
+
+
+def lots(values: Tensor) -> Tensor:
+    """Actions from the fourth digit on of the first value: N, the same for the same values."""
+    return (values[:, 0] * 1e4).long().abs() % values.shape[1]
+
+
+@torch.no_grad()
+def half_open(net: SkipNet, images: Tensor) -> SkipNet:
+    """Move every gate's bias, one after the other, so that half of the images open it, in place."""
+    with evaluating(net):
+        for place, layer in enumerate(net.gates.last):
+            numbers = net.walk(images, hard).gate_logits[:, place]
+            layer.bias -= numbers.median()
+    return net
+
+
+@torch.no_grad()
+def half_dropped(model: BlockDrop, images: Tensor) -> BlockDrop:
+    """Move the policy network's last biases so that half of the images take each block."""
+    with evaluating(model):
+        model.policy_net.fc.bias -= model.policy_net(images).median(dim=0).values
+    return model
+
+
+def time_paths(
+    dataset: Dataset, seeds: Sequence[int], *, images: int = TIMED, **options: Any
+) -> SavedTime:
+    """Every method in two sizes, a run for every seed; ``options`` as in :func:`time_pairs`."""
+    some = dataset.test.images[:images]
+    with stopping_as_a_whole():
+        return time_pairs([_run(some, seed) for seed in seeds], **options)
+
+
+def _run(images: Tensor, seed: int) -> dict[str, Pair]:
+    pairs = {}
+    for size, width in WIDTHS.items():
+        net = image_blocks(width=width, seed=seed).eval()
+        gates = FeedForwardGates(BLOCKS, width, seed=seed)
+        skips = half_open(SkipNet(net, gates), images).eval()
+        drops = half_dropped(BlockDrop(net, PolicyNet(BLOCKS, seed=seed)), images).eval()
+        groups = RuntimePruningNet(width=2 * width, seed=seed).eval()
+        pairs[f"SkipNet, {size}"] = Pair(net, skips, images)
+        pairs[f"SkipNet, masked, {size}"] = Pair(net, Masked(skips), images)
+        pairs[f"BlockDrop, {size}"] = Pair(net, drops, images)
+        pairs[f"runtime pruning, {size}"] = Pair(Everything(groups), Scattered(groups), images)
+    return pairs
+
+
+def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
+    macs = numbers["macs_saved"]
+    one, many = (
+        {name: float(np.median(runs)) for name, runs in by.items()}
+        for by in ({int(k): v for k, v in numbers["time_saved"].items()}[size] for size in (1, 100))
+    )
+
+    def both(name: str, times: dict[str, float] = one) -> str:
+        return f"{100 * macs[name]:.0f} % of the MACs, {100 * times[name]:.0f} % of the time"
+
+    large = [f"{name}, large" for name in ("SkipNet", "BlockDrop", "runtime pruning")]
+    gates, small = "SkipNet, masked, large", "SkipNet, small"
+    return (
+        *(
+            Check(f"one by one, {name}: at least half as much time saved as MACs", both(name),
+                  one[name] >= 0.5 * macs[name])
+            for name in large
+        ),
+        Check("one by one: multiplying by zero saves no time (2 % or less)", both(gates),
+              one[gates] <= 0.02),
+        Check("small, one by one: six gates eat up more than half of what six blocks save",
+              both(small), one[small] < 0.5 * macs[small]),
+        Check("large, in batches: SkipNet saves less of the time than one by one",
+              f"{100 * many[large[0]]:.0f} % against {100 * one[large[0]]:.0f} %",
+              many[large[0]] < one[large[0]]),
+        Check("large, in batches: runtime pruning saves less of the time than one by one",
+              f"{100 * many[large[2]]:.0f} % against {100 * one[large[2]]:.0f} %",
+              many[large[2]] < one[large[2]]),
+    )  # fmt: skip
+
+
+PATH_TIME = Claim(
+    key="path_time",
+    title="A path of one's own for every input: time saved, one by one and in batches",
+    paper="Wang et al. 2018, arXiv:1711.09485; Wu et al. 2018, arXiv:1711.08393; Lin et al. 2017",
+    says="Blocks and channels that an input does not need are not computed, and time is saved.",
+    dataset="fashion",
+    experiment=time_paths,
+    judge=_judge,
+)

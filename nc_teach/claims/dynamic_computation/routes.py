@@ -1,0 +1,124 @@
+"""The result of an experiment on paths: every way to learn them, and its controls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nc_teach.claims.claim import Outcome, Provenance
+from nc_teach.claims.running import spread
+from nc_teach.table import Table
+
+SHOWN = 300  # test inputs whose paths are kept
+COLUMNS = {
+    "blocks": "blocks",
+    "accuracy": "accuracy",
+    "random": "random",
+    "others": "another's",
+    "static": "static",
+    "subset": "best subset",
+    "deviation": "gates differ",
+    "distinct": "paths",
+}
+
+
+@dataclass(frozen=True)
+class Routes:
+    """``measures[name][way]`` is one number a seed.
+
+    ``accuracy``, ``random``, ``others`` (on another input's path), ``static`` (a shorter network)
+    and ``subset`` (the best fixed blocks, where measured) are test accuracies in [0, 1]; ``blocks``
+    the mean number used, ``deviation`` the standard deviation of the gates, ``distinct`` the number
+    of paths. ``whole`` is the accuracy with all blocks. ``used[way]`` are the paths of some test
+    inputs in the first seed's network, inputs x blocks; ``labels`` their kinds, one of ``names``.
+    """
+
+    setting: str
+    measures: dict[str, dict[str, np.ndarray]]
+    whole: np.ndarray
+    used: dict[str, np.ndarray]
+    labels: np.ndarray
+    names: tuple[str, ...]
+    epochs: int
+    provenance: Provenance
+
+    @property
+    def accuracy(self) -> dict[str, np.ndarray]:
+        return self.measures["accuracy"]
+
+    @property
+    def random(self) -> dict[str, np.ndarray]:
+        return self.measures["random"]
+
+    @property
+    def blocks(self) -> dict[str, np.ndarray]:
+        return self.measures["blocks"]
+
+    def numbers(self) -> dict[str, Any]:
+        """Everything as plain values, for a file; a path is a word of zeros and ones."""
+        measures = {
+            name: {way: values.round(4).tolist() for way, values in ways.items()}
+            for name, ways in self.measures.items()
+        }
+        return {
+            "setting": self.setting, "measures": measures, "whole": self.whole.round(4).tolist(),
+            "used": words(self.used), "labels": self.labels.tolist(), "names": list(self.names),
+            "epochs": self.epochs, "depth": next(iter(self.used.values())).shape[1],
+        }  # fmt: skip
+
+    def table(self) -> Table:
+        """A row per way to learn, with its controls."""
+        columns = [name for name in COLUMNS if name in self.measures]
+        depth = next(iter(self.used.values())).shape[1]
+        first = {"blocks": str(depth), "accuracy": spread(self.whole)}
+        rows = [("all blocks", *(first.get(name, "") for name in columns))]
+        for way in self.accuracy:
+            rows.append((way, *(_cell(name, self.measures[name][way]) for name in columns)))
+        note = (
+            f"{self.setting}: test accuracy, mean ± standard deviation of {len(self.whole)} runs. "
+            f"Random, another's and static cost as many blocks (static: the next whole number). "
+            f"{self.provenance.line()}"
+        )
+        return Table(("learned by", *(COLUMNS[name] for name in columns)), tuple(rows), (note,))
+
+
+def read_routes(outcome: Outcome) -> Routes:
+    """The result that a shipped outcome was made from, for its figures."""
+    raw = outcome.numbers
+    measures = {
+        name: {way: np.array(values) for way, values in ways.items()}
+        for name, ways in raw["measures"].items()
+    }
+    return Routes(
+        raw["setting"], measures, np.array(raw["whole"]), unworded(raw["used"]),
+        np.array(raw["labels"]), tuple(raw["names"]), raw["epochs"], outcome.provenance,
+    )  # fmt: skip
+
+
+def gather(runs: Sequence[dict[str, Any]], ways: Sequence[str]) -> dict[str, dict[str, np.ndarray]]:
+    """The measures of several seeds: way -> name -> number, a dictionary each."""
+    names = [name for name in COLUMNS if name in runs[0][ways[0]]]
+    return {n: {way: np.array([run[way][n] for run in runs]) for way in ways} for n in names}
+
+
+def words(used: dict[str, np.ndarray]) -> dict[str, list[str]]:
+    """Paths as words of 0 and 1, for a file.
+
+    >>> words({"gates": np.array([[1, 0], [1, 1]])})
+    {'gates': ['10', '11']}
+    """
+    return {name: ["".join(map(str, path)) for path in rows] for name, rows in used.items()}
+
+
+def unworded(used: dict[str, list[str]]) -> dict[str, np.ndarray]:
+    """The paths that :func:`words` came from."""
+    return {name: np.array([list(map(int, path)) for path in rows]) for name, rows in used.items()}
+
+
+def _cell(name: str, values: np.ndarray) -> str:
+    if name == "distinct":
+        return ", ".join(f"{n:.0f}" for n in values)
+    return f"{values.mean():.2f}" if name in ("blocks", "deviation") else spread(values)

@@ -1,0 +1,255 @@
+"""MACs saved and time saved: are they the same?
+
+Every dynamic network is timed against the static one it stands for, in turn, on one thread, on the
+same test images: one by one, and 100 at a time. Exits are really left and blocks really skipped;
+what is skipped is not computed. What is reported is 1 - time / time of the static network, a run a
+seed; of each batch the lower quartile of its repeats (what else the machine does only adds time).
+
+Nothing is trained: a network is as fast before training as after it. How many images leave by which
+exit is set by thresholds on their own confidences, so that the mean cost is the budget.
+
+Large is four times as wide as small. The criteria were set after a first look at small networks and
+before the large ones had run; the first layer of the large chain was made coarser after that, since
+one input channel at full size took as long as all the rest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from nc_teach import dynamic, meter
+from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.data import Dataset
+from nc_teach.dynamic.backbones import image_blocks
+from nc_teach.dynamic.early_exit import SMALL as EXIT_LAYERS
+from nc_teach.dynamic.skipping import Blocks
+from nc_teach.table import Table
+
+BATCHES = (1, 100)
+TIMED, REPEATS = 100, 7  # images a run, and how often
+BUDGET = 0.55  # of the last exit's MACs
+SIZES = {  # layers of the chain with exits, channels of the slimmable, width of the residual one
+    "small": (EXIT_LAYERS, 32, 16),
+    "large": (tuple((4 * channels, stride) for channels, stride in EXIT_LAYERS), 128, 64),
+}
+
+
+@dataclass(frozen=True)
+class SavedTime:
+    """``macs_saved`` by name, a share; ``time_saved`` by batch size and name, a share for each run.
+
+    ``milliseconds`` is the time of one image as (static, dynamic), by batch size and name, medians
+    over the runs.
+    """
+
+    names: tuple[str, ...]
+    macs_saved: dict[str, float]
+    time_saved: dict[int, dict[str, list[float]]]
+    milliseconds: dict[int, dict[str, tuple[float, float]]]
+    provenance: Provenance
+
+    def numbers(self) -> dict[str, Any]:
+        """Everything as plain values, for a file."""
+        return {
+            "names": list(self.names), "macs_saved": self.macs_saved,
+            "time_saved": self.time_saved, "milliseconds": self.milliseconds,
+        }  # fmt: skip
+
+    def table(self) -> Table:
+        """A row per network: what it saves on paper, and on the clock."""
+        rows = tuple(
+            (
+                name,
+                f"{100 * self.macs_saved[name]:.0f} %",
+                *(_share(self.time_saved[size][name]) for size in self.time_saved),
+                *(" -> ".join(f"{ms:.3f}" for ms in self.milliseconds[size][name])
+                  for size in self.time_saved),
+            )
+            for name in self.names
+        )  # fmt: skip
+        heads = [f"time saved, batch {size}" for size in self.time_saved]
+        clock = [f"ms an image, batch {size}" for size in self.time_saved]
+        note = f"One thread; each against its static network in turn. {self.provenance.line()}"
+        return Table(("network", "MACs saved", *heads, *clock), rows, (note,))
+
+
+def _share(runs: Sequence[float]) -> str:
+    return f"{100 * np.median(runs):.0f} % ({100 * min(runs):.0f} to {100 * max(runs):.0f})"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A dynamic network, the static one it is held against, and images for both."""
+
+    static: nn.Module
+    dynamic: nn.Module
+    images: Tensor
+
+
+class WithPolicy(nn.Module):
+    """Blocks of which each place in a batch takes ``keep``, drawn by lot once and for all."""
+
+    def __init__(self, net: Blocks, keep: int, seed: int) -> None:
+        super().__init__()
+        lots = torch.rand(TIMED, len(net.blocks), generator=torch.Generator().manual_seed(seed))
+        self.net, self.policy = net, lots.argsort(dim=1).argsort(dim=1) < keep
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.net(images, self.policy[: len(images)])
+
+
+def time_pairs(
+    runs: Sequence[Mapping[str, Pair]],
+    *,
+    batches: Sequence[int] = BATCHES,
+    repeats: int = REPEATS,
+) -> SavedTime:
+    """Count and time every pair of every run; all runs have the same names."""
+    started = time.perf_counter()
+    names = tuple(runs[0])
+    macs: dict[str, list[float]] = {name: [] for name in names}
+    saved: dict[int, dict[str, list[float]]] = {b: {n: [] for n in names} for b in batches}
+    clock: dict[int, dict[str, list]] = {b: {n: [] for n in names} for b in batches}
+    for run in with_bar(runs, "run"):
+        for name, pair in run.items():
+            spent = [dynamic.mean_macs(net, pair.images) for net in (pair.static, pair.dynamic)]
+            macs[name].append(1 - spent[1] / spent[0])
+            for size in batches:
+                before, after = _times(pair, size, repeats)
+                saved[size][name].append(round(1 - after / before, 4))
+                clock[size][name].append((before, after))
+    medians = {
+        size: {n: tuple(np.median(pairs, axis=0).round(4).tolist()) for n, pairs in by.items()}
+        for size, by in clock.items()
+    }
+    means = {name: round(float(np.mean(shares)), 4) for name, shares in macs.items()}
+    seconds = time.perf_counter() - started
+    return SavedTime(names, means, saved, medians, measured_now("time_pairs", seconds))
+
+
+def _times(pair: Pair, size: int, repeats: int) -> tuple[float, float]:
+    """Milliseconds of one image, static and dynamic."""
+    models = {"static": pair.static, "dynamic": pair.dynamic}
+    return tuple(time_in_turn(models, pair.images, size, repeats).values())
+
+
+def time_in_turn(
+    models: Mapping[str, nn.Module], images: Tensor, size: int, repeats: int
+) -> dict[str, float]:
+    """Milliseconds of one image: the models take turns on each batch of ``size``.
+
+    Of every batch the lower quartile of its repeats, then the mean over the batches: a short run
+    is seldom disturbed more than once or twice.
+    """
+    total = dict.fromkeys(models, 0.0)
+    for batch in images.split(size):
+        found = meter.latencies(models, batch, repeats=repeats, warm_up=1)
+        for name, one in found.items():
+            total[name] += one.lower
+    return {name: milliseconds / len(images) for name, milliseconds in total.items()}
+
+
+def exits_pair(layers: Sequence[tuple[int, int]], images: Tensor, seed: int) -> Pair:
+    """A chain that is left early, against the same chain without exits."""
+    net = dynamic.EarlyExitNet.small(layers=layers, seed=seed).eval()
+    with torch.no_grad():
+        sure = dynamic.max_softmax(torch.stack(net(images)))
+    costs = dynamic.exit_costs(net, images.shape[1:])
+    bars = dynamic.exit_thresholds(sure, costs, BUDGET * costs[-1])
+    return Pair(nn.Sequential(*net.blocks, net.classifiers[-1]), dynamic.Leaving(net, bars), images)
+
+
+def width_pair(channels: int, images: Tensor, seed: int) -> Pair:
+    """A slimmable network at half its width against the full width."""
+    sizes = {"channels": (channels,) * 3, "strides": (2, 2, 1)}
+    nets = [dynamic.SlimmableNet(**sizes, seed=seed).set_width(share) for share in (1.0, 0.5)]
+    return Pair(*nets, images)
+
+
+def blocks_pair(width: int, images: Tensor, seed: int) -> Pair:
+    """Three of six residual blocks, others for each image, against all; no gates."""
+    net = image_blocks(width=width, seed=seed)
+    return Pair(net, WithPolicy(net, 3, seed), images)
+
+
+def time_networks(dataset: Dataset, seeds: Sequence[int]) -> SavedTime:
+    """Every method in two sizes, a run for every seed."""
+    images, runs = dataset.test.images[:TIMED], []
+    for seed in seeds:
+        run = {}
+        for size, (layers, channels, width) in SIZES.items():
+            run[f"exits, {size}"] = exits_pair(layers, images, seed)
+            run[f"half width, {size}"] = width_pair(channels, images, seed)
+            run[f"3 of 6 blocks, {size}"] = blocks_pair(width, images, seed)
+        runs.append(run)
+    with stopping_as_a_whole():
+        return time_pairs(runs)
+
+
+def read_saved_time(outcome: Outcome) -> SavedTime:
+    """The result that an outcome was saved from."""
+    n = outcome.numbers
+    clock = {
+        int(size): {name: tuple(ms) for name, ms in by.items()}
+        for size, by in n["milliseconds"].items()
+    }
+    saved = {int(size): by for size, by in n["time_saved"].items()}
+    return SavedTime(tuple(n["names"]), n["macs_saved"], saved, clock, outcome.provenance)
+
+
+def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
+    saved = {int(size): by for size, by in numbers["time_saved"].items()}
+    macs = numbers["macs_saved"]
+    one = {name: float(np.median(runs)) for name, runs in saved[1].items()}
+    many = {name: float(np.median(runs)) for name, runs in saved[100].items()}
+
+    def both(name: str, times: Mapping[str, float] = one) -> str:
+        return f"{100 * macs[name]:.0f} % of the MACs, {100 * times[name]:.0f} % of the time"
+
+    return (
+        Check(
+            "small network, one by one: leaving early saves less than half as much time as MACs",
+            both("exits, small"),
+            one["exits, small"] < 0.5 * macs["exits, small"],
+        ),
+        Check(
+            "large network, one by one: leaving early saves at least half as much time as MACs",
+            both("exits, large"),
+            one["exits, large"] >= 0.5 * macs["exits, large"],
+        ),
+        Check(
+            "large network, one by one: skipping blocks saves at least half as much time as MACs",
+            both("3 of 6 blocks, large"),
+            one["3 of 6 blocks, large"] >= 0.5 * macs["3 of 6 blocks, large"],
+        ),
+        Check(
+            "small network: half the width saves more of the time in batches than one by one",
+            f"{both('half width, small', many)}, one by one {100 * one['half width, small']:.0f} %",
+            many["half width, small"] > one["half width, small"],
+        ),
+        Check(
+            "large network, in batches: skipping blocks saves less of the time than one by one",
+            f"{both('3 of 6 blocks, large', many)}, "
+            f"one by one {100 * one['3 of 6 blocks, large']:.0f} %",
+            many["3 of 6 blocks, large"] < one["3 of 6 blocks, large"],
+        ),
+    )
+
+
+SAVED_TIME = Claim(
+    key="saved_time",
+    title="MACs that are saved are not time that is saved",
+    paper="Ma et al. 2018, arXiv:1807.11164, introduction; here for dynamic networks",
+    says="MACs are an indirect measure: equal MACs can take different time.",
+    dataset="fashion",
+    experiment=time_networks,
+    judge=_judge,
+)

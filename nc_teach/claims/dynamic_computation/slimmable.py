@@ -1,0 +1,232 @@
+"""Yu et al. (2019), "Slimmable Neural Networks": can one set of weights run at four widths?
+
+Five ways to a network of a quarter, a half, three quarters or all of its channels: *naive* (all
+widths trained together, one batch normalisation for all), the same network *recalibrated* (its
+statistics measured anew at each width), *switchable* (a normalisation for each width),
+*individual* (a network of that width, trained alone: the paper's control), and *cut* (the full
+network, simply used at that width, with and without recalibration).
+
+The criteria were set before the runs, from a trial on another machine.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from nc_teach import dynamic, meter, training
+from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
+from nc_teach.claims.dynamic_computation.networks import EPOCHS, half_size, train_plain
+from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.data import Dataset
+from nc_teach.dynamic.slimmable import WIDTHS, active
+from nc_teach.table import Table
+
+CHANNELS = (32, 32, 32)
+IMAGES = 5000
+VARIANTS = (
+    "naive", "recalibrated", "switchable", "individual", "cut", "cut, recalibrated",
+)  # fmt: skip
+LAYER = 1  # the normalisation whose means are shown
+
+
+@dataclass(frozen=True)
+class Slimmable:
+    """Test accuracy in [0, 1] per variant of :data:`VARIANTS`, seeds x widths.
+
+    ``macs`` of each width. ``running`` and ``true`` are, for the first network of a variant, the
+    running mean that a normalisation kept and the mean of what it really gets on the test images:
+    widths x the channels that all widths use.
+    """
+
+    widths: tuple[float, ...]
+    channels: tuple[int, ...]
+    macs: tuple[int, ...]
+    accuracy: dict[str, np.ndarray]
+    running: dict[str, np.ndarray]
+    true: dict[str, np.ndarray]
+    provenance: Provenance
+
+    def numbers(self) -> dict[str, Any]:
+        """Everything as plain lists, for a file."""
+        arrays = {part: getattr(self, part) for part in ("accuracy", "running", "true")}
+        return {
+            "widths": list(self.widths), "channels": list(self.channels), "macs": list(self.macs),
+            **{p: {n: a.round(4).tolist() for n, a in by.items()} for p, by in arrays.items()},
+        }  # fmt: skip
+
+    def table(self) -> Table:
+        """A row per variant, a column per width."""
+        rows = tuple((name, *map(spread, a.T)) for name, a in self.accuracy.items())
+        macs = ", ".join(f"{count:,}" for count in self.macs)
+        seeds = len(next(iter(self.accuracy.values())))
+        notes = (f"MACs: {macs}. {seeds} networks of each kind.", self.provenance.line())
+        return Table(("network", *(f"width {w:g}" for w in self.widths)), rows, notes)
+
+
+def train_widths(
+    dataset: Dataset, seeds: Sequence[int], *, controls: bool = True, epochs: int = EPOCHS
+) -> Slimmable:
+    """Train and test all variants; without ``controls`` only the three that share weights."""
+    started = time.perf_counter()
+    half = half_size(dataset)
+    half = replace(half, train=half.train.subset(min(IMAGES, len(half.train))))
+    accuracy: dict[str, list[list[float]]] = {}
+    means: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    with stopping_as_a_whole():
+        for seed in with_bar(seeds, "seed"):
+            nets = {way: _joint(way, half, seed, epochs) for way in ("naive", "switchable")}
+            found = _shared(nets, half) | (_alone(half, seed, epochs) if controls else {})
+            for name, values in found.items():
+                accuracy.setdefault(name, []).append(values)
+            means = means or {name: _means(net, half) for name, net in nets.items()}
+    net = dynamic.SlimmableNet(len(half.classes), CHANNELS)
+    shape = half.test.images.shape[1:]
+    return Slimmable(
+        WIDTHS, CHANNELS, tuple(meter.count_macs(net.set_width(w), shape) for w in WIDTHS),
+        {name: np.array(accuracy[name]) for name in VARIANTS if name in accuracy},
+        {name: running for name, (running, _) in means.items()},
+        {name: true for name, (_, true) in means.items()},
+        measured_now("train_widths", time.perf_counter() - started),
+    )  # fmt: skip
+
+
+NORMS = {"naive": dynamic.SharedBatchNorm2d, "switchable": dynamic.SwitchableBatchNorm2d}
+
+
+def _joint(way: str, half: Dataset, seed: int, epochs: int) -> dynamic.SlimmableNet:
+    """All widths trained together, with one normalisation for all or one for each."""
+    net = dynamic.SlimmableNet(len(half.classes), CHANNELS, norm=NORMS[way], seed=seed)
+    return train_plain(net, half, seed, dynamic.sum_of_widths, epochs)
+
+
+def _shared(nets: dict[str, dynamic.SlimmableNet], half: Dataset) -> dict[str, list[float]]:
+    return {
+        "naive": at_widths(nets["naive"], half),
+        "recalibrated": at_widths(nets["naive"], half, recalibrated=True),
+        "switchable": at_widths(nets["switchable"], half),
+    }
+
+
+def _alone(half: Dataset, seed: int, epochs: int) -> dict[str, list[float]]:
+    """A network of each width, trained alone; the full one is also cut."""
+    individual = []
+    for width in WIDTHS:
+        net = small_network(width, len(half.classes), seed)
+        train_plain(net, half, seed, epochs=epochs)
+        individual.append(training.accuracy(net, half.test))
+    return {
+        "individual": individual,
+        "cut": at_widths(net, half),
+        "cut, recalibrated": at_widths(net, half, recalibrated=True),
+    }
+
+
+def small_network(width: float, classes: int, seed: int) -> dynamic.SlimmableNet:
+    """An ordinary network with ``width`` times the channels."""
+    channels = [active(count, width) for count in CHANNELS]
+    return dynamic.SlimmableNet(
+        classes, channels, widths=(1.0,), norm=dynamic.SharedBatchNorm2d, seed=seed
+    )
+
+
+def at_widths(
+    net: dynamic.SlimmableNet,
+    half: Dataset,
+    widths: Sequence[float] = WIDTHS,
+    *,
+    recalibrated: bool = False,
+) -> list[float]:
+    """Test accuracy at each width; the network itself is left as it is."""
+    found = []
+    for width in widths:
+        used = copy.deepcopy(net).set_width(width)
+        if recalibrated:
+            dynamic.recalibrate(used, half.train)
+        found.append(training.accuracy(used, half.test))
+    return found
+
+
+def _means(net: dynamic.SlimmableNet, half: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """(running means, true means) before one normalisation, widths x channels that all use."""
+    shown, images = active(CHANNELS[LAYER], min(WIDTHS)), half.test.images[:1000]
+    running, true = [], []
+    for width in WIDTHS:
+        used = copy.deepcopy(net).set_width(width).eval()
+        norm = used.norms[LAYER]
+        kept = norm.norms[norm.widths.index(width)] if hasattr(norm, "norms") else norm
+        running.append(kept.running_mean[:shown].tolist())
+        true.append(_inputs_of(used, images).mean(dim=(0, 2, 3))[:shown].tolist())
+    return np.array(running), np.array(true)
+
+
+def _inputs_of(net: dynamic.SlimmableNet, images: torch.Tensor) -> torch.Tensor:
+    """What the normalisation of :data:`LAYER` is given."""
+    with torch.no_grad():
+        maps = images
+        for layer in range(LAYER):
+            maps = nn.functional.relu(net.norms[layer](net.convs[layer](maps)))
+        return net.convs[LAYER](maps)
+
+
+def read_slimmable(outcome: Outcome) -> Slimmable:
+    """The result that an outcome was saved from."""
+    n = outcome.numbers
+    arrays = [
+        {name: np.array(a) for name, a in n[part].items()}
+        for part in ("accuracy", "running", "true")
+    ]
+    sizes = (tuple(n["widths"]), tuple(n["channels"]), tuple(n["macs"]))
+    return Slimmable(*sizes, *arrays, outcome.provenance)
+
+
+def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
+    mean = {name: np.mean(a, axis=0) for name, a in numbers["accuracy"].items()}
+    naive, switch, again = (mean[name][0] for name in ("naive", "switchable", "recalibrated"))
+    checks = (
+        Check(
+            "width 0.25: switchable at least 20 points above naive",
+            points(switch - naive),
+            bool(switch - naive >= 0.2),
+        ),
+        Check(
+            "width 0.25: the naive network, recalibrated, gains at least 15 points",
+            points(again - naive),
+            bool(again - naive >= 0.15),
+        ),
+    )
+    if "individual" not in mean:
+        return checks
+    behind, cut = switch - mean["individual"][0], mean["cut"][:2].max()
+    return (
+        *checks,
+        Check(
+            "width 0.25: switchable at most 4 points below a network trained for that width alone",
+            points(behind),
+            bool(behind >= -0.04),
+        ),
+        Check(
+            "the full network, just cut to a half or a quarter, is at most 30 % right",
+            f"{100 * cut:.1f} %",
+            bool(cut <= 0.3),
+        ),
+    )
+
+
+SLIMMABLE = Claim(
+    key="slimmable",
+    title="One set of weights, four widths: what cannot be shared is the normalisation",
+    paper="Yu et al. 2019, arXiv:1812.08928, on switchable batch normalisation and results",
+    says="A slimmable network is about as good as individually trained ones; shared batch "
+    "normalisation fails at test.",
+    dataset="fashion",
+    experiment=train_widths,
+    judge=_judge,
+)

@@ -1,0 +1,117 @@
+"""Dynamic computation (動態運算): one network that computes less when less will do.
+
+A network with exits can stop early (:class:`EarlyExitNet`, :class:`MSDNet`, :func:`leave`,
+:func:`exit_thresholds`), a slimmable one can run at a smaller width (:class:`SlimmableNet`,
+:class:`SwitchableBatchNorm2d`), and a network with gates chooses for every input which of its
+blocks it computes (:class:`SkipNet`, :class:`BlockDrop`), or how much of each layer
+(:class:`RuntimePruningNet`). :func:`battery` picks among all of them what a budget can pay for.
+"""
+
+from nc_teach.dynamic.backbones import image_blocks, point_blocks
+from nc_teach.dynamic.blockdrop import (
+    BlockDrop,
+    PolicyNet,
+    learn_with_curriculum,
+    policy_loss,
+    reward,
+)
+from nc_teach.dynamic.budget import Option, battery, frontier
+from nc_teach.dynamic.confidence import low_entropy, max_softmax
+from nc_teach.dynamic.early_exit import EarlyExitNet
+from nc_teach.dynamic.exits import (
+    Answers,
+    Leaving,
+    UpTo,
+    anytime,
+    exit_accuracies,
+    exit_costs,
+    exit_logits,
+    last_exit_accuracy,
+    leave,
+    sum_of_exits,
+)
+from nc_teach.dynamic.gates import FeedForwardGates, RecurrentGates
+from nc_teach.dynamic.msdnet import MSDNet
+from nc_teach.dynamic.runtime_pruning import RuntimePruningNet, actions_of
+from nc_teach.dynamic.skipnet import SkipNet, counting_loss, hybrid_loss, paths, supervised_loss
+from nc_teach.dynamic.skipping import Blocks, compute_chosen
+from nc_teach.dynamic.slimmable import (
+    SharedBatchNorm2d,
+    SlimmableConv2d,
+    SlimmableLinear,
+    SlimmableNet,
+    SwitchableBatchNorm2d,
+    recalibrate,
+    slim,
+    sum_of_widths,
+)
+from nc_teach.dynamic.spent import InBatches, mean_macs
+from nc_teach.dynamic.thresholds import (
+    answers_at,
+    exit_shares,
+    exit_thresholds,
+    exit_within,
+    leaves_at,
+    mean_cost,
+    random_exits,
+    shared_threshold,
+)
+from nc_teach.dynamic.universally_slimmable import sandwich_loss, soft_cross_entropy
+
+__all__ = [
+    "Answers",
+    "BlockDrop",
+    "Blocks",
+    "EarlyExitNet",
+    "FeedForwardGates",
+    "InBatches",
+    "Leaving",
+    "MSDNet",
+    "Option",
+    "PolicyNet",
+    "RecurrentGates",
+    "RuntimePruningNet",
+    "SharedBatchNorm2d",
+    "SkipNet",
+    "SlimmableConv2d",
+    "SlimmableLinear",
+    "SlimmableNet",
+    "SwitchableBatchNorm2d",
+    "UpTo",
+    "actions_of",
+    "answers_at",
+    "anytime",
+    "battery",
+    "compute_chosen",
+    "counting_loss",
+    "exit_accuracies",
+    "exit_costs",
+    "exit_logits",
+    "exit_shares",
+    "exit_thresholds",
+    "exit_within",
+    "frontier",
+    "hybrid_loss",
+    "image_blocks",
+    "last_exit_accuracy",
+    "learn_with_curriculum",
+    "leave",
+    "leaves_at",
+    "low_entropy",
+    "max_softmax",
+    "mean_cost",
+    "mean_macs",
+    "paths",
+    "point_blocks",
+    "policy_loss",
+    "random_exits",
+    "recalibrate",
+    "reward",
+    "sandwich_loss",
+    "shared_threshold",
+    "slim",
+    "soft_cross_entropy",
+    "sum_of_exits",
+    "sum_of_widths",
+    "supervised_loss",
+]

@@ -1,0 +1,66 @@
+"""A convolution that computes only its first groups of channels, as many as each input needs.
+
+Unlike a slimmable layer, whose width is one switch for everybody, here every input of a batch may
+have its own. The channels that are not computed are zero.
+
+Source: Lin, Rao, Lu, Zhou (2017), "Runtime Neural Pruning": the channels of a layer are divided
+into k groups, and an action says up to which group they are computed.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def group_mask(actions: Tensor, channels: int, groups: int) -> Tensor:
+    """Which channels are computed, N x ``channels``, bool; action a computes a + 1 groups.
+
+    Raises ``ValueError`` when the channels cannot be divided evenly.
+
+    >>> group_mask(torch.tensor([0, 2]), channels=6, groups=3).int().tolist()
+    [[1, 1, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1]]
+    """
+    if groups < 1 or channels % groups:
+        raise ValueError(f"groups must divide the {channels} channels evenly, got {groups}")
+    width = channels // groups
+    return torch.arange(channels, device=actions.device) < width * (actions[:, None] + 1)
+
+
+def masked(layer: nn.Conv2d, x: Tensor, actions: Tensor, groups: int) -> Tensor:
+    """relu(layer(x)) with the channels that an input does not need set to zero.
+
+    Everything is computed, nothing is saved: for training. N x C x H x W.
+    """
+    kept = group_mask(actions, layer.out_channels, groups)
+    return F.relu(layer(x)) * kept[:, :, None, None]
+
+
+def sliced(layer: nn.Conv2d, x: Tensor, outputs: int) -> Tensor:
+    """relu of the first ``outputs`` channels, from an ``x`` that may have fewer channels as well.
+
+    The channels that are missing in ``x`` count as zeros. The work is that of the slice.
+    """
+    weight = layer.weight[:outputs, : x.shape[1]]
+    bias = None if layer.bias is None else layer.bias[:outputs]
+    return F.relu(F.conv2d(x, weight, bias, layer.stride, layer.padding))
+
+
+def computed(layer: nn.Conv2d, x: Tensor, actions: Tensor, groups: int) -> Tensor:
+    """The same numbers as :func:`masked`, and only the channels that are needed are computed.
+
+    One input: its slice alone, so that the next layer is handed fewer channels. More inputs: those
+    with the same action are gathered, computed and scattered back.
+    """
+    width = layer.out_channels // groups
+    if len(x) == 1:
+        return sliced(layer, x, width * (int(actions) + 1))
+    result = None
+    for action in actions.unique().tolist():
+        chosen = actions == action
+        part = sliced(layer, x[chosen], width * (action + 1))
+        if result is None:
+            result = x.new_zeros(len(x), layer.out_channels, *part.shape[2:])
+        result[chosen, : part.shape[1]] = part
+    return result

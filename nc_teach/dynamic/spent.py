@@ -1,0 +1,48 @@
+"""What a network really spends when it spends differently on every input.
+
+:func:`nc_teach.meter.count_macs` runs one blank image. Here the images are real ones, and what is
+counted is what ran for them; a latency over many different images, one at a time or in batches, is
+measured by :func:`nc_teach.meter.latencies` with the network inside :class:`InBatches`.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from nc_teach.training.evaluate import device_of, evaluating
+
+
+def mean_macs(model: nn.Module, images: Tensor, batch_size: int = 1000) -> float:
+    """Multiply-accumulates that ``model(images)`` executes, per image, in evaluation mode.
+
+    All products and convolutions that run are counted, gates and exits included; what is skipped
+    is not. Raises ``ValueError`` for no images.
+
+    >>> mean_macs(nn.Linear(784, 10), torch.zeros(4, 784))
+    7840.0
+    """
+    if not len(images):
+        raise ValueError("images must be at least one, got none")
+    with evaluating(model), FlopCounterMode(display=False) as counter:
+        for part in images.to(device_of(model)).split(batch_size):
+            model(part)
+    return counter.get_total_flops() / 2 / len(images)
+
+
+class InBatches(nn.Module):
+    """A network that is given its images ``size`` at a time; 1 is one by one.
+
+    >>> InBatches(nn.Identity(), 2)(torch.arange(5.0)).tolist()
+    [0.0, 1.0, 2.0, 3.0, 4.0]
+    """
+
+    def __init__(self, model: nn.Module, size: int) -> None:
+        super().__init__()
+        if size < 1:
+            raise ValueError(f"size must be at least 1, got {size!r}")
+        self.model, self.size = model, size
+
+    def forward(self, images: Tensor) -> Tensor:
+        return torch.cat([self.model(part) for part in images.split(self.size)])
