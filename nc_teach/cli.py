@@ -72,6 +72,7 @@ def _add_lab(commands: argparse._SubParsersAction) -> None:
         help="where your copy of the notebooks is or will be (default: my_course)",
     )
     lab.add_argument("--no-browser", action="store_true", help="start the server, open no browser")
+    lab.add_argument("--allow-root", action="store_true", help="run even as the superuser")
     lab.set_defaults(run=_lab)
 
 
@@ -90,7 +91,9 @@ def _add_claims(commands: argparse._SubParsersAction) -> None:
 def _lab(arguments: argparse.Namespace) -> int:
     from nc_teach import lab
 
-    return lab.run(arguments.folder, browser=not arguments.no_browser)
+    return lab.run(
+        arguments.folder, browser=not arguments.no_browser, allow_root=arguments.allow_root
+    )
 
 
 def _claims(arguments: argparse.Namespace) -> int | None:

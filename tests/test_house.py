@@ -17,7 +17,7 @@ tomllib = pytest.importorskip("tomllib", reason="came with Python 3.11")
 PACKAGE = ROOT / "nc_teach"
 FLOORS = {
     "data": 1, "models": 1, "training": 1, "meter": 1, "storage": 1, "table": 1,
-    "sweep": 1,
+    "sweep": 1, "course": 1, "doctor": 1,
     "pruning": 2, "distillation": 2, "quantization": 2, "architecture": 2, "dynamic": 2,
     "live": 3, "figures": 3, "claims": 3,
     "classroom": 4,
