@@ -1,4 +1,4 @@
-"""The few commands: ``nc-teach lab``, ``nc-teach claims``, ``nc-teach --version``.
+"""The few commands: ``nc-teach lab``, ``nc-teach doctor``, ``nc-teach claims``.
 
 Nothing heavy is loaded before a command needs it; ``nc-teach --help`` answers without torch.
 """
@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"nc-teach {__version__}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_lab(commands)
+    _add_doctor(commands)
     _add_claims(commands)
     return top
 
@@ -74,6 +75,21 @@ def _add_lab(commands: argparse._SubParsersAction) -> None:
     lab.add_argument("--no-browser", action="store_true", help="start the server, open no browser")
     lab.add_argument("--allow-root", action="store_true", help="run even as the superuser")
     lab.set_defaults(run=_lab)
+
+
+def _add_doctor(commands: argparse._SubParsersAction) -> None:
+    doctor = commands.add_parser(
+        "doctor", help="say what is wrong with this environment, and what mends it"
+    )
+    doctor.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path("my_course"),
+        metavar="FOLDER",
+        help="your copy of the notebooks (default: my_course)",
+    )
+    doctor.set_defaults(run=_doctor)
 
 
 def _add_claims(commands: argparse._SubParsersAction) -> None:
@@ -94,6 +110,12 @@ def _lab(arguments: argparse.Namespace) -> int:
     return lab.run(
         arguments.folder, browser=not arguments.no_browser, allow_root=arguments.allow_root
     )
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from nc_teach import doctor
+
+    return doctor.run(arguments.folder)
 
 
 def _claims(arguments: argparse.Namespace) -> int | None:
