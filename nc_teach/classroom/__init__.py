@@ -11,6 +11,7 @@ Everything a notebook calls is a name of this package::
     classroom.quiz("1")
     classroom.show(pruning.magnitude)
     classroom.passport().board()
+    classroom.my_progress()
     classroom.check_machine()
 
 Importing it is light: torch, matplotlib and anywidget are loaded by the call that needs them.
@@ -25,6 +26,7 @@ from .predictions import Prediction, predict, score
 from .progress import ProgressError
 from .questions import answer, quiz
 from .sources import show
+from .standing import my_progress
 
 __all__ = [
     "Passport",
@@ -35,6 +37,7 @@ __all__ = [
     "check_machine",
     "exercise",
     "hint",
+    "my_progress",
     "passport",
     "predict",
     "quiz",
