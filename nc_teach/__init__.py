@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 _PARTS = (
     "data", "models", "training", "storage", "meter",
     "sweep", "pruning", "distillation", "quantization", "architecture",
-    "claims", "live", "figures", "classroom",
+    "budget", "claims", "live", "figures", "classroom",
 )  # fmt: skip
 
 

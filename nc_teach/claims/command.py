@@ -16,12 +16,19 @@ def all_claims() -> dict[str, Claim]:
     """Every claim of every chapter by its key, in the order of the course."""
     from nc_teach.claims import (
         distillation,
+        fit_the_budget,
         network_pruning,
         parameter_quantization,
         why_pruning,
     )
 
-    chapters = (network_pruning, why_pruning, distillation, parameter_quantization)
+    chapters = (
+        network_pruning,
+        why_pruning,
+        distillation,
+        parameter_quantization,
+        fit_the_budget,
+    )
     return {claim.key: claim for chapter in chapters for claim in chapter.CLAIMS}
 
 
