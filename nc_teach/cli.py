@@ -1,4 +1,4 @@
-"""The few commands: ``nc-teach lab``, ``nc-teach doctor``, ``nc-teach claims``.
+"""The few commands: ``nc-teach lab``, ``doctor``, ``claims``; ``slides`` and ``site``.
 
 Nothing heavy is loaded before a command needs it; ``nc-teach --help`` answers without torch.
 """
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nc_teach import __version__
+from nc_teach.publish import commands as publish
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     _add_lab(commands)
     _add_doctor(commands)
     _add_claims(commands)
+    publish.add(commands)
     return top
 
 

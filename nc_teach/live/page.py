@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .figure import LiveFigure
 
 HERE = Path(__file__).parent
+MOST_BYTES = 1_500_000  # of all pictures of one figure: a page holds several
 
 DOCUMENT = """<!doctype html>
 <html lang="en">
@@ -51,10 +52,7 @@ FRAGMENT = """<div class="nc-live" data-nc-live>
 
 def render(figure: LiveFigure, standalone: bool) -> str:
     """The figure as a document, or as a fragment; its grid is thinned to what a page can hold."""
-    controls, note = grid.fit(figure.controls, payload.MOST_PICTURES)
-    few = figure.clone(controls) if note else figure
-    spec, pictures = payload.pack(few, range(prod(grid.shape(controls))))
-    spec["note"] = note
+    few, spec, pictures = _thinned(figure)
     body = FRAGMENT.format(
         css=_text("player.css"),
         png=_base64(few.still()),
@@ -69,6 +67,26 @@ def render(figure: LiveFigure, standalone: bool) -> str:
     if not standalone:
         return body
     return DOCUMENT.format(title=html.escape(figure.title), width=figure.size[0] + 8, body=body)
+
+
+def _thinned(figure: LiveFigure) -> tuple[LiveFigure, dict[str, Any], bytes]:
+    """The figure on a grid that a page can hold, its texts and its pictures.
+
+    Sliders lose values until the pictures are few enough, and then until they weigh little enough;
+    where only choices are left, the page is as heavy as it has to be.
+    """
+    controls, note = grid.fit(figure.controls, payload.MOST_PICTURES)
+    while True:
+        few = figure.clone(controls) if note else figure
+        count = prod(grid.shape(controls))
+        spec, pictures = payload.pack(few, range(count))
+        if len(pictures) <= MOST_BYTES:
+            break
+        try:
+            controls, note = grid.fit(figure.controls, int(count * MOST_BYTES / len(pictures)))
+        except ValueError:
+            break
+    return few, {**spec, "note": note}, pictures
 
 
 def _json(data: dict[str, Any]) -> str:
