@@ -60,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     _add_lab(commands)
     _add_doctor(commands)
     _add_claims(commands)
+    _add_verify(commands)
     publish.add(commands)
     return top
 
@@ -106,6 +107,12 @@ def _add_claims(commands: argparse._SubParsersAction) -> None:
     claims.set_defaults(run=_claims)
 
 
+def _add_verify(commands: argparse._SubParsersAction) -> None:
+    verify = commands.add_parser("verify", help="measure again what a certificate says")
+    verify.add_argument("certificate", type=Path, metavar="FILE", help="its .certificate.json")
+    verify.set_defaults(run=_verify)
+
+
 def _lab(arguments: argparse.Namespace) -> int:
     from nc_teach import lab
 
@@ -124,6 +131,12 @@ def _claims(arguments: argparse.Namespace) -> int | None:
     from nc_teach.claims import run_command
 
     return run_command(arguments)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from nc_teach.classroom.verification import run_command
+
+    return run_command(arguments.certificate)
 
 
 def _positive(text: str) -> int:

@@ -88,7 +88,9 @@ def as_split(name: str, given: Pair) -> Split:
     try:
         return Split(*given)
     except ValueError as error:
-        raise ValueError(f"{name}: {error}") from error
+        hint = " (a network's normalisation belongs into it, as its first layer)"
+        hint = hint if "from 0 to 1" in str(error) else ""
+        raise ValueError(f"{name}: {error}{hint}") from error
 
 
 def check_numbers(model: nn.Module) -> None:

@@ -51,6 +51,11 @@ def _check(model: nn.Module, tensors: dict[str, Tensor], path: str) -> None:
     if set(tensors) != set(wanted):
         odd = ", ".join(sorted(set(tensors) ^ set(wanted))[:4])
         raise ValueError(f"{path} is not a file of a {type(model).__name__}: {odd} only in one")
+    for name, module in model.named_modules():
+        weight = f"{name}.weight" if name else "weight"
+        cut = weight in wanted and tensors[weight].shape != wanted[weight].shape
+        if cut and getattr(module, "groups", 1) != 1:
+            raise ValueError(f"{weight!r} in {path}: a layer of several groups cannot be cut")
     for name, tensor in tensors.items():
         room = wanted[name].shape
         fits = tensor.ndim == len(room) and all(

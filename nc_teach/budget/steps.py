@@ -20,7 +20,6 @@ from nc_teach.data import Split
 from nc_teach.pruning.wiring import hidden_layers
 from nc_teach.quantization.clustering import Codebook
 
-
 Units = Callable[[nn.Module, Split], Mapping[str, Tensor]]
 Weights = Callable[[nn.Module], Mapping[str, Tensor]]
 

@@ -12,6 +12,7 @@ Everything a notebook calls is a name of this package::
     classroom.show(pruning.magnitude)
     classroom.passport().board()
     classroom.my_progress()
+    classroom.certify(stack, "small.ncd", limits, title="LeNet in 20 KB")
     classroom.check_machine()
 
 Importing it is light: torch, matplotlib and anywidget are loaded by the call that needs them.
@@ -20,6 +21,7 @@ Importing it is light: torch, matplotlib and anywidget are loaded by the call th
 from __future__ import annotations
 
 from .cards import check, exercise, hint, solution
+from .certificate import Certificate, certify, load_certificate
 from .machine import check_machine
 from .passports import Passport, passport
 from .predictions import Prediction, predict, score
@@ -27,16 +29,21 @@ from .progress import ProgressError
 from .questions import answer, quiz
 from .sources import show
 from .standing import my_progress
+from .verification import Verification, verify
 
 __all__ = [
+    "Certificate",
     "Passport",
     "Prediction",
     "ProgressError",
+    "Verification",
     "answer",
+    "certify",
     "check",
     "check_machine",
     "exercise",
     "hint",
+    "load_certificate",
     "my_progress",
     "passport",
     "predict",
@@ -44,4 +51,5 @@ __all__ = [
     "score",
     "show",
     "solution",
+    "verify",
 ]
