@@ -68,7 +68,8 @@ def _bar(axes: Any, row: int, limit: Limit, share: float) -> None:
     style = {"color": MET} if limit.met else {"color": MISSED, "hatch": "//"}
     axes.barh(row, min(share, MOST), 0.34, edgecolor="white", **style)
     sign = "met" if limit.met else "not met"
-    axes.text(0.01, row + 0.4, f"{limit.measured}, {sign}", va="center", fontsize=10.5)
+    words = f"{limit.measured}; allowed: {limit.allowed}; {sign}"
+    axes.text(0.01, row + 0.4, words, va="center", fontsize=10.5)
     if share > MOST:
         axes.annotate(
             "", (MOST, row), (MOST - 0.08, row), arrowprops={"arrowstyle": "->", "linewidth": 2}

@@ -3,6 +3,7 @@
 from nc_teach.figures.apoz_histogram import apoz_histogram
 from nc_teach.figures.bit_speed import bit_speed
 from nc_teach.figures.bits_of_a_weight import bits_of_a_weight
+from nc_teach.figures.budget_stages import budget_stages
 from nc_teach.figures.byte_budget import byte_budget
 from nc_teach.figures.cluster_table import cluster_table
 from nc_teach.figures.distilling import distilling
@@ -23,6 +24,7 @@ from nc_teach.figures.pruning_curve import pruning_curve
 from nc_teach.figures.pruning_loop import pruning_loop
 from nc_teach.figures.sign_gradients import sign_gradients
 from nc_teach.figures.speedup import speedup
+from nc_teach.figures.step_order import step_order
 from nc_teach.figures.students import students
 from nc_teach.figures.supermask_keep import supermask_keep
 from nc_teach.figures.teacher_size import teacher_size
@@ -39,6 +41,7 @@ __all__ = [
     "apoz_histogram",
     "bit_speed",
     "bits_of_a_weight",
+    "budget_stages",
     "byte_budget",
     "cluster_table",
     "distilling",
@@ -59,6 +62,7 @@ __all__ = [
     "pruning_loop",
     "sign_gradients",
     "speedup",
+    "step_order",
     "students",
     "supermask_keep",
     "teacher_size",
