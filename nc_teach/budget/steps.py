@@ -104,7 +104,9 @@ def removed(model: nn.Module, layers: tuple[str, ...], scores: Tensor, count: in
 class PruneWeights:
     """Chapter 1: the weights closest to zero go, in rounds, with an equal share of the epochs.
 
-    After :class:`ShareValues` it removes by the shared values, and only those can heal it.
+    After :class:`ShareValues` it removes by the shared values, and only those can heal it. Of the
+    many weights that then have the same value, chance decides which go (else it would be the first
+    rows of a layer, whole neurons).
     """
 
     sparsity: float
@@ -118,12 +120,26 @@ class PruneWeights:
             raise ValueError(f"epochs must be a multiple of {self.rounds} rounds: {self.epochs}")
         state = replace(state, model=copy.deepcopy(state.model))
         for share in pruning.cubic_schedule(self.sparsity, self.rounds):
-            scores, within = self.criterion(state.model), state.masks or None
-            masks = pruning.select(scores, share, self.scope, within=within)
+            scores = ties_by_chance(self.criterion(state.model), lesson.seed)
+            masks = pruning.select(scores, share, self.scope, within=state.masks or None)
             pruning.apply_masks(state.model, masks)
             books = {n: without(book, masks.get(n)) for n, book in state.books.items()}
             state = lesson.heal(State(state.model, masks, books), self.epochs // self.rounds)
         return state
+
+
+def ties_by_chance(scores: Mapping[str, Tensor], seed: int) -> dict[str, Tensor]:
+    """The scores with a chance too small to change any order but that of equal ones.
+
+    >>> twins = ties_by_chance({"w": torch.tensor([0.5, 0.5, 0.5, 0.4])}, seed=0)["w"]
+    >>> len(twins.unique()), int(twins.argmin())
+    (4, 3)
+    """
+    generator = torch.Generator().manual_seed(seed)
+    return {
+        name: score.double() + 1e-9 * torch.rand(score.shape, generator=generator).to(score.device)
+        for name, score in scores.items()
+    }
 
 
 def without(book: Codebook, mask: Tensor | None) -> Codebook:

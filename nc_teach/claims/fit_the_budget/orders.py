@@ -2,7 +2,9 @@
 
 LeNet-300-100 with its neurons removed already, every sparsity with every number of shared values,
 both ways round. Whatever comes second has to live with what came first: once values are shared, a
-weight cannot heal by itself, and once a weight is gone, no value has to stand for it.
+weight cannot heal by itself, and once a weight is gone, no value has to stand for it. Pruning what
+is shared has to choose among many equal weights; chance decides (in a first run the place in the
+layer did, which took whole neurons and made this order look worse than it is).
 """
 
 from __future__ import annotations

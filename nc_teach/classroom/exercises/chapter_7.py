@@ -1,0 +1,10 @@
+"""Chapter 7, fit the budget: its exercise cards in their order."""
+
+from __future__ import annotations
+
+from . import cut_what_is_shared, which_one_ships
+
+EXERCISES = (
+    which_one_ships.CARD,
+    cut_what_is_shared.CARD,
+)
