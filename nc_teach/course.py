@@ -67,6 +67,20 @@ def chapters(folder: Path | None = None) -> tuple[Chapter, ...]:
     return tuple(_chapter(file, file.stat().st_mtime_ns) for file in files)
 
 
+def prose(chapter: Chapter, role: str, folder: Path | None = None) -> str:
+    """The Markdown of a chapter's cells of one role, such as ``"glossary"``.
+
+    Examples
+    --------
+    >>> prose(chapters()[1], "glossary").splitlines()[0]
+    '## Terms'
+    """
+    file = (folder or notebooks()) / chapter.file
+    cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+    wanted = [c for c in cells if role in c["metadata"].get("tags", [])[:1]]
+    return _joined(wanted, "markdown")
+
+
 @lru_cache(maxsize=64)
 def _chapter(file: Path, changed: int) -> Chapter:
     """One notebook; read again only when it has changed."""

@@ -9,6 +9,7 @@ Everything a notebook calls is a name of this package::
     classroom.hint("1.1")
     classroom.solution("1.1")
     classroom.quiz("1")
+    classroom.look_up("mask")
     classroom.show(pruning.magnitude)
     classroom.passport().board()
     classroom.my_progress()
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 from .cards import check, exercise, hint, solution
 from .certificate import Certificate, certify, load_certificate
+from .glossary import look_up
 from .machine import check_machine
 from .passports import Passport, passport
 from .predictions import Prediction, predict, score
@@ -44,6 +46,7 @@ __all__ = [
     "exercise",
     "hint",
     "load_certificate",
+    "look_up",
     "my_progress",
     "passport",
     "predict",
