@@ -43,7 +43,22 @@ def orders():
     )  # fmt: skip
 
 
+def board():
+    """Two networks and three ways; their accuracy is above that of dense once."""
+    return SimpleNamespace(
+        accuracy={"dense": np.array([0.95, 0.96]), "stack": np.array([0.95, 0.95]),
+                  "separable": np.array([0.97, 0.97])},
+        stored_bytes={"dense": np.array([1_066_571] * 2), "stack": np.array([16_000, 16_101]),
+                      "separable": np.array([5_000] * 2)},
+        ms={"dense": np.array([0.06, 0.05]), "stack": np.array([0.03, 0.025]),
+            "separable": np.array([0.6, 0.5])},
+        macs={"dense": 266_200, "stack": 52_544, "separable": 186_000},
+        provenance=PROVENANCE,
+    )  # fmt: skip
+
+
 FIGURES = {
+    "budget_ways": lambda: figures.budget_ways(board(), Budget(times_faster=1.5)),
     "budget_stages": lambda: figures.budget_stages(stages(), TIMES, Budget(times_faster=1.5)),
     "step_order": lambda: figures.step_order(orders(), 3),
 }
@@ -67,6 +82,18 @@ def test_it_fits_when_no_limit_is_crossed():
     assert figure.describe(figure.compute({"step": 3})).endswith("It fits.")
     assert "file, latency" in figure.describe(figure.compute({"step": 0}))
     assert len(figure.table([])) == 4
+
+
+def test_a_way_is_held_against_dense():
+    figure = figures.budget_ways(board(), Budget(times_faster=1.5))
+    state = figure.compute({"way": "stack"})
+    assert state["used"] == pytest.approx([16_050 / 20_480, 0.75, 0.5], abs=1e-4)
+    slow = figure.compute({"way": "separable"})
+    assert slow["used"][1] == pytest.approx(15)
+    text = figure.describe(slow)
+    assert text.startswith("Separable: 5,000 of 20,480 bytes; 0.10 times as fast")
+    assert "nothing lost (+1.50)" in text
+    assert text.endswith("Not yet: latency.")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from nc_teach.figures.apoz_histogram import apoz_histogram
 from nc_teach.figures.bit_speed import bit_speed
 from nc_teach.figures.bits_of_a_weight import bits_of_a_weight
-from nc_teach.figures.budget_stages import budget_stages
+from nc_teach.figures.budget_stages import budget_stages, budget_ways
 from nc_teach.figures.byte_budget import byte_budget
 from nc_teach.figures.cluster_table import cluster_table
 from nc_teach.figures.distilling import distilling
@@ -42,6 +42,7 @@ __all__ = [
     "bit_speed",
     "bits_of_a_weight",
     "budget_stages",
+    "budget_ways",
     "byte_budget",
     "cluster_table",
     "distilling",

@@ -55,25 +55,61 @@ def budget_stages(stack: Any, times: Any, budget: Any, *, source: str = "") -> l
     )
 
 
+def budget_ways(board: Any, budget: Any) -> live.LiveFigure:
+    """The same three bars for every way of a board, chosen by its name; means of the networks.
+
+    Parameters
+    ----------
+    board
+        What ``claims.fit_the_budget.measure_board`` returns: by way ``accuracy``, ``stored_bytes``,
+        ``ms`` (arrays) and ``macs``; the way that the others are held against is ``"dense"``.
+    budget
+        As in :func:`budget_stages`.
+    """
+    return live.LiveFigure(
+        "Is one technique enough?",
+        [live.Choice("way", "Way", list(board.accuracy), start="stack")],
+        lambda values: _way(board, budget, values["way"]),
+        _draw,
+        _describe,
+        size=(860, 400),
+        source=board.provenance.line(),
+        table=lambda points: [_row(_way(board, budget, way)) for way in board.accuracy],
+    )
+
+
 def _state(stack: Any, times: Any, budget: Any, step: int) -> dict[str, Any]:
     first, stage = stack.stages[0], stack.stages[step]
     lost = 100 * (first.accuracy - stage.accuracy)
     faster = times[0].median / times[step].median
+    name = f"Step {step}, {stage.name}" if step else f"Before the first step, {stage.name}"
+    return _account(budget, name, stage.stored_bytes, faster, lost, stage.macs)
+
+
+def _way(board: Any, budget: Any, way: str) -> dict[str, Any]:
+    lost = 100 * (board.accuracy["dense"].mean() - board.accuracy[way].mean())
+    faster = (board.ms["dense"] / board.ms[way]).mean()
+    size = round(board.stored_bytes[way].mean())
+    return _account(budget, way, size, faster, lost, board.macs[way])
+
+
+def _account(
+    budget: Any, name: str, size: int, faster: float, lost: float, macs: int
+) -> dict[str, Any]:
+    """How much of each limit is used, and in words."""
+    loss = f"{lost:.2f} points lost" if lost > 0.005 else f"nothing lost ({-lost + 0.0:+.2f})"
     return {
-        "step": step,
-        "name": stage.name,
+        "name": name,
         "used": np.array([
-            stage.stored_bytes / budget.stored_bytes,
-            budget.times_faster / faster,
+            size / budget.stored_bytes, budget.times_faster / faster,
             max(lost, 0.0) / budget.points,
         ]),
         "words": (
-            f"{stage.stored_bytes:,} of {budget.stored_bytes:,} bytes",
+            f"{size:,} of {budget.stored_bytes:,} bytes",
             f"{faster:.2f} times as fast, {budget.times_faster:g} wanted",
-            f"{lost + 0.0:+.2f} points, {budget.points:g} allowed".replace("+", ""),
+            f"{loss}, {budget.points:g} allowed",
         ),
-        "accuracy": 100 * stage.accuracy,
-        "macs": stage.macs,
+        "macs": macs,
     }  # fmt: skip
 
 
@@ -81,15 +117,15 @@ def _describe(state: dict[str, Any]) -> str:
     missed = [what for what, used in zip(LIMITS, state["used"], strict=True) if used > 1]
     verdict = f"Not yet: {', '.join(missed)}." if missed else "It fits."
     return (
-        f"Step {state['step']}, {state['name']}: {'; '.join(state['words'])}; "
+        f"{state['name'][0].upper()}{state['name'][1:]}: {'; '.join(state['words'])}; "
         f"{state['macs']:,} MACs. {verdict}"
     )
 
 
 def _row(state: dict[str, Any]) -> dict[str, str]:
     return {
-        "Step": state["name"],
-        **dict(zip(("File", "Latency", "Lost (validation)"), state["words"], strict=True)),
+        "Network": state["name"],
+        **dict(zip(("File", "Latency", "Accuracy"), state["words"], strict=True)),
         "MACs": f"{state['macs']:,}",
     }
 
@@ -107,7 +143,7 @@ def _draw(figure: Any, state: dict[str, Any]) -> Any:
     title = axes.set_title("", pad=24)
 
     def update(state: dict[str, Any]) -> list[Any]:
-        title.set_text(f"{state['step']}. {state['name']}")
+        title.set_text(state["name"])
         for row, (used, word) in enumerate(zip(state["used"], state["words"], strict=True)):
             bars.patches[row].set_width(min(used, 1))
             over.patches[row].set(x=1, width=max(0, min(used, MOST) - 1))

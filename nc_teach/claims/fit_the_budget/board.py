@@ -86,6 +86,19 @@ class Board:
         columns = ("way", "chapter", "file", "MACs", "faster", "accuracy", "misses")
         return Table(columns, rows, (note,))
 
+    def rows(self) -> list[dict[str, Any]]:
+        """A dot of the passport's board for each way, controls left out; means of the networks."""
+        return [
+            {
+                "technique": way, "chapter": CHAPTER[way], "macs": self.macs[way],
+                "accuracy": float(self.accuracy[way].mean()),
+                "stored_bytes": round(self.stored_bytes[way].mean()),
+                "latency_ms": float(self.ms[way].mean()),
+            }
+            for way in self.accuracy
+            if CHAPTER[way] != "control"
+        ]  # fmt: skip
+
     def verdict(self, way: str) -> str:
         """Which limits this way misses, in any of the networks; the loss is that on average."""
         each = [

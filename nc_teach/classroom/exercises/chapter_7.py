@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from . import cut_what_is_shared, which_one_ships
+from . import cut_what_is_shared, is_it_that_file, which_one_ships
 
 EXERCISES = (
     which_one_ships.CARD,
     cut_what_is_shared.CARD,
+    is_it_that_file.CARD,
 )

@@ -110,8 +110,8 @@ BUDGETS = (
             ),
             Choice(
                 "Because faster is all that matters.",
-                "With a deadline of 10 ms it is the 10 ms that matter. Then the limit is set on the "
-                "device that has the deadline.",
+                "With a deadline of 10 ms it is the 10 ms that matter. Then the limit is set on "
+                "the device that has the deadline.",
             ),
         ),
     ),
