@@ -47,7 +47,9 @@ FRAGMENT = """<div class="nc-live" data-nc-live>
 <script type="application/json">{data}</script>
 <script type="module">{player}</script>
 </div>
+<div class="nc-print">{twin}</div>
 """
+FEW_ROWS = (12, 24, 48, 100)  # of the table on paper: the fewest that the figure's choices allow
 
 
 def render(figure: LiveFigure, standalone: bool) -> str:
@@ -63,6 +65,7 @@ def render(figure: LiveFigure, standalone: bool) -> str:
         height=figure.size[1],
         data=_json({**spec, "pictures": _base64(pictures)}),
         player=_text("player.js"),
+        twin=_twin(figure),
     )
     if not standalone:
         return body
@@ -87,6 +90,28 @@ def _thinned(figure: LiveFigure) -> tuple[LiveFigure, dict[str, Any], bytes]:
         except ValueError:
             break
     return few, {**spec, "note": note}, pictures
+
+
+def _twin(figure: LiveFigure) -> str:
+    """The figure as a short table: what paper has instead of controls, as plain HTML."""
+    table = _few_rows(figure)
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in table["columns"])
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>"
+        for row in table["rows"]
+    )
+    caption = f"<caption>{html.escape(figure.title)}: some of its numbers</caption>"
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _few_rows(figure: LiveFigure) -> dict[str, Any]:
+    for most in FEW_ROWS:
+        try:
+            controls, _ = grid.fit(figure.controls, most)
+        except ValueError:
+            continue
+        return payload.usual_table(figure.clone(controls))
+    return {**payload.usual_table(figure), "rows": []}
 
 
 def _json(data: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The commands that make something of the chapters: ``nc-teach slides``.
+"""The commands that make something of the chapters: ``slides`` and ``site``.
 
 Only the words of the commands are here; what they need is loaded when one of them runs.
 """
@@ -20,6 +20,13 @@ def add(commands: argparse._SubParsersAction) -> None:
     slides.add_argument("--minutes", type=int, default=90, help="of the lecture (default: 90)")
     _add_still(slides)
     slides.set_defaults(run=_slides)
+    site = commands.add_parser("site", help="build the course as a static book with search")
+    site.add_argument("--out", type=Path, default=Path("site"), metavar="FOLDER")
+    site.add_argument(
+        "--repository", default="", metavar="URL", help="for the links to Binder and Colab"
+    )
+    _add_still(site)
+    site.set_defaults(run=_site)
 
 
 def _add_still(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +60,16 @@ def _slides(arguments: argparse.Namespace) -> None:
     )
     size = write(out, text)
     print(f"{out}: {size / 1e6:.1f} MB. Open it in a browser; S opens the presenter's window.")
+
+
+def _site(arguments: argparse.Namespace) -> int:
+    _check_installed()
+    from . import site
+
+    code = site.build(arguments.out, arguments.repository, still=arguments.still)
+    if code == 0:
+        print(f"Open {arguments.out / 'index.html'} in a browser; it needs no server.")
+    return code
 
 
 def write(file: Path, text: str) -> int:

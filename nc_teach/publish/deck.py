@@ -33,9 +33,9 @@ $licence
 <style>$ours</style>
 </head>
 <body>
-<main class="reveal"><div class="slides">
+<main><div class="reveal"><div class="slides">
 $slides
-</div></main>
+</div></div></main>
 <script>$script</script>
 <script>$notes</script>
 <script>$start</script>
