@@ -172,27 +172,27 @@ def test_a_chapters_slides_fit_and_its_figures_move(context, chapters_deck):
         assert found["width"] <= 1602, (number, found)
         assert found["code"] >= 24, (number, found)
         assert found["zoom"] >= 0.55, (number, found)
-        moved += every_control_moves(page)
+        moved += every_control_moves(page.locator(".present .present"))
     assert moved >= 5
     assert not page.complaints
 
 
-def every_control_moves(page):
-    """Move every control of the slide's live figures; return how many there were."""
-    figures = page.locator(".present .present .nc-figure").all()
+def every_control_moves(place):
+    """Move every control of the live figures there; return how many there were."""
     count = 0
-    for figure in figures:
+    for figure in place.locator(".nc-figure").all():
         figure.locator("xpath=self::*[@data-number]").wait_for()
         for control in figure.locator("input[type=range], input[type=checkbox], select").all():
-            count += moves(page, figure, control, "End", "Home", "Space")
+            count += moves(figure, control, "End", "Home", "Space")
         for group in figure.locator("fieldset").all():
-            count += moves(page, figure, group.locator("input:checked"), "ArrowRight", "ArrowLeft")
+            count += moves(figure, group.locator("input:checked"), "ArrowRight", "ArrowLeft")
     return count
 
 
-def moves(page, figure, control, *keys):
+def moves(figure, control, *keys):
     """Whether one of the keys changes which picture is shown; an immovable control fails."""
     before = figure.get_attribute("data-number")
+    page = figure.page
     control.focus()
     for key in keys:
         page.keyboard.press(key)
