@@ -14,8 +14,7 @@ __version__ = "0.1.0"
 _PARTS = (
     "data", "models", "training", "storage", "meter",
     "sweep", "pruning", "distillation", "quantization", "architecture",
-    "dynamic",
-    "claims", "live", "figures", "classroom",
+    "dynamic", "budget", "claims", "live", "figures", "classroom",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The few commands: ``nc-teach lab``, ``nc-teach claims``, ``nc-teach --version``.
+"""The few commands: ``nc-teach lab``, ``doctor``, ``claims``; ``slides`` and ``site``.
 
 Nothing heavy is loaded before a command needs it; ``nc-teach --help`` answers without torch.
 """
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nc_teach import __version__
+from nc_teach.publish import commands as publish
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,7 +58,10 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"nc-teach {__version__}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_lab(commands)
+    _add_doctor(commands)
     _add_claims(commands)
+    _add_verify(commands)
+    publish.add(commands)
     return top
 
 
@@ -72,7 +76,23 @@ def _add_lab(commands: argparse._SubParsersAction) -> None:
         help="where your copy of the notebooks is or will be (default: my_course)",
     )
     lab.add_argument("--no-browser", action="store_true", help="start the server, open no browser")
+    lab.add_argument("--allow-root", action="store_true", help="run even as the superuser")
     lab.set_defaults(run=_lab)
+
+
+def _add_doctor(commands: argparse._SubParsersAction) -> None:
+    doctor = commands.add_parser(
+        "doctor", help="say what is wrong with this environment, and what mends it"
+    )
+    doctor.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path("my_course"),
+        metavar="FOLDER",
+        help="your copy of the notebooks (default: my_course)",
+    )
+    doctor.set_defaults(run=_doctor)
 
 
 def _add_claims(commands: argparse._SubParsersAction) -> None:
@@ -87,16 +107,36 @@ def _add_claims(commands: argparse._SubParsersAction) -> None:
     claims.set_defaults(run=_claims)
 
 
+def _add_verify(commands: argparse._SubParsersAction) -> None:
+    verify = commands.add_parser("verify", help="measure again what a certificate says")
+    verify.add_argument("certificate", type=Path, metavar="FILE", help="its .certificate.json")
+    verify.set_defaults(run=_verify)
+
+
 def _lab(arguments: argparse.Namespace) -> int:
     from nc_teach import lab
 
-    return lab.run(arguments.folder, browser=not arguments.no_browser)
+    return lab.run(
+        arguments.folder, browser=not arguments.no_browser, allow_root=arguments.allow_root
+    )
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from nc_teach import doctor
+
+    return doctor.run(arguments.folder)
 
 
 def _claims(arguments: argparse.Namespace) -> int | None:
     from nc_teach.claims import run_command
 
     return run_command(arguments)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from nc_teach.classroom.verification import run_command
+
+    return run_command(arguments.certificate)
 
 
 def _positive(text: str) -> int:

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from types import FrameType
 
+from nc_teach.course import notebooks
 from nc_teach.working_copy import HIDDEN, hand_out
 
 START = "00_start_here.ipynb"
+CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv", "/run/systemd/container")
+PASSED_ON = ("SIGTERM", "SIGHUP")  # Ctrl+C reaches JupyterLab by itself
 
 
-def run(folder: Path, *, browser: bool = True) -> int:
+def run(folder: Path, *, browser: bool = True, allow_root: bool = False) -> int:
     """Make or update the copy in `folder`, and run JupyterLab on it until it is stopped.
 
     Parameters
@@ -27,6 +34,9 @@ def run(folder: Path, *, browser: bool = True) -> int:
         Of the reader's copy; made where it does not exist.
     browser
         Whether to open a browser.
+    allow_root
+        Whether the superuser may run it. Inside a container, where there is often no other user
+        and little to protect, that needs no asking.
 
     Returns
     -------
@@ -36,37 +46,51 @@ def run(folder: Path, *, browser: bool = True) -> int:
     Raises
     ------
     ValueError
-        If `folder` is a file, or the folder that the notebooks come from.
+        If `folder` is a file, or the folder that the notebooks come from; for the superuser outside
+        a container who has not asked for it. Nothing has been written then.
     OSError
         If the copy cannot be written.
     """
     if find_spec("jupyterlab") is None:
         raise ModuleNotFoundError("No module named 'jupyterlab'", name="jupyterlab")
+    root = as_root(allow_root)
     folder = Path(folder).expanduser().resolve()
     for note in hand_out(notebooks(), folder):
         print(note)
     write_settings(folder)
     print(f"Your copy of the course: {folder}")
+    if root:
+        print("You are root; JupyterLab is told that this is meant (--allow-root).")
     print("To stop: Ctrl+C here, twice; or File > Shut Down in JupyterLab.", flush=True)
-    return _wait(subprocess.Popen(command(folder, browser=browser), env=environment(folder)))
+    words = command(folder, browser=browser, root=root)
+    with passing_on(PASSED_ON) as processes:
+        processes.append(subprocess.Popen(words, env=environment(folder)))
+        return _wait(processes[0])
 
 
-def notebooks() -> Path:
-    """The folder with the course's notebooks: beside the package, or inside it when installed.
+def as_root(asked: bool) -> bool:
+    """Whether JupyterLab needs ``--allow-root``: by itself it refuses to run as the superuser.
 
-    Raises
-    ------
-    FileNotFoundError
-        If there is none.
+    Raises ``ValueError`` for the superuser outside a container who has not asked for it.
     """
-    package = Path(__file__).resolve().parent
-    for folder in (package.parent / "notebooks", package / "_notebooks"):
-        if any(folder.glob("*.ipynb")):
-            return folder
-    raise FileNotFoundError("the course's notebooks are not here; install nc-teach again")
+    if getattr(os, "geteuid", lambda: 1)() != 0:
+        return False
+    if not (asked or in_container()):
+        raise ValueError(
+            "you are root. Whoever reaches the notebooks may then change everything on this "
+            "machine: run the command as an ordinary user. If root is what you mean, add "
+            "--allow-root"
+        )
+    return True
 
 
-def command(folder: Path, *, browser: bool = True) -> list[str]:
+def in_container() -> bool:
+    """Whether this is Docker, Podman, systemd-nspawn or Kubernetes, by the marks they leave."""
+    named = os.environ.get("container") or os.environ.get("KUBERNETES_SERVICE_HOST")  # noqa: SIM112
+    return bool(named) or any(os.path.exists(mark) for mark in CONTAINER_MARKS)
+
+
+def command(folder: Path, *, browser: bool = True, root: bool = False) -> list[str]:
     """The command that runs JupyterLab on `folder`."""
     words = [
         sys.executable,
@@ -78,7 +102,7 @@ def command(folder: Path, *, browser: bool = True) -> list[str]:
     ]
     if (folder / START).exists():
         words.append(f"--LabApp.default_url=/lab/tree/{START}")
-    return words if browser else [*words, "--no-browser"]
+    return [*words, *(["--allow-root"] * root), *(["--no-browser"] * (not browser))]
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -109,6 +133,29 @@ def write_settings(folder: Path) -> None:
         file = folder / HIDDEN / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def passing_on(names: tuple[str, ...]) -> Iterator[list[subprocess.Popen]]:
+    """Pass these signals on to the processes in the list, so that none outlives this command.
+
+    The handlers stand before a process is started; those from before come back at the end.
+    """
+    processes: list[subprocess.Popen] = []
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        if not processes:
+            raise SystemExit(128 + number)
+        for process in processes:
+            process.terminate()
+
+    known = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, pass_on) for number in known}
+    try:
+        yield processes
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _wait(process: subprocess.Popen) -> int:

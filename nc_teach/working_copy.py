@@ -1,7 +1,9 @@
 """The reader's copy of the notebooks: handed out without outputs, never overwriting their work.
 
-A hidden manifest keeps, for each notebook, the fingerprint of the cells as they were handed out.
-A copy whose cells still have it is unedited and may be updated; any other is the reader's.
+A hidden record keeps, for each notebook, the fingerprints of the cells as they were handed out. A
+copy whose cells still have one of them is unedited and may be updated; any other is the reader's.
+A fingerprint is recorded *before* its notebook is written: whenever the power fails, what lies in
+the folder is known as ours.
 """
 
 from __future__ import annotations
@@ -9,14 +11,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 HIDDEN = ".nc_teach"
+Record = dict[str, list[str]]  # notebook -> fingerprints handed out, the newest last
 
 
 def hand_out(source: Path, folder: Path) -> list[str]:
     """Copy or update every notebook of `source` in `folder`.
+
+    Nothing is ever deleted. What the course has no longer stays, with a note.
 
     Parameters
     ----------
@@ -34,19 +40,20 @@ def hand_out(source: Path, folder: Path) -> list[str]:
     ------
     ValueError
         If `folder` is a file, or `source` itself.
+    OSError
+        If another `nc-teach lab` is updating the same folder, or it cannot be written.
     """
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"FOLDER must be a folder, got the file {folder}")
     if folder.resolve() == source.resolve():
         raise ValueError(f"FOLDER must not be the course's own notebooks, got {folder}")
-    folder.mkdir(parents=True, exist_ok=True)
-    manifest = _read_manifest(folder)
-    notes = []
-    for file in sorted(source.glob("*.ipynb")):
-        note = _one(cleared(_read(file)), folder / file.name, manifest)
-        notes += [note] if note else []
-    _write_json(folder / HIDDEN / "manifest.json", {"version": 1, "notebooks": manifest})
-    return notes
+    (folder / HIDDEN).mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        _sweep(folder)
+        record = _Recorded(folder)
+        course = {file.name: cleared(_read(file)) for file in sorted(source.glob("*.ipynb"))}
+        notes = [_one(notebook, folder / name, record) for name, notebook in course.items()]
+        return [*filter(None, notes), *_gone(course, folder, record)]
 
 
 def cleared(notebook: dict[str, Any]) -> dict[str, Any]:
@@ -74,38 +81,71 @@ def fingerprint(notebook: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
 
 
-def _one(course: dict[str, Any], target: Path, manifest: dict[str, Any]) -> str:
-    """Hand out one notebook; `manifest` learns of it. Return a note, or nothing to say."""
-    new, entry = fingerprint(course), manifest.get(target.name, {})
-    if not target.exists():
-        _write_json(target, course)
-        manifest[target.name] = {"handed_out": new}
-        return f"{target.name}: handed out"
-    here = _fingerprint_of(target)
-    if here == new:
-        manifest[target.name] = {"handed_out": new}
+class _Recorded:
+    """What was handed out in this folder, and since when: the file behind it is always whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / HIDDEN / "manifest.json"
+        self.given = _read_record(self.file)
+
+    def knows(self, file: Path) -> bool:
+        """Whether `file` is as we have written it: unedited, whatever was run in it."""
+        return _fingerprint_of(file) in self.given.get(file.name, [])
+
+    def knows_of(self, file: Path, notebook: dict[str, Any]) -> bool:
+        """Whether this version was handed out under this name before."""
+        return fingerprint(notebook) in self.given.get(file.name, [])
+
+    def write(self, notebook: dict[str, Any], file: Path) -> None:
+        """Record, then write."""
+        self.note(notebook, file)
+        _write_json(file, notebook)
+
+    def note(self, notebook: dict[str, Any], file: Path) -> None:
+        """Record that this version is the one that `file` has, or is about to have."""
+        new, given = fingerprint(notebook), self.given.get(file.name, [])
+        if given[-1:] != [new]:
+            self.given[file.name] = [*(g for g in given if g != new), new]
+            _write_json(self.file, {"version": 2, "notebooks": self.given})
+
+
+def _one(course: dict[str, Any], target: Path, record: _Recorded) -> str:
+    """Hand out one notebook. Return a note, or nothing to say."""
+    if not target.exists() and not target.is_symlink():
+        again = " again, for it was not here" if target.name in record.given else ""
+        record.write(course, target)
+        return f"{target.name}: handed out{again}"
+    if _fingerprint_of(target) == fingerprint(course):
+        record.note(course, target)
         return ""
-    if here is not None and here == entry.get("handed_out"):
-        _write_json(target, course)
-        manifest[target.name] = {"handed_out": new}
-        return f"{target.name}: updated"
-    if new in (entry.get("handed_out"), entry.get("offered")):
-        return f"{target.name}: you have edited it, left as it is"
-    return _offer(course, target, manifest)
-
-
-def _offer(course: dict[str, Any], target: Path, manifest: dict[str, Any]) -> str:
-    """Put the course's new version beside an edited copy, unless that one was edited as well."""
+    if record.knows(target):
+        record.write(course, target)
+        return f"{target.name}: updated; you had not edited it"
     beside = target.with_suffix(".new.ipynb")
-    offered = manifest.get(beside.name, {}).get("handed_out")
+    if record.knows_of(target, course) or record.knows_of(beside, course):
+        return f"{target.name}: you have edited it, left as it is"
+    return _offer(course, target, beside, record)
+
+
+def _offer(course: dict[str, Any], target: Path, beside: Path, record: _Recorded) -> str:
+    """Put the course's new version beside an edited copy, unless that one was edited as well."""
     told = f"{target.name}: you have edited it, left as it is; the course's new version is"
-    if beside.exists() and _fingerprint_of(beside) not in (offered, fingerprint(course)):
+    same = _fingerprint_of(beside) == fingerprint(course)
+    if beside.exists() and not same and not record.knows(beside):
         return f"{told} not shown, for {beside.name} is edited too. Rename that one and start again"
     _write_json(beside, course)
-    new = fingerprint(course)
-    manifest[beside.name] = {"handed_out": new}
-    manifest[target.name] = {**manifest.get(target.name, {}), "offered": new}
+    record.note(course, beside)  # only now: what is recorded here counts as shown, for good
     return f"{told} {beside.name}"
+
+
+def _gone(course: dict[str, Any], folder: Path, record: _Recorded) -> list[str]:
+    """A note for each notebook of ours that the course has no longer, or under another name."""
+    ours = (folder / name for name in sorted(record.given) if not name.endswith(".new.ipynb"))
+    return [
+        f"{file.name}: no longer part of the course (or renamed); left as it is"
+        for file in ours
+        if file.name not in course and file.exists()
+    ]
 
 
 def _fingerprint_of(file: Path) -> str | None:
@@ -115,12 +155,22 @@ def _fingerprint_of(file: Path) -> str | None:
         return None  # not a notebook any more: the reader's, so it is never overwritten
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
+def _read_record(file: Path) -> Record:
     try:
-        entries = _read(folder / HIDDEN / "manifest.json")["notebooks"]
-        return {name: entry for name, entry in entries.items() if isinstance(entry, dict)}
+        entries = _read(file)["notebooks"].items()
+        return {name: found for name, entry in entries if (found := _fingerprints(entry))}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}  # without it every copy that differs counts as edited: nothing is lost
+
+
+def _fingerprints(entry: object) -> list[str]:
+    """Those of one notebook; version 1 of the record kept the last one alone, and an offered one.
+
+    >>> _fingerprints({"handed_out": "a", "offered": "b"}), _fingerprints(["a", "b", 3])
+    (['a'], ['a', 'b'])
+    """
+    found = [entry.get("handed_out")] if isinstance(entry, dict) else entry
+    return [f for f in found if isinstance(f, str)] if isinstance(found, list) else []
 
 
 def _read(file: Path) -> Any:
@@ -128,7 +178,32 @@ def _read(file: Path) -> Any:
 
 
 def _write_json(file: Path, content: Any) -> None:
+    """Write `file` whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(temporary, file)
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, file)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what a run that was killed has left: half a notebook under a hidden name."""
+    for left in (*folder.glob(".*.ipynb.*.tmp"), *(folder / HIDDEN).glob(".*.json.*.tmp")):
+        with suppress(OSError):
+            left.unlink()
+
+
+def _alone(folder: Path, seconds: float = 10) -> Any:
+    """A lock on the copy, so that two terminals do not update it at once."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / HIDDEN / "updating.lock", timeout=seconds)
+    try:
+        return lock.acquire()
+    except Timeout as error:
+        raise OSError(f"{folder} is being updated by another nc-teach lab; wait for it") from error

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from nc_teach import classroom
-from nc_teach.classroom import machine, output, progress, sources
+from nc_teach import classroom, doctor
+from nc_teach.classroom import output, progress, sources
 from nc_teach.classroom.sources import listing
 
 
@@ -55,32 +55,13 @@ def test_show_refuses_what_has_no_source(thing):
         listing(thing)
 
 
-def test_machine_lines(monkeypatch, tmp_path):
-    monkeypatch.setenv("NC_TEACH_DATA", str(tmp_path))
-    lines = {line.what: line for line in machine.look()}
-    assert {"Python", "torch", "jupyterlab", "GPU", "full data"} <= set(lines)
-    assert lines["torch"].state == "ok"
-    assert str(tmp_path) in lines["full data"].found
-
-
-def test_machine_says_how_to_mend():
-    line = machine.package("no-such-thing", {"no-such-thing": ">=2.0"})
-    assert line.state == "missing"
-    assert line.mend.endswith('-m pip install "no-such-thing>=2.0"')
-    old = machine.package("numpy", {"numpy": ">=999.1"})
-    assert old.state == "missing"
-    assert machine.package("torch", {"torch": ">=2.6"}).state == "ok"
-    assert machine._parts("2.13.0+cpu") == (2, 13, 0) > machine._parts("2.6")
-
-
-def test_machine_works_without_torch():
-    code = (
-        "import sys; sys.modules['torch'] = None\n"
-        "from nc_teach import classroom; classroom.check_machine()"
-    )
-    out = run(code).stdout
-    assert "unknown without torch" in out
-    assert "small data" in out
+def test_the_machine_s_table_is_what_the_doctor_says(monkeypatch, capsys):
+    findings = [doctor.Finding("torch", "not installed", "problem", "pip install torch")]
+    monkeypatch.setattr(doctor, "look", lambda: findings)
+    classroom.check_machine()
+    out = capsys.readouterr().out
+    assert "torch  not installed" in out
+    assert "pip install torch" in out
 
 
 def test_numbers_for_people():

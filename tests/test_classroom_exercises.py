@@ -248,13 +248,25 @@ def test_passing_is_recorded(capsys):
 
 
 def test_hints_come_in_order(capsys):
-    for number in (1, 2, 2):
+    for number in (1, 2):
         hint("1.1")
         assert f"Hint {number} of 2: " in capsys.readouterr().out
     hint("1.1", 1)
     assert "Hint 1 of 2" in capsys.readouterr().out
     with pytest.raises(ValueError, match="number must be 1 or 2, got 3"):
         hint("1.1", 3)
+
+
+def test_there_is_no_third_hint_and_it_says_so(capsys):
+    hint("1.1", 2)
+    for _ in range(2):
+        capsys.readouterr()
+        hint("1.1")
+        out = capsys.readouterr().out
+        assert "There are no more hints" in out
+        assert 'classroom.solution("1.1")' in out
+        assert CARDS["1.1"].hints[1] not in out
+    assert progress.load()["exercises"]["1.1"]["hints"] == 2
 
 
 def test_a_damaged_file_does_not_stop_an_exercise(file, capsys):

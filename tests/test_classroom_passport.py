@@ -122,3 +122,13 @@ def test_all_rows_of_the_meter_are_stamped_under_their_names():
     assert [dot.technique for dot in passport().dots] == ["dense", "twin"]
     assert passport().dots[0].stored_bytes == meter.stored_bytes(nets["dense"])
     assert passport().dots[0].macs == 8
+
+
+def test_a_board_of_its_own_leaves_the_reader_s_alone(file):
+    row = {"technique": "a", "chapter": "1", "accuracy": 0.9, "stored_bytes": 10, "macs": 1,
+           "latency_ms": 1.0}  # fmt: skip
+    own = Passport.of([row, {**row, "technique": "b"}])
+    assert [dot.technique for dot in own.dots] == ["a", "b"]
+    assert not file.exists()
+    with pytest.raises(ValueError, match="accuracy must be from 0 to 1"):
+        Passport.of([{**row, "accuracy": 90}])

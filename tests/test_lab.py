@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import textwrap
+import time
 
 import pytest
 
-from nc_teach import lab
+from nc_teach import lab, working_copy
 from nc_teach.working_copy import HIDDEN, cleared, fingerprint, hand_out
 
 
@@ -72,7 +77,7 @@ def test_running_is_not_editing(mine, course):
 
 def test_an_unedited_copy_is_updated(mine, course):
     save(course / "00_start_here.ipynb", "a = 2")
-    assert hand_out(course, mine) == ["00_start_here.ipynb: updated"]
+    assert hand_out(course, mine) == ["00_start_here.ipynb: updated; you had not edited it"]
     assert source(mine / "00_start_here.ipynb") == ["a = 2"]
 
 
@@ -125,7 +130,142 @@ def test_a_file_that_is_no_notebook_any_more_stays(mine, course):
 
 def test_a_deleted_copy_is_handed_out_again(mine, course):
     (mine / "00_start_here.ipynb").unlink()
-    assert hand_out(course, mine) == ["00_start_here.ipynb: handed out"]
+    (note,) = hand_out(course, mine)
+    assert note == "00_start_here.ipynb: handed out again, for it was not here"
+    assert source(mine / "00_start_here.ipynb") == ["a = 1"]
+
+
+def test_a_copy_renamed_by_the_reader_stays_and_the_course_s_comes_anew(mine, course):
+    save(mine / "00_start_here.ipynb", "a = 1", "my own")
+    (mine / "00_start_here.ipynb").rename(mine / "00_mine.ipynb")
+    save(course / "00_start_here.ipynb", "a = 2")
+    hand_out(course, mine)
+    assert source(mine / "00_mine.ipynb") == ["a = 1", "my own"]
+    assert source(mine / "00_start_here.ipynb") == ["a = 2"]
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_what_the_course_has_renamed_is_named_and_left(mine, course, edited):
+    if edited:
+        save(mine / "00_start_here.ipynb", "my own")
+    before = (mine / "00_start_here.ipynb").read_text()
+    (course / "00_start_here.ipynb").rename(course / "00_begin.ipynb")
+    notes = hand_out(course, mine)
+    assert notes[0] == "00_begin.ipynb: handed out"
+    assert "00_start_here.ipynb: no longer part of the course" in notes[1]
+    assert (mine / "00_start_here.ipynb").read_text() == before
+
+
+def test_a_new_chapter_is_handed_out(mine, course):
+    save(course / "01_next.ipynb", "b = 1")
+    assert hand_out(course, mine) == ["01_next.ipynb: handed out"]
+
+
+def test_the_new_version_taken_over_by_renaming_is_unedited_from_then_on(mine, course):
+    save(mine / "00_start_here.ipynb", "my own")
+    save(course / "00_start_here.ipynb", "a = 2")
+    hand_out(course, mine)
+    (mine / "00_start_here.new.ipynb").replace(mine / "00_start_here.ipynb")
+    assert hand_out(course, mine) == []
+    save(course / "00_start_here.ipynb", "a = 3")
+    assert "updated" in hand_out(course, mine)[0]
+
+
+def test_a_folder_or_a_broken_link_under_its_name_is_left(mine, course):
+    (mine / "00_start_here.ipynb").unlink()
+    (mine / "00_start_here.ipynb").symlink_to(mine / "nowhere")
+    hand_out(course, mine)
+    assert (mine / "00_start_here.ipynb").is_symlink()
+    save(course / "01_next.ipynb", "b = 1")
+    (mine / "01_next.ipynb").mkdir()
+    hand_out(course, mine)
+    assert (mine / "01_next.ipynb").is_dir()
+    assert source(mine / "01_next.new.ipynb") == ["b = 1"]
+
+
+class PowerCut(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_an_update_that_breaks_off_anywhere_goes_on_and_loses_nothing(
+    course, tmp_path, monkeypatch, number
+):
+    """Whatever was written when the power failed: theirs is theirs, ours is updated next time."""
+    mine = tmp_path / "mine"
+    for name in ("00_start_here", "01_theirs", "02_last"):
+        save(course / f"{name}.ipynb", "a = 1")
+    hand_out(course, mine)
+    save(mine / "01_theirs.ipynb", "my own")
+    for name in ("00_start_here", "01_theirs", "02_last"):
+        save(course / f"{name}.ipynb", "a = 2")
+    with monkeypatch.context() as patched:
+        real, done = os.replace, []
+
+        def replace(old, new):
+            if len(done) == number:
+                raise PowerCut
+            done.append(new)
+            real(old, new)
+
+        patched.setattr(working_copy.os, "replace", replace)
+        with contextlib.suppress(PowerCut):
+            hand_out(course, mine)
+    for name in ("00_start_here", "02_last"):
+        assert source(mine / f"{name}.ipynb") in (["a = 1"], ["a = 2"])
+        save(course / f"{name}.ipynb", "a = 3")  # and meanwhile the course has moved on
+    hand_out(course, mine)
+    for name in ("00_start_here", "02_last"):
+        assert source(mine / f"{name}.ipynb") == ["a = 3"]
+        assert not (mine / f"{name}.new.ipynb").exists()
+    assert source(mine / "01_theirs.ipynb") == ["my own"]
+    assert source(mine / "01_theirs.new.ipynb") == ["a = 2"]
+
+
+def test_what_a_killed_run_has_left_is_swept_away_and_nothing_else(mine, course):
+    left, theirs = mine / ".00_start_here.ipynb.77.tmp", mine / ".notes.tmp"
+    left.write_text("half a note")
+    theirs.write_text("mine")
+    hand_out(course, mine)
+    assert not left.exists()
+    assert theirs.read_text() == "mine"
+
+
+def test_a_full_disk_leaves_the_old_copy(mine, course, monkeypatch):
+    save(course / "00_start_here.ipynb", "a = 2")
+
+    def full(old, new):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(working_copy.os, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        hand_out(course, mine)
+    assert source(mine / "00_start_here.ipynb") == ["a = 1"]
+    assert sorted(p.name for p in mine.glob(".*.tmp")) == []
+
+
+def test_two_at_once_do_not_write_over_each_other(mine, course, monkeypatch):
+    import filelock
+
+    monkeypatch.setattr(
+        working_copy, "_alone", functools.partial(working_copy._alone, seconds=0.01)
+    )
+    with (
+        filelock.FileLock(mine / HIDDEN / "updating.lock"),
+        pytest.raises(OSError, match="updated by another nc-teach lab"),
+    ):
+        hand_out(course, mine)
+
+
+def test_the_record_of_an_older_nc_teach_is_understood(mine, course):
+    file = mine / HIDDEN / "manifest.json"
+    then = fingerprint(notebook("a = 1"))
+    old = {"version": 1, "notebooks": {"00_start_here.ipynb": {"handed_out": then}}}
+    file.write_text(json.dumps(old))
+    save(course / "00_start_here.ipynb", "a = 2")
+    assert "updated" in hand_out(course, mine)[0]
+    now = json.loads(file.read_text())["notebooks"]["00_start_here.ipynb"]
+    assert now == [then, fingerprint(notebook("a = 2"))]
 
 
 def test_the_course_itself_is_no_copy(course):
@@ -193,3 +333,91 @@ def test_the_copy_is_made_before_anything_starts(course, tmp_path, monkeypatch, 
     assert "To stop" in out
     assert (tmp_path / "new" / "00_start_here.ipynb").exists()
     assert shutil.which(started[0][0])
+
+
+@pytest.fixture
+def root(monkeypatch):
+    monkeypatch.setattr(lab.os, "geteuid", lambda: 0, raising=False)
+    for name in ("container", "KUBERNETES_SERVICE_HOST"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_root_is_refused_before_anything_is_written(root, monkeypatch, course, tmp_path):
+    monkeypatch.setattr(lab, "CONTAINER_MARKS", ())
+    monkeypatch.setattr(lab, "notebooks", lambda: course)
+    with pytest.raises(ValueError, match="ordinary user.*--allow-root"):
+        lab.run(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_root_may_when_asked_or_in_a_container(root, monkeypatch, tmp_path):
+    monkeypatch.setattr(lab, "CONTAINER_MARKS", ())
+    assert lab.as_root(True)
+    monkeypatch.setenv("container", "podman")
+    assert lab.as_root(False)
+    monkeypatch.delenv("container")
+    mark = tmp_path / ".dockerenv"
+    mark.write_text("")
+    monkeypatch.setattr(lab, "CONTAINER_MARKS", (str(mark),))
+    assert lab.as_root(False)
+    assert "--allow-root" in lab.command(tmp_path, root=True)
+
+
+def test_others_need_no_permission(monkeypatch, tmp_path):
+    monkeypatch.setattr(lab.os, "geteuid", lambda: 1000, raising=False)
+    assert not lab.as_root(True)
+    monkeypatch.delattr(lab.os, "geteuid")  # Windows
+    assert not lab.as_root(True)
+    assert "--allow-root" not in lab.command(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGTERM to send there")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_stop_from_outside_ends_jupyterlab_too(tmp_path, course, name):
+    """A stand-in for JupyterLab says when it is there, and what ended it."""
+    stand_in = tmp_path / "stand_in.py"
+    stand_in.write_text(
+        textwrap.dedent("""
+        import pathlib, signal, sys, time
+        said = pathlib.Path(sys.argv[1])
+        def end(number, frame):
+            said.write_text("ended")
+            sys.exit(0)
+        signal.signal(signal.SIGTERM, end)
+        said.write_text("here")
+        time.sleep(60)
+        """)
+    )
+    said = tmp_path / "said"
+    code = textwrap.dedent(f"""
+        import sys, pathlib
+        from nc_teach import lab
+        lab.notebooks = lambda: pathlib.Path({str(course)!r})
+        lab.command = lambda *a, **k: [sys.executable, {str(stand_in)!r}, {str(said)!r}]
+        lab.in_container = lambda: True
+        sys.exit(lab.run(pathlib.Path({str(tmp_path / "mine")!r})))
+        """)
+    process = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+    try:
+        wait_for(lambda: said.exists() and said.read_text() == "here")
+        process.send_signal(getattr(signal, name))  # to the command alone, not to its group
+        assert process.wait(20) == 0
+        assert said.read_text() == "ended"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_the_handlers_from_before_come_back():
+    before = signal.getsignal(signal.SIGTERM)
+    with lab.passing_on(("SIGTERM", "SIGNOSUCH")) as processes:
+        assert signal.getsignal(signal.SIGTERM) is not before
+        assert processes == []
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def wait_for(true, seconds=30):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)

@@ -18,6 +18,7 @@ def all_claims() -> dict[str, Claim]:
         architecture_design,
         distillation,
         dynamic_computation,
+        fit_the_budget,
         network_pruning,
         parameter_quantization,
         why_pruning,
@@ -30,6 +31,7 @@ def all_claims() -> dict[str, Claim]:
         parameter_quantization,
         architecture_design,
         dynamic_computation,
+        fit_the_budget,
     )
     return {claim.key: claim for chapter in chapters for claim in chapter.CLAIMS}
 

@@ -9,8 +9,11 @@ Everything a notebook calls is a name of this package::
     classroom.hint("1.1")
     classroom.solution("1.1")
     classroom.quiz("1")
+    classroom.look_up("mask")
     classroom.show(pruning.magnitude)
     classroom.passport().board()
+    classroom.my_progress()
+    classroom.certify(stack, "small.ncd", limits, title="LeNet in 20 KB")
     classroom.check_machine()
 
 Importing it is light: torch, matplotlib and anywidget are loaded by the call that needs them.
@@ -19,26 +22,37 @@ Importing it is light: torch, matplotlib and anywidget are loaded by the call th
 from __future__ import annotations
 
 from .cards import check, exercise, hint, solution
+from .certificate import Certificate, certify, load_certificate
+from .glossary import look_up
 from .machine import check_machine
 from .passports import Passport, passport
 from .predictions import Prediction, predict, score
 from .progress import ProgressError
 from .questions import answer, quiz
 from .sources import show
+from .standing import my_progress
+from .verification import Verification, verify
 
 __all__ = [
+    "Certificate",
     "Passport",
     "Prediction",
     "ProgressError",
+    "Verification",
     "answer",
+    "certify",
     "check",
     "check_machine",
     "exercise",
     "hint",
+    "load_certificate",
+    "look_up",
+    "my_progress",
     "passport",
     "predict",
     "quiz",
     "score",
     "show",
     "solution",
+    "verify",
 ]

@@ -73,7 +73,7 @@ def check(key: str, candidate: Any) -> None:
 
 
 def hint(key: str, number: int | None = None) -> None:
-    """Show a hint: the first when called first, the second when called again.
+    """Show a hint: the first when called first, the second when called again; there is no third.
 
     Parameters
     ----------
@@ -83,16 +83,23 @@ def hint(key: str, number: int | None = None) -> None:
     card = find(key)
     if number not in (None, 1, 2):
         raise ValueError(f"number must be 1 or 2, got {number!r}")
-    number = number or min(2, _hints_seen(key) + 1)
+    number = number or _hints_seen(key) + 1
+    if number > 2:
+        both = f'`classroom.hint("{key}", 1)` and `classroom.hint("{key}", 2)` show them again'
+        stuck = f'Still stuck? `classroom.solution("{key}")`'
+        emit(note(f"**There are no more hints** than two; {both}.\n{stuck}"))
+        return
     problem = _record(key, hints=number)
-    again = (
-        "\nCall it again for the second hint."
-        if number == 1
-        else f'\nStill stuck? `classroom.solution("{key}")`'
-    )
-    if number == 1 and (is_still() or problem):
-        again = f'\nThe second: `classroom.hint("{key}", 2)`'
-    emit(note(f"**Hint {number} of 2:** {card.hints[number - 1]}{again}{problem}"))
+    emit(note(f"**Hint {number} of 2:** {card.hints[number - 1]}{_next(key, number, problem)}"))
+
+
+def _next(key: str, number: int, problem: str) -> str:
+    """What to call after this hint. Where none is counted, the second has to be named."""
+    if number == 2:
+        return f'\nStill stuck? `classroom.solution("{key}")`{problem}'
+    if is_still() or problem:
+        return f'\nThe second: `classroom.hint("{key}", 2)`{problem}'
+    return "\nCall it again for the second hint."
 
 
 def solution(key: str) -> None:

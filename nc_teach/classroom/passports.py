@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,17 @@ class Passport:
     """
 
     dots: tuple[Dot, ...] = ()
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, Any]]) -> Passport:
+        """A board of dots that stay out of the reader's own passport, from the fields of `Dot`.
+
+        Raises ``ValueError`` for a value out of range, ``TypeError`` for a field that is missing.
+        """
+        dots = tuple(Dot(**row) for row in rows)
+        for dot in dots:
+            _require(dot)
+        return cls(dots)
 
     def stamp(
         self,

@@ -8,6 +8,7 @@ from nc_teach.figures.bit_speed import bit_speed
 from nc_teach.figures.bits_of_a_weight import bits_of_a_weight
 from nc_teach.figures.block_diagram import block_diagram
 from nc_teach.figures.block_heat import block_heat
+from nc_teach.figures.budget_stages import budget_stages, budget_ways
 from nc_teach.figures.byte_budget import byte_budget
 from nc_teach.figures.channel_shuffle import channel_shuffle
 from nc_teach.figures.cluster_table import cluster_table
@@ -44,6 +45,7 @@ from nc_teach.figures.pruning_loop import pruning_loop
 from nc_teach.figures.saved_time import saved_time
 from nc_teach.figures.sign_gradients import sign_gradients
 from nc_teach.figures.speedup import speedup
+from nc_teach.figures.step_order import step_order
 from nc_teach.figures.students import students
 from nc_teach.figures.supermask_keep import supermask_keep
 from nc_teach.figures.teacher_size import teacher_size
@@ -71,6 +73,8 @@ __all__ = [
     "bits_of_a_weight",
     "block_diagram",
     "block_heat",
+    "budget_stages",
+    "budget_ways",
     "byte_budget",
     "channel_shuffle",
     "cluster_table",
@@ -102,6 +106,7 @@ __all__ = [
     "saved_time",
     "sign_gradients",
     "speedup",
+    "step_order",
     "students",
     "supermask_keep",
     "teacher_size",

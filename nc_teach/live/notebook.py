@@ -2,6 +2,7 @@
 
 The still picture and its caption are outputs of their own, so GitHub, nbviewer and a reopened
 notebook show them; the widget hides them where it runs. No picture lives in widget state alone.
+In page mode (`NC_TEACH_PAGE=1`) the output is the piece of HTML that moves without a kernel.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ def show(figure: LiveFigure) -> None:
         return
     shell = get_ipython()
     live = getattr(shell, "kernel", None) is not None and not still_mode()
+    if page_mode():
+        return show_page(figure)
     try:
         show_still(figure)
     except Exception:
@@ -51,6 +54,23 @@ def still_mode() -> bool:
     False
     """
     return os.environ.get("NC_TEACH_STILL", "") not in ("", "0")
+
+
+def page_mode() -> bool:
+    """Whether the notebook is run for slides or a site: figures that move with no kernel.
+
+    >>> page_mode()
+    False
+    """
+    return os.environ.get("NC_TEACH_PAGE", "") not in ("", "0")
+
+
+def show_page(figure: LiveFigure) -> None:
+    """The figure as one output that moves on a page; an error in the figure is raised."""
+    from IPython.display import display
+
+    data = {"text/html": figure.page(standalone=False), "text/plain": caption(figure)}
+    display(data, raw=True)
 
 
 def caption(figure: LiveFigure) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .figure import LiveFigure
 
 HERE = Path(__file__).parent
+MOST_BYTES = 1_500_000  # of all pictures of one figure: a page holds several
 
 DOCUMENT = """<!doctype html>
 <html lang="en">
@@ -46,15 +47,14 @@ FRAGMENT = """<div class="nc-live" data-nc-live>
 <script type="application/json">{data}</script>
 <script type="module">{player}</script>
 </div>
+<div class="nc-print">{twin}</div>
 """
+FEW_ROWS = (12, 24, 48, 100)  # of the table on paper: the fewest that the figure's choices allow
 
 
 def render(figure: LiveFigure, standalone: bool) -> str:
     """The figure as a document, or as a fragment; its grid is thinned to what a page can hold."""
-    controls, note = grid.fit(figure.controls, payload.MOST_PICTURES)
-    few = figure.clone(controls) if note else figure
-    spec, pictures = payload.pack(few, range(prod(grid.shape(controls))))
-    spec["note"] = note
+    few, spec, pictures = _thinned(figure)
     body = FRAGMENT.format(
         css=_text("player.css"),
         png=_base64(few.still()),
@@ -65,10 +65,53 @@ def render(figure: LiveFigure, standalone: bool) -> str:
         height=figure.size[1],
         data=_json({**spec, "pictures": _base64(pictures)}),
         player=_text("player.js"),
+        twin=_twin(figure),
     )
     if not standalone:
         return body
     return DOCUMENT.format(title=html.escape(figure.title), width=figure.size[0] + 8, body=body)
+
+
+def _thinned(figure: LiveFigure) -> tuple[LiveFigure, dict[str, Any], bytes]:
+    """The figure on a grid that a page can hold, its texts and its pictures.
+
+    Sliders lose values until the pictures are few enough, and then until they weigh little enough;
+    where only choices are left, the page is as heavy as it has to be.
+    """
+    controls, note = grid.fit(figure.controls, payload.MOST_PICTURES)
+    while True:
+        few = figure.clone(controls) if note else figure
+        count = prod(grid.shape(controls))
+        spec, pictures = payload.pack(few, range(count))
+        if len(pictures) <= MOST_BYTES:
+            break
+        try:
+            controls, note = grid.fit(figure.controls, int(count * MOST_BYTES / len(pictures)))
+        except ValueError:
+            break
+    return few, {**spec, "note": note}, pictures
+
+
+def _twin(figure: LiveFigure) -> str:
+    """The figure as a short table: what paper has instead of controls, as plain HTML."""
+    table = _few_rows(figure)
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in table["columns"])
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>"
+        for row in table["rows"]
+    )
+    caption = f"<caption>{html.escape(figure.title)}: some of its numbers</caption>"
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _few_rows(figure: LiveFigure) -> dict[str, Any]:
+    for most in FEW_ROWS:
+        try:
+            controls, _ = grid.fit(figure.controls, most)
+        except ValueError:
+            continue
+        return payload.usual_table(figure.clone(controls))
+    return {**payload.usual_table(figure), "rows": []}
 
 
 def _json(data: dict[str, Any]) -> str:

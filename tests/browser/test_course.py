@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -142,9 +143,7 @@ def test_the_reader_s_command_opens_the_course_and_asks_nobody(browser, tmp_path
     env = {**os.environ, "HOME": str(tmp_path), "NC_TEACH_STILL": "0"}
     env |= {"JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "JUPYTER_ALLOW_INSECURE_WRITES": "1"}
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        (tmp_path / "config").mkdir()
-        root = '{"ServerApp": {"allow_root": true}}'
-        (tmp_path / "config" / "jupyter_server_config.json").write_text(root)
+        words.append("--allow-root")
     log = tmp_path / "lab.log"
     with log.open("w") as stream:
         process = subprocess.Popen(
@@ -158,11 +157,23 @@ def test_the_reader_s_command_opens_the_course_and_asks_nobody(browser, tmp_path
             page.get_by_role("heading", name="Start here").wait_for(timeout=60_000)
             page.wait_for_timeout(5000)
             assert page.locator(".jp-Dialog, .Toastify__toast").count() == 0
+        process.terminate()  # the command alone; JupyterLab and the kernels have to follow
+        process.wait(30)
+        with pytest.raises(ProcessLookupError):
+            while_alive(process.pid)
     finally:
-        os.killpg(process.pid, signal.SIGTERM)  # the command, its JupyterLab and the kernels
-        process.wait(20)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     cells = nbformat.read(tmp_path / "mine" / CHAPTER, 4).cells
     assert not any(cell.get("outputs") for cell in cells)
+
+
+def while_alive(group, seconds=30):
+    """Wait as long as anything of this process group runs; ProcessLookupError once nothing does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        os.killpg(group, 0)
+        time.sleep(0.2)
 
 
 def address_in(log, process, seconds=60):

@@ -1,0 +1,155 @@
+"""A network that the reader brings: looked at before an hour is spent on it.
+
+Everything that would break a step later, or make its result worthless, is said here, in words, with
+what to change.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from nc_teach import training
+from nc_teach.data import Dataset, Split
+from nc_teach.pruning import prunable_weights
+from nc_teach.storage.files import DTYPES
+from nc_teach.training.evaluate import device_of, evaluating
+
+Pair = Split | tuple[Tensor, Tensor]
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A network and its data that can be compressed, and what gives cause for thought."""
+
+    model: nn.Module
+    dataset: Dataset
+    notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join([f"{type(self.model).__name__} on {self.dataset!r}", *self.notes])
+
+
+def bring(
+    model: nn.Module,
+    train: Pair,
+    validation: Pair,
+    test: Pair,
+    *,
+    classes: tuple[str, ...] | None = None,
+    name: str = "yours",
+) -> Brought:
+    """Check a network of yours and its data.
+
+    Parameters
+    ----------
+    model
+        A trained classifier: images N x C x H x W to logits N x classes.
+    train, validation, test
+        :class:`~nc_teach.data.Split`, or a pair (images float32, labels int64). Train on the first,
+        choose by the second, report on the third.
+    classes
+        A name for each label; by default their numbers.
+
+    Raises
+    ------
+    ValueError
+        When something cannot work: no module, no layer to compress, images or labels of another
+        kind, outputs that are no logits for these classes, numbers that are not finite.
+    """
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model must be an nn.Module, got {type(model).__name__}")
+    prunable_weights(model)  # raises when there is no layer
+    splits = [as_split(n, s) for n, s in zip(NAMES, (train, validation, test), strict=True)]
+    count = 1 + max(int(split.labels.max()) for split in splits)
+    dataset = Dataset(
+        name, "your own", *splits, classes or tuple(map(str, range(count))), "brought by you"
+    )
+    check_numbers(model)
+    check_outputs(model, dataset)
+    return Brought(model, dataset, tuple(filter(None, (untaught(model, dataset), shared(dataset)))))
+
+
+NAMES = ("train", "validation", "test")
+
+
+def as_split(name: str, given: Pair) -> Split:
+    """A split, whichever way it was given; an error names which one it is."""
+    if isinstance(given, Split):
+        return given
+    pair = isinstance(given, tuple | list) and len(given) == 2
+    if not pair or not all(isinstance(part, Tensor) for part in given):
+        raise ValueError(
+            f"{name} must be a Split or a pair of tensors (images, labels), got "
+            f"{type(given).__name__}; from a DataLoader, torch.cat its batches first"
+        )
+    try:
+        return Split(*given)
+    except ValueError as error:
+        hint = " (a network's normalisation belongs into it, as its first layer)"
+        hint = hint if "from 0 to 1" in str(error) else ""
+        raise ValueError(f"{name}: {error}{hint}") from error
+
+
+def check_numbers(model: nn.Module) -> None:
+    """Raise ``ValueError`` for a tensor that is not finite, or of a kind no file here can hold."""
+    for name, tensor in model.state_dict().items():
+        if str(tensor.dtype).removeprefix("torch.") not in DTYPES:
+            raise ValueError(
+                f"{name!r} of the model is {tensor.dtype}, which no file here can hold"
+            )
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise ValueError(
+                f"{name!r} of the model must be finite; was the training stopped late?"
+            )
+
+
+def check_outputs(model: nn.Module, dataset: Dataset) -> None:
+    """Raise ``ValueError`` unless two images give two rows of finite logits, one per class."""
+    images = dataset.train.images[:2].to(device_of(model))
+    try:
+        with evaluating(model):
+            outputs = model(images)
+    except Exception as error:
+        size = tuple(images.shape[1:])
+        raise ValueError(f"model cannot read images of {size}: {error}") from error
+    shape = tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__
+    wanted = f"{len(images)} x at least {len(dataset.classes)} logits"
+    if not isinstance(outputs, Tensor) or outputs.ndim != 2 or len(outputs) != len(images):
+        raise ValueError(f"model must return {wanted}, got {shape}")
+    if outputs.shape[1] < len(dataset.classes):
+        raise ValueError(f"model must return {wanted}, one for each class, got {shape}")
+    if not outputs.isfinite().all():
+        raise ValueError("model must return finite logits, got some that are not")
+
+
+def untaught(model: nn.Module, dataset: Dataset) -> str:
+    """A note when the network is hardly better than a guess."""
+    right, chance = training.accuracy(model, dataset.validation), 1 / len(dataset.classes)
+    spread = math.sqrt(chance * (1 - chance) / len(dataset.validation))
+    if right > chance + 3 * spread:
+        return ""
+    return (
+        f"It reads {100 * right:.1f} % of the validation images, and guessing reads "
+        f"{100 * chance:.1f} %: train it first, or its certificate will say nothing."
+    )
+
+
+def shared(dataset: Dataset) -> str:
+    """A note when images of the test split were trained on."""
+    seen = {hash(row) for row in rows(dataset.train)}
+    count = sum(hash(row) in seen for row in rows(dataset.test))
+    return (
+        f"{count:,} of the {len(dataset.test):,} test images are training images too: accuracy on "
+        "them is memory."
+        if count
+        else ""
+    )
+
+
+def rows(split: Split) -> list[bytes]:
+    """Every image as bytes."""
+    flat = split.images.detach().cpu().contiguous().flatten(1)
+    return [row.numpy().tobytes() for row in flat]

@@ -1,0 +1,80 @@
+"""A budget: what a network may weigh, how long it may take, and what it may lose.
+
+A time in milliseconds means nothing on another machine. So the limit is a share of the time that
+the network one began with takes, measured in turn with it on the same machine.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+KIB = 1024
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One line of the account: what was allowed, what was measured, and whether that is enough."""
+
+    what: str
+    allowed: str
+    measured: str
+    met: bool
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a network may cost.
+
+    Attributes
+    ----------
+    stored_bytes : int
+        Of its file, everything included.
+    times_faster : float
+        How often its median latency must go into that of the network one began with. 0: as slow as
+        it likes.
+    points : float
+        How many percentage points of held-out accuracy it may lose.
+
+    Raises
+    ------
+    ValueError
+        For a limit that nothing or everything would meet.
+
+    >>> Budget(stored_bytes=20 * KIB).limits(18_000, 0.05, 0.12, 0.955, 0.96)[0]
+    Limit(what='file', allowed='20,480 B', measured='18,000 B', met=True)
+    """
+
+    stored_bytes: int = 20 * KIB
+    times_faster: float = 2.0
+    points: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.stored_bytes, int) or self.stored_bytes < 1:
+            raise ValueError(f"stored_bytes must be at least 1, got {self.stored_bytes!r}")
+        for name in ("times_faster", "points"):
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+                raise ValueError(f"{name} must be a finite number from 0, got {value!r}")
+
+    def limits(
+        self, stored_bytes: int, ms: float, ms_before: float, accuracy: float, before: float
+    ) -> tuple[Limit, ...]:
+        """The account: bytes, milliseconds (now and before), accuracy in [0, 1] (now and before).
+
+        >>> account = Budget(times_faster=2).limits(100, 0.06, 0.1, 0.955, 0.96)
+        >>> [(limit.what, limit.met) for limit in account]
+        [('file', True), ('latency', False), ('accuracy', True)]
+        """
+        lost = round(100 * (before - accuracy), 6)
+        times, unit = ms_before / ms, "point" if self.points == 1 else "points"
+        return (
+            Limit("file", f"{self.stored_bytes:,} B", f"{stored_bytes:,} B",
+                  stored_bytes <= self.stored_bytes),
+            Limit("latency", f"{self.times_faster:g} times as fast",
+                  f"{times:.2f} times as fast ({ms:.3f} of {ms_before:.3f} ms)",
+                  times >= self.times_faster),
+            Limit("accuracy", f"at most {self.points:g} {unit} lost",
+                  f"{lost + 0.0:.2f} points lost ({100 * accuracy:.2f} of {100 * before:.2f} %)",
+                  lost <= self.points),
+        )  # fmt: skip

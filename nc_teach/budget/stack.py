@@ -1,0 +1,141 @@
+"""Take a network through a plan, and put what every step left on the meter.
+
+After each step the accuracy is that on *validation* images. The test images are looked at once, for
+the certificate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from nc_teach import meter, training
+from nc_teach.budget.state import Lesson, State
+from nc_teach.budget.steps import Step, label
+from nc_teach.data import Dataset
+from nc_teach.quantization import deep_compression
+from nc_teach.table import Table
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One network on the way, with what the meter says: bytes of its file, MACs, accuracy in [0, 1]
+    on the validation images."""
+
+    name: str
+    model: nn.Module
+    params: int
+    nonzero: int
+    macs: int
+    stored_bytes: int
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Stack:
+    """All stages, the network one began with first."""
+
+    stages: tuple[Stage, ...]
+    dataset: Dataset
+
+    @property
+    def first(self) -> nn.Module:
+        return self.stages[0].model
+
+    @property
+    def last(self) -> nn.Module:
+        return self.stages[-1].model
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(stage.name for stage in self.stages)
+
+    def latencies(self, *, batch_size: int = 1, repeats: int = 200) -> list[meter.Latency]:
+        """All stages timed in turn on the first images, one thread."""
+        models = {str(i): stage.model for i, stage in enumerate(self.stages)}
+        images = self.dataset.test.images[:batch_size]
+        return list(meter.latencies(models, images, repeats=repeats).values())
+
+    def save(self, path: str | Path) -> int:
+        """Write the last network's file; return its size in bytes."""
+        return deep_compression.save(self.last, path)
+
+    def table(self, times: Sequence[meter.Latency] = ()) -> Table:
+        """A row per stage; with ``times`` (of :meth:`latencies`) the latency as well."""
+        columns = ("stage", "not zero", "MACs", "file", "validation accuracy")
+        rows = [
+            (s.name, f"{s.nonzero:,}", f"{s.macs:,}", f"{s.stored_bytes:,} B",
+             f"{100 * s.accuracy:.2f} %")
+            for s in self.stages
+        ]  # fmt: skip
+        if not times:
+            return Table(columns, tuple(rows))
+        timed = [(*row, f"{t.median:.3f} ms") for row, t in zip(rows, times, strict=True)]
+        return Table((*columns, "latency"), tuple(timed), (f"Latency: {times[0]}, and so on.",))
+
+
+def fit(
+    model: nn.Module,
+    dataset: Dataset,
+    plan: Sequence[Step],
+    *,
+    seed: int = 0,
+    teacher: nn.Module | None = None,
+    name: str = "begin",
+) -> Stack:
+    """Take copies of ``model`` through the steps of ``plan``.
+
+    Parameters
+    ----------
+    model
+        A trained network; unchanged.
+    teacher
+        The network that every step heals by; `model` itself by default.
+    dataset
+        Trained on and measured on; its test split gives nothing but the image that is timed.
+    plan
+        Steps of :mod:`nc_teach.budget.steps`, or any ``(state, lesson) -> state``.
+
+    Raises
+    ------
+    ValueError
+        For an empty plan, or a step that does not suit the network or its place in the plan; the
+        message begins with the step.
+    KeyboardInterrupt
+        When the reader stops it.
+    """
+    if not plan:
+        raise ValueError("plan must hold at least one step, got none")
+    lesson = Lesson(dataset, training.predictions(teacher or model, dataset.train), seed)
+    state, stages = State(model), [staged(name, model, dataset)]
+    for number, step in enumerate(plan, 1):
+        try:
+            state = step(state, lesson)
+        except ValueError as error:
+            raise ValueError(f"step {number}, {label(step)}: {error}") from error
+        stages.append(staged(label(step), state.model, dataset))
+    return Stack(tuple(stages), dataset)
+
+
+def staged(name: str, model: nn.Module, dataset: Dataset) -> Stage:
+    """A network as a stage."""
+    shape = tuple(dataset.train.images.shape[1:])
+    return Stage(
+        name, model, meter.count_params(model), meter.count_params(model, nonzero=True),
+        meter.count_macs(model, shape), len(deep_compression.encode(model.state_dict())),
+        training.accuracy(model, dataset.validation),
+    )  # fmt: skip
+
+
+def same(one: nn.Module, other: nn.Module) -> bool:
+    """Whether two networks have the same numbers under the same names, bit for bit.
+
+    >>> same(nn.Linear(2, 1), nn.Linear(2, 1))
+    False
+    """
+    a, b = one.state_dict(), other.state_dict()
+    return list(a) == list(b) and all(torch.equal(a[name], b[name]) for name in a)

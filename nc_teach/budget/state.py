@@ -1,0 +1,87 @@
+"""A network on its way, what it may not undo, and how it heals after every step.
+
+Whatever the step, the network heals by the same loss: soft targets of the network that one began
+with, and the labels. What an earlier step has decided holds meanwhile. A removed weight stays zero;
+a shared value moves, with all weights that share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from torch import Tensor, nn
+
+from nc_teach.data import Dataset
+from nc_teach.distillation import distil, kd_loss
+from nc_teach.pruning import reapply
+from nc_teach.quantization import SharedWeights
+from nc_teach.quantization.clustering import Codebook
+from nc_teach.training import History
+
+LR, TUNE_LR = 1.2e-3, 4e-4
+TEMPERATURE, SOFT_WEIGHT = 4.0, 0.7
+
+
+@dataclass(frozen=True)
+class State:
+    """A network with its masks (name -> kept) and its codebooks (name -> shared values)."""
+
+    model: nn.Module
+    masks: Mapping[str, Tensor] = field(default_factory=dict)
+    books: Mapping[str, Codebook] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What every step heals with: the data, the first network's logits on the training images.
+
+    ``seed`` fixes the order of the images.
+    """
+
+    dataset: Dataset
+    logits: Tensor
+    seed: int = 0
+
+    def heal(self, state: State, epochs: int, lr: float | None = None) -> State:
+        """Train ``state.model`` in place by soft targets, and keep what was decided.
+
+        ``lr`` is Adam's; by default 1.2e-3, and 4e-4 for shared values. Raises
+        ``KeyboardInterrupt`` when the reader stops it.
+        """
+        if epochs == 0:
+            return state
+        if not state.books:
+            self._train(state.model, epochs, lr or LR, after_step=reapply(state.masks))
+            return state
+        shared = SharedWeights(state.model, state.books)
+        try:
+            self._train(shared, epochs, lr or TUNE_LR)
+        finally:
+            books = shared.finish()  # thaws the weights, whatever happened
+        return replace(state, books=books)
+
+    def _train(
+        self,
+        model: nn.Module,
+        epochs: int,
+        lr: float,
+        after_step: Callable[[nn.Module], object] | None = None,
+    ) -> None:
+        finished(
+            distil(
+                model, self.logits, self.dataset, soft_and_hard, epochs=epochs, seed=self.seed,
+                lr=lr, after_step=after_step, progress=False,
+            )
+        )  # fmt: skip
+
+
+def soft_and_hard(z: Tensor, v: Tensor, labels: Tensor) -> Tensor:
+    """Soft targets at T = 4 with weight 0.7, labels with 0.3: :func:`kd_loss`."""
+    return kd_loss(z, v, labels, temperature=TEMPERATURE, soft_weight=SOFT_WEIGHT)
+
+
+def finished(history: History) -> None:
+    """Raise ``KeyboardInterrupt`` when the reader has stopped it: half a step is no step."""
+    if history.interrupted:
+        raise KeyboardInterrupt(history.note)

@@ -1,0 +1,202 @@
+"""The steps, one technique of the course each: from a state to a new one, the old one untouched.
+
+A step is a frozen record of its numbers and can be called: ``step(state, lesson) -> state``. A plan
+is a tuple of steps, and its order is the order in which they are taken. What a step cannot follow
+it refuses, before anything is trained.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from nc_teach import pruning, quantization
+from nc_teach.budget.state import Lesson, State
+from nc_teach.data import Split
+from nc_teach.pruning.wiring import hidden_layers
+from nc_teach.quantization.clustering import Codebook
+
+Units = Callable[[nn.Module, Split], Mapping[str, Tensor]]
+Weights = Callable[[nn.Module], Mapping[str, Tensor]]
+
+
+@dataclass(frozen=True)
+class Heal:
+    """The control: nothing is taken away, the network only learns on for as long."""
+
+    epochs: int
+
+    def __call__(self, state: State, lesson: Lesson) -> State:
+        return lesson.heal(replace(state, model=copy.deepcopy(state.model)), self.epochs)
+
+
+@dataclass(frozen=True)
+class Distil:
+    """Chapters 3 and 5: go on with a small network, taught by the large one.
+
+    ``student`` makes it: ``lambda: MobileNetV1.small(seed=0)``.
+    """
+
+    student: Callable[[], nn.Module]
+    epochs: int
+
+    def __call__(self, state: State, lesson: Lesson) -> State:
+        if state.masks or state.books:
+            raise ValueError("Distil must be the first step: a new network has nothing removed yet")
+        return lesson.heal(State(self.student()), self.epochs)
+
+
+@dataclass(frozen=True)
+class RemoveUnits:
+    """Chapter 1: whole neurons and filters go, by how much they move what comes next.
+
+    ``keep`` is a share of the units of every hidden layer, or numbers by the layer's name;
+    ``criterion`` is ``(model, images) -> scores``, higher = keep.
+    """
+
+    keep: float | Mapping[str, int]
+    epochs: int
+    criterion: Units = pruning.output_std_times_norm
+
+    def __call__(self, state: State, lesson: Lesson) -> State:
+        if state.books:
+            raise ValueError("RemoveUnits must come before ShareValues: it makes new tensors")
+        small = copy.deepcopy(state.model)
+        scores = self.criterion(small, lesson.dataset.train)
+        for layers, count in self._counts(small).items():
+            together = torch.stack([scores[name] for name in layers]).sum(0)
+            small = removed(small, layers, together, count)
+        masks = pruning.masks_of(small) if state.masks else {}
+        return lesson.heal(State(small, masks), self.epochs)
+
+    def _counts(self, model: nn.Module) -> dict[tuple[str, ...], int]:
+        """How many units stay, by the layers that must keep the same ones."""
+        groups = {tuple(sorted(w.layers)): w for w in hidden_layers(model).values()}
+        units = {names: len(model.get_submodule(names[0]).weight) for names in groups}
+        if isinstance(self.keep, Mapping):
+            known = {name: names for names in groups for name in names}
+            for name in self.keep:
+                if name not in known:
+                    raise ValueError(f"keep must name hidden layers, {', '.join(known)}; {name!r}")
+            asked = {known[name]: count for name, count in self.keep.items()}
+        else:
+            asked = {names: max(1, round(self.keep * count)) for names, count in units.items()}
+        for names, count in asked.items():
+            if not 1 <= count <= units[names]:
+                raise ValueError(f"keep of {names[0]!r} must be 1 to {units[names]}, got {count}")
+        return asked
+
+
+def removed(model: nn.Module, layers: tuple[str, ...], scores: Tensor, count: int) -> nn.Module:
+    """A copy of ``model`` with the ``count`` best units of ``layers``."""
+    keep = torch.zeros(len(scores), dtype=torch.bool)
+    keep[scores.argsort(descending=True, stable=True)[:count].cpu()] = True
+    convolution = isinstance(model.get_submodule(layers[0]), nn.Conv2d)
+    remove = pruning.remove_channels if convolution else pruning.remove_neurons
+    return remove(model, layers, keep)
+
+
+@dataclass(frozen=True)
+class PruneWeights:
+    """Chapter 1: the weights closest to zero go, in rounds, with an equal share of the epochs.
+
+    After :class:`ShareValues` it removes by the shared values, and only those can heal it. Of the
+    many weights that then have the same value, chance decides which go (else it would be the first
+    rows of a layer, whole neurons).
+    """
+
+    sparsity: float
+    epochs: int
+    rounds: int = 3
+    scope: str = "global"
+    criterion: Weights = pruning.magnitude
+
+    def __call__(self, state: State, lesson: Lesson) -> State:
+        if self.epochs % self.rounds:
+            raise ValueError(f"epochs must be a multiple of {self.rounds} rounds: {self.epochs}")
+        state = replace(state, model=copy.deepcopy(state.model))
+        for share in pruning.cubic_schedule(self.sparsity, self.rounds):
+            scores = ties_by_chance(self.criterion(state.model), lesson.seed)
+            masks = pruning.select(scores, share, self.scope, within=state.masks or None)
+            pruning.apply_masks(state.model, masks)
+            books = {n: without(book, masks.get(n)) for n, book in state.books.items()}
+            state = lesson.heal(State(state.model, masks, books), self.epochs // self.rounds)
+        return state
+
+
+def ties_by_chance(scores: Mapping[str, Tensor], seed: int) -> dict[str, Tensor]:
+    """The scores with a chance too small to change any order but that of equal ones.
+
+    >>> twins = ties_by_chance({"w": torch.tensor([0.5, 0.5, 0.5, 0.4])}, seed=0)["w"]
+    >>> len(twins.unique()), int(twins.argmin())
+    (4, 3)
+    """
+    generator = torch.Generator().manual_seed(seed)
+    return {
+        name: score.double() + 1e-9 * torch.rand(score.shape, generator=generator).to(score.device)
+        for name, score in scores.items()
+    }
+
+
+def without(book: Codebook, mask: Tensor | None) -> Codebook:
+    """The codebook for the weights that the mask keeps: the others share no value any more.
+
+    >>> book = Codebook(torch.tensor([0.1, 2.0]), torch.tensor([0, 1, 0], dtype=torch.int16))
+    >>> without(book, torch.tensor([False, True, True])).index.tolist()
+    [-1, 1, 0]
+    """
+    return book if mask is None else replace(book, index=book.index.masked_fill(~mask, -1))
+
+
+@dataclass(frozen=True)
+class ShareValues:
+    """Chapter 4: the weights of a layer share ``values`` values, which are then taught.
+
+    ``biases``: how many values the biases of a layer share; None leaves them as they are.
+    """
+
+    values: int
+    epochs: int
+    biases: int | None = None
+
+    def __call__(self, state: State, lesson: Lesson) -> State:
+        if state.books:
+            raise ValueError("ShareValues must not come twice: the values are shared already")
+        model = copy.deepcopy(state.model)
+        counts = dict.fromkeys(pruning.prunable_weights(model), self.values)
+        if self.biases is not None:
+            names = (n for n, p in model.named_parameters() if p.ndim == 1 and n not in counts)
+            counts |= dict.fromkeys(names, self.biases)
+        books = quantization.cluster_weights(model, counts)
+        return lesson.heal(State(model, state.masks, books), self.epochs)
+
+
+Step = Callable[[State, Lesson], State]
+
+
+def label(step: Step) -> str:
+    """A step's name for a table.
+
+    >>> label(PruneWeights(0.75, epochs=6)), label(ShareValues(16, epochs=2))
+    ('prune 75 % of the weights', 'share 16 values a layer')
+    """
+    return LABELS.get(type(step), lambda step: type(step).__name__)(step)
+
+
+def _units(step: RemoveUnits) -> str:
+    if isinstance(step.keep, Mapping):
+        return f"keep {', '.join(f'{count} of {name}' for name, count in step.keep.items())}"
+    return f"keep {100 * step.keep:.0f} % of the units"
+
+
+LABELS: dict[type, Callable] = {
+    Heal: lambda step: f"learn on for {step.epochs} epochs",
+    Distil: lambda step: "distil into a small network",
+    RemoveUnits: _units,
+    PruneWeights: lambda step: f"prune {100 * step.sparsity:.3g} % of the weights",
+    ShareValues: lambda step: f"share {step.values} values a layer",
+}

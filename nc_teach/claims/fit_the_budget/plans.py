@@ -1,0 +1,84 @@
+"""The plans of the chapter: every one gives the network the same twelve epochs to heal.
+
+The numbers were set after a look at the validation accuracy of one network.
+"""
+
+from __future__ import annotations
+
+import copy
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from nc_teach import architecture, budget, pruning
+from nc_teach.budget import Distil, Heal, Lesson, PruneWeights, RemoveUnits, ShareValues, State
+from nc_teach.data import Split
+
+EPOCHS = 12
+UNITS = {"fc1": 64, "fc2": 32}
+SPARSITY, VALUES = 0.6, 16
+BUDGET = budget.Budget(stored_bytes=20 * budget.KIB, times_faster=1.5, points=1.0)
+
+CUT = RemoveUnits(UNITS, epochs=4)
+PRUNE = PruneWeights(SPARSITY, epochs=6)
+SHARE = ShareValues(VALUES, epochs=2, biases=VALUES)
+
+STACK = (CUT, PRUNE, SHARE)
+OTHER_ORDER = (CUT, SHARE, PRUNE)
+
+
+def alone() -> dict[str, tuple]:
+    """Each method of the stack by itself, with all the epochs, and the epochs by themselves."""
+    return {
+        "taught on": (Heal(EPOCHS),),
+        "fewer neurons": (RemoveUnits(UNITS, EPOCHS),),
+        "fewer weights": (PruneWeights(SPARSITY, EPOCHS),),
+        "shared values": (ShareValues(VALUES, EPOCHS, biases=VALUES),),
+    }
+
+
+def random_units(model: nn.Module, images: Split, seed: int) -> dict[str, Tensor]:
+    """The control for :class:`RemoveUnits`: any units."""
+    return pruning.random_units(model, seed)
+
+
+def by_chance(seed: int) -> tuple:
+    """The stack with the same numbers, but any neurons and any weights."""
+    return (
+        RemoveUnits(UNITS, CUT.epochs, criterion=partial(random_units, seed=seed)),
+        PruneWeights(SPARSITY, PRUNE.epochs, criterion=partial(pruning.random, seed=seed)),
+        SHARE,
+    )
+
+
+def deep_compression() -> tuple:
+    """Chapter 4's: no neuron goes, 8 % of the weights stay, 32 values a layer."""
+    return (PruneWeights(0.92, epochs=10, rounds=5, scope="layer"), ShareValues(32, epochs=2))
+
+
+def separable(seed: int) -> tuple:
+    """Chapter 5's: two separable blocks on maps of 7 x 7, taught by LeNet, its values shared."""
+    layers = ((16, 4), (48, 1), (48, 1))
+    student = partial(architecture.MobileNetV1, 1.0, 10, 1, layers, seed)
+    return (Distil(student, EPOCHS - 2), ShareValues(VALUES, epochs=2))
+
+
+def ticket(initial: nn.Module) -> tuple:
+    """Chapter 2's: the mask of pruned weights, their first values, and training once more."""
+    return (PruneWeights(0.92, epochs=EPOCHS), partial(rewind, initial=initial, epochs=EPOCHS))
+
+
+def rewind(state: State, lesson: Lesson, *, initial: nn.Module, epochs: int) -> State:
+    """A step: the weights that are left begin again where they began."""
+    again = pruning.apply_masks(copy.deepcopy(initial), state.masks)
+    return lesson.heal(State(again, state.masks), epochs)
+
+
+def untrained(network: nn.Module, seed: int) -> nn.Module:
+    """The small network's form with weights that were never trained: any units of a new LeNet."""
+    small = copy.deepcopy(network)
+    for name, count in UNITS.items():
+        keep = torch.arange(len(small.get_submodule(name).weight)) < count
+        small = pruning.remove_neurons(small, name, keep)
+    return small

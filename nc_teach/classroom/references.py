@@ -1,0 +1,84 @@
+"""The references of the whole course, each with a link that stays.
+
+The papers stand in ``papers.md``; which chapters cite one is read from the notebooks.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from nc_teach import course
+
+FILE = Path(__file__).with_name("papers.md")
+ENTRY = re.compile(r"^- (\w+): (.+?) \((\d{4})\)\. (.+?)\.? ((?:arXiv:|doi:|https:)\S+)$", re.M)
+PLACES = {"arXiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One paper; `place` is ``arXiv:NUMBER``, ``doi:NUMBER`` or the proceedings' address."""
+
+    key: str
+    authors: str
+    year: int
+    title: str
+    place: str
+
+    @property
+    def url(self) -> str:
+        """Where it is found.
+
+        >>> find("han2015").url
+        'https://arxiv.org/abs/1506.02626'
+        """
+        kind, _, number = self.place.partition(":")
+        return PLACES[kind] + number if kind in PLACES else self.place
+
+    @property
+    def anchor(self) -> str:
+        """Its place on the site's page: ``ref-han2015``."""
+        return f"ref-{self.key}"
+
+    def cited_in(self) -> tuple[str, ...]:
+        """The numbers of the chapters whose notebooks name it, by its place or its title.
+
+        >>> find("han2016").cited_in()[:2]
+        ('1', '4')
+        """
+        needle = self.title if self.place.startswith("https") else self.place
+        folder = course.notebooks()
+        return tuple(
+            chapter.number
+            for chapter in course.chapters()
+            if needle in (folder / chapter.file).read_text(encoding="utf-8")
+        )
+
+
+@cache
+def references() -> tuple[Reference, ...]:
+    """Every paper, by year.
+
+    Examples
+    --------
+    >>> references()[0].title
+    'A Method for the Construction of Minimum-Redundancy Codes'
+    """
+    found = ENTRY.findall(FILE.read_text(encoding="utf-8"))
+    return tuple(Reference(key, who, int(year), title, at) for key, who, year, title, at in found)
+
+
+def find(key: str) -> Reference:
+    """The paper with that key.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    for reference in references():
+        if reference.key == key:
+            return reference
+    raise ValueError(f"key must be that of a reference, got {key!r}")

@@ -1,0 +1,97 @@
+"""The course as its notebooks have it: where they are, and what each one asks of its reader.
+
+Unlike :mod:`nc_teach.classroom`, which asks, this only reads: the keys of the guesses, exercises
+and quiz stand in the notebooks' code, and nowhere twice.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+ASKS = {
+    "predictions": re.compile(r'classroom\.predict\(\s*"([^"]+)"'),
+    "exercises": re.compile(r'classroom\.exercise\(\s*"([^"]+)"'),
+    "quiz": re.compile(r'classroom\.quiz\(\s*"([^"]+)"'),
+}
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One notebook: its number (``"00"`` is the start), its file, its title, the keys it asks for.
+
+    ``title`` is its first heading without the number: ``"Network pruning (網路剪枝)"``.
+    """
+
+    number: str
+    file: str
+    title: str
+    predictions: tuple[str, ...] = ()
+    exercises: tuple[str, ...] = ()
+    quiz: tuple[str, ...] = ()
+
+
+def notebooks() -> Path:
+    """The folder with the course's notebooks: beside the package, or inside it when installed.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
+    package = Path(__file__).resolve().parent
+    for folder in (package.parent / "notebooks", package / "_notebooks"):
+        if any(folder.glob("*.ipynb")):
+            return folder
+    raise FileNotFoundError("the course's notebooks are not here; install nc-teach again")
+
+
+def chapters(folder: Path | None = None) -> tuple[Chapter, ...]:
+    """Every notebook of the course in its order.
+
+    Parameters
+    ----------
+    folder
+        With the notebooks; by default :func:`notebooks`.
+
+    Examples
+    --------
+    >>> first = chapters()[1]
+    >>> first.number, first.file, first.exercises[:2]
+    ('1', '01_network_pruning.ipynb', ('1.1', '1.2'))
+    """
+    files = sorted((folder or notebooks()).glob("[0-9][0-9]_*.ipynb"))
+    return tuple(_chapter(file, file.stat().st_mtime_ns) for file in files)
+
+
+def prose(chapter: Chapter, role: str, folder: Path | None = None) -> str:
+    """The Markdown of a chapter's cells of one role, such as ``"glossary"``.
+
+    Examples
+    --------
+    >>> prose(chapters()[1], "glossary").splitlines()[0]
+    '## Terms'
+    """
+    file = (folder or notebooks()) / chapter.file
+    cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+    wanted = [c for c in cells if role in c["metadata"].get("tags", [])[:1]]
+    return _joined(wanted, "markdown")
+
+
+@lru_cache(maxsize=64)
+def _chapter(file: Path, changed: int) -> Chapter:
+    """One notebook; read again only when it has changed."""
+    cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+    sources = {kind: _joined(cells, kind) for kind in ("code", "markdown")}
+    keys = {name: tuple(dict.fromkeys(ask.findall(sources["code"]))) for name, ask in ASKS.items()}
+    heading = re.search(r"^# +(?:\d+\. *)?(.+)$", sources["markdown"], re.M)
+    number = file.name[:2]
+    title = heading[1].strip() if heading else file.stem[3:].replace("_", " ")
+    return Chapter(number if number == "00" else number.lstrip("0"), file.name, title, **keys)
+
+
+def _joined(cells: list[dict], kind: str) -> str:
+    return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == kind)

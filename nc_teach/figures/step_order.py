@@ -1,0 +1,120 @@
+"""Prune and then share, or share and then prune? Two curves over the size of the file.
+
+A curve goes through all sparsities at one number of shared values; the large marks are at the
+sparsity that is chosen. Left is smaller, up is better: the order whose curve lies further up and to
+the left has spent its bytes better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nc_teach import live
+from nc_teach.figures.words import spread
+from nc_teach.live import style
+
+
+def step_order(
+    orders: Any, guess: Any = None, *, limit: int = 20_480, start: tuple[float, int] = (0.6, 16)
+) -> live.LiveFigure:
+    """A live figure with sliders for the sparsity and the number of shared values.
+
+    Parameters
+    ----------
+    orders
+        What ``claims.fit_the_budget.compare_orders`` returns: ``sparsities``, ``values``,
+        ``dense`` (accuracy in [0, 1] of every network), and by order ``accuracy`` and
+        ``stored_bytes`` (networks x sparsities x values).
+    guess
+        Points that the first order is ahead, a prediction whose ``value`` is one, or nothing.
+    limit
+        Bytes that are allowed: a line.
+    start
+        Sparsity and number of values at which the sliders stand first.
+
+    Raises
+    ------
+    ValueError
+        When ``start`` was not measured.
+    """
+    guessed = getattr(guess, "value", guess)
+    percent = [round(100 * s) for s in orders.sparsities]
+    return live.LiveFigure(
+        "Which comes first?",
+        [
+            live.Slider("pruned", "Weights pruned", percent, start=round(100 * start[0]), unit="%"),
+            live.Slider("values", "Shared values", orders.values, start=start[1]),
+        ],
+        lambda at: _state(orders, percent.index(at["pruned"]), orders.values.index(at["values"])),
+        lambda figure, state: _draw(figure, orders, limit),
+        lambda state: _describe(state, guessed),
+        size=(860, 440),
+        source=orders.provenance.line(),
+    )
+
+
+def _state(orders: Any, i: int, j: int) -> dict[str, Any]:
+    accuracy = {order: 100 * a[:, i, j] for order, a in orders.accuracy.items()}
+    first, second = (a.mean() for a in accuracy.values())
+    return {
+        "percent": round(100 * orders.sparsities[i]),
+        "values": orders.values[j],
+        "place": i,
+        "accuracy": accuracy,
+        "bytes": {order: b[:, i, j].mean() for order, b in orders.stored_bytes.items()},
+        "curves": {
+            order: (orders.stored_bytes[order][:, :, j].mean(axis=0) / 1e3,
+                    100 * a[:, :, j].mean(axis=0))
+            for order, a in orders.accuracy.items()
+        },
+        "gap": float(first - second),
+    }  # fmt: skip
+
+
+def _describe(state: dict[str, Any], guessed: float | None) -> str:
+    each = "; ".join(
+        f"{order}: {spread(state['accuracy'][order])} % in {state['bytes'][order] / 1e3:.1f} kB"
+        for order in state["accuracy"]
+    )
+    ahead = "ahead" if state["gap"] >= 0 else "behind"
+    said = (
+        f"{state['percent']} % pruned, {state['values']} values a layer: {each}. "
+        f"Pruning first is {abs(state['gap']):.1f} points {ahead}."
+    )
+    return said if guessed is None else f"{said} You guessed {guessed:g}."
+
+
+def _draw(figure: Any, orders: Any, limit: int) -> Callable[[dict[str, Any]], list[Any]]:
+    axes = figure.subplots()
+    every = np.concatenate([100 * a.mean(axis=0).ravel() for a in orders.accuracy.values()])
+    sizes = np.concatenate([b.mean(axis=0).ravel() for b in orders.stored_bytes.values()]) / 1e3
+    dense = 100 * orders.dense.mean()
+    top, low = max(every.max(), dense), every.min()
+    axes.set(xlim=(0, 1.12 * max(sizes.max(), limit / 1e3)),
+             ylim=(low - 0.08 * (top - low), top + 0.12 * (top - low)))  # fmt: skip
+    axes.set(xlabel="file, kB (smaller to the left)", ylabel="test accuracy, %")
+    axes.grid(True)
+    axes.axhline(dense, color=style.GREY, linewidth=2)
+    axes.text(0.4, dense, "dense", va="bottom", color="#5A5A5A")
+    axes.axvline(limit / 1e3, color=style.INK, linewidth=2)
+    axes.text(limit / 1e3, axes.get_ylim()[0], " limit", va="bottom")
+    curves, marks = {}, {}
+    for number, order in enumerate(orders.accuracy):
+        look = style.series(number)
+        (curves[order],) = axes.plot([], [], **look, label=order)
+        (marks[order],) = axes.plot([], [], look["marker"], color=look["color"], markersize=15,
+                                    markeredgecolor="black")  # fmt: skip
+    figure.legend(loc="outside upper right", ncols=2)
+    title = axes.set_title("")
+
+    def update(state: dict[str, Any]) -> list[Any]:
+        for order, (x, y) in state["curves"].items():
+            curves[order].set_data(x, y)
+            marks[order].set_data(x[[state["place"]]], y[[state["place"]]])
+        title.set_text(f"{state['percent']} % pruned, {state['values']} values")
+        return [*curves.values(), *marks.values(), title]
+
+    return update

@@ -1,0 +1,56 @@
+"""The reference: a page for every room of the package, from the docstrings of its modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nc_teach
+
+PACKAGE = Path(nc_teach.__file__).parent
+ROOMS = (
+    "data", "models", "training", "storage", "meter", "sweep", "table",
+    "pruning", "distillation", "quantization", "architecture", "dynamic",
+    "claims", "figures", "live", "classroom",
+)  # fmt: skip
+LEFT_OUT = ("exercises", "quizzes")  # what a reader should not read before trying
+
+
+def pages() -> dict[str, str]:
+    """The reference's pages in reStructuredText, by name; rooms that are not there are left out."""
+    rooms = [room for room in ROOMS if modules(room)]
+    entries = "\n".join(f"   {room}" for room in rooms)
+    index = (
+        "Reference\n=========\n\nEvery function says its formula, its shapes and its source. "
+        f"Imports point downward in this order.\n\n.. toctree::\n\n{entries}\n"
+    )
+    return {"index": index, **{room: _page(room) for room in rooms}}
+
+
+def modules(room: str) -> list[str]:
+    """The modules of a room by their full names, the room itself first.
+
+    >>> modules("storage")
+    ['nc_teach.storage', 'nc_teach.storage.encodings', 'nc_teach.storage.files']
+    """
+    if (PACKAGE / f"{room}.py").is_file():
+        return [f"nc_teach.{room}"]
+    files = sorted((PACKAGE / room).rglob("*.py"))
+    found = []
+    for file in files:
+        parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
+        name = ".".join(p for p in parts if p != "__init__")
+        if not set(parts) & set(LEFT_OUT):
+            found.append(name)
+    return sorted(found)
+
+
+def _page(room: str) -> str:
+    title = f"nc_teach.{room}"
+    parts = [f"{title}\n{'=' * len(title)}\n"]
+    for module in modules(room):
+        if module != title:
+            heading = module.removeprefix(f"{title}.")
+            parts.append(f"{heading}\n{'-' * len(heading)}\n")
+        alone = module == title and len(modules(room)) > 1  # names come from the modules below
+        parts.append(f".. automodule:: {module}\n" + ("" if alone else "   :members:\n"))
+    return "\n".join(parts)

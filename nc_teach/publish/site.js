@@ -1,0 +1,13 @@
+// What the theme leaves undone for readers without a mouse or a screen.
+document.addEventListener("DOMContentLoaded", () => {
+  const boxes = "pre, .cell_output div[style*='overflow-x'], .cell_output .nc-live, .table-wrapper";
+  for (const box of document.querySelectorAll(boxes))
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; // scrolled with the arrow keys
+  for (const caption of document.querySelectorAll("p.caption[role='heading']")) caption.setAttribute("aria-level", "2");
+  document.querySelector("aside.sidebar-drawer")?.setAttribute("aria-label", "The course");
+  document.querySelector("aside.toc-drawer")?.setAttribute("aria-label", "On this page");
+
+  const results = document.querySelector("#search-results"); // its heading is made by the search
+  const first = () => results.querySelector("h2")?.setAttribute("aria-level", "1");
+  if (results) { first(); new MutationObserver(first).observe(results, { childList: true }); }
+});

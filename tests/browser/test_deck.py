@@ -1,0 +1,203 @@
+"""A deck offline, from a file: every slide fits, every control moves, the keys do what they say."""
+
+from __future__ import annotations
+
+import json
+
+import figures_for_tests as examples
+import nbformat
+import pytest
+
+from nc_teach import course
+from nc_teach.publish import deck
+from nc_teach.publish.played import played
+
+CHAPTERS = [c for c in course.chapters() if c.number != "00"]
+FITS = """() => {
+  const slide = Reveal.getCurrentSlide(), body = slide.querySelector('.nc-body');
+  const code = [...slide.querySelectorAll('pre.nc-code')].map((c) => getComputedStyle(c).fontSize);
+  return {
+    bottom: body.offsetTop + body.scrollHeight, width: body.scrollWidth,
+    code: Math.min(99, ...code.map(parseFloat)),
+    zoom: Math.min(1, ...[...slide.querySelectorAll('.nc-fit')].map((e) => +e.style.zoom || 1)),
+  };
+}"""
+
+
+def code(source, *tags, html="", text=""):
+    cell = nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)})
+    data = {"text/plain": text, **({"text/html": html} if html else {})}
+    cell.outputs = [nbformat.v4.new_output("display_data", data)] if text else []
+    return cell
+
+
+def prose(source, *tags):
+    return nbformat.v4.new_markdown_cell(source, metadata={"tags": list(tags)})
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A deck of one of each: title, question, hands, measurement, live figure."""
+    figure = examples.bars()
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            prose("# 1. A test\n\nOf slides.", "title"),
+            prose("## 1.1 Why?\n\nA formula: $w^2$. Why?", "why", "section:a"),
+            prose("### Your guess\n\nHow high?", "predict", "section:a"),
+            code('g = classroom.predict("a", "height", 0, 100)', "predict", "section:a"),
+            prose("### Measure\n\nNow.", "measure", "section:a"),
+            code(
+                "classroom.score(g, 65)",
+                "measure",
+                "section:a",
+                text="Measured 65. You made no guess, and that is fine.",
+            ),
+            prose("### Play\n\nDrag.", "play", "section:a"),
+            code("f()", "play", "section:a", html=figure.page(standalone=False), text="Bars"),
+        ]
+    )
+    file = tmp_path_factory.mktemp("deck") / "deck.html"
+    file.write_text(deck.deck(notebook, "1", "A test"), encoding="utf-8")
+    return file
+
+
+def opened(context, file):
+    context.set_offline(True)
+    page = context.new_page()
+    page.complaints = []
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.goto(file.as_uri())
+    page.wait_for_selector("html[data-ready]", timeout=60_000)
+    return page
+
+
+def go(page, number):
+    """Show a slide by its number, with everything that waits for a key."""
+    page.evaluate(
+        """(k) => {
+          const slide = Reveal.getSlides()[k], { h, v } = Reveal.getIndices(slide);
+          Reveal.slide(h, v, 99);
+        }""",
+        number,
+    )
+    page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
+
+
+def test_the_clickers_keys_go_through_the_whole_deck(context, small):
+    page = opened(context, small)
+    seen = []
+    for _ in range(8):
+        seen.append(page.evaluate("Reveal.getCurrentSlide().className.split(' ')[1]"))
+        page.keyboard.press("PageDown")
+    assert list(dict.fromkeys(seen)) == [
+        "nc-title",
+        "nc-why",
+        "nc-predict",
+        "nc-measure",
+        "nc-play",
+    ]
+    assert not page.complaints
+
+
+def test_the_measurement_waits_for_a_key_and_stands_beside_the_hands(context, small):
+    page = opened(context, small)
+    go(page, 2)
+    fields = page.locator(".present .nc-hands input")
+    for hands, field in zip((1, 2, 3, 12, 0), fields.all(), strict=True):
+        field.fill(str(hands))
+    page.keyboard.press("PageDown")
+    told = page.locator(".nc-told")
+    assert told.evaluate("e => getComputedStyle(e.closest('.fragment')).visibility") == "hidden"
+    page.keyboard.press("PageDown")
+    assert told.evaluate("e => getComputedStyle(e.closest('.fragment')).visibility") == "visible"
+    assert page.locator(".nc-told .nc-count").all_inner_texts() == ["1", "2", "3", "12", "0"]
+    assert page.locator(".nc-told .nc-right").inner_text().startswith("✓ over 60, up to 80")
+
+
+def test_a_control_has_its_keys_until_escape(context, small):
+    page = opened(context, small)
+    go(page, 4)
+    thumb = page.locator(".present").get_by_role("slider")
+    thumb.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.nc-figure').dataset.number === '22'")
+    assert page.evaluate("Reveal.getSlidePastCount()") == 4
+    page.locator(".present").get_by_role("checkbox").press("Space")
+    page.wait_for_function("document.querySelector('.nc-figure').dataset.number === '23'")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement === document.body")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("Reveal.getSlidePastCount()") == 3
+
+
+def test_the_presenters_window_has_notes_clock_and_pace(context, small):
+    page = opened(context, small)
+    go(page, 2)
+    with context.expect_page() as popup:
+        page.keyboard.press("s")
+    window = popup.value
+    window.get_by_text("Count the hands for each answer").wait_for(timeout=30_000)
+    assert window.locator(".speaker-controls-time .clock-value").inner_text()
+    assert "PACING" in window.locator(".speaker-controls-time").inner_text().upper()
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_axe_finds_nothing_on_a_slide(context, small, number):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = opened(context, small)
+    go(page, number)
+    found = axe.run(page).response["violations"]
+    assert not found, json.dumps([(v["id"], v["nodes"][0]["html"]) for v in found], indent=1)
+
+
+@pytest.fixture(scope="module", params=CHAPTERS, ids=lambda c: c.number)
+def chapters_deck(request, tmp_path_factory):
+    """A chapter's deck with figures that move: runs the chapter unless that was done before."""
+    text = deck.deck(played(request.param), request.param.number, request.param.title)
+    file = tmp_path_factory.mktemp("deck") / "deck.html"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_chapters_slides_fit_and_its_figures_move(context, chapters_deck):
+    page = opened(context, chapters_deck)
+    total = page.evaluate("Reveal.getTotalSlides()")
+    assert 30 <= total <= 140
+    moved = 0
+    for number in range(total):
+        go(page, number)
+        found = page.evaluate(FITS)
+        assert found["bottom"] <= 900, (number, found)
+        assert found["width"] <= 1602, (number, found)
+        assert found["code"] >= 24, (number, found)
+        assert found["zoom"] >= 0.55, (number, found)
+        moved += every_control_moves(page.locator(".present .present"))
+    assert moved >= 5
+    assert not page.complaints
+
+
+def every_control_moves(place):
+    """Move every control of the live figures there; return how many there were."""
+    count = 0
+    for figure in place.locator(".nc-figure").all():
+        figure.locator("xpath=self::*[@data-number]").wait_for()
+        for control in figure.locator("input[type=range], input[type=checkbox], select").all():
+            count += moves(figure, control, "End", "Home", "Space")
+        for group in figure.locator("fieldset").all():
+            count += moves(figure, group.locator("input:checked"), "ArrowRight", "ArrowLeft")
+    return count
+
+
+def moves(figure, control, *keys):
+    """Whether one of the keys changes which picture is shown; an immovable control fails."""
+    before = figure.get_attribute("data-number")
+    page = figure.page
+    control.focus()
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_timeout(120)
+        if figure.get_attribute("data-number") != before:
+            page.keyboard.press("Escape")
+            return 1
+    raise AssertionError(f"{control.evaluate('e => e.outerHTML')} moves nothing")

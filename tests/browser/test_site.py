@@ -1,0 +1,91 @@
+"""The whole site offline, from files: every page opens, every figure moves, the search finds."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from test_deck import every_control_moves
+
+from nc_teach import course
+from nc_teach.publish import site
+
+HEAVIEST = 5_000_000
+KINDS = (
+    "index.html",
+    "01_network_pruning/magnitude.html",
+    "api/pruning.html",
+    "search.html?q=mask",
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The site with figures that move: runs every chapter unless that was done before."""
+    out = tmp_path_factory.mktemp("site")
+    assert site.build(out, "https://github.com/someone/nc_teach") == 0
+    return out
+
+
+@pytest.fixture
+def page(context):
+    context.set_offline(True)
+    page = context.new_page()
+    page.complaints = []
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("requestfailed", lambda request: page.complaints.append(request.url))
+    return page
+
+
+def test_no_page_is_too_heavy(folder):
+    heavy = {f.name: s for f in folder.rglob("*.html") if (s := f.stat().st_size) > HEAVIEST}
+    assert not heavy
+
+
+@pytest.mark.parametrize("chapter", course.chapters(), ids=lambda c: c.number)
+def test_every_page_of_a_chapter_opens_and_its_figures_move(folder, page, chapter):
+    moved = 0
+    for file in sorted((folder / site.folder_of(chapter)).glob("*.html")):
+        page.goto(file.as_uri())
+        assert page.locator("h1").count() == 1, file.name
+        for image in page.locator("img").all():
+            assert image.get_attribute("alt"), file.name
+        moved += every_control_moves(page.locator("article"))
+    assert moved >= 5 or chapter.number == "00"
+    assert not page.complaints
+
+
+def test_the_search_finds_without_a_server(folder, page):
+    page.goto(f"{(folder / 'search.html').as_uri()}?q=sparsity")
+    page.locator("#search-results li").first.wait_for()
+    assert page.locator("#search-results li").count() >= 5
+    assert not page.complaints
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_axe_finds_nothing_on_a_page(folder, page, name):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page.goto(f"{folder.as_uri()}/{name}")
+    page.wait_for_timeout(500)
+    found = axe.run(page).response["violations"]
+    assert not found, json.dumps([(v["id"], v["nodes"][0]["html"]) for v in found], indent=1)
+
+
+def test_on_paper_a_figure_has_its_numbers(folder, page):
+    page.goto((folder / "01_network_pruning" / "magnitude.html").as_uri())
+    table = page.locator(".nc-print table").first
+    assert not table.is_visible()
+    page.emulate_media(media="print")
+    assert table.is_visible()
+    assert 3 <= table.locator("tbody tr").count() <= 100
+    assert page.locator("figure.nc-figure canvas").first.is_visible()
+    assert not page.locator(".nc-controls").first.is_visible()
+
+
+def test_a_chapter_can_be_opened_on_binder_and_colab(folder, page):
+    page.goto((folder / "01_network_pruning" / "index.html").as_uri())
+    for place in ("Binder", "Colab", "GitHub"):
+        address = page.get_by_role("link", name=place, exact=True).get_attribute("href")
+        assert address.startswith("https://")
+        assert "01_network_pruning.ipynb" in address

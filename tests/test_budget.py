@@ -1,0 +1,302 @@
+"""Plans and their steps: what one step has decided holds in the next, and misfits are refused."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from nc_teach import budget, pruning, training
+from nc_teach.budget import (
+    Budget,
+    Distil,
+    Heal,
+    Lesson,
+    PruneWeights,
+    RemoveUnits,
+    ShareValues,
+    State,
+)
+from nc_teach.data import Split
+from nc_teach.quantization import deep_compression
+
+
+def mlp(seed=0):
+    torch.manual_seed(seed)
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(16, 12), nn.ReLU(), nn.Linear(12, 8), nn.ReLU(), nn.Linear(8, 3)
+    )
+
+
+def convnet(seed=0):
+    torch.manual_seed(seed)
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 3, padding=1, bias=False), nn.BatchNorm2d(6), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(24, 3),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def net(rows):
+    model = mlp()
+    training.fit(model, rows, epochs=20, batch_size=10, lr=0.01, progress=False)
+    return model
+
+
+@pytest.fixture
+def lesson(net, rows):
+    return Lesson(rows, training.predictions(net, rows.train))
+
+
+class TestBudget:
+    @pytest.mark.parametrize(
+        ("numbers", "met"),
+        [
+            ((20_480, 1.0, 2.0, 0.95, 0.96), [True, True, True]),  # just so
+            ((20_481, 1.0, 2.0, 0.95, 0.96), [False, True, True]),
+            ((20_480, 1.01, 2.0, 0.95, 0.96), [True, False, True]),
+            ((20_480, 1.0, 2.0, 0.9499, 0.96), [True, True, False]),
+            ((1, 0.1, 2.0, 0.99, 0.96), [True, True, True]),  # better than before
+        ],
+    )
+    def test_a_limit_is_met_up_to_itself(self, numbers, met):
+        assert [limit.met for limit in Budget().limits(*numbers)] == met
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"stored_bytes": 0}, {"stored_bytes": 2.5}, {"times_faster": -1},
+            {"points": float("nan")}, {"times_faster": float("inf")},
+        ],
+    )  # fmt: skip
+    def test_a_limit_that_says_nothing_is_refused(self, wrong):
+        (name,) = wrong
+        with pytest.raises(ValueError, match=name):
+            Budget(**wrong)
+
+
+class TestSteps:
+    def test_the_old_state_is_untouched(self, net, lesson):
+        before = copy.deepcopy(net.state_dict())
+        state = State(net)
+        for step in (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), ShareValues(4, 1), Heal(1)):
+            step(state, lesson)
+        assert all(torch.equal(before[name], t) for name, t in net.state_dict().items())
+        assert all(p.requires_grad for p in net.parameters())
+
+    def test_pruned_weights_stay_zero_through_sharing(self, net, lesson):
+        pruned = PruneWeights(0.6, 3)(State(net), lesson)
+        shared = ShareValues(4, 2, biases=2)(pruned, lesson)
+        for name, mask in pruned.masks.items():
+            weight = shared.model.get_parameter(name)
+            assert torch.equal(weight != 0, mask)
+            assert len(weight[mask].unique()) <= 4
+        assert pruning.sparsity(pruned.masks) == pytest.approx(0.6, abs=0.01)
+        assert all(len(p.unique()) <= 2 for p in shared.model.parameters() if p.ndim == 1)
+
+    def test_shared_values_stay_shared_through_pruning(self, net, lesson):
+        shared = ShareValues(4, 1)(State(net), lesson)
+        pruned = PruneWeights(0.6, 3)(shared, lesson)
+        zeros = sum(int((~mask).sum()) for mask in pruned.masks.values())
+        assert zeros == int(0.6 * sum(mask.numel() for mask in pruned.masks.values()))
+        for name, mask in pruned.masks.items():
+            weight = pruned.model.get_parameter(name)
+            assert torch.equal(weight != 0, mask)
+            assert len(weight[mask].unique()) <= 4
+            assert torch.equal(pruned.books[name].index >= 0, mask)
+
+    def test_the_order_is_that_of_the_plan(self, net, rows):
+        """The same numbers in the other order give another network, of the same sparsity."""
+        one = budget.fit(net, rows, (PruneWeights(0.6, 3), ShareValues(4, 1)))
+        other = budget.fit(net, rows, (ShareValues(4, 1), PruneWeights(0.6, 3)))
+        assert one.stages[-1].nonzero == other.stages[-1].nonzero
+        assert not budget.same(one.last, other.last)
+
+    def test_units_are_gone_and_pruned_ones_stay_pruned(self, net, lesson):
+        pruned = PruneWeights(0.5, 3)(State(net), lesson)
+        small = RemoveUnits({"1": 5}, 2)(pruned, lesson)
+        assert small.model[1].weight.shape == (5, 16)
+        assert small.model[3].weight.shape == (8, 5)
+        assert torch.equal(pruning.masks_of(small.model)["1.weight"], small.masks["1.weight"])
+        assert not small.masks["1.weight"].all()
+
+    def test_the_units_that_stay_are_the_best(self, net, lesson):
+        scores = pruning.output_std_times_norm(net, lesson.dataset.train)["1"]
+        small = RemoveUnits({"1": 4}, 0)(State(net), lesson).model
+        best = scores.argsort(descending=True)[:4].sort().values
+        assert torch.equal(small[1].weight, net[1].weight[best])
+
+    def test_a_convolution_with_its_norm(self, rows):
+        model = convnet()
+        stack = budget.fit(model, rows, (RemoveUnits(0.5, 1), PruneWeights(0.3, 3)))
+        assert stack.last[0].weight.shape == (3, 1, 3, 3)
+        assert stack.last[1].num_features == 3
+        assert stack.last[5].in_features == 12
+
+    def test_healing_heals(self, net, rows):
+        hurt = budget.fit(net, rows, (RemoveUnits(0.2, 0),)).stages[-1]
+        healed = budget.fit(net, rows, (RemoveUnits(0.2, 0), Heal(30))).stages[-1]
+        assert healed.accuracy > hurt.accuracy
+
+    def test_another_teacher_is_asked(self, net, rows):
+        plan = (Heal(1),)
+        assert not budget.same(
+            budget.fit(net, rows, plan, teacher=mlp(5)).last, budget.fit(net, rows, plan).last
+        )
+
+    def test_the_same_seed_is_the_same_network(self, net, rows):
+        plan = (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), ShareValues(4, 1))
+        twins = [budget.fit(net, rows, plan, seed=3).last for _ in range(2)]
+        assert budget.same(*twins)
+
+    @pytest.mark.parametrize(
+        ("plan", "says"),
+        [
+            ((), "plan must hold at least one step"),
+            ((PruneWeights(0.5, 2),), "step 1, prune 50 % .*multiple of 3 rounds"),
+            ((PruneWeights(1.5, 3),), "step 1, prune 150 % "),
+            ((ShareValues(4, 0), ShareValues(2, 0)), "step 2, share 2 .*must not come twice"),
+            ((ShareValues(4, 0), RemoveUnits(0.5, 0)), "RemoveUnits must come before ShareValues"),
+            ((PruneWeights(0.5, 0), Distil(mlp, 1)), "Distil must be the first step"),
+            ((RemoveUnits({"5": 2}, 0),), "keep must name hidden layers, 1, 3"),
+            ((RemoveUnits({"1": 13}, 0),), "keep of '1' must be 1 to 12, got 13"),
+            ((PruneWeights(0.6, 0), PruneWeights(0.5, 0, rounds=1)), "has removed"),
+            ((ShareValues(0, 0),), "k must be a whole number"),
+        ],
+    )
+    def test_a_plan_that_cannot_be_is_refused_by_its_step(self, net, rows, plan, says):
+        with pytest.raises(ValueError, match=says):
+            budget.fit(net, rows, plan)
+
+    def test_a_stop_ends_the_whole_plan(self, net, rows, monkeypatch):
+        stopped = training.History(interrupted=True, note="by you")
+        monkeypatch.setattr(budget.state, "distil", lambda *a, **k: stopped)
+        with pytest.raises(KeyboardInterrupt):
+            budget.fit(net, rows, (ShareValues(4, 2),))
+
+    def test_the_meter_s_numbers(self, net, rows):
+        stack = budget.fit(net, rows, (PruneWeights(0.5, 3), ShareValues(4, 1)))
+        last = stack.stages[-1]
+        assert last.stored_bytes == len(deep_compression.encode(last.model.state_dict()))
+        assert last.accuracy == training.accuracy(last.model, rows.validation)
+        assert stack.stages[0].macs == 16 * 12 + 12 * 8 + 8 * 3
+        text = repr(stack.table(stack.latencies(repeats=3)))
+        assert "share 4 values a layer" in text
+        assert "batch 1, 1 thread" in text
+
+
+class TestFiles:
+    @pytest.mark.parametrize("make", [mlp, convnet])
+    def test_a_smaller_network_comes_back_into_its_class(self, rows, tmp_path, make):
+        model = make()
+        plan = (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), ShareValues(4, 1))
+        stack = budget.fit(model, rows, plan)
+        stack.save(tmp_path / "small.ncd")
+        back = budget.load_into(make(seed=9), tmp_path / "small.ncd")
+        assert budget.same(back, stack.last)
+        images = rows.test.images
+        assert torch.equal(
+            training.predictions(back, rows.test), training.predictions(stack.last, rows.test)
+        )
+        training.fit(back, rows, epochs=1, progress=False)  # an ordinary network again
+        assert back(images).shape == (30, 3)
+
+    def test_a_depthwise_layer_keeps_its_groups(self, tmp_path):
+        wide, narrow = nn.Conv2d(6, 6, 3, groups=6), nn.Conv2d(4, 4, 3, groups=4)
+        deep_compression.save(narrow, tmp_path / "a.ncd")
+        with pytest.raises(ValueError, match="groups"):
+            budget.load_into(wide, tmp_path / "a.ncd")
+        deep_compression.save(wide, tmp_path / "b.ncd")
+        assert budget.load_into(nn.Conv2d(6, 6, 3, groups=6), tmp_path / "b.ncd").in_channels == 6
+
+    def test_another_class_and_a_damaged_file_are_refused(self, tmp_path):
+        deep_compression.save(mlp(), tmp_path / "a.ncd")
+        with pytest.raises(ValueError, match="is not a file of a Linear"):
+            budget.load_into(nn.Linear(16, 12), tmp_path / "a.ncd")
+        small = mlp()
+        small[1] = nn.Linear(16, 5)
+        with pytest.raises(ValueError, match=r"must fit into \(5, 16\)"):
+            budget.load_into(small, tmp_path / "a.ncd")
+        content = (tmp_path / "a.ncd").read_bytes()
+        (tmp_path / "a.ncd").write_bytes(content[:-9])
+        with pytest.raises(ValueError, match="damaged or cut short"):
+            budget.load_into(mlp(), tmp_path / "a.ncd")
+
+
+class TestBring:
+    def bring(self, rows, model=None, **splits):
+        given = {name: getattr(rows, name) for name in ("train", "validation", "test")} | splits
+        return budget.bring(model if model is not None else mlp(), **given)
+
+    def test_a_trained_network_with_plain_tensors(self, net, rows):
+        pairs = {
+            name: (getattr(rows, name).images, getattr(rows, name).labels)
+            for name in ("train", "validation", "test")
+        }
+        brought = budget.bring(net, **pairs)
+        assert brought.notes == ()
+        assert brought.dataset.classes == ("0", "1", "2")
+        assert "Sequential on Dataset yours" in repr(brought)
+        stack = budget.fit(brought.model, brought.dataset, (ShareValues(4, 0),))
+        assert stack.stages[-1].stored_bytes < stack.stages[0].stored_bytes
+
+    def test_an_untrained_one_gets_a_word(self, rows):
+        (note,) = self.bring(rows).notes
+        assert "train it first" in note
+
+    def test_test_images_that_were_trained_on_get_a_word(self, net, rows):
+        images = torch.cat([rows.test.images[:25], rows.train.images[:5]])
+        leaked = Split(images, torch.cat([rows.test.labels[:25], rows.train.labels[:5]]))
+        (note,) = self.bring(rows, net, test=leaked).notes
+        assert note.startswith("5 of the 30 test images are training images too")
+
+    @pytest.mark.parametrize(
+        ("model", "says"),
+        [
+            (lambda x: x, "model must be an nn.Module, got function"),
+            (nn.Flatten(), "linear or convolutional layer"),
+            (nn.Sequential(nn.Flatten(), nn.Linear(9, 3)), r"cannot read images of \(1, 4, 4\)"),
+            (nn.Conv2d(1, 3, 3), "model must return 2 x at least 3 logits, got \\(2, 3, 2, 2\\)"),
+            (nn.Sequential(nn.Flatten(), nn.Linear(16, 2)), "one for each class, got \\(2, 2\\)"),
+        ],
+    )
+    def test_a_network_that_cannot_work_is_told_why(self, rows, model, says):
+        with pytest.raises(ValueError, match=says):
+            self.bring(rows, model)
+
+    def test_numbers_that_are_none(self, rows):
+        broken = mlp()
+        with torch.no_grad():
+            broken[1].weight[0, 0] = float("nan")
+        with pytest.raises(ValueError, match=r"'1.weight' of the model must be finite"):
+            self.bring(rows, broken)
+        with pytest.raises(ValueError, match="complex64, which no file"):
+            self.bring(rows, nn.Linear(4, 3, dtype=torch.complex64))
+
+    @pytest.mark.parametrize(
+        ("given", "says"),
+        [
+            (3, "validation must be a Split or a pair of tensors"),
+            ((torch.zeros(3, 1, 4, 4),), "validation must be a Split or a pair"),
+            ((torch.full((3, 1, 4, 4), 2.0), torch.zeros(3).long()), "validation: .*normalisation"),
+            ((torch.zeros(3, 1, 4, 4), torch.zeros(3)), "validation: "),
+            ((torch.zeros(3, 1, 5, 5), torch.zeros(3).long()), "validation must have images of"),
+        ],
+    )
+    def test_data_that_cannot_work_are_told_why(self, rows, given, says):
+        with pytest.raises(ValueError, match=says):
+            self.bring(rows, validation=given)
+
+    def test_outputs_that_are_no_tensor(self, rows):
+        class Two(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer = nn.Linear(16, 3)
+
+            def forward(self, images):
+                return [self.layer(images.flatten(1))]
+
+        with pytest.raises(ValueError, match="logits, got list"):
+            self.bring(rows, Two())

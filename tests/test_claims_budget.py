@@ -1,0 +1,210 @@
+"""The capstone's experiments on a tiny network, and their criteria by hand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from nc_teach import budget, claims, models, pruning, training
+from nc_teach.claims import fit_the_budget as chapter
+from nc_teach.claims.claim import Provenance
+from nc_teach.claims.fit_the_budget import board, orders, plans
+
+PROVENANCE = Provenance("by hand", "2026-11-24", "here", 3.0)
+
+
+class Tiny(nn.Module):
+    """LeNet's layers by name, at a size that trains at once."""
+
+    def __init__(self, seed=0):
+        super().__init__()
+        with models.initialised_from(seed):
+            self.fc1, self.fc2 = nn.Linear(16, 20), nn.Linear(20, 12)
+            self.fc3 = nn.Linear(12, 3)
+
+    def forward(self, images):
+        hidden = torch.relu(self.fc2(torch.relu(self.fc1(images.flatten(1)))))
+        return self.fc3(hidden)
+
+
+@pytest.fixture(scope="module")
+def nets(rows):
+    found = {}
+    for seed in (0, 1):
+        found[seed] = Tiny(seed)
+        training.fit(found[seed], rows, epochs=15, seed=seed, batch_size=10, lr=0.01)
+    return found
+
+
+@pytest.fixture
+def tiny_plans(monkeypatch):
+    """The plans at the size of the tiny network, with few epochs."""
+    monkeypatch.setattr(plans, "UNITS", {"fc1": 8, "fc2": 6})
+    monkeypatch.setattr(plans, "EPOCHS", 3)
+    monkeypatch.setattr(plans, "SPARSITY", 0.5)
+    monkeypatch.setattr(plans, "VALUES", 4)
+    cut = budget.RemoveUnits(plans.UNITS, epochs=1)
+    prune, share = budget.PruneWeights(0.5, epochs=3), budget.ShareValues(4, epochs=1)
+    for name, step in (("CUT", cut), ("PRUNE", prune), ("SHARE", share)):
+        monkeypatch.setattr(plans, name, step)
+    monkeypatch.setattr(plans, "STACK", (cut, prune, share))
+    monkeypatch.setattr(plans, "OTHER_ORDER", (cut, share, prune))
+
+
+def test_every_plan_has_the_same_epochs():
+    every = [*plans.alone().values(), plans.STACK, plans.OTHER_ORDER, plans.by_chance(0),
+             plans.deep_compression(), plans.separable(0)]  # fmt: skip
+    assert {sum(step.epochs for step in plan) for plan in every} == {plans.EPOCHS}
+    assert plans.CUT.epochs + plans.PRUNE.epochs + plans.SHARE.epochs == plans.EPOCHS
+
+
+def test_the_cheap_board(nets, rows, tiny_plans):
+    before = {seed: [p.clone() for p in net.parameters()] for seed, net in nets.items()}
+    result = chapter.measure_board(nets, rows, dear=False)
+    for seed, net in nets.items():
+        assert all(torch.equal(a, b) for a, b in zip(before[seed], net.parameters(), strict=True))
+    assert list(result.accuracy) == [
+        "dense", "taught on", "fewer neurons", "fewer weights", "shared values", "stack",
+        "other order",
+    ]  # fmt: skip
+    assert result.accuracy["dense"].tolist() == [training.accuracy(n, rows.test)
+                                                 for n in nets.values()]  # fmt: skip
+    assert result.macs["stack"] == 16 * 8 + 8 * 6 + 6 * 3
+    assert result.macs["taught on"] == result.macs["dense"] == 16 * 20 + 20 * 12 + 12 * 3
+    sizes = result.stored_bytes
+    assert sizes["stack"].max() < sizes["fewer neurons"].min() < sizes["dense"].min()
+    again = board.read_board(json.loads(json.dumps(result.numbers())), result.provenance)
+    assert again.numbers() == result.numbers()
+    assert "Measured" in repr(result.table())
+    dots = result.rows()
+    assert [dot["technique"] for dot in dots][-1] == "other order"
+    assert "taught on" not in [dot["technique"] for dot in dots]
+
+
+def test_the_ticket_begins_where_it_began(nets, rows, tiny_plans):
+    lesson = budget.Lesson(rows, training.predictions(nets[0], rows.train))
+    initial = Tiny(0)
+    masks = pruning.select(pruning.magnitude(nets[0]), 0.5)
+    state = plans.rewind(budget.State(nets[0], masks), lesson, initial=initial, epochs=0)
+    for name, mask in masks.items():
+        weight = state.model.get_parameter(name)
+        assert torch.equal(weight, initial.get_parameter(name) * mask)
+        assert (initial.get_parameter(name) != 0).all()  # the first values themselves are whole
+
+
+def test_born_small_has_the_stack_s_form(nets, rows, tiny_plans, monkeypatch):
+    monkeypatch.setattr(board, "LeNet300100", lambda seed: Tiny(seed))
+    monkeypatch.setattr(board, "DENSE_EPOCHS", 1)
+    born = board.born_small(nets[0], rows, seed=0)
+    stack = budget.fit(nets[0], rows, plans.STACK)
+    shapes = [[p.shape for p in s.last.parameters()] for s in (born, stack)]
+    assert shapes[0] == shapes[1]
+    assert born.stages[-1].nonzero == stack.stages[-1].nonzero
+
+
+def test_chance_takes_as_much(nets, rows, tiny_plans):
+    chance = budget.fit(nets[0], rows, plans.by_chance(3)).stages[-1]
+    stack = budget.fit(nets[0], rows, plans.STACK).stages[-1]
+    assert chance.macs == stack.macs
+    assert pruning.sparsity(pruning.masks_of(chance.model)) == pytest.approx(
+        pruning.sparsity(pruning.masks_of(stack.model))
+    )
+
+
+def numbers(**changes):
+    """A board that meets every criterion; `changes` are accuracies by way."""
+    accuracy = {
+        "dense": 0.96, "taught on": 0.961, "fewer neurons": 0.958, "fewer weights": 0.96,
+        "shared values": 0.96, "stack": 0.957, "other order": 0.95, "stack by chance": 0.94,
+        "Deep Compression": 0.955, "separable": 0.93, "lottery ticket": 0.95,
+        "born small, taught": 0.95,
+    } | changes  # fmt: skip
+    ways = list(accuracy)
+    slow = {"stack": 0.03, "separable": 0.4}
+    return {
+        "accuracy": {way: [a, a] for way, a in accuracy.items()},
+        "bytes": {way: [16_000, 20_480] for way in ways},
+        "ms": {way: [slow.get(way, 0.05)] * 2 for way in ways},
+        "MACs": {way: 52_544 if way == "stack" else 180_000 if way == "separable" else 266_200
+                 for way in ways},
+        "parameters": dict.fromkeys(ways, 100),
+    }  # fmt: skip
+
+
+def judged(raw):
+    return [check.holds for check in chapter.FIT_THE_BUDGET.judge(raw)]
+
+
+def test_the_criteria_of_the_budget_by_hand():
+    assert judged(numbers()) == [True] * 6
+    heavy = numbers()
+    heavy["bytes"]["stack"] = [16_000, 20_481]
+    assert judged(heavy) == [False, True, True, True, True, True]
+    slow = numbers()
+    slow["ms"]["stack"] = [0.03, 0.034]  # 1.47 times
+    assert judged(slow) == [True, False, True, True, True, True]
+    assert judged(numbers(stack=0.9495)) == [True, True, False, False, False, True]
+    assert judged(numbers(**{"stack by chance": 0.95}))[4] is False
+    fast = numbers()
+    fast["ms"]["separable"] = [0.4, 0.04]
+    assert judged(fast)[5] is False
+
+
+def test_the_sum_is_held_against_the_network_taught_on():
+    found = board.read_board(numbers(), PROVENANCE).losses()
+    assert found["sum of the three"] == pytest.approx([0.5, 0.5])
+    assert found["the stack"] == pytest.approx([0.4, 0.4])
+    assert judged(numbers(**{"fewer weights": 0.955}))[3] is False  # 1.0 and 0.4
+
+
+def test_what_a_way_misses():
+    found = board.read_board(numbers(), PROVENANCE)
+    assert found.verdict("stack") == "nothing"
+    assert found.verdict("separable") == "latency, accuracy"
+    assert found.verdict("dense") == "latency"
+
+
+def test_both_orders_on_a_tiny_network(nets, rows, tiny_plans):
+    result = chapter.compare_orders(nets, rows, sparsities=(0.3, 0.8), values=(2, 4))
+    assert {a.shape for a in result.accuracy.values()} == {(2, 2, 2)}
+    first, second = (result.stored_bytes[order] for order in orders.ORDERS)
+    assert (first[:, 1, 1] < first[:, 0, 1]).all()  # more pruned, fewer bytes
+    assert first.dtype == second.dtype == int
+    again = orders.read_orders(json.loads(json.dumps(result.numbers())), result.provenance)
+    assert again.numbers() == result.numbers()
+    one = budget.fit(
+        nets[0], rows, (plans.CUT, replace(plans.PRUNE, sparsity=0.8),
+                        replace(plans.SHARE, values=2)), seed=0,
+    )  # fmt: skip
+    assert one.stages[-1].stored_bytes == first[0, 1, 0]  # the grid is the plan itself
+    assert training.accuracy(one.last, rows.test) == result.accuracy[orders.ORDERS[0]][0, 1, 0]
+    assert "pruning first" in repr(result.table())
+
+
+def test_the_criteria_of_the_order_by_hand():
+    gap = np.array([[0.0, 0.0, 0.1], [0.2, 0.4, 0.6], [1.0, 2.0, 3.0], [5.0, 4.0, 3.0]]) / 100
+    raw = {
+        "sparsities": [0.4, 0.6, 0.8, 0.9], "values": [4, 8, 16], "dense": [0.96],
+        "accuracy": {orders.ORDERS[0]: np.full((1, 4, 3), 0.95).tolist(),
+                     orders.ORDERS[1]: (0.95 - gap)[None].tolist()},
+        "bytes": {orders.ORDERS[0]: np.full((1, 4, 3), 100).tolist(),
+                  orders.ORDERS[1]: np.full((1, 4, 3), 90).tolist()},
+    }  # fmt: skip
+    assert all(check.holds for check in chapter.ORDER_OF_STEPS.judge(raw))
+    turned = {**raw, "bytes": dict(zip(orders.ORDERS, reversed(list(raw["bytes"].values())),
+                                       strict=True))}  # fmt: skip
+    assert [c.holds for c in chapter.ORDER_OF_STEPS.judge(turned)] == [True, True, True, False]
+    flat = {**raw, "accuracy": dict.fromkeys(orders.ORDERS, raw["accuracy"][orders.ORDERS[0]])}
+    assert [c.holds for c in chapter.ORDER_OF_STEPS.judge(flat)] == [False] * 3 + [True]
+
+
+@pytest.mark.parametrize("key", ["fit_the_budget", "order_of_steps"])
+def test_what_ships_is_judged_as_it_was(key):
+    outcome = chapter.shipped(key)
+    assert claims.all_claims()[key].judge(outcome.numbers) == outcome.checks
+    assert "--seeds 3" in outcome.provenance.command

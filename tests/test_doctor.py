@@ -1,0 +1,341 @@
+"""The doctor names what is wrong and what mends it, with each part of the course broken in turn."""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from nc_teach import cli, doctor
+from nc_teach.doctor import finding, jupyter, packages, place
+from tests.notebook_tools import ROOT
+
+
+@pytest.fixture
+def versions(monkeypatch):
+    """A dict of faked versions; None is a package that is not there."""
+    faked, real = {}, metadata.version
+
+    def version(name):
+        if name not in faked:
+            return real(name)
+        if faked[name] is None:
+            raise metadata.PackageNotFoundError(name)
+        return faked[name]
+
+    monkeypatch.setattr(metadata, "version", version)
+    return faked
+
+
+@pytest.fixture
+def no_import(monkeypatch):
+    """A set of modules that cannot be imported."""
+    blocked, real = set(), builtins.__import__
+
+    def imported(name, *arguments, **options):
+        if name.split(".")[0] in blocked:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return real(name, *arguments, **options)
+
+    monkeypatch.setattr(builtins, "__import__", imported)
+    return blocked
+
+
+def test_all_is_well_here(tmp_path):
+    findings = {f.what: f for f in doctor.look(tmp_path)}
+    assert list(findings) == list(doctor.looks(tmp_path))
+    for name in ("Python", "torch", "numpy", "loading", "kernel", "widgets", "data", "your copy"):
+        assert findings[name].state == "ok", findings[name]
+        assert findings[name].command == ""
+
+
+def test_a_bare_python_is_told_everything(tmp_path):
+    """A real one, with nothing installed: the doctor still runs, and says what to type."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
+    (python,) = (p for p in (tmp_path / "bare").glob("*/python*") if p.stem == "python")
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    words = [python, "-m", "nc_teach.cli", "doctor", tmp_path / "mine"]
+    done = subprocess.run(words, capture_output=True, text=True, env=env, cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    for name in ("nc-teach", "torch", "numpy", "jupyterlab", "anywidget", "kernel", "widgets"):
+        assert f"problem  {name}: " in done.stdout
+    assert "warning  pip: not installed" in done.stdout
+    assert f"mend: {python} -m pip install torch" in done.stdout
+    assert "ok       data: " in done.stdout
+    assert not (tmp_path / "mine").exists()
+
+
+class TestPackages:
+    @pytest.mark.parametrize("name", ["numpy", "matplotlib", "ipywidgets", "anywidget"])
+    def test_what_is_missing_is_installed_in_its_range(self, versions, name):
+        versions[name] = None
+        found = packages.package(name)
+        assert (found.found, found.state) == ("not installed", "problem")
+        assert found.command.endswith(f'-m pip install "{name}{packages.requirements()[name]}"')
+
+    def test_what_is_too_old_or_too_new_is_named(self, versions):
+        versions["jupyterlab"] = "4.2.9"
+        assert packages.package("jupyterlab").found == "4.2.9, wanted >=4.3"
+        versions["numpy"] = "3.0.0"
+        assert packages.package("numpy", ">=2.0,<3").state == "problem"
+        assert packages.package("numpy", ">=2.0").state == "ok"
+
+    def test_torch_that_is_missing_or_old_is_not_tried(self, versions, monkeypatch):
+        monkeypatch.setattr(packages, "try_out", lambda code: pytest.fail("it was tried"))
+        for version in (None, "2.5.1+cu121"):
+            versions["torch"] = version
+            assert packages.torch().state == "problem"
+            assert "pip install" in packages.torch().command
+
+    def test_torch_that_does_not_load_is_a_wrong_build(self, monkeypatch):
+        monkeypatch.setattr(packages, "TRY_TORCH", "raise OSError('libcudart.so.12: no file')")
+        found = packages.torch()
+        assert "does not work: OSError: libcudart.so.12: no file" in found.found
+        assert "--force-reinstall" in found.command
+
+    def test_torch_that_crashes_takes_nobody_with_it(self, monkeypatch):
+        monkeypatch.setattr(packages, "TRY_TORCH", "import os; os.abort()")
+        assert packages.torch().state == "problem"
+
+    def test_torch_that_hangs_is_given_up(self):
+        assert packages.try_out("while True: pass", 0.2) == ("", "no answer within 0 s")
+
+    def test_packages_whose_files_are_broken(self, monkeypatch, versions):
+        monkeypatch.setattr(packages, "TRY_OTHERS", "raise ImportError('half a file')")
+        assert packages.others().found == "ImportError: half a file"
+        versions["tqdm"] = None
+        assert packages.others().state == "warning"
+
+    @pytest.mark.parametrize(
+        ("version", "ok"),
+        [("3.9.18", False), ("3.10.0", True), ("3.13.9", True), ("3.14.0", False)],
+    )
+    def test_python(self, monkeypatch, version, ok):
+        monkeypatch.setattr(packages.platform, "python_version", lambda: version)
+        found = packages.python()
+        assert (found.state == "ok") == ok
+        assert bool(found.command) != ok
+
+    def test_the_course_installed_as_another_version(self, monkeypatch):
+        monkeypatch.setattr(packages, "_metadata", lambda field: "0.0.1")
+        assert packages.course().state == "warning"
+        monkeypatch.setattr(packages, "_metadata", lambda field: "")
+        found = packages.course()
+        assert found.state == "problem"
+        assert str(ROOT) in found.command
+
+
+class TestJupyter:
+    @pytest.fixture
+    def spec(self, tmp_path, monkeypatch):
+        """Write the kernel named python3 that Jupyter finds first."""
+        monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+        monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+        folder = tmp_path / "kernels" / "python3"
+        folder.mkdir(parents=True)
+
+        def write(content):
+            text = content if isinstance(content, str) else json.dumps(content)
+            (folder / "kernel.json").write_text(text)
+
+        return write
+
+    def test_a_kernel_of_another_python(self, spec, tmp_path):
+        other = str(tmp_path / "other" / "bin" / "python3")
+        spec({"argv": [other, "-m", "x"], "display_name": "x", "language": "python"})
+        found = jupyter.kernel()
+        assert found.state == "warning"
+        assert other in found.found
+        assert "ipykernel install --sys-prefix --name python3" in found.command
+
+    def test_a_kernel_of_this_python_under_its_other_name(self, spec):
+        spec({"argv": [sys.executable], "display_name": "x", "language": "python"})
+        assert jupyter.kernel().state == "ok"
+
+    def test_another_environment_of_the_same_python_is_another(self, tmp_path):
+        twin = tmp_path / "bin" / "python"
+        twin.parent.mkdir()
+        twin.symlink_to(os.path.realpath(sys.executable))
+        assert not jupyter.is_this_python(str(twin))
+
+    @pytest.mark.parametrize("content", ["{", "[]", {"argv": []}])
+    def test_a_damaged_kernel(self, spec, content):
+        spec(content)
+        assert jupyter.kernel().state in ("warning", "problem")
+        assert "ipykernel install" in jupyter.kernel().command
+
+    def test_no_kernel_at_all(self, monkeypatch):
+        from jupyter_client import kernelspec
+
+        def none(self, name):
+            raise kernelspec.NoSuchKernel(name)
+
+        monkeypatch.setattr(kernelspec.KernelSpecManager, "get_kernel_spec", none)
+        assert jupyter.kernel().found == "python3 is not registered"
+
+    def test_no_ipykernel(self, no_import):
+        no_import.add("ipykernel")
+        found = jupyter.kernel()
+        assert found.state == "problem"
+        assert found.command.endswith("-m pip install ipykernel")
+
+    def test_widgets_without_their_browser_half(self, monkeypatch, tmp_path):
+        import jupyter_core.paths as paths
+
+        folder = tmp_path / "labextensions"
+        monkeypatch.setattr(paths, "jupyter_path", lambda *names: [str(folder)])
+        monkeypatch.setattr(paths, "jupyter_config_path", lambda: [str(tmp_path)])
+        assert "anywidget is missing" in jupyter.widgets().found
+        for name in jupyter.EXTENSIONS:
+            (folder / name).mkdir(parents=True)
+            (folder / name / "package.json").write_text("{}")
+        assert jupyter.widgets().state == "ok"
+        (folder / "@jupyter-widgets/jupyterlab-manager/package.json").unlink()
+        assert "jupyterlab_widgets" in jupyter.widgets().command
+
+    @pytest.mark.parametrize(
+        "disabled", [{"anywidget": True}, {"anywidget:plugin": True}, ["anywidget"]]
+    )
+    def test_widgets_that_were_turned_off(self, monkeypatch, tmp_path, disabled):
+        import jupyter_core.paths as paths
+
+        (tmp_path / "labconfig").mkdir()
+        file = tmp_path / "labconfig" / "page_config.json"
+        file.write_text(json.dumps({"disabledExtensions": disabled}))
+        monkeypatch.setattr(paths, "jupyter_config_path", lambda: [str(tmp_path)])
+        found = jupyter.widgets()
+        assert found.found == "the extension anywidget is turned off"
+        assert found.command.endswith("labextension enable anywidget")
+        file.write_text(json.dumps({"disabledExtensions": {"anywidget": False}}))
+        assert jupyter.widgets().state == "ok"
+
+
+class TestPlace:
+    def test_the_checksums_are_those_of_the_files_that_ship(self):
+        folder = ROOT / "nc_teach" / "data" / "small"
+        found = {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in folder.glob("*.npz")}
+        assert found == place.DATA
+
+    def test_damaged_data(self, monkeypatch):
+        monkeypatch.setitem(place.DATA, "digits.npz", "0" * 64)
+        found = place.small_data()
+        assert (found.found, found.state) == ("digits.npz is damaged: another checksum", "problem")
+        monkeypatch.setitem(place.DATA, "digits.npz", place.DATA["digits.npz"])
+        monkeypatch.setattr(place, "DATA", {"none.npz": "0"})
+        assert "none.npz: No such file" in place.small_data().found
+
+    @pytest.mark.parametrize("kind", ["git", "download", "installed"])
+    def test_where_the_data_come_from_again(self, tmp_path, kind):
+        if kind == "git":
+            (tmp_path / ".git").mkdir()
+        if kind != "installed":
+            (tmp_path / "pyproject.toml").write_text("")
+        mend = place._fetch(tmp_path / "nc_teach" / "data" / "small")
+        assert {"git": "checkout", "download": "download", "installed": "pip"}[kind] in mend
+
+    def test_a_copy_that_cannot_be_written(self, monkeypatch, tmp_path):
+        def refuse(dir):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(place.tempfile, "TemporaryFile", refuse)
+        found = place.working_copy(tmp_path / "mine" / "deep")
+        assert f"{tmp_path} cannot be written: Permission denied" in found.found
+        assert found.command == "nc-teach lab FOLDER_OF_YOURS"
+
+    def test_a_file_where_the_copy_should_be(self, tmp_path):
+        (tmp_path / "mine").write_text("")
+        assert place.working_copy(tmp_path / "mine").state == "problem"
+        assert not list(tmp_path.glob("mine/*"))
+
+    @pytest.mark.parametrize(
+        ("text", "state"),
+        [(None, "ok"), ('{"version": 1}', "ok"), ("{", "problem"), ("[]", "problem")],
+    )
+    def test_progress(self, tmp_path, monkeypatch, text, state):
+        monkeypatch.delenv("NC_TEACH_PROGRESS", raising=False)
+        if text is not None:
+            (tmp_path / "nc_teach_progress.json").write_text(text)
+        found = place.progress(tmp_path)
+        assert found.state == state
+        assert ("rename nc_teach_progress.json" in found.command) == (state == "problem")
+
+    @pytest.mark.parametrize(("free", "state"), [(9e9, "ok"), (2e8, "warning"), (1e6, "problem")])
+    def test_disk(self, monkeypatch, tmp_path, free, state):
+        usage = type("Usage", (), {"free": free})
+        monkeypatch.setattr(place.shutil, "disk_usage", lambda folder: usage)
+        found = place.disk(tmp_path / "not" / "there")
+        assert found.state == state
+        assert bool(found.command) == (state != "ok")
+
+    def test_memory_without_psutil(self, no_import, monkeypatch):
+        no_import.add("psutil")
+        pages = {"SC_AVPHYS_PAGES": 100, "SC_PAGE_SIZE": 4096}
+        monkeypatch.setattr(place.os, "sysconf", pages.__getitem__, raising=False)
+        assert place.memory().state == "problem"
+
+    @pytest.mark.parametrize(
+        ("value", "state"), [("1", "ok"), ("999", "warning"), ("a", "warning")]
+    )
+    def test_threads(self, monkeypatch, value, state):
+        monkeypatch.setenv("OMP_NUM_THREADS", value)
+        assert place.threads().state == state
+
+    def test_chromium_is_optional(self, monkeypatch):
+        monkeypatch.delenv("NC_TEACH_CHROMIUM", raising=False)
+        monkeypatch.setattr(place.shutil, "which", lambda name: None)
+        assert place.browser().state == "ok"
+        assert "optional" in place.browser().found
+        monkeypatch.setenv("NC_TEACH_CHROMIUM", "nowhere")
+        assert place.browser().state == "warning"
+
+    def test_full_data(self, monkeypatch, tmp_path):
+        monkeypatch.setenv("NC_TEACH_DATA", str(tmp_path))
+        assert str(tmp_path) in place.full_data().found
+        monkeypatch.setenv("NC_TEACH_DATA", str(tmp_path / "none"))
+        assert place.full_data().state == "warning"
+
+
+def test_the_exit_code_and_the_report(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(doctor, "look", lambda folder: [doctor.Finding("a", "fine")])
+    assert cli.main(["doctor", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "ok       a: fine\n\nAll is there.\n"
+    bad = [doctor.Finding("a", "old", "problem", "do"), doctor.Finding("b", "odd", "warning", "x")]
+    monkeypatch.setattr(doctor, "look", lambda folder: bad)
+    assert cli.main(["doctor", str(tmp_path)]) == 1
+    out = capsys.readouterr().out
+    assert "problem  a: old\n         mend: do\n" in out
+    assert "1 problem and 1 warning: type what stands beside it" in out
+
+
+def test_a_look_that_breaks_does_not_end_the_others(monkeypatch, tmp_path):
+    monkeypatch.setattr(packages, "try_out", lambda code: ("||1", ""))
+    monkeypatch.setattr(place, "memory", lambda: 1 / 0)
+    findings = {f.what: f for f in doctor.look(tmp_path)}
+    assert "ZeroDivisionError" in findings["free memory"].found
+    assert findings["threads"].what == "threads"
+
+
+def test_it_loads_nothing_heavy():
+    code = (
+        "import sys; from nc_teach import doctor\n"
+        "doctor.packages.try_out = lambda code: ('||1', '')\n"
+        "doctor.look()\n"
+        "print([m for m in ('torch', 'numpy', 'matplotlib', 'anywidget') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_commands_are_quoted(monkeypatch):
+    monkeypatch.setattr(finding.sys, "executable", str(Path("my folder") / "python"))
+    assert (
+        finding.pip("torch>=2.6")
+        == f"'{Path('my folder') / 'python'}' -m pip install \"torch>=2.6\""
+    )

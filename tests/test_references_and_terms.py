@@ -1,0 +1,111 @@
+"""One glossary and one list of papers for the whole course: complete, once each, well formed."""
+
+import re
+
+import pytest
+
+from nc_teach import course
+from nc_teach.claims import all_claims
+from nc_teach.classroom import glossary, look_up
+from nc_teach.classroom.references import FILE, find, references
+from tests.notebook_tools import ROOT
+
+ARXIV = re.compile(r"arXiv:\d{4}\.\d{4,5}")
+FORMS = (
+    re.compile(r"arXiv:\d{2}(0[1-9]|1[0-2])\.(\d{4}|\d{5})"),
+    re.compile(r"doi:10\.\d{4,9}/\S+"),
+    re.compile(r"https://proceedings\.neurips\.cc/paper/\d{4}/hash/[0-9a-f]{32}-Abstract\.html"),
+)
+NUMBER = re.compile(r"(?:doi\.org/|doi:)(10\.[^\s)\]\"\\]+)|arXiv[: ](\d{4}\.\d{4,5})")
+CHAPTERS = [c for c in course.chapters() if c.number != "00"]
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda c: c.number)
+
+
+def read(path):
+    return path.read_text(encoding="utf-8")
+
+
+class TestTerms:
+    def test_every_line_of_the_list_is_an_entry(self):
+        lines = re.findall(r"^- ", read(glossary.FILE), re.M)
+        assert len(glossary.terms()) == len(lines) > 100
+
+    def test_each_is_there_once_under_any_of_its_names(self):
+        names = [n.lower() for t in glossary.terms() for n in (t.english, *t.also)]
+        assert sorted(set(names)) == sorted(names)
+        anchors = [t.anchor for t in glossary.terms()]
+        assert len(set(anchors)) == len(anchors)
+
+    @pytest.mark.parametrize("term", glossary.terms(), ids=lambda t: t.english)
+    def test_each_has_both_languages_and_one_or_two_sentences(self, term):
+        assert re.search(r"[\u4e00-\u9fff]", term.chinese)
+        assert term.says.endswith(".")
+        assert term.says[0].isupper() or term.says[0].isdigit()
+        assert len(re.findall(r"[.!?](?: |$)", term.says)) <= 2
+
+    @each_chapter
+    def test_every_term_of_a_chapter_is_in_it_and_no_later_chapter_introduces_it(self, chapter):
+        listed = glossary.listed(course.prose(chapter, "glossary"))
+        assert len(listed) >= 5
+        for name, chinese in listed:
+            term = glossary.find(name)
+            assert term.chapter <= chapter.number, name
+            assert chinese in term.chinese or term.chinese in chinese, name
+
+    def test_a_term_is_looked_up_in_either_language(self):
+        assert look_up("HEAL").rows[0][0] == "fine-tune"
+        assert look_up("溫度").rows[0][0] == "temperature"
+        assert len(look_up().rows) == len(glossary.terms())
+
+    def test_what_no_term_has_is_named(self):
+        with pytest.raises(ValueError, match="word must be in the name of a term, got 'zzz'"):
+            look_up("zzz")
+        with pytest.raises(ValueError, match="name must be a term of the glossary, got 'zzz'"):
+            glossary.find("zzz")
+
+
+class TestReferences:
+    def test_every_line_of_the_list_is_an_entry(self):
+        assert len(references()) == len(re.findall(r"^- ", read(FILE), re.M)) > 50
+
+    @pytest.mark.parametrize("paper", references(), ids=lambda r: r.key)
+    def test_each_has_a_place_that_is_well_formed(self, paper):
+        assert any(form.fullmatch(paper.place) for form in FORMS)
+        surname = paper.authors.split(",")[0].split(" et al")[0].split()[-1]
+        assert paper.key.startswith(surname.lower() + str(paper.year))
+        if paper.place.startswith("arXiv"):
+            first = 2000 + int(paper.place[6:8])  # a journal may follow; few put it there later
+            assert first - 1 <= paper.year <= first + 3
+
+    def test_none_is_there_twice(self):
+        for what in ("key", "title", "place"):
+            values = [getattr(r, what).lower() for r in references()]
+            assert len(set(values)) == len(values), what
+        assert [r.year for r in references()] == sorted(r.year for r in references())
+
+    @each_chapter
+    def test_every_paper_of_a_chapters_list_is_here_with_its_year_and_title(self, chapter):
+        cited = [r for r in references() if chapter.number in r.cited_in()]
+        for line in course.prose(chapter, "references").splitlines():
+            if line.startswith("- "):
+                found = [r for r in cited if r.place in line or r.title in line]
+                assert len(found) == 1, line
+                title = re.search(r"\(\d{4}\)\. (.+?)[.?]? *(?:\(.*\)\. *)?(?:\[|\(|\.|$)", line)[1]
+                assert found[0].title.lower().startswith(title.lower()), line
+
+    @pytest.mark.parametrize("path", sorted(ROOT.glob("notebooks/*.ipynb")), ids=lambda p: p.name)
+    def test_every_number_in_a_notebook_is_in_the_list(self, path):
+        known = {r.place.split(":", 1)[1] for r in references()}
+        assert {doi or number for doi, number in NUMBER.findall(read(path))} <= known
+
+    def test_every_number_in_the_package_is_in_the_list(self):
+        known = {r.place for r in references()}
+        for path in sorted((ROOT / "nc_teach").rglob("*.py")):
+            if path.parent.name != "publish":
+                assert set(ARXIV.findall(read(path))) <= known, path.name
+        for claim in all_claims().values():
+            assert set(ARXIV.findall(claim.paper)) <= known, claim.key
+
+    def test_a_key_that_is_none_is_named(self):
+        with pytest.raises(ValueError, match="key must be that of a reference, got 'zzz'"):
+            find("zzz")
