@@ -7,13 +7,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from nc_teach import architecture, figures, live, meter
+from nc_teach import architecture, figures, meter
 from nc_teach.architecture.xception import Block
 from nc_teach.claims.claim import Provenance
 from nc_teach.figures import block_parts
 from nc_teach.figures.channel_shuffle import _segments
 from nc_teach.figures.equal_budget import front
 from nc_teach.figures.equal_budget_drawing import apart
+from tests.figure_rules import assert_keeps_the_rules
 
 PROVENANCE = Provenance("by hand", "2026-11-24", "here", 3.0)
 PARTS = ("standard", "depthwise", "pointwise", "separable")
@@ -105,19 +106,8 @@ FIGURES = {
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_no_picture_has_a_fault(name):
-    assert live.faults(FIGURES[name]()) == []
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_the_picture_moves_and_says_where_its_numbers_are_from(name):
-    figure = FIGURES[name]()
-    control = figure.controls[0]
-    ends = [figure.picture({control.name: control.values[k]}) for k in (0, -1)]
-    assert (ends[0] != ends[1]).any()
-    assert figure.source.endswith(".")
-    start = {c.name: c.values[c.start] for c in figure.controls}
-    assert figure.table is None or figure.table([start])
+def test_it_keeps_the_rules(name):
+    assert_keeps_the_rules(FIGURES[name]())
 
 
 def real_block(network: str, channels: int, stride: int) -> torch.nn.Module:

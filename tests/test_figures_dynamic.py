@@ -5,12 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nc_teach import figures, live
+from nc_teach import figures
 from nc_teach.claims.claim import Provenance
 from nc_teach.figures.battery import choose
 from nc_teach.figures.exit_gallery import leave
 from nc_teach.figures.msdnet_grid import feeds
 from nc_teach.figures.paths import distinct, lay_out
+from tests.figure_rules import assert_keeps_the_rules
 
 PROVENANCE = Provenance("by hand", "2026-11-24", "here", 3.0)
 
@@ -144,19 +145,8 @@ FIGURES = {
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_no_picture_has_a_fault(name):
-    assert live.faults(FIGURES[name]()) == []
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_every_control_moves_the_picture_and_the_grid_is_small(name):
-    figure = FIGURES[name]()
-    assert np.prod([len(control.values) for control in figure.controls]) <= 100
-    assert figure.source.endswith(".")
-    for control in figure.controls:
-        some = {control.values[k] for k in (0, len(control.values) // 2, -1)}
-        pictures = {figure.picture({control.name: v}).tobytes() for v in some}
-        assert len(pictures) > 1, control.name
+def test_it_keeps_the_rules(name):
+    assert_keeps_the_rules(FIGURES[name]())
 
 
 def test_the_chapter_in_one_picture():

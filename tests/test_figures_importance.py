@@ -9,6 +9,7 @@ import torch
 from nc_teach import figures, live, pruning
 from nc_teach.claims.claim import Provenance
 from nc_teach.figures.xor_graph import EDGES
+from tests.figure_rules import assert_keeps_the_rules
 
 PROVENANCE = Provenance("by hand", "2026-11-23", "here", 3.0)
 
@@ -84,18 +85,8 @@ FIGURES = {
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_no_picture_has_a_fault(name):
-    assert live.faults(FIGURES[name]()) == []
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_every_control_moves_the_picture_and_the_grid_is_small(name):
-    figure = FIGURES[name]()
-    assert np.prod([len(control.values) for control in figure.controls]) <= 100
-    assert figure.source == PROVENANCE.line()
-    for control in figure.controls:
-        ends = [figure.picture({control.name: control.values[k]}) for k in (0, -1)]
-        assert (ends[0] != ends[1]).any(), control.name
+def test_it_keeps_the_rules(name):
+    assert_keeps_the_rules(FIGURES[name]())
 
 
 # --- importance ---

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nc_teach import figures, live
+from nc_teach import figures
 from nc_teach.claims.claim import Provenance
 from nc_teach.figures.hint_cable import MOMENTS, say
+from tests.figure_rules import assert_keeps_the_rules
 
 PROVENANCE = Provenance("by hand", "2026-11-24", "here", 3.0)
 
@@ -65,18 +66,8 @@ FIGURES = {
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_no_picture_has_a_fault(name):
-    assert live.faults(FIGURES[name]()) == []
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_every_control_moves_the_picture_and_the_grid_is_small(name):
-    figure = FIGURES[name]()
-    assert np.prod([len(control.values) for control in figure.controls]) <= 100
-    assert figure.source == PROVENANCE.line()
-    for control in figure.controls:
-        ends = [figure.picture({control.name: control.values[k]}) for k in (0, -1)]
-        assert (ends[0] != ends[1]).any(), control.name
+def test_it_keeps_the_rules(name):
+    assert_keeps_the_rules(FIGURES[name]())
 
 
 # --- interpolation ---

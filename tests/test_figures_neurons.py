@@ -8,6 +8,7 @@ import pytest
 from nc_teach import figures, live
 from nc_teach.claims.claim import Provenance
 from nc_teach.figures import tiles
+from tests.figure_rules import assert_keeps_the_rules
 
 PROVENANCE = Provenance("by hand", "2026-11-23", "here", 3.0)
 APOZ = np.arange(21) / 20  # 0, 5, ... 100 %
@@ -58,17 +59,8 @@ FIGURES = {
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_no_picture_has_a_fault(name):
-    assert live.faults(FIGURES[name]()) == []
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_every_control_moves_the_picture(name):
-    figure = FIGURES[name]()
-    for control in figure.controls:
-        ends = [figure.picture({control.name: control.values[k]}) for k in (0, -1)]
-        assert (ends[0] != ends[1]).any()
-    assert figure.source == PROVENANCE.line()
+def test_it_keeps_the_rules(name):
+    assert_keeps_the_rules(FIGURES[name]())
 
 
 class TestApozHistogram:

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nc_teach import figures, live
+from nc_teach import figures
 from nc_teach.claims.claim import Provenance
 from nc_teach.quantization import huffman, huffman_code
+from tests.figure_rules import assert_keeps_the_rules
 
 PROVENANCE = Provenance("by hand", "2026-11-23", "here", 3.0)
 VALUES = (1, 2, 4, 16)
@@ -87,17 +88,8 @@ FIGURES = {
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_no_picture_has_a_fault(name):
-    assert live.faults(FIGURES[name]()) == []
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_the_picture_moves_and_says_where_its_numbers_are_from(name):
-    figure = FIGURES[name]()
-    slider = figure.controls[0]
-    ends = [figure.picture({slider.name: slider.values[k]}) for k in (0, -1)]
-    assert (ends[0] != ends[1]).any()
-    assert figure.source.endswith(".")
+def test_it_keeps_the_rules(name):
+    assert_keeps_the_rules(FIGURES[name]())
 
 
 class TestClusterTable:

@@ -1,0 +1,22 @@
+"""What every live figure keeps, asked once: the files of the chapters' figures call it."""
+
+from __future__ import annotations
+
+import math
+
+from nc_teach import live
+
+MOST_PICTURES = 100  # what is drawn ahead in about a second
+
+
+def assert_keeps_the_rules(figure: live.LiveFigure) -> None:
+    """No fault, a grid that can be drawn ahead, a source, a table; every control does something."""
+    assert live.faults(figure) == []
+    assert math.prod(len(control.values) for control in figure.controls) <= MOST_PICTURES
+    assert figure.source.endswith(".")
+    start = {control.name: control.values[control.start] for control in figure.controls}
+    assert figure.table is None or figure.table([start])
+    for control in figure.controls:
+        some = {control.values[k] for k in (0, len(control.values) // 2, -1)}
+        pictures = {figure.picture({control.name: value}).tobytes() for value in some}
+        assert len(pictures) > 1, f"{control.name} moves nothing"
