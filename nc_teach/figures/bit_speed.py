@@ -140,6 +140,6 @@ def _label(axes: Any, names: list[str], result: Any) -> None:
     speeds = [s for s in (0.01, 0.1, 1, 10, 100, 1000) if low <= s <= high]
     axes.set(yscale="log", ylim=(low, high), xlim=(-0.6, len(names) - 0.4), ylabel="speed-up")
     axes.set_yticks(speeds, [f"×{s:g}" if s != 1 else "float32 ×1" for s in speeds])
-    axes.set_xticks(range(len(names)), ["", *(name.replace(", ", ",\n", 1) for name in names[1:])])
+    axes.set_xticks(range(1, len(names)), [n.replace(", ", ",\n", 1) for n in names[1:]])
     axes.minorticks_off()
     axes.grid(True, axis="y")

@@ -37,11 +37,11 @@ def look_closely(
     axes.axhspan(reference - 1, reference, color="#E8E8E8", zorder=0, label="1 point below")
     axes.axhline(reference, color=style.GREY, linestyle="--", label="float32", zorder=1)
     axes.set_ylim(floor, top)
-    for x, found in accuracies.items():
-        low = sorted((a for a in found if a < floor), reverse=True)
-        if low:
-            axes.text(
-                x, floor + 0.02 * (top - floor), "\n".join(f"{a:.0f}" for a in low), ha="center",
-                va="bottom", zorder=6, fontsize=12,
-                bbox={"facecolor": "white", "edgecolor": style.GREY, "pad": 2},
-            )  # fmt: skip
+    low = {x: [a for a in found if a < floor] for x, found in accuracies.items()}
+    for place, (x, found) in enumerate((x, found) for x, found in low.items() if found):
+        lift = 0.02 + 0.09 * (place % 2)  # so that neighbours do not cover each other
+        axes.text(
+            x, floor + lift * (top - floor), "\n".join(f"{a:.0f}" for a in sorted(found)[::-1]),
+            ha="center", va="bottom", zorder=6, fontsize=12,
+            bbox={"facecolor": "white", "edgecolor": style.GREY, "pad": 2},
+        )  # fmt: skip

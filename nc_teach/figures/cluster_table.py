@@ -180,7 +180,7 @@ def _draw_accuracy(axes: Any, sharing: Any, guessed: float | None) -> Callable[[
     if guessed is not None:
         axes.axvline(guessed, color=style.COLOURS["purple"], linestyle=":", label="your guess")
     (dot,) = axes.plot([], [], "o", markersize=14, color=look["color"], markeredgecolor="white")
-    line = axes.axvline(1, ymin=0.12, color=style.INK, linewidth=1.2, zorder=7)
+    line = axes.axvline(1, ymin=0.22, color=style.INK, linewidth=1.2, zorder=7)
     axes.set_xlim(0.2, max(sharing.values) + 0.7)
     axes.set(xlabel="values a layer, k", ylabel="test accuracy, %")
     axes.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="white")
