@@ -169,8 +169,8 @@ class TestHuffmanTree:
     def test_the_sentences_of_the_textbook_example(self):
         assert tree().sentence() == (
             "The tree is whole, and a code is as long as its leaf lies deep: 2.240 bits an index "
-            "on average, where a fixed width takes 3 and the entropy is 2.220. Its digits come from "
-            "the order of lengths, not from left and right (exercise 4.3)."
+            "on average, where a fixed width takes 3 and the entropy is 2.220. Its digits come "
+            "from the order of lengths, not from left and right (exercise 4.3)."
         )
         assert tree().sentence({"steps": 0}) == (
             "After 0 steps 6 nodes are left; the two rarest, 5.0 % and 9.0 %, are joined next."
