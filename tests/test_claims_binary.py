@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from nc_teach import data, figures, live
+from nc_teach import data, figures, live, training
 from nc_teach.claims import parameter_quantization as chapter
 from nc_teach.claims.claim import Provenance
 from nc_teach.claims.parameter_quantization import (
@@ -135,6 +135,11 @@ class TestDrift:
         net = binary_connect.train("deterministic", rows.__class__(
             **{**rows.__dict__, "train": rows.train.subset(60)}), 0, (8,), 3)  # fmt: skip
         np.testing.assert_array_equal(film.neuron[-1].ravel(), net[1].weight[0].detach())
+        assert film.real == training.accuracy(
+            binary_connect.train("real", replace(rows, train=rows.train.subset(60)), 0, (8,), 3),
+            rows.validation,
+        )
+        assert "3, real weights" in repr(film.table())
         assert film.at_walls[-1] == pytest.approx(binary_connect.share_at_walls(net))
 
     def test_its_figure(self, film):

@@ -123,23 +123,46 @@ class TestBitsOfAWeight:
         figure = figures.bits_of_a_weight(rounded(), start=2)
         assert figure.state()["shares"].tolist() == [0, 25, 50, 25]
         assert figure.sentence() == (
-            "2 bits, a scale for the layer: 3 different values are used, 50.0 % of the weights "
-            "share one; the network reads 30.0 ± 14.1 % of the test images (float32: "
-            "95.0 ± 0.0 %)."
+            "2 bits, a scale for the layer: the first layer of network 0 uses 3 of 3 values, "
+            "50.0 % of its weights share one; the networks read 30.0 ± 14.1 % of the test images "
+            "(float32: 95.0 ± 0.0 %)."
         )
 
     def test_one_symmetric_bit_is_explained(self):
         figure = figures.bits_of_a_weight(rounded(), 3, start=2)
         assert figure.sentence({"bits": 1}).startswith("No symmetric grid has 1 bit")
-        assert "2 different" in figure.sentence({"bits": 1, "grid": "a layer, affine"})
-        assert figure.table([])[0]["A scale for the layer"] == ""
+        assert "uses 2 of 2 values" in figure.sentence({"bits": 1, "grid": "a layer, affine"})
+        assert figure.table([])[0]["A scale for the layer"] == "no such grid"
+
+
+class TestCloseUp:
+    def drawn(self, accuracies):
+        from matplotlib.figure import Figure
+
+        from nc_teach.figures.close_up import look_closely
+
+        axes = Figure().subplots()
+        look_closely(axes, np.array([94.0, 96.0]), accuracies)
+        return axes
+
+    def test_the_axis_ends_ten_points_below_float32(self):
+        assert self.drawn({1: [90.0], 2: [97.5]}).get_ylim() == (85, 98.5)
+
+    def test_what_lies_below_stands_there_as_numbers(self):
+        axes = self.drawn({1: [np.nan, 10.4, 84.0, 86.0], 2: [95.0]})
+        assert [(t.get_position()[0], t.get_text()) for t in axes.texts] == [(1, "84\n10")]
+
+    def test_nothing_cannot_be_drawn(self):
+        with pytest.raises(ValueError, match="at least one number"):
+            self.drawn({1: [np.nan]})
 
 
 class TestHuffmanTree:
     def test_the_sentences_of_the_textbook_example(self):
         assert tree().sentence() == (
             "The tree is whole, and a code is as long as its leaf lies deep: 2.240 bits an index "
-            "on average, where a fixed width takes 3 and the entropy is 2.220."
+            "on average, where a fixed width takes 3 and the entropy is 2.220. Its digits come "
+            "from the order of lengths, not from left and right (exercise 4.3)."
         )
         assert tree().sentence({"steps": 0}) == (
             "After 0 steps 6 nodes are left; the two rarest, 5.0 % and 9.0 %, are joined next."

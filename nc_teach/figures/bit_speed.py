@@ -1,7 +1,8 @@
 """How fast is a bit, really? Theory, the paper and this machine on one axis.
 
 A bar for each: what the paper counts, what its authors measured, and the product on packed bits
-here, with numpy and compiled, without and with the packing of the inputs. Bars grow from 1, where
+here, with numpy and compiled, without and with the packing of the inputs. Where the paper measured
+nothing, nothing stands for it. Bars grow from 1, where
 the float32 product stands: up is faster, down is slower.
 """
 
@@ -84,7 +85,7 @@ def _draw(
     figure: Any, state: dict[str, Any], result: Any, guessed: float | None
 ) -> Callable[[dict[str, Any]], list[Any]]:
     axes = figure.subplots()
-    names = ["theory", "paper", *state["here"]]
+    names = ["paper", "theory", *state["here"]]
     bars = _bars(axes, names)
     (runs,) = axes.plot([], [], "o", color=style.INK, markersize=4, zorder=5)
     texts = [
@@ -101,13 +102,15 @@ def _draw(
 
     def update(state: dict[str, Any]) -> list[Any]:
         ways = list(state["ways"].values())
-        heights = (state["theory"], state["paper"] or 1, *state["here"].values())
+        heights = (state["paper"] or 1, state["theory"], *state["here"].values())
         tops = (*heights[:2], *(r.max() if np.median(r) >= 1 else r.min() for r in ways))
         for bar, text, height, top in zip(bars, texts, heights, tops, strict=True):
             bar.set_height(height - 1)
             text.xy, text.xyann = (text.xy[0], top), (0, 6 if height >= 1 else -6)
             text.set(text=f"×{_say(height)}", va="bottom" if height >= 1 else "top")
-        texts[1].set_text(f"×{state['paper']:g}" if state["paper"] else "not measured")
+        for artist in (bars[0], texts[0]):
+            artist.set_visible(bool(state["paper"]))
+        texts[0].set_text(f"paper: ×{state['paper'] or 1:g}")
         dots = [(2 + x, r) for x, ratios in enumerate(ways) for r in ratios]
         runs.set_data(*zip(*dots, strict=True))
         out, n, _ = state["shape"]
@@ -137,6 +140,6 @@ def _label(axes: Any, names: list[str], result: Any) -> None:
     speeds = [s for s in (0.01, 0.1, 1, 10, 100, 1000) if low <= s <= high]
     axes.set(yscale="log", ylim=(low, high), xlim=(-0.6, len(names) - 0.4), ylabel="speed-up")
     axes.set_yticks(speeds, [f"×{s:g}" if s != 1 else "float32 ×1" for s in speeds])
-    axes.set_xticks(range(len(names)), [name.replace(", ", ",\n", 1) for name in names])
+    axes.set_xticks(range(1, len(names)), [n.replace(", ", ",\n", 1) for n in names[1:]])
     axes.minorticks_off()
     axes.grid(True, axis="y")

@@ -1,8 +1,8 @@
 """Fewer bits a weight: where the weights of a layer go on the grid, and what the network reads.
 
 Left, the layer's weights in grey, and for every value of the grid how many of them are rounded to
-it. Right, test accuracy against bits on each kind of grid, and where rounding took part in the
-training.
+it. Right, test accuracy against bits on each kind of grid, and after some more epochs, without the
+rounding and with it; what lies far below stands at the lower edge as a number.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nc_teach import live
+from nc_teach.figures.close_up import look_closely
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 
@@ -22,6 +23,7 @@ NAMES = {
     "a neuron": "a scale for each neuron",
     "a layer, affine": "affine, for the layer",
 }
+MORE = ("more epochs, then rounded", "more epochs, rounding in it")
 
 
 def bits_of_a_weight(result: Any, guess: Any = None, *, start: int = 4) -> live.LiveFigure:
@@ -59,7 +61,7 @@ def bits_of_a_weight(result: Any, guess: Any = None, *, start: int = 4) -> live.
         lambda values: _state(result, shares, **values),
         lambda figure, state: _draw(figure, result, weights, guessed),
         lambda state: _describe(state, guessed),
-        size=(900, 430),
+        size=(900, 520),
         source=result.provenance.line(),
         table=lambda points: [_row(result, i) for i in range(len(result.bits))],
     )
@@ -79,6 +81,7 @@ def _state(result: Any, shares: dict, bits: int, grid: str) -> dict[str, Any]:
         "grid": grid,
         "values": result.steps[grid][bits] if there else np.zeros(0),
         "shares": shares[grid, bits] if there else np.zeros(0),
+        "size": len(result.steps[grid][bits]) - (grid == "a layer") if there else 0,
         "accuracy": 100 * result.after[grid][:, place],
         "neuron": 100 * result.after["a neuron"][:, place],
         "before": 100 * result.before,
@@ -89,9 +92,9 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     if len(state["values"]):
         used = int((state["shares"] > 0).sum())
         said = (
-            f"{state['bits']} bits, {NAMES[state['grid']]}: {used} different values are used, "
-            f"{state['shares'].max():.1f} % of the weights share one; the network reads "
-            f"{spread(state['accuracy'])} % of the test images "
+            f"{state['bits']} bits, {NAMES[state['grid']]}: the first layer of network 0 uses "
+            f"{used} of {state['size']} values, {state['shares'].max():.1f} % of its weights share "
+            f"one; the networks read {spread(state['accuracy'])} % of the test images "
             f"(float32: {spread(state['before'])} %)."
         )
     else:
@@ -107,12 +110,13 @@ def _row(result: Any, place: int) -> dict[str, str]:
 
 
 def _cell(accuracy: np.ndarray) -> str:
-    return "" if np.isnan(accuracy).any() else f"{spread(accuracy)} %"
+    return "no such grid" if np.isnan(accuracy).any() else f"{spread(accuracy)} %"
 
 
 def _draw(figure: Any, result: Any, weights: np.ndarray, guessed: float | None) -> Callable:
     left, right = figure.subplots(1, 2, width_ratios=(1.1, 1))
     moves = _draw_grid(left, result, weights), _draw_accuracy(right, result, guessed)
+    figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return lambda state: [artist for move in moves for artist in move(state)]
 
 
@@ -129,7 +133,7 @@ def _draw_grid(axes: Any, result: Any, weights: np.ndarray) -> Callable[[dict], 
     axes.set(xlim=(-reach, reach), ylim=(0, 132), xlabel="weight", ylabel="share of weights, %")
     axes.set_yticks([0, 50, 100])
     axes.legend(loc="upper right")
-    title = axes.set_title("8 bits: 256 values, 256 used")
+    title = axes.set_title("First layer, 8 bits: 256 values, 256 used")
 
     def move(state: dict[str, Any]) -> list[Any]:
         values, shares = state["values"], state["shares"]
@@ -138,7 +142,7 @@ def _draw_grid(axes: Any, result: Any, weights: np.ndarray) -> Callable[[dict], 
         tips.set_data(values[seen], shares[seen])
         s = "" if state["bits"] == 1 else "s"
         title.set_text(
-            f"{state['bits']} bit{s}: {len(values)} values, {seen.sum()} used"
+            f"First layer, {state['bits']} bit{s}: {state['size']} values, {seen.sum()} used"
             if len(values)
             else "1 bit: no symmetric grid"
         )
@@ -148,20 +152,23 @@ def _draw_grid(axes: Any, result: Any, weights: np.ndarray) -> Callable[[dict], 
 
 
 def _draw_accuracy(axes: Any, result: Any, guessed: float | None) -> Callable[[dict], list[Any]]:
-    for number, (grid, test) in enumerate(result.after.items()):
-        look = style.series(number)
-        axes.plot(result.bits, 100 * test.mean(axis=0), label=NAMES[grid], markersize=5, **look)
-    for kind, name, place in ((result.trained, "rounded in training", 3),
-                              (result.control, "trained on without", 4)):  # fmt: skip
-        look = style.series(place)
-        axes.plot(result.trained_bits, 100 * kind.mean(axis=0), look["marker"], label=name,
-                  color=look["color"], markersize=9, markeredgecolor=style.INK)  # fmt: skip
+    series = [(NAMES[grid], result.bits, test) for grid, test in result.after.items()]
+    series += [(MORE[0], result.trained_bits, result.control),
+               (MORE[1], result.trained_bits, result.trained)]  # fmt: skip
+    there: dict[float, list[float]] = {}
+    for number, (name, bits, test) in enumerate(series):
+        look, beside = style.series(number), np.array(bits) + 0.11 * (number - 2)
+        axes.plot(beside, 100 * test.mean(axis=0), label=name, markersize=6, **look)
+        axes.plot(np.tile(beside, len(test)), 100 * test.ravel(), "o", markersize=2.5,
+                  color=look["color"])  # fmt: skip
+        for b, accuracy in zip(bits, 100 * test.mean(axis=0), strict=True):
+            there.setdefault(b, []).append(accuracy)
+    look_closely(axes, 100 * result.before, there)
     if guessed is not None:
         axes.axvline(guessed, color=style.COLOURS["sky"], linestyle=":", label="your guess")
-    line = axes.axvline(1, color=style.INK, linewidth=1.2)
-    axes.set(xlim=(0.6, max(result.bits) + 0.4), ylim=(0, 103))
+    line = axes.axvline(1, color=style.INK, linewidth=1.2, label="the slider", ymin=0.4, zorder=7)
+    axes.set(xlim=(0.5, max(result.bits) + 0.5))
     axes.set(xlabel="bits a weight", ylabel="test accuracy, %", xticks=result.bits)
-    axes.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="white")
     axes.grid(True)
 
     def move(state: dict[str, Any]) -> list[Any]:

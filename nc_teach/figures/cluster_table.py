@@ -2,8 +2,8 @@
 
 Left, a corner of a trained layer, one colour per cluster, and in each square the index as it is
 stored. Beside it the codebook: what each index stands for. Right, what the whole network reads with
-k values a layer, and how large its file is. Colours follow the values from dark to light, so that
-the picture reads in grey as well.
+k values a layer (far below: as a number at the edge), and how large its file is. Colours follow the
+values from dark to light, so that the picture reads in grey as well.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from nc_teach import live
+from nc_teach.figures.close_up import look_closely
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 
@@ -174,12 +175,13 @@ def _draw_accuracy(axes: Any, sharing: Any, guessed: float | None) -> Callable[[
     axes.plot(sharing.values, test.mean(axis=0), label="shared values", color=look["color"])
     axes.plot(np.tile(sharing.values, len(test)), test.ravel(), "o", markersize=3,
               color=look["color"])  # fmt: skip
-    axes.axhline(100 * sharing.before.mean(), color=style.GREY, linestyle="--", label="float32")
+    means = dict(zip(sharing.values, test.mean(axis=0)[:, None], strict=True))
+    look_closely(axes, 100 * sharing.before, means)
     if guessed is not None:
         axes.axvline(guessed, color=style.COLOURS["purple"], linestyle=":", label="your guess")
     (dot,) = axes.plot([], [], "o", markersize=14, color=look["color"], markeredgecolor="white")
-    line = axes.axvline(1, color=style.INK, linewidth=1.2)
-    axes.set(xlim=(0.5, max(sharing.values) + 0.7), ylim=(0, 103))
+    line = axes.axvline(1, ymin=0.22, color=style.INK, linewidth=1.2, zorder=7)
+    axes.set_xlim(0.2, max(sharing.values) + 0.7)
     axes.set(xlabel="values a layer, k", ylabel="test accuracy, %")
     axes.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="white")
     axes.grid(True)

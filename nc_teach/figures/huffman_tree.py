@@ -16,6 +16,8 @@ import numpy as np
 from nc_teach import live
 from nc_teach.live import style
 
+DIGITS = "A code is as long as its leaf lies deep; its digits come from the order of lengths."
+
 
 def huffman_tree(
     counts: Sequence[int],
@@ -108,7 +110,8 @@ def _describe(state: dict[str, Any], facts: dict[str, float]) -> str:
     return (
         "The tree is whole, and a code is as long as its leaf lies deep: "
         f"{facts['mean']:.3f} bits an index on average, where a fixed width takes "
-        f"{facts['fixed']} and the entropy is {facts['entropy']:.3f}."
+        f"{facts['fixed']} and the entropy is {facts['entropy']:.3f}. Its digits come from the "
+        "order of lengths, not from left and right (exercise 4.3)."
     )
 
 
@@ -132,7 +135,8 @@ def _draw(figure: Any, tree: dict[str, Any], facts: dict[str, float]) -> Any:
              for leaf in tree["leaves"]}  # fmt: skip
     for leaf in tree["leaves"]:
         axes.text(x[leaf], -0.24 * top, f"no. {leaf}", ha="center", va="top", color="#555555")
-    axes.set(xlim=(-0.6, len(tree["leaves"]) - 0.4), ylim=(-0.36 * top, 1.12 * top))
+    axes.text(0.5, 0, DIGITS, transform=axes.transAxes, ha="center", va="bottom")
+    axes.set(xlim=(-0.6, len(tree["leaves"]) - 0.4), ylim=(-0.5 * top, 1.12 * top))
     axes.set_axis_off()
     title = axes.set_title("After 00 steps: the two rarest nodes, marked, are joined next")
 

@@ -1,4 +1,4 @@
-"""Real weights drift to the walls: a BinaryConnect network, epoch by epoch.
+"""The real weights behind the signs: a BinaryConnect network, epoch by epoch.
 
 Left, how the real weights behind the signs are spread over [-1, 1]; the walls are where clipping
 holds them. Right, one neuron of the first layer as a picture: its real weights, or the signs that
@@ -40,7 +40,7 @@ def latent_weights(result: Any) -> live.LiveFigure:
             f"result.spread must be moments x bins = {wanted}, got {result.spread.shape}"
         )
     return live.LiveFigure(
-        "Which way do the real weights drift?",
+        "Where do the real weights go?",
         [
             live.Slider("epochs", "Epochs", result.epochs, start=result.epochs[-1]),
             live.Choice("seen", "Show the neuron's", SEEN),

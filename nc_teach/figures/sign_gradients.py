@@ -1,7 +1,8 @@
 """A sign and the three gradients that one may pretend it has, with what each of them learns.
 
 Left, the forward step and the chosen backward function; right, validation accuracy while a network
-with binary weights and binary activations is trained with each, the chosen one in front.
+with binary weights and binary activations is trained with each, the chosen one in front, beside the
+same network with everything real.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ def sign_gradients(result: Any) -> live.LiveFigure:
     ----------
     result
         ``validation`` (gradient -> networks x epochs, in [0, 1], for "clipped", "identity" and
-        "zero" at least) and ``provenance``, as ``claims.parameter_quantization.compare_gradients``
-        returns it.
+        "zero" at least; "real" is the control, if it is there) and ``provenance``, as
+        ``claims.parameter_quantization.compare_gradients`` returns it.
 
     Raises
     ------
@@ -50,7 +51,7 @@ def sign_gradients(result: Any) -> live.LiveFigure:
             live.Slider("x", "x", np.round(np.arange(-2.5, 2.51, 0.25), 2), start=0.5),
         ],
         lambda values: _state(curves, **values),
-        lambda figure, state: _draw(figure, curves),
+        lambda figure, state: _draw(figure, curves, result.validation.get("real")),
         _describe,
         size=(860, 400),
         source=result.provenance.line(),
@@ -81,9 +82,11 @@ def _describe(state: dict[str, Any]) -> str:
     ).replace("-", "−")
 
 
-def _draw(figure: Any, curves: dict[str, np.ndarray]) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw(
+    figure: Any, curves: dict[str, np.ndarray], real: np.ndarray | None
+) -> Callable[[dict[str, Any]], list[Any]]:
     left, right = figure.subplots(1, 2)
-    parts = (_draw_functions(left), _draw_curves(right, curves))
+    parts = (_draw_functions(left), _draw_curves(right, curves, real))
     return lambda state: [artist for move in parts for artist in move(state)]
 
 
@@ -114,7 +117,9 @@ def _draw_functions(axes: Any) -> Callable[[dict[str, Any]], list[Any]]:
     return move
 
 
-def _draw_curves(axes: Any, curves: dict[str, np.ndarray]) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw_curves(
+    axes: Any, curves: dict[str, np.ndarray], real: np.ndarray | None
+) -> Callable[[dict[str, Any]], list[Any]]:
     lines = {}
     for number, (name, networks) in enumerate(curves.items()):
         look, epochs = style.series(number), np.arange(1, networks.shape[1] + 1)
@@ -122,6 +127,8 @@ def _draw_curves(axes: Any, curves: dict[str, np.ndarray]) -> Callable[[dict[str
                   color=look["color"], markersize=2.5)  # fmt: skip
         (lines[name],) = axes.plot(epochs, networks.mean(axis=0), look["linestyle"],
                                    color=look["color"], label=GRADIENTS[name][0])  # fmt: skip
+    if real is not None:
+        axes.plot(epochs, 100 * np.mean(real, axis=0), "--", color=style.GREY, label="all real")
     lowest = min(networks.min() for networks in curves.values())
     axes.set(xlabel="epochs", ylabel="validation accuracy, %", ylim=(max(0, lowest - 15), 100))
     axes.set_xticks([1, *range(5, epochs[-1] + 1, 5)])

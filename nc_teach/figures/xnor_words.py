@@ -133,7 +133,10 @@ def _draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list
 def _keys(state: dict[str, Any]) -> tuple[str, str]:
     """What stands below b and below the last square."""
     if state["n"] == BITS:
-        return " ", "× is counted"
+        return " ", {
+            "xor": "× differ and count; grey agree",
+            "xnor": "× agree and count; grey differ",
+        }[state["operation"]]
     return "no mark: padding, bit 0", {
         "xor": "× is counted, padding never",
         "xnor": "× counted, dark grey: padding",
