@@ -69,7 +69,8 @@ class Slimmable:
         rows = tuple((name, *map(spread, a.T)) for name, a in self.accuracy.items())
         macs = ", ".join(f"{count:,}" for count in self.macs)
         seeds = len(next(iter(self.accuracy.values())))
-        notes = (f"MACs: {macs}. {seeds} networks of each kind.", self.provenance.line())
+        many = "1 network" if seeds == 1 else f"{seeds} networks"
+        notes = (f"MACs: {macs}. {many} of each kind.", self.provenance.line())
         return Table(("network", *(f"width {w:g}" for w in self.widths)), rows, notes)
 
 
