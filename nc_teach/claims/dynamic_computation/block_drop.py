@@ -196,5 +196,5 @@ BLOCK_DROP_IMAGES = replace(
     key="block_drop_images",
     title="The same on real images: BlockDrop on Fashion-MNIST",
     dataset="fashion",
-    experiment=partial(drop_blocks, setting=IMAGES, epochs_a_stage=2),
+    experiment=partial(drop_blocks, setting=IMAGES, ways=WAYS[:2], epochs_a_stage=2),
 )

@@ -79,7 +79,8 @@ class Routes:
             rows.append((way, *(_cell(name, self.measures[name][way]) for name in columns)))
         note = (
             f"{self.setting}: test accuracy, mean ± standard deviation of {len(self.whole)} runs. "
-            f"Random, another's and static cost as many blocks (static: the next whole number). "
+            f"Random, another's and static cost as many blocks (static: the next whole number); "
+            f"what decides is not counted as a block. "
             f"{self.provenance.line()}"
         )
         return Table(("learned by", *(COLUMNS[name] for name in columns)), tuple(rows), (note,))

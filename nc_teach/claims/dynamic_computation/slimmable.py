@@ -43,7 +43,8 @@ class Slimmable:
 
     ``macs`` of each width. ``running`` and ``true`` are, for the first network of a variant, the
     running mean that a normalisation kept and the mean of what it really gets on the test images:
-    widths x the channels that all widths use.
+    widths x the channels that all widths use. ``networks`` are the two that were trained at all
+    widths, of the last seed.
     """
 
     widths: tuple[float, ...]
@@ -52,6 +53,7 @@ class Slimmable:
     accuracy: dict[str, np.ndarray]
     running: dict[str, np.ndarray]
     true: dict[str, np.ndarray]
+    networks: dict[str, dynamic.SlimmableNet]
     provenance: Provenance
 
     def numbers(self) -> dict[str, Any]:
@@ -67,7 +69,8 @@ class Slimmable:
         rows = tuple((name, *map(spread, a.T)) for name, a in self.accuracy.items())
         macs = ", ".join(f"{count:,}" for count in self.macs)
         seeds = len(next(iter(self.accuracy.values())))
-        notes = (f"MACs: {macs}. {seeds} networks of each kind.", self.provenance.line())
+        many = "1 network" if seeds == 1 else f"{seeds} networks"
+        notes = (f"MACs: {macs}. {many} of each kind.", self.provenance.line())
         return Table(("network", *(f"width {w:g}" for w in self.widths)), rows, notes)
 
 
@@ -93,7 +96,7 @@ def train_widths(
         WIDTHS, CHANNELS, tuple(meter.count_macs(net.set_width(w), shape) for w in WIDTHS),
         {name: np.array(accuracy[name]) for name in VARIANTS if name in accuracy},
         {name: running for name, (running, _) in means.items()},
-        {name: true for name, (_, true) in means.items()},
+        {name: true for name, (_, true) in means.items()}, nets,
         measured_now("train_widths", time.perf_counter() - started),
     )  # fmt: skip
 
@@ -177,14 +180,14 @@ def _inputs_of(net: dynamic.SlimmableNet, images: torch.Tensor) -> torch.Tensor:
 
 
 def read_slimmable(outcome: Outcome) -> Slimmable:
-    """The result that an outcome was saved from."""
+    """The result that an outcome was saved from, without its networks."""
     n = outcome.numbers
     arrays = [
         {name: np.array(a) for name, a in n[part].items()}
         for part in ("accuracy", "running", "true")
     ]
     sizes = (tuple(n["widths"]), tuple(n["channels"]), tuple(n["macs"]))
-    return Slimmable(*sizes, *arrays, outcome.provenance)
+    return Slimmable(*sizes, *arrays, {}, outcome.provenance)
 
 
 def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:

@@ -30,7 +30,7 @@ CARD = Exercise(
     ),
     stub="""\
 def first_confident(logits, threshold):
-    ...
+    classes, exits = ..., ...
     return classes, exits
 """,
     checks=CHECKS,

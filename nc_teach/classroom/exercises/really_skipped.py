@@ -29,7 +29,7 @@ CARD = Exercise(
     ),
     stub="""\
 def compute_for(block, x, chosen):
-    ...
+    result = ...
     return result
 """,
     checks=CHECKS,

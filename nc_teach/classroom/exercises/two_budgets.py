@@ -30,7 +30,7 @@ CARD = Exercise(
     ),
     stub="""\
 def pick(options, macs, milliseconds):
-    ...
+    place = ...
     return place
 """,
     checks=CHECKS,

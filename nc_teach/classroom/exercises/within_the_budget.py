@@ -35,7 +35,7 @@ CARD = Exercise(
     ),
     stub="""\
 def within_budget(validation, test, costs, budget):
-    ...
+    threshold, test_cost = ..., ...
     return threshold, test_cost
 """,
     checks=CHECKS,
