@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -62,15 +64,14 @@ def build(out: Path, repository: str = "", *, still: bool = False) -> int:
     ValueError
         If the address is not one of GitHub's, a chapter fails, or `out` holds something else.
     """
-    from sphinx.cmd.build import build_main
-
     place = address.repository(repository)
     if out.exists() and any(out.iterdir()) and not (out / "searchindex.js").exists():
         raise ValueError(f"--out must be a new folder or one with an older site, got {out}")
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "source"
         write(source, place, still=still)
-        code = build_main(["-q", "-b", "html", str(source), str(Path(folder) / "html")])
+        words = [sys.executable, "-m", "sphinx", "-q", "-b", "html"]
+        code = subprocess.run([*words, str(source), str(Path(folder) / "html")]).returncode
         if code == 0:
             shutil.rmtree(out, ignore_errors=True)
             shutil.copytree(Path(folder) / "html", out, ignore=shutil.ignore_patterns(".doctrees"))
