@@ -49,7 +49,9 @@ def _instructor(arguments: argparse.Namespace) -> None:
 
 def _pages(arguments: argparse.Namespace) -> None:
     from nc_teach import handbook
+    from nc_teach.publish.commands import check_installed
 
+    check_installed()
     found = handbook.pages()
     for name, text in found.items():
         _write(arguments.out / f"{name}.md", text)

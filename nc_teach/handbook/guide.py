@@ -52,9 +52,9 @@ def page(chapter: Chapter) -> str:
         f"# Teaching {heading(chapter)}",
         f"Before: {minutes.read} minutes to read, at home or instead of the lecture.",
         f"## The lecture: {LECTURE} minutes",
-        table(("minute", "for", "what", "slides", "show"), [_row(r, notebook) for r in rows]),
+        table(("from minute", "minutes", "what", "column of slides", "figures"), [_row(r, notebook) for r in rows]),
         f"## The lab: {LAB} minutes",
-        table(("minute", "for", "what"), [_short(r) for r in lab(chapter, minutes.run)]),
+        table(("from minute", "minutes", "what"), [_short(r) for r in lab(chapter, minutes.run)]),
         "## By show of hands",
         table(("ask", "from", "to", "measured", "right is"), _hands(notebook)),
         "## What people commonly believe",
@@ -69,7 +69,7 @@ def page(chapter: Chapter) -> str:
 
 
 def _short(row: Row) -> tuple[str, str, str]:
-    return str(row.at) if row.at >= 0 else "at home", f"{row.minutes} min", row.what
+    return str(row.at) if row.at >= 0 else "at home", str(row.minutes), row.what
 
 
 def _row(row: Row, notebook: NotebookNode) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ def _row(row: Row, notebook: NotebookNode) -> tuple[str, ...]:
     cells = [c for c in notebook.cells if c.cell_type == "code" and section(c) == row.section]
     names = [n for c in cells if role(c) != "see" for n in FIGURE.findall(c.source) if row.section]
     shown = ", ".join(f"`{name}`" for name in dict.fromkeys(names))
-    return (*_short(row), f"column {row.column}", shown)
+    return (*_short(row), str(row.column), shown)
 
 
 def _hands(notebook: NotebookNode) -> list[tuple[str, ...]]:
