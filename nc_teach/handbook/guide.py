@@ -52,7 +52,10 @@ def page(chapter: Chapter) -> str:
         f"# Teaching {heading(chapter)}",
         f"Before: {minutes.read} minutes to read, at home or instead of the lecture.",
         f"## The lecture: {LECTURE} minutes",
-        table(("from minute", "minutes", "what", "column of slides", "figures"), [_row(r, notebook) for r in rows]),
+        table(
+            ("from minute", "minutes", "what", "column of slides", "figures"),
+            [_row(r, notebook) for r in rows],
+        ),
         f"## The lab: {LAB} minutes",
         table(("from minute", "minutes", "what"), [_short(r) for r in lab(chapter, minutes.run)]),
         "## By show of hands",
