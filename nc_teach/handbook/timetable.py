@@ -31,7 +31,7 @@ class Row:
 def lecture(found: list[Slide], minutes: int = LECTURE) -> list[Row]:
     """A row for each part of the deck, by the weight of its slides.
 
-    Rounded so that the minutes add up exactly.
+    Rounded to at least a minute each, so that the minutes add up exactly.
     """
     columns: dict[int, list[Slide]] = {}
     for slide in found:
@@ -41,7 +41,7 @@ def lecture(found: list[Slide], minutes: int = LECTURE) -> list[Row]:
     rows, before, done = [], 0.0, 0
     for column, part in weighed:
         before += sum(slide.weight for slide in part)
-        until = round(minutes * before / whole)
+        until = max(done + 1, round(minutes * before / whole))
         first = part[0]
         rows.append(Row(done, until - done, first.heading, first.section, column + 1))
         done = until
