@@ -1,4 +1,4 @@
-"""The few commands: ``nc-teach lab``, ``doctor``, ``claims``; ``slides`` and ``site``.
+"""The few commands: for readers, for the claims, and those of `publish` and `handbook`.
 
 Nothing heavy is loaded before a command needs it; ``nc-teach --help`` answers without torch.
 """
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nc_teach import __version__
+from nc_teach.handbook import commands as handbook
 from nc_teach.publish import commands as publish
 
 
@@ -62,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     _add_claims(commands)
     _add_verify(commands)
     publish.add(commands)
+    handbook.add(commands)
     return top
 
 
@@ -104,6 +106,7 @@ def _add_claims(commands: argparse._SubParsersAction) -> None:
     claims.add_argument("--scale", choices=("small", "full"), default="small", help="which data")
     claims.add_argument("--save", metavar="FOLDER", help="also write each result as JSON there")
     claims.add_argument("--list", action="store_true", help="name the claims and stop")
+    claims.add_argument("--report", type=Path, metavar="FILE", help="run none, write what came out")
     claims.set_defaults(run=_claims)
 
 
@@ -130,6 +133,8 @@ def _doctor(arguments: argparse.Namespace) -> int:
 def _claims(arguments: argparse.Namespace) -> int | None:
     from nc_teach.claims import run_command
 
+    if arguments.report:
+        return handbook.report(arguments.report)
     return run_command(arguments)
 
 

@@ -10,8 +10,10 @@ from .labels import write
 if TYPE_CHECKING:
     from .passports import Dot
 
-OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-SHAPES = "osD^vP"
+OKABE_ITO = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#999999",
+)  # fmt: skip
+SHAPES = "osD^vPX*"
 SIZE = (8.0, 5.0)
 DPI = 100
 

@@ -68,8 +68,8 @@ def find(name: str) -> Term:
 
     Examples
     --------
-    >>> find("heal").english
-    'fine-tune'
+    >>> find("SVD").english
+    'singular value decomposition'
     """
     for term in terms():
         if name in (term.english, *term.also):

@@ -5,9 +5,10 @@ The papers stand in ``papers.md``; which chapters cite one is read from the note
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from nc_teach import course
@@ -49,12 +50,8 @@ class Reference:
         ('1', '4')
         """
         needle = self.title if self.place.startswith("https") else self.place
-        folder = course.notebooks()
-        return tuple(
-            chapter.number
-            for chapter in course.chapters()
-            if needle in (folder / chapter.file).read_text(encoding="utf-8")
-        )
+        files = {c.number: course.notebooks() / c.file for c in course.chapters()}
+        return tuple(n for n, file in files.items() if needle in _text(file, _changed(file)))
 
 
 @cache
@@ -82,3 +79,17 @@ def find(key: str) -> Reference:
         if reference.key == key:
             return reference
     raise ValueError(f"key must be that of a reference, got {key!r}")
+
+
+@lru_cache(maxsize=64)
+def _text(file: Path, changed: int) -> str:
+    """What a notebook says, in its cells and below them; read again only when it has changed."""
+    parts = []
+    for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
+        shown = [output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", [])]
+        parts += ["".join(part) for part in (cell["source"], *shown)]
+    return "\n".join(parts)
+
+
+def _changed(file: Path) -> int:
+    return file.stat().st_mtime_ns

@@ -37,7 +37,8 @@ def _add_still(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _check_installed() -> None:
+def check_installed() -> None:
+    """Raise ``ValueError`` if packages that pages and slides need are missing."""
     if missing := [name for name in NEEDED if find_spec(name) is None]:
         raise ValueError(
             f"{', '.join(missing)} not installed; slides and site need a few packages more: "
@@ -46,7 +47,7 @@ def _check_installed() -> None:
 
 
 def _slides(arguments: argparse.Namespace) -> None:
-    _check_installed()
+    check_installed()
     from .chapters import chapter
     from .deck import deck
     from .played import played
@@ -63,7 +64,7 @@ def _slides(arguments: argparse.Namespace) -> None:
 
 
 def _site(arguments: argparse.Namespace) -> int:
-    _check_installed()
+    check_installed()
     from . import site
 
     code = site.build(arguments.out, arguments.repository, still=arguments.still)

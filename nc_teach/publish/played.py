@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -98,10 +99,16 @@ def run(notebook: nbformat.NotebookNode) -> None:
         try:
             client.execute(env={**os.environ, **environment})
         except CellExecutionError as error:
-            raise ValueError(f"a cell of the notebook failed:\n{error}") from error
+            raise ValueError(f"a cell of the notebook failed: {_last_line(error)}") from error
     for cell in notebook.cells:
         if cell.cell_type == "code":  # what libraries mutter is not for a page
             cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+
+
+def _last_line(error: Exception) -> str:
+    """What went wrong, without the traceback and its colours."""
+    lines = re.sub(r"\x1b\[[\d;]*m", "", str(error)).strip().splitlines()
+    return lines[-1] if lines else type(error).__name__
 
 
 def _stem(chapter: Chapter) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
 
-from nc_teach import course
+from nc_teach import course, handbook
 from nc_teach.course import Chapter
 
 from . import address, api
@@ -63,15 +64,14 @@ def build(out: Path, repository: str = "", *, still: bool = False) -> int:
     ValueError
         If the address is not one of GitHub's, a chapter fails, or `out` holds something else.
     """
-    from sphinx.cmd.build import build_main
-
     place = address.repository(repository)
     if out.exists() and any(out.iterdir()) and not (out / "searchindex.js").exists():
         raise ValueError(f"--out must be a new folder or one with an older site, got {out}")
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "source"
         write(source, place, still=still)
-        code = build_main(["-q", "-b", "html", str(source), str(Path(folder) / "html")])
+        words = [sys.executable, "-m", "sphinx", "-q", "-b", "html"]
+        code = subprocess.run([*words, str(source), str(Path(folder) / "html")]).returncode
         if code == 0:
             shutil.rmtree(out, ignore_errors=True)
             shutil.copytree(Path(folder) / "html", out, ignore=shutil.ignore_patterns(".doctrees"))
@@ -89,10 +89,9 @@ def write(source: Path, place: str, *, still: bool) -> None:
         _write_chapter(source, chapter, place, still)
     for name, text in api.pages().items():
         _write(source / "api" / f"{name}.rst", text)
-    course_pages = _course_pages()
-    for name, text in course_pages.items():
+    for name, text in handbook.pages().items():
         _write(source / f"{name}.md", text)
-    _write(source / "index.md", _index(chapters, list(course_pages)))
+    _write(source / "index.md", _index(chapters))
 
 
 def _write_chapter(source: Path, chapter: Chapter, place: str, still: bool) -> None:
@@ -124,19 +123,11 @@ def opens(chapter: Chapter, place: str) -> str:
     return f"Open this chapter in {' · '.join(shown)}, or with `nc-teach lab` here. {colab}"
 
 
-def _course_pages() -> dict[str, str]:
-    """The pages of the whole course in Markdown: results, questions, terms, papers, guide."""
-    if find_spec("nc_teach.handbook") is None:
-        return {}
-    from nc_teach import handbook
-
-    return handbook.pages()
-
-
-def _index(chapters: tuple[Chapter, ...], course_pages: list[str]) -> str:
+def _index(chapters: tuple[Chapter, ...]) -> str:
     listed = "\n".join(f"- [{heading(c)}]({folder_of(c)}/index.ipynb)" for c in chapters)
     tree = "\n".join(f"{folder_of(c)}/index" for c in chapters)
-    return INDEX.format(chapters=listed, tree=tree, course="\n".join([*course_pages, "api/index"]))
+    pages = "\n".join([*handbook.TREE, "api/index"])
+    return INDEX.format(chapters=listed, tree=tree, course=pages)
 
 
 def _write(file: Path, text: str) -> None:

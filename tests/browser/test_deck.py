@@ -10,6 +10,7 @@ import pytest
 
 from nc_teach import course
 from nc_teach.publish import deck
+from nc_teach.publish.chapters import read
 from nc_teach.publish.played import played
 
 CHAPTERS = [c for c in course.chapters() if c.number != "00"]
@@ -149,6 +150,20 @@ def test_axe_finds_nothing_on_a_slide(context, small, number):
     go(page, number)
     found = axe.run(page).response["violations"]
     assert not found, json.dumps([(v["id"], v["nodes"][0]["html"]) for v in found], indent=1)
+
+
+def test_axe_finds_nothing_on_one_slide_of_each_kind(context, tmp_path):
+    """Of a whole chapter, from its stored outputs: code, tables, pictures, questions."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    file, one = tmp_path / "deck.html", CHAPTERS[0]
+    file.write_text(deck.deck(read(one), one.number, one.title), encoding="utf-8")
+    page = opened(context, file)
+    kinds = page.evaluate("Reveal.getSlides().map((slide) => slide.classList[1])")
+    for kind in dict.fromkeys(kinds):
+        go(page, kinds.index(kind))
+        found = axe.run(page).response["violations"]
+        nodes = [(v["id"], v["nodes"][0]["html"]) for v in found]
+        assert not found, json.dumps([kind, *nodes], indent=1)
 
 
 @pytest.fixture(scope="module", params=CHAPTERS, ids=lambda c: c.number)

@@ -99,6 +99,19 @@ def test_narrow_screen_needs_no_sideways_scrolling(offline, tmp_path):
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_on_paper_a_figure_is_its_picture_and_a_few_of_its_numbers(offline, tmp_path):
+    page = opened(offline, tmp_path, examples.bars(101).page())
+    table = page.locator(".nc-print table")
+    assert not table.is_visible()
+    page.emulate_media(media="print")
+    assert table.is_visible()
+    rows = table.locator("tbody tr").all_inner_texts()
+    assert 6 <= len(rows) <= 12
+    assert rows[0].split("\t") == ["0.000", "off", "The even bars are 0.000 high."]
+    assert page.locator("canvas").is_visible()
+    assert not page.locator(".nc-controls").is_visible()
+
+
 def test_without_javascript_the_still_picture_stands(browser, tmp_path):
     file = tmp_path / "page.html"
     file.write_text(examples.bars(3).page(), encoding="utf-8")

@@ -117,7 +117,7 @@ BUDGETS = (
     ),
     Question(
         "what_vouches",
-        "A certificate says 16,054 bytes, 94.8 %, and a sha256. What makes it more than a claim?",
+        "A certificate names a size, an accuracy and a sha256. What makes it more than a claim?",
         (
             Choice(
                 "The checksum: it proves that the numbers are true.",

@@ -1,0 +1,1 @@
+"""The lists of what people commonly believe: one module a chapter."""

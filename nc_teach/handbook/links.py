@@ -1,0 +1,40 @@
+"""How chapters are named and linked on the pages, and lists of pages below a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nc_teach import course
+from nc_teach.course import Chapter
+
+
+def heading(chapter: Chapter) -> str:
+    """Number and title of a chapter: ``"1. Network pruning (網路剪枝)"``."""
+    return f"{chapter.number}. {chapter.title}"
+
+
+def to_chapter(number: str, words: str = "") -> str:
+    """A link to a chapter's first page; its words alone for a chapter that is not there.
+
+    Examples
+    --------
+    >>> to_chapter("1"), to_chapter("99", "later")
+    ('[1](01_network_pruning/index.ipynb)', 'later')
+    """
+    for chapter in course.chapters():
+        if chapter.number == number:
+            return f"[{words or number}]({chapter.file.removesuffix('.ipynb')}/index.ipynb)"
+    return words or number
+
+
+def tree(names: Iterable[str]) -> str:
+    """A table of contents of the pages below this one.
+
+    >>> print(tree(["guide_1"]))
+    ```{toctree}
+    :maxdepth: 1
+    <BLANKLINE>
+    guide_1
+    ```
+    """
+    return "\n".join(["```{toctree}", ":maxdepth: 1", "", *names, "```"])
