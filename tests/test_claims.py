@@ -81,7 +81,7 @@ def test_every_claim_is_complete_and_has_its_own_key():
     assert len(every) == sum(len(one.CLAIMS) for one in chapters)
     for key, one in every.items():
         assert key == one.key
-        assert any(where in one.paper for where in ("arXiv", "doi", "NIPS"))
+        assert any(where in one.paper for where in ("arXiv", "doi", "NIPS", "NeurIPS"))
         assert one.title
         assert one.says.endswith(".")
 
