@@ -58,11 +58,12 @@ class Compared:
         }  # fmt: skip
 
     def table(self) -> Table:
-        """A row per network."""
+        """A row per network. Times only where they were measured just now, on this machine."""
+        latency = {} if self.provenance.shipped else self.latency
         rows = tuple(
             (
                 name, f"{self.params[place]:,}", f"{self.macs[place]:,}",
-                *(f"{times[place].median:.2f} ms" for times in self.latency.values()),
+                *(f"{times[place].median:.2f} ms" for times in latency.values()),
                 f"{self.rates[place]:g}", spread(self.accuracy[:, place]),
             )
             for place, name in enumerate(self.names)
@@ -70,9 +71,9 @@ class Compared:
         seeds = len(self.accuracy)
         note = (
             f"{seeds} network{'s' * (seeds > 1)} each, {self.epochs} "
-            f"epoch{'s' * (self.epochs > 1)}, test accuracy. One thread. {self.provenance.line()}"
+            f"epoch{'s' * (self.epochs > 1)}, test accuracy. {self.provenance.line()}"
         )
-        heads = ("network", "parameters", "MACs", *self.latency, "learning rate", "accuracy")
+        heads = ("network", "parameters", "MACs", *latency, "learning rate", "accuracy")
         return Table(heads, rows, (note,))
 
 
