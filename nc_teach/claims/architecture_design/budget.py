@@ -80,7 +80,8 @@ def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
 EQUAL_BUDGET = Claim(
     key="equal_budget",
     title="Seven compact networks and a plain one at equal budget",
-    paper="Iandola 2016; Howard 2017; Sandler 2018; Zhang 2018; Ma 2018; Chollet 2017; Han 2020",
+    paper="arXiv:1602.07360 (SqueezeNet), 1704.04861 and 1801.04381 (MobileNet), 1707.01083 and "
+    "1807.11164 (ShuffleNet), 1610.02357 (Xception), 1911.11907 (GhostNet)",
     says="Each reads more of ImageNet than other networks of its parameters or MACs.",
     dataset="fashion",
     experiment=equal_budget,
