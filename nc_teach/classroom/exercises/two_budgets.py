@@ -41,7 +41,7 @@ def pick(options, macs, milliseconds):
         "that is equal the one with fewer MACs.",
     ),
     near_miss=(
-        "sorting the options that fit and returning a place in *that* list. With a budget that "
+        "sorting the options that fit and returning a place in **that** list. With a budget that "
         "pays for everything both lists have the same places, and one never notices."
     ),
     solution=pick,
