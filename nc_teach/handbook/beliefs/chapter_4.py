@@ -14,13 +14,13 @@ BELIEFS = (
     Belief(
         "Zero is a number like any other on the grid.",
         "Padding and silent neurons are exactly zero. A grid that misses it is wrong everywhere at "
-        "once, in one direction. Exercise 4.1 has that answer among the wrong ones.",
+        "once, in one direction.",
         "bits",
     ),
     Belief(
         "Four values need two bits.",
         "Two bits an index, and a table for each layer, and after pruning the places as well. Let "
-        "them add up all three for a small layer: exercise 4.2.",
+        "them add up all three for a small layer.",
         "sharing", "weight_sharing",
     ),
     Belief(

@@ -24,8 +24,8 @@ BELIEFS = (
     ),
     Belief(
         "The SVD is the best that one can do.",
-        "The nearest matrix, yes. But what counts is what comes out for real inputs: made for the "
-        "inputs, the same rank does more.",
+        "It gives the nearest matrix. What counts is what comes out for real inputs, so one can "
+        "also make the factors for those. Whether that helps has to be measured: read it out.",
         "low_rank", "low_rank", "K = 8: at least 2 points more",
     ),
     Belief(

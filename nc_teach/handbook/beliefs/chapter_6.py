@@ -15,7 +15,7 @@ BELIEFS = (
         "MACs that are saved are time that is saved.",
         "One by one, if the network is large enough; in batches often not. Many codes compute "
         "everything and multiply by zero.",
-        "battery", "saved_time",
+        "battery", "saved_time", "small network, one by one",
     ),
     Belief(
         "Seeing more of the network can only help.",
@@ -35,8 +35,14 @@ BELIEFS = (
         "msdnet", "early_exits_hurt", "plain chain: joint training",
     ),
     Belief(
-        "A network just cut to a quarter of its width still works a little.",
-        "Its weights would do; it is the normalisation that is wrong. Measure the statistics anew "
+        "A wide network can simply be cut to a part of its width.",
+        "Its channels were never asked to do without the others. It has to be trained at every "
+        "width that it shall run at.",
+        "width", "slimmable", "the full network, just cut",
+    ),
+    Belief(
+        "Trained at four widths and bad at the narrowest: its weights are bad.",
+        "The weights would do; it is the normalisation that is wrong. Measure the statistics anew "
         "and look again.",
         "width", "slimmable", "width 0.25: the naive network, recalibrated",
     ),
