@@ -7,6 +7,7 @@ from nc_teach.figures.byte_budget import byte_budget
 from nc_teach.figures.cluster_table import cluster_table
 from nc_teach.figures.distilling import distilling
 from nc_teach.figures.evolution import evolution
+from nc_teach.figures.fewer_and_fewer import fewer_and_fewer
 from nc_teach.figures.filters_fading import filters_fading
 from nc_teach.figures.healing import healing
 from nc_teach.figures.hint_cable import hint_cable
@@ -43,6 +44,7 @@ __all__ = [
     "cluster_table",
     "distilling",
     "evolution",
+    "fewer_and_fewer",
     "filters_fading",
     "healing",
     "hint_cable",
