@@ -135,6 +135,31 @@ class TestBitsOfAWeight:
         assert figure.table([])[0]["A scale for the layer"] == "no such grid"
 
 
+class TestFewerAndFewer:
+    def test_the_bits_are_those_of_the_number(self):
+        from nc_teach.figures.fewer_and_fewer import rows_of
+
+        for weight in (0.7, -0.4, 1.0, -1.0):
+            whole, *fewer, sign = rows_of(weight)
+            assert np.uint32(int(whole[0], 2)).view(np.float32) == np.float32(weight)
+            assert sign == (("1", "+") if weight > 0 else ("0", "\u2212"))
+            for bits, value in fewer:
+                q = int(bits, 2) - 2 ** len(bits) * (bits[0] == "1")  # two's complement
+                back = q / (2 ** (len(bits) - 1) - 1)
+                assert float(value.replace("\u2212", "-")) == pytest.approx(back, abs=5e-4)
+                assert abs(back - weight) <= 0.5 / (2 ** (len(bits) - 1) - 1)
+
+    def test_its_sentence(self):
+        said = figures.fewer_and_fewer().says
+        assert said.endswith("8 bits: +0.701; 4 bits: +0.714; 2 bits: +1.000; 1 bit: +.")
+        assert said.startswith("One weight in ever fewer bits. 32 bits: +0.700")
+
+    @pytest.mark.parametrize("weight", [0.0, 1.5, float("nan")])
+    def test_a_weight_off_the_grid_is_named(self, weight):
+        with pytest.raises(ValueError, match="weight must be from -1 to 1 and not 0, got"):
+            figures.fewer_and_fewer(weight)
+
+
 class TestCloseUp:
     def drawn(self, accuracies):
         from matplotlib.figure import Figure

@@ -23,6 +23,7 @@ from nc_teach.figures.distilling import distilling
 from nc_teach.figures.equal_budget import equal_budget
 from nc_teach.figures.evolution import evolution
 from nc_teach.figures.exit_gallery import exit_gallery
+from nc_teach.figures.fewer_and_fewer import fewer_and_fewer
 from nc_teach.figures.filters_fading import filters_fading
 from nc_teach.figures.ghost_maps import ghost_maps
 from nc_teach.figures.healing import healing
@@ -84,6 +85,7 @@ __all__ = [
     "equal_budget",
     "evolution",
     "exit_gallery",
+    "fewer_and_fewer",
     "filters_fading",
     "ghost_maps",
     "healing",
