@@ -32,9 +32,6 @@ CARD = Exercise(
         "How many weights has each half?"
     ),
     stub="""\
-from torch import nn
-
-
 def separable(in_channels, out_channels, kernel_size, stride):
     look = ...
     talk = ...

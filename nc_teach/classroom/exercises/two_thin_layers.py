@@ -43,8 +43,8 @@ import torch
 
 
 def factorise(layer, rank):
-    outputs, inputs = layer.weight.shape
-    u, s, v = torch.linalg.svd(layer.weight.detach(), full_matrices=False)
+    first = torch.nn.Linear(layer.in_features, rank, bias=False)
+    second = torch.nn.Linear(rank, layer.out_features)
     ...
     return torch.nn.Sequential(first, second)
 """,
