@@ -11,8 +11,9 @@ Training takes turns: the network learns under random actions; the agent learns 
 (r + max_a' Q(s', a') - Q(s, a))^2, the network held still; the network learns under the agent's.
 
 Source: Lin, Rao, Lu, Zhou (2017), "Runtime Neural Pruning", NeurIPS 30. As there: groups, state,
-encoder - recurrent network - decoder, Q-learning with random actions in between. Not as there: four
-small layers instead of VGG-16, each turn taken once, a GRU cell, and no discount.
+encoder - recurrent network - decoder, Q-learning with random actions in between. Ours: four small
+layers instead of a large network, each turn taken once, a GRU cell for the recurrent network, a
+fixed chance of random actions, and later rewards count in full (no discount).
 """
 
 from __future__ import annotations
