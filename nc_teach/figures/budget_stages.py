@@ -97,7 +97,11 @@ def _account(
     budget: Any, name: str, size: int, faster: float, lost: float, macs: int
 ) -> dict[str, Any]:
     """How much of each limit is used, and in words."""
-    loss = f"{lost:.2f} points lost" if lost > 0.005 else f"nothing lost ({-lost + 0.0:+.2f})"
+    loss = (
+        f"{lost:.2f} points lost"
+        if lost > 0.005
+        else f"nothing lost ({round(-lost, 2) + 0.0:+.2f})"
+    )
     return {
         "name": name,
         "used": np.array([
