@@ -69,7 +69,8 @@ def _bar(axes: Any, row: int, limit: Limit, share: float) -> None:
     axes.barh(row, min(share, MOST), 0.34, edgecolor="white", **style)
     sign = "met" if limit.met else "not met"
     words = f"{limit.measured}; allowed: {limit.allowed}; {sign}"
-    axes.text(0.01, row + 0.4, words, va="center", fontsize=10.5)
+    over_the_line = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+    axes.text(0.01, row + 0.4, words, va="center", fontsize=10.5, bbox=over_the_line)
     if share > MOST:
         axes.annotate(
             "", (MOST, row), (MOST - 0.08, row), arrowprops={"arrowstyle": "->", "linewidth": 2}

@@ -15,7 +15,8 @@ from . import cards, progress, questions
 from .output import Shown, emit, fold, inline, note, number
 
 COLUMNS = ("chapter", "exercises", "guesses", "quiz, right at first", "minutes left")
-BAR = 10  # signs of a full bar
+BAR = 7  # signs of a full bar
+FIRM = "\u00a0"  # a space at which no line ends
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,10 @@ class Standing:
         )
         return (
             f"{self.chapter.number}. {self.chapter.title}",
-            *(f"{bar(done, of)} {done} of {of}" if of else "-" for done, of in counts),
+            *(
+                f"{bar(done, of)} {done} of {of}".replace(" ", FIRM) if of else "-"
+                for done, of in counts
+            ),
             str(self.minutes) if self.minutes else "-",
         )
 
@@ -115,7 +119,7 @@ def bar(done: int, of: int) -> str:
     """A bar of text, readable by eye; the numbers stand beside it.
 
     >>> bar(3, 4), bar(0, 7), bar(1, 1000)
-    ('●●●●●●●○○○', '○○○○○○○○○○', '●○○○○○○○○○')
+    ('●●●●●○○', '○○○○○○○', '●○○○○○○')
     """
     full = max(1, BAR * done // of) if done else 0
     return "●" * full + "○" * (BAR - full)
