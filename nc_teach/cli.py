@@ -67,16 +67,16 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _add_folder(command: argparse.ArgumentParser, told: str) -> None:
+    folder = Path("my_course")
+    command.add_argument(
+        "folder", nargs="?", type=Path, default=folder, metavar="FOLDER", help=told
+    )
+
+
 def _add_lab(commands: argparse._SubParsersAction) -> None:
     lab = commands.add_parser("lab", help="open the course's notebooks in JupyterLab")
-    lab.add_argument(
-        "folder",
-        nargs="?",
-        type=Path,
-        default=Path("my_course"),
-        metavar="FOLDER",
-        help="where your copy of the notebooks is or will be (default: my_course)",
-    )
+    _add_folder(lab, "where your copy of the notebooks is or will be (default: my_course)")
     lab.add_argument("--no-browser", action="store_true", help="start the server, open no browser")
     lab.add_argument("--allow-root", action="store_true", help="run even as the superuser")
     lab.set_defaults(run=_lab)
@@ -86,14 +86,7 @@ def _add_doctor(commands: argparse._SubParsersAction) -> None:
     doctor = commands.add_parser(
         "doctor", help="say what is wrong with this environment, and what mends it"
     )
-    doctor.add_argument(
-        "folder",
-        nargs="?",
-        type=Path,
-        default=Path("my_course"),
-        metavar="FOLDER",
-        help="your copy of the notebooks (default: my_course)",
-    )
+    _add_folder(doctor, "your copy of the notebooks (default: my_course)")
     doctor.set_defaults(run=_doctor)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from nc_teach.data import Dataset, Split
 
@@ -41,3 +42,32 @@ def rows() -> Dataset:
         classes=("top", "middle", "bottom"),
         source="made by the tests",
     )
+
+
+@pytest.fixture(scope="session")
+def large_rows(rows: Dataset) -> Dataset:
+    """The tiny data set with its images on 28 x 28 pixels, for the course's networks."""
+
+    def larger(split: Split) -> Split:
+        return Split(F.interpolate(split.images, size=(28, 28)), split.labels)
+
+    splits = [larger(split) for split in (rows.train, rows.validation, rows.test)]
+    return Dataset("rows", "small", *splits, rows.classes, rows.source)
+
+
+def bars_of(sizes: tuple[int, int, int], noise: float, bar: float) -> Dataset:
+    """Three classes of 28 x 28 images: a bright bar at the top, in the middle or at the bottom.
+
+    ``sizes`` of the training, validation and test split.
+    """
+
+    def split(count: int, seed: int) -> Split:
+        generator = torch.Generator().manual_seed(seed)
+        labels = torch.arange(count) % 3
+        images = noise * torch.rand(count, 1, 28, 28, generator=generator)
+        for image, label in zip(images, labels, strict=True):
+            image[0, 9 * label : 9 * label + 9] += bar
+        return Split(images, labels)
+
+    splits = [split(count, seed) for seed, count in enumerate(sizes)]
+    return Dataset("bars", "small", *splits, ("a", "b", "c"), "the tests")

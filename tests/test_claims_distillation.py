@@ -26,17 +26,6 @@ def digits():
                    whole.classes, whole.source)  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def large_rows(rows):
-    """The tiny data set with its images on 28 x 28 pixels, for the convolutional teacher."""
-
-    def larger(split):
-        return Split(F.interpolate(split.images, size=(28, 28)), split.labels)
-
-    splits = [larger(split) for split in (rows.train, rows.validation, rows.test)]
-    return Dataset("rows", "small", *splits, rows.classes, rows.source)
-
-
 # --- networks ---
 
 

@@ -11,19 +11,7 @@ import torch.nn.functional as F
 from nc_teach import claims, pruning, training
 from nc_teach.claims import network_pruning as chapter
 from nc_teach.claims.network_pruning import deletions, lifelong, minimum, xor
-from nc_teach.data import Dataset, Split
 from nc_teach.pruning.selection import count_to_remove
-
-
-@pytest.fixture(scope="module")
-def large_rows(rows):
-    """The tiny data set with its images on 28 x 28 pixels, for LeNet-300-100."""
-
-    def larger(split):
-        return Split(F.interpolate(split.images, size=(28, 28)), split.labels)
-
-    splits = [larger(split) for split in (rows.train, rows.validation, rows.test)]
-    return Dataset("rows", "small", *splits, rows.classes, rows.source)
 
 
 @pytest.fixture(scope="module")

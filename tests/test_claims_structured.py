@@ -13,24 +13,12 @@ from nc_teach.claims.network_pruning import fading
 from nc_teach.claims.network_pruning import structured_learning as learning
 from nc_teach.claims.network_pruning import structured_training as training
 from nc_teach.claims.network_pruning import structured_ways as ways
-from nc_teach.data import Dataset, Split
+from tests.conftest import bars_of
 
 
 @pytest.fixture(scope="module")
-def bars() -> Dataset:
-    """Three classes of 28 x 28 images: a bright bar at the top, in the middle or at the bottom."""
-
-    def split(count, seed):
-        generator = torch.Generator().manual_seed(seed)
-        labels = torch.arange(count) % 3
-        images = 0.3 * torch.rand(count, 1, 28, 28, generator=generator)
-        for image, label in zip(images, labels, strict=True):
-            image[0, 9 * label : 9 * label + 9] += 0.5
-        return Split(images, labels)
-
-    return Dataset(
-        "bars", "small", split(90, 0), split(30, 1), split(30, 2), ("a", "b", "c"), "the tests"
-    )
+def bars():
+    return bars_of((90, 30, 30), noise=0.3, bar=0.5)
 
 
 @pytest.fixture(scope="module")

@@ -17,25 +17,13 @@ from nc_teach.claims.why_pruning import (
     networks,
     taken_apart,
 )
-from nc_teach.data import Dataset, Split
 from nc_teach.pruning import deconstructed, lottery
+from tests.conftest import bars_of
 
 
 @pytest.fixture(scope="module")
-def bars() -> Dataset:
-    """Three classes of 28 x 28 images: a bright bar at the top, in the middle or at the bottom."""
-
-    def split(count, seed):
-        generator = torch.Generator().manual_seed(seed)
-        labels = torch.arange(count) % 3
-        images = 0.8 * torch.rand(count, 1, 28, 28, generator=generator)
-        for image, label in zip(images, labels, strict=True):
-            image[0, 9 * label : 9 * label + 9] += 0.2
-        return Split(images, labels)
-
-    return Dataset(
-        "bars", "small", split(120, 0), split(30, 1), split(60, 2), ("a", "b", "c"), "the tests"
-    )
+def bars():
+    return bars_of((120, 30, 60), noise=0.8, bar=0.2)
 
 
 @pytest.fixture(scope="module")

@@ -5,26 +5,13 @@ import copy
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 
 from nc_teach import claims, data, pruning, training
 from nc_teach.claims import why_pruning as chapter
 from nc_teach.claims.claim import load_outcome
 from nc_teach.claims.why_pruning import learned_masks, topologies, untrained
 from nc_teach.claims.why_pruning import weight_agnostic as agnostic
-from nc_teach.data import Dataset, Split
 from nc_teach.pruning import weight_agnostic
-
-
-@pytest.fixture(scope="module")
-def large_rows(rows):
-    """The tiny data set with its images on 28 x 28 pixels, for LeNet-300-100."""
-
-    def larger(split):
-        return Split(F.interpolate(split.images, size=(28, 28)), split.labels)
-
-    splits = [larger(split) for split in (rows.train, rows.validation, rows.test)]
-    return Dataset("rows", "small", *splits, rows.classes, rows.source)
 
 
 @pytest.fixture(scope="module")

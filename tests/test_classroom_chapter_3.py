@@ -83,12 +83,3 @@ def test_every_flaw_that_was_handed_out_is_named():
     assert "wrong way round" in message
     assert "number of classes" in message
     assert "T²" not in message
-
-
-def test_ten_sound_questions():
-    assert len(QUESTIONS) == len({q.key for q in QUESTIONS}) == 10
-    for question in QUESTIONS:
-        assert sum(choice.right for choice in question.choices) == 1
-        assert len({choice.says for choice in question.choices}) == len(question.choices)
-    places = {[c.right for c in q.choices].index(True) for q in QUESTIONS}
-    assert len(places) > 2

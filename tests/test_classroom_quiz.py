@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from nc_teach import course
 from nc_teach.classroom import answer, forms, output, progress, questions, quiz
 
 QUESTIONS = questions.find("1")
@@ -18,11 +19,18 @@ def file(tmp_path, monkeypatch):
     return tmp_path / "mine.json"
 
 
-def test_ten_sound_questions():
-    assert len(QUESTIONS) == len({q.key for q in QUESTIONS}) == 10
-    for question in QUESTIONS:
+@pytest.mark.parametrize("number", [c.number for c in course.chapters() if c.quiz])
+def test_every_chapter_asks_sound_questions(number):
+    asked = questions.find(number)
+    assert len(asked) == len({q.key for q in asked}) == {"4": 9, "7": 6}.get(number, 10)
+    for question in asked:
         assert sum(choice.right for choice in question.choices) == 1
         assert len({choice.says for choice in question.choices}) == len(question.choices)
+        assert 3 <= len(question.choices) <= 4
+        assert question.text.rstrip().endswith("?")
+    places = [[c.right for c in q.choices].index(True) for q in asked]
+    assert len(set(places)) > (1 if number == "7" else 2)
+    assert max(places.count(place) for place in set(places)) <= 6
 
 
 def test_the_right_choice_is_not_always_at_one_place():

@@ -28,7 +28,7 @@ def text(plain: str) -> str:
     >>> print(text("w^2 * |w|_1 <b>"))
     w^2 \\* \\|w\\|\\_1 \\<b>
     """
-    return re.sub(r"([\\`*_\[\]<|$])", r"\\\1", " ".join(plain.split()))
+    return _escaped(" ".join(plain.split()))
 
 
 def words(prose: str) -> str:
