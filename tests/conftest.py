@@ -1,6 +1,7 @@
 """Small data and small nets that the unit tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,18 @@ def make_split(count: int, seed: int) -> Split:
     images = 0.3 * torch.rand(count, 1, 4, 4, generator=generator)
     images[torch.arange(count), 0, labels] += 0.5
     return Split(images, labels)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def played_chapters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Chapters that a test runs are kept for the next test, and not for the next session.
+
+    ``NC_TEACH_CACHE`` names a folder that keeps them.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if not os.environ.get("NC_TEACH_CACHE"):
+            patch.setenv("NC_TEACH_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

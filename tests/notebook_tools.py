@@ -14,7 +14,7 @@ import json
 import os
 import sys
 import tempfile
-import time
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
@@ -44,9 +44,8 @@ def run(name: str) -> tuple[nbformat.NotebookNode, list[str], list[float]]:
     It runs in an empty folder, in still mode, with a progress file of its own, on one thread.
     """
     notebook = read(name)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+    for cell in codes(notebook):
+        cell.outputs, cell.execution_count = [], None
     notebook.cells.append(nbformat.v4.new_code_cell(LOADED))
     with tempfile.TemporaryDirectory() as folder:
         environment = {
@@ -57,40 +56,35 @@ def run(name: str) -> tuple[nbformat.NotebookNode, list[str], list[float]]:
         before = dict(os.environ)
         os.environ.update(environment)
         try:
-            clock = Stopwatch()
             client = NotebookClient(
                 notebook,
                 timeout=300,
                 kernel_name="python3",
                 resources={"metadata": {"path": folder}},
-                on_cell_execute=clock.start,
-                on_cell_executed=clock.stop,
             )
             client.execute()
         finally:
             os.environ.clear()
             os.environ.update(before)
     modules = json.loads(notebook.cells.pop().outputs[0].text)
-    return notebook, modules, clock.seconds[:-1]
+    return notebook, modules, list(map(seconds_of, codes(notebook)))
 
 
-class Stopwatch:
-    """Seconds of each code cell, in order."""
+def codes(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """The code cells of a notebook."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
-    def __init__(self) -> None:
-        self.seconds: list[float] = []
 
-    def start(self, cell: nbformat.NotebookNode, cell_index: int) -> None:
-        if cell.cell_type == "code":
-            self.started = time.perf_counter()
-
-    def stop(self, cell: nbformat.NotebookNode, cell_index: int, execute_reply: dict) -> None:
-        self.seconds.append(time.perf_counter() - self.started)
+def seconds_of(cell: nbformat.NotebookNode) -> float:
+    """How long a code cell ran, by what the kernel noted in its metadata."""
+    noted = cell.metadata.execution
+    started, ended = noted["iopub.execute_input"], noted["shell.execute_reply"]
+    return (_moment(ended) - _moment(started)).total_seconds()
 
 
 def made_from(notebook: nbformat.NotebookNode, modules: list[str]) -> dict:
     """Hashes of the code cells and of the source of every module of ours."""
-    code = "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
+    code = "\n".join(cell.source for cell in codes(notebook))
     return {"cells": _hash(code.encode()), "modules": {m: module_hash(m) for m in modules}}
 
 
@@ -131,6 +125,10 @@ def refresh(name: str) -> None:
     print(
         f"{name}: {len(notebook.cells)} cells, {sum(seconds):.0f} s, slowest {max(seconds):.0f} s"
     )
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def _hash(data: bytes) -> str:

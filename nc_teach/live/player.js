@@ -180,17 +180,18 @@ export function mount(root, spec, bytes, ask) {
     if (asking) return;
     if (!ask) { frames.set(wanted, { number: wanted, error: "This picture is not on the page." }); return reveal(wanted, turn); }
     asking = true;
-    for (let number = -1; number !== wanted && !frames.has(wanted);) {
-      number = wanted;
-      const mine = turn, late = setTimeout(() => figure.classList.add("nc-late"), PATIENCE);
-      const frame = await ask(number);
-      clearTimeout(late);
-      if (gone) return;
-      frames.set(number, frame);
-      await reveal(number, mine);
-      if (frame.error) frames.delete(number); // ask again next time
-    }
-    asking = false;
+    try {
+      for (let number = -1; number !== wanted && !frames.has(wanted);) {
+        number = wanted;
+        const mine = turn, late = setTimeout(() => figure.classList.add("nc-late"), PATIENCE);
+        const frame = await ask(number);
+        clearTimeout(late);
+        if (gone) return;
+        frames.set(number, frame);
+        await reveal(number, mine);
+        if (frame.error) frames.delete(number); // ask again next time
+      }
+    } finally { asking = false; } // a picture that cannot be decoded must not stop the next
   }
 
   // Decode what lies around the value shown, the nearest first, as far as memory allows: the next

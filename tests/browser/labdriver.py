@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from nc_teach import course
+from nc_teach.working_copy import hand_out
+
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
     "--no-sandbox",
@@ -175,6 +178,37 @@ def run_all(page: Any) -> None:
 def save(page: Any) -> None:
     """Save the notebook."""
     command(page, "docmanager:save")
+
+
+@contextmanager
+def run_chapter(browser: Any, lab: Any, folder: Path, name: str, *cells: str) -> Iterator[Any]:
+    """The page of a notebook of the course that ran from top to bottom in JupyterLab.
+
+    The course is handed out into `folder` as `nc-teach lab` does; `cells` are code to run after
+    the notebook's own.
+    """
+    import nbformat
+
+    hand_out(course.notebooks(), folder)
+    notebook = nbformat.read(folder / name, as_version=4)
+    notebook.cells += [nbformat.v4.new_code_cell(cell) for cell in cells]
+    nbformat.write(notebook, folder / name)
+    with browser_context(browser, viewport={"width": 1280, "height": 900}) as context:
+        page = lab(folder).open(context, name)
+        command(page, "notebook:run-all-cells")
+        wait_idle(page, 900)
+        yield page
+        command(page, "notebook:shutdown-kernel")
+
+
+def errors(page: Any, notebook: Path) -> list[str]:
+    """Save a notebook that ran, and say which of its cells failed or gave nothing at all."""
+    import nbformat
+
+    save(page)
+    codes = [c for c in nbformat.read(notebook, as_version=4).cells if c.cell_type == "code"]
+    failed = [o.evalue for c in codes for o in c.outputs if o.output_type == "error"]
+    return failed + [f"never ran: {c.source}" for c in codes if c.execution_count is None]
 
 
 def slider(page: Any, label: str) -> Any:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 
-import nbformat
 import pytest
-from labdriver import browser_context, command, save, wait_idle
-
-from nc_teach import course
-from nc_teach.working_copy import hand_out
+from handling import every_control_moves, figure, move, picture, sentence
+from labdriver import errors, run_chapter
 
 CHAPTER = "07_fit_the_budget.ipynb"
 
@@ -18,52 +15,25 @@ CHAPTER = "07_fit_the_budget.ipynb"
 def chapter(browser, lab, tmp_path_factory):
     """The chapter in JupyterLab, run from top to bottom."""
     folder = tmp_path_factory.mktemp("capstone")
-    hand_out(course.notebooks(), folder)
-    with browser_context(browser, viewport={"width": 1280, "height": 900}) as context:
-        page = lab(folder).open(context, CHAPTER)
-        command(page, "notebook:run-all-cells")
-        wait_idle(page, 900)
+    with run_chapter(browser, lab, folder, CHAPTER) as page:
         yield page, folder
-
-
-def figure(page, title):
-    found = page.locator("figure.nc-figure", has_text=title).last
-    found.scroll_into_view_if_needed()
-    return found
-
-
-def picture(found):
-    return found.locator("canvas").evaluate("canvas => canvas.toDataURL()")
-
-
-def settle(page, found):
-    """Wait until the picture is that of the values at which the controls stand."""
-    text = "el => [...el.querySelectorAll('[aria-valuetext]')].map(e => e.ariaValueText).join()"
-    before = None
-    while before != (before := (found.evaluate(text), found.get_attribute("data-number"))):
-        page.wait_for_timeout(1000)
 
 
 def test_it_ran_without_an_error(chapter):
     page, folder = chapter
-    save(page)
-    outputs = [o for c in nbformat.read(folder / CHAPTER, 4).cells for o in c.get("outputs", [])]
-    assert len(outputs) > 30
-    assert not [o for o in outputs if o.output_type == "error"]
+    assert not errors(page, folder / CHAPTER)
 
 
 @pytest.mark.parametrize("title", ["Which comes first?", "Does it fit?"])
-def test_every_slider_moves_its_picture_by_the_keyboard(chapter, title):
+def test_a_slider_s_ends_are_two_pictures(chapter, title):
     page, _ = chapter
     found = figure(page, title)
-    found.locator("canvas").wait_for()
     for thumb in found.get_by_role("slider").all():
         seen = []
-        thumb.focus()
         for key in ("Home", "End"):
-            page.keyboard.press(key)
-            settle(page, found)
-            seen.append((picture(found), found.locator(".nc-sentence").text_content()))
+            move(found, thumb, "ArrowRight", "ArrowLeft")  # so that it does not stand there already
+            move(found, thumb, key)
+            seen.append((picture(found), sentence(found)))
         assert seen[0][0] != seen[1][0]
         assert seen[0][1] != seen[1][1]
 
@@ -92,3 +62,8 @@ def test_progress_is_one_view_beside_the_notebook(chapter):
     assert "7. Fit the budget" in view.text_content()
     kept = json.loads((folder / "nc_teach_progress.json").read_text(encoding="utf-8"))
     assert "the stack" in [dot["technique"] for dot in kept["passport"]]
+
+
+def test_every_control_moves_its_picture(chapter):
+    page, _ = chapter
+    assert every_control_moves(page) >= 5

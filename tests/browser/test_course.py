@@ -13,10 +13,8 @@ import time
 
 import nbformat
 import pytest
-from labdriver import browser_context, command, save, slider, wait_idle
-
-from nc_teach import lab as course
-from nc_teach.working_copy import hand_out
+from handling import every_control_moves, figure, move, picture, sentence, wait_other
+from labdriver import browser_context, errors, run_chapter, slider
 
 CHAPTER = "01_network_pruning.ipynb"
 EXPORT = "open('page.html', 'w', encoding='utf-8').write(figures.pruning_curve(curve).page());"
@@ -26,33 +24,13 @@ EXPORT = "open('page.html', 'w', encoding='utf-8').write(figures.pruning_curve(c
 def chapter(browser, lab, tmp_path_factory):
     """The chapter in JupyterLab, run from top to bottom, with one cell more that exports a page."""
     folder = tmp_path_factory.mktemp("course")
-    hand_out(course.notebooks(), folder)
-    notebook = nbformat.read(folder / CHAPTER, as_version=4)
-    notebook.cells.append(nbformat.v4.new_code_cell(EXPORT))
-    nbformat.write(notebook, folder / CHAPTER)
-    with browser_context(browser, viewport={"width": 1280, "height": 900}) as context:
-        page = lab(folder).open(context, CHAPTER)
-        command(page, "notebook:run-all-cells")
-        wait_idle(page, 900)
+    with run_chapter(browser, lab, folder, CHAPTER, EXPORT) as page:
         yield page, folder
-
-
-def figure(page, title):
-    found = page.locator("figure.nc-figure", has_text=title)
-    found.scroll_into_view_if_needed()
-    return found
-
-
-def picture(found):
-    return found.locator("canvas").evaluate("canvas => canvas.toDataURL()")
 
 
 def test_it_ran_without_an_error(chapter):
     page, folder = chapter
-    save(page)
-    outputs = [o for c in nbformat.read(folder / CHAPTER, 4).cells for o in c.get("outputs", [])]
-    assert len(outputs) > 30
-    assert not [o for o in outputs if o.output_type == "error"]
+    assert not errors(page, folder / CHAPTER)
     saved = json.loads((folder / CHAPTER).read_text(encoding="utf-8"))
     assert "widgets" not in saved["metadata"]
 
@@ -72,35 +50,37 @@ def test_it_ran_without_an_error(chapter):
     ],
 )
 def test_every_slider_moves_its_picture(chapter, title, first):
+    """By the keyboard to its first value, then dragged by the mouse."""
     page, _ = chapter
     found = figure(page, title)
-    found.locator("canvas").wait_for()
-    thumb, seen = found.get_by_role("slider"), [picture(found)]
-    sentence = found.locator(".nc-sentence").inner_text()
-    thumb.focus()
-    page.keyboard.press("Home")
-    page.wait_for_timeout(300)
+    thumb, seen, said = found.get_by_role("slider"), [picture(found)], sentence(found)
+    move(found, thumb, "Home")
     assert thumb.get_attribute("aria-valuetext") == first
     seen.append(picture(found))
+    at_first = found.get_attribute("data-number")
     thumb.scroll_into_view_if_needed()
     box = thumb.bounding_box()
     page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2, steps=10)
     page.mouse.up()
-    page.wait_for_timeout(300)
+    wait_other(found, at_first)
     seen.append(picture(found))
     assert len(set(seen)) == 3
-    assert found.locator(".nc-sentence").inner_text() != sentence
+    assert sentence(found) != said
 
 
 def test_the_choice_changes_what_the_network_reads(chapter):
     page, _ = chapter
     found = figure(page, "How much can be cut?")
-    before = picture(found)
+    before = found.get_attribute("data-number")
     found.get_by_role("radio", name="random weights").check()
-    page.wait_for_timeout(300)
-    assert picture(found) != before
+    wait_other(found, before)
+
+
+def test_every_other_control_moves_too(chapter):
+    page, _ = chapter
+    assert every_control_moves(page) >= 9
 
 
 def test_a_guess_is_recorded_beside_the_notebook(chapter):

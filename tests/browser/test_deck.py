@@ -7,6 +7,7 @@ import json
 import figures_for_tests as examples
 import nbformat
 import pytest
+from handling import every_control_moves, wait_until
 
 from nc_teach import course
 from nc_teach.publish import deck
@@ -108,10 +109,12 @@ def test_the_measurement_waits_for_a_key_and_stands_beside_the_hands(context, sm
     for hands, field in zip((1, 2, 3, 12, 0), fields.all(), strict=True):
         field.fill(str(hands))
     page.keyboard.press("PageDown")
-    told = page.locator(".nc-told")
-    assert told.evaluate("e => getComputedStyle(e.closest('.fragment')).visibility") == "hidden"
+    seen = (
+        "() => getComputedStyle(document.querySelector('.nc-told').closest('.fragment')).visibility"
+    )
+    assert page.evaluate(seen) == "hidden"
     page.keyboard.press("PageDown")
-    assert told.evaluate("e => getComputedStyle(e.closest('.fragment')).visibility") == "visible"
+    wait_until(page, f"({seen})() === 'visible'")  # it fades in
     assert page.locator(".nc-told .nc-count").all_inner_texts() == ["1", "2", "3", "12", "0"]
     assert page.locator(".nc-told .nc-right").inner_text().startswith("✓ over 60, up to 80")
 
@@ -190,29 +193,3 @@ def test_a_chapters_slides_fit_and_its_figures_move(context, chapters_deck):
         moved += every_control_moves(page.locator(".present .present"))
     assert moved >= 5
     assert not page.complaints
-
-
-def every_control_moves(place):
-    """Move every control of the live figures there; return how many there were."""
-    count = 0
-    for figure in place.locator(".nc-figure").all():
-        figure.locator("xpath=self::*[@data-number]").wait_for()
-        for control in figure.locator("input[type=range], input[type=checkbox], select").all():
-            count += moves(figure, control, "End", "Home", "Space")
-        for group in figure.locator("fieldset").all():
-            count += moves(figure, group.locator("input:checked"), "ArrowRight", "ArrowLeft")
-    return count
-
-
-def moves(figure, control, *keys):
-    """Whether one of the keys changes which picture is shown; an immovable control fails."""
-    before = figure.get_attribute("data-number")
-    page = figure.page
-    control.focus()
-    for key in keys:
-        page.keyboard.press(key)
-        page.wait_for_timeout(120)
-        if figure.get_attribute("data-number") != before:
-            page.keyboard.press("Escape")
-            return 1
-    raise AssertionError(f"{control.evaluate('e => e.outerHTML')} moves nothing")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from test_deck import every_control_moves
+from handling import every_control_moves
 
 from nc_teach import course
 from nc_teach.publish import site
