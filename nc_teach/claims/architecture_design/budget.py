@@ -18,7 +18,7 @@ from nc_teach.claims.claim import Check, Claim
 from nc_teach.claims.running import points
 from nc_teach.data import Dataset
 
-EPOCHS = 3
+EPOCHS = 8
 PLAIN = "plain"
 NETWORKS: dict[str, Make] = {**COMPACT, PLAIN: plain_network}
 

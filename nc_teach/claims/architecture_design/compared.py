@@ -23,7 +23,7 @@ from nc_teach.data import Dataset
 from nc_teach.meter import Latency
 from nc_teach.table import Table
 
-RATES = (1e-3, 3e-3)
+RATES = (1e-3, 3e-3, 1e-2)
 TRIAL_SEED = 1000  # for the choice of the learning rate only
 BATCHES = {"batch 1": (1, 100), "batch 32": (32, 20)}  # images, repeats
 
