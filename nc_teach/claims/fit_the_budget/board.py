@@ -86,8 +86,8 @@ class Board:
             for way in self.accuracy
         )  # fmt: skip
         note = (
-            f"{len(dense)} networks. Accuracy, and MACs and latency of an average image (batch 1, "
-            f"1 thread, in turn): test images. "
+            f"{len(dense)} network{'s'[: len(dense) - 1]}, test images. MACs and latency (batch 1, "
+            f"1 thread, in turn) are those of an average image. "
             f"{self.provenance.line()}"
         )
         columns = ("way", "chapter", "file", "MACs", "faster", "accuracy", "misses")
