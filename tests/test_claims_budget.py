@@ -203,6 +203,17 @@ def test_the_sum_is_held_against_the_network_taught_on():
     assert judged(numbers(**{"fewer weights": 0.955}))[3] is False  # 1.0 and 0.4
 
 
+def test_some_ways_alone():
+    whole = board.read_board(numbers(), PROVENANCE)
+    some = whole.only("separable", "stack")
+    assert list(some.accuracy) == list(some.macs) == ["dense", "separable", "stack"]
+    assert some.table().rows == tuple(
+        next(row for row in whole.table().rows if row[0] == way) for way in some.accuracy
+    )
+    with pytest.raises(ValueError, match="ways must be of dense, taught on, .*; got 'stak'"):
+        whole.only("stak")
+
+
 def test_what_a_way_misses():
     found = board.read_board(numbers(), PROVENANCE)
     assert found.verdict("stack") == "nothing"

@@ -67,6 +67,18 @@ class Board:
             "MACs": self.macs, "parameters": self.params,
         }  # fmt: skip
 
+    def only(self, *ways: str) -> Board:
+        """The board with the dense network and these ways alone, in this order.
+
+        Raises ``ValueError`` for a way that is not on it.
+        """
+        kept = dict.fromkeys(("dense", *ways))
+        for way in kept:
+            if way not in self.accuracy:
+                raise ValueError(f"ways must be of {', '.join(self.accuracy)}; got {way!r}")
+        parts = (self.accuracy, self.stored_bytes, self.ms, self.macs, self.params)
+        return Board(*({way: part[way] for way in kept} for part in parts), self.provenance)
+
     def losses(self) -> dict[str, np.ndarray]:
         """Points that each method costs alone, their sum, and those of the stack; one a network."""
         base = 100 * self.accuracy["taught on"]
@@ -86,8 +98,8 @@ class Board:
             for way in self.accuracy
         )  # fmt: skip
         note = (
-            f"{len(dense)} network{'s'[: len(dense) - 1]}, test images. MACs and latency (batch 1, "
-            f"1 thread, in turn) are those of an average image. "
+            f"Test images, {len(dense)} {'network' if len(dense) == 1 else 'networks'}. MACs and "
+            f"latency (batch 1, 1 thread, in turn) are those of an average image. "
             f"{self.provenance.line()}"
         )
         columns = ("way", "chapter", "file", "MACs", "faster", "accuracy", "misses")
