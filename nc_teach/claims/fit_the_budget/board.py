@@ -106,7 +106,10 @@ class Board:
         return Table(columns, rows, (note,))
 
     def rows(self) -> list[dict[str, Any]]:
-        """A dot of the passport's board for each way, controls left out; means of the networks."""
+        """A dot of the passport's board for each way, by chapter, controls left out.
+
+        Means of the networks.
+        """
         return [
             {
                 "technique": way, "chapter": CHAPTER[way], "macs": self.macs[way],
@@ -114,7 +117,7 @@ class Board:
                 "stored_bytes": round(self.stored_bytes[way].mean()),
                 "latency_ms": float(self.ms[way].mean()),
             }
-            for way in self.accuracy
+            for way in sorted(self.accuracy, key=CHAPTER.get)
             if CHAPTER[way] != "control"
         ]  # fmt: skip
 
