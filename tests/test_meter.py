@@ -1,6 +1,7 @@
 """The honest meter: exact counts, real bytes, interleaved times."""
 
 import copy
+import time
 
 import pytest
 import torch
@@ -103,9 +104,9 @@ def test_latencies_interleave_and_restore_the_threads():
     assert {rest for _, *rest in map(tuple, order) for rest in [tuple(rest)]} == {(1, False, False)}
     assert torch.get_num_threads() == before
     assert models_["a"].training
-    for time in times.values():
-        assert 0 < time.lower <= time.median <= time.upper
-        assert (time.batch_size, time.threads, time.repeats) == (3, 1, 4)
+    for found in times.values():
+        assert 0 < found.lower <= found.median <= found.upper
+        assert (found.batch_size, found.threads, found.repeats) == (3, 1, 4)
 
 
 def test_latency_of_one_model_is_text_with_its_conditions():
@@ -114,9 +115,28 @@ def test_latency_of_one_model_is_text_with_its_conditions():
     assert "half of 3 runs" in text
 
 
+def test_a_mean_latency_sees_every_image_alone():
+    """One image in four takes long: the median of all runs would not notice, the mean must."""
+    seen = []
+
+    class Waits(nn.Module):
+        def forward(self, image):
+            seen.append(tuple(image.shape))
+            time.sleep(0.02 * image.item())
+            return image
+
+    images = torch.tensor([[0.0], [1.0], [0.0], [0.0]])
+    found = meter.mean_latencies({"it": Waits()}, images, repeats=3, warm_up=0)["it"]
+    assert seen == [(1, 1)] * 12
+    assert 5 <= found.median < 20  # 20 ms in one of four
+    assert found.lower <= found.median <= found.upper
+    assert "mean of 4 images, of each half of 3 runs" in str(found)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: meter.mean_latencies({"a": nn.Flatten()}, torch.rand(0, 2)), "images must be at"),
         (lambda: meter.latencies({}, torch.rand(1, 2)), "models must name at least one model"),
         (lambda: meter.latency(nn.Linear(2, 2), torch.rand(0, 2)), "batch must hold at least one"),
         (lambda: meter.latency(nn.Linear(2, 2), torch.rand(1, 2), repeats=0), "repeats must be at"),
@@ -130,8 +150,8 @@ def test_wrong_input_is_named(call, message):
 
 
 def measurement(macs, nonzero, median, name="net"):
-    time = Latency(median, 0.95 * median, 1.05 * median, 1, 1, 100)
-    return Measurement(name, 100, 100, macs, nonzero, 400, 400, time, 0.9)
+    spent = Latency(median, 0.95 * median, 1.05 * median, 1, 1, 100)
+    return Measurement(name, 100, 100, macs, nonzero, 400, 400, spent, 0.9)
 
 
 def test_explain_says_why_it_is_not_faster():

@@ -167,7 +167,8 @@ class UpTo(nn.Module):
 class Leaving(nn.Module):
     """A network with exits and its thresholds, as an ordinary classifier: images to logits.
 
-    What :func:`leave` gives, so it can be tested, timed and counted like any other network.
+    What :func:`leave` gives, so it can be tested, timed and counted like any other network. The
+    thresholds are a buffer: without them a file could not be used as it was measured.
     """
 
     def __init__(
@@ -175,10 +176,11 @@ class Leaving(nn.Module):
     ) -> None:
         check_thresholds(thresholds, net.exits)
         super().__init__()
-        self.net, self.thresholds, self.confidence = net, tuple(thresholds), confidence
+        self.net, self.confidence = net, confidence
+        self.register_buffer("thresholds", torch.tensor(thresholds, dtype=torch.float32))
 
     def forward(self, images: Tensor) -> Tensor:
-        return leave(self.net, images, self.thresholds, self.confidence).logits
+        return leave(self.net, images, self.thresholds.tolist(), self.confidence).logits
 
 
 def exit_costs(net: nn.Module, input_shape: Sequence[int]) -> list[int]:
