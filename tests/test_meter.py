@@ -1,6 +1,7 @@
 """The honest meter: exact counts, real bytes, interleaved times."""
 
 import copy
+import random
 import time
 
 import pytest
@@ -85,7 +86,7 @@ def test_stored_bytes_are_the_bytes_on_disk(tmp_path):
     assert 26_620 * 4.5 < meter.stored_bytes(net) < 26_620 * 5.1
 
 
-def test_latencies_interleave_and_restore_the_threads():
+def test_latencies_interleave_in_drawn_orders_and_restore_the_threads():
     order = []
 
     class Named(nn.Module):
@@ -98,15 +99,20 @@ def test_latencies_interleave_and_restore_the_threads():
             return self.layer(x)
 
     before = torch.get_num_threads()
-    models_ = {"a": Named("a"), "b": Named("b")}
-    times = meter.latencies(models_, torch.rand(3, 2), repeats=4, warm_up=2)
-    assert [name for name, *_ in order] == ["a", "b"] * 6
+    models_ = {name: Named(name) for name in "abc"}
+    drawn = random.getstate()
+    times = meter.latencies(models_, torch.rand(3, 2), repeats=22, warm_up=2)
+    assert random.getstate() == drawn  # nobody else's random numbers move
+    turns = [tuple(name for name, *_ in order[k : k + 3]) for k in range(0, len(order), 3)]
+    assert len(turns) == 24
+    assert {tuple(sorted(turn)) for turn in turns} == {("a", "b", "c")}
+    assert len(set(turns)) > 1  # one order alone: once in 6 ** 23 times
     assert {rest for _, *rest in map(tuple, order) for rest in [tuple(rest)]} == {(1, False, False)}
     assert torch.get_num_threads() == before
     assert models_["a"].training
     for found in times.values():
         assert 0 < found.lower <= found.median <= found.upper
-        assert (found.batch_size, found.threads, found.repeats) == (3, 1, 4)
+        assert (found.batch_size, found.threads, found.repeats) == (3, 1, 22)
 
 
 def test_latency_of_one_model_is_text_with_its_conditions():

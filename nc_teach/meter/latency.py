@@ -1,11 +1,13 @@
 """How fast is a network? Measured so that the answer can be trusted.
 
-Warm-up first; several variants in turn, so that a machine that slows down slows all of them; a
-fixed number of threads; the median, and the quartiles as the spread.
+Warm-up first; several variants in turn, so that a machine that slows down slows all of them, each
+turn in a newly drawn order, so that none always runs after the same one and finds what that left in
+the processor's caches; a fixed number of threads; the median, and the quartiles as the spread.
 """
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -59,7 +61,7 @@ def latencies(
     warm_up: int = 10,
     threads: int = 1,
 ) -> dict[str, Latency]:
-    """Time several models on the same ``batch``, one run of each in turn.
+    """Time several models on the same ``batch``, one run of each in turn, in a drawn order.
 
     Parameters
     ----------
@@ -89,10 +91,11 @@ def latencies(
             raise ValueError(f"{name} must be at least {least}, got {value!r}")
     times: dict[str, list[float]] = {name: [] for name in models}
     inputs = {name: batch.to(device_of(model)) for name, model in models.items()}
+    order = random.Random()  # its own: nobody else's random numbers move
     with _thread_count(threads):
         for run in range(-warm_up, repeats):
-            for name, model in models.items():
-                seconds = _time_once(model, inputs[name])
+            for name in order.sample(list(models), len(models)):
+                seconds = _time_once(models[name], inputs[name])
                 if run >= 0:
                     times[name].append(1000 * seconds)
     return {name: _summary(values, len(batch), threads) for name, values in times.items()}
