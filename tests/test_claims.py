@@ -222,6 +222,17 @@ def arguments(**changed):
     return argparse.Namespace(**{**usual, **changed})
 
 
+def test_a_check_that_was_set_after_a_first_look_says_so_in_every_table():
+    found = {key: chapter.shipped(key) for key in ("raw_or_squared", "skip_plane", "saved_time")}
+    late = {key: sum(check.late for check in one.checks) for key, one in found.items()}
+    assert late == {"raw_or_squared": 0, "skip_plane": 2, "saved_time": 5}
+    (note,) = chapter.overview(list(found.values())).notes
+    assert "before the runs, but for 2 of skip_plane and 5 of saved_time: set after a first" in note
+    rows = found["skip_plane"].table().rows
+    assert ["(set after a first look)" in row[0] for row in rows] == [False] * 4 + [True] * 2
+    assert "before the runs. Each" in chapter.overview([found["raw_or_squared"]]).notes[0]
+
+
 def test_the_command_lists_runs_and_saves(monkeypatch, capsys, tmp_path, rows):
     known = {"key": claim(True)}
     monkeypatch.setattr("nc_teach.claims.command.all_claims", lambda: known)

@@ -29,11 +29,25 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True)
 class Check:
-    """One part of a criterion: what had to hold, what was measured, and whether it held."""
+    """One part of a criterion: what had to hold, what was measured, and whether it held.
+
+    ``late`` when it was set after a first look at such numbers, and not before: weaker evidence,
+    and said wherever the check is shown.
+    """
 
     wanted: str
     measured: str
     holds: bool
+    late: bool = False
+
+    def row(self) -> tuple[str, str, str]:
+        """As a row of a table: wanted, measured, yes or no.
+
+        >>> Check("at most 3 blocks", "2.9", True, late=True).row()
+        ('at most 3 blocks (set after a first look)', '2.9', 'yes')
+        """
+        mark = " (set after a first look)" if self.late else ""
+        return f"{self.wanted}{mark}", self.measured, "yes" if self.holds else "no"
 
 
 @dataclass(frozen=True)
@@ -127,7 +141,7 @@ class Outcome:
 
     def table(self) -> Table:
         """A row per check; what the paper says, the verdict and the provenance below."""
-        rows = tuple((c.wanted, c.measured, "yes" if c.holds else "no") for c in self.checks)
+        rows = tuple(check.row() for check in self.checks)
         notes = (
             f"Paper: {self.says} ({self.paper})",
             f"Here: {self.verdict}. {self.provenance.line()}",
@@ -186,5 +200,20 @@ def overview(outcomes: Sequence[Outcome]) -> Table:
         )
         for outcome in outcomes
     )
-    note = "Checks were fixed before the runs. Each outcome's table() shows its own."
-    return Table(("claim", "paper", "checks held", "here", "measured in"), rows, (note,))
+    heads = ("claim", "paper", "checks held", "here", "measured in")
+    return Table(heads, rows, (f"{when_set(outcomes)} Each outcome's table() shows its own.",))
+
+
+def when_set(outcomes: Sequence[Outcome]) -> str:
+    """When the checks were fixed: before the runs, and which of them only after a first look.
+
+    >>> looked = Outcome("b", "", "", {}, (Check("x", "1", True, late=True),) * 2, None)
+    >>> when_set([Outcome("a", "", "", {}, (Check("x", "1", True),), None)])
+    'Checks were fixed before the runs.'
+    >>> when_set([looked])
+    'Checks were fixed before the runs, but for 2 of b: set after a first look.'
+    """
+    counts = {outcome.key: sum(check.late for check in outcome.checks) for outcome in outcomes}
+    late = " and ".join(f"{count} of {key}" for key, count in counts.items() if count)
+    but = f", but for {late}: set after a first look" if late else ""
+    return f"Checks were fixed before the runs{but}."
