@@ -218,7 +218,7 @@ def test_the_criteria_by_hand():
 
 
 def arguments(**changed):
-    usual = {"names": [], "seeds": 1, "scale": "small", "list": False, "save": None}
+    usual = {"names": [], "seeds": 1, "scale": "small", "all": False, "list": False, "save": None}
     return argparse.Namespace(**{**usual, **changed})
 
 
@@ -231,6 +231,19 @@ def test_a_check_that_was_set_after_a_first_look_says_so_in_every_table():
     rows = found["skip_plane"].table().rows
     assert ["(set after a first look)" in row[0] for row in rows] == [False] * 4 + [True] * 2
     assert "before the runs. Each" in chapter.overview([found["raw_or_squared"]]).notes[0]
+
+
+def test_the_command_runs_nothing_that_was_not_named(monkeypatch, capsys):
+    ran, known = [], {"a": claim(True), "b": claim(False)}
+    monkeypatch.setattr("nc_teach.claims.command.all_claims", lambda: known)
+    monkeypatch.setattr("nc_teach.claims.command._run", lambda one, *how: ran.append(one))
+    assert claims.run_command(arguments()) == claims.run_command(arguments(list=True)) == 0
+    assert ran == []
+    assert "nc-teach claims NAME" in capsys.readouterr().out
+    assert claims.run_command(arguments(all=True)) == 0
+    assert ran == list(known.values())
+    with pytest.raises(ValueError, match="NAME must be left out beside --all, got a b"):
+        claims.run_command(arguments(names=["a", "b"], all=True))
 
 
 def test_the_command_lists_runs_and_saves(monkeypatch, capsys, tmp_path, rows):
