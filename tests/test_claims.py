@@ -4,6 +4,7 @@ import argparse
 import importlib
 import json
 import pkgutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -56,6 +57,15 @@ def test_the_verdict_comes_from_the_checks(rows, holds, verdict):
     assert outcome.verdict == verdict
     assert f"Here: {verdict}." in repr(outcome.table())
     assert [row[2] for row in outcome.table().rows] == ["yes" if h else "no" for h in holds]
+
+
+def test_a_verdict_about_less_than_the_paper_s_words_says_so(rows, tmp_path):
+    outcome = replace(claim(True), scope="counts alone").run(rows, (0,))
+    outcome.save(tmp_path / "key.json")
+    for one in (outcome, claims.load_outcome(tmp_path / "key.json")):
+        assert (one.verdict, one.told) == ("holds", "holds (counts alone)")
+        assert "Here: holds (counts alone)." in repr(one.table())
+        assert chapter.overview([one]).rows[0][3] == "holds (counts alone)"
 
 
 def test_an_outcome_is_saved_and_read_back_as_shipped(rows, tmp_path):

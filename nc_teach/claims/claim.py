@@ -93,7 +93,8 @@ class Claim:
     """A paper's claim as something that can be run.
 
     ``experiment(dataset, seeds)`` measures; ``judge(numbers)`` holds its numbers against the
-    criterion. ``dataset`` is the name of the data that it runs on.
+    criterion. ``dataset`` is the name of the data that it runs on. ``scope`` says what the verdict
+    is about where that is less than the paper's words: "counts alone, no accuracy".
     """
 
     key: str
@@ -103,6 +104,7 @@ class Claim:
     dataset: str
     experiment: Callable[[Dataset, Sequence[int]], Result]
     judge: Callable[[dict[str, Any]], tuple[Check, ...]]
+    scope: str = ""
 
     def run(self, dataset: Dataset, seeds: Sequence[int] = (0, 1, 2)) -> Outcome:
         """Measure and judge. Raises ``ValueError`` for no seeds or the same one twice."""
@@ -115,14 +117,15 @@ class Claim:
     def outcome(self, result: Result) -> Outcome:
         """Judge a result that has been measured already, for example in a notebook's cell."""
         numbers = result.numbers()
+        checks = self.judge(numbers)
         return Outcome(
-            self.key, self.paper, self.says, numbers, self.judge(numbers), result.provenance
+            self.key, self.paper, self.says, numbers, checks, result.provenance, self.scope
         )
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a claim's run gave: numbers, checks, provenance."""
+    """What a claim's run gave: numbers, checks, provenance; ``scope`` as in :class:`Claim`."""
 
     key: str
     paper: str
@@ -130,6 +133,7 @@ class Outcome:
     numbers: dict[str, Any]
     checks: tuple[Check, ...]
     provenance: Provenance
+    scope: str = ""
 
     @property
     def verdict(self) -> str:
@@ -139,12 +143,17 @@ class Outcome:
             return "holds"
         return "holds in part" if held else "does not hold"
 
+    @property
+    def told(self) -> str:
+        """The verdict, with its scope: "holds (counts alone, no accuracy)"."""
+        return f"{self.verdict} ({self.scope})" if self.scope else self.verdict
+
     def table(self) -> Table:
         """A row per check; what the paper says, the verdict and the provenance below."""
         rows = tuple(check.row() for check in self.checks)
         notes = (
             f"Paper: {self.says} ({self.paper})",
-            f"Here: {self.verdict}. {self.provenance.line()}",
+            f"Here: {self.told}. {self.provenance.line()}",
         )
         return Table(("we expected", "we measured", "holds"), rows, notes)
 
@@ -195,7 +204,7 @@ def overview(outcomes: Sequence[Outcome]) -> Table:
             outcome.key,
             _authors_and_year(outcome.paper),
             f"{sum(check.holds for check in outcome.checks)} of {len(outcome.checks)}",
-            outcome.verdict,
+            outcome.told,
             "shipped" if outcome.provenance.shipped else "this notebook",
         )
         for outcome in outcomes

@@ -110,7 +110,7 @@ def detail(claim: Claim, outcome: Outcome | None, here: tuple[str, str, str] | N
     made = outcome.provenance
     where = f"`{made.command}`, {made.day}, {text(made.machine)}, {made.seconds:.0f} s."
     parts.append(table(("we expected", "we measured", "holds"), rows))
-    return "\n\n".join([*parts, f"Here: **{outcome.verdict}**. {where}"])
+    return "\n\n".join([*parts, f"Here: **{outcome.told}**. {where}"])
 
 
 def anchor(key: str) -> str:
@@ -122,7 +122,7 @@ def _row(claim: Claim, outcome: Outcome | None, here: tuple[str, str, str] | Non
     start = [f"[{text(claim.title)}](#{anchor(claim.key)})", _linked(_short(claim.paper))]
     if outcome is not None:
         held = sum(check.holds for check in outcome.checks)
-        return [*start, f"{held} of {len(outcome.checks)}", outcome.verdict, "shipped result"]
+        return [*start, f"{held} of {len(outcome.checks)}", outcome.told, "shipped result"]
     if here is not None:
         return [*start, here[0], here[1], f"chapter {to_chapter(here[2])}"]
     return [*start, "", "no result yet", f"run it: `nc-teach claims {claim.key}`"]
