@@ -87,9 +87,7 @@ class FiftyTimes:
         for name in self.networks:
             params, macs = self.total(name)
             rows.append((name, f"{params:,}", f"1/{most / params:.1f}", f"{macs:,}"))
-        note = (
-            f"1,000 classes, 3 x {SIDE} x {SIDE}. Counted: no training, no accuracy."
-        )
+        note = f"1,000 classes, 3 x {SIDE} x {SIDE}. Counted: no training, no accuracy."
         heads = ("network", "parameters", "of AlexNet's", "MACs")
         return Table(heads, tuple(rows), (note, self.provenance.line()))
 
