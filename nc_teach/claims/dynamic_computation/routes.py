@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nc_teach.claims.claim import Outcome, Provenance
+from nc_teach.claims.dynamic_computation.settings import PLANE
 from nc_teach.claims.running import spread
 from nc_teach.table import Table
 
@@ -44,6 +45,11 @@ class Routes:
     names: tuple[str, ...]
     epochs: int
     provenance: Provenance
+
+    @property
+    def input(self) -> str:
+        """What an input is: a "point" of the plane, or an "image"."""
+        return "point" if self.setting == PLANE.name else "image"
 
     @property
     def accuracy(self) -> dict[str, np.ndarray]:
