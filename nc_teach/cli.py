@@ -92,12 +92,17 @@ def _add_doctor(commands: argparse._SubParsersAction) -> None:
 
 def _add_claims(commands: argparse._SubParsersAction) -> None:
     claims = commands.add_parser("claims", help="measure what the papers claim")
-    claims.add_argument("names", nargs="*", metavar="NAME", help="which claims (default: all)")
+    claims.add_argument(
+        "names", nargs="*", metavar="NAME", help="which claims; without one, their list"
+    )
     claims.add_argument(
         "--seeds", type=_positive, metavar="N", help="from how many seeds (default: 3)"
     )
     claims.add_argument("--scale", choices=("small", "full"), default="small", help="which data")
     claims.add_argument("--save", metavar="FOLDER", help="also write each result as JSON there")
+    claims.add_argument(
+        "--all", action="store_true", help="run every claim, which takes many hours"
+    )
     claims.add_argument("--list", action="store_true", help="name the claims and stop")
     claims.add_argument("--report", type=Path, metavar="FILE", help="run none, write what came out")
     claims.set_defaults(run=_claims)

@@ -95,7 +95,7 @@ class LeNet5Caffe(nn.Module):
 
     Input N x 1 x 28 x 28, float32. Output N x ``num_classes`` logits.
 
-    Source: Han et al. (2015), "Learning both Weights and Connections", table 4 (counts).
+    Source: Han et al. (2015), "Learning both Weights and Connections", table 3 (counts).
     """
 
     def __init__(self, num_classes: int = 10, seed: int | None = None) -> None:

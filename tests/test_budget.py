@@ -8,10 +8,11 @@ import pytest
 import torch
 from torch import nn
 
-from nc_teach import budget, pruning, training
+from nc_teach import budget, dynamic, pruning, training
 from nc_teach.budget import (
     Budget,
     Distil,
+    ExitEarly,
     Heal,
     Lesson,
     PruneWeights,
@@ -24,10 +25,18 @@ from nc_teach.quantization import deep_compression
 
 
 def mlp(seed=0):
-    torch.manual_seed(seed)
+    if seed is not None:
+        torch.manual_seed(seed)
     return nn.Sequential(
         nn.Flatten(), nn.Linear(16, 12), nn.ReLU(), nn.Linear(12, 8), nn.ReLU(), nn.Linear(8, 3)
     )
+
+
+def exits_of(model):
+    """The network of `mlp` with a way out before each of its last two layers."""
+    torch.manual_seed(3)
+    heads = [nn.Linear(16, 3), nn.Linear(12, 3)]
+    return dynamic.EarlyExitNet([model[0], model[1:3], model[3:5]], [*heads, model[5]])
 
 
 def convnet(seed=0):
@@ -164,11 +173,30 @@ class TestSteps:
             ((RemoveUnits({"1": 13}, 0),), "keep of '1' must be 1 to 12, got 13"),
             ((PruneWeights(0.6, 0), PruneWeights(0.5, 0, rounds=1)), "has removed"),
             ((ShareValues(0, 0),), "k must be a whole number"),
+            ((PruneWeights(0.5, 3), ExitEarly(exits_of, 1)), "step 2, leave early .*must come bef"),
+            ((Heal(1), ExitEarly(exits_of, 1, points=-1)), "points must be a finite number"),
+            ((Heal(1), Heal(-1)), "step 2, learn on for -1 .*epochs must be a whole number"),
+            ((Heal(1), Heal(1.5)), "step 2, .*epochs must be a whole number .*1.5"),
+            ((Distil(lambda: nn.Linear(5, 3), 1),), "step 1, .*cannot read these images"),
+            ((Distil(lambda: nn.Sequential(nn.Flatten(), nn.Linear(16, 2)), 1),), "N x classes"),
         ],
     )
-    def test_a_plan_that_cannot_be_is_refused_by_its_step(self, net, rows, plan, says):
+    def test_a_plan_that_cannot_be_is_refused_before_anything_is_trained(
+        self, net, rows, plan, says, monkeypatch
+    ):
+        def trains(self, state, epochs, lr=None):
+            raise AssertionError("a step was taken for real")
+
+        monkeypatch.setattr(Lesson, "heal", trains)
         with pytest.raises(ValueError, match=says):
             budget.fit(net, rows, plan)
+
+    def test_the_rehearsal_leaves_no_trace(self, net, rows, lesson):
+        before, state = copy.deepcopy(net.state_dict()), torch.random.get_rng_state()
+        plan = (Distil(lambda: mlp(None), 5), PruneWeights(0.5, 3), ShareValues(4, 1))
+        budget.stack.rehearse(net, lesson, plan)
+        assert all(torch.equal(before[name], t) for name, t in net.state_dict().items())
+        assert torch.equal(state, torch.random.get_rng_state())
 
     def test_a_stop_ends_the_whole_plan(self, net, rows, monkeypatch):
         stopped = training.History(interrupted=True, note="by you")
@@ -185,6 +213,57 @@ class TestSteps:
         text = repr(stack.table(stack.latencies(repeats=3)))
         assert "share 4 values a layer" in text
         assert "batch 1, 1 thread" in text
+
+
+class TestExits:
+    def test_all_exits_learn_and_the_network_then_leaves(self, net, rows):
+        stack = budget.fit(net, rows, (ExitEarly(exits_of, 200),))
+        model, costs = stack.last, dynamic.exit_costs(stack.last.net, (1, 4, 4))
+        logits = dynamic.exit_logits(model.net, rows.validation)
+        right = dynamic.exit_accuracies(logits, rows.validation.labels)
+        assert min(right) > 0.8  # the new exits too
+        leaving = dynamic.leaves_at(dynamic.max_softmax(logits), model.thresholds.tolist())
+        assert stack.stages[-1].macs == round(dynamic.mean_cost(leaving, costs))
+        assert stack.stages[-1].accuracy >= right[-1] - 0.005 - 1e-9
+        assert stack.stages[-1].stored_bytes > stack.stages[0].stored_bytes  # the exits weigh
+
+    def test_the_loss_is_the_sum_of_the_exits(self):
+        z, v, labels = torch.randn(2, 5, 3), torch.randn(5, 3), torch.tensor([0, 1, 2, 0, 1])
+        one, two = (budget.state.soft_and_hard(each, v, labels) for each in z)
+        assert torch.allclose(budget.state.soft_and_hard([*z], v, labels), one + two)
+
+    def test_training_answers_everywhere_and_use_leaves(self, net):
+        model = budget.Exiting(exits_of(copy.deepcopy(net)), [0.0, 0.0])
+        images = torch.rand(4, 1, 4, 4)
+        assert [tuple(z.shape) for z in model.train()(images)] == [(4, 3)] * 3
+        assert torch.equal(model.eval()(images), model.net(images)[0])
+
+    def test_the_thresholds_are_the_cheapest_that_are_good_enough(self):
+        torch.manual_seed(1)
+        labels, costs = torch.randint(0, 3, (200,)), [10, 40, 100]
+        right = nn.functional.one_hot(labels, 3).float()
+        logits = torch.stack([torch.randn(200, 3) + k * right for k in (1, 2, 4)])
+        last = dynamic.exit_accuracies(logits, labels)[-1]
+        spent = []
+        for points in (0, 2, 10, 100):
+            bars = budget.exits.cheapest_thresholds(logits, labels, costs, points)
+            leaving = dynamic.leaves_at(dynamic.max_softmax(logits), bars)
+            answers = dynamic.answers_at(logits, leaving)
+            assert (answers == labels).double().mean() >= last - points / 100 - 1e-9
+            spent.append(dynamic.mean_cost(leaving, costs))
+        assert spent == sorted(spent, reverse=True)
+        assert spent[-1] == 10  # everything may be lost: all leave at once
+
+    def test_values_are_shared_through_the_exits(self, net, rows, tmp_path):
+        stack = budget.fit(net, rows, (ExitEarly(exits_of, 3), ShareValues(4, 2, biases=2)))
+        assert all(len(p.unique()) <= 4 for p in stack.last.parameters())
+        stack.save(tmp_path / "exits.ncd")
+        form = budget.Exiting(exits_of(mlp(7)), [0.5, 0.5])
+        back = budget.load_into(form, tmp_path / "exits.ncd")
+        assert budget.same(back, stack.last)  # the thresholds as well
+        assert torch.equal(back.thresholds, stack.last.thresholds)
+        seen = [training.predictions(model, rows.test) for model in (back, stack.last)]
+        assert torch.equal(*seen)
 
 
 class TestFiles:

@@ -4,6 +4,7 @@ import argparse
 import importlib
 import json
 import pkgutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -56,6 +57,15 @@ def test_the_verdict_comes_from_the_checks(rows, holds, verdict):
     assert outcome.verdict == verdict
     assert f"Here: {verdict}." in repr(outcome.table())
     assert [row[2] for row in outcome.table().rows] == ["yes" if h else "no" for h in holds]
+
+
+def test_a_verdict_about_less_than_the_paper_s_words_says_so(rows, tmp_path):
+    outcome = replace(claim(True), scope="counts alone").run(rows, (0,))
+    outcome.save(tmp_path / "key.json")
+    for one in (outcome, claims.load_outcome(tmp_path / "key.json")):
+        assert (one.verdict, one.told) == ("holds", "holds (counts alone)")
+        assert "Here: holds (counts alone)." in repr(one.table())
+        assert chapter.overview([one]).rows[0][3] == "holds (counts alone)"
 
 
 def test_an_outcome_is_saved_and_read_back_as_shipped(rows, tmp_path):
@@ -218,8 +228,32 @@ def test_the_criteria_by_hand():
 
 
 def arguments(**changed):
-    usual = {"names": [], "seeds": 1, "scale": "small", "list": False, "save": None}
+    usual = {"names": [], "seeds": 1, "scale": "small", "all": False, "list": False, "save": None}
     return argparse.Namespace(**{**usual, **changed})
+
+
+def test_a_check_that_was_set_after_a_first_look_says_so_in_every_table():
+    found = {key: chapter.shipped(key) for key in ("raw_or_squared", "skip_plane", "saved_time")}
+    late = {key: sum(check.late for check in one.checks) for key, one in found.items()}
+    assert late == {"raw_or_squared": 0, "skip_plane": 2, "saved_time": 5}
+    (note,) = chapter.overview(list(found.values())).notes
+    assert "before the runs, but for 2 of skip_plane and 5 of saved_time: set after a first" in note
+    rows = found["skip_plane"].table().rows
+    assert ["(set after a first look)" in row[0] for row in rows] == [False] * 4 + [True] * 2
+    assert "before the runs. Each" in chapter.overview([found["raw_or_squared"]]).notes[0]
+
+
+def test_the_command_runs_nothing_that_was_not_named(monkeypatch, capsys):
+    ran, known = [], {"a": claim(True), "b": claim(False)}
+    monkeypatch.setattr("nc_teach.claims.command.all_claims", lambda: known)
+    monkeypatch.setattr("nc_teach.claims.command._run", lambda one, *how: ran.append(one))
+    assert claims.run_command(arguments()) == claims.run_command(arguments(list=True)) == 0
+    assert ran == []
+    assert "nc-teach claims NAME" in capsys.readouterr().out
+    assert claims.run_command(arguments(all=True)) == 0
+    assert ran == list(known.values())
+    with pytest.raises(ValueError, match="NAME must be left out beside --all, got a b"):
+        claims.run_command(arguments(names=["a", "b"], all=True))
 
 
 def test_the_command_lists_runs_and_saves(monkeypatch, capsys, tmp_path, rows):

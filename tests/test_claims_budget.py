@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from nc_teach import budget, claims, models, pruning, training
+from nc_teach import budget, claims, dynamic, models, pruning, training
 from nc_teach.claims import fit_the_budget as chapter
 from nc_teach.claims.claim import Provenance
 from nc_teach.claims.fit_the_budget import board, orders, plans
@@ -56,11 +56,11 @@ def tiny_plans(monkeypatch):
     monkeypatch.setattr(plans, "OTHER_ORDER", (cut, share, prune))
 
 
-def test_every_plan_has_the_same_epochs():
-    every = [*plans.alone().values(), plans.STACK, plans.OTHER_ORDER, plans.by_chance(0),
-             plans.deep_compression(), plans.separable(0)]  # fmt: skip
-    assert {sum(step.epochs for step in plan) for plan in every} == {plans.EPOCHS}
-    assert plans.CUT.epochs + plans.PRUNE.epochs + plans.SHARE.epochs == plans.EPOCHS
+def test_every_plan_trains_for_the_same_epochs():
+    plans_of = dict(board.ways(0, dear=True))
+    assert {plans.epochs_of(plan) for plan in plans_of.values()} == {plans.EPOCHS}
+    assert set(board.CHAPTER) == {"dense", *plans_of, "born small"}
+    assert {board.CHAPTER[way] for way in plans_of} == {*"1234567", "control"}
 
 
 def test_the_cheap_board(nets, rows, tiny_plans):
@@ -82,15 +82,16 @@ def test_the_cheap_board(nets, rows, tiny_plans):
     assert again.numbers() == result.numbers()
     assert "Measured" in repr(result.table())
     dots = result.rows()
-    assert [dot["technique"] for dot in dots][-1] == "other order"
-    assert "taught on" not in [dot["technique"] for dot in dots]
+    assert [dot["technique"] for dot in dots] == [
+        "dense", "fewer neurons", "fewer weights", "shared values", "stack", "other order",
+    ]  # fmt: skip
 
 
 def test_the_ticket_begins_where_it_began(nets, rows, tiny_plans):
     lesson = budget.Lesson(rows, training.predictions(nets[0], rows.train))
     initial = Tiny(0)
     masks = pruning.select(pruning.magnitude(nets[0]), 0.5)
-    state = plans.rewind(budget.State(nets[0], masks), lesson, initial=initial, epochs=0)
+    state = plans.Rewind(initial, epochs=0)(budget.State(nets[0], masks), lesson)
     for name, mask in masks.items():
         weight = state.model.get_parameter(name)
         assert torch.equal(weight, initial.get_parameter(name) * mask)
@@ -100,11 +101,52 @@ def test_the_ticket_begins_where_it_began(nets, rows, tiny_plans):
 def test_born_small_has_the_stack_s_form(nets, rows, tiny_plans, monkeypatch):
     monkeypatch.setattr(board, "LeNet300100", lambda seed: Tiny(seed))
     monkeypatch.setattr(board, "DENSE_EPOCHS", 1)
+    trained = []
+    fit = training.fit
+    monkeypatch.setattr(
+        training, "fit", lambda *a, **k: trained.append(k["epochs"]) or fit(*a, **k)
+    )
     born = board.born_small(nets[0], rows, seed=0)
+    assert trained == [1]  # and then as long as the stack
+    assert len(born.stages) == len(plans.STACK) + 1
     stack = budget.fit(nets[0], rows, plans.STACK)
     shapes = [[p.shape for p in s.last.parameters()] for s in (born, stack)]
     assert shapes[0] == shapes[1]
     assert born.stages[-1].nonzero == stack.stages[-1].nonzero
+
+
+def test_a_student_is_taught_and_nothing_else(nets, rows, tiny_plans):
+    student = budget.fit(nets[0], rows, plans.student(Tiny(3))).stages[-1]
+    stack = budget.fit(nets[0], rows, plans.STACK).stages[-1]
+    assert (student.macs, student.nonzero) == (stack.macs, student.params)
+
+
+def test_early_exits_are_measured_as_they_leave(nets, rows, tiny_plans):
+    """MACs by hand: so many images left by each exit; the same meter as for the others."""
+    stage = budget.fit(nets[0], rows, plans.early_exits(0)).stages[-1]
+    model, dense = stage.model, 16 * 20 + 20 * 12 + 12 * 3
+    costs = dynamic.exit_costs(model.net, (1, 4, 4))
+    assert costs == [16 * 3, 16 * 3 + 16 * 20 + 20 * 3, 16 * 3 + 20 * 3 + dense]
+    sure = dynamic.max_softmax(dynamic.exit_logits(model.net, rows.validation))
+    leaving = dynamic.leaves_at(sure, model.thresholds.tolist())
+    assert stage.macs == round(dynamic.mean_cost(leaving, costs))
+    assert stage.params == sum(p.numel() for p in nets[0].parameters()) + 17 * 3 + 21 * 3
+
+
+def test_the_last_exit_is_the_network_itself(nets, rows):
+    net = plans.with_exits(nets[0], seed=0)
+    images = rows.test.images
+    assert torch.equal(net(images)[-1], nets[0](images))
+    twin = plans.with_exits(nets[0], seed=0)
+    assert torch.equal(net.classifiers[0].weight, twin.classifiers[0].weight)
+
+
+def test_macs_are_the_mean_of_the_networks(nets, rows, tiny_plans, monkeypatch):
+    spent = {0: 100.0, 1: 300.0}
+    monkeypatch.setattr(
+        board, "one_network", lambda net, data, seed, dear: {"dense": (0.9, 5, 0.1, spent[seed], 7)}
+    )
+    assert chapter.measure_board(nets, rows).macs == {"dense": 200}
 
 
 def test_chance_takes_as_much(nets, rows, tiny_plans):
@@ -122,7 +164,7 @@ def numbers(**changes):
         "dense": 0.96, "taught on": 0.961, "fewer neurons": 0.958, "fewer weights": 0.96,
         "shared values": 0.96, "stack": 0.957, "other order": 0.95, "stack by chance": 0.94,
         "Deep Compression": 0.955, "separable": 0.93, "lottery ticket": 0.95,
-        "born small, taught": 0.95,
+        "small student": 0.94, "early exits": 0.95, "born small": 0.95,
     } | changes  # fmt: skip
     ways = list(accuracy)
     slow = {"stack": 0.03, "separable": 0.4}
@@ -160,6 +202,22 @@ def test_the_sum_is_held_against_the_network_taught_on():
     assert found["sum of the three"] == pytest.approx([0.5, 0.5])
     assert found["the stack"] == pytest.approx([0.4, 0.4])
     assert judged(numbers(**{"fewer weights": 0.955}))[3] is False  # 1.0 and 0.4
+
+
+def test_some_ways_alone():
+    whole = board.read_board(numbers(), PROVENANCE)
+    some = whole.only("separable", "stack")
+    assert list(some.accuracy) == list(some.macs) == ["dense", "separable", "stack"]
+    assert some.table().rows == tuple(
+        next(row for row in whole.table().rows if row[0] == way) for way in some.accuracy
+    )
+    with pytest.raises(ValueError, match="ways must be of dense, taught on, .*; got 'stak'"):
+        whole.only("stak")
+
+
+def test_a_dot_for_every_chapter_in_their_order():
+    dots = board.read_board(numbers(), PROVENANCE).rows()
+    assert list(dict.fromkeys(dot["chapter"] for dot in dots)) == list("-1234567")
 
 
 def test_what_a_way_misses():

@@ -42,7 +42,9 @@ def test_claims_are_delegated(monkeypatch):
     monkeypatch.setattr(nc_teach.claims, "run_command", lambda a: seen.append(a) or 0)
     assert cli.main(["claims", "one", "two", "--seeds", "5", "--scale", "full"]) == 0
     assert (seen[0].names, seen[0].seeds, seen[0].scale) == (["one", "two"], 5, "full")
-    assert (seen[0].list, seen[0].save) == (False, None)
+    assert (seen[0].all, seen[0].list, seen[0].save) == (False, False, None)
+    assert cli.main(["claims", "--all"]) == 0
+    assert (seen[1].all, seen[1].names) == (True, [])
 
 
 def test_lab_is_delegated_and_its_errors_told(monkeypatch, tmp_path, capsys):

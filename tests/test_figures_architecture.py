@@ -14,6 +14,7 @@ from nc_teach.figures import block_parts
 from nc_teach.figures.channel_shuffle import _segments
 from nc_teach.figures.equal_budget import front
 from nc_teach.figures.equal_budget_drawing import apart
+from nc_teach.figures.low_rank import last_saving
 from tests.figure_rules import assert_keeps_the_rules
 
 PROVENANCE = Provenance("by hand", "2026-11-24", "here", 3.0)
@@ -258,9 +259,13 @@ class TestLowRank:
     def test_the_sentence(self):
         figure = figures.low_rank(factors(), 2)
         assert figure.sentence({"rank": 2}) == (
-            "Rank 2 of fc1 (6 x 4): two factors hold 83.3 % of its weights (break-even at 2); "
+            "Rank 2 of fc1 (6 x 4): two factors hold 83.3 % of its weights (fewer up to K = 2); "
             "SVD 70.0 ± 0.0 %; before 94.0 ± 1.4 %. You guessed rank 2."
         )
+
+    @pytest.mark.parametrize(("outputs", "inputs"), [(300, 784), (100, 300), (64, 64), (6, 3)])
+    def test_the_saving_ends_where_the_tables_say(self, outputs, inputs):
+        assert last_saving(outputs, inputs) == architecture.break_even_rank(outputs, inputs)
 
     def test_the_stripes_are_the_nearest_matrix_of_that_rank(self):
         result = factors()

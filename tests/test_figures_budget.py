@@ -94,6 +94,7 @@ def test_a_way_is_held_against_dense():
     assert text.startswith("Separable: 5,000 of 20,480 bytes; 0.10 times as fast")
     assert "nothing lost (+1.50)" in text
     assert text.endswith("Not yet: latency.")
+    assert figures.budget_ways(board(), Budget(), "dense").state()["name"] == "dense"
 
 
 @pytest.mark.parametrize(

@@ -286,6 +286,21 @@ class TestBlocks:
         assert "2.0 ± 0.9 of 4 groups" in sentence
         assert "block" not in sentence
 
+    def test_points_are_called_points(self):
+        plane = used()
+        plane.input = "point"
+        for figure in (figures.block_heat(plane), figures.paths(plane)):
+            said = f"{figure.title} {figure.sentence()} {figure.table([])}"
+            assert "point" in said
+            assert "image" not in said.lower()
+
+    def test_one_path_is_a_singular(self):
+        single = SimpleNamespace(used={"gates": np.array([[1, 0, 0]] * 4)}, provenance=PROVENANCE)
+        assert figures.paths(single).sentence() == (
+            "gates: 1 policy of 8 possible; the most frequent serves 100 % of the images. "
+            "The first (100 %) computes block 1."
+        )
+
     def test_collapsed_gates_are_called_so(self):
         sentence = figures.block_heat(used()).sentence({"network": "collapsed"})
         assert sentence.endswith("Every image takes the same blocks: nothing here is dynamic.")
@@ -309,7 +324,7 @@ class TestBlocks:
         sentence = figures.paths(used(), start=2).sentence()
         assert sentence == (
             "λ = 0.02: 3 policies of 16 possible; the 2 most frequent serve 88 % of the images. "
-            "The first (62 %) computes the blocks 1, 2."
+            "The first (62 %) computes blocks 1 and 2."
         )
         rows, shares = distinct(used().used["λ = 0.02"])
         assert shares.sum() == pytest.approx(1)

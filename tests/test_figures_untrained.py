@@ -8,6 +8,7 @@ import pytest
 from nc_teach import data, figures, live
 from nc_teach.claims import why_pruning as chapter
 from nc_teach.figures import topology
+from nc_teach.figures.one_weight import SEARCHED
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +100,10 @@ def test_one_accuracy_for_every_weight_is_asked_for(one):
 
 def test_a_page_of_the_one_weight_stays_small(one):
     figure = figures.one_weight(one)
-    patch, _ = figure.patch(3)
-    assert len(patch.image) < 40_000
+    assert len(figure.patch(3)[0].image) < 16_000
+    assert len(figure.patch(3, tight=True)[0].image) < 10_000
+    assert set(SEARCHED) <= set(figure.controls[0].values)
+    assert len(figure.page()) < 650_000
 
 
 # --- the evolution ---

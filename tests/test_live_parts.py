@@ -137,6 +137,18 @@ def test_patch_over_background_is_the_picture(colours):
     np.testing.assert_array_equal(whole, picture.view(np.uint8).reshape(60, 80, 4))
 
 
+@pytest.mark.parametrize("colours", [2, 200, 1400])
+def test_a_page_s_picture_is_the_same_and_never_larger(colours):
+    picture = canvas(colours)
+    background = np.full_like(picture, 0xFFFFFFFF)
+    usual, tight = (encode.patch(picture, background, tight) for tight in (False, True))
+    assert len(tight.image) <= len(usual.image)
+    assert (opened(tight.image) == opened(usual.image)).all()
+    everything = encode.whole(picture)
+    assert (opened(everything) == picture.view(np.uint8).reshape(60, 80, 4)).all()
+    assert encode.kind(everything) in ("image/png", "image/webp")
+
+
 def test_nothing_changed_is_one_transparent_pixel():
     picture = canvas(3)
     x, y, image = encode.patch(picture, picture)

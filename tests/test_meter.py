@@ -1,6 +1,8 @@
 """The honest meter: exact counts, real bytes, interleaved times."""
 
 import copy
+import random
+import time
 
 import pytest
 import torch
@@ -84,7 +86,7 @@ def test_stored_bytes_are_the_bytes_on_disk(tmp_path):
     assert 26_620 * 4.5 < meter.stored_bytes(net) < 26_620 * 5.1
 
 
-def test_latencies_interleave_and_restore_the_threads():
+def test_latencies_interleave_in_drawn_orders_and_restore_the_threads():
     order = []
 
     class Named(nn.Module):
@@ -97,15 +99,20 @@ def test_latencies_interleave_and_restore_the_threads():
             return self.layer(x)
 
     before = torch.get_num_threads()
-    models_ = {"a": Named("a"), "b": Named("b")}
-    times = meter.latencies(models_, torch.rand(3, 2), repeats=4, warm_up=2)
-    assert [name for name, *_ in order] == ["a", "b"] * 6
+    models_ = {name: Named(name) for name in "abc"}
+    drawn = random.getstate()
+    times = meter.latencies(models_, torch.rand(3, 2), repeats=22, warm_up=2)
+    assert random.getstate() == drawn  # nobody else's random numbers move
+    turns = [tuple(name for name, *_ in order[k : k + 3]) for k in range(0, len(order), 3)]
+    assert len(turns) == 24
+    assert {tuple(sorted(turn)) for turn in turns} == {("a", "b", "c")}
+    assert len(set(turns)) > 1  # one order alone: once in 6 ** 23 times
     assert {rest for _, *rest in map(tuple, order) for rest in [tuple(rest)]} == {(1, False, False)}
     assert torch.get_num_threads() == before
     assert models_["a"].training
-    for time in times.values():
-        assert 0 < time.lower <= time.median <= time.upper
-        assert (time.batch_size, time.threads, time.repeats) == (3, 1, 4)
+    for found in times.values():
+        assert 0 < found.lower <= found.median <= found.upper
+        assert (found.batch_size, found.threads, found.repeats) == (3, 1, 22)
 
 
 def test_latency_of_one_model_is_text_with_its_conditions():
@@ -114,9 +121,28 @@ def test_latency_of_one_model_is_text_with_its_conditions():
     assert "half of 3 runs" in text
 
 
+def test_a_mean_latency_sees_every_image_alone():
+    """One image in four takes long: the median of all runs would not notice, the mean must."""
+    seen = []
+
+    class Waits(nn.Module):
+        def forward(self, image):
+            seen.append(tuple(image.shape))
+            time.sleep(0.02 * image.item())
+            return image
+
+    images = torch.tensor([[0.0], [1.0], [0.0], [0.0]])
+    found = meter.mean_latencies({"it": Waits()}, images, repeats=3, warm_up=0)["it"]
+    assert seen == [(1, 1)] * 12
+    assert 5 <= found.median < 20  # 20 ms in one of four
+    assert found.lower <= found.median <= found.upper
+    assert "mean of 4 images, of each half of 3 runs" in str(found)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: meter.mean_latencies({"a": nn.Flatten()}, torch.rand(0, 2)), "images must be at"),
         (lambda: meter.latencies({}, torch.rand(1, 2)), "models must name at least one model"),
         (lambda: meter.latency(nn.Linear(2, 2), torch.rand(0, 2)), "batch must hold at least one"),
         (lambda: meter.latency(nn.Linear(2, 2), torch.rand(1, 2), repeats=0), "repeats must be at"),
@@ -130,8 +156,8 @@ def test_wrong_input_is_named(call, message):
 
 
 def measurement(macs, nonzero, median, name="net"):
-    time = Latency(median, 0.95 * median, 1.05 * median, 1, 1, 100)
-    return Measurement(name, 100, 100, macs, nonzero, 400, 400, time, 0.9)
+    spent = Latency(median, 0.95 * median, 1.05 * median, 1, 1, 100)
+    return Measurement(name, 100, 100, macs, nonzero, 400, 400, spent, 0.9)
 
 
 def test_explain_says_why_it_is_not_faster():

@@ -172,6 +172,14 @@ class TestDeck:
         assert "$" not in shown
         with pytest.raises(ValueError, match="formula must be LaTeX"):
             markdown.mathml("a_")
+        with pytest.raises(ValueError, match=r"\\arg is not known"):
+            markdown.mathml(r"\arg\max_o a(o)")
+
+    @each_chapter
+    def test_every_formula_of_a_chapter_can_be_drawn(self, one):
+        formulas = [c.metadata.get("nc_teach", {}).get("formula") for c in read(one).cells]
+        for formula in filter(None, formulas):
+            assert "<math" in markdown.mathml(formula, block=True)
 
     def test_a_cells_formula_stands_on_its_slide(self):
         one = cell("markdown", "### See", "see", "section:a", nc_teach={"formula": "h w^2"})

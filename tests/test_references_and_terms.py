@@ -92,6 +92,11 @@ class TestReferences:
                 assert len(found) == 1, line
                 title = re.search(r"\(\d{4}\)\. (.+?)[.?]? *(?:\(.*\)\. *)?(?:\[|\(|\.|$)", line)[1]
                 assert found[0].title.lower().startswith(title.lower()), line
+                first, named = (
+                    re.split(r",| et al| \(", text)[0].split()
+                    for text in (found[0].authors, line[2:])
+                )
+                assert (first[0], first[-1]) == (named[0], named[-1]), line
 
     @pytest.mark.parametrize("path", sorted(ROOT.glob("notebooks/*.ipynb")), ids=lambda p: p.name)
     def test_every_number_in_a_notebook_is_in_the_list(self, path):

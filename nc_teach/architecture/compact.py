@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
+from nc_teach.models import initialised_from
+
 
 class CompactNet(nn.Module):
     """classifier(mean over each map of features(images)).
@@ -40,6 +42,37 @@ class CompactNet(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         return self.classifier(self.features(images).mean(dim=(2, 3)))
+
+
+class PlannedNet(CompactNet):
+    """A compact network that is nothing but its plan, at any width.
+
+    ``plan`` says which blocks of how many channels it has, by default its paper's (``PLAN``);
+    ``width_mult`` makes them that much wider or thinner. How a plan becomes layers is each
+    network's own :meth:`build`.
+    """
+
+    PLAN: ClassVar[Any]
+
+    def __init__(
+        self,
+        width_mult: float = 1.0,
+        num_classes: int = 1000,
+        in_channels: int = 3,
+        plan: Any = None,
+        seed: int | None = None,
+    ) -> None:
+        check_network(num_classes, in_channels, width_mult)
+        plan = self.PLAN if plan is None else plan
+        with initialised_from(seed):
+            super().__init__(*self.build(plan, width_mult, num_classes, in_channels))
+
+    @staticmethod
+    def build(
+        plan: Any, width_mult: float, num_classes: int, in_channels: int
+    ) -> tuple[nn.Module, nn.Module]:
+        """The features and the classifier."""
+        raise NotImplementedError
 
 
 def check_network(num_classes: int, in_channels: int, width_mult: float = 1.0) -> None:

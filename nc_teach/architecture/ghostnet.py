@@ -17,15 +17,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.architecture.blocks import conv_norm, conv_norm_relu, make_divisible
-from nc_teach.architecture.compact import CompactNet, check_network
-from nc_teach.models import initialised_from
+from nc_teach.architecture.compact import PlannedNet
 
 
 class GhostModule(nn.Module):
@@ -154,7 +152,7 @@ SMALL = Plan(
 )  # fmt: skip
 
 
-class GhostNet(CompactNet):
+class GhostNet(PlannedNet):
     """GhostNet: 5,182,508 parameters and 141,150,512 MACs at width 1.
 
     Width 0.5: 2,587,292 and 42,328,152. Width 1.3: 7,358,820 and 227,003,256. The layer of 1,280
@@ -165,25 +163,18 @@ class GhostNet(CompactNet):
     (torch.Size([2, 10]), 23754)
     """
 
-    SMALL: ClassVar = {"plan": SMALL}
+    PLAN, SMALL = PAPER, {"plan": SMALL}
 
-    def __init__(
-        self,
-        width_mult: float = 1.0,
-        num_classes: int = 1000,
-        in_channels: int = 3,
-        plan: Plan = PAPER,
-        seed: int | None = None,
-    ) -> None:
-        check_network(num_classes, in_channels, width_mult)
+    @staticmethod
+    def build(
+        plan: Plan, width_mult: float, num_classes: int, in_channels: int
+    ) -> tuple[nn.Module, nn.Module]:
         last = make_divisible(plan.last * width_mult, 4)
-        with initialised_from(seed):
-            features = _features(plan, width_mult, in_channels, last)
-            head = nn.Sequential(
-                nn.Linear(last, plan.hidden), nn.ReLU(), nn.Dropout(plan.dropout),
-                nn.Linear(plan.hidden, num_classes),
-            )  # fmt: skip
-        super().__init__(features, head)
+        features = _features(plan, width_mult, in_channels, last)
+        return features, nn.Sequential(
+            nn.Linear(last, plan.hidden), nn.ReLU(), nn.Dropout(plan.dropout),
+            nn.Linear(plan.hidden, num_classes),
+        )  # fmt: skip
 
 
 def _features(plan: Plan, width: float, in_channels: int, last: int) -> nn.Sequential:

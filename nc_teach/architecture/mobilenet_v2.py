@@ -16,13 +16,11 @@ arXiv:1801.04381, the section on the architecture.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from torch import Tensor, nn
 
 from nc_teach.architecture.blocks import conv_norm, conv_norm_relu, make_divisible
-from nc_teach.architecture.compact import CompactNet, check_network
-from nc_teach.models import initialised_from
+from nc_teach.architecture.compact import PlannedNet
 
 
 class InvertedResidual(nn.Module):
@@ -69,7 +67,7 @@ PAPER = Plan(
 SMALL = Plan(16, ((1, 16, 1, 1), (4, 24, 2, 2), (4, 32, 1, 1)), 64, dropout=0.0)
 
 
-class MobileNetV2(CompactNet):
+class MobileNetV2(PlannedNet):
     """MobileNetV2: 3,504,872 parameters and 300,774,272 MACs at width 1.
 
     Width 0.5: 1,968,680 and 97,131,840. For what all networks share see :class:`.CompactNet`.
@@ -80,22 +78,15 @@ class MobileNetV2(CompactNet):
     (torch.Size([2, 10]), 19498)
     """
 
-    SMALL: ClassVar = {"plan": SMALL}
+    PLAN, SMALL = PAPER, {"plan": SMALL}
 
-    def __init__(
-        self,
-        width_mult: float = 1.0,
-        num_classes: int = 1000,
-        in_channels: int = 3,
-        plan: Plan = PAPER,
-        seed: int | None = None,
-    ) -> None:
-        check_network(num_classes, in_channels, width_mult)
+    @staticmethod
+    def build(
+        plan: Plan, width_mult: float, num_classes: int, in_channels: int
+    ) -> tuple[nn.Module, nn.Module]:
         last = make_divisible(plan.last * max(1.0, width_mult))
-        with initialised_from(seed):
-            features = _features(plan, width_mult, in_channels, last)
-            head = nn.Sequential(nn.Dropout(plan.dropout), nn.Linear(last, num_classes))
-        super().__init__(features, head)
+        features = _features(plan, width_mult, in_channels, last)
+        return features, nn.Sequential(nn.Dropout(plan.dropout), nn.Linear(last, num_classes))
 
 
 def _features(plan: Plan, width: float, in_channels: int, last: int) -> nn.Sequential:

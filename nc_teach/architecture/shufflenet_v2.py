@@ -18,15 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from nc_teach.architecture.blocks import conv_norm, conv_norm_relu
-from nc_teach.architecture.compact import CompactNet, check_network, one_of
+from nc_teach.architecture.compact import PlannedNet, one_of
 from nc_teach.architecture.shufflenet import channel_shuffle
-from nc_teach.models import initialised_from
 
 
 def _branch(in_channels: int, out_channels: int, stride: int) -> nn.Sequential:
@@ -99,7 +97,7 @@ PAPER = Plan(
 SMALL = Plan(16, {0.5: (24, 48, 64), 1.0: (48, 96, 64)}, (3, 2), pooled=False)
 
 
-class ShuffleNetV2(CompactNet):
+class ShuffleNetV2(PlannedNet):
     """ShuffleNet V2: 2,278,604 parameters and 144,907,992 MACs at width 1.
 
     Widths are those of the paper's table, 0.5, 1.0, 1.5 and 2.0 (``small``: 0.5 and 1.0); they are
@@ -111,26 +109,20 @@ class ShuffleNetV2(CompactNet):
     (torch.Size([2, 10]), 25634)
     """
 
-    SMALL: ClassVar = {"plan": SMALL}
+    PLAN, SMALL = PAPER, {"plan": SMALL}
 
-    def __init__(
-        self,
-        width_mult: float = 1.0,
-        num_classes: int = 1000,
-        in_channels: int = 3,
-        plan: Plan = PAPER,
-        seed: int | None = None,
-    ) -> None:
+    @staticmethod
+    def build(
+        plan: Plan, width_mult: float, num_classes: int, in_channels: int
+    ) -> tuple[nn.Module, nn.Module]:
         *stages, last = one_of("width_mult", width_mult, plan.widths)
-        check_network(num_classes, in_channels)
-        with initialised_from(seed):
-            features = nn.Sequential(
-                conv_norm_relu(in_channels, plan.stem, 3, 2),
-                nn.MaxPool2d(3, 2, padding=1) if plan.pooled else nn.Identity(),
-                _units(plan.stem, stages, plan.units),
-                conv_norm_relu(stages[-1], last, 1),
-            )
-            super().__init__(features, nn.Linear(last, num_classes))
+        features = nn.Sequential(
+            conv_norm_relu(in_channels, plan.stem, 3, 2),
+            nn.MaxPool2d(3, 2, padding=1) if plan.pooled else nn.Identity(),
+            _units(plan.stem, stages, plan.units),
+            conv_norm_relu(stages[-1], last, 1),
+        )
+        return features, nn.Linear(last, num_classes)
 
 
 def _units(channels: int, stages: Sequence[int], units: Sequence[int]) -> nn.Sequential:

@@ -5,6 +5,7 @@ network that you bring, and :func:`load_into` reads the file that comes out.
 """
 
 from nc_teach.budget.bring import Brought, bring
+from nc_teach.budget.exits import ExitEarly, Exiting
 from nc_teach.budget.files import load_into
 from nc_teach.budget.limits import KIB, Budget, Limit
 from nc_teach.budget.stack import Stack, Stage, fit, same
@@ -16,6 +17,8 @@ __all__ = [
     "Brought",
     "Budget",
     "Distil",
+    "ExitEarly",
+    "Exiting",
     "Heal",
     "Lesson",
     "Limit",

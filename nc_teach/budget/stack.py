@@ -1,30 +1,34 @@
 """Take a network through a plan, and put what every step left on the meter.
 
-After each step the accuracy is that on *validation* images. The test images are looked at once, for
-the certificate.
+First the plan is rehearsed, without training, so that what cannot be is refused before an hour is
+spent. After each step accuracy and MACs are those on *validation* images. The test images are
+looked at once, for the certificate.
+
+Some networks compute more for one image than for another. So MACs and latency are those of an
+average image; of a network that computes the same for all it is what one image takes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from nc_teach import meter, training
-from nc_teach.budget.state import Lesson, State
+from nc_teach import dynamic, meter, training
+from nc_teach.budget.state import Lesson, Rehearsal, State
 from nc_teach.budget.steps import Step, label
-from nc_teach.data import Dataset
+from nc_teach.data import Dataset, Split
 from nc_teach.quantization import deep_compression
 from nc_teach.table import Table
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One network on the way, with what the meter says: bytes of its file, MACs, accuracy in [0, 1]
-    on the validation images."""
+    """One network on the way, with what the meter says: bytes of its file, and on the validation
+    images mean MACs and accuracy in [0, 1]."""
 
     name: str
     model: nn.Module
@@ -54,11 +58,11 @@ class Stack:
     def names(self) -> tuple[str, ...]:
         return tuple(stage.name for stage in self.stages)
 
-    def latencies(self, *, batch_size: int = 1, repeats: int = 200) -> list[meter.Latency]:
-        """All stages timed in turn on the first images, one thread."""
+    def latencies(self, *, images: int = 100, repeats: int = 5) -> list[meter.Latency]:
+        """All stages timed in turn on the first test images, one by one, one thread."""
         models = {str(i): stage.model for i, stage in enumerate(self.stages)}
-        images = self.dataset.test.images[:batch_size]
-        return list(meter.latencies(models, images, repeats=repeats).values())
+        shown = self.dataset.test.images[:images]
+        return list(meter.mean_latencies(models, shown, repeats=repeats).values())
 
     def save(self, path: str | Path) -> int:
         """Write the last network's file; return its size in bytes."""
@@ -96,7 +100,7 @@ def fit(
     teacher
         The network that every step heals by; `model` itself by default.
     dataset
-        Trained on and measured on; its test split gives nothing but the image that is timed.
+        Trained on and measured on; its test split gives nothing but the images that are timed.
     plan
         Steps of :mod:`nc_teach.budget.steps`, or any ``(state, lesson) -> state``.
 
@@ -104,29 +108,53 @@ def fit(
     ------
     ValueError
         For an empty plan, or a step that does not suit the network or its place in the plan; the
-        message begins with the step.
+        message begins with the step. Nothing has been trained then: see :func:`rehearse`.
     KeyboardInterrupt
         When the reader stops it.
     """
     if not plan:
         raise ValueError("plan must hold at least one step, got none")
     lesson = Lesson(dataset, training.predictions(teacher or model, dataset.train), seed)
+    rehearse(model, lesson, plan)
     state, stages = State(model), [staged(name, model, dataset)]
     for number, step in enumerate(plan, 1):
-        try:
-            state = step(state, lesson)
-        except ValueError as error:
-            raise ValueError(f"step {number}, {label(step)}: {error}") from error
+        state = take(number, step, state, lesson)
         stages.append(staged(label(step), state.model, dataset))
     return Stack(tuple(stages), dataset)
 
 
+def rehearse(model: nn.Module, lesson: Lesson, plan: Sequence[Step], images: int = 100) -> None:
+    """Go through the whole plan once with few images and no training; raise what a step refuses.
+
+    What it leaves behind is thrown away, and torch's random state is as it was.
+    """
+    few = {name: first(getattr(lesson.dataset, name), images) for name in ("train", "validation")}
+    dataset = replace(lesson.dataset, **few)
+    dry, state = Rehearsal(dataset, lesson.logits[:images], lesson.seed), State(model)
+    with torch.random.fork_rng(devices=[]):
+        for number, step in enumerate(plan, 1):
+            state = take(number, step, state, dry)
+
+
+def take(number: int, step: Step, state: State, lesson: Lesson) -> State:
+    """One step; what it refuses is said with its number and name."""
+    try:
+        return step(state, lesson)
+    except ValueError as error:
+        raise ValueError(f"step {number}, {label(step)}: {error}") from error
+
+
+def first(split: Split, count: int) -> Split:
+    """The first images of a split."""
+    return Split(split.images[:count], split.labels[:count])
+
+
 def staged(name: str, model: nn.Module, dataset: Dataset) -> Stage:
     """A network as a stage."""
-    shape = tuple(dataset.train.images.shape[1:])
+    macs = round(dynamic.mean_macs(model, dataset.validation.images))
     return Stage(
         name, model, meter.count_params(model), meter.count_params(model, nonzero=True),
-        meter.count_macs(model, shape), len(deep_compression.encode(model.state_dict())),
+        macs, len(deep_compression.encode(model.state_dict())),
         training.accuracy(model, dataset.validation),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ a shared value moves, with all weights that share it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from torch import Tensor, nn
@@ -17,7 +17,7 @@ from nc_teach.distillation import distil, kd_loss
 from nc_teach.pruning import reapply
 from nc_teach.quantization import SharedWeights
 from nc_teach.quantization.clustering import Codebook
-from nc_teach.training import History
+from nc_teach.training import History, predictions
 
 LR, TUNE_LR = 1.2e-3, 4e-4
 TEMPERATURE, SOFT_WEIGHT = 4.0, 0.7
@@ -76,9 +76,31 @@ class Lesson:
         )  # fmt: skip
 
 
-def soft_and_hard(z: Tensor, v: Tensor, labels: Tensor) -> Tensor:
-    """Soft targets at T = 4 with weight 0.7, labels with 0.3: :func:`kd_loss`."""
-    return kd_loss(z, v, labels, temperature=TEMPERATURE, soft_weight=SOFT_WEIGHT)
+@dataclass(frozen=True)
+class Rehearsal(Lesson):
+    """A lesson in which nothing is learned: what a step refuses, it refuses here already."""
+
+    def heal(self, state: State, epochs: int, lr: float | None = None) -> State:
+        """Raise ``ValueError`` for epochs that cannot be, or a network that cannot be taught."""
+        none = min(epochs, 0) if isinstance(epochs, int) else epochs
+        self._train(state.model, none, lr or LR)
+        try:
+            outputs = predictions(state.model, self.dataset.train)
+        except RuntimeError as error:
+            raise ValueError(f"the network cannot read these images: {error}") from error
+        soft_and_hard(outputs, self.logits, self.dataset.train.labels.cpu())
+        return state
+
+
+def soft_and_hard(z: Tensor | Sequence[Tensor], v: Tensor, labels: Tensor) -> Tensor:
+    """Soft targets at T = 4 with weight 0.7, labels with 0.3: :func:`kd_loss`.
+
+    Of a network that answers more than once, ``z`` is a list: the sum over its answers.
+    """
+    answers = [z] if isinstance(z, Tensor) else z
+    return sum(
+        kd_loss(one, v, labels, temperature=TEMPERATURE, soft_weight=SOFT_WEIGHT) for one in answers
+    )
 
 
 def finished(history: History) -> None:

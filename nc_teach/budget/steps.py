@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, quantization
+from nc_teach.budget.exits import ExitEarly
 from nc_teach.budget.state import Lesson, State
 from nc_teach.data import Split
 from nc_teach.pruning.wiring import hidden_layers
@@ -198,5 +199,6 @@ LABELS: dict[type, Callable] = {
     Distil: lambda step: "distil into a small network",
     RemoveUnits: _units,
     PruneWeights: lambda step: f"prune {100 * step.sparsity:.3g} % of the weights",
+    ExitEarly: lambda step: "leave early when sure",
     ShareValues: lambda step: f"share {step.values} values a layer",
 }

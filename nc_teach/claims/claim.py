@@ -29,11 +29,25 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True)
 class Check:
-    """One part of a criterion: what had to hold, what was measured, and whether it held."""
+    """One part of a criterion: what had to hold, what was measured, and whether it held.
+
+    ``late`` when it was set after a first look at such numbers, and not before: weaker evidence,
+    and said wherever the check is shown.
+    """
 
     wanted: str
     measured: str
     holds: bool
+    late: bool = False
+
+    def row(self) -> tuple[str, str, str]:
+        """As a row of a table: wanted, measured, yes or no.
+
+        >>> Check("at most 3 blocks", "2.9", True, late=True).row()
+        ('at most 3 blocks (set after a first look)', '2.9', 'yes')
+        """
+        mark = " (set after a first look)" if self.late else ""
+        return f"{self.wanted}{mark}", self.measured, "yes" if self.holds else "no"
 
 
 @dataclass(frozen=True)
@@ -79,7 +93,8 @@ class Claim:
     """A paper's claim as something that can be run.
 
     ``experiment(dataset, seeds)`` measures; ``judge(numbers)`` holds its numbers against the
-    criterion. ``dataset`` is the name of the data that it runs on.
+    criterion. ``dataset`` is the name of the data that it runs on. ``scope`` says what the verdict
+    is about where that is less than the paper's words: "counts alone, no accuracy".
     """
 
     key: str
@@ -89,6 +104,7 @@ class Claim:
     dataset: str
     experiment: Callable[[Dataset, Sequence[int]], Result]
     judge: Callable[[dict[str, Any]], tuple[Check, ...]]
+    scope: str = ""
 
     def run(self, dataset: Dataset, seeds: Sequence[int] = (0, 1, 2)) -> Outcome:
         """Measure and judge. Raises ``ValueError`` for no seeds or the same one twice."""
@@ -101,14 +117,15 @@ class Claim:
     def outcome(self, result: Result) -> Outcome:
         """Judge a result that has been measured already, for example in a notebook's cell."""
         numbers = result.numbers()
+        checks = self.judge(numbers)
         return Outcome(
-            self.key, self.paper, self.says, numbers, self.judge(numbers), result.provenance
+            self.key, self.paper, self.says, numbers, checks, result.provenance, self.scope
         )
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a claim's run gave: numbers, checks, provenance."""
+    """What a claim's run gave: numbers, checks, provenance; ``scope`` as in :class:`Claim`."""
 
     key: str
     paper: str
@@ -116,6 +133,7 @@ class Outcome:
     numbers: dict[str, Any]
     checks: tuple[Check, ...]
     provenance: Provenance
+    scope: str = ""
 
     @property
     def verdict(self) -> str:
@@ -125,12 +143,17 @@ class Outcome:
             return "holds"
         return "holds in part" if held else "does not hold"
 
+    @property
+    def told(self) -> str:
+        """The verdict, with its scope: "holds (counts alone, no accuracy)"."""
+        return f"{self.verdict} ({self.scope})" if self.scope else self.verdict
+
     def table(self) -> Table:
         """A row per check; what the paper says, the verdict and the provenance below."""
-        rows = tuple((c.wanted, c.measured, "yes" if c.holds else "no") for c in self.checks)
+        rows = tuple(check.row() for check in self.checks)
         notes = (
             f"Paper: {self.says} ({self.paper})",
-            f"Here: {self.verdict}. {self.provenance.line()}",
+            f"Here: {self.told}. {self.provenance.line()}",
         )
         return Table(("we expected", "we measured", "holds"), rows, notes)
 
@@ -181,10 +204,25 @@ def overview(outcomes: Sequence[Outcome]) -> Table:
             outcome.key,
             _authors_and_year(outcome.paper),
             f"{sum(check.holds for check in outcome.checks)} of {len(outcome.checks)}",
-            outcome.verdict,
+            outcome.told,
             "shipped" if outcome.provenance.shipped else "this notebook",
         )
         for outcome in outcomes
     )
-    note = "Checks were fixed before the runs. Each outcome's table() shows its own."
-    return Table(("claim", "paper", "checks held", "here", "measured in"), rows, (note,))
+    heads = ("claim", "paper", "checks held", "here", "measured in")
+    return Table(heads, rows, (f"{when_set(outcomes)} Each outcome's table() shows its own.",))
+
+
+def when_set(outcomes: Sequence[Outcome]) -> str:
+    """When the checks were fixed: before the runs, and which of them only after a first look.
+
+    >>> looked = Outcome("b", "", "", {}, (Check("x", "1", True, late=True),) * 2, None)
+    >>> when_set([Outcome("a", "", "", {}, (Check("x", "1", True),), None)])
+    'Checks were fixed before the runs.'
+    >>> when_set([looked])
+    'Checks were fixed before the runs, but for 2 of b: set after a first look.'
+    """
+    counts = {outcome.key: sum(check.late for check in outcome.checks) for outcome in outcomes}
+    late = " and ".join(f"{count} of {key}" for key, count in counts.items() if count)
+    but = f", but for {late}: set after a first look" if late else ""
+    return f"Checks were fixed before the runs{but}."

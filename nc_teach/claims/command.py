@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,28 +38,36 @@ def all_claims() -> dict[str, Claim]:
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """Run ``arguments.names`` (all claims if none), or print the list.
+    """Run ``arguments.names``, or every claim with ``all``; print the list if neither is given.
 
     Uses ``seeds`` (how many; three if None), ``scale``, ``list`` and ``save`` (a folder for the
     results as JSON, or nothing). Returns the exit code: 0, whatever the verdicts; a claim that does
-    not hold is a result and not an error. Raises ``ValueError`` for a name that is no claim, or
-    for seeds below 1.
+    not hold is a result and not an error. Raises ``ValueError`` for a name that is no claim, for
+    names beside ``all``, or for seeds below 1.
     """
-    known = all_claims()
-    if arguments.list:
-        for claim in known.values():
-            print(f"{claim.key:20s} {claim.title}")
-        return 0
-    for name in arguments.names:
+    known, names = all_claims(), arguments.names
+    for name in names:
         if name not in known:
             raise ValueError(f"claim must be one of {', '.join(known)}, got {name!r}")
+    if arguments.all and names:
+        raise ValueError(f"NAME must be left out beside --all, got {' '.join(names)}")
     seeds = 3 if arguments.seeds is None else arguments.seeds
     if seeds < 1:
         raise ValueError(f"seeds must be at least 1, got {seeds}")
+    if arguments.list or not (names or arguments.all):
+        print(listing(known.values()))
+        return 0
     torch.set_num_threads(1)
-    for name in arguments.names or known:
+    for name in names or known:
         _run(known[name], seeds, arguments.scale, arguments.save)
     return 0
+
+
+def listing(claims: Iterable[Claim]) -> str:
+    """A line for each claim, and one that says how to run them."""
+    lines = [f"{claim.key:22s} {claim.title}" for claim in claims]
+    run = "Run some: nc-teach claims NAME [NAME ...]. Run every one, which takes many hours: --all."
+    return "\n".join([*lines, "", run])
 
 
 def _run(claim: Claim, seeds: int, scale: str, folder: str | None) -> None:

@@ -24,14 +24,16 @@ if TYPE_CHECKING:
     from nc_teach.data import Split
 
 VERSION = 1
+TIMED = 60  # held-out images, one by one
 
 
 @dataclass(frozen=True)
 class Certificate:
     """What was measured. Bytes are bytes, accuracy is in [0, 1], times are in milliseconds.
 
-    ``before`` has the same four numbers of the network that one began with. ``latency`` and its
-    spread are medians and quartiles with batch, threads and repeats, as the meter gives them.
+    ``before`` has the same four numbers of the network that one began with. MACs and ``latency``
+    are those of an average image: a network may leave early. The latency is the mean over images of
+    each one's median and quartiles, with batch, threads and repeats, as the meter gives them.
     """
 
     title: str
@@ -124,7 +126,7 @@ class Certificate:
 
 
 def certify(
-    stack: Stack, path: str | Path, budget: Budget, *, title: str, repeats: int = 300
+    stack: Stack, path: str | Path, budget: Budget, *, title: str, repeats: int = 5
 ) -> Certificate:
     """Write the last network of `stack` to `path`, read it back, and measure what was read.
 
@@ -139,7 +141,8 @@ def certify(
     title
         Whose it is, in a few words.
     repeats
-        Timed runs of each network, in turn: batch 1, one thread.
+        Timed runs of each network on each of the first held-out images, in turn: batch 1, one
+        thread.
 
     Returns
     -------
@@ -160,7 +163,7 @@ def measure(
 
     test = stack.dataset.test
     models = {"before": stack.first, "now": loaded}
-    times = meter.latencies(models, test.images[:1], repeats=repeats)
+    times = meter.mean_latencies(models, test.images[:TIMED], repeats=repeats)
     now = numbers_of(loaded, test)
     first = numbers_of(stack.first, test)
     return Certificate(
@@ -179,11 +182,11 @@ def measure(
 
 
 def numbers_of(model: nn.Module, split: Split) -> dict[str, int]:
-    """Parameters, MACs, and how many images it reads right."""
-    from nc_teach import meter, training
+    """Parameters, MACs of an average image, and how many images it reads right."""
+    from nc_teach import dynamic, meter, training
 
     right = training.predictions(model, split).argmax(dim=1) == split.labels.cpu()
-    macs = meter.count_macs(model, tuple(split.images.shape[1:]))
+    macs = round(dynamic.mean_macs(model, split.images))
     return {"params": meter.count_params(model), "macs": macs, "right": int(right.sum())}
 
 

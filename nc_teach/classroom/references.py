@@ -75,10 +75,10 @@ def find(key: str) -> Reference:
     ValueError
         If there is none.
     """
-    for reference in references():
-        if reference.key == key:
-            return reference
-    raise ValueError(f"key must be that of a reference, got {key!r}")
+    known = {reference.key: reference for reference in references()}
+    if key not in known:
+        raise ValueError(f"key must be that of a reference, got {key!r}")
+    return known[key]
 
 
 @lru_cache(maxsize=64)

@@ -122,19 +122,13 @@ def policy_loss(
 ) -> Loss:
     """-(R(u) - R(v)) log p(u), the mean over the batch: its gradient is REINFORCE's.
 
-    Parameters
-    ----------
-    gamma
-        The penalty for a wrong prediction; larger keeps more blocks.
-    alpha
-        Probabilities are kept within [1 - alpha, alpha] while learning.
-    last
-        How many blocks are learned, from the end; the others are on. None: all.
-    baseline
-        "self-critical", or "none": then R(u) alone.
-    joint
-        Train the residual network as well, by the cross-entropy under the policy that was drawn.
-        Otherwise it is not touched, its running statistics included.
+    ``gamma`` is the penalty for a wrong prediction; a larger one keeps more blocks. Probabilities
+    are kept within [1 - ``alpha``, ``alpha``] while learning. The ``last`` blocks are learned, or
+    all (None), and the others are on. ``baseline`` is "self-critical", or "none": then R(u) alone.
+    ``joint`` trains the residual network as well, by the cross-entropy under the policy that was
+    drawn; otherwise it is not touched, its running statistics included.
+
+    Raises ``ValueError`` for another baseline, or an ``alpha`` outside 0.5 to 1.
     """
     if baseline not in BASELINES:
         raise ValueError(f"baseline must be one of {', '.join(BASELINES)}, got {baseline!r}")
@@ -144,17 +138,13 @@ def policy_loss(
     def loss(model: BlockDrop, inputs: Tensor, labels: Tensor) -> Tensor:
         s = bounded(model.probabilities(inputs), alpha)
         drawn = with_first_kept(torch.bernoulli(s.detach()), last)
-        error, right = torch.zeros(()), None
-        if joint:
-            logits = model.backbone(inputs, drawn)
-            error, right = F.cross_entropy(logits, labels), logits.argmax(dim=1) == labels
-        gain = reward(drawn, _right(model, inputs, labels, drawn) if right is None else right,
-                      gamma)  # fmt: skip
+        error, right = (_learning if joint else _held_still)(model, inputs, labels, drawn)
+        gain = reward(drawn, right, gamma)
         if baseline == "self-critical":
             greedy = with_first_kept(s.detach() > 0.5, last)
             gain = gain - reward(greedy, _right(model, inputs, labels, greedy), gamma)
         learned = _learned(s.shape[1], last)
-        chance = -F.binary_cross_entropy(s, drawn, reduction="none")[:, s.shape[1] - learned :]
+        chance = -F.binary_cross_entropy(s, drawn, reduction="none")[:, -learned:]
         return error - (gain * chance.sum(dim=1)).mean()
 
     return loss
@@ -178,6 +168,21 @@ def _learned(blocks: int, last: int | None) -> int:
     if not 1 <= learned <= blocks:
         raise ValueError(f"last must be from 1 to {blocks}, got {last!r}")
     return learned
+
+
+def _learning(
+    model: BlockDrop, inputs: Tensor, labels: Tensor, policy: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The network's cross-entropy under a policy, with its gradient, and what it has right."""
+    logits = model.backbone(inputs, policy)
+    return F.cross_entropy(logits, labels), logits.argmax(dim=1) == labels
+
+
+def _held_still(
+    model: BlockDrop, inputs: Tensor, labels: Tensor, policy: Tensor
+) -> tuple[Tensor, Tensor]:
+    """No error that the network could learn from, and what it has right."""
+    return torch.zeros(()), _right(model, inputs, labels, policy)
 
 
 def _right(model: BlockDrop, inputs: Tensor, labels: Tensor, policy: Tensor) -> Tensor:

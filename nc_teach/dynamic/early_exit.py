@@ -1,7 +1,7 @@
 """Early exits (提早離開): a chain of blocks with a small classifier after each.
 
 Unlike an ordinary network it has an answer after every block, and an image that is easy need not go
-to the end. The exits are trained together, L = e_1 + e_2 + ... + e_L (:func:`.sum_of_exits`), and
+to the end. The exits are trained together, L = e_1 + e_2 + ... + e_K (:func:`.sum_of_exits`), and
 used by :func:`.leave`, which stops, or :func:`.anytime`, which answers ever better.
 
 Source: Teerapittayanon, McDanel, Kung (2016), "BranchyNet: Fast Inference via Early Exiting from

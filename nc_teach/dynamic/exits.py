@@ -75,10 +75,7 @@ def leave(
     confidence
         N x classes logits -> N numbers, higher = surer.
 
-    Raises
-    ------
-    ValueError
-        When ``thresholds`` are not one fewer than the exits.
+    Raises ``ValueError`` when ``thresholds`` are not one fewer than the exits.
     """
     check_thresholds(thresholds, net.exits)
     bars = [*thresholds, -float("inf")]
@@ -111,11 +108,12 @@ def _leave_alone(
 
 
 def sum_of_exits(weights: Sequence[float] | None = None) -> Callable[..., Tensor]:
-    """The joint loss L = w_1 e_1 + w_2 e_2 + ... + w_L e_L for :func:`nc_teach.training.fit`.
+    """The joint loss L = w_1 e_1 + w_2 e_2 + ... + w_K e_K for :func:`nc_teach.training.fit`.
 
-    e_k is the mean cross-entropy of exit k, in nats; all weights are 1 unless given. Weight 0 for
-    all but the last trains the last exit alone. Raises ``ValueError``, at the first batch, when
-    the weights are not one for each exit; at once when one is negative or all are 0.
+    e_k is the mean cross-entropy of exit k, the last is exit K, in nats; all weights are 1 unless
+    given. Weight 0 for all but the last trains the last exit alone. Raises ``ValueError``, at the
+    first batch, when the weights are not one for each exit; at once when one is negative or all
+    are 0.
     """
     if weights is not None and (min(weights) < 0 or not any(weights)):
         raise ValueError(f"weights must be at least 0 and not all 0, got {list(weights)}")
@@ -167,7 +165,8 @@ class UpTo(nn.Module):
 class Leaving(nn.Module):
     """A network with exits and its thresholds, as an ordinary classifier: images to logits.
 
-    What :func:`leave` gives, so it can be tested, timed and counted like any other network.
+    What :func:`leave` gives, so it can be tested, timed and counted like any other network. The
+    thresholds are a buffer: without them a file could not be used as it was measured.
     """
 
     def __init__(
@@ -175,10 +174,11 @@ class Leaving(nn.Module):
     ) -> None:
         check_thresholds(thresholds, net.exits)
         super().__init__()
-        self.net, self.thresholds, self.confidence = net, tuple(thresholds), confidence
+        self.net, self.confidence = net, confidence
+        self.register_buffer("thresholds", torch.tensor(thresholds, dtype=torch.float32))
 
     def forward(self, images: Tensor) -> Tensor:
-        return leave(self.net, images, self.thresholds, self.confidence).logits
+        return leave(self.net, images, self.thresholds.tolist(), self.confidence).logits
 
 
 def exit_costs(net: nn.Module, input_shape: Sequence[int]) -> list[int]:

@@ -46,19 +46,11 @@ def sandwich_loss(
     """The loss of one step for :func:`nc_teach.training.fit`: a sum over its widths.
 
     L = CE(z_high, labels) + sum over the others of CE(z_w, softmax(z_high)), the target without a
-    gradient.
+    gradient. ``low`` and ``high`` are the ends, in (0, 1]; ``between`` widths are drawn between
+    them at each step.
 
-    Parameters
-    ----------
-    low, high
-        The ends, in (0, 1].
-    between
-        How many widths are drawn between them at each step.
-    distil
-        False: every width learns from the labels. A control.
-    ends
-        False: all widths of a step are drawn, none is an end. A control (no sandwich), and then
-        the first one drawn is the teacher if ``distil``.
+    Two controls: without ``distil`` every width learns from the labels; without ``ends`` all widths
+    of a step are drawn, none is an end (no sandwich), and the first one is the teacher.
 
     Raises ``ValueError`` unless 0 < low < high <= 1 and ``between`` is 0 or more.
     """

@@ -1,9 +1,9 @@
-"""Which blocks are computed for which images? A row for every image, a column for every block.
+"""Which blocks are computed for which inputs? A row for every input, a column for every block.
 
 Dark is computed, light is skipped. Sorted by class one sees whether classes take their own ways;
-sorted by the number of blocks, how many images need many. If all rows are alike the gates have
+sorted by the number of blocks, how many inputs need many. If all rows are alike the gates have
 learned the same for everybody: that is pruning, not dynamic computation, and the standard deviation
-beside the mean says so. Unlike ``paths``, which counts equal rows, this keeps every image apart.
+beside the mean says so. Unlike ``paths``, which counts equal rows, this keeps every input apart.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ from typing import Any
 import numpy as np
 
 from nc_teach import live
-from nc_teach.figures.words import reach, spread
+from nc_teach.figures.words import an, reach, spread
 from nc_teach.live import style
 
 DARK, PALE = (0, 75, 122, 255), (255, 226, 170, 255)  # computed, skipped; also apart in grey
 
 
 def block_heat(result: Any) -> live.LiveFigure:
-    """A live figure of images by blocks.
+    """A live figure of inputs by blocks.
 
     Parameters
     ----------
     result
-        ``used`` (network or λ as a text -> images x blocks of 0 and 1), ``labels`` (of the images),
+        ``used`` (network or λ as a text -> inputs x blocks of 0 and 1), ``labels`` (of the inputs),
         ``accuracy`` (the same texts -> a list over seeds) and ``provenance``; optional ``random``
-        (the same with random gates of the same budget), ``names`` of the classes, and ``unit``,
-        what a column is ("block"; or "group" for groups of channels).
+        (the same with random gates of the same budget), ``names`` of the classes, ``unit``, what a
+        column is ("block"; or "group" for groups of channels), and ``input``, what a row is
+        ("image"; or "point").
 
     Raises
     ------
@@ -37,9 +38,9 @@ def block_heat(result: Any) -> live.LiveFigure:
         When a network has not one row for every label, or a number other than 0 and 1.
     """
     _check(result)
-    networks, unit = list(result.used), getattr(result, "unit", "block")
+    networks, (unit, row) = list(result.used), _words(result)
     return live.LiveFigure(
-        f"Which {unit}s are computed for which images?",
+        f"Which {unit}s are computed for which {row}s?",
         [
             live.Choice("network", "Network", networks),
             live.Choice("order", "Sort by", {"class": "class", f"{unit}s used": "blocks"}),
@@ -53,12 +54,17 @@ def block_heat(result: Any) -> live.LiveFigure:
     )
 
 
+def _words(result: Any) -> tuple[str, str]:
+    """What a column is and what a row is."""
+    return getattr(result, "unit", "block"), getattr(result, "input", "image")
+
+
 def _check(result: Any) -> None:
     for name, used in result.used.items():
         used = np.asarray(used)
         if used.ndim != 2 or len(used) != len(result.labels):
             raise ValueError(
-                f"used of {name!r} must be {len(result.labels)} images x blocks, got {used.shape}"
+                f"used of {name!r} must be {len(result.labels)} inputs x blocks, got {used.shape}"
             )
         if not np.isin(used, (0, 1)).all():
             raise ValueError(f"used of {name!r} must hold only 0 and 1, got {used.max()}")
@@ -70,9 +76,11 @@ def _state(result: Any, network: str, order: str) -> dict[str, Any]:
     keys = (count, labels) if order == "class" else (labels, count)
     rows = np.lexsort((*used.T[::-1], *keys))
     random = (getattr(result, "random", None) or {}).get(network)
+    unit, row = _words(result)
     return {
         "network": network,
-        "unit": getattr(result, "unit", "block"),
+        "unit": unit,
+        "input": row,
         "order": order,
         "used": used[rows],
         "labels": labels[rows],
@@ -87,13 +95,13 @@ def _state(result: Any, network: str, order: str) -> dict[str, Any]:
 def _describe(state: dict[str, Any]) -> str:
     count, blocks = state["count"], state["used"].shape[1]
     what = (
-        f"{state['network']}: an image takes {count.mean():.1f} ± {count.std():.1f} of {blocks} "
-        f"{state['unit']}s ({reach(count)}); {spread(state['accuracy'])} % right"
+        f"{state['network']}: {an(state['input'])} takes {count.mean():.1f} ± {count.std():.1f} of "
+        f"{blocks} {state['unit']}s ({reach(count)}); {spread(state['accuracy'])} % right"
     )
     if state["random"] is not None:
         what += f", random gates of the same budget {spread(state['random'])} %"
     if count.std() == 0 and (state["used"] == state["used"][0]).all():
-        what += f". Every image takes the same {state['unit']}s: nothing here is dynamic"
+        what += f". Every {state['input']} takes the same {state['unit']}s: nothing here is dynamic"
     return f"{what}."
 
 
@@ -120,7 +128,8 @@ def _draw_heat(axes: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
     picture = axes.imshow(np.zeros((1, 1, 4), np.uint8), interpolation="nearest", aspect="auto")
     (bounds,) = axes.plot([], [], color="white", linewidth=2)
     axes.set(xlim=(0.5, most + 0.5), ylim=(1, 0), xticks=range(1, most + 1), yticks=[])
-    axes.set(xlabel=getattr(result, "unit", "block"), ylabel="images")
+    unit, row = _words(result)
+    axes.set(xlabel=unit, ylabel=f"{row}s")
     names = getattr(result, "names", None)
     classes = np.unique(result.labels)
     look = {"ha": "right", "va": "center", "transform": axes.get_yaxis_transform()}
@@ -140,7 +149,7 @@ def _draw_heat(axes: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
             text.set_text(_name(names, k) if state["order"] == "class" else "")
             text.set_y(places.mean())
         mean, deviation = state["count"].mean(), state["count"].std()
-        of = f"{used.shape[1]} {state['unit']}s an image"
+        of = f"{used.shape[1]} {state['unit']}s {an(state['input'])}"
         title.set_text(f"{mean:.1f} ± {deviation:.1f} of {of}")
         return [picture, bounds, *sides.values(), title]
 
@@ -152,11 +161,12 @@ def _name(names: Any, label: int) -> str:
 
 
 def _draw_counts(axes: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
-    """How many images take how many blocks, a bar for each number."""
+    """How many inputs take how many blocks, a bar for each number."""
+    unit, row = _words(result)
     most = max(np.shape(used)[1] for used in result.used.values())
     bars = axes.bar(range(most + 1), [0] * (most + 1), color=style.COLOURS["blue"], width=0.8)
     axes.set(xlim=(-0.7, most + 0.7), ylim=(0, 105), xticks=range(0, most + 1, -(-most // 9)))
-    axes.set(xlabel=f"{getattr(result, 'unit', 'block')}s used", ylabel="share of the images, %")
+    axes.set(xlabel=f"{unit}s used", ylabel=f"share of the {row}s, %")
     axes.grid(True, axis="y")
     title = axes.set_title(" ")
 

@@ -55,7 +55,7 @@ def budget_stages(stack: Any, times: Any, budget: Any, *, source: str = "") -> l
     )
 
 
-def budget_ways(board: Any, budget: Any) -> live.LiveFigure:
+def budget_ways(board: Any, budget: Any, start: str = "stack") -> live.LiveFigure:
     """The same three bars for every way of a board, chosen by its name; means of the networks.
 
     Parameters
@@ -65,10 +65,12 @@ def budget_ways(board: Any, budget: Any) -> live.LiveFigure:
         ``ms`` (arrays) and ``macs``; the way that the others are held against is ``"dense"``.
     budget
         As in :func:`budget_stages`.
+    start
+        The way that is shown first.
     """
     return live.LiveFigure(
         "Is one technique enough?",
-        [live.Choice("way", "Way", list(board.accuracy), start="stack")],
+        [live.Choice("way", "Way", list(board.accuracy), start=start)],
         lambda values: _way(board, budget, values["way"]),
         _draw,
         _describe,

@@ -16,7 +16,7 @@ from nc_teach import live
 from nc_teach.figures.topology import PALE, STRONG, Graph
 from nc_teach.live import style
 
-STEPS = 20  # positions of the slider
+STEPS = 12  # positions of the slider
 
 
 def evolution(line: Any) -> live.LiveFigure:
@@ -56,7 +56,7 @@ def generations_shown(count: int) -> list[int]:
     """At most ``STEPS`` + 1 generations from 1 to ``count``, evenly.
 
     >>> generations_shown(3), len(generations_shown(500))
-    ([1, 2, 3], 21)
+    ([1, 2, 3], 13)
     """
     return sorted({int(g) for g in np.linspace(1, count, STEPS + 1).round()})
 
@@ -95,7 +95,7 @@ def _describe(state: dict[str, Any]) -> str:
 def _build(figure: Any, line: Any) -> Any:
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
     graph = Graph(left, line.networks[-1])
-    title = left.set_title("")
+    title = left.set_title("", antialiased=False)
     _add_legend(figure)
     move = _draw_accuracy(right, line)
     xy = graph.nodes.get_offsets().copy()
@@ -139,9 +139,9 @@ def _draw_accuracy(axes: Any, line: Any) -> Any:
              ylabel="test accuracy, %")  # fmt: skip
     axes.grid(True)
     axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower right", ncols=3)
-    cursor = axes.axvline(0, color=style.INK, linewidth=1.2)
+    cursor = axes.axvline(0, color=style.INK, linewidth=1.2, antialiased=False)
     (dot,) = axes.plot([], [], "o", color=style.COLOURS["blue"], markersize=13, zorder=5,
-                       markeredgecolor="white", markeredgewidth=2)  # fmt: skip
+                       markeredgecolor="white", markeredgewidth=2, antialiased=False)  # fmt: skip
 
     def move(state: dict[str, Any]) -> list[Any]:
         cursor.set_xdata([state["generation"]] * 2)

@@ -1,7 +1,7 @@
 """A matrix as a sum of K stripes: what it looks like, what it weighs, and what it still reads.
 
 Left, the matrix of rank K that is nearest to the layer's weights. Right, accuracy against K for
-each way of choosing the two factors, with the rank above which two factors weigh more than one
+each way of choosing the two factors, with the last rank at which two factors weigh less than one
 matrix.
 """
 
@@ -67,11 +67,20 @@ def _state(result: Any, factors: dict[str, Any], layer: str, rank: int) -> dict[
         "shape": (outputs, inputs),
         "stripes": (u[:, :kept] * s[:kept]) @ v[:kept],
         "weights": (outputs * inputs, rank * (outputs + inputs)),
-        "even": outputs * inputs / (outputs + inputs),
+        "last": last_saving(outputs, inputs),
         "runs": runs,
         "here": {arm: accuracy[:, place] for arm, accuracy in runs.items()},
         "before": 100 * np.asarray(result.before, float),
     }
+
+
+def last_saving(outputs: int, inputs: int) -> int:
+    """The last rank at which two factors weigh less than the matrix: whole K < M N / (M + N).
+
+    >>> last_saving(300, 784), last_saving(4, 4)
+    (216, 1)
+    """
+    return (outputs * inputs - 1) // (outputs + inputs)
 
 
 def _share(state: dict[str, Any]) -> float:
@@ -85,7 +94,7 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     )
     said = (
         f"Rank {state['rank']} of {state['layer']} ({outputs} x {inputs}): two factors hold "
-        f"{_share(state):.1f} % of its weights (break-even at {state['even']:.0f}); {arms}; before "
+        f"{_share(state):.1f} % of its weights (fewer up to K = {state['last']}); {arms}; before "
         f"{spread(state['before'])} %."
     )
     return said if guessed is None else f"{said} You guessed rank {guessed:g}."
@@ -147,9 +156,9 @@ def _draw_curves(
     }
     (before,) = axes.plot([], [], color=style.GREY, linewidth=1.5, label="one matrix")
     (here,) = axes.plot([], [], color=style.INK, linewidth=1.5, linestyle="-")
-    (even,) = axes.plot([], [], color=style.INK, linewidth=1.5, linestyle="--")
+    (last,) = axes.plot([], [], color=style.INK, linewidth=1.5, linestyle="--")
     paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-    word = axes.text(1, 3, "break-even", ha="center", va="bottom", rotation=90, bbox=paper)
+    word = axes.text(1, 3, "saves up to here", ha="center", va="bottom", rotation=90, bbox=paper)
     if guessed:
         axes.axvline(guessed, color=style.COLOURS["purple"], linestyle=":", label="your guess")
     _label(axes, result)
@@ -159,9 +168,9 @@ def _draw_curves(
             line.set_ydata(_mean(state["runs"][arm]))
         before.set_data(axes.get_xlim(), [state["before"].mean()] * 2)
         here.set_data([state["rank"]] * 2, [0, 100])
-        even.set_data([state["even"]] * 2, [0, 100])
-        word.set_x(state["even"])
-        return [before, *lines.values(), here, even, word]
+        last.set_data([state["last"]] * 2, [0, 100])
+        word.set_x(state["last"])
+        return [before, *lines.values(), here, last, word]
 
     return move
 
@@ -173,11 +182,8 @@ def _mean(runs: np.ndarray) -> np.ndarray:
 
 def _label(axes: Any, result: Any) -> None:
     ranks = result.ranks
-    evens = [
-        outputs * inputs / (outputs + inputs)
-        for outputs, inputs in (np.shape(result.weight[layer]) for layer in result.layers)
-    ]
-    right = 1.15 * max(*ranks, *evens)
+    last = [last_saving(*np.shape(result.weight[layer])) for layer in result.layers]
+    right = 1.15 * max(*ranks, *last)
     axes.set(xscale="log", xlim=(0.85 * min(ranks), right), ylim=(0, 103),
              xlabel="rank K", ylabel="test accuracy, %")  # fmt: skip
     shown = [rank for rank in (1, 2, 4, 8, 16, 32, 64, 128, 256) if min(ranks) <= rank <= right]

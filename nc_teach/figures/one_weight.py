@@ -49,7 +49,9 @@ def one_weight(result: Any, guess: Any = None, *, start: float = 1.0) -> live.Li
     return live.LiveFigure(
         "One weight for all connections",
         [
-            live.Slider("weight", "The one weight", result.weights, start=start, format=_sign),
+            live.Slider(
+                "weight", "The one weight", weights_shown(result.weights), start=start, format=_sign
+            ),
             live.Choice("image", "Image", images),
         ],
         lambda values: _state(result, values),
@@ -59,6 +61,15 @@ def one_weight(result: Any, guess: Any = None, *, start: float = 1.0) -> live.Li
         source=result.line,
         table=lambda points: _table(result),
     )
+
+
+def weights_shown(weights: Any) -> list[float]:
+    """All near zero, where the accuracy falls, and every half further out: a page holds each.
+
+    >>> weights_shown((-1.0, -0.75, -0.5, -0.25, 0.0))
+    [-1.0, -0.5, -0.25, 0.0]
+    """
+    return [weight for weight in weights if abs(weight) < 0.5 or (2 * weight).is_integer()]
 
 
 def _sign(weight: float) -> str:
@@ -111,8 +122,8 @@ def _build(figure: Any, result: Any, guessed: float | None) -> Any:
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
     graph = Graph(left, result.network, result.examples[0, 0])
     (sample,) = left.plot([0.2, 1.7], [0.7, 0.7], solid_capstyle="butt", dash_capstyle="butt")
-    told = left.text(2.0, 0.7, "", va="center")
-    left.text(0, 0, "a node sends on: blue +, grey 0, orange −", transform=left.transAxes, va="top")
+    told = left.text(2.0, 0.7, "", va="center", antialiased=False)
+    _add_legend(figure)
     line, dot, title = _draw_accuracy(right, result, guessed)
 
     def update(state: dict[str, Any]) -> list[Any]:
@@ -124,11 +135,24 @@ def _build(figure: Any, result: Any, guessed: float | None) -> Any:
         told.set_text(f"every line: {_sign(weight)}")
         line.set_xdata([weight] * 2)
         dot.set_data([weight], [state["accuracy"]])
-        title.set_text(f"{state['accuracy']:.1f} % right at {_sign(weight)}")
+        title.set_text(f"{state['accuracy']:.1f} % right")
         moved = [graph.image, graph.nodes, *graph.outputs]
         return [*moved, sample, told, line, dot, title]
 
     return update
+
+
+def _add_legend(figure: Any) -> None:
+    """What the shade of a node means: the two ends of the colours, and their middle."""
+    from matplotlib.lines import Line2D
+
+    shades = signed_colours(np.array([1.5, 0.0, -1.5]), top=1.5) / 255
+    look = {"marker": "o", "linestyle": "", "markersize": 9, "markeredgecolor": style.INK}
+    dots = [
+        Line2D([], [], color=shade, label=word, **look)
+        for shade, word in zip(shades, ("sends +", "0", "\u2212"), strict=True)
+    ]
+    figure.legend(handles=dots, loc="outside lower left", ncols=3, columnspacing=1)
 
 
 def _shade(graph: Graph, state: dict[str, Any]) -> None:
@@ -162,7 +186,7 @@ def _draw_accuracy(axes: Any, result: Any, guessed: float | None) -> tuple[Any, 
              xlabel="the one weight", ylabel="test accuracy, %")  # fmt: skip
     axes.grid(True)
     axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower right", ncols=3)
-    line = axes.axvline(0, color=style.INK, linewidth=1.2)
+    line = axes.axvline(0, color=style.INK, linewidth=1.2, antialiased=False)
     (dot,) = axes.plot([], [], "o", color=found["color"], markersize=13, zorder=5,
-                       markeredgecolor="white", markeredgewidth=2)  # fmt: skip
-    return line, dot, axes.set_title("")
+                       markeredgecolor="white", markeredgewidth=2, antialiased=False)  # fmt: skip
+    return line, dot, axes.set_title("", antialiased=False)

@@ -1,9 +1,9 @@
 """The policies of a network as a family of paths through its blocks.
 
-Every set of blocks that some image takes is one line: through the box of a block that it computes,
-over the box of a block that it skips. A line is as thick as the share of the images that take it.
+Every set of blocks that some input takes is one line: through the box of a block that it computes,
+over the box of a block that it skips. A line is as thick as the share of the inputs that take it.
 One thick line is a static network; many thin ones are as many networks in one. Unlike
-``block_heat``, images that do the same are one line here.
+``block_heat``, inputs that do the same are one line here.
 """
 
 from __future__ import annotations
@@ -27,16 +27,17 @@ def paths(result: Any, *, start: int = 5) -> live.LiveFigure:
     Parameters
     ----------
     result
-        As for ``block_heat``: ``used`` (network or λ as a text -> images x blocks of 0 and 1) and
-        ``provenance``.
+        As for ``block_heat``: ``used`` (network or λ as a text -> inputs x blocks of 0 and 1),
+        ``provenance``, and optional ``input``, what an input is ("image"; or "point").
     start
         How many paths are shown first.
 
     Raises
     ------
     ValueError
-        When a network's ``used`` is not images x blocks.
+        When a network's ``used`` is not inputs x blocks.
     """
+    one = getattr(result, "input", "image")
     policies = {name: distinct(np.asarray(used)) for name, used in result.used.items()}
     most = min(MOST, max(len(rows) for rows, _ in policies.values()))
     blocks = max(rows.shape[1] for rows, _ in policies.values())
@@ -47,33 +48,34 @@ def paths(result: Any, *, start: int = 5) -> live.LiveFigure:
             live.Slider("shown", "Paths shown", counts, start=min(start, most)),
             live.Choice("network", "Network", list(policies)),
         ],
-        lambda values: _state(policies, **values),
+        lambda values: _state(policies, one, **values),
         lambda figure, state: _draw(figure, blocks),
         _describe,
         size=(900, 420),
         source=result.provenance.line(),
-        table=lambda points: [row for name in policies for row in _rows(policies, name)],
+        table=lambda points: [row for name in policies for row in _rows(policies, one, name)],
     )
 
 
 def distinct(used: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The different rows, the most frequent first, and the share of images that each one has.
+    """The different rows, the most frequent first, and the share of inputs that each one has.
 
     >>> rows, shares = distinct(np.array([[1, 0], [1, 1], [1, 0], [1, 0]]))
     >>> rows.tolist(), shares.tolist()
     ([[1, 0], [1, 1]], [0.75, 0.25])
     """
     if used.ndim != 2 or not used.size:
-        raise ValueError(f"used must be images x blocks, got {used.shape}")
+        raise ValueError(f"used must be inputs x blocks, got {used.shape}")
     rows, counts = np.unique(used.astype(int), axis=0, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     return rows[order], counts[order] / counts.sum()
 
 
-def _state(policies: dict[str, Any], shown: int, network: str) -> dict[str, Any]:
+def _state(policies: dict[str, Any], one: str, shown: int, network: str) -> dict[str, Any]:
     rows, shares = policies[network]
     return {
         "network": network,
+        "input": one,
         "shown": min(shown, len(rows)),
         "policies": len(rows),
         "rows": rows[:shown],
@@ -83,27 +85,39 @@ def _state(policies: dict[str, Any], shown: int, network: str) -> dict[str, Any]
 
 
 def _describe(state: dict[str, Any]) -> str:
-    first = state["rows"][0].nonzero()[0] + 1
-    blocks = f"the blocks {', '.join(map(str, first))}" if len(first) else "no block"
+    many = state["shown"] > 1
+    shown = f"the {state['shown']} most frequent serve" if many else "the most frequent serves"
     return (
         f"{state['network']}: {_ways(state['policies'])} of {2 ** state['blocks']:,} possible; "
-        f"the {state['shown']} most frequent serve {100 * state['shares'].sum():.0f} % of the "
-        f"images. The first ({100 * state['shares'][0]:.0f} %) computes {blocks}."
+        f"{shown} {100 * state['shares'].sum():.0f} % of the {state['input']}s. "
+        f"The first ({100 * state['shares'][0]:.0f} %) computes {blocks_of(state['rows'][0])}."
     )
+
+
+def blocks_of(row: np.ndarray) -> str:
+    """The blocks of a policy in words.
+
+    >>> blocks_of(np.array([1, 0])), blocks_of(np.array([1, 1])), blocks_of(np.array([0, 0]))
+    ('block 1', 'blocks 1 and 2', 'no block')
+    """
+    numbers = [str(number) for number in row.nonzero()[0] + 1]
+    if len(numbers) < 2:
+        return f"block {numbers[0]}" if numbers else "no block"
+    return f"blocks {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
 def _ways(count: int) -> str:
     return "1 policy" if count == 1 else f"{count} policies"
 
 
-def _rows(policies: dict[str, Any], name: str) -> list[dict[str, str]]:
+def _rows(policies: dict[str, Any], one: str, name: str) -> list[dict[str, str]]:
     rows, shares = policies[name]
     return [
         {
             "Network": name,
             "Policy": "".join(map(str, row)),
             "Blocks": str(int(row.sum())),
-            "Images": f"{100 * share:.1f} %",
+            f"{one.title()}s": f"{100 * share:.1f} %",
         }
         for row, share in zip(rows[:MOST], shares, strict=False)
     ]
@@ -135,9 +149,10 @@ def _draw(figure: Any, most: int) -> Callable[[dict[str, Any]], list[Any]]:
             name = f"block {b + 1}" if state["blocks"] <= 8 else f"{b + 1}"
             text.set_text(name if b < state["blocks"] else "")
             text.set_x((b + 0.5) / state["blocks"])
+        shown = f"the {state['shown']} shown serve" if state["shown"] > 1 else "the first serves"
         title.set_text(
-            f"{_ways(state['policies'])}; the {state['shown']} shown serve "
-            f"{100 * state['shares'].sum():.0f} % of the images"
+            f"{_ways(state['policies'])}; {shown} "
+            f"{100 * state['shares'].sum():.0f} % of the {state['input']}s"
         )
         return [boxes, lines, *numbers, title]
 

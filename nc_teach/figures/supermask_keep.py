@@ -15,7 +15,7 @@ from nc_teach import live
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 
-SHOWN, COLUMNS = 16, 4  # example images
+SHOWN, COLUMNS = 12, 4  # example images
 LAST = {"color": "#555555", "linestyle": (0, (4, 3)), "marker": "P"}
 
 
@@ -118,8 +118,9 @@ def _build(
     left, right = figure.add_gridspec(1, 2, width_ratios=(1.5, 1))
     axes = figure.add_subplot(left)
     looks = _draw_curves(axes, test, percent, guessed)
-    line = axes.axvline(percent[0], color=style.INK, linewidth=1.2)
-    (dot,) = axes.plot([], [], zorder=5, markersize=14, markeredgecolor=style.INK)
+    sharp = {"antialiased": False}  # few colours: a page holds many of these pictures
+    line = axes.axvline(percent[0], color=style.INK, linewidth=1.2, **sharp)
+    (dot,) = axes.plot([], [], zorder=5, markersize=14, markeredgecolor=style.INK, **sharp)
     texts = _draw_examples(figure.add_subplot(right), result)
 
     def update(state: dict[str, Any]) -> list[Any]:
@@ -127,7 +128,7 @@ def _build(
         dot.set_data([state["keep"]], [state["accuracy"].mean()])
         dot.set(**looks[state["criterion"]])
         for text, read, right in zip(texts, state["read"], state["right"], strict=True):
-            text.set_text(f"{read} ✓" if right else f"{read} ✗")
+            text.set_text(f"{read}" if right else f"{read} ✗")
             text.set_color(style.COLOURS["blue"] if right else style.COLOURS["vermilion"])
             text.set_fontweight("normal" if right else "bold")
         return [line, dot, *texts]
@@ -167,8 +168,8 @@ def _draw_examples(axes: Any, result: Any) -> list[Any]:
         y, x = step_y * (place // COLUMNS), step_x * (place % COLUMNS)
         paper[y : y + height, x : x + width] = image
         texts.append(axes.text(x + width / 2, y + 1.2 * height, "", ha="center", va="center",
-                               fontsize=14))  # fmt: skip
-    axes.imshow(paper, cmap="gray_r", vmin=0, vmax=1)
+                               fontsize=14, antialiased=False))  # fmt: skip
+    axes.imshow(paper, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
     axes.set_axis_off()
-    axes.set_title("What the first one reads")
+    axes.set_title("What the first one reads (✗: wrong)")
     return texts

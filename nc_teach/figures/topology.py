@@ -63,9 +63,10 @@ def _spread_out(xy: np.ndarray, hidden: np.ndarray) -> np.ndarray:
 class Graph:
     """A drawn network: all its connections pale and still, and in front what an update shows.
 
-    With an image, its pixels lie over the ends of the connections and a dot marks every pixel that
-    is connected. Lines are drawn without smoothing: the picture has twice the screen's pixels,
-    which smooths them, and it has few colours, which keeps a page of many pictures small.
+    With an image, its pixels lie over the ends of the connections and a small square marks every
+    pixel that is connected. What moves is drawn without smoothing: the picture has twice the
+    screen's pixels, which smooths it, and it has few colours, which keeps a page of many pictures
+    small.
     """
 
     def __init__(self, axes: Any, network: Any, image: np.ndarray | None = None) -> None:
@@ -88,15 +89,17 @@ class Graph:
         axes.set_axis_off()
 
     def _draw_pixels(self, axes: Any) -> None:
-        """The frame of the image, and a dot on every pixel that is connected."""
+        """The frame of the image, and a small square on every pixel that is connected."""
         from matplotlib.patches import Rectangle
 
         side, top = SIDE * PITCH, (HEIGHT - SIDE * PITCH) / 2
-        look = {"fill": False, "edgecolor": style.INK, "zorder": 2.5}
+        over = 0.0 if self.image is None else 1.0  # an image moves, and they lie over it
+        look = {"fill": False, "edgecolor": style.INK, "zorder": 1.5 + over, "antialiased": False}
         axes.add_patch(Rectangle((0, top), side, side, **look))
         used = sorted({a for a, _ in self.network.connections if a < self.network.inputs})
-        axes.plot(*self.xy[used].T, "o", color=style.COLOURS["sky"], markersize=5, zorder=2.4,
-                  markeredgecolor=style.INK, markeredgewidth=0.8)  # fmt: skip
+        axes.plot(*self.xy[used].T, "s", color=style.COLOURS["sky"], markersize=5,
+                  zorder=1.4 + over, markeredgecolor=style.INK, markeredgewidth=0.8,
+                  antialiased=False)  # fmt: skip
 
     def _draw_ends(self, axes: Any) -> list[Any]:
         """The input that is always 1, and the outputs with their digits."""
@@ -104,7 +107,7 @@ class Graph:
         (x, y), first = self.xy[self.network.inputs], self.network.inputs + 1
         axes.text(x, y, "1", bbox={"boxstyle": "square,pad=0.25", "facecolor": "white"}, **look)
         return [
-            axes.text(*self.xy[first + k], f"{k}", fontsize=14, **look,
+            axes.text(*self.xy[first + k], f"{k}", fontsize=14, antialiased=False, **look,
                       bbox={"boxstyle": "square,pad=0.35", "facecolor": "white"})
             for k in range(self.network.outputs)
         ]  # fmt: skip
@@ -116,7 +119,10 @@ class Graph:
 
 
 def _draw_image(axes: Any, image: np.ndarray) -> Any:
-    """The pixels, over the connections that begin in them."""
+    """The pixels, over the connections that begin in them, on white that is still."""
+    from matplotlib.patches import Rectangle
+
     side, top = SIDE * PITCH, (HEIGHT - SIDE * PITCH) / 2
+    axes.add_patch(Rectangle((0, top), side, side, color="white", linewidth=0, zorder=1.4))
     return axes.imshow(image, cmap="gray_r", vmin=0, vmax=1.5, zorder=1.5,
                        extent=(0, side, top + side, top))  # fmt: skip

@@ -15,6 +15,15 @@ def spread(values: np.ndarray) -> str:
     return f"{values.mean():.1f}{deviation}"
 
 
+def an(word: str) -> str:
+    """A word with its article.
+
+    >>> an("image"), an("point")
+    ('an image', 'a point')
+    """
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+
+
 def reach(values: np.ndarray, form: str = "d") -> str:
     """The smallest and the largest number, or one of them where both read the same.
 

@@ -18,7 +18,7 @@ def evidence(belief: Belief) -> str:
     if not found:
         return f"*Measured: {link}.*"
     told = "; ".join(
-        f"expected: {text(c.wanted)}; measured: {text(c.measured)} "
+        f"expected: {text(c.row()[0])}; measured: {text(c.measured)} "
         f"({'holds' if c.holds else 'does not hold'})"
         for c in found
     )

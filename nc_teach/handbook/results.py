@@ -24,8 +24,9 @@ CELL = re.compile(r"<td[^>]*>(.*?)</td>", re.S)
 PLACE = re.compile(r"(arXiv|doi):(\d[\w./()-]*\w)")
 OPENING = """# The paper says, we measured
 
-Every criterion was fixed before its run, and is reported as it came out. A check that does not hold
-here is no refutation: our networks are small, and each line says where its numbers are from.
+Criteria were fixed before their runs; the few checks that were set after a first look say so. All
+are reported as they came out. A check that does not hold here is no refutation: our networks are
+small, and each line says where its numbers are from.
 """
 
 
@@ -105,11 +106,11 @@ def detail(claim: Claim, outcome: Outcome | None, here: tuple[str, str, str] | N
     if outcome is None:
         cell = f"Chapter {to_chapter(here[2])} measures it in a cell. " if here else ""
         return "\n\n".join([*parts, f"{cell}Run it: `nc-teach claims {claim.key}`."])
-    rows = [(text(c.wanted), text(c.measured), "yes" if c.holds else "no") for c in outcome.checks]
+    rows = [tuple(map(text, check.row())) for check in outcome.checks]
     made = outcome.provenance
     where = f"`{made.command}`, {made.day}, {text(made.machine)}, {made.seconds:.0f} s."
     parts.append(table(("we expected", "we measured", "holds"), rows))
-    return "\n\n".join([*parts, f"Here: **{outcome.verdict}**. {where}"])
+    return "\n\n".join([*parts, f"Here: **{outcome.told}**. {where}"])
 
 
 def anchor(key: str) -> str:
@@ -121,7 +122,7 @@ def _row(claim: Claim, outcome: Outcome | None, here: tuple[str, str, str] | Non
     start = [f"[{text(claim.title)}](#{anchor(claim.key)})", _linked(_short(claim.paper))]
     if outcome is not None:
         held = sum(check.holds for check in outcome.checks)
-        return [*start, f"{held} of {len(outcome.checks)}", outcome.verdict, "shipped result"]
+        return [*start, f"{held} of {len(outcome.checks)}", outcome.told, "shipped result"]
     if here is not None:
         return [*start, here[0], here[1], f"chapter {to_chapter(here[2])}"]
     return [*start, "", "no result yet", f"run it: `nc-teach claims {claim.key}`"]

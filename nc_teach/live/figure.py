@@ -172,19 +172,22 @@ class LiveFigure:
         ends = [(c, k) for c in self.controls for k in (0, len(c.values) - 1) if k != c.start]
         return [start, *({**start, c.name: c.values[k]} for c, k in ends)]
 
-    def patch(self, number: int) -> tuple[encode.Patch, str]:
-        """The picture of one grid point as a patch on the background, and its sentence."""
+    def patch(self, number: int, tight: bool = False) -> tuple[encode.Patch, str]:
+        """The picture of one grid point as a patch on the background, and its sentence.
+
+        `tight` takes longer and packs smaller: for a page.
+        """
         state = self.compute(grid.values_at(self.controls, number))
         with self._lock:
             drawing = self.drawing()
-            patch = encode.patch(drawing.pixels(state), drawing.background)
+            patch = encode.patch(drawing.pixels(state), drawing.background, tight)
         return patch, str(self.describe(state))
 
-    def background(self) -> bytes:
-        """The still parts as PNG bytes."""
+    def background(self, tight: bool = False) -> bytes:
+        """The still parts as PNG bytes; if `tight`, as WebP where that is smaller."""
         with self._lock:
             pixels = self.drawing().background
-        return encode.still(pixels[..., None].view("uint8"))
+        return encode.whole(pixels) if tight else encode.still(pixels[..., None].view("uint8"))
 
     def clone(self, controls: Sequence[Control]) -> LiveFigure:
         """The same figure with other controls (a thinned grid); shares the drawing and its lock."""

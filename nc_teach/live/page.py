@@ -10,7 +10,7 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import grid, payload
+from . import encode, grid, payload
 
 if TYPE_CHECKING:
     from .figure import LiveFigure
@@ -41,7 +41,7 @@ body {{ margin: 2rem auto; padding: 0 1rem; max-width: {width}px; background: wh
 FRAGMENT = """<div class="nc-live" data-nc-live>
 <style>{css}</style>
 <figure>
-<img src="data:image/png;base64,{png}" alt="{sentence}" width="{width}" height="{height}">
+<img src="data:{kind};base64,{image}" alt="{sentence}" width="{width}" height="{height}">
 <figcaption><strong>{title}</strong><br>{sentence}<br><small>{source}</small></figcaption>
 </figure>
 <script type="application/json">{data}</script>
@@ -55,9 +55,11 @@ FEW_ROWS = (12, 24, 48, 100)  # of the table on paper: the fewest that the figur
 def render(figure: LiveFigure, standalone: bool) -> str:
     """The figure as a document, or as a fragment; its grid is thinned to what a page can hold."""
     few, spec, pictures = _thinned(figure)
+    still = encode.whole(encode.packed(few.picture()))
     body = FRAGMENT.format(
         css=_text("player.css"),
-        png=_base64(few.still()),
+        kind=encode.kind(still),
+        image=_base64(still),
         sentence=html.escape(few.sentence()),
         title=html.escape(figure.title),
         source=html.escape(figure.source),

@@ -25,10 +25,10 @@ def message(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".splitlines()[0]
 
 
-def frame(figure: LiveFigure, number: int) -> tuple[dict[str, Any], bytes]:
+def frame(figure: LiveFigure, number: int, tight: bool = False) -> tuple[dict[str, Any], bytes]:
     """One grid point as the player takes it; an error becomes a message instead of a picture."""
     try:
-        patch, sentence = figure.patch(number)
+        patch, sentence = figure.patch(number, tight)
     except Exception as error:  # whatever the figure's own code raises is shown in the figure
         return {"number": number, "error": message(error)}, b""
     return {"number": number, "x": patch.x, "y": patch.y, "says": sentence}, patch.image
@@ -37,7 +37,7 @@ def frame(figure: LiveFigure, number: int) -> tuple[dict[str, Any], bytes]:
 def pack(
     figure: LiveFigure, numbers: Iterable[int], seconds: float | None = None
 ) -> tuple[dict[str, Any], bytes]:
-    """Draw the grid points in this order until the time is over.
+    """Draw the grid points in this order until the time is over; without a limit, packed tightly.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def pack(
     """
     end = None if seconds is None else time.perf_counter() + seconds
     try:
-        parts = [figure.background()]
+        parts = [figure.background(tight=seconds is None)]
     except Exception as error:  # nothing can be drawn, so do not try for every point
         broken = [{"number": n, "error": message(error), "from": 0, "to": 0} for n in numbers]
         return {**_about(figure), "back": 0, "frames": broken}, b""
@@ -56,7 +56,7 @@ def pack(
     for number in numbers:
         if end is not None and time.perf_counter() > end:
             break
-        entry, image = frame(figure, number)
+        entry, image = frame(figure, number, tight=seconds is None)
         frames.append({**entry, "from": at, "to": at + len(image)})
         parts.append(image)
         at += len(image)

@@ -1,13 +1,15 @@
 """How fast is a network? Measured so that the answer can be trusted.
 
-Warm-up first; several variants in turn, so that a machine that slows down slows all of them; a
-fixed number of threads; the median, and the quartiles as the spread.
+Warm-up first; several variants in turn, so that a machine that slows down slows all of them, each
+turn in a newly drawn order, so that none always runs after the same one and finds what that left in
+the processor's caches; a fixed number of threads; the median, and the quartiles as the spread.
 """
 
 from __future__ import annotations
 
+import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -22,6 +24,8 @@ from nc_teach.training.evaluate import device_of, evaluating
 class Latency:
     """Time of one forward pass, in milliseconds: the median and the two quartiles.
 
+    Over several ``images`` (:func:`mean_latencies`) all three are the means of each image's own.
+
     >>> print(Latency(median=0.5, lower=0.45, upper=0.6, batch_size=1, threads=1, repeats=100))
     0.500 ms (half of 100 runs between 0.450 and 0.600; batch 1, 1 thread)
     """
@@ -32,10 +36,12 @@ class Latency:
     batch_size: int
     threads: int
     repeats: int
+    images: int = 1
 
     def __str__(self) -> str:
+        mean = f"mean of {self.images} images, of each " if self.images > 1 else ""
         return (
-            f"{self.median:.3f} ms (half of {self.repeats} runs between {self.lower:.3f} and "
+            f"{self.median:.3f} ms ({mean}half of {self.repeats} runs between {self.lower:.3f} and "
             f"{self.upper:.3f}; batch {self.batch_size}, {_threads(self.threads)})"
         )
 
@@ -55,7 +61,7 @@ def latencies(
     warm_up: int = 10,
     threads: int = 1,
 ) -> dict[str, Latency]:
-    """Time several models on the same ``batch``, one run of each in turn.
+    """Time several models on the same ``batch``, one run of each in turn, in a drawn order.
 
     Parameters
     ----------
@@ -85,13 +91,48 @@ def latencies(
             raise ValueError(f"{name} must be at least {least}, got {value!r}")
     times: dict[str, list[float]] = {name: [] for name in models}
     inputs = {name: batch.to(device_of(model)) for name, model in models.items()}
+    order = random.Random()  # its own: nobody else's random numbers move
     with _thread_count(threads):
         for run in range(-warm_up, repeats):
-            for name, model in models.items():
-                seconds = _time_once(model, inputs[name])
+            for name in order.sample(list(models), len(models)):
+                seconds = _time_once(models[name], inputs[name])
                 if run >= 0:
                     times[name].append(1000 * seconds)
     return {name: _summary(values, len(batch), threads) for name, values in times.items()}
+
+
+def mean_latencies(
+    models: Mapping[str, nn.Module],
+    images: Tensor,
+    *,
+    repeats: int = 5,
+    warm_up: int = 1,
+    threads: int = 1,
+) -> dict[str, Latency]:
+    """Time several models on many ``images``, one by one, the models in turn on each of them.
+
+    Unlike :func:`latencies`, which repeats one input, this tells the time of a network that
+    computes more for one image than for another: of each image the median of its ``repeats``, and
+    then the mean over the images, because what all of them take is the sum. A network that computes
+    the same for every image has the same latency by both.
+
+    Raises ``ValueError`` for no models, no images, or a number out of range.
+
+    >>> time = mean_latencies({"net": nn.Linear(2, 1)}, torch.zeros(3, 2), repeats=4)["net"]
+    >>> time.images, time.repeats, time.batch_size
+    (3, 4, 1)
+    """
+    if not len(images):
+        raise ValueError("images must be at least one, got none")
+    options = {"repeats": repeats, "warm_up": warm_up, "threads": threads}
+    each = [latencies(models, image, **options) for image in images.split(1)]
+    return {name: _mean([times[name] for times in each]) for name in models}
+
+
+def _mean(times: Sequence[Latency]) -> Latency:
+    means = np.mean([(t.median, t.lower, t.upper) for t in times], axis=0).tolist()
+    first = times[0]
+    return Latency(*means, first.batch_size, first.threads, first.repeats, len(times))
 
 
 def _time_once(model: nn.Module, batch: Tensor) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from functools import cache
 from typing import Any
 
@@ -35,7 +36,7 @@ def mathml(formula: str, block: bool = False) -> str:
     Raises
     ------
     ValueError
-        If it cannot be read.
+        If it cannot be read, or holds a command that is not known.
 
     Examples
     --------
@@ -45,9 +46,12 @@ def mathml(formula: str, block: bool = False) -> str:
     from latex2mathml.converter import convert
 
     try:
-        return convert(formula, display="block" if block else "inline")
+        drawn = convert(formula, display="block" if block else "inline")
     except Exception as error:
         raise ValueError(f"formula must be LaTeX, got {formula!r}: {error}") from error
+    if unknown := re.search(r"\\[a-zA-Z]+", drawn):  # the converter prints it as it stands
+        raise ValueError(f"formula must be LaTeX, got {formula!r}: {unknown[0]} is not known")
+    return drawn
 
 
 @cache

@@ -8,7 +8,7 @@ course before any run; the others follow the papers' tables, mildly, and were se
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from nc_teach.claims.claim import Check, Claim
 from nc_teach.claims.running import points
 from nc_teach.data import Dataset
 
+Judge = Callable[[dict[str, Any]], tuple[Check, ...]]
 EPOCHS = 2
 FIRES = {"Fire modules": SqueezeNet.small, "plain 3 x 3": networks.plain_squeezenet}
 SEPARABLE = {"separable": MobileNetV1.small, "full 3 x 3": networks.plain_mobilenet}
@@ -113,39 +114,42 @@ def _judge_shuffles(numbers: dict[str, Any]) -> tuple[Check, ...]:
     )  # fmt: skip
 
 
-FIRE = Claim(
+def _claim(pair: Mapping[str, networks.Make], judge: Judge, **told: str) -> Claim:
+    """A claim about the networks of ``pair``; ``told``: its key, title, paper, what it says."""
+    return Claim(
+        dataset="fashion", experiment=partial(without_the_trick, pair), judge=judge, **told
+    )
+
+
+FIRE = _claim(
+    FIRES,
+    _judge_fires,
     key="fire",
     title="SqueezeNet's Fire modules against plain convolutions",
     paper="Iandola et al. 2016, arXiv:1602.07360",
     says="AlexNet's accuracy with 50 times fewer parameters.",
-    dataset="fashion",
-    experiment=partial(without_the_trick, FIRES),
-    judge=_judge_fires,
 )
-FULL_CONVOLUTIONS = Claim(
+FULL_CONVOLUTIONS = _claim(
+    SEPARABLE,
+    _judge_separable,
     key="full_convolutions",
     title="MobileNet's separable convolutions against full ones",
     paper="Howard et al. 2017, arXiv:1704.04861, the table on full and separable convolutions",
     says="70.6 % instead of 71.7 % on ImageNet, with 569 instead of 4,866 million MACs.",
-    dataset="fashion",
-    experiment=partial(without_the_trick, SEPARABLE),
-    judge=_judge_separable,
 )
-GHOST_NETWORK = Claim(
+GHOST_NETWORK = _claim(
+    GHOSTS,
+    _judge_ghosts,
     key="ghost_network",
     title="Half of the maps as ghosts",
     paper="Han et al. 2020, arXiv:1911.11907",
     says="With s = 2 a network takes about half of the MACs at about the same accuracy.",
-    dataset="fashion",
-    experiment=partial(without_the_trick, GHOSTS),
-    judge=_judge_ghosts,
 )
-SHUFFLE_ON_IMAGES = Claim(
+SHUFFLE_ON_IMAGES = _claim(
+    SHUFFLES,
+    _judge_shuffles,
     key="shuffle_on_images",
     title="ShuffleNet without its shuffle",
     paper="Zhang et al. 2018, arXiv:1707.01083, the experiments on the channel shuffle",
     says="The shuffle helps in every network, and most with many groups.",
-    dataset="fashion",
-    experiment=partial(without_the_trick, SHUFFLES),
-    judge=_judge_shuffles,
 )

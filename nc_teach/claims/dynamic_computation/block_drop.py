@@ -19,9 +19,7 @@ from __future__ import annotations
 import copy
 import itertools
 import math
-import time
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -31,11 +29,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nc_teach import training
-from nc_teach.claims.claim import Check, Claim, measured_now
+from nc_teach.claims.claim import Check, Claim
 from nc_teach.claims.dynamic_computation import routing
-from nc_teach.claims.dynamic_computation.routes import SHOWN, Routes, gather
+from nc_teach.claims.dynamic_computation.routes import Routes, check_ways, on_images, race
 from nc_teach.claims.dynamic_computation.settings import BLOCKS, IMAGES, PLANE, Setting
-from nc_teach.claims.running import points, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import points
 from nc_teach.data import Dataset, Split
 from nc_teach.dynamic.blockdrop import BlockDrop, learn_with_curriculum, policy_loss
 from nc_teach.dynamic.skipping import Blocks
@@ -58,21 +56,9 @@ def drop_blocks(
 
     Raises ``ValueError`` for a way that is none of :data:`WAYS`.
     """
-    unknown = set(ways) - set(WAYS)
-    if unknown or not ways:
-        raise ValueError(f"ways must be among {', '.join(WAYS)}, got {list(ways)}")
-    started = time.perf_counter()
+    check_ways(ways, WAYS)
     one = partial(_run, setting, dataset, ways=ways, epochs=epochs_a_stage)
-    with stopping_as_a_whole():
-        runs = [one(seed) for seed in with_bar(seeds, "seed")]
-    shown = setting.kinds(setting.data(dataset, seeds[0]).test)
-    places = routing.evenly(len(shown), SHOWN)
-    return Routes(
-        setting.name, gather(runs, ways), np.array([run["whole"] for run in runs]),
-        {way: runs[0][way]["policy"][places].int().numpy() for way in ways},
-        shown[places].numpy(), setting.names, setting.epochs[0] + setting.epochs[2],
-        measured_now("drop_blocks", time.perf_counter() - started),
-    )  # fmt: skip
+    return race(one, dataset, seeds, setting, ways, setting.epochs[0] + setting.epochs[2])
 
 
 def _run(
@@ -191,10 +177,8 @@ BLOCK_DROP = Claim(
     experiment=drop_blocks,
     judge=_judge,
 )
-BLOCK_DROP_IMAGES = replace(
+BLOCK_DROP_IMAGES = on_images(
     BLOCK_DROP,
-    key="block_drop_images",
-    title="The same on real images: BlockDrop on Fashion-MNIST",
-    dataset="fashion",
-    experiment=partial(drop_blocks, setting=IMAGES, ways=WAYS[:2], epochs_a_stage=2),
+    "BlockDrop",
+    partial(drop_blocks, setting=IMAGES, ways=WAYS[:2], epochs_a_stage=2),
 )

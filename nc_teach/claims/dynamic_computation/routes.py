@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from nc_teach.claims.claim import Outcome, Provenance
-from nc_teach.claims.running import spread
+from nc_teach.claims.claim import Claim, Outcome, Provenance, measured_now
+from nc_teach.claims.dynamic_computation import routing
+from nc_teach.claims.dynamic_computation.settings import PLANE, Setting
+from nc_teach.claims.running import spread, stopping_as_a_whole, with_bar
+from nc_teach.data import Dataset
 from nc_teach.table import Table
 
 SHOWN = 300  # test inputs whose paths are kept
@@ -44,6 +48,11 @@ class Routes:
     names: tuple[str, ...]
     epochs: int
     provenance: Provenance
+
+    @property
+    def input(self) -> str:
+        """What an input is: a "point" of the plane, or an "image"."""
+        return "point" if self.setting == PLANE.name else "image"
 
     @property
     def accuracy(self) -> dict[str, np.ndarray]:
@@ -84,6 +93,47 @@ class Routes:
             f"{self.provenance.line()}"
         )
         return Table(("learned by", *(COLUMNS[name] for name in columns)), tuple(rows), (note,))
+
+
+def race(
+    one: Callable[[int], dict[str, Any]],
+    dataset: Dataset,
+    seeds: Sequence[int],
+    setting: Setting,
+    ways: Sequence[str],
+    epochs: int,
+) -> Routes:
+    """What ``one(seed)`` measures, for every seed: "whole", and for every way its numbers and its
+    "policy", the paths on the test split.
+    """
+    started = time.perf_counter()
+    with stopping_as_a_whole():
+        runs = [one(seed) for seed in with_bar(seeds, "seed")]
+    shown = setting.kinds(setting.data(dataset, seeds[0]).test)
+    places = routing.evenly(len(shown), SHOWN)
+    return Routes(
+        setting.name, gather(runs, ways), np.array([run["whole"] for run in runs]),
+        {way: runs[0][way]["policy"][places].int().numpy() for way in ways},
+        shown[places].numpy(), setting.names, epochs,
+        measured_now("race", time.perf_counter() - started),
+    )  # fmt: skip
+
+
+def check_ways(ways: Sequence[str], known: Sequence[str]) -> None:
+    """Raise ``ValueError`` unless ``ways`` are some of the known ones."""
+    if not ways or set(ways) - set(known):
+        raise ValueError(f"ways must be among {', '.join(known)}, got {list(ways)}")
+
+
+def on_images(claim: Claim, name: str, experiment: Any) -> Claim:
+    """The same claim, its criterion included, on Fashion-MNIST instead of the plane."""
+    return replace(
+        claim,
+        key=f"{claim.key}_images",
+        title=f"The same on real images: {name} on Fashion-MNIST",
+        dataset="fashion",
+        experiment=experiment,
+    )
 
 
 def read_routes(outcome: Outcome) -> Routes:

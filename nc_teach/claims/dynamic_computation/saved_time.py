@@ -18,6 +18,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -214,28 +215,29 @@ def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
     def both(name: str, times: Mapping[str, float] = one) -> str:
         return f"{100 * macs[name]:.0f} % of the MACs, {100 * times[name]:.0f} % of the time"
 
+    check = partial(Check, late=True)  # all of them: see the head of this module
     return (
-        Check(
+        check(
             "small network, one by one: leaving early saves less than half as much time as MACs",
             both("exits, small"),
             one["exits, small"] < 0.5 * macs["exits, small"],
         ),
-        Check(
+        check(
             "large network, one by one: leaving early saves at least half as much time as MACs",
             both("exits, large"),
             one["exits, large"] >= 0.5 * macs["exits, large"],
         ),
-        Check(
+        check(
             "large network, one by one: skipping blocks saves at least half as much time as MACs",
             both("3 of 6 blocks, large"),
             one["3 of 6 blocks, large"] >= 0.5 * macs["3 of 6 blocks, large"],
         ),
-        Check(
+        check(
             "small network: half the width saves more of the time in batches than one by one",
             f"{both('half width, small', many)}, one by one {100 * one['half width, small']:.0f} %",
             many["half width, small"] > one["half width, small"],
         ),
-        Check(
+        check(
             "large network, in batches: skipping blocks saves less of the time than one by one",
             f"{both('3 of 6 blocks, large', many)}, "
             f"one by one {100 * one['3 of 6 blocks, large']:.0f} %",

@@ -20,9 +20,7 @@ from __future__ import annotations
 
 import copy
 import math
-import time
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -30,11 +28,11 @@ import numpy as np
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims.claim import Check, Claim, measured_now
+from nc_teach.claims.claim import Check, Claim
 from nc_teach.claims.dynamic_computation import routing
-from nc_teach.claims.dynamic_computation.routes import SHOWN, Routes, gather
+from nc_teach.claims.dynamic_computation.routes import Routes, check_ways, on_images, race
 from nc_teach.claims.dynamic_computation.settings import BLOCKS, IMAGES, PLANE, Setting
-from nc_teach.claims.running import points, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import points
 from nc_teach.data import Dataset
 from nc_teach.dynamic.gates import FeedForwardGates
 from nc_teach.dynamic.skipnet import SkipNet, counting_loss, hybrid_loss, paths, supervised_loss
@@ -53,23 +51,12 @@ def race_gates(
 
     Raises ``ValueError`` for a way that is none of :data:`WAYS`.
     """
-    unknown = set(ways) - set(WAYS)
-    if unknown or not ways:
-        raise ValueError(f"ways must be among {', '.join(WAYS)}, got {list(ways)}")
-    started = time.perf_counter()
-    with stopping_as_a_whole():
-        runs = [_run(setting, dataset, seed, ways) for seed in with_bar(seeds, "seed")]
-    shown = setting.kinds(setting.data(dataset, seeds[0]).test)
-    places = routing.evenly(len(shown), SHOWN)
-    return Routes(
-        setting.name, gather(runs, ways), np.array([run["whole"] for run in runs]),
-        {way: runs[0][way]["policy"][places].int().numpy() for way in ways},
-        shown[places].numpy(), setting.names, sum(setting.epochs),
-        measured_now("race_gates", time.perf_counter() - started),
-    )  # fmt: skip
+    check_ways(ways, WAYS)
+    one = partial(_run, setting, dataset, ways=ways)
+    return race(one, dataset, seeds, setting, ways, sum(setting.epochs))
 
 
-def _run(setting: Setting, dataset: Dataset, seed: int, ways: Sequence[str]) -> dict[str, Any]:
+def _run(setting: Setting, dataset: Dataset, seed: int, *, ways: Sequence[str]) -> dict[str, Any]:
     """One seed: the network with all blocks, and for every way its numbers and its paths."""
     data = setting.data(dataset, seed)
     start = routing.all_blocks(setting, data, seed)
@@ -159,10 +146,6 @@ SKIPNET = Claim(
     experiment=race_gates,
     judge=_judge,
 )
-SKIPNET_IMAGES = replace(
-    SKIPNET,
-    key="skipnet_images",
-    title="The same on real images: SkipNet on Fashion-MNIST",
-    dataset="fashion",
-    experiment=partial(race_gates, setting=IMAGES, ways=(WAYS[0], WAYS[2])),
+SKIPNET_IMAGES = on_images(
+    SKIPNET, "SkipNet", partial(race_gates, setting=IMAGES, ways=(WAYS[0], WAYS[2]))
 )

@@ -1,7 +1,13 @@
 """Chapter 7, fit the budget: the methods of all chapters on one network, alone and stacked."""
 
 from nc_teach.claims.claim import overview, shipped
-from nc_teach.claims.fit_the_budget.board import FIT_THE_BUDGET, Board, measure_board, read_board
+from nc_teach.claims.fit_the_budget.board import (
+    FIT_THE_BUDGET,
+    METHODS,
+    Board,
+    measure_board,
+    read_board,
+)
 from nc_teach.claims.fit_the_budget.orders import (
     ORDER_OF_STEPS,
     Orders,
@@ -17,6 +23,7 @@ __all__ = [
     "BUDGET",
     "CLAIMS",
     "FIT_THE_BUDGET",
+    "METHODS",
     "ORDER_OF_STEPS",
     "OTHER_ORDER",
     "STACK",

@@ -1,8 +1,12 @@
 """One network, every chapter: what does each technique cost, alone and stacked?
 
-LeNet-300-100 on 10,000 digits. Every way heals by soft targets of the dense network, for the same
-number of epochs. The controls: the epochs alone with nothing taken away, the stack with random
-neurons and weights, the small network born small and taught for as long, the other order.
+LeNet-300-100 on 10,000 digits. Every way learns by soft targets of the dense network, for the same
+number of epochs (``plans.EPOCHS``). The controls: the epochs alone with nothing taken away, the
+stack with random neurons and weights, the other order, and the stack's small network born small,
+which trains as long as the stack's network *and* the dense one that it comes from.
+
+Every way is measured on the same test images: accuracy and mean MACs on all, the latency as a mean
+over the first, one by one. A network that leaves early really stops where each image leaves.
 
 Do the losses add up? The loss of a method alone is against the network that was taught on as long
 with nothing taken away, for the epochs themselves are worth something.
@@ -18,7 +22,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from nc_teach import budget, meter, training
+from nc_teach import budget, dynamic, meter, training
 from nc_teach.budget import Stack
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.fit_the_budget import plans
@@ -29,20 +33,22 @@ from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100
 from nc_teach.table import Table
 
+TIMED, REPEATS = 200, 5  # test images, and how often each is timed
 METHODS = ("fewer neurons", "fewer weights", "shared values")
 CHAPTER = {
     "dense": "-", "taught on": "control", "fewer neurons": "1", "fewer weights": "1",
-    "lottery ticket": "2", "born small, taught": "3", "Deep Compression": "4",
-    "shared values": "4", "separable": "5", "stack": "7", "other order": "7",
-    "stack by chance": "control",
+    "lottery ticket": "2", "small student": "3", "Deep Compression": "4", "shared values": "4",
+    "separable": "5", "early exits": "6", "stack": "7", "other order": "7",
+    "stack by chance": "control", "born small": "control",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Board:
-    """Per way one value a network: test ``accuracy`` in [0, 1], ``stored_bytes``, median ``ms``.
+    """Per way one value a network: test ``accuracy`` in [0, 1], ``stored_bytes``, mean ``ms``.
 
-    ``macs[way]`` and ``params[way]`` are those of the first network.
+    ``macs[way]`` and ``params[way]`` are means over the networks; they differ only where images
+    leave early.
     """
 
     accuracy: dict[str, np.ndarray]
@@ -60,6 +66,18 @@ class Board:
             "ms": {way: m.round(5).tolist() for way, m in self.ms.items()},
             "MACs": self.macs, "parameters": self.params,
         }  # fmt: skip
+
+    def only(self, *ways: str) -> Board:
+        """The board with the dense network and these ways alone, in this order.
+
+        Raises ``ValueError`` for a way that is not on it.
+        """
+        kept = dict.fromkeys(("dense", *ways))
+        for way in kept:
+            if way not in self.accuracy:
+                raise ValueError(f"ways must be of {', '.join(self.accuracy)}; got {way!r}")
+        parts = (self.accuracy, self.stored_bytes, self.ms, self.macs, self.params)
+        return Board(*({way: part[way] for way in kept} for part in parts), self.provenance)
 
     def losses(self) -> dict[str, np.ndarray]:
         """Points that each method costs alone, their sum, and those of the stack; one a network."""
@@ -80,14 +98,18 @@ class Board:
             for way in self.accuracy
         )  # fmt: skip
         note = (
-            f"Test accuracy and latency (batch 1, 1 thread, in turn) of {len(dense)} networks. "
+            f"Test images, {len(dense)} {'network' if len(dense) == 1 else 'networks'}. MACs and "
+            f"latency (batch 1, 1 thread, in turn) are those of an average image. "
             f"{self.provenance.line()}"
         )
         columns = ("way", "chapter", "file", "MACs", "faster", "accuracy", "misses")
         return Table(columns, rows, (note,))
 
     def rows(self) -> list[dict[str, Any]]:
-        """A dot of the passport's board for each way, controls left out; means of the networks."""
+        """A dot of the passport's board for each way, by chapter, controls left out.
+
+        Means of the networks.
+        """
         return [
             {
                 "technique": way, "chapter": CHAPTER[way], "macs": self.macs[way],
@@ -95,7 +117,7 @@ class Board:
                 "stored_bytes": round(self.stored_bytes[way].mean()),
                 "latency_ms": float(self.ms[way].mean()),
             }
-            for way in self.accuracy
+            for way in sorted(self.accuracy, key=CHAPTER.get)
             if CHAPTER[way] != "control"
         ]  # fmt: skip
 
@@ -131,8 +153,7 @@ def measure_board(
 ) -> Board:
     """Take every network (seed -> trained LeNet-300-100) all ways.
 
-    ``dear=False`` leaves out the ways that take longest: the ticket, the separable network, Deep
-    Compression and two controls.
+    ``dear=False`` takes only the methods of the stack, both orders of it, and one control.
     """
     started = time.perf_counter()
     with stopping_as_a_whole():
@@ -145,29 +166,28 @@ def measure_board(
     def of(number: int) -> dict[str, np.ndarray]:
         return {way: np.array([row[way][number] for row in found]) for way in ways}
 
-    first = {way: found[0][way] for way in ways}
+    macs, params = ({way: round(of(n)[way].mean()) for way in ways} for n in (3, 4))
     return Board(
-        of(0), of(1), of(2), {w: r[3] for w, r in first.items()},
-        {w: r[4] for w, r in first.items()},
+        of(0), of(1), of(2), macs, params,
         measured_now("measure_board", time.perf_counter() - started),
     )  # fmt: skip
 
 
-Row = tuple[float, int, float, int, int]  # accuracy, bytes, milliseconds, MACs, parameters
+Row = tuple[float, int, float, float, int]  # accuracy, bytes, milliseconds, MACs, parameters
 
 
 def one_network(net: nn.Module, dataset: Dataset, seed: int, dear: bool) -> dict[str, Row]:
     """All ways of one network, timed together at the end."""
     stacks = {way: budget.fit(net, dataset, plan, seed=seed) for way, plan in ways(seed, dear)}
     if dear:
-        stacks["born small, taught"] = born_small(net, dataset, seed)
+        stacks["born small"] = born_small(net, dataset, seed)
     last = {way: stack.stages[-1] for way, stack in stacks.items()}
     last = {"dense": stacks["stack"].stages[0], **last}
     models = {way: stage.model for way, stage in last.items()}
-    times = meter.latencies(models, dataset.test.images[:1], repeats=300)
+    times = meter.mean_latencies(models, dataset.test.images[:TIMED], repeats=REPEATS)
     return {
-        way: (training.accuracy(s.model, dataset.test), s.stored_bytes, times[way].median, s.macs,
-              s.params)
+        way: (training.accuracy(s.model, dataset.test), s.stored_bytes, times[way].median,
+              dynamic.mean_macs(s.model, dataset.test.images), s.params)
         for way, s in last.items()
     }  # fmt: skip
 
@@ -177,9 +197,11 @@ def ways(seed: int, dear: bool) -> list[tuple[str, tuple]]:
     cheap = {**plans.alone(), "stack": plans.STACK, "other order": plans.OTHER_ORDER}
     if not dear:
         return list(cheap.items())
+    initial = LeNet300100(seed=seed)
     more = {
-        "stack by chance": plans.by_chance(seed), "Deep Compression": plans.deep_compression(),
-        "separable": plans.separable(seed), "lottery ticket": plans.ticket(LeNet300100(seed=seed)),
+        "lottery ticket": plans.ticket(initial), "small student": plans.student(initial),
+        "Deep Compression": plans.deep_compression(), "separable": plans.separable(seed),
+        "early exits": plans.early_exits(seed), "stack by chance": plans.by_chance(seed),
     }  # fmt: skip
     return [*cheap.items(), *more.items()]
 
@@ -187,9 +209,10 @@ def ways(seed: int, dear: bool) -> list[tuple[str, tuple]]:
 def born_small(net: nn.Module, dataset: Dataset, seed: int) -> Stack:
     """The control for inheriting: the stack's small network from untrained weights, and the rest.
 
-    It is trained as long as the dense network was, then taught by it, pruned and shared likewise.
+    It is trained as long as the dense network was, then taught by it, pruned and shared like the
+    stack: as many epochs as the stack's network, when those of its dense beginning count too.
     """
-    small = plans.untrained(LeNet300100(seed=seed), seed)
+    small = plans.untrained(LeNet300100(seed=seed))
     finished(training.fit(small, dataset, epochs=DENSE_EPOCHS, seed=seed, progress=False))
     steps = (budget.Heal(plans.CUT.epochs), plans.PRUNE, plans.SHARE)
     return budget.fit(small, dataset, steps, seed=seed, teacher=net)

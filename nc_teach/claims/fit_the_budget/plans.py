@@ -1,4 +1,4 @@
-"""The plans of the chapter: every one gives the network the same twelve epochs to heal.
+"""The plans of the chapter: every one trains for :data:`EPOCHS` epochs, whatever it takes away.
 
 The numbers were set after a look at the validation accuracy of one network.
 """
@@ -6,14 +6,27 @@ The numbers were set after a look at the validation accuracy of one network.
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from nc_teach import architecture, budget, pruning
-from nc_teach.budget import Distil, Heal, Lesson, PruneWeights, RemoveUnits, ShareValues, State
+from nc_teach import architecture, budget, dynamic, pruning
+from nc_teach.budget import (
+    Distil,
+    ExitEarly,
+    Heal,
+    Lesson,
+    PruneWeights,
+    RemoveUnits,
+    ShareValues,
+    State,
+)
+from nc_teach.budget.steps import Step
 from nc_teach.data import Split
+from nc_teach.models import initialised_from
 
 EPOCHS = 12
 UNITS = {"fc1": 64, "fc2": 32}
@@ -65,20 +78,53 @@ def separable(seed: int) -> tuple:
 
 
 def ticket(initial: nn.Module) -> tuple:
-    """Chapter 2's: the mask of pruned weights, their first values, and training once more."""
-    return (PruneWeights(0.92, epochs=EPOCHS), partial(rewind, initial=initial, epochs=EPOCHS))
+    """Chapter 2's: the mask of the dense network's weights, their first values, all the epochs."""
+    return (PruneWeights(0.92, epochs=0, rounds=1), Rewind(initial, EPOCHS))
 
 
-def rewind(state: State, lesson: Lesson, *, initial: nn.Module, epochs: int) -> State:
-    """A step: the weights that are left begin again where they began."""
-    again = pruning.apply_masks(copy.deepcopy(initial), state.masks)
-    return lesson.heal(State(again, state.masks), epochs)
+@dataclass(frozen=True)
+class Rewind:
+    """A step: the weights that are left begin again where they began, and learn."""
+
+    initial: nn.Module
+    epochs: int
+
+    def __call__(self, state: State, lesson: Lesson) -> State:
+        again = pruning.apply_masks(copy.deepcopy(self.initial), state.masks)
+        return lesson.heal(State(again, state.masks), self.epochs)
 
 
-def untrained(network: nn.Module, seed: int) -> nn.Module:
-    """The small network's form with weights that were never trained: any units of a new LeNet."""
+def student(initial: nn.Module) -> tuple:
+    """Chapter 3's: a small network, untrained, is taught by LeNet, and nothing else."""
+    return (Distil(partial(untrained, initial), EPOCHS),)
+
+
+def untrained(network: nn.Module) -> nn.Module:
+    """The stack's small network with weights that were never trained: any units of a new LeNet."""
     small = copy.deepcopy(network)
     for name, count in UNITS.items():
         keep = torch.arange(len(small.get_submodule(name).weight)) < count
         small = pruning.remove_neurons(small, name, keep)
     return small
+
+
+def early_exits(seed: int) -> tuple:
+    """Chapter 6's: LeNet with a way out after the pixels and after its first layer."""
+    return (ExitEarly(partial(with_exits, seed=seed), EPOCHS),)
+
+
+def with_exits(lenet: nn.Module, seed: int) -> dynamic.EarlyExitNet:
+    """LeNet's own layers in a chain, with a new linear classifier on what each of them reads.
+
+    The last exit is LeNet itself.
+    """
+    classes = lenet.fc3.out_features
+    with initialised_from(seed):
+        heads = [nn.Linear(layer.in_features, classes) for layer in (lenet.fc1, lenet.fc2)]
+    blocks = [nn.Sequential(layer, nn.ReLU()) for layer in (lenet.fc1, lenet.fc2)]
+    return dynamic.EarlyExitNet([nn.Flatten(), *blocks], [*heads, lenet.fc3])
+
+
+def epochs_of(plan: Sequence[Step]) -> int:
+    """How many epochs a plan trains for."""
+    return sum(step.epochs for step in plan)

@@ -13,7 +13,7 @@ def onto_the_grid(x, bits):
     scale = (high - low) / steps or 1.0
     zero = round(-low / scale)
     q = ((x / scale).round() + zero).clamp(0, steps)
-    return (q - zero) * scale
+    return q, scale, zero
 
 
 CARD = Exercise(
@@ -22,13 +22,13 @@ CARD = Exercise(
     difficulty=1,
     minutes=8,
     task=(
-        "Round the float tensor `x` to an affine grid of 2^bits values and return the rounded "
-        "floats. The grid reaches from the smallest number of x to the largest; where 0 lies "
-        "outside, it is widened to 0 first. scale = (high − low) / (2^bits − 1); the whole number "
-        "that stands for 0 is the zero point, −low / scale rounded; q = round(x / scale) + zero "
-        "point, cut to 0 … 2^bits − 1; what comes back is (q − zero point) · scale. "
-        "Why must 0 be on the grid? And in the floats that come back the zero point cancels: who "
-        "needs it then?"
+        "Round the float tensor `x` to an affine grid of 2^bits values, and return what a file "
+        "would store: the whole numbers q, the scale and the zero point, in this order. The grid "
+        "reaches from the smallest number of x to the largest; where 0 lies outside, it is widened "
+        "to 0 first. scale = (high − low) / (2^bits − 1); the whole number that stands for 0 is "
+        "the zero point, −low / scale rounded; q = round(x / scale) + zero point, cut to "
+        "0 … 2^bits − 1. Whoever reads the file takes (q − zero point) · scale. "
+        "Why must 0 be on the grid?"
     ),
     stub="""\
 def onto_the_grid(x, bits):
@@ -37,7 +37,7 @@ def onto_the_grid(x, bits):
     checks=CHECKS,
     hints=(
         "Five lines: `low` and `high` with 0 among them, `scale`, `zero` (a whole number: "
-        "`round`), `q` with `round` and `clamp(0, steps)`, and the way back.",
+        "`round`), `q` with `round` and `clamp(0, steps)`, and `return q, scale, zero`.",
         "`low, high = min(x.min().item(), 0.0), max(x.max().item(), 0.0)`. If every number of x "
         "is 0, so is the scale, and nothing can be divided by it: take 1 instead.",
     ),
@@ -50,9 +50,8 @@ def onto_the_grid(x, bits):
         "A zero in a network is not just a small number: it is a pruned weight, a padded border, "
         "a silent neuron. If it came back as 0.013 it would be all of them a little wrong, in the "
         "same direction. So 0 gets a whole number of its own, and everything else may move by "
-        "half a step. In the floats the zero point is added and taken away again, and a function "
-        "without it gives the same: it is the file that needs it, which stores q, whole numbers "
-        "from 0 up."
+        "half a step. The zero point is stored beside q: without it the same whole numbers are "
+        "other floats."
     ),
     wrong_answers=WRONG_ANSWERS,
 )

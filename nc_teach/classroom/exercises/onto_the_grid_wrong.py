@@ -2,143 +2,178 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from ..card import WrongAnswer
 
+Answer = tuple[Any, Any, Any]
 
-def _parts(x: Tensor, bits: int) -> tuple[float, int, int]:
+
+def _right(x: Tensor, bits: int) -> tuple[Tensor, float, int]:
     steps = 2**bits - 1
     low, high = min(x.min().item(), 0.0), max(x.max().item(), 0.0)
     scale = (high - low) / steps or 1.0
-    return scale, round(-low / scale), steps
+    zero = round(-low / scale)
+    return ((x / scale).round() + zero).clamp(0, steps), scale, zero
 
 
-def still_whole(x: Tensor, bits: int) -> Tensor:
-    scale, zero, steps = _parts(x, bits)
-    return ((x / scale).round() + zero).clamp(0, steps)
+def rounded_floats(x: Tensor, bits: int) -> Tensor:
+    q, scale, zero = _right(x, bits)
+    return (q - zero) * scale
 
 
-def whole_and_integer(x: Tensor, bits: int) -> Tensor:
-    return still_whole(x, bits).to(torch.uint8)
+def zero_point_left_out(x: Tensor, bits: int) -> tuple[Tensor, float]:
+    return _right(x, bits)[:2]
 
 
-def without_zero_point_back(x: Tensor, bits: int) -> Tensor:
-    return still_whole(x, bits) * _parts(x, bits)[0]
+def zero_point_none(x: Tensor, bits: int) -> Answer:
+    return *_right(x, bits)[:2], None
 
 
-def without_zero_point(x: Tensor, bits: int) -> Tensor:
-    scale, _, steps = _parts(x, bits)
-    return (x / scale).round().clamp(0, steps) * scale
+def without_zero_point(x: Tensor, bits: int) -> Answer:
+    scale = _right(x, bits)[1]
+    return (x / scale).round().clamp(0, 2**bits - 1), scale, 0
 
 
-def floored(x: Tensor, bits: int) -> Tensor:
-    scale, zero, steps = _parts(x, bits)
-    return ((x / scale + zero).floor().clamp(0, steps) - zero) * scale
+def truncated_zero_point(x: Tensor, bits: int) -> Answer:
+    scale = _right(x, bits)[1]
+    zero = int(-min(x.min().item(), 0.0) / scale)
+    return ((x / scale).round() + zero).clamp(0, 2**bits - 1), scale, zero
 
 
-def one_step_too_many(x: Tensor, bits: int) -> Tensor:
+def zero_point_with_a_fraction(x: Tensor, bits: int) -> Answer:
+    scale = _right(x, bits)[1]
+    zero = -min(x.min().item(), 0.0) / scale
+    return ((x / scale).round() + zero).clamp(0, 2**bits - 1), scale, zero
+
+
+def zero_point_upside_down(x: Tensor, bits: int) -> Answer:
+    q, scale, zero = _right(x, bits)
+    return q, scale, -zero
+
+
+def zero_point_one_off(x: Tensor, bits: int) -> Answer:
+    _, scale, zero = _right(x, bits)
+    return ((x / scale).round() + zero + 1).clamp(0, 2**bits - 1), scale, zero + 1
+
+
+def zero_point_not_added(x: Tensor, bits: int) -> Answer:
+    _, scale, zero = _right(x, bits)
+    return (x / scale).round(), scale, zero
+
+
+def cut_before_the_zero_point(x: Tensor, bits: int) -> Answer:
+    _, scale, zero = _right(x, bits)
+    return ((x / scale).round().clamp(0, 2**bits - 1) + zero).clamp(0, 2**bits - 1), scale, zero
+
+
+def not_cut(x: Tensor, bits: int) -> Answer:
+    _, scale, zero = _right(x, bits)
+    return (x / scale).round() + zero, scale, zero
+
+
+def not_rounded(x: Tensor, bits: int) -> Answer:
+    _, scale, zero = _right(x, bits)
+    return (x / scale + zero).clamp(0, 2**bits - 1), scale, zero
+
+
+def floored(x: Tensor, bits: int) -> Answer:
+    _, scale, zero = _right(x, bits)
+    return (x / scale + zero).floor().clamp(0, 2**bits - 1), scale, zero
+
+
+def one_step_too_many(x: Tensor, bits: int) -> Answer:
     low, high, count = x.min().item(), x.max().item(), 2**bits
     scale = (high - low) / count or 1.0
     zero = round(-low / scale)
-    return (((x / scale).round() + zero).clamp(0, count - 1) - zero) * scale
+    return ((x / scale).round() + zero).clamp(0, count - 1), scale, zero
 
 
-def from_the_smallest(x: Tensor, bits: int) -> Tensor:
-    scale = _parts(x, bits)[0]
-    low = x.min()
-    return ((x - low) / scale).round() * scale + low
+def symmetric(x: Tensor, bits: int) -> Answer:
+    scale = x.abs().max() / (2 ** (bits - 1) - 1)
+    return (x / scale).round(), scale, 0
 
 
-def symmetric(x: Tensor, bits: int) -> Tensor:
-    most = x.abs().max()
-    top = 2 ** (bits - 1) - 1
-    return (x * top / most).round() * most / top
-
-
-def without_zero_in_the_range(x: Tensor, bits: int) -> Tensor:
+def without_zero_in_the_range(x: Tensor, bits: int) -> Answer:
     steps = 2**bits - 1
     low, high = x.min().item(), x.max().item()
     scale = (high - low) / steps or 1.0
     zero = round(-low / scale)
-    return (((x / scale).round() + zero).clamp(0, steps) - zero) * scale
+    return ((x / scale).round() + zero).clamp(0, steps), scale, zero
 
 
-def from_the_smallest_of_one_sign(x: Tensor, bits: int) -> Tensor:
+def from_the_smallest_of_one_sign(x: Tensor, bits: int) -> Answer:
     if x.min() < 0:
-        return (still_whole(x, bits) - _parts(x, bits)[1]) * _parts(x, bits)[0]
+        return _right(x, bits)
     low, scale = x.min(), (x.max() - x.min()) / (2**bits - 1)
-    return ((x - low) / scale).round() * scale + low
+    return ((x - low) / scale).round(), scale, 0
 
 
-def truncated_zero_point(x: Tensor, bits: int) -> Tensor:
-    scale, _, steps = _parts(x, bits)
-    zero = int(-min(x.min().item(), 0.0) / scale)
-    return (((x / scale).round() + zero).clamp(0, steps) - zero) * scale
-
-
-def zero_point_with_a_fraction(x: Tensor, bits: int) -> Tensor:
-    scale, _, steps = _parts(x, bits)
-    zero = -min(x.min().item(), 0.0) / scale
-    return (((x / scale).round() + zero).clamp(0, steps) - zero) * scale
-
-
-def as_numpy(x: Tensor, bits: int) -> np.ndarray:
-    return symmetric(x, bits).numpy()
-
-
-def divides_by_zero(x: Tensor, bits: int) -> Tensor:
+def divides_by_zero(x: Tensor, bits: int) -> Answer:
     steps = 2**bits - 1
     low, high = x.min().clamp(max=0), x.max().clamp(min=0)
     scale = (high - low) / steps
     zero = (-low / scale).round()
-    return (((x / scale).round() + zero).clamp(0, steps) - zero) * scale
+    return ((x / scale).round() + zero).clamp(0, steps), scale, zero
 
 
-def in_place(x: Tensor, bits: int) -> Tensor:
-    scale, zero, steps = _parts(x, bits)
-    return x.div_(scale).round_().add_(zero).clamp_(0, steps).sub_(zero).mul_(scale)
+def as_numpy(x: Tensor, bits: int) -> Answer:
+    q, scale, zero = _right(x, bits)
+    return q.numpy(), scale, zero
 
 
-def flat(x: Tensor, bits: int) -> Tensor:
-    scale, zero, steps = _parts(x, bits)
-    return ((((x / scale).round() + zero).clamp(0, steps) - zero) * scale).flatten()
+def in_place(x: Tensor, bits: int) -> Answer:
+    _, scale, zero = _right(x, bits)
+    return x.div_(scale).round_().add_(zero).clamp_(0, 2**bits - 1), scale, zero
 
 
-def a_list(x: Tensor, bits: int) -> list[float]:
-    return flat(x, bits).tolist()
+def flat(x: Tensor, bits: int) -> Answer:
+    q, scale, zero = _right(x, bits)
+    return q.flatten(), scale, zero
 
 
-def unchanged(x: Tensor, bits: int) -> Tensor:
-    return x.clone()
+def a_list(x: Tensor, bits: int) -> Answer:
+    q, scale, zero = _right(x, bits)
+    return q.tolist(), scale, zero
+
+
+def shifted(x: Tensor, bits: int) -> Answer:
+    q, scale, zero = _right(x, bits)
+    return torch.full_like(q, zero), scale, zero
 
 
 def forgets_to_return(x: Tensor, bits: int) -> None:
-    flat(x, bits)
+    _right(x, bits)
 
 
 WRONG_ANSWERS = {
-    "still whole numbers": WrongAnswer(still_whole, "still the whole numbers q"),
-    "whole numbers as integers": WrongAnswer(whole_and_integer, "torch.uint8"),
-    "no zero point on the way back": WrongAnswer(without_zero_point_back, "everything is shifted"),
-    "no zero point": WrongAnswer(without_zero_point, "every negative number has become 0"),
+    "rounded floats": WrongAnswer(rounded_floats, "you return one tensor"),
+    "zero point left out": WrongAnswer(zero_point_left_out, "return three things"),
+    "zero point None": WrongAnswer(zero_point_none, "your zero point is None"),
+    "no zero point": WrongAnswer(without_zero_point, "have no q from 0 on"),
+    "zero point truncated": WrongAnswer(truncated_zero_point, "Round, do not cut"),
+    "zero point not rounded": WrongAnswer(zero_point_with_a_fraction, "is no whole number"),
+    "zero point upside down": WrongAnswer(zero_point_upside_down, "with the minus"),
+    "zero point one off": WrongAnswer(zero_point_one_off, "is the whole number that stands for 0"),
+    "zero point not added": WrongAnswer(zero_point_not_added, "you forget to add the zero point"),
+    "cut before the zero point": WrongAnswer(cut_before_the_zero_point, "it should be"),
+    "not cut": WrongAnswer(not_cut, "Cut them to 0 … 7"),
+    "not rounded": WrongAnswer(not_rounded, "your q are no whole numbers"),
     "floor": WrongAnswer(floored, "cut the fraction off"),
     "a step too many": WrongAnswer(one_step_too_many, "one fewer steps"),
-    "from the smallest": WrongAnswer(from_the_smallest, "begins exactly at the smallest"),
     "symmetric": WrongAnswer(symmetric, "this grid is symmetric"),
-    "zero not in the range": WrongAnswer(without_zero_in_the_range, "your step is too small"),
+    "zero not in the range": WrongAnswer(without_zero_in_the_range, "0 is not on the grid. Widen"),
     "from the smallest of one sign": WrongAnswer(
-        from_the_smallest_of_one_sign, "your grid does not hold 0"
+        from_the_smallest_of_one_sign, "your step is too small"
     ),
-    "zero point truncated": WrongAnswer(truncated_zero_point, "Round it, do not truncate"),
-    "zero point not rounded": WrongAnswer(zero_point_with_a_fraction, "no whole number"),
-    "as numpy": WrongAnswer(as_numpy, "torch.from_numpy"),
     "divides by zero": WrongAnswer(divides_by_zero, "what is 0 / 0?"),
+    "as numpy": WrongAnswer(as_numpy, "torch.from_numpy"),
     "in place": WrongAnswer(in_place, "Work on new ones"),
     "flat": WrongAnswer(flat, "the shape (24,)"),
-    "a list": WrongAnswer(a_list, "return one tensor"),
-    "unchanged": WrongAnswer(unchanged, "it should be"),
+    "a list": WrongAnswer(a_list, "your q is a list"),
+    "all of them zero": WrongAnswer(shifted, "becomes q = 3; it should be 7"),
     "forgets to return": WrongAnswer(forgets_to_return, "returns `None`"),
 }

@@ -89,8 +89,8 @@ LAYERS = (
             ),
             Choice(
                 "Nothing: there are more weights and MACs than before, and one layer more.",
-                "The break-even is at M N / (M + N), about 217 here, and for a square layer at "
-                "half of its side.",
+                "Weights are saved for K below M N / (M + N): up to 216 here, and in a square "
+                "layer below half of its side.",
                 right=True,
             ),
             Choice(
