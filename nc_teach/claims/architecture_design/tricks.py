@@ -22,7 +22,7 @@ from nc_teach.claims.running import points
 from nc_teach.data import Dataset
 
 Judge = Callable[[dict[str, Any]], tuple[Check, ...]]
-EPOCHS = 2
+EPOCHS = 8
 FIRES = {"Fire modules": SqueezeNet.small, "plain 3 x 3": networks.plain_squeezenet}
 SEPARABLE = {"separable": MobileNetV1.small, "full 3 x 3": networks.plain_mobilenet}
 GHOSTS = {
