@@ -5,8 +5,10 @@ What ships is read from its result; what a chapter measures in its own cells, fr
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
+from collections.abc import Sequence
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -25,19 +27,21 @@ PLACE = re.compile(r"(arXiv|doi):(\d[\w./()-]*\w)")
 OPENING = """# The paper says, we measured
 
 Every criterion was fixed before its run, and is reported as it came out. A check that does not hold
-here is no refutation: our networks are small, and each line says where its numbers are from.
+here is no refutation: our networks are small. Nor is one that holds a proof. Below each claim
+stands where its numbers are from.
 """
 
 
 def page() -> str:
     """The page in Markdown: how it went in all, then a part for each chapter."""
-    results, here = shipped(), in_notebooks()
-    parts = [OPENING, summary(results, here)]
+    results, here, tables = shipped(), in_notebooks(), checks_in_notebooks()
+    parts = [OPENING, summary(results, here), checks_held(results, here)]
     for chapter, found in by_chapter().items():
         rows = [_row(claim, results.get(claim.key), here.get(claim.key)) for claim in found]
         columns = ("claim", "paper", "checks held", "here", "measured in")
         parts += [f"## {chapter}", table(columns, rows)]
-        parts += [detail(c, results.get(c.key), here.get(c.key)) for c in found]
+        for c in found:
+            parts.append(detail(c, results.get(c.key), here.get(c.key), tables.get(c.key, ())))
     return "\n\n".join(parts) + "\n"
 
 
@@ -84,6 +88,36 @@ def in_notebooks() -> dict[str, tuple[str, str, str]]:
     return found
 
 
+def checks_in_notebooks() -> dict[str, list[tuple[str, str, str]]]:
+    """By claim: its checks (expected, measured, holds), where a chapter shows their table."""
+    tables = [
+        html.unescape(output.get("data", {}).get("text/html", ""))
+        for chapter in course.chapters()
+        for cell in read(chapter).cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+    ]
+    found = {}
+    for key, claim in all_claims().items():
+        for shown in tables:
+            if "we expected" in shown and f"Paper: {claim.says} (" in shown:
+                rows = [tuple(CELL.findall(row)) for row in ROW.findall(shown)]
+                found[key] = [row for row in rows if len(row) == 3]
+    return found
+
+
+def checks_held(results: dict[str, Outcome], here: dict[str, tuple[str, str, str]]) -> str:
+    """How many checks held, for a claim holds in part as soon as one of its checks does."""
+    pairs = [tuple(map(int, held.split(" of "))) for key, (held, _, _) in here.items()
+             if key not in results]  # fmt: skip
+    pairs += [(sum(c.holds for c in o.checks), len(o.checks)) for o in results.values()]
+    held, every = map(sum, zip(*pairs, strict=True))
+    return (
+        f"A claim *holds* if all its checks hold, and *in part* if one does. Of {every} "
+        f"checks, {held} held and {every - held} did not."
+    )
+
+
 def summary(results: dict[str, Outcome], here: dict[str, tuple[str, str, str]]) -> str:
     """How many claims hold, in a sentence."""
     verdicts = {key: verdict for key, (_, verdict, _) in here.items()}
@@ -95,15 +129,27 @@ def summary(results: dict[str, Outcome], here: dict[str, tuple[str, str, str]]) 
     )
 
 
-def detail(claim: Claim, outcome: Outcome | None, here: tuple[str, str, str] | None) -> str:
-    """One claim: the paper's words, and the checks of its shipped result."""
+def detail(
+    claim: Claim,
+    outcome: Outcome | None,
+    here: tuple[str, str, str] | None,
+    checks: Sequence[tuple[str, str, str]] = (),
+) -> str:
+    """One claim: the paper's words, and the checks of its shipped result or of its chapter."""
     says = outcome.says if outcome else claim.says
     parts = [
         f"({anchor(claim.key)})=\n### {text(claim.title)}",
         f"The paper says: {text(says)} ({_linked(claim.paper)})",
     ]
     if outcome is None:
-        cell = f"Chapter {to_chapter(here[2])} measures it in a cell. " if here else ""
+        cell = (
+            f"Chapter {to_chapter(here[2])} measures it in a cell; when it was last run, {here[0]} "
+            f"checks held. "
+            if here
+            else "No result yet. "
+        )
+        rows = [tuple(map(text, row)) for row in checks]
+        parts += [table(("we expected", "we measured", "holds"), rows)] if rows else []
         return "\n\n".join([*parts, f"{cell}Run it: `nc-teach claims {claim.key}`."])
     rows = [(text(c.wanted), text(c.measured), "yes" if c.holds else "no") for c in outcome.checks]
     made = outcome.provenance
@@ -121,7 +167,7 @@ def _row(claim: Claim, outcome: Outcome | None, here: tuple[str, str, str] | Non
     start = [f"[{text(claim.title)}](#{anchor(claim.key)})", _linked(_short(claim.paper))]
     if outcome is not None:
         held = sum(check.holds for check in outcome.checks)
-        return [*start, f"{held} of {len(outcome.checks)}", outcome.verdict, "shipped result"]
+        return [*start, f"{held} of {len(outcome.checks)}", outcome.verdict, "a result that ships"]
     if here is not None:
         return [*start, here[0], here[1], f"chapter {to_chapter(here[2])}"]
     return [*start, "", "no result yet", f"run it: `nc-teach claims {claim.key}`"]
