@@ -274,6 +274,11 @@ class TestPlayed:
         assert runs == [1]
         assert len(list(tmp_path.rglob("*"))) == 2  # the folder and one notebook
 
+    def test_a_kernel_that_dies_is_said_in_a_line(self):
+        dying = notebook(cell("code", "import os; os._exit(3)"))
+        with pytest.raises(ValueError, match="a cell of the notebook failed: Kernel died"):
+            played.run(dying)
+
     def test_a_page_holds_figures_that_move(self):
         one = notebook(cell("code", MOVING))
         played.run(one)

@@ -93,32 +93,12 @@ def others() -> Finding:
     return Finding("loading", "everything loads")
 
 
-def for_teachers() -> Finding:
-    """What slides and site need beyond the course itself: nobody who only reads needs it."""
-    what, missing = "slides, site", [n for n in extra("site") if package(n, "").state != "ok"]
-    if missing:
-        found = f"optional, without {', '.join(missing)}; to make them: {install('site')}"
-        return Finding(what, found)
-    return Finding(what, "all that they need is there")
-
-
-def extra(name: str) -> list[str]:
-    """The packages of an optional part, such as ``"site"``; none if unknown."""
-    try:
-        asked = metadata.requires("nc-teach") or []
-    except metadata.PackageNotFoundError:
-        return []
-    wanted = re.compile(rf"([\w.-]+).*;.*extra == ['\"]{name}['\"]")
-    return [found[1] for found in map(wanted.match, asked) if found]
-
-
-def install(part: str = "") -> str:
+def install() -> str:
     """The command that installs the course: from its folder, where it is used from one."""
     folder = Path(__file__).resolve().parents[2]
-    optional = f"[{part}]" if part else ""
     if (folder / "pyproject.toml").is_file():
-        return command("-m", "pip", "install", "-e", f"{folder}{optional}")
-    return pip(f"nc-teach{optional}", again=not part)
+        return command("-m", "pip", "install", "-e", str(folder))
+    return pip("nc-teach", again=True)
 
 
 def try_out(code: str, seconds: float = 120) -> tuple[str, str]:
