@@ -81,9 +81,10 @@ def summary(results: dict[str, Outcome]) -> str:
     """How many claims hold, in a sentence."""
     verdicts = {key: outcome.verdict for key, outcome in results.items()}
     count = Counter(verdicts.get(key, "not run") for key in all_claims())
+    have = "has" if count["not run"] == 1 else "have"
     return (
         f"Of {count.total()} claims, {count['holds']} hold here, {count['holds in part']} hold in "
-        f"part, {count['does not hold']} do not; {count['not run']} have no result yet."
+        f"part, {count['does not hold']} do not; {count['not run']} {have} no result yet."
     )
 
 
