@@ -16,8 +16,8 @@ how far to prune it was reckoned from the bytes that a weight takes.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,14 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import distillation, pruning, quantization, training
+from nc_teach.claims.parameter_quantization.sharing_on_the_way import SharingOnTheWay
 from nc_teach.claims.running import finished
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet5Caffe, LeNet300100
 from nc_teach.quantization import deep_compression
 from nc_teach.training.loop import cosine
 
-TUNE_LR = 1e-3  # of Adam, for the centroids
+TUNE_LR = 5e-4  # of Adam, for the shared values and the weights behind them
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class Recipe:
     lr: float
     heal_lr: float | None = None
     values: int = 8
-    bias_values: int = 16
+    more_values: Mapping[str, int] = field(default_factory=dict)
+    bias_values: int = 4
     weight_decay: float = 5e-4
     temperature: float = 4.0
 
@@ -61,7 +63,10 @@ class Recipe:
 MLP = Recipe(
     LeNet300100, dense=20, sparsity=0.961, rounds=12, heal=30, tune=5, lr=0.05, heal_lr=2e-3
 )
-LENET5 = Recipe(LeNet5Caffe, dense=6, sparsity=0.978, rounds=4, heal=6, tune=1, lr=0.02)
+LENET5 = Recipe(
+    LeNet5Caffe, dense=6, sparsity=0.9757, rounds=4, heal=12, tune=6, lr=0.02,
+    more_values={"conv1.weight": 16, "fc2.weight": 16},
+)  # fmt: skip
 
 
 def train_dense(recipe: Recipe, dataset: Dataset, seed: int) -> nn.Module:
@@ -114,12 +119,14 @@ def prune_and_heal(
 
 
 def share_values(net: nn.Module, learn: Callable[..., Any], recipe: Recipe, seed: int) -> None:
-    """Cluster every weight and bias in place, and fine-tune the shared values."""
+    """Let every weight and bias share values, in place; the values, and who shares them, learn."""
     counts = {
         name: recipe.values if name.endswith("weight") else recipe.bias_values
         for name, _ in net.named_parameters()
     }
-    shared = quantization.SharedWeights(net, quantization.cluster_weights(net, counts))
+    counts |= recipe.more_values
+    books = {n: quantization.cluster(net.get_parameter(n), k) for n, k in counts.items()}
+    shared = SharingOnTheWay(net, books)
     learn(shared, epochs=recipe.tune, seed=seed, lr=TUNE_LR, schedule=cosine)
     shared.finish()
 
