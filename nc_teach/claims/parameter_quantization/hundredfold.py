@@ -31,6 +31,7 @@ from nc_teach.claims.parameter_quantization.hundredfold_steps import (
     share_values,
     soft_lessons,
     train_dense,
+    what_the_teacher_says,
 )
 from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset, Split
@@ -112,7 +113,7 @@ def one_network(recipe: Recipe, dataset: Dataset, seed: int) -> tuple:
     net = train_dense(recipe, dataset, seed)
     size = sum(4 * p.numel() for p in net.parameters())
     before = [error(net, split) for split in (dataset.validation, dataset.test)]
-    learn = soft_lessons(recipe, dataset, training.predictions(net, dataset.train))
+    learn = soft_lessons(recipe, dataset, what_the_teacher_says(net, recipe, dataset, seed))
     control = copy.deepcopy(net)
     prune_and_heal(control, learn, [0.0] * recipe.rounds, recipe, seed)
     steps = pruning.cubic_schedule(recipe.sparsity, recipe.rounds)

@@ -58,14 +58,16 @@ class Recipe:
     bias_values: int = 4
     weight_decay: float = 5e-4
     temperature: float = 4.0
+    teacher: Recipe | None = None
 
 
-MLP = Recipe(
-    LeNet300100, dense=20, sparsity=0.961, rounds=12, heal=30, tune=5, lr=0.05, heal_lr=2e-3
-)
 LENET5 = Recipe(
     LeNet5Caffe, dense=6, sparsity=0.9757, rounds=4, heal=12, tune=6, lr=0.02,
     more_values={"conv1.weight": 16, "fc2.weight": 16},
+)  # fmt: skip
+MLP = Recipe(
+    LeNet300100, dense=20, sparsity=0.961, rounds=12, heal=16, tune=6, lr=0.05, heal_lr=2e-3,
+    more_values={"fc3.weight": 16}, teacher=LENET5,
 )  # fmt: skip
 
 
@@ -88,8 +90,14 @@ def sgd(recipe: Recipe, times: float = 1.0) -> Callable[..., torch.optim.SGD]:
     )
 
 
+def what_the_teacher_says(net: nn.Module, recipe: Recipe, dataset: Dataset, seed: int) -> Tensor:
+    """The logits of every training image: those of ``net`` itself, or of the recipe's teacher."""
+    teacher = train_dense(recipe.teacher, dataset, seed) if recipe.teacher else net
+    return training.predictions(teacher, dataset.train)
+
+
 def soft_lessons(recipe: Recipe, dataset: Dataset, said: Tensor) -> Callable[..., Any]:
-    """``learn(net, epochs=..., ...)``: train on what the dense network ``said`` of each image."""
+    """``learn(net, epochs=..., ...)``: train on what the teacher ``said`` of each image."""
 
     def loss(logits: Tensor, teacher: Tensor, labels: Tensor) -> Tensor:
         return distillation.soft_target_loss(logits, teacher, recipe.temperature)
