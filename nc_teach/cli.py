@@ -44,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"nc-teach: {missing}", file=sys.stderr)
         return 2
     except (ValueError, OSError) as error:
-        print(f"nc-teach: {error}", file=sys.stderr)
+        named = isinstance(error, OSError) and error.filename and error.strerror
+        said = f"{error.filename}: {error.strerror}" if named else error
+        print(f"nc-teach: {said}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("nc-teach: stopped", file=sys.stderr)

@@ -1,5 +1,7 @@
 """Few bits, shared values, Deep Compression: the experiments on tiny data, the criteria by hand."""
 
+import copy
+import dataclasses
 import json
 
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from nc_teach import claims, models, quantization, training
+from nc_teach import claims, models, pruning, quantization, training
 from nc_teach.claims import parameter_quantization as chapter
 from nc_teach.claims.parameter_quantization import (
     hundredfold,
@@ -16,6 +18,7 @@ from nc_teach.claims.parameter_quantization import (
     weight_sharing,
 )
 from nc_teach.claims.parameter_quantization.fewer_bits import train_on
+from nc_teach.claims.parameter_quantization.sharing_on_the_way import SharingOnTheWay
 from nc_teach.quantization import deep_compression
 
 
@@ -197,7 +200,9 @@ def test_a_network_is_pruned_shared_and_written_as_the_recipe_says(rows, monkeyp
     assert len(kept[0]["1.bias"][kept[0]["1.bias"] != 0].unique()) <= 2
 
 
-def test_the_dense_network_alone_teaches_from_the_first_step_on(rows, monkeypatch):
+def test_without_a_teacher_the_dense_network_alone_teaches_from_the_first_step_on(
+    rows, monkeypatch
+):
     said, labels = [], []
     real = hundredfold_steps.distillation.distil
     monkeypatch.setattr(
@@ -211,6 +216,55 @@ def test_the_dense_network_alone_teaches_from_the_first_step_on(rows, monkeypatc
     assert len(labels) == 1  # the dense training alone sees labels
     assert len(said) == 2 * (2 + 1) + 1  # the control walks the same path but for the sharing
     assert all(logits is said[0] for logits in said)
+
+
+def test_a_teacher_of_its_own_is_trained_on_labels_and_teaches_the_control_too(rows, monkeypatch):
+    said, labels = [], []
+    real, fit = hundredfold_steps.distillation.distil, training.fit
+    monkeypatch.setattr(
+        hundredfold_steps.distillation, "distil",
+        lambda net, logits, *rest, **options: said.append(logits)
+        or real(net, logits, *rest, **options),
+    )  # fmt: skip
+    monkeypatch.setattr(
+        training, "fit", lambda net, *a, **k: labels.append(net) or fit(net, *a, **k)
+    )
+    taught = dataclasses.replace(RECIPE, teacher=dataclasses.replace(RECIPE, dense=5))
+    hundredfold.compress_by(taught, rows, (0,))
+    assert len(labels) == 2  # the network and its teacher
+    assert torch.equal(said[0], training.predictions(labels[1], rows.train))
+    assert all(logits is said[0] for logits in said)
+
+
+def test_a_weight_walks_over_to_the_value_that_suits_it():
+    net = nn.Linear(4, 1, bias=False)
+    net.weight.data = torch.tensor([[1.0, 1.1, 0.0, 4.0]])
+    wrapped = SharingOnTheWay(net, {"weight": quantization.cluster(net.weight, 2)})
+    assert wrapped.weights()["weight"][0].tolist() == pytest.approx([1.05, 1.05, 0, 4])
+    opt = torch.optim.SGD(wrapped.parameters(), lr=0.1)
+    wanted = torch.tensor([[1.0, 4.0, 0.0, 4.0]])
+    for _ in range(50):
+        opt.zero_grad()
+        ((wrapped.weights()["weight"] - wanted) ** 2).sum().backward()
+        opt.step()
+    wrapped.finish()
+    assert net.weight[0].tolist() == pytest.approx([1, 4, 0, 4], abs=0.01)
+    stuck = quantization.cluster(torch.tensor([[1.0, 1.1, 0.0, 4.0]]), 2)
+    assert stuck.index.tolist() == [[0, 0, -1, 1]]  # where SharedWeights would leave it
+
+
+def test_shared_on_the_way_are_at_most_k_values_and_zeros_stay(nets, rows):
+    net = copy.deepcopy(nets[0])
+    pruning.apply_masks(net, pruning.select(pruning.magnitude(net), 0.6))
+    gone = net[1].weight == 0
+    books = {"1.weight": quantization.cluster(net[1].weight, 5)}
+    wrapped = SharingOnTheWay(net, books)
+    training.fit(wrapped, rows, epochs=2, batch_size=10, lr=0.01)
+    read = wrapped.weights()["1.weight"].detach()
+    assert wrapped.finish() is net
+    assert torch.equal(net[1].weight, read)
+    assert (net[1].weight[gone] == 0).all()
+    assert len(net[1].weight[~gone].unique()) <= 5
 
 
 def test_nothing_is_chosen_by_the_test_set(rows, monkeypatch):

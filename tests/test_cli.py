@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 
@@ -63,3 +65,9 @@ def test_a_missing_package_is_named(monkeypatch, capsys):
     monkeypatch.setattr(lab, "find_spec", lambda name: None)
     assert cli.main(["lab"]) == 2
     assert "pip install jupyterlab" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_named_without_an_error_number(tmp_path, capsys):
+    missing = tmp_path / "none.certificate.json"
+    assert cli.main(["verify", str(missing)]) == 2
+    assert capsys.readouterr().err == f"nc-teach: {missing}: {os.strerror(errno.ENOENT)}\n"

@@ -69,6 +69,7 @@ def test_a_bare_python_is_told_everything(tmp_path):
     assert "warning  pip: not installed" in done.stdout
     assert f"mend: {python} -m pip install torch" in done.stdout
     assert "ok       data: " in done.stdout
+    assert "slides, site: optional; " in done.stdout
     assert not (tmp_path / "mine").exists()
 
 
@@ -122,6 +123,15 @@ class TestPackages:
         found = packages.python()
         assert (found.state == "ok") == ok
         assert bool(found.command) != ok
+
+    def test_what_slides_need_is_optional_and_its_command_is_named(self, versions):
+        assert "sphinx-revealjs" in packages.extra("site")
+        assert packages.extra("no such part") == []
+        versions["sphinx-revealjs"] = None
+        found = packages.for_teachers()
+        assert found.state == "ok"
+        assert "without sphinx-revealjs; to make them: " in found.found
+        assert found.found.endswith(("[site]", "[site]'", '[site]"'))
 
     def test_the_course_installed_as_another_version(self, monkeypatch):
         monkeypatch.setattr(packages, "_metadata", lambda field: "0.0.1")

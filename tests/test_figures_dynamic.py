@@ -408,8 +408,8 @@ class TestAnyBudget:
 class TestSavedTime:
     def test_what_got_slower_is_said(self):
         assert figures.saved_time(saved(), 50).sentence() == (
-            "Batch 1: early exit saves 45 % of the MACs and 31 % of the time; runtime pruning "
-            "saves 40 % of the MACs and −15 % of the time. You guessed 50 %."
+            "Batch 1, MACs and time saved: early exit 45 and 31 %; runtime pruning 40 and −15 %. "
+            "You guessed 50 %."
         )
 
     def test_a_method_without_times_is_refused(self):

@@ -10,12 +10,14 @@ import pytest
 from nc_teach import course
 from nc_teach.classroom import cards
 from nc_teach.cli import main
-from nc_teach.publish import address, api, readable, site, split
+from nc_teach.publish import address, api, chapters, front, readable, site, split
 from nc_teach.publish.chapters import read
+from tests.test_house import MODULES, imports_of, room_of
 
 CHAPTERS = course.chapters()
 each_chapter = pytest.mark.parametrize("one", CHAPTERS, ids=lambda c: c.number)
 HEADING = re.compile(r"^(#+) ", re.M)
+MEASURED = "Measured 65 %. You made no guess, and that is fine."
 
 
 def markdown(source, *tags):
@@ -53,7 +55,38 @@ class TestSplit:
         pages = split.split(nbformat.v4.new_notebook(cells=cells), "T")
         assert [page.name for page in pages] == ["a", "a_2", "a_3"]
         assert pages[1].title == "Heavy? (2)"
+        assert pages[1].entry() == "a_2"
         assert all(len(json.dumps(page.cells)) < 4000 for page in pages)
+
+
+class TestFront:
+    def test_it_says_where_to_begin_and_what_every_chapter_asks(self):
+        text = front.page(CHAPTERS, "a/b")
+        begins = text.index("[Start here](00_start_here/index.ipynb)")
+        for chapter in CHAPTERS[1:]:
+            link = f"[{chapters.heading(chapter)}]({chapters.folder_of(chapter)}/index.ipynb)"
+            assert begins < text.index(link)
+            assert front.asks(chapter) in text
+            assert front.asks(chapter)[-1] in ".?"
+        assert "](guide.md)" in text
+        assert "https://github.com/a/b" in text
+
+    def test_without_an_address_it_says_why_there_are_no_links(self):
+        text = front.page(CHAPTERS, "")
+        assert "without the address of a repository" in " ".join(text.split())
+        assert "http" not in text
+
+    @each_chapter
+    def test_links_stand_before_the_first_code_and_every_page_is_listed(self, one):
+        pages = split.split(read(one), "T")
+        site.begun(pages, "LINKS")
+        sources = [c.source for c in pages[0].cells]
+        code = next(k for k, c in enumerate(pages[0].cells) if c.cell_type == "code")
+        assert sources.index("LINKS") < code
+        tree = [s for s in sources if "{toctree}" in s]
+        assert len(tree) == (len(pages) > 1)
+        for page in pages[1:]:
+            assert page.entry() in tree[0].splitlines()
 
 
 class TestReadable:
@@ -69,9 +102,39 @@ class TestReadable:
         assert "image/png" in cell.outputs[0].data  # the notebook itself is as it was
 
     def test_nothing_asks_to_be_run(self):
-        says = "Measured 65 %. You made no guess, and that is fine."
-        cell = shown("classroom.score(g, 1)", {"text/html": says, "text/plain": says})
-        assert readable.readable(cell).outputs[0].data["text/html"] == "Measured 65 %."
+        cell = shown("classroom.score(g, 1)", {"text/html": MEASURED, "text/plain": MEASURED})
+        shown_there = readable.readable(cell).outputs[0].data["text/html"]
+        assert re.sub(r"<.+?>", "", shown_there) == "Measured 65 %."
+
+    def test_a_guess_has_a_field_and_its_place_beside_the_measurement(self):
+        source = 'g = classroom.predict("a.b", "right", 0, 100, unit="%")'
+        asked = shown(source, {"text/html": "<div>Q</div>", "text/plain": "Your guess: right"})
+        told = shown("classroom.score(g, 65)", {"text/html": "M", "text/plain": MEASURED})
+        field = readable.readable(asked).outputs[0].data["text/html"]
+        assert 'class="nc-guess" data-name="g"' in field
+        assert 'data-low="0" data-high="100" data-step="1" data-unit="%"' in field
+        assert field.endswith("</div>")
+        answer = readable.readable(told).outputs[0].data["text/html"]
+        assert 'class="nc-guessed" data-name="g"' in answer
+        assert answer.startswith("M<")
+
+    @each_chapter
+    def test_every_guess_of_a_chapter_has_both(self, one):
+        text = json.dumps([p.notebook() for p in split.split(read(one), "T")])
+        fields = re.findall(r'class=\\"nc-guess\\" data-name=\\"(\w+)', text)
+        answers = re.findall(r'class=\\"nc-guessed\\" data-name=\\"(\w+)', text)
+        assert sorted(fields) == sorted(answers)
+        assert len(fields) == len(one.predictions)
+
+    def test_a_stub_stands_once_on_its_card(self):
+        stub = shown("def f(x):\n    ...", {}, "exercise")
+        assert "remove-input" in readable.readable(stub).metadata["tags"]
+
+    def test_a_number_is_not_broken_and_words_are(self):
+        row = '<td style="a">+5.68 ± 0.10 %</td><td style="a">the more images</td>'
+        found = readable.readable(shown("t", {"text/html": row})).outputs[0].data["text/html"]
+        assert found.count("nowrap") == 1
+        assert '<td style="white-space:nowrap;a">+5.68' in found
 
     def test_a_check_that_nobody_can_run_shows_nothing(self):
         cell = shown('classroom.check("1.1", f)', {"text/plain": "Not yet"})
@@ -133,7 +196,19 @@ class TestReference:
     def test_every_package_that_has_a_chapter_has_a_page(self):
         import nc_teach
 
-        assert set(nc_teach._PARTS) <= set(api.ROOMS) | {"budget"}
+        assert set(nc_teach._PARTS) <= set(api.ROOMS)
+
+    def test_its_first_page_says_what_each_part_is_and_tells_the_truth_about_imports(self):
+        index = api.pages()["index"]
+        assert "nc_teach.budget <budget>`: A budget" in index
+        for path in MODULES:
+            for other in imports_of(path) & set(api.ROOMS) if room_of(path) in api.ROOMS else ():
+                assert api.ROOMS.index(other) <= api.ROOMS.index(room_of(path)), path
+
+    def test_a_name_stands_once_in_its_module_not_in_the_package_too(self):
+        page = api.pages()["claims"]
+        assert ".. automodule:: nc_teach.claims.distillation\n\n" in f"{page}\n"
+        assert ".. automodule:: nc_teach.claims.running\n   :members:" in page
 
 
 def test_an_older_folder_with_other_files_is_left_alone(tmp_path, capsys):

@@ -75,8 +75,29 @@ class TestMarks:
                 cell("markdown", "Terms", "glossary"),
             )
         )
-        usual = ["slide", "skip", "skip", "slide", "subslide", "-", "subslide", "skip"]
+        usual = ["slide", "skip", "skip", "slide", "subslide", "-", "fragment", "skip"]
         assert [part.mark for part in found] == usual
+
+    def test_words_that_lead_to_code_begin_a_slide_and_closing_words_wait_below_it(self):
+        see = ("see", "section:a")
+        one = notebook(
+            cell("markdown", "### See", *see),
+            cell("code", "w", *see),
+            cell("markdown", "And this:", *see),
+            cell("code", "v", *see),
+            cell("markdown", "So much for that.", *see),
+        )
+        first, second = slides.slides(one, "1")
+        assert [b.kind for b in first.blocks] == ["code"]
+        assert [b.kind for b in second.blocks] == ["text", "code", "text"]
+        assert [b.fragment for b in second.blocks] == [False, False, True]
+
+    def test_closing_words_that_have_no_room_do_not_wait_on_an_empty_slide(self):
+        see = ("see", "section:a")
+        long = cell("markdown", "word " * 300, *see)
+        found = slides.slides(notebook(cell("markdown", "### See\n\nThis.", *see), long), "1")
+        assert len(found) == 2
+        assert not found[1].blocks[0].fragment
 
     def test_a_cells_own_mark_wins(self):
         own = cell("code", "w", "setup", slideshow={"slide_type": "slide"})
@@ -146,6 +167,18 @@ class TestListing:
         found = listing.pieces(source)
         assert max(len(piece.splitlines()) for piece in found) <= 15
         assert "\n".join(found).split() == source.split()
+
+    def test_no_line_is_left_alone_on_the_next_piece(self):
+        source = "def f():\n" + "    a = 1\n" * 14 + "    return a"
+        assert [len(piece.splitlines()) for piece in listing.pieces(source)] == [13, 3]
+
+    def test_a_continued_source_says_so(self):
+        source = "nc_teach/a.py, line 7\n\n" + "x = 1\n" * 20
+        one = cell("code", "classroom.show(f)", "code", "section:a")
+        one.outputs = [nbformat.v4.new_output("display_data", {"text/plain": source})]
+        text = "".join(b.html for s in slides.slides(notebook(one), "1") for b in s.blocks)
+        assert re.findall(r"line 7[^<]*", text) == ["line 7", "line 7, continued"]
+        assert text.count("<pre") == 2  # the call itself is not shown, nor an empty box for it
 
     def test_a_signature_is_not_torn_before_its_end(self):
         source = "def f(\n" + "    a,\n" * 9 + "):\n" + "    x = 1\n" * 9
@@ -217,6 +250,19 @@ class TestDeck:
         assert sum(seconds.values()) == pytest.approx(5400, rel=0.02)
         assert all(seconds[id(s)] == 0 for s in found if s.role in ("exercise", "quiz"))
 
+    def test_code_below_an_output_has_its_own_output_with_it(self):
+        see = ("see", "section:a")
+        many, few = (cell("code", name, *see) for name in "ab")
+        many.outputs = [nbformat.v4.new_output("stream", name="stdout", text="1\n" * 12)]
+        few.outputs = [nbformat.v4.new_output("stream", name="stdout", text="2\n" * 4)]
+        found = slides.slides(notebook(cell("markdown", "### See", *see), many, few), "1")
+        assert [[b.kind for b in s.blocks] for s in found] == [["code", "output"]] * 2
+
+    def test_every_slide_has_a_note_but_title_and_references(self):
+        quiet = {"title", "picture", "references"}
+        assert {s.role for s in deck_of(CHAPTERS[0])} - quiet <= set(deck.NOTES)
+        assert "not in this window" in deck.NOTES["predict"]
+
     def test_notes_are_for_the_presenter_alone(self):
         one = cell("markdown", "## A?", "why", "section:a", nc_teach={"notes": "Wait *long*."})
         two = cell("markdown", "Ask twice.", "why", "section:a", slideshow={"slide_type": "notes"})
@@ -235,6 +281,11 @@ class TestPlayed:
             played.played(chapter(1))
         assert runs == [1]
         assert len(list(tmp_path.rglob("*"))) == 2  # the folder and one notebook
+
+    def test_a_kernel_that_dies_is_said_in_a_line(self):
+        dying = notebook(cell("code", "import os; os._exit(3)"))
+        with pytest.raises(ValueError, match="a cell of the notebook failed: Kernel died"):
+            played.run(dying)
 
     def test_a_page_holds_figures_that_move(self):
         one = notebook(cell("code", MOVING))

@@ -155,15 +155,15 @@ def nearest_separable(conv: nn.Conv2d, multiplier: int = 1) -> nn.Sequential:
     means that all its rows are multiples of one kernel: rank 1. ``multiplier`` = m allows rank m,
     and m = min(O, k^2) is exact. So it is a singular value decomposition for each channel.
 
+    Returns what :func:`separable_conv` makes, with the bias (if any) in the pointwise half.
+    Raises ``ValueError`` for any other convolution or multiplier.
+
     Parameters
     ----------
     conv
         Square, odd kernel, one group, "same" padding by zeros (k // 2), no dilation. Unchanged.
     multiplier
         Filters for each channel, 1 to min(O, k^2).
-
-    Returns what :func:`separable_conv` makes, with the bias (if any) in the pointwise half.
-    Raises ``ValueError`` for any other convolution or multiplier.
 
     >>> conv = nn.Conv2d(1, 2, 3, padding=1, bias=False)
     >>> _ = conv.weight.data.copy_(torch.stack([torch.ones(1, 3, 3), 2 * torch.ones(1, 3, 3)]))

@@ -34,6 +34,7 @@ def looks(folder: Path) -> dict[str, Look]:
         "free disk": partial(place.disk, folder),
         "free memory": place.memory,
         "threads": place.threads,
+        "slides, site": packages.for_teachers,
         "Chromium": place.browser,
     }
 

@@ -93,12 +93,35 @@ def others() -> Finding:
     return Finding("loading", "everything loads")
 
 
-def install() -> str:
+def for_teachers() -> Finding:
+    """What slides and site need beyond the course itself: nobody who only reads needs it."""
+    what, wanted = "slides, site", extra("site")
+    missing = [name for name in wanted if package(name, "").state != "ok"]
+    if not wanted:
+        return Finding(what, "optional; what they need is known once nc-teach is installed")
+    if missing:
+        found = f"optional, without {', '.join(missing)}; to make them: {install('site')}"
+        return Finding(what, found)
+    return Finding(what, "all that they need is there")
+
+
+def extra(name: str) -> list[str]:
+    """The packages of an optional part, such as ``"site"``; none if unknown."""
+    try:
+        asked = metadata.requires("nc-teach") or []
+    except metadata.PackageNotFoundError:
+        return []
+    wanted = re.compile(rf"([\w.-]+).*;.*extra == ['\"]{name}['\"]")
+    return [found[1] for found in map(wanted.match, asked) if found]
+
+
+def install(part: str = "") -> str:
     """The command that installs the course: from its folder, where it is used from one."""
     folder = Path(__file__).resolve().parents[2]
+    optional = f"[{part}]" if part else ""
     if (folder / "pyproject.toml").is_file():
-        return command("-m", "pip", "install", "-e", str(folder))
-    return pip("nc-teach", again=True)
+        return command("-m", "pip", "install", "-e", f"{folder}{optional}")
+    return pip(f"nc-teach{optional}", again=not part)
 
 
 def try_out(code: str, seconds: float = 120) -> tuple[str, str]:

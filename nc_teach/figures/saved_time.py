@@ -65,17 +65,18 @@ def _state(result: Any, names: list[str], batch: Any) -> dict[str, Any]:
 
 def _describe(state: dict[str, Any], guessed: float | None) -> str:
     parts = [
-        f"{name} saves {macs:.0f} % of the MACs and {state['time'][name]:.0f} % of the time"
+        f"{name} {round(macs)} and {round(state['time'][name])} %"
         for name, macs in state["macs"].items()
     ]
     guess = "" if guessed is None else f" You guessed {guessed:g} %."
-    return f"Batch {state['batch']}: {'; '.join(parts)}.{guess}".replace(" -", " −")
+    saved = f"Batch {state['batch']}, MACs and time saved: {'; '.join(parts)}.{guess}"
+    return saved.replace(" -", " −")
 
 
 def _row(result: Any, name: str) -> dict[str, str]:
-    row = {"Method": name, "MACs saved": f"{100 * result.macs_saved[name]:.0f} %"}
+    row = {"Method": name, "MACs saved": f"{round(100 * result.macs_saved[name])} %"}
     for size, times in result.time_saved.items():
-        row[f"Time saved, batch {size}"] = f"{100 * float(np.median(times[name])):.0f} %"
+        row[f"Time saved, batch {size}"] = f"{round(100 * float(np.median(times[name])))} %"
     return row
 
 

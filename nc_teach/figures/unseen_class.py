@@ -136,7 +136,7 @@ def _draw_curves(axes: Any, state: dict[str, Any], shifts: list[float]) -> tuple
              xlabel=f"added to the bias of the {state['unseen']}")  # fmt: skip
     axes.set_xticks(range(0, 21, 5))
     axes.grid(True)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.45, 1.28), ncols=2)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.45, 1.34), ncols=2)
     return here, rule, lines, marks, axes.set_title(" ")
 
 

@@ -17,7 +17,7 @@ from nc_teach.publish.slides import slides
 from . import questions
 from .belief import Belief, beliefs
 from .evidence import evidence
-from .links import heading, tree
+from .links import heading, to_chapter, tree
 from .tables import table, text, words
 from .timetable import LAB, LECTURE, Row, lab, lecture
 
@@ -29,6 +29,9 @@ slides, with your notes and a clock in the presenter's window (key S). `nc-teach
 your copy of the notebook: each exercise with its solution, and with the wrong answers that are
 known and what the check says to them. The students' notebooks hold none of that.
 
+- Make the slides at home: they are one file that needs no network. The first time takes minutes.
+- The clicker goes through everything; the key → goes to the next section, and so past what is left.
+  Slides of exercises and questions are for the lab and have no time of the lecture.
 - Predictions are made by show of hands: write the numbers in before you go on.
 - In a figure, ask what will happen before you move anything. Escape gives the keys back.
 - In the lab, look at the almost right solutions: each card names one.
@@ -39,7 +42,7 @@ known and what the check says to them. The students' notebooks hold none of that
 
 def opening(chapters: Sequence[Chapter]) -> str:
     """The guide's first page, with a list of those below."""
-    return f"{OPENING}\n{tree(f'guide_{c.number}' for c in chapters)}\n"
+    return f"{OPENING}\n{tree({f'guide_{c.number}': heading(c) for c in chapters})}\n"
 
 
 def page(chapter: Chapter) -> str:
@@ -50,10 +53,11 @@ def page(chapter: Chapter) -> str:
     titles = {row.section: row.what for row in rows if row.section}
     parts = [
         f"# Teaching {heading(chapter)}",
-        f"Before: {minutes.read} minutes to read, at home or instead of the lecture.",
+        f"Before: {to_chapter(chapter.number, 'the chapter')}, {minutes.read} minutes to read, "
+        "at home or instead of the lecture.",
         f"## The lecture: {LECTURE} minutes",
         table(
-            ("from minute", "minutes", "what", "column of slides", "figures"),
+            ("from minute", "minutes", "what", "column of slides", "figures that move"),
             [_row(r, notebook) for r in rows],
         ),
         f"## The lab: {LAB} minutes",
@@ -76,11 +80,18 @@ def _short(row: Row) -> tuple[str, str, str]:
 
 
 def _row(row: Row, notebook: NotebookNode) -> tuple[str, ...]:
-    """A row of the lecture, with the figures of its section."""
+    """A row of the lecture, with the figures of its section that move."""
     cells = [c for c in notebook.cells if c.cell_type == "code" and section(c) == row.section]
-    names = [n for c in cells if role(c) != "see" for n in FIGURE.findall(c.source) if row.section]
-    shown = ", ".join(f"`{name}`" for name in dict.fromkeys(names))
-    return (*_short(row), str(row.column), shown)
+    names = [n for c in cells if row.section and role(c) != "see" for n in _figures(c)]
+    return (*_short(row), str(row.column), "; ".join(dict.fromkeys(names)))
+
+
+def _figures(cell: NotebookNode) -> list[str]:
+    """The titles of a cell's figures, as their stored pictures say them; else their names."""
+    called = FIGURE.findall(cell.source)
+    data = [output.get("data", {}) for output in cell.outputs]
+    titles = [d["text/plain"].splitlines()[0] for d in data if "image/png" in d]
+    return list(map(text, titles)) if called and titles else [f"`{name}`" for name in called]
 
 
 def _hands(notebook: NotebookNode) -> list[tuple[str, ...]]:

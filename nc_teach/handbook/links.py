@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from nc_teach import course
 from nc_teach.course import Chapter
 
@@ -27,14 +25,15 @@ def to_chapter(number: str, words: str = "") -> str:
     return words or number
 
 
-def tree(names: Iterable[str]) -> str:
-    """A table of contents of the pages below this one.
+def tree(names: dict[str, str]) -> str:
+    """A table of contents of the pages below this one: what each is called there, by its name.
 
-    >>> print(tree(["guide_1"]))
+    >>> print(tree({"guide_1": "1. Network pruning"}))
     ```{toctree}
     :maxdepth: 1
     <BLANKLINE>
-    guide_1
+    1. Network pruning <guide_1>
     ```
     """
-    return "\n".join(["```{toctree}", ":maxdepth: 1", "", *names, "```"])
+    entries = [f"{words} <{name}>" for name, words in names.items()]
+    return "\n".join(["```{toctree}", ":maxdepth: 1", "", *entries, "```"])

@@ -20,7 +20,7 @@ folded, so what is printed is a questionnaire; its key stands in the [teaching g
 
 def opening(chapters: Sequence[Chapter]) -> str:
     """The first page, with a list of those below."""
-    return f"{OPENING}\n{tree(f'questions_{c.number}' for c in chapters if c.quiz)}\n"
+    return f"{OPENING}\n{tree({f'questions_{c.number}': heading(c) for c in chapters if c.quiz})}\n"
 
 
 def page(chapter: Chapter) -> str:

@@ -1,6 +1,7 @@
 """One page over all claims: what the paper says, what was measured, and whether it held here.
 
-What ships is read from its result; what a chapter measures in its own cells, from its stored table.
+The numbers are those of the results that ship with the package; a chapter measures many of them
+anew, on its reader's machine.
 """
 
 from __future__ import annotations
@@ -14,31 +15,27 @@ from nc_teach import claims, course
 from nc_teach.claims import Claim, Outcome, all_claims
 from nc_teach.claims.claim import RESULTS, load_outcome
 from nc_teach.classroom.references import PLACES
-from nc_teach.publish.chapters import read, role
 
-from .links import heading, to_chapter
+from .links import heading
 from .tables import table, text
 
-ROW = re.compile(r"<tr>(.*?)</tr>", re.S)
-CELL = re.compile(r"<td[^>]*>(.*?)</td>", re.S)
 PLACE = re.compile(r"(arXiv|doi):(\d[\w./()-]*\w)")
 OPENING = """# The paper says, we measured
 
 Criteria were fixed before their runs; the few checks that were set after a first look say so. All
 are reported as they came out. A check that does not hold here is no refutation: our networks are
-small, and each line says where its numbers are from.
+small. Nor is one that holds a proof. Below each claim stands where its numbers are from.
 """
 
 
 def page() -> str:
     """The page in Markdown: how it went in all, then a part for each chapter."""
-    results, here = shipped(), in_notebooks()
-    parts = [OPENING, summary(results, here)]
+    results = shipped()
+    parts = [OPENING, summary(results), checks_held(results)]
     for chapter, found in by_chapter().items():
-        rows = [_row(claim, results.get(claim.key), here.get(claim.key)) for claim in found]
-        columns = ("claim", "paper", "checks held", "here", "measured in")
-        parts += [f"## {chapter}", table(columns, rows)]
-        parts += [detail(c, results.get(c.key), here.get(c.key)) for c in found]
+        rows = [_row(claim, results.get(claim.key)) for claim in found]
+        parts += [f"## {chapter}", table(("claim", "paper", "checks held", "here"), rows)]
+        parts += [detail(claim, results.get(claim.key)) for claim in found]
     return "\n\n".join(parts) + "\n"
 
 
@@ -70,42 +67,36 @@ def by_chapter() -> dict[str, list[Claim]]:
     return found
 
 
-def in_notebooks() -> dict[str, tuple[str, str, str]]:
-    """By claim: checks held, verdict and chapter, from the tables that the chapters keep."""
-    found = {}
-    for chapter in course.chapters():
-        for cell in read(chapter).cells:
-            if role(cell) != "claims" or cell.cell_type != "code":
-                continue
-            for output in cell.outputs:
-                for row in ROW.findall(output.get("data", {}).get("text/html", "")):
-                    cells = CELL.findall(row)
-                    if len(cells) == 5 and cells[4] == "this notebook":
-                        found[cells[0]] = (cells[2], cells[3], chapter.number)
-    return found
-
-
-def summary(results: dict[str, Outcome], here: dict[str, tuple[str, str, str]]) -> str:
-    """How many claims hold, in a sentence."""
-    verdicts = {key: verdict for key, (_, verdict, _) in here.items()}
-    verdicts |= {key: outcome.verdict for key, outcome in results.items()}
-    count = Counter(verdicts.get(key, "not run") for key in all_claims())
+def checks_held(results: dict[str, Outcome]) -> str:
+    """How many checks held, for a claim holds in part as soon as one of its checks does."""
+    checks = [check for outcome in results.values() for check in outcome.checks]
+    held = sum(check.holds for check in checks)
     return (
-        f"Of {count.total()} claims, {count['holds']} hold here, {count['holds in part']} hold in "
-        f"part, {count['does not hold']} do not; {count['not run']} have no result yet."
+        f"A claim *holds* if all its checks hold, and *in part* if one does. Of {len(checks)} "
+        f"checks, {held} held and {len(checks) - held} did not."
     )
 
 
-def detail(claim: Claim, outcome: Outcome | None, here: tuple[str, str, str] | None) -> str:
-    """One claim: the paper's words, and the checks of its shipped result."""
+def summary(results: dict[str, Outcome]) -> str:
+    """How many claims hold, in a sentence."""
+    verdicts = {key: outcome.verdict for key, outcome in results.items()}
+    count = Counter(verdicts.get(key, "not run") for key in all_claims())
+    have = "has" if count["not run"] == 1 else "have"
+    return (
+        f"Of {count.total()} claims, {count['holds']} hold here, {count['holds in part']} hold in "
+        f"part, {count['does not hold']} do not; {count['not run']} {have} no result yet."
+    )
+
+
+def detail(claim: Claim, outcome: Outcome | None) -> str:
+    """One claim: the paper's words, and the checks of its result."""
     says = outcome.says if outcome else claim.says
     parts = [
         f"({anchor(claim.key)})=\n### {text(claim.title)}",
         f"The paper says: {text(says)} ({_linked(claim.paper)})",
     ]
     if outcome is None:
-        cell = f"Chapter {to_chapter(here[2])} measures it in a cell. " if here else ""
-        return "\n\n".join([*parts, f"{cell}Run it: `nc-teach claims {claim.key}`."])
+        return "\n\n".join([*parts, f"No result yet. Run it: `nc-teach claims {claim.key}`."])
     rows = [tuple(map(text, check.row())) for check in outcome.checks]
     made = outcome.provenance
     where = f"`{made.command}`, {made.day}, {text(made.machine)}, {made.seconds:.0f} s."
@@ -118,14 +109,12 @@ def anchor(key: str) -> str:
     return f"claim-{key.replace('_', '-')}"
 
 
-def _row(claim: Claim, outcome: Outcome | None, here: tuple[str, str, str] | None) -> list[str]:
+def _row(claim: Claim, outcome: Outcome | None) -> list[str]:
     start = [f"[{text(claim.title)}](#{anchor(claim.key)})", _linked(_short(claim.paper))]
-    if outcome is not None:
-        held = sum(check.holds for check in outcome.checks)
-        return [*start, f"{held} of {len(outcome.checks)}", outcome.told, "shipped result"]
-    if here is not None:
-        return [*start, here[0], here[1], f"chapter {to_chapter(here[2])}"]
-    return [*start, "", "no result yet", f"run it: `nc-teach claims {claim.key}`"]
+    if outcome is None:
+        return [*start, "", f"no result yet; run it: `nc-teach claims {claim.key}`"]
+    held = sum(check.holds for check in outcome.checks)
+    return [*start, f"{held} of {len(outcome.checks)}", outcome.told]
 
 
 def _short(paper: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 from nc_teach.classroom.glossary import Term, find, terms
 from nc_teach.classroom.references import Reference
@@ -24,9 +25,12 @@ BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
 def glossary() -> str:
-    """Every term, in alphabetical order."""
+    """Every term, in alphabetical order, below its letter."""
     ordered = sorted(terms(), key=lambda term: term.english.lower())
-    return "\n\n".join([GLOSSARY, *map(_entry, ordered)]) + "\n"
+    parts = [GLOSSARY]
+    for letter, found in groupby(ordered, key=lambda term: term.english[0].upper()):
+        parts += [f"## {letter}", *map(_entry, found)]
+    return "\n\n".join(parts) + "\n"
 
 
 def references() -> str:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import nc_teach
 
 PACKAGE = Path(nc_teach.__file__).parent
 ROOMS = (
-    "data", "models", "training", "storage", "meter", "sweep", "table",
-    "pruning", "distillation", "quantization", "architecture", "dynamic",
-    "claims", "figures", "live", "classroom",
+    "data", "models", "training", "storage", "table", "meter", "sweep",
+    "pruning", "distillation", "quantization", "architecture", "dynamic", "budget",
+    "claims", "live", "figures", "classroom",
 )  # fmt: skip
 LEFT_OUT = ("exercises", "quizzes")  # what a reader should not read before trying
+OPENING = """The package
+===========
+
+A page for each part of the package. Every function says its formula, its shapes and its source,
+most with a worked example. A part imports only from those above it in this list, never from below.
+"""
 
 
 def pages() -> dict[str, str]:
     """The reference's pages in reStructuredText, by name; rooms that are not there are left out."""
     rooms = [room for room in ROOMS if modules(room)]
+    listed = "\n".join(f"- :doc:`nc_teach.{room} <{room}>`: {_says(room)}" for room in rooms)
     entries = "\n".join(f"   {room}" for room in rooms)
-    index = (
-        "Reference\n=========\n\nEvery function says its formula, its shapes and its source. "
-        f"Imports point downward in this order.\n\n.. toctree::\n\n{entries}\n"
-    )
+    index = f"{OPENING}\n{listed}\n\n.. toctree::\n   :hidden:\n\n{entries}\n"
     return {"index": index, **{room: _page(room) for room in rooms}}
 
 
@@ -44,6 +49,13 @@ def modules(room: str) -> list[str]:
     return sorted(found)
 
 
+def _says(room: str) -> str:
+    """The first line of a room's docstring, read without importing it."""
+    file = PACKAGE / f"{room}.py"
+    file = file if file.is_file() else PACKAGE / room / "__init__.py"
+    return (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").splitlines()[0]
+
+
 def _page(room: str) -> str:
     title = f"nc_teach.{room}"
     parts = [f"{title}\n{'=' * len(title)}\n"]
@@ -51,6 +63,6 @@ def _page(room: str) -> str:
         if module != title:
             heading = module.removeprefix(f"{title}.")
             parts.append(f"{heading}\n{'-' * len(heading)}\n")
-        alone = module == title and len(modules(room)) > 1  # names come from the modules below
+        alone = any(m.startswith(f"{module}.") for m in modules(room))  # names stand in these
         parts.append(f".. automodule:: {module}\n" + ("" if alone else "   :members:\n"))
     return "\n".join(parts)

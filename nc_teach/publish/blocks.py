@@ -15,7 +15,8 @@ from .listing import listing, pieces, short
 from .marks import Part
 
 LETTERS = 92  # of prose in a line
-LINE, ROW, TEXT = 50, 46, 34  # CSS pixels of a line of prose, a row of a table, a line of output
+LINE, ROW, TEXT = 50, 46, 38  # CSS pixels of a line of prose, a row of a table, a line of output
+PICTURE = (1480, 600)  # CSS pixels: as large as the slide has room for
 SOURCE = re.compile(r"(nc_teach/\S+, line \d+)\n\n(.*)", re.S)
 HEADING = re.compile(r"^#+ +(.*)$", re.M)
 
@@ -71,7 +72,11 @@ def _prose(part: Part) -> list[Block]:
 
 
 def _code(source: str, place: str = "") -> list[Block]:
-    return [Block("code", *listing(piece, place)) for piece in pieces(source)]
+    found = []
+    for piece in pieces(source):
+        found.append(Block("code", *listing(piece, place)))
+        place = place and f"{place.removesuffix(', continued')}, continued"
+    return found
 
 
 def _own(source: str) -> str:
@@ -112,7 +117,7 @@ def _told(measured: tuple[str, str, float] | None, asked: dict[str, hands.Hands]
         return []
     question = asked[measured[0]]
     shown = hands.answer_html(question, measured[1], measured[2])
-    return [Block("output", shown, 130 + 56 * len(question.answers()), fragment=True)]
+    return [Block("output", shown, 100 + 50 * len(question.answers()), fragment=True)]
 
 
 def _output(output: NotebookNode, text: str, waits: bool) -> Block:
@@ -140,8 +145,10 @@ def _picture(output: NotebookNode, text: str) -> Block:
     size = output.get("metadata", {}).get("image/png", {})
     alt = html.escape(size.get("alt", "") or " ".join(text.split()))
     png = "".join(output.data["image/png"].split())
-    image = f'<img class="nc-picture" alt="{alt}" src="data:image/png;base64,{png}">'
-    return Block("output", image, min(620, round(1.3 * size.get("height", 400))))
+    width, height = size.get("width", 800), size.get("height", 400)
+    wide = round(width * min(2, PICTURE[0] / width, PICTURE[1] / height))
+    image = f'<img class="nc-picture" width="{wide}" alt="{alt}" src="data:image/png;base64,{png}">'
+    return Block("output", image, min(620, round(1.3 * height)))
 
 
 def _captioned(block: Block, caption: str) -> Block:

@@ -41,3 +41,13 @@ def section(cell: nbformat.NotebookNode) -> str:
 def role(cell: nbformat.NotebookNode) -> str:
     """What a cell is there for: the first of its tags."""
     return next(iter(cell.metadata.get("tags", [])), "")
+
+
+def heading(chapter: Chapter) -> str:
+    """Number and title: ``"1. Network pruning (網路剪枝)"``; the start page has no number."""
+    return chapter.title if chapter.number == "00" else f"{chapter.number}. {chapter.title}"
+
+
+def folder_of(chapter: Chapter) -> str:
+    """The name of a chapter's folder on the site."""
+    return chapter.file.removesuffix(".ipynb")

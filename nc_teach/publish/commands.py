@@ -67,6 +67,7 @@ def _site(arguments: argparse.Namespace) -> int:
     check_installed()
     from . import site
 
+    print("Building the site: about three minutes, more if a chapter has to be run.", flush=True)
     code = site.build(arguments.out, arguments.repository, still=arguments.still)
     if code == 0:
         print(f"Open {arguments.out / 'index.html'} in a browser; it needs no server.")

@@ -17,6 +17,22 @@ from .slides import slides
 
 HERE = Path(__file__).parent
 LECTURE = 90  # minutes
+NOTES = {  # for the presenter, by what a slide is for
+    "why": "Let the question stand. Who dares an answer?",
+    "see": "Small enough to work out: let the room say what comes, then compare.",
+    "code": "Half a minute of silence to read. Which line is the formula?",
+    "predict": "Count the hands for each answer and type the numbers on the projected slide, "
+    "not in this window. Only then go on.",
+    "measure": "The result comes with the next key.",
+    "play": "Ask what will happen before you move a control. Move it on the projected slide: what "
+    "you move in this window moves only here. Escape gives the keys back.",
+    "actually": "Who would have said so? Hands first, then what was measured.",
+    "exercise": "For the lab: not in the lecture's time. Go on to the next question.",
+    "claims": "Take one line that did not hold, and ask why.",
+    "passport": "Which of the dots would you carry on your own device?",
+    "summary": "Each sentence comes with a key: let the room begin it.",
+    "quiz": "Hands first. The next key shows which is right.",
+}
 
 PAGE = Template("""<!doctype html>
 <html lang="en">
@@ -104,15 +120,7 @@ def _block(block: Block) -> str:
 
 
 def _notes(slide: Slide) -> list[str]:
-    usual = {
-        "why": "Let the question stand. Who dares an answer?",
-        "predict": "Count the hands for each answer and write the numbers in. Only then go on.",
-        "measure": "The result comes with the next key.",
-        "play": "Ask what will happen before you move a control. Escape gives the keys back.",
-        "exercise": "For the lab: not in the lecture's time.",
-        "quiz": "Hands first. The next key shows which is right.",
-    }
-    return [*slide.notes, *filter(None, [usual.get(slide.role, "")])]
+    return [*slide.notes, *filter(None, [NOTES.get(slide.role, "")])]
 
 
 def _text(name: str) -> str:

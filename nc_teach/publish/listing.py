@@ -7,6 +7,7 @@ import ast
 from nc_teach.classroom.highlight import spans
 
 MOST_LINES = 15
+FEWEST = 3  # lines of the last piece, where there are enough
 WIDTH = 1480  # CSS pixels of a slide of 1600
 LARGEST, SMALLEST = 31, 24  # CSS pixels of a letter on a slide that is 900 high
 LINE = 1.35
@@ -56,7 +57,8 @@ def pieces(source: str, most: int = MOST_LINES) -> list[str]:
     lines = source.strip("\n").splitlines()
     if len(lines) <= most:
         return ["\n".join(lines)] if lines else []
-    place = max(range(most // 2, most + 1), key=lambda k: (_gap(lines, k), k))
+    last = min(most, len(lines) - min(FEWEST, most // 2))  # what is left over shall not stand alone
+    place = max(range(min(most // 2, last), last + 1), key=lambda k: (_gap(lines, k), k))
     return ["\n".join(lines[:place]).rstrip(), *pieces("\n".join(lines[place:]), most)]
 
 

@@ -22,7 +22,8 @@ MARKS = ("slide", "subslide", "-", "fragment", "notes", "skip")
 class Rule:
     """What the cells of a role become.
 
-    ``first`` is the mark of a group's first cell; every other Markdown cell of it is a subslide.
+    ``first`` is the mark of a group's first cell; every other Markdown cell of it is a subslide,
+    but closing words below code and its outputs stay with them and wait for a key.
     ``code`` says whether code is shown with its outputs, ``waits`` whether outputs wait for a key;
     ``weight`` is how much of a lecture's time the whole group takes, against the others.
     """
@@ -74,10 +75,11 @@ def parts(notebook: NotebookNode) -> list[Part]:
         If a cell's own mark is none of Jupyter's.
     """
     found, before = [], ("", "")
-    for cell in notebook.cells:
-        group = (section(cell), role(cell))
+    groups = [(section(cell), role(cell)) for cell in notebook.cells]
+    for cell, group, after in zip(notebook.cells, groups, [*groups[1:], ("", "")], strict=False):
         rule = RULES.get(group[1], OTHER)
-        mark = _own(cell) or _usual(cell, rule, new=group != before)
+        closes = rule.code and group == before and group != after
+        mark = _own(cell) or _usual(cell, rule, new=group != before, closes=closes)
         found.append(Part(cell, group[1], group[0], mark, rule))
         before = group
     return found
@@ -90,9 +92,11 @@ def _own(cell: NotebookNode) -> str:
     return mark
 
 
-def _usual(cell: NotebookNode, rule: Rule, new: bool) -> str:
+def _usual(cell: NotebookNode, rule: Rule, new: bool, closes: bool) -> str:
     if rule.first == "skip" or "minutes" in cell.metadata.get("tags", []):
         return "skip"
     if new:
         return rule.first
+    if closes and cell.cell_type == "markdown" and not cell.source.startswith("#"):
+        return "fragment"
     return "subslide" if cell.cell_type == "markdown" else "-"

@@ -46,9 +46,8 @@ def played(chapter: Chapter, *, still: bool = False) -> nbformat.NotebookNode:
     file = cache() / f"{_stem(chapter)}-{made_from(notebook)}.ipynb"
     if not file.exists():
         minutes = notebook.metadata.get("nc_teach", {}).get("minutes", {}).get("run", 4)
-        print(
-            f"Running {_stem(chapter)} once, so that its figures move: {minutes} minutes or more."
-        )
+        long = f"{minutes} minute{'s' * (minutes != 1)} or more"
+        print(f"Running {_stem(chapter)} once, so that its figures move: {long}.", flush=True)
         run(notebook)
         file.parent.mkdir(parents=True, exist_ok=True)
         whole = file.with_suffix(f".{os.getpid()}.tmp")
@@ -78,7 +77,7 @@ def made_from(notebook: nbformat.NotebookNode) -> str:
 def run(notebook: nbformat.NotebookNode) -> None:
     """Run every cell in page mode, in an empty folder, on one thread; fills in the outputs."""
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -94,11 +93,12 @@ def run(notebook: nbformat.NotebookNode) -> None:
             notebook,
             timeout=SECONDS,
             kernel_name="python3",
+            extra_arguments=["--log-level=ERROR"],  # its warnings are not for who makes slides
             resources={"metadata": {"path": folder}},
         )
         try:
             client.execute(env={**os.environ, **environment})
-        except CellExecutionError as error:
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise ValueError(f"a cell of the notebook failed: {_last_line(error)}") from error
     for cell in notebook.cells:
         if cell.cell_type == "code":  # what libraries mutter is not for a page

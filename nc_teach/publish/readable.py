@@ -10,11 +10,14 @@ from nbformat import NotebookNode
 
 from nc_teach.classroom import glossary
 
+from . import guess
 from .chapters import role
 
 NOTEBOOK = re.compile(r"\]\((\d\d_\w+)\.ipynb\)")
 NAME = re.compile(r"\*\*(.+?)\*\*")
 NO_GUESS = re.compile(r" You made no guess, and that is fine\.")
+TALKS = ("classroom.check(", "classroom.quiz(", "classroom.predict(")
+NUMBER = re.compile(r'<td style="([^"]*)">(?=[-+±\d][^<]{0,23}</td>)')
 RUN_IT = re.compile(r"\s*(?:<br>)?\s*Run this cell to make it(?: move)?\.")
 PICTURE = (
     '<img class="nc-picture" src="data:image/png;base64,{png}" alt="{alt}" '
@@ -30,10 +33,11 @@ def readable(cell: NotebookNode) -> NotebookNode:
         if role(cell) == "glossary":
             cell.source = NAME.sub(_linked, cell.source)
         return cell
-    if "classroom.check(" in cell.source or "classroom.quiz(" in cell.source:
+    if role(cell) == "exercise" or any(call in cell.source for call in TALKS):
         cell.metadata["tags"] = [*cell.metadata.get("tags", []), "remove-input"]
     if "classroom.check(" in cell.source:
         cell.outputs = []
+    guess.marked(cell)
     for output in cell.outputs:
         if output.output_type != "stream" and "data" in output:
             output.data = _data(output)
@@ -55,6 +59,8 @@ def _data(output: NotebookNode) -> dict[str, str]:
     for kind in ("text/html", "text/markdown", "text/plain"):
         if kind in data and "nc-live" not in data[kind]:
             data[kind] = RUN_IT.sub("", NO_GUESS.sub("", data[kind]))
+    if "text/html" in data:  # a number stays on one line, on a telephone too
+        data["text/html"] = NUMBER.sub(r'<td style="white-space:nowrap;\1">', data["text/html"])
     return data
 
 

@@ -10,4 +10,20 @@ document.addEventListener("DOMContentLoaded", () => {
   const results = document.querySelector("#search-results"); // its heading is made by the search
   const first = () => results.querySelector("h2")?.setAttribute("aria-level", "1");
   if (results) { first(); new MutationObserver(first).observe(results, { childList: true }); }
+
+  document.querySelectorAll(".nc-guess").forEach(ask);
 });
+
+// A guess is the reader's alone: it is kept on this page, and repeated beside the measurement.
+function ask(place) {
+  const { name, question, low, high, step, unit } = place.dataset;
+  const label = document.createElement("label"), field = document.createElement("input");
+  Object.assign(field, { type: "number", min: low, max: high, step });
+  field.setAttribute("aria-label", `Your guess: ${question}`);
+  label.append(field, ` ${unit}`);
+  place.append(label);
+  field.addEventListener("input", () => {
+    for (const answer of document.querySelectorAll(`.nc-guessed[data-name="${CSS.escape(name)}"]`))
+      answer.textContent = field.value === "" ? "" : `You guessed ${field.value} ${unit}`.trim() + ".";
+  });
+}

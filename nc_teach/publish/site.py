@@ -13,32 +13,12 @@ import nbformat
 from nc_teach import course, handbook
 from nc_teach.course import Chapter
 
-from . import address, api
+from . import address, api, front
+from .chapters import folder_of, heading, role
 from .played import played
-from .split import split
+from .split import Page, split
 
 HERE = Path(__file__).parent
-INDEX = """# Network compression, one technique at a time (網路壓縮)
-
-A course on making neural networks small and fast. Predict, see what was measured, and move the
-figures: they need no kernel here. The code runs in the notebooks themselves.
-
-{chapters}
-
-```{{toctree}}
-:hidden:
-:caption: Chapters
-
-{tree}
-```
-
-```{{toctree}}
-:hidden:
-:caption: The whole course
-
-{course}
-```
-"""
 
 
 def build(out: Path, repository: str = "", *, still: bool = False) -> int:
@@ -82,7 +62,7 @@ def write(source: Path, place: str, *, still: bool) -> None:
     """Write all that Sphinx reads; `place` is the repository as ``owner/name``, or empty."""
     (source / "_static").mkdir(parents=True)
     shutil.copy(HERE / "sphinx_conf.py", source / "conf.py")
-    for name in ("site.css", "site.js"):
+    for name in ("site.css", "site.js", "search.js"):
         shutil.copy(HERE / name, source / "_static" / name)
     chapters = course.chapters()
     for chapter in chapters:
@@ -91,43 +71,41 @@ def write(source: Path, place: str, *, still: bool) -> None:
         _write(source / "api" / f"{name}.rst", text)
     for name, text in handbook.pages().items():
         _write(source / f"{name}.md", text)
-    _write(source / "index.md", _index(chapters))
+    picture = course.notebooks() / "pictures" / "course.png"
+    shutil.copy(picture, source / picture.name)
+    _write(source / "index.md", front.page(chapters, place, picture.name))
 
 
 def _write_chapter(source: Path, chapter: Chapter, place: str, still: bool) -> None:
     folder = source / folder_of(chapter)
-    first, *others = split(played(chapter, still=still), heading(chapter))
-    tree = "\n".join(page.name for page in others)
-    ending = f"{opens(chapter, place)}\n\n```{{toctree}}\n:maxdepth: 1\n\n{tree}\n```"
-    first.cells.append(nbformat.v4.new_markdown_cell(ending))
-    for page in (first, *others):
+    pages = split(played(chapter, still=still), heading(chapter))
+    begun(pages, opens(chapter, place))
+    for page in pages:
         _write(folder / f"{page.name}.ipynb", nbformat.writes(page.notebook()))
 
 
-def heading(chapter: Chapter) -> str:
-    """Number and title: ``"1. Network pruning (網路剪枝)"``; the start page has no number."""
-    return chapter.title if chapter.number == "00" else f"{chapter.number}. {chapter.title}"
-
-
-def folder_of(chapter: Chapter) -> str:
-    """The name of a chapter's folder on the site."""
-    return chapter.file.removesuffix(".ipynb")
+def begun(pages: list[Page], links: str) -> None:
+    """Put the links below the chapter's title, and the list of its pages before its first code."""
+    first, *others = pages
+    new = nbformat.v4.new_markdown_cell
+    titles = ["title" in c.metadata.get("tags", []) for c in first.cells]
+    if others:
+        listed = "\n".join(page.entry() for page in others)
+        tree = f"## In this chapter\n\n```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```"
+        roles = [role(cell) in ("title", "picture") for cell in first.cells]
+        first.cells.insert([*roles, False].index(False), new(tree))
+    minutes = ["minutes" in c.metadata.get("tags", []) for c in first.cells]
+    first.cells.insert(1 + minutes.index(True) if any(minutes) else sum(titles), new(links))
 
 
 def opens(chapter: Chapter, place: str) -> str:
     """A line of links that open the notebook; how to run it here, where there are none."""
     shown = [f"[{name}]({url})" for name, url in address.links(place, chapter.file).items()]
     if not shown:
-        return "To run this chapter: `nc-teach lab` on your own machine."
+        return "To run this chapter on your own machine: `nc-teach lab`. [How?](../index.md)"
     colab = f"In Colab, run `%pip install git+https://github.com/{place}` first."
-    return f"Open this chapter in {' · '.join(shown)}, or with `nc-teach lab` here. {colab}"
-
-
-def _index(chapters: tuple[Chapter, ...]) -> str:
-    listed = "\n".join(f"- [{heading(c)}]({folder_of(c)}/index.ipynb)" for c in chapters)
-    tree = "\n".join(f"{folder_of(c)}/index" for c in chapters)
-    pages = "\n".join([*handbook.TREE, "api/index"])
-    return INDEX.format(chapters=listed, tree=tree, course=pages)
+    own = "or on your own machine with `nc-teach lab`"
+    return f"Open this chapter in {' · '.join(shown)}, {own}. {colab}"
 
 
 def _write(file: Path, text: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nbformat import NotebookNode
 
 from . import quiz_slides
@@ -30,8 +32,9 @@ def slides(notebook: NotebookNode, chapter: str) -> list[Slide]:
         title = heading(part.cell)
         if part.mark in ("slide", "subslide") and (found or title):
             deck.append(_new(deck, part, title, begins=part.mark == "slide"))
-        for block in found:
-            _place(deck, block)
+        for k, block in enumerate(found):
+            after = found[k + 1] if block.kind == "code" and k + 1 < len(found) else None
+            _place(deck, block, after.height if after and after.kind == "output" else 0)
         _note(deck, part.cell.metadata.get("nc_teach", {}).get("notes", ""))
     return _weighed([slide for slide in deck if slide.blocks or slide.heading])
 
@@ -52,18 +55,24 @@ def _usual(deck: list[Slide], part: Part) -> str:
     return names.get(part.role, deck[-1].heading if same else part.role.capitalize())
 
 
-def _place(deck: list[Slide], block: Block) -> None:
-    """Put a block on the last slide, or on a new one below it when there is no room."""
+def _place(deck: list[Slide], block: Block, ahead: int = 0) -> None:
+    """Put a block on the last slide, or on a new one below it when there is no room.
+
+    `ahead` is the height of the output that belongs to a block of code: below other outputs it
+    needs room too, so that code never stands there without what it gives.
+    """
     if not deck:
         return
     last = deck[-1]
     alone = {"wide", "hands"} & {block.kind, *(b.kind for b in last.blocks)}
     text_only = all(b.kind == "text" for b in last.blocks)
-    full = last.blocks and last.height + block.height > ROOM
+    ahead = ahead if any(b.kind == "output" for b in last.blocks) else 0
+    full = last.blocks and last.height + block.height + ahead > ROOM
     if (alone and not text_only) or (full and not (alone and text_only)):
         last = Slide(last.column, last.role, last.section, last.heading)
         deck.append(last)
-    last.blocks.append(block)
+    first = block.kind == "text" and not last.blocks  # an empty slide would tell nobody to wait
+    last.blocks.append(replace(block, fragment=False) if first else block)
 
 
 def _note(deck: list[Slide], text: str) -> None:

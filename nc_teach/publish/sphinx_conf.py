@@ -5,6 +5,7 @@ search reads an index that lies beside the pages.
 """
 
 import re
+from pathlib import Path
 
 project = "nc_teach"
 author = "The nc_teach contributors"
@@ -23,6 +24,7 @@ html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
+html_search_scorer = str(Path(__file__).parent / "_static" / "search.js")
 html_show_sourcelink = False
 html_copy_source = False
 html_show_search_summary = False  # it would be fetched, and a file may not fetch
@@ -36,6 +38,7 @@ autodoc_preserve_defaults = True
 autodoc_inherit_docstrings = False
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+napoleon_use_ivar = True  # an attribute is said once, also where it is a property
 KEPT = r"``.+?``|`.+?`|\*\*?\w[^*]*\*\*?"  # literals and emphasis, on one line
 SIGNS = re.compile(rf"{KEPT}|([|*_]+)")
 

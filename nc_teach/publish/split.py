@@ -32,9 +32,14 @@ class Page:
     title: str = ""
     cells: list[NotebookNode] = field(default_factory=list)
 
+    def entry(self) -> str:
+        """The page in its chapter's table of contents: what ends a chapter has a short name."""
+        words = ENDS[self.name][1] if self.name in ENDS else ""
+        return f"{words.capitalize()} <{self.name}>" if words else self.name
+
     def notebook(self) -> NotebookNode:
         """As a notebook with one heading of the first level."""
-        cells = [_raised(c) for c in self.cells] if not self.title else list(self.cells)
+        cells = [c if self.title and not section(c) else _raised(c) for c in self.cells]
         if self.title:
             cells.insert(0, nbformat.v4.new_markdown_cell(f"# {self.title}"))
         return nbformat.v4.new_notebook(cells=cells, metadata=PYTHON)

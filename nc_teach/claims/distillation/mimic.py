@@ -82,7 +82,7 @@ def mimic_table(numbers: dict[str, Any], provenance: Provenance) -> Table:
         rows.append(("mimic of the teacher's logits", f"{images:,}", mimic))
     note = (
         f"One hidden layer but for the deep one; {STEPS:,} steps each, test accuracy of "
-        f"{len(numbers['teacher'])} seed(s). {provenance.line()}"
+        f"{len(numbers['teacher'])} seed{'s' * (len(numbers['teacher']) > 1)}. {provenance.line()}"
     )
     return Table(("network", "images", "accuracy"), tuple(rows), (note,))
 

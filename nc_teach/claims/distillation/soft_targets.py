@@ -81,7 +81,7 @@ def errors_table(numbers: Mapping[str, Any], provenance: Provenance) -> Table:
         rows.append((name, *("" if cell is None else _spread(cell) for cell in cells)))
     note = (
         f"Errors among {numbers['images']:,} test images, mean ± standard deviation of "
-        f"{len(numbers['teacher'])} seed(s). {provenance.line()}"
+        f"{len(numbers['teacher'])} seed{'s' * (len(numbers['teacher']) > 1)}. {provenance.line()}"
     )
     columns = ("what the students are told", *(f"{w} units a layer" for w in widths))
     return Table(columns, tuple(rows), (note,))

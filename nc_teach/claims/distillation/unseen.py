@@ -88,7 +88,8 @@ def unseen_table(numbers: Mapping[str, Any], provenance: Provenance) -> Table:
     seeds = len(next(iter(next(iter(numbers["results"].values())).values())))
     note = (
         f"Test images read right by students that never saw a {UNSEEN} (the last: that saw "
-        f"{' and '.join(f'{c}s' for c in SEEN)} alone), {seeds} seed(s). {provenance.line()}"
+        f"{' and '.join(f'{c}s' for c in SEEN)} alone), {seeds} seed{'s' * (seeds > 1)}. "
+        f"{provenance.line()}"
     )
     columns = ("student, and how its bias was moved", "by", "of all", "of the unseen")
     return Table(columns, tuple(rows), (note,))

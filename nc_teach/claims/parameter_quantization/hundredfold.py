@@ -1,12 +1,15 @@
 """Deep Compression on the full MNIST: a file a hundred times smaller, at the same error.
 
-One path for every network: train it, prune it on a cubic schedule, let it heal, cluster what is
-left (8 values a layer, 16 for its biases), fine-tune the centroids, write the file, read it back.
-From the first pruned weight on, the network learns from the *soft targets* of its own dense self
-(chapter 3): what that said of each training image, at a temperature, and no label any more.
+One path for every network: train it, prune it on a cubic schedule, let it heal, let what is left
+share values (8 a layer, 16 in a few small layers, 4 for the biases), write the file, read it back.
+From the first pruned weight on, the network learns from *soft targets* (chapter 3): what a teacher
+said of each training image, at a temperature, and no label any more. LeNet-5 learns from its own
+dense self, LeNet-300-100 from a LeNet-5.
 
-The control walks the same path and nothing is pruned: a dense network that was trained as long on
-the same soft targets. It is reported, and not judged.
+The control walks the same path and nothing is pruned: a dense network that was trained through the
+pruning and the healing on the same soft targets. It is reported, and not judged. Where it comes out
+better than the baseline, that was the teacher; where the file is worse than the control, that is
+what the compression took.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from nc_teach.claims.parameter_quantization.hundredfold_steps import (
     share_values,
     soft_lessons,
     train_dense,
+    what_the_teacher_says,
 )
 from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset, Split
@@ -112,7 +116,7 @@ def one_network(recipe: Recipe, dataset: Dataset, seed: int) -> tuple:
     net = train_dense(recipe, dataset, seed)
     size = sum(4 * p.numel() for p in net.parameters())
     before = [error(net, split) for split in (dataset.validation, dataset.test)]
-    learn = soft_lessons(recipe, dataset, training.predictions(net, dataset.train))
+    learn = soft_lessons(recipe, dataset, what_the_teacher_says(net, recipe, dataset, seed))
     control = copy.deepcopy(net)
     prune_and_heal(control, learn, [0.0] * recipe.rounds, recipe, seed)
     steps = pruning.cubic_schedule(recipe.sparsity, recipe.rounds)
@@ -147,8 +151,8 @@ def files_beside_paper(outcomes: Sequence[Outcome]) -> Table:
     columns = ("network", "", "dense", "dense, trained on", "from its file", "bytes", "smaller")
     seeds = len(outcomes[0].numbers["bytes"])
     notes = (
-        f"Test error; here {seeds} networks, mean ± standard deviation. Trained on: as many "
-        "epochs more, on the same soft targets, nothing removed.",
+        f"Test error; here {seeds} networks, mean ± standard deviation. Trained on: through the "
+        "epochs of pruning and healing, on the same soft targets, nothing removed.",
         *(outcome.provenance.line() for outcome in outcomes),
     )
     return Table(columns, tuple(rows), notes)
