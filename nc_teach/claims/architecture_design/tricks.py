@@ -23,6 +23,7 @@ from nc_teach.data import Dataset
 
 Judge = Callable[[dict[str, Any]], tuple[Check, ...]]
 EPOCHS = 8
+FEW = 2  # where the networks take minutes an epoch
 FIRES = {"Fire modules": SqueezeNet.small, "plain 3 x 3": networks.plain_squeezenet}
 SEPARABLE = {"separable": MobileNetV1.small, "full 3 x 3": networks.plain_mobilenet}
 GHOSTS = {
@@ -114,16 +115,18 @@ def _judge_shuffles(numbers: dict[str, Any]) -> tuple[Check, ...]:
     )  # fmt: skip
 
 
-def _claim(pair: Mapping[str, networks.Make], judge: Judge, **told: str) -> Claim:
+def _claim(
+    pair: Mapping[str, networks.Make], judge: Judge, epochs: int = EPOCHS, **told: str
+) -> Claim:
     """A claim about the networks of ``pair``; ``told``: its key, title, paper, what it says."""
-    return Claim(
-        dataset="fashion", experiment=partial(without_the_trick, pair), judge=judge, **told
-    )
+    experiment = partial(without_the_trick, pair, epochs=epochs)
+    return Claim(dataset="fashion", experiment=experiment, judge=judge, **told)
 
 
 FIRE = _claim(
     FIRES,
     _judge_fires,
+    FEW,
     key="fire",
     title="SqueezeNet's Fire modules against plain convolutions",
     paper="Iandola et al. 2016, arXiv:1602.07360",
@@ -148,6 +151,7 @@ GHOST_NETWORK = _claim(
 SHUFFLE_ON_IMAGES = _claim(
     SHUFFLES,
     _judge_shuffles,
+    FEW,
     key="shuffle_on_images",
     title="ShuffleNet without its shuffle",
     paper="Zhang et al. 2018, arXiv:1707.01083, the experiments on the channel shuffle",
