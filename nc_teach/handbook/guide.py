@@ -11,13 +11,13 @@ from nc_teach.classroom import cards
 from nc_teach.classroom.output import number
 from nc_teach.course import Chapter
 from nc_teach.publish import hands
-from nc_teach.publish.chapters import read, role, section
+from nc_teach.publish.chapters import heading, read, role, section
 from nc_teach.publish.slides import slides
 
 from . import questions
 from .belief import Belief, beliefs
 from .evidence import evidence
-from .links import heading, to_chapter, tree
+from .links import to_chapter, tree
 from .tables import table, text, words
 from .timetable import LAB, LECTURE, Row, lab, lecture
 

@@ -1,14 +1,9 @@
-"""How chapters are named and linked on the pages, and lists of pages below a page."""
+"""How chapters are linked on the pages, and lists of pages below a page."""
 
 from __future__ import annotations
 
 from nc_teach import course
-from nc_teach.course import Chapter
-
-
-def heading(chapter: Chapter) -> str:
-    """Number and title of a chapter: ``"1. Network pruning (網路剪枝)"``."""
-    return f"{chapter.number}. {chapter.title}"
+from nc_teach.publish.chapters import folder_of
 
 
 def to_chapter(number: str, words: str = "") -> str:
@@ -21,7 +16,7 @@ def to_chapter(number: str, words: str = "") -> str:
     """
     for chapter in course.chapters():
         if chapter.number == number:
-            return f"[{words or number}]({chapter.file.removesuffix('.ipynb')}/index.ipynb)"
+            return f"[{words or number}]({folder_of(chapter)}/index.ipynb)"
     return words or number
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from nc_teach.classroom import questions
 from nc_teach.classroom.question import Question
 from nc_teach.course import Chapter
+from nc_teach.publish.chapters import heading
 
-from .links import heading, to_chapter, tree
+from .links import to_chapter, tree
 from .tables import words
 
 OPENING = """# Questions

@@ -15,8 +15,8 @@ from nc_teach import claims, course
 from nc_teach.claims import Claim, Outcome, all_claims
 from nc_teach.claims.claim import RESULTS, load_outcome
 from nc_teach.classroom.references import PLACES
+from nc_teach.publish.chapters import heading
 
-from .links import heading
 from .tables import table, text
 
 PLACE = re.compile(r"(arXiv|doi):(\d[\w./()-]*\w)")

@@ -19,7 +19,7 @@ import nbformat
 
 import nc_teach
 
-from .chapters import Chapter, read
+from .chapters import Chapter, folder_of, read
 
 PACKAGE = Path(nc_teach.__file__).parent
 SECONDS = 600  # most for one cell, on a slow machine
@@ -43,11 +43,11 @@ def played(chapter: Chapter, *, still: bool = False) -> nbformat.NotebookNode:
     notebook = read(chapter)
     if still:
         return notebook
-    file = cache() / f"{_stem(chapter)}-{made_from(notebook)}.ipynb"
+    file = cache() / f"{folder_of(chapter)}-{made_from(notebook)}.ipynb"
     if not file.exists():
         minutes = notebook.metadata.get("nc_teach", {}).get("minutes", {}).get("run", 4)
         long = f"{minutes} minute{'s' * (minutes != 1)} or more"
-        print(f"Running {_stem(chapter)} once, so that its figures move: {long}.", flush=True)
+        print(f"Running {folder_of(chapter)} once, so that its figures move: {long}.", flush=True)
         run(notebook)
         file.parent.mkdir(parents=True, exist_ok=True)
         whole = file.with_suffix(f".{os.getpid()}.tmp")
@@ -111,10 +111,6 @@ def _last_line(error: Exception) -> str:
     return lines[-1] if lines else type(error).__name__
 
 
-def _stem(chapter: Chapter) -> str:
-    return chapter.file.removesuffix(".ipynb")
-
-
 def _file_of(module: str) -> Path:
     path = PACKAGE.joinpath(*module.split(".")[1:])
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
@@ -133,6 +129,6 @@ def _hash(parts: Iterable[bytes]) -> str:
 
 def _forget(newest: Path, chapter: Chapter) -> None:
     """Remove what older cells or modules of this chapter had given."""
-    for file in newest.parent.glob(f"{_stem(chapter)}-*.ipynb"):
+    for file in newest.parent.glob(f"{folder_of(chapter)}-*.ipynb"):
         if file != newest:
             file.unlink(missing_ok=True)
