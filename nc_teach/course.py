@@ -12,6 +12,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+CHAPTERS = {
+    "1": "network_pruning",
+    "2": "why_pruning",
+    "3": "knowledge_distillation",
+    "4": "parameter_quantization",
+    "5": "architecture_design",
+    "6": "dynamic_computation",
+    "7": "fit_the_budget",
+}
+"""The name of each chapter: of its notebook, and of its folders of claims, figures and content."""
+
 ASKS = {
     "predictions": re.compile(r'classroom\.predict\(\s*"([^"]+)"'),
     "exercises": re.compile(r'classroom\.exercise\(\s*"([^"]+)"'),

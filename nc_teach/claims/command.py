@@ -5,35 +5,19 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import torch
 
 from nc_teach import data
 from nc_teach.claims.claim import Claim
+from nc_teach.course import CHAPTERS
 
 
 def all_claims() -> dict[str, Claim]:
     """Every claim of every chapter by its key, in the order of the course."""
-    from nc_teach.claims import (
-        architecture_design,
-        distillation,
-        dynamic_computation,
-        fit_the_budget,
-        network_pruning,
-        parameter_quantization,
-        why_pruning,
-    )
-
-    chapters = (
-        network_pruning,
-        why_pruning,
-        distillation,
-        parameter_quantization,
-        architecture_design,
-        dynamic_computation,
-        fit_the_budget,
-    )
+    chapters = [import_module(f"nc_teach.claims.{name}") for name in CHAPTERS.values()]
     return {claim.key: claim for chapter in chapters for claim in chapter.CLAIMS}
 
 

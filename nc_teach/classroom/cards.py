@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from . import exercises, progress
+from nc_teach.course import CHAPTERS
+
+from . import progress
 from .card import Exercise, examine
 from .highlight import highlight
 from .output import Shown, box, emit, fold, inline, is_still, note
@@ -27,7 +30,7 @@ def find(key: str) -> Exercise:
     >>> find("1.1").title
     'Cut by layer'
     """
-    cards = {card.key: card for chapter in _chapters() for card in chapter.EXERCISES}
+    cards = all_cards()
     if key not in cards:
         raise ValueError(f"key must be one of {', '.join(cards)}, got {key!r}")
     return cards[key]
@@ -112,9 +115,15 @@ def solution(key: str) -> None:
     emit(Shown(f"{title}\n\n{source}\n\n{card.reasoning}{problem}", box(fold(title, inner))))
 
 
-def _chapters() -> list[Any]:
-    names = sorted(m.name for m in iter_modules(exercises.__path__) if m.name.startswith("chapter"))
-    return [import_module(f"{exercises.__name__}.{name}") for name in names]
+@cache
+def all_cards() -> dict[str, Exercise]:
+    """Every card of the course by its key, in order: those of ``content/<chapter>/exercises``."""
+    found = []
+    for chapter in CHAPTERS.values():
+        folder = import_module(f"nc_teach.content.{chapter}.exercises")
+        modules = (import_module(f"{folder.__name__}.{m.name}") for m in iter_modules(folder.__path__))
+        found += [module.CARD for module in modules if hasattr(module, "CARD")]
+    return {card.key: card for card in sorted(found, key=lambda card: card.key)}
 
 
 def _hints_seen(key: str) -> int:

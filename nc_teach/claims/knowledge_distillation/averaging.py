@@ -1,0 +1,222 @@
+"""Averaging outputs against averaging parameters, between runs and along one.
+
+Everything is an MLP with two hidden layers, trained for as many epochs, so that rows can be
+compared. Independent runs have their own initial weights and their own order of the images; a fork
+shares both for its first epoch. The snapshots of SWA come from SGD with a high constant learning
+rate, and its control is the same number of epochs with a rate that falls.
+
+The criterion was set before the runs, from a trial on another machine. SGD was tried in two
+settings on the first seed: without momentum the run was still climbing when its snapshots were
+taken, and their mean was no better than the last; the momentum of 0.9 was chosen after that.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from nc_teach import distillation, training
+from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
+from nc_teach.claims.knowledge_distillation.mlp import mlp
+from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
+from nc_teach.data import Dataset, Split
+from nc_teach.table import Table
+
+HIDDEN = (128, 128)
+EPOCHS = 10
+NETWORKS = 4  # a seed
+SNAPSHOTS = 5  # one an epoch, in the second half of the run
+SEEN = 2000  # training images that units are matched on
+SGD = partial(torch.optim.SGD, lr=0.1, momentum=0.9)
+NAMES = {
+    "single": "one network (mean of 4)",
+    "outputs": "outputs of 4, arithmetic mean",
+    "logits": "outputs of 4, mean of the logits",
+    "parameters of 2": "parameters of 2",
+    "parameters of 4": "parameters of 4",
+    "matched by weights": "parameters of 2, units matched by weights",
+    "matched by activations": "parameters of 2, units matched by activations",
+    "fork": "parameters of 2 that shared their first epoch",
+    "snapshots": "one run of SGD: a snapshot (mean of 5)",
+    "swa": "one run of SGD: parameters of its 5 snapshots",
+    "falling rate": "one run of SGD, as long, with a falling rate",
+}
+
+
+@dataclass(frozen=True)
+class Averages:
+    """Test accuracy in [0, 1], one number a seed, by what was averaged (the keys of ``NAMES``)."""
+
+    test: dict[str, np.ndarray]
+    provenance: Provenance
+
+    def numbers(self) -> dict[str, Any]:
+        """The accuracies as plain lists, for a file."""
+        return {"test": {name: values.round(4).tolist() for name, values in self.test.items()}}
+
+    def table(self) -> Table:
+        """A row per kind of mean, with its distance to one network."""
+        rows = []
+        for name, values in self.test.items():
+            beside = "snapshots" if name in ("swa", "falling rate") else "single"
+            gain = (
+                ""
+                if name in ("single", "snapshots")
+                else points((values - self.test[beside]).mean())
+            )
+            rows.append((NAMES[name], spread(values), gain))
+        note = (
+            f"Test accuracy, {len(self.test['single'])} seeds with new networks each; rows of SGD "
+            f"are compared with a snapshot. {self.provenance.line()}"
+        )
+        return Table(("averaged", "accuracy", "against one"), tuple(rows), (note,))
+
+
+def average_networks(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) -> Averages:
+    """Train the networks of every seed and average them in every way."""
+    started = time.perf_counter()
+    with stopping_as_a_whole():
+        found = [_one_seed(dataset, seed, epochs) for seed in with_bar(seeds, "seed")]
+    test = {name: np.array([one[name] for one in found]) for name in NAMES}
+    return Averages(test, measured_now("average_networks", time.perf_counter() - started))
+
+
+def train_network(
+    dataset: Dataset, seed: int, *, order: int | None = None, epochs: int = EPOCHS
+) -> nn.Sequential:
+    """An MLP trained with Adam; ``seed`` fixes its first weights, ``order`` that of the images."""
+    net = new_network(dataset, seed)
+    return train_on(net, dataset, seed if order is None else order, epochs)
+
+
+def new_network(dataset: Dataset, seed: int) -> nn.Sequential:
+    """The untrained MLP of that seed."""
+    pixels = dataset.train.images[0].numel()
+    return mlp(pixels, *HIDDEN, len(dataset.classes), seed=seed)
+
+
+def train_on(net: nn.Sequential, dataset: Dataset, order: int, epochs: int) -> nn.Sequential:
+    """Train ``net`` in place with Adam and return it."""
+    finished(training.fit(net, dataset, epochs=epochs, seed=order, progress=False))
+    return net
+
+
+def matched(a: nn.Module, b: nn.Module, split: Split | None = None) -> nn.Module:
+    """``b`` with its units in the order of ``a``'s: by weights, or by activations on ``split``."""
+    return distillation.permute_units(b, distillation.match_permutation(a, b, split))
+
+
+def fork(dataset: Dataset, seed: int, epochs: int = EPOCHS) -> list[nn.Module]:
+    """Two networks with the same first epoch, and each its own order of the images after it."""
+    stem = train_network(dataset, seed, epochs=1)
+    return [
+        train_on(copy.deepcopy(stem), dataset, 1000 + 2 * seed + branch, epochs - 1)
+        for branch in range(2)
+    ]
+
+
+def _one_seed(dataset: Dataset, seed: int, epochs: int) -> dict[str, float]:
+    accuracy = partial(training.accuracy, split=dataset.test)
+    nets = [train_network(dataset, NETWORKS * seed + k, epochs=epochs) for k in range(NETWORKS)]
+    a, b = nets[:2]
+    some = dataset.train.subset(min(SEEN, len(dataset.train)))
+    said = [training.predictions(net, dataset.test) for net in nets]
+    labels = dataset.test.labels
+    half = partial(distillation.interpolate, a, alpha=0.5)
+    return {
+        "single": float(np.mean([accuracy(net) for net in nets])),
+        "outputs": _share(distillation.average_outputs(said), labels),
+        "logits": _share(distillation.average_logits(said), labels),
+        "parameters of 2": accuracy(half(b)),
+        "parameters of 4": accuracy(distillation.average_parameters(nets)),
+        "matched by weights": accuracy(half(matched(a, b))),
+        "matched by activations": accuracy(half(matched(a, b, some))),
+        "fork": accuracy(distillation.average_parameters(fork(dataset, NETWORKS * seed, epochs))),
+        **_along_one_run(dataset, NETWORKS * seed, epochs),
+    }
+
+
+def _share(outputs: torch.Tensor, labels: torch.Tensor) -> float:
+    return (outputs.argmax(dim=1) == labels).double().mean().item()
+
+
+def _along_one_run(dataset: Dataset, seed: int, epochs: int) -> dict[str, float]:
+    """SWA over the last epochs of a run, and the same run with a rate that falls to zero."""
+    fit = partial(training.fit, dataset=dataset, optimizer=SGD, progress=False)
+    net = new_network(dataset, seed)
+    finished(fit(net, epochs=max(epochs - SNAPSHOTS, 1), seed=seed))
+    run = distillation.swa(
+        net,
+        lambda model, cycle: finished(fit(model, epochs=1, seed=2000 + seed + cycle)),
+        SNAPSHOTS,
+    )
+    falling = new_network(dataset, seed)
+    finished(fit(falling, epochs=max(epochs, SNAPSHOTS + 1), seed=seed, schedule=training.cosine))
+    accuracy = partial(training.accuracy, split=dataset.test)
+    return {
+        "snapshots": float(np.mean([accuracy(snapshot) for snapshot in run.snapshots])),
+        "swa": accuracy(run.average),
+        "falling rate": accuracy(falling),
+    }
+
+
+def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
+    test = {name: np.array(values) for name, values in numbers["test"].items()}
+    gap = {name: values - test["single"] for name, values in test.items()}
+    swa = test["swa"] - test["snapshots"]
+    return (
+        Check(
+            "outputs of 4: not below one network, every seed",
+            f"least {points(gap['outputs'].min())}",
+            bool(gap["outputs"].min() >= 0),
+        ),
+        Check(
+            "parameters of 2 independent runs: at least 20 points below, every seed",
+            f"least {points(gap['parameters of 2'].max())}",
+            bool(gap["parameters of 2"].max() <= -0.2),
+        ),
+        Check(
+            "parameters of 4 independent runs: at most 50 %, every seed",
+            f"most {100 * test['parameters of 4'].max():.2f} %",
+            bool(test["parameters of 4"].max() <= 0.5),
+        ),
+        *(
+            Check(
+                f"units {name} first: at most 4 points below, every seed",
+                f"worst {points(gap[name].min())}",
+                bool(gap[name].min() >= -0.04),
+            )
+            for name in ("matched by weights", "matched by activations")
+        ),
+        Check(
+            "a fork after one epoch: at most 1 point below, every seed",
+            f"worst {points(gap['fork'].min())}",
+            bool(gap["fork"].min() >= -0.01),
+        ),
+        Check(
+            "SWA: at least 0.8 points above its snapshots, mean",
+            points(swa.mean()),
+            bool(swa.mean() >= 0.008),
+        ),
+    )
+
+
+AVERAGING = Claim(
+    key="averaging",
+    title="Outputs can always be averaged, parameters only within one valley",
+    paper="Frankle et al. 2020, arXiv:1912.05671; Izmailov et al. 2018, arXiv:1803.05407; "
+    "Ainsworth et al. 2023, arXiv:2209.04836",
+    says="networks that share their early training can be averaged, independent ones cannot, "
+    "unless their units are permuted first; the mean along one run beats its snapshots.",
+    dataset="mnist",
+    experiment=average_networks,
+    judge=_judge,
+)

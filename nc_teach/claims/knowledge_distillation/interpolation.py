@@ -1,0 +1,125 @@
+"""The straight line between two networks: what each network on it reads, matched or not.
+
+Test accuracy at (1 - alpha) A + alpha B, for B as it came, for B with its units in the order of A's
+(by weights, by activations), and as a control for two networks that shared their first epoch. For
+the picture also what a few units of the first layer look for: the weights of a unit of A, of the
+unit of B in its place, and of their mean, all as images, smoothed over 3 x 3 pixels for the eye.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nc_teach import distillation, training
+from nc_teach.claims.claim import Provenance, measured_now
+from nc_teach.claims.knowledge_distillation.averaging import EPOCHS, SEEN, fork, matched, train_network
+from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.data import Dataset
+from nc_teach.table import Table
+
+ALPHAS = tuple(k / 20 for k in range(21))
+LINES = ("as it came", "matched by weights", "matched by activations", "fork")
+UNITS = 4  # shown
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Test accuracy in [0, 1] per line, pairs of networks x alphas.
+
+    ``filters[line]`` are the first pair's, for the lines that have units to show: units x 2 x
+    height x width, A's and the one of B in its place, smoothed over 3 x 3 pixels. The units are
+    those of A that are most like their match.
+    """
+
+    alphas: tuple[float, ...]
+    test: dict[str, np.ndarray]
+    filters: dict[str, np.ndarray]
+    provenance: Provenance
+
+    def numbers(self) -> dict[str, Any]:
+        """The accuracies as plain lists, for a file."""
+        test = {name: values.round(4).tolist() for name, values in self.test.items()}
+        return {"alphas": list(self.alphas), "test": test}
+
+    def table(self) -> Table:
+        """A row per line: its ends, its middle, and how far the middle lies below the ends."""
+        middle = self.alphas.index(0.5)
+        rows = tuple(
+            (
+                name,
+                spread(values[:, 0]),
+                spread(values[:, middle]),
+                spread(values[:, -1]),
+                points((values[:, middle] - (values[:, 0] + values[:, -1]) / 2).mean()),
+            )
+            for name, values in self.test.items()
+        )
+        note = f"Test accuracy of {len(next(iter(self.test.values())))} pairs. "
+        head = ("B", "A", "half-way", "B itself", "half-way against the ends")
+        return Table(head, rows, (note + self.provenance.line(),))
+
+
+def interpolation_paths(
+    dataset: Dataset,
+    seeds: Sequence[int],
+    *,
+    alphas: Sequence[float] = ALPHAS,
+    epochs: int = EPOCHS,
+) -> Paths:
+    """Train two pairs of networks for every seed and walk the line between each two."""
+    started = time.perf_counter()
+    test: dict[str, list[list[float]]] = {name: [] for name in LINES}
+    accuracy = partial(training.accuracy, split=dataset.test)
+    filters: dict[str, np.ndarray] = {}
+    with stopping_as_a_whole():
+        for seed in with_bar(seeds, "pair"):
+            pairs = _pairs(dataset, seed, epochs)
+            for name, (a, b) in pairs.items():
+                test[name].append(distillation.interpolation_path(a, b, alphas, accuracy))
+            filters = filters or _filters(pairs, dataset)
+    return Paths(
+        tuple(alphas), {name: np.array(rows) for name, rows in test.items()}, filters,
+        measured_now("interpolation_paths", time.perf_counter() - started),
+    )  # fmt: skip
+
+
+def _pairs(dataset: Dataset, seed: int, epochs: int) -> dict[str, tuple[nn.Module, nn.Module]]:
+    a, b = (train_network(dataset, 2 * seed + k, epochs=epochs) for k in range(2))
+    some = dataset.train.subset(min(SEEN, len(dataset.train)))
+    return {
+        "as it came": (a, b),
+        "matched by weights": (a, matched(a, b)),
+        "matched by activations": (a, matched(a, b, some)),
+        "fork": tuple(fork(dataset, 2 * seed, epochs)),
+    }
+
+
+def _filters(
+    pairs: dict[str, tuple[nn.Module, nn.Module]], dataset: Dataset
+) -> dict[str, np.ndarray]:
+    """First-layer weights of a few units of A and of what stands in their place in B."""
+    weights = {name: [_first(net) for net in pairs[name]] for name in LINES[:3]}
+    a, b = weights["matched by weights"]
+    best = F.cosine_similarity(a, b).topk(min(UNITS, len(a))).indices
+    shape = dataset.train.images.shape[1:]
+    return {
+        name: np.stack([_smooth(w[best].reshape(-1, *shape).mean(1)) for w in two], axis=1)
+        for name, two in weights.items()
+    }
+
+
+def _smooth(maps: Tensor) -> np.ndarray:
+    """The mean over each pixel and its neighbours; at the edge, over those that there are."""
+    return F.avg_pool2d(maps[:, None], 3, 1, 1, count_include_pad=False)[:, 0].numpy()
+
+
+def _first(net: nn.Module) -> Tensor:
+    return next(iter(net.parameters())).detach()

@@ -1,0 +1,19 @@
+"""The course's colours, which people with any kind of colour vision can tell apart.
+
+Source: Okabe and Ito (2008), "Color Universal Design".
+"""
+
+from __future__ import annotations
+
+COLOURS = {
+    "blue": "#0072B2",
+    "vermilion": "#D55E00",
+    "green": "#009E73",
+    "orange": "#E69F00",
+    "purple": "#CC79A7",
+    "sky": "#56B4E9",
+    "yellow": "#F0E442",
+    "black": "#000000",
+}
+GREY = "#8A8A8A"  # for what stays in the background: histograms, the other runs
+INK = "#1A1A1A"  # text and axes; contrast 17:1 on white

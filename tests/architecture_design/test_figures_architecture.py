@@ -1,0 +1,351 @@
+"""Figures of compact networks: numbers against the real layers, sentences, and no fault."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from nc_teach import architecture, meter
+from nc_teach.figures import architecture_design as figures
+from nc_teach.architecture.xception import Block
+from nc_teach.claims.claim import Provenance
+from nc_teach.figures.architecture_design import block_parts
+from nc_teach.figures.architecture_design.channel_shuffle import _segments
+from nc_teach.figures.architecture_design.equal_budget import front
+from nc_teach.figures.architecture_design.equal_budget_drawing import apart
+from nc_teach.figures.architecture_design.low_rank import last_saving
+from tests.figure_rules import assert_keeps_the_rules
+
+PROVENANCE = Provenance("by hand", "2026-11-24", "here", 3.0)
+PARTS = ("standard", "depthwise", "pointwise", "separable")
+
+
+def times():
+    """Two runs; the separable pair is twice as fast, but a tenth slower in the smallest case."""
+    sizes = [(32, 32, 3, 7), (32, 64, 3, 14), (64, 64, 3, 14), (64, 64, 5, 28)]
+    standard = np.array([[0.1, 0.4, 0.8, 8.0]] * 2)
+    share = {"standard": 1, "depthwise": 0.3, "pointwise": 0.2, "separable": 0.5}
+    ms = {part: share[part] * standard for part in PARTS}
+    ms["separable"] = ms["separable"].copy()
+    ms["separable"][:, 0] = 0.11
+    return SimpleNamespace(sizes=sizes, ms=ms, provenance=PROVENANCE)
+
+
+def ghosts():
+    source = np.arange(36.0).reshape(6, 6)
+    pairs = [
+        {"layer": layer, "source": source, "map": source + 1, "fitted": source + 0.9,
+         "kernel": np.eye(3) - 0.5, "r2": r2}
+        for layer, r2 in (("layer 1", 0.9), ("layer 2", 0.35))
+    ]  # fmt: skip
+    both = {"best": np.array([[0.9, 0.5], [0.8, 0.1]]), "random": np.array([[0.2, 0.1]] * 2)}
+    r2 = {net: {"layer 1": both, "layer 2": both} for net in ("trained", "untrained")}
+    return SimpleNamespace(pairs=pairs, r2=r2, provenance=PROVENANCE)
+
+
+def fifty():
+    layers = {
+        "AlexNet": [("conv 1", "conv", 4_000, 90_000), ("fc 6", "fully connected", 96_000, 10_000)],
+        "SqueezeNet 1.0": [("conv 1", "conv", 500, 40_000), ("fire 2", "conv", 1_500, 160_000)],
+    }
+    return SimpleNamespace(layers=layers, provenance=PROVENANCE)
+
+
+def factors():
+    """A layer of 6 x 4 whose second singular value is the last; and one of 4 x 3."""
+    rng = np.random.default_rng(0)
+    one = np.outer(np.arange(6.0), [1.0, -1, 0, 2]) + np.outer([1.0, 0, 0, 0, 0, -1], [0, 0, 1, 0])
+    arms = {
+        "SVD": np.array([[0.5, 0.7, 0.9]] * 2),
+        "from scratch": np.array([[0.6, np.nan, 0.9]] * 2),
+    }
+    return SimpleNamespace(
+        ranks=(1, 2, 3), layers=("fc1", "fc2"), before=np.array([0.95, 0.93]),
+        accuracy={"fc1": arms, "fc2": arms},
+        weight={"fc1": one, "fc2": rng.normal(size=(4, 3))}, provenance=PROVENANCE,
+    )  # fmt: skip
+
+
+def budget():
+    accuracy = np.array([[0.86, 0.84, 0.85], [0.88, 0.84, 0.85]])
+    return SimpleNamespace(
+        names=("Ghost", "Squeeze", "plain"), accuracy=accuracy, params=(9_000, 8_000, 20_000),
+        macs=(400_000, 900_000, 800_000),
+        latency={"batch 1": [SimpleNamespace(median=2.0), 0.5, 1.0], "batch 32": [9.0, 8.0, 7.0]},
+        provenance=PROVENANCE,
+    )  # fmt: skip
+
+
+def halves():
+    """One question that depthwise layers cannot answer, and one that pointwise ones cannot."""
+    images = np.zeros((2, 2, 4, 4), dtype=np.float32)
+    images[1, :, 1, 2] = 1.0
+    right, lost = np.array([1.0, 0.99]), np.array([0.5, 0.54])
+    return SimpleNamespace(
+        examples={"same place?": (images, np.array([0, 1])), "which way?": (images, [1, 0])},
+        accuracy={
+            "same place?": {"depthwise only": lost, "pointwise only": right},
+            "which way?": {"depthwise only": right, "pointwise only": lost},
+        },
+        majority={"same place?": [0.51, 0.53], "which way?": [0.5]},
+        provenance=PROVENANCE,
+    )
+
+
+FIGURES = {
+    "alexnet_params": lambda: figures.alexnet_params(fifty(), 90),
+    "block_diagram": figures.block_diagram,
+    "channel_shuffle": figures.channel_shuffle,
+    "cost_calculator": lambda: figures.cost_calculator(times(), 4),
+    "depthwise_by_hand": figures.depthwise_by_hand,
+    "equal_budget": lambda: figures.equal_budget(budget(), "Ghost"),
+    "ghost_maps": lambda: figures.ghost_maps(ghosts()),
+    "low_rank": lambda: figures.low_rank(factors(), 2),
+    "two_tasks": lambda: figures.two_tasks(halves(), 80),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_it_keeps_the_rules(name):
+    assert_keeps_the_rules(FIGURES[name]())
+
+
+def real_block(network: str, channels: int, stride: int) -> torch.nn.Module:
+    """The layer that the diagram with this name is about."""
+    out = channels * stride
+    made = {
+        "SqueezeNet: Fire module": lambda: architecture.Fire(
+            channels, channels // 8, channels // 2
+        ),
+        "MobileNet: separable block": lambda: architecture.separable_block(channels, out, stride),
+        "MobileNetV2: inverted residual": lambda: architecture.InvertedResidual(
+            channels, out, stride, 6
+        ),
+        "ShuffleNet: unit": lambda: architecture.ShuffleUnit(channels, out, 3, stride),
+        "ShuffleNet V2: unit": lambda: (
+            architecture.SplitUnit(channels)
+            if stride == 1
+            else architecture.DownUnit(channels, out)
+        ),
+        "Xception: block": lambda: Block(channels, (out,) * (4 - stride), stride),
+        "GhostNet: Ghost module": lambda: architecture.GhostModule(channels, channels),
+        "GhostNet: bottleneck": lambda: architecture.GhostBottleneck(
+            channels, 3 * channels, out, 3, stride
+        ),
+    }
+    return made[network]()
+
+
+class TestBlockDiagram:
+    @pytest.mark.parametrize("stride", [1, 2])
+    @pytest.mark.parametrize("network", block_parts.BLOCKS)
+    def test_the_counts_are_those_of_the_real_layer(self, network, stride):
+        block = block_parts.BLOCKS[network](48, stride, 28)
+        if stride == 2 and not block.halves:
+            return
+        real = real_block(network, 48, stride)
+        assert block.params == meter.count_params(real)
+        assert block.macs == meter.count_macs(real, (48, 28, 28))
+        shape = tuple(real(torch.zeros(2, 48, 28, 28)).shape[1:])
+        last = block.parts[-1]
+        assert shape == (last.outputs, last.side, last.side)
+
+    @pytest.mark.parametrize("stride", [1, 2])
+    @pytest.mark.parametrize("network", block_parts.BLOCKS)
+    def test_every_part_is_reached_and_leads_on(self, network, stride):
+        block = block_parts.BLOCKS[network](48, stride, 28)
+        count = len(block.parts)
+        assert all(start < end < count for start, end, _ in block.arrows)
+        assert {end for _, end, _ in block.arrows} == set(range(1, count))
+        assert {start for start, _, _ in block.arrows} == set(range(count - 1))
+
+    def test_a_block_without_stride_2_says_so(self):
+        figure = figures.block_diagram("SqueezeNet: Fire module")
+        assert "(it has no form with stride 2)" in figure.sentence({"stride": 2})
+        assert figure.state({"stride": 2})["block"] == figure.state({"stride": 1})["block"]
+
+    def test_an_unknown_network_is_named(self):
+        with pytest.raises(ValueError, match="network must be one of SqueezeNet: .* got 'VGG'"):
+            figures.block_diagram("VGG")
+
+    def test_no_block_has_more_parts_than_the_picture_has_rows(self):
+        every = [b(48, stride, 28) for b in block_parts.BLOCKS.values() for stride in (1, 2)]
+        assert max(len(block.parts) for block in every) == 9
+
+
+class TestChannelShuffle:
+    @pytest.mark.parametrize("groups", [1, 2, 3, 4])
+    @pytest.mark.parametrize("shuffle", [True, False])
+    def test_what_a_channel_has_seen_is_what_reaches_it_in_torch(self, groups, shuffle):
+        """Two real grouped convolutions of ones; which inputs move which output?"""
+        ones = torch.ones(12, 12 // groups, 1, 1)
+        inputs = torch.eye(12)[:, :, None, None]
+        middle = F.conv2d(inputs, ones, groups=groups)
+        if shuffle:
+            middle = architecture.channel_shuffle(middle, groups)
+        last = F.conv2d(middle, ones, groups=groups)[:, :, 0, 0].T > 0  # output x input
+        reached = last.unflatten(1, (groups, -1)).any(dim=2).numpy()
+        state = figures.channel_shuffle().state({"groups": groups, "shuffle": shuffle})
+        assert (state["rows"][-1] == reached).all()
+
+    def test_the_lines_are_as_many_as_the_weights(self):
+        state = figures.channel_shuffle().state({"groups": 3})
+        assert len(_segments(state)) == 2 * 144 // 3 + 12
+
+
+class TestDepthwiseByHand:
+    def test_the_numbers_are_those_of_torch(self):
+        maps, filters, mix = (
+            torch.tensor(numbers, dtype=torch.float32)
+            for numbers in (figures.TOY_MAPS, figures.TOY_FILTERS, figures.TOY_MIX)
+        )
+        seen = F.conv2d(maps[None], filters[:, None], groups=2)
+        mixed = F.conv2d(seen, mix.view(1, 2, 1, 1))
+        wanted = torch.cat([seen, mixed], dim=1)[0]
+        state = figures.depthwise_by_hand().state({"step": 18})
+        assert (torch.tensor(state["numbers"]) == wanted).all()
+        assert state["known"].all()
+
+    def test_nothing_is_known_before_its_step(self):
+        figure = figures.depthwise_by_hand()
+        assert not figure.state({"step": 0})["known"].any()
+        assert figure.state({"step": 4})["known"].sum(axis=(1, 2)).tolist() == [4, 4, 0]
+        assert figure.state({"step": 11})["known"].sum(axis=(1, 2)).tolist() == [9, 9, 2]
+
+
+class TestCostCalculator:
+    def test_the_sentence(self):
+        figure = figures.cost_calculator(times(), SimpleNamespace(value=4))
+        assert figure.sentence({"i": 64, "o": 64, "k": 5, "f": 28}) == (
+            "64 to 64 channels, 5 x 5, map 28 x 28: 1/64 + 1/25 = 0.056, so 18.0 times fewer "
+            "MACs; measured here 2.0 times faster. You guessed 4 times."
+        )
+        slower = figure.sentence({"i": 32, "o": 32, "k": 3, "f": 7})
+        assert "measured here 1.1 times slower" in slower
+
+    def test_what_was_not_measured_is_said_to_be_the_nearest(self):
+        figure = figures.cost_calculator(times())
+        missing = {"i": 64, "o": 64, "k": 5, "f": 14}
+        assert figure.state(missing)["measured"] == (64, 64, 3, 14)
+        said = "measured nearest (64 to 64 channels, 3 × 3, map 14 × 14) 2.0 times faster"
+        assert said in figure.sentence(missing)
+
+    def test_the_macs_are_those_of_the_package(self):
+        state = figures.cost_calculator(times()).state({"i": 32, "o": 64, "k": 3, "f": 14})
+        cost = architecture.separable_cost(32, 64, 3, places=14 * 14)
+        assert state["macs"]["standard"] == cost.standard
+        assert state["macs"]["separable"] == cost.separable
+        assert state["fewer"] == pytest.approx(float(1 / cost.ratio))
+
+
+class TestAlexnetParams:
+    def test_the_sentence(self):
+        figure = figures.alexnet_params(fifty(), SimpleNamespace(value=90))
+        assert figure.sentence() == (
+            "AlexNet: 100,000 parameters, 96.0 % of them in fully connected layers; SqueezeNet "
+            "1.0: 2,000, 50.0 times fewer. You guessed 90 % in fully connected layers."
+        )
+        assert figure.sentence({"count": "MACs"}).endswith("200,000, 2.00 times as many.")
+
+    def test_one_scale_makes_the_small_network_small(self):
+        figure = figures.alexnet_params(fifty())
+        own, same = (figure.state({"same": same})["lengths"] for same in (False, True))
+        assert own["SqueezeNet 1.0"].max() == 1
+        assert same["SqueezeNet 1.0"].max() == pytest.approx(1_500 / 96_000)
+
+
+class TestLowRank:
+    def test_the_sentence(self):
+        figure = figures.low_rank(factors(), 2)
+        assert figure.sentence({"rank": 2}) == (
+            "Rank 2 of fc1 (6 x 4): two factors hold 83.3 % of its weights (fewer up to K = 2); "
+            "SVD 70.0 ± 0.0 %; before 94.0 ± 1.4 %. You guessed rank 2."
+        )
+
+    @pytest.mark.parametrize(("outputs", "inputs"), [(300, 784), (100, 300), (64, 64), (6, 3)])
+    def test_the_saving_ends_where_the_tables_say(self, outputs, inputs):
+        assert last_saving(outputs, inputs) == architecture.break_even_rank(outputs, inputs)
+
+    def test_the_stripes_are_the_nearest_matrix_of_that_rank(self):
+        result = factors()
+        figure = figures.low_rank(result)
+        weight = torch.tensor(result.weight["fc1"])
+        for rank in (1, 2):
+            a, b = architecture.best_factors(weight, rank)
+            stripes = torch.tensor(figure.state({"rank": rank})["stripes"])
+            assert torch.allclose(stripes, a @ b)
+        assert torch.allclose(stripes, weight)  # two outer products were put into it
+
+    def test_a_single_layer_needs_no_choice(self):
+        result = factors()
+        result.layers = ("fc2",)
+        figure = figures.low_rank(result)
+        assert [control.name for control in figure.controls] == ["rank"]
+        assert figure.sentence({"rank": 1}).startswith("Rank 1 of fc2 (4 x 3)")
+
+
+class TestGhostMaps:
+    def test_the_sentence(self):
+        assert figures.ghost_maps(ghosts()).sentence({"pair": 1}) == (
+            "Layer 1: this ghost explains 90 % of what varies in the map. Maps of this layer that "
+            "are explained to 80 % or more: best other map 50 %, a map picked at random 0 %, best, "
+            "untrained network 50 %."
+        )
+
+    def test_a_map_that_is_always_zero_is_left_out(self):
+        result = ghosts()
+        result.r2["trained"]["layer 1"]["best"][1, 1] = np.nan
+        assert figures.ghost_maps(result).state()["curves"]["best other map"].tolist() == [
+            0.9,
+            0.8,
+            0.5,
+        ]
+
+
+class TestTwoTasks:
+    def test_the_sentence(self):
+        figure = figures.two_tasks(halves(), SimpleNamespace(value=80))
+        assert figure.sentence() == (
+            "Same place? depthwise only 52.0 ± 2.8 %, pointwise only 99.5 ± 0.7 %; guessing "
+            "52.0 %. You guessed 80 % for depthwise only."
+        )
+
+    def test_each_question_has_its_own_answers(self):
+        figure = figures.two_tasks(halves())
+        answers = [
+            figure.state({"task": task, "example": 2})["answer"] for task in halves().accuracy
+        ]
+        assert answers == ["yes", "it lies"]
+
+
+class TestEqualBudget:
+    def test_the_sentence_follows_what_is_counted(self):
+        figure = figures.equal_budget(budget(), SimpleNamespace(value="Ghost"))
+        assert figure.sentence({"cost": "MACs"}) == (
+            "By MACs: cheapest is Ghost (400,000, 87.0 ± 1.4 % right), most accurate Ghost "
+            "(400,000, 87.0 ± 1.4 %); not beaten in both: Ghost. You guessed Ghost."
+        )
+        assert "cheapest is Squeeze (0.50, 84.0" in figure.sentence({"cost": "ms, batch 1"})
+
+    def test_the_front_is_what_an_exhaustive_search_finds(self):
+        rng = np.random.default_rng(3)
+        for _ in range(20):
+            cost, accuracy = rng.integers(1, 6, 8) * 1.0, rng.integers(1, 6, 8) * 1.0
+            unbeaten = [
+                not any(
+                    cost[j] <= cost[i] and accuracy[j] >= accuracy[i]
+                    and (cost[j] < cost[i] or accuracy[j] > accuracy[i])
+                    for j in range(8)
+                )
+                for i in range(8)
+            ]  # fmt: skip
+            assert front(cost, accuracy).tolist() == unbeaten
+
+    def test_names_do_not_stand_on_each_other(self):
+        heights = np.array([3.0, 1.0, 1.1, 1.05, 9.0])
+        moved = apart(heights, 0.5)
+        assert (np.diff(np.sort(moved)) > 0.5 - 1e-6).all()
+        assert (np.argsort(moved) == np.argsort(heights)).all()
+        assert moved[4] == 9.0

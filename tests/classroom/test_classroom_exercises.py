@@ -1,0 +1,306 @@
+"""Every card: the solution passes, each known wrong answer gets its own message."""
+
+from __future__ import annotations
+
+import copy
+import re
+from itertools import pairwise
+
+import pytest
+import torch
+from torch import nn
+
+from nc_teach import meter, models, pruning, quantization, training
+from nc_teach.classroom import cards, check, exercise, hint, progress, solution
+from nc_teach.classroom.card import examine
+
+CARDS = cards.all_cards()
+WRONG = [
+    pytest.param(card, name, id=f"{card.key}-{name}")
+    for card in CARDS.values()
+    for name in card.wrong_answers
+]
+
+
+@pytest.fixture(autouse=True)
+def file(tmp_path, monkeypatch):
+    monkeypatch.setenv("NC_TEACH_PROGRESS", str(tmp_path / "mine.json"))
+    monkeypatch.delenv("NC_TEACH_STILL", raising=False)
+    torch.manual_seed(0)  # some wrong answers draw at random
+    return tmp_path / "mine.json"
+
+
+def from_source(source, name):
+    space = {"torch": torch}
+    exec(compile(source, "<cell>", "exec"), space)
+    return space[name]
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+def test_the_solution_passes(card):
+    assert examine(card, card.solution) is None
+
+
+@pytest.mark.parametrize(("card", "name"), WRONG)
+def test_a_known_wrong_answer_is_rejected(card, name):
+    wrong = card.wrong_answers[name]
+    message = examine(card, wrong.function)
+    assert message is not None
+    assert wrong.fragment in message
+    assert message.endswith((".", "?"))
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+def test_every_message_is_its_own(card):
+    messages = [examine(card, wrong.function) for wrong in card.wrong_answers.values()]
+    assert all(one != two for one, two in pairwise(sorted(messages)))
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+def test_the_stub_gets_a_kind_message(card):
+    stub = from_source(card.stub, card.solution.__name__)
+    assert "still as it was handed out" in examine(card, stub)
+    commented = re.sub(r"(\n( +)\.\.\.)", r"\n\2# a note\1", card.stub)
+    assert "still as it was handed out" in examine(
+        card, from_source(commented, card.solution.__name__)
+    )
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+def test_a_card_is_complete(card):
+    assert 1 <= card.difficulty <= 3
+    assert len(card.hints) == 2
+    assert all([card.task, card.near_miss, card.reasoning, card.minutes])
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+def test_checking_leaves_the_reader_s_random_numbers_alone(card):
+    before = torch.random.get_rng_state()
+    examine(card, card.solution)
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_the_example_of_the_design():
+    wrong = CARDS["1.1"].wrong_answers["greater than"].function
+    message = examine(CARDS["1.1"], wrong)
+    assert "for sparsity 0.5 your mask of `fc1.weight` keeps 499 of 1,000 weights" in message
+
+
+def test_other_exact_answers_pass():
+    def by_topk(scores, sparsity):
+        masks = {}
+        for name, s in scores.items():
+            keep = s.numel() - int(sparsity * s.numel())
+            mask = torch.zeros(s.numel(), dtype=torch.bool)
+            mask[s.flatten().topk(keep).indices] = True
+            masks[name] = mask.reshape(s.shape)
+        return masks
+
+    def by_data(masks):
+        def after_step(model):
+            for name, p in model.named_parameters():
+                if name in masks:
+                    p.data[~masks[name]] = 0
+
+        return after_step
+
+    assert examine(CARDS["1.1"], by_topk) is None
+    assert examine(CARDS["1.2"], by_data) is None
+
+
+def test_other_exact_answers_to_the_later_cards_pass():
+    def by_constraint(weights, inverse):
+        costs = [w**2 / inverse[i, i] / 2 for i, w in enumerate(weights)]
+        q = min(range(len(costs)), key=costs.__getitem__)
+        unit = torch.zeros_like(weights)
+        unit[q] = 1.0
+        step = -(weights @ unit) / (unit @ inverse @ unit) * (inverse @ unit)
+        return torch.where(unit == 1, 0.0, weights + step)
+
+    def by_mean(outputs):
+        over = [d for d in range(outputs.dim()) if d != 1]
+        return (outputs.clamp(min=0) == 0).double().mean(over)
+
+    def by_index(first, second, keep):
+        first, second = copy.deepcopy(first), copy.deepcopy(second)
+        places = keep.nonzero().flatten()
+        first.weight = nn.Parameter(first.weight.detach().index_select(0, places))
+        second.weight = nn.Parameter(second.weight.detach().index_select(1, places))
+        if first.bias is not None:
+            first.bias = nn.Parameter(first.bias.detach()[places])
+        first.out_features = second.in_features = len(places)
+        return [first, second]
+
+    def by_loop(weight, step):
+        new = torch.zeros_like(weight)
+        for n, group in enumerate(weight):
+            norm, limit = group.square().sum().sqrt(), step * group.numel() ** 0.5
+            if norm > limit:
+                new[n] = group / norm * (norm - limit)
+        return new
+
+    assert examine(CARDS["1.3"], by_constraint) is None
+    assert examine(CARDS["1.5"], by_mean) is None
+    assert examine(CARDS["1.6"], by_index) is None
+    assert examine(CARDS["1.7"], by_loop) is None
+
+
+def test_a_narrow_network_without_a_single_zero_passes():
+    def by_removal(net, digits):
+        keep = pruning.select(
+            {"fc1": pruning.output_std_times_norm(net, digits.train)["fc1"]}, 0.84
+        )
+        small = pruning.remove_neurons(net, "fc1", keep["fc1"])
+        training.fit(small, digits, epochs=5, seed=0)
+        return small
+
+    assert examine(CARDS["1.4"], by_removal) is None
+
+
+def test_a_grid_of_the_package_is_right_whatever_holds_its_numbers():
+    def by_package(x, bits):
+        scale, zero = quantization.choose_grid(x, bits, symmetric=False)
+        shift = 2 ** (bits - 1)  # the package counts from -2^(bits-1) up
+        q = quantization.quantize(x, scale, zero, bits).int() + shift
+        return q.to(torch.uint8), scale, zero + shift
+
+    assert examine(CARDS["4.1"], by_package) is None
+
+
+def test_our_own_functions_are_right_answers_too():
+    def by_obs_step(weights, inverse):
+        q = int(pruning.obs_saliency(weights, inverse).argmin())
+        return pruning.obs_step(weights, inverse, q)[0]
+
+    def by_removal(first, second, keep):
+        net = nn.Sequential(first, nn.ReLU(), second)
+        small = pruning.remove_neurons(net, "0", keep)
+        return small[0], small[2]
+
+    assert examine(CARDS["1.3"], by_obs_step) is None
+    assert examine(CARDS["1.6"], by_removal) is None
+    assert examine(CARDS["1.7"], pruning.shrink_groups) is None
+
+
+@pytest.mark.parametrize("key", ["1.3", "1.5", "1.6", "1.7", "1.4"])
+def test_a_near_miss_is_a_near_miss(key):
+    """What the card calls an almost working solution passes the first question and not the next."""
+    name = {
+        "1.3": "by damage, without the inverse",
+        "1.5": "for each position",
+        "1.6": "copies no bias",
+        "1.7": "clamped",
+        "1.4": "cuts four fifths",
+    }[key]
+    wrong = CARDS[key].wrong_answers[name].function
+    if len(CARDS[key].checks) > 1:
+        assert CARDS[key].checks[0](wrong) is None
+        assert CARDS[key].checks[1](wrong) is not None
+    else:
+        assert "bytes are too many" in examine(CARDS[key], wrong)
+
+
+def test_the_design_task_tells_how_much_is_missing():
+    wrong = CARDS["1.4"].wrong_answers
+    message = examine(CARDS["1.4"], wrong["as it was"].function)
+    dense = meter.stored_bytes(models.LeNet300100(), "dense")
+    assert f"{int(0.2 * dense):,}. {dense - int(0.2 * dense):,} bytes are too many" in message
+    message = examine(CARDS["1.4"], wrong["does not heal"].function)
+    before, after, lost, missing = map(
+        float, re.search(r"from (\S+) % to (\S+) %: (\S+) points, (\S+) too many", message).groups()
+    )
+    assert before - after == pytest.approx(lost)
+    assert missing == pytest.approx(lost - 1)
+
+
+def test_a_crash_inside_the_returned_network_is_told():
+    message = examine(CARDS["1.4"], lambda net, digits: nn.Linear(3, 3))
+    assert "in the network that it returned" in message
+    assert examine(CARDS["1.4"], lambda net, digits: None).startswith(
+        "your function returns `None`"
+    )
+
+
+def test_an_error_is_told_with_its_line(capsys):
+    source = "def select_per_layer(scores, sparsity):\n    return scores['fc7']\n"
+    check("1.1", from_source(source, "select_per_layer"))
+    out = capsys.readouterr().out
+    assert "KeyError: 'fc7'" in out
+    assert "in line 2" in out
+    assert "Traceback" not in out
+
+
+def test_wrong_arguments_and_no_function(capsys):
+    check("1.1", lambda scores: scores)
+    check("1.1", {"fc1.weight": 3})
+    out = capsys.readouterr().out
+    assert "TypeError" in out
+    assert "your function itself, without brackets" in out
+
+
+def test_the_interrupt_button_works():
+    def endless(scores, sparsity):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check("1.1", endless)
+
+
+def test_passing_is_recorded(capsys):
+    check("1.1", lambda scores, sparsity: None)
+    assert "passed" not in progress.load()["exercises"]["1.1"]
+    check("1.1", CARDS["1.1"].solution)
+    check("1.1", lambda scores, sparsity: None)
+    entry = progress.load()["exercises"]["1.1"]
+    assert entry["passed"] is True
+    assert entry["tries"] == 3
+    assert "✓ Passed" in capsys.readouterr().out
+
+
+def test_hints_come_in_order(capsys):
+    for number in (1, 2):
+        hint("1.1")
+        assert f"Hint {number} of 2: " in capsys.readouterr().out
+    hint("1.1", 1)
+    assert "Hint 1 of 2" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="number must be 1 or 2, got 3"):
+        hint("1.1", 3)
+
+
+def test_there_is_no_third_hint_and_it_says_so(capsys):
+    hint("1.1", 2)
+    for _ in range(2):
+        capsys.readouterr()
+        hint("1.1")
+        out = capsys.readouterr().out
+        assert "There are no more hints" in out
+        assert 'classroom.solution("1.1")' in out
+        assert CARDS["1.1"].hints[1] not in out
+    assert progress.load()["exercises"]["1.1"]["hints"] == 2
+
+
+def test_a_damaged_file_does_not_stop_an_exercise(file, capsys):
+    file.write_text("{")
+    check("1.1", CARDS["1.1"].solution)
+    hint("1.1")
+    out = capsys.readouterr().out
+    assert "✓ Passed" in out
+    assert 'classroom.hint("1.1", 2)' in out
+    assert out.count("is damaged") == 2
+    assert file.read_text() == "{"
+
+
+def test_still_mode_records_nothing(file, monkeypatch, capsys):
+    monkeypatch.setenv("NC_TEACH_STILL", "1")
+    check("1.1", CARDS["1.1"].solution)
+    exercise("1.1")
+    solution("1.1")
+    out = capsys.readouterr().out
+    assert "Exercise 1.1: Cut by layer · ●○○ · 5 minutes" in out
+    assert "argsort(stable=True)" in out
+    assert not file.exists()
+
+
+def test_an_unknown_key_is_told_which_there_are():
+    with pytest.raises(ValueError, match=r"key must be one of 1\.1, 1\.2.*, got '9\.9'"):
+        exercise("9.9")

@@ -1,0 +1,175 @@
+"""The house: imports point downward, the package is light, and the set-up files agree."""
+
+import ast
+import itertools
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.notebook_tools import ROOT
+
+tomllib = pytest.importorskip("tomllib", reason="came with Python 3.11")
+
+PACKAGE = ROOT / "nc_teach"
+FLOORS = {
+    "data": 1, "models": 1, "training": 1, "meter": 1, "storage": 1, "table": 1,
+    "sweep": 1, "course": 1, "doctor": 1,
+    "pruning": 2, "distillation": 2, "quantization": 2, "architecture": 2, "dynamic": 2,
+    "budget": 2.5,  # stacks the chapters' techniques, which never import each other
+    "live": 3, "figures": 3, "claims": 3,
+    "classroom": 4, "common": 0, "content": 4.5,
+    "cli": 5, "lab": 5, "working_copy": 5, "publish": 5, "handbook": 5,
+}  # fmt: skip
+ALONE = {"live": set(), "figures": {"live"}}  # what these rooms may import, whatever the floor
+CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base"}
+LIGHT = ("torch", "matplotlib", "IPython", "ipywidgets", "anywidget", "numpy")
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> set[str]:
+    """The rooms of ours that a file imports, anywhere in it."""
+    package = ("nc_teach", *path.relative_to(PACKAGE).parts[:-1])
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            base = ".".join(filter(None, (base, node.module)))
+            names = [f"{base}.{alias.name}" for alias in node.names]
+        found |= {n.split(".")[1] for n in names if n.startswith("nc_teach.")}
+    return found & set(FLOORS)
+
+
+MODULES = [
+    path
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if path.parent != PACKAGE or room_of(path) != "__init__"
+]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_downward(path):
+    room = room_of(path)
+    assert room in FLOORS, f"{room} has no floor yet: give it one in this test"
+    for other in imports_of(path) - {room}:
+        if room in ALONE:
+            assert other in ALONE[room], f"{room} may import only {ALONE[room]}, not {other}"
+        elif FLOORS[room] in (2, 2.5, 3, 4):
+            assert FLOORS[other] < FLOORS[room], f"{room} must not import {other}"
+        else:
+            assert FLOORS[other] <= FLOORS[room], f"{room} must not import {other}"
+
+
+def loaded_by(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return {name.split(".")[0] for name in done.stdout.split()}
+
+
+@pytest.mark.parametrize(
+    ("code", "without"),
+    [
+        ("import nc_teach", LIGHT),
+        ("import nc_teach.cli", LIGHT),
+        ("import nc_teach.live", ("torch", "matplotlib", "IPython", "anywidget")),
+        ("import nc_teach.figures", ("torch", "matplotlib", "IPython", "anywidget")),
+        ("import nc_teach.classroom", ("torch", "matplotlib", "IPython", "anywidget")),
+        (
+            "from nc_teach import data, models, training, meter, pruning, claims",
+            ("matplotlib", "IPython", "ipywidgets", "anywidget"),
+        ),
+    ],
+)
+def test_what_is_not_needed_is_not_loaded(code, without):
+    assert not loaded_by(code) & set(without)
+
+
+def test_a_part_that_does_not_exist_is_named():
+    import nc_teach
+
+    with pytest.raises(AttributeError, match="nc_teach has no part named 'prunning'; it has data"):
+        nc_teach.prunning  # noqa: B018
+    assert nc_teach.pruning.magnitude
+
+
+@pytest.fixture(scope="module")
+def project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+class TestSetUp:
+    """pyproject.toml, environment.yml, the lock file and the README say the same."""
+
+    @staticmethod
+    def split(requirement: str) -> tuple[str, str]:
+        name, rest = re.fullmatch(r"([A-Za-z0-9_-]+)(.*)", requirement).groups()
+        return name, rest
+
+    def test_environment_yml_is_the_same_set(self, project):
+        environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+        listed = [d for d in environment["dependencies"] if isinstance(d, str) and d != "pip"]
+        wanted = [f"python{project['requires-python']}"]
+        for requirement in project["dependencies"]:
+            name, rest = self.split(requirement)
+            wanted.append(CONDA_NAMES.get(name, name) + rest)
+        assert sorted(listed) == sorted(wanted)
+
+    def test_the_lock_pins_every_requirement_within_its_range(self, project):
+        from packaging.requirements import Requirement
+
+        lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+        pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
+        extras = project["optional-dependencies"].values()
+        for text in itertools.chain(project["dependencies"], *extras):
+            wanted = Requirement(text)
+            found = [pin for pin in pins if pin.name.replace("_", "-") == wanted.name]
+            assert found, f"{wanted.name} is not in requirements.lock"
+            for pin in found:
+                (version,) = (s.version for s in pin.specifier)
+                assert wanted.specifier.contains(version), f"{pin} is outside {wanted}"
+        assert any(str(pin) == "torch==2.13.0" for pin in pins)
+
+    def test_ci_runs_the_test_command_of_the_readme(self):
+        readme = (ROOT / "README.md").read_text(encoding="utf-8")
+        script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+        (command,) = (line for line in script if "pytest" in line and not line.startswith("#"))
+        assert command.strip() in readme
+
+    def test_the_version_is_the_same_everywhere(self, project):
+        import nc_teach
+
+        assert project["version"] == nc_teach.__version__
+        assert f"## {nc_teach.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_no_module_has_grown_too_long():
+    """50 to 150 lines a module is the aim; twice that means that two ideas live in one file."""
+    long = {
+        str(path.relative_to(ROOT)): count
+        for path in MODULES
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > 300
+    }
+    assert not long
+
+
+def test_the_repository_speaks_of_the_project_alone():
+    """No path of a machine, and no host of a package registry, in what is committed."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    files = [ROOT / f for f in listed.stdout.splitlines()] if listed.returncode == 0 else []
+    kinds = {".py", ".md", ".toml", ".yml", ".ipynb", ".js", ".css", ".lock", ".txt", ""}
+    pattern = re.compile(r"/root/|/home/\w+/|/work/main|pypi\.org|pythonhosted|npmjs|deb\.debian")
+    for file in files:
+        if file.is_file() and file.suffix in kinds and file != Path(__file__).resolve():
+            found = pattern.search(file.read_text(encoding="utf-8", errors="replace"))
+            assert not found, f"{file.name} has {found.group() if found else ''}"

@@ -1,0 +1,223 @@
+"""The figures of the course: state and sentence for given values, and no fault in any picture."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from nc_teach.figures import network_pruning as figures
+from nc_teach.claims.claim import Provenance
+from tests.figure_rules import assert_keeps_the_rules
+
+PROVENANCE = Provenance("by hand", "2026-11-23", "here", 3.0)
+
+
+def curve():
+    """Two networks, three levels, accuracies that one can follow."""
+    levels = np.array([0.0, 0.5, 0.9])
+    return SimpleNamespace(
+        sparsities=(0.0, 0.5, 0.9),
+        test={
+            "magnitude": np.array([[0.96, 0.95, 0.80], [0.94, 0.93, 0.70]]),
+            "random": np.array([[0.96, 0.50, 0.10], [0.94, 0.40, 0.10]]),
+        },
+        examples=np.random.default_rng(0).random((16, 1, 28, 28)),
+        labels=np.arange(16) % 10,
+        read={
+            "magnitude": np.stack([np.arange(16) % 10] * 3),
+            "random": np.zeros((len(levels), 16), dtype=int),
+        },
+        provenance=PROVENANCE,
+    )
+
+
+def curves():
+    """The same curve twice; as whole neurons, every accuracy by magnitude is 10 points lower."""
+    whole = curve()
+    whole.test["magnitude"] = whole.test["magnitude"] - 0.1
+    whole.read = {**whole.read, "magnitude": np.full((3, 16), 7)}
+    return {"single weights": curve(), "whole neurons": whole}
+
+
+def healed():
+    moments = {
+        "iterative": [(0, 0.5), (1, 0.5), (1, 0.9), (2, 0.9)],
+        "one-shot": [(0, 0.9), (2, 0.9)],
+    }
+    path = {
+        "iterative": np.array([[0.9, 0.95, 0.7, 0.94], [0.9, 0.95, 0.6, 0.92]]),
+        "one-shot": np.array([[0.5, 0.9], [0.4, 0.9]]),
+    }
+    return SimpleNamespace(moments=moments, path=path, epochs=2, provenance=PROVENANCE)
+
+
+def weights():
+    generator = np.random.default_rng(1)
+    first = generator.normal(size=(6, 16))
+    first[:, :4] *= 1e-3  # the top row of pixels carries nothing
+    return {"fc1.weight": first, "fc2.weight": generator.normal(size=(3, 6))}
+
+
+FIGURES = {
+    "pruning_curve": lambda: figures.pruning_curve(curve(), 60),
+    "pruning_curve by granularity": lambda: figures.pruning_curve(curves(), 60),
+    "healing": lambda: figures.healing(healed()),
+    "weight_histogram": lambda: figures.weight_histogram(weights(), (4, 4)),
+    "toy_pruning": figures.toy_pruning,
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_it_keeps_the_rules(name):
+    assert_keeps_the_rules(FIGURES[name]())
+
+
+def test_the_sentence_of_the_pruning_curve():
+    figure = figures.pruning_curve(curve(), SimpleNamespace(value=60.0), start=0.5)
+    assert figure.sentence() == (
+        "50 % removed, test accuracy: 94.0 ± 1.4 % without the smallest weights, "
+        "45.0 ± 7.1 % without random weights. You guessed 60 %."
+    )
+    assert "guessed" not in figures.pruning_curve(curve()).sentence()
+    assert "guessed" not in figures.pruning_curve(curve(), SimpleNamespace(value=None)).sentence()
+
+
+def test_the_guess_is_drawn_on_the_axes():
+    without, with_guess = figures.pruning_curve(curve()), figures.pruning_curve(curve(), 60)
+    assert (without.picture() != with_guess.picture()).any()
+
+
+def test_what_is_read_right_and_wrong():
+    figure = figures.pruning_curve(curve(), start=0.9)
+    assert figure.state({"criterion": "magnitude"})["right"].all()
+    assert figure.state({"criterion": "random"})["right"].tolist() == [
+        n % 10 == 0 for n in range(16)
+    ]
+
+
+WHOLE = {"granularity": "whole neurons", "sparsity": 50.0}
+
+
+class TestPruningCurveByGranularity:
+    def test_the_sentence_names_the_granularity_and_what_the_other_gives(self):
+        figure = figures.pruning_curve(curves(), 60)
+        assert figure.sentence(WHOLE) == (
+            "50 % removed as whole neurons, test accuracy: 84.0 ± 1.4 % without the smallest "
+            "neurons (single weights: 94.0 ± 1.4 %), 45.0 ± 7.1 % without random neurons. "
+            "You guessed 60 %."
+        )
+        assert "(whole neurons: 65.0 ± 7.1 %)" in figure.sentence({"sparsity": 90.0})
+
+    def test_what_is_read_and_the_lines_are_those_of_the_chosen_granularity(self):
+        figure = figures.pruning_curve(curves())
+        state = figure.state({**WHOLE, "criterion": "magnitude"})
+        assert state["read"].tolist() == [7] * 16
+        np.testing.assert_allclose(state["curves"]["magnitude"].mean(axis=0), [85, 84, 65])
+        np.testing.assert_allclose(state["others"]["single weights"], [95, 94, 75])
+
+    def test_the_grey_line_follows_the_criterion_and_is_in_the_picture(self):
+        same = {"single weights": curve(), "whole neurons": curve()}
+        moved = figures.pruning_curve(curves()).picture({"criterion": "magnitude"})
+        assert (moved != figures.pruning_curve(same).picture({"criterion": "magnitude"})).any()
+        at_random = figures.pruning_curve(curves()).state({"criterion": "random"})
+        assert at_random["others"]["whole neurons"].tolist() == [95.0, 45.0, 10.0]
+
+    def test_a_mapping_of_one_is_that_curve(self):
+        alone, plain = (
+            figures.pruning_curve({"whole neurons": curve()}),
+            figures.pruning_curve(curve()),
+        )
+        assert [c.name for c in alone.controls] == ["sparsity", "criterion"]
+        assert alone.sentence() == plain.sentence()
+        assert (alone.picture() == plain.picture()).all()
+
+    def test_the_table_lists_every_granularity(self):
+        rows = figures.pruning_curve(curves()).table([])
+        assert [row["Taken out"] for row in rows] == ["single weights"] * 3 + ["whole neurons"] * 3
+        assert rows[4] == {
+            "Taken out": "whole neurons",
+            "Weights removed": "50 %",
+            "Accuracy without the smallest weights": "84.0 ± 1.4 %",
+            "Accuracy without random weights": "45.0 ± 7.1 %",
+        }
+        assert "Taken out" not in figures.pruning_curve(curve()).table([])[0]
+
+    def test_the_source_names_both_runs(self):
+        source = figures.pruning_curve(curves()).source
+        assert source.startswith("Single weights: measured")
+        assert "Whole neurons: measured" in source
+
+    def test_fisher_has_a_name_that_one_can_read(self):
+        one = curve()
+        for part in (one.test, one.read):
+            part["ewc times w^2"] = part["magnitude"]
+        assert "without the smallest Fisher × w²" in figures.pruning_curve(one).sentence()
+
+    def test_curves_that_do_not_fit_each_other_are_named(self):
+        given = curves()
+        given["whole neurons"].sparsities = (0.0, 0.5, 0.8)
+        with pytest.raises(ValueError, match=r"curve must have the same sparsities .*0\.9.*0\.8"):
+            figures.pruning_curve(given)
+        given = curves()
+        del given["whole neurons"].test["random"]
+        with pytest.raises(ValueError, match="same criteria for 'single weights' and 'whole neur"):
+            figures.pruning_curve(given)
+        with pytest.raises(ValueError, match="curve must be a curve or a mapping of at least one"):
+            figures.pruning_curve({})
+
+
+def test_the_saw_of_healing():
+    figure = figures.healing(healed())
+    state = figure.state({"epoch": 1, "variant": "iterative"})
+    assert state["epochs"] == [0, 1]
+    assert state["accuracy"].tolist() == [[90.0, 95.0], [90.0, 95.0]]
+    end = figure.state({"epoch": 2, "variant": "iterative"})
+    assert end["epochs"] == [0, 1, 1, 2]
+    assert figure.sentence({"epoch": 2, "variant": "iterative"}) == (
+        "After 2 epochs, smallest, in rounds: 90 % is gone and the validation accuracy is 93.0 % "
+        "(lowest on the way 65.0 %)."
+    )
+    assert figure.sentence({"epoch": 0}).startswith("Right after the first cut")
+
+
+def test_the_threshold_agrees_with_selection():
+    """Oracle: the mask that `pruning.select` gives for the same share."""
+    import torch
+
+    from nc_teach import pruning
+
+    given = weights()
+    figure = figures.weight_histogram(given, (4, 4))
+    for percent in (0, 50, 90):
+        state = figure.state({"percent": percent})
+        scores = {n: torch.tensor(w, dtype=torch.float32).abs() for n, w in given.items()}
+        masks = pruning.select(scores, percent / 100)
+        assert state["left"] == sum(int(m.sum()) for m in masks.values())
+        assert state["kept"].ravel().tolist() == masks["fc1.weight"].sum(dim=0).tolist()
+
+
+def test_pixels_that_carry_nothing_lose_their_weights_first():
+    kept = figures.weight_histogram(weights(), (4, 4)).state({"percent": 30})["kept"]
+    assert kept[0].sum() == 0
+    assert kept[1:].sum() > 0
+
+
+def test_an_image_shape_that_does_not_fit_is_named():
+    with pytest.raises(ValueError, match=r"match the first layer's 16 inputs, got \(28, 28\)"):
+        figures.weight_histogram(weights())
+
+
+def test_the_matrix_counts_its_zeros_and_refuses_a_vector():
+    figure = figures.matrix([[0.0, 1.0], [-0.5, 0.0]])
+    assert figure.sentence() == "2 x 2 weights, 2 of 4 are zero."
+    assert figure.still().startswith(b"\x89PNG")
+    with pytest.raises(ValueError, match=r"values must have two dimensions, got shape \(2,\)"):
+        figures.matrix([1.0, 2.0])
+
+
+def test_the_toy_removes_the_smallest_first():
+    figure = figures.toy_pruning()
+    assert (figure.state({"count": 0}) != 0).all()
+    left = figure.state({"count": 24})
+    assert left[left != 0].tolist() == [1.0]
+    assert (figure.state({"count": 25}) == 0).all()
