@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from nc_teach.course import notebooks
-from nc_teach.working_copy import HIDDEN, hand_out
+from nc_teach.working_copy import HIDDEN, sync_notebooks
 
 START = "00_start_here.ipynb"
 CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv", "/run/systemd/container")
@@ -55,7 +55,7 @@ def run(folder: Path, *, browser: bool = True, allow_root: bool = False) -> int:
         raise ModuleNotFoundError("No module named 'jupyterlab'", name="jupyterlab")
     root = as_root(allow_root)
     folder = Path(folder).expanduser().resolve()
-    for note in hand_out(notebooks(), folder):
+    for note in sync_notebooks(notebooks(), folder):
         print(note)
     write_settings(folder)
     print(f"Your copy of the course: {folder}")

@@ -48,7 +48,7 @@ def layer_weights(model: nn.Module) -> dict[str, nn.Parameter]:
 
 
 @contextmanager
-def initialised_from(seed: int | None) -> Iterator[None]:
+def seeded_init(seed: int | None) -> Iterator[None]:
     """Draw initial weights from ``seed``; leave torch's global random state as it was.
 
     With ``seed=None`` the weights come from the global state, as usual in PyTorch.
@@ -75,7 +75,7 @@ class LeNet300100(nn.Module):
 
     def __init__(self, num_classes: int = 10, seed: int | None = None) -> None:
         super().__init__()
-        with initialised_from(seed):
+        with seeded_init(seed):
             self.fc1 = nn.Linear(784, 300)
             self.fc2 = nn.Linear(300, 100)
             self.fc3 = nn.Linear(100, num_classes)
@@ -100,7 +100,7 @@ class LeNet5Caffe(nn.Module):
 
     def __init__(self, num_classes: int = 10, seed: int | None = None) -> None:
         super().__init__()
-        with initialised_from(seed):
+        with seeded_init(seed):
             self.conv1 = nn.Conv2d(1, 20, 5)
             self.conv2 = nn.Conv2d(20, 50, 5)
             self.fc1 = nn.Linear(50 * 4 * 4, 500)
@@ -124,7 +124,7 @@ class FashionConvNet(nn.Module):
 
     def __init__(self, num_classes: int = 10, width: int = 16, seed: int | None = None) -> None:
         super().__init__()
-        with initialised_from(seed):
+        with seeded_init(seed):
             self.conv1 = nn.Conv2d(1, width, 3, padding=1, bias=False)
             self.bn1 = nn.BatchNorm2d(width)
             self.conv2 = nn.Conv2d(width, 2 * width, 3, padding=1, bias=False)
@@ -176,7 +176,7 @@ class SmallResNet(nn.Module):
         self, num_classes: int = 10, blocks: int = 6, width: int = 16, seed: int | None = None
     ) -> None:
         super().__init__()
-        with initialised_from(seed):
+        with seeded_init(seed):
             self.stem = nn.Conv2d(1, width, 5, stride=4, padding=2, bias=False)
             self.bn = nn.BatchNorm2d(width)
             self.blocks = nn.Sequential(*(ResidualBlock(width) for _ in range(blocks)))

@@ -19,7 +19,7 @@ HIDDEN = ".nc_teach"
 Record = dict[str, list[str]]  # notebook -> fingerprints handed out, the newest last
 
 
-def hand_out(source: Path, folder: Path) -> list[str]:
+def sync_notebooks(source: Path, folder: Path) -> list[str]:
     """Copy or update every notebook of `source` in `folder`.
 
     Nothing is ever deleted. What the course has no longer stays, with a note.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from nc_teach.architecture.compact import check_network
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 
 LAYERS = ((64, 11, 4, 2), (192, 5, 1, 2), (384, 3, 1, 1), (256, 3, 1, 1), (256, 3, 1, 1))
 POOLED = (0, 1, 4)  # the convolutions that are followed by 3 x 3 max pooling with stride 2
@@ -30,7 +30,7 @@ class AlexNet(nn.Module):
     ) -> None:
         check_network(num_classes, in_channels)
         super().__init__()
-        with initialised_from(seed):
+        with seeded_init(seed):
             self.features = nn.Sequential(*_convolutions(in_channels))
             self.pool = nn.AdaptiveAvgPool2d(6)
             self.classifier = nn.Sequential(

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 
 
 class CompactNet(nn.Module):
@@ -64,7 +64,7 @@ class PlannedNet(CompactNet):
     ) -> None:
         check_network(num_classes, in_channels, width_mult)
         plan = self.PLAN if plan is None else plan
-        with initialised_from(seed):
+        with seeded_init(seed):
             super().__init__(*self.build(plan, width_mult, num_classes, in_channels))
 
     @staticmethod

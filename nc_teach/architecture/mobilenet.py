@@ -20,7 +20,7 @@ from torch import nn
 
 from nc_teach.architecture.blocks import conv_norm_relu
 from nc_teach.architecture.compact import CompactNet, check_network
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 
 # (channels, stride): a standard convolution first, then separable ones
 PAPER = (
@@ -69,7 +69,7 @@ class MobileNetV1(CompactNet):
         check_network(num_classes, in_channels, width_mult)
         widths = [max(1, int(width_mult * channels)) for channels, _ in layers]
         strides = [stride for _, stride in layers]
-        with initialised_from(seed):
+        with seeded_init(seed):
             stem = conv_norm_relu(in_channels, widths[0], 3, strides[0])
             blocks = map(separable_block, widths, widths[1:], strides[1:])
             super().__init__(nn.Sequential(stem, *blocks), nn.Linear(widths[-1], num_classes))

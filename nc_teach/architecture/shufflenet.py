@@ -26,7 +26,7 @@ from torch import Tensor, nn
 
 from nc_teach.architecture.blocks import conv_norm, conv_norm_relu
 from nc_teach.architecture.compact import CompactNet, check_network, one_of
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 
 
 def channel_shuffle(maps: Tensor, groups: int) -> Tensor:
@@ -131,7 +131,7 @@ class ShuffleNetV1(CompactNet):
         one_of("groups", groups, plan.stage_2)
         check_network(num_classes, in_channels, width_mult)
         stem, stages = _widths(plan, groups, width_mult)
-        with initialised_from(seed):
+        with seeded_init(seed):
             features = nn.Sequential(
                 conv_norm_relu(in_channels, stem, 3, 2),
                 nn.MaxPool2d(3, 2, padding=1) if plan.pooled else nn.Identity(),

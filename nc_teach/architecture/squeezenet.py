@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach.architecture.compact import CompactNet, check_network, one_of
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 
 
 class Fire(nn.Module):
@@ -100,7 +100,7 @@ class SqueezeNet(CompactNet):
     ) -> None:
         plan = one_of("version", version, VERSIONS)
         check_network(num_classes, in_channels)
-        with initialised_from(seed):
+        with seeded_init(seed):
             features, channels = _features(plan, in_channels)
             classifier = nn.Sequential(
                 nn.Dropout(plan.dropout),

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from nc_teach.architecture.blocks import conv_norm
 from nc_teach.architecture.compact import CompactNet, check_network
 from nc_teach.architecture.separable import separable_conv
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 
 
 def separable_norm(in_channels: int, out_channels: int) -> nn.Sequential:
@@ -99,7 +99,7 @@ class Xception(CompactNet):
         seed: int | None = None,
     ) -> None:
         check_network(num_classes, in_channels)
-        with initialised_from(seed):
+        with seeded_init(seed):
             features = nn.Sequential(OrderedDict(
                 entry=nn.Sequential(*_stem(plan, in_channels), *_entry(plan)),
                 middle=_middle(plan),

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import dynamic
-from nc_teach.budget.state import Lesson, State
+from nc_teach.budget.state import FineTuning, State
 
 SHARES = tuple(share / 20 for share in range(21))  # of the way from the first exit's cost to all
 
@@ -45,15 +45,15 @@ class ExitEarly:
     epochs: int
     points: float = 0.5
 
-    def __call__(self, state: State, lesson: Lesson) -> State:
+    def __call__(self, state: State, tuning: FineTuning) -> State:
         if state.masks or state.books:
             raise ValueError(
-                "ExitEarly must come before PruneWeights and ShareValues: it makes new tensors"
+                "ExitEarly must come before PruneWeights and WeightSharing: it makes new tensors"
             )
         net = self.exits(copy.deepcopy(state.model))
         model = Exiting(net, [math.inf] * (net.exits - 1))
-        healed = lesson.heal(State(model), self.epochs)
-        split = lesson.dataset.validation
+        healed = tuning.heal(State(model), self.epochs)
+        split = tuning.dataset.validation
         costs = dynamic.exit_costs(net, split.images.shape[1:])
         logits, labels = dynamic.exit_logits(net, split), split.labels.cpu()
         chosen = cheapest_thresholds(logits, labels, costs, self.points)

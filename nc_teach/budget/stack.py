@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from nc_teach import dynamic, meter, training
-from nc_teach.budget.state import Lesson, Rehearsal, State
+from nc_teach.budget.state import DryRun, FineTuning, State
 from nc_teach.budget.steps import Step, label
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import deep_compression
@@ -102,7 +102,7 @@ def fit(
     dataset
         Trained on and measured on; its test split gives nothing but the images that are timed.
     plan
-        Steps of :mod:`nc_teach.budget.steps`, or any ``(state, lesson) -> state``.
+        Steps of :mod:`nc_teach.budget.steps`, or any ``(state, tuning) -> state``.
 
     Raises
     ------
@@ -114,32 +114,32 @@ def fit(
     """
     if not plan:
         raise ValueError("plan must hold at least one step, got none")
-    lesson = Lesson(dataset, training.predictions(teacher or model, dataset.train), seed)
-    rehearse(model, lesson, plan)
+    tuning = FineTuning(dataset, training.predictions(teacher or model, dataset.train), seed)
+    rehearse(model, tuning, plan)
     state, stages = State(model), [staged(name, model, dataset)]
     for number, step in enumerate(plan, 1):
-        state = take(number, step, state, lesson)
+        state = take(number, step, state, tuning)
         stages.append(staged(label(step), state.model, dataset))
     return Stack(tuple(stages), dataset)
 
 
-def rehearse(model: nn.Module, lesson: Lesson, plan: Sequence[Step], images: int = 100) -> None:
+def rehearse(model: nn.Module, tuning: FineTuning, plan: Sequence[Step], images: int = 100) -> None:
     """Go through the whole plan once with few images and no training; raise what a step refuses.
 
     What it leaves behind is thrown away, and torch's random state is as it was.
     """
-    few = {name: first(getattr(lesson.dataset, name), images) for name in ("train", "validation")}
-    dataset = replace(lesson.dataset, **few)
-    dry, state = Rehearsal(dataset, lesson.logits[:images], lesson.seed), State(model)
+    few = {name: first(getattr(tuning.dataset, name), images) for name in ("train", "validation")}
+    dataset = replace(tuning.dataset, **few)
+    dry, state = DryRun(dataset, tuning.logits[:images], tuning.seed), State(model)
     with torch.random.fork_rng(devices=[]):
         for number, step in enumerate(plan, 1):
             state = take(number, step, state, dry)
 
 
-def take(number: int, step: Step, state: State, lesson: Lesson) -> State:
+def take(number: int, step: Step, state: State, tuning: FineTuning) -> State:
     """One step; what it refuses is said with its number and name."""
     try:
-        return step(state, lesson)
+        return step(state, tuning)
     except ValueError as error:
         raise ValueError(f"step {number}, {label(step)}: {error}") from error
 

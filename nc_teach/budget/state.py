@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from nc_teach.data import Dataset
 from nc_teach.distillation import distil, kd_loss
-from nc_teach.pruning import reapply
+from nc_teach.pruning import mask_hook
 from nc_teach.quantization import SharedWeights
 from nc_teach.quantization.clustering import Codebook
 from nc_teach.training import History, predictions
@@ -33,7 +33,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class FineTuning:
     """What every step heals with: the data, the first network's logits on the training images.
 
     ``seed`` fixes the order of the images.
@@ -52,7 +52,7 @@ class Lesson:
         if epochs == 0:
             return state
         if not state.books:
-            self._train(state.model, epochs, lr or LR, after_step=reapply(state.masks))
+            self._train(state.model, epochs, lr or LR, after_step=mask_hook(state.masks))
             return state
         shared = SharedWeights(state.model, state.books)
         try:
@@ -77,8 +77,8 @@ class Lesson:
 
 
 @dataclass(frozen=True)
-class Rehearsal(Lesson):
-    """A lesson in which nothing is learned: what a step refuses, it refuses here already."""
+class DryRun(FineTuning):
+    """A tuning in which nothing is learned: what a step refuses, it refuses here already."""
 
     def heal(self, state: State, epochs: int, lr: float | None = None) -> State:
         """Raise ``ValueError`` for epochs that cannot be, or a network that cannot be taught."""

@@ -1,6 +1,6 @@
 """The steps, one technique of the course each: from a state to a new one, the old one untouched.
 
-A step is a frozen record of its numbers and can be called: ``step(state, lesson) -> state``. A plan
+A step is a frozen record of its numbers and can be called: ``step(state, tuning) -> state``. A plan
 is a tuple of steps, and its order is the order in which they are taken. What a step cannot follow
 it refuses, before anything is trained.
 """
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from nc_teach import pruning, quantization
 from nc_teach.budget.exits import ExitEarly
-from nc_teach.budget.state import Lesson, State
+from nc_teach.budget.state import FineTuning, State
 from nc_teach.data import Split
 from nc_teach.pruning.wiring import hidden_layers
 from nc_teach.quantization.clustering import Codebook
@@ -26,13 +26,13 @@ Weights = Callable[[nn.Module], Mapping[str, Tensor]]
 
 
 @dataclass(frozen=True)
-class Heal:
+class FineTune:
     """The control: nothing is taken away, the network only learns on for as long."""
 
     epochs: int
 
-    def __call__(self, state: State, lesson: Lesson) -> State:
-        return lesson.heal(replace(state, model=copy.deepcopy(state.model)), self.epochs)
+    def __call__(self, state: State, tuning: FineTuning) -> State:
+        return tuning.heal(replace(state, model=copy.deepcopy(state.model)), self.epochs)
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ class Distil:
     student: Callable[[], nn.Module]
     epochs: int
 
-    def __call__(self, state: State, lesson: Lesson) -> State:
+    def __call__(self, state: State, tuning: FineTuning) -> State:
         if state.masks or state.books:
             raise ValueError("Distil must be the first step: a new network has nothing removed yet")
-        return lesson.heal(State(self.student()), self.epochs)
+        return tuning.heal(State(self.student()), self.epochs)
 
 
 @dataclass(frozen=True)
@@ -63,16 +63,16 @@ class RemoveUnits:
     epochs: int
     criterion: Units = pruning.output_std_times_norm
 
-    def __call__(self, state: State, lesson: Lesson) -> State:
+    def __call__(self, state: State, tuning: FineTuning) -> State:
         if state.books:
-            raise ValueError("RemoveUnits must come before ShareValues: it makes new tensors")
+            raise ValueError("RemoveUnits must come before WeightSharing: it makes new tensors")
         small = copy.deepcopy(state.model)
-        scores = self.criterion(small, lesson.dataset.train)
+        scores = self.criterion(small, tuning.dataset.train)
         for layers, count in self._counts(small).items():
             together = torch.stack([scores[name] for name in layers]).sum(0)
             small = removed(small, layers, together, count)
         masks = pruning.masks_of(small) if state.masks else {}
-        return lesson.heal(State(small, masks), self.epochs)
+        return tuning.heal(State(small, masks), self.epochs)
 
     def _counts(self, model: nn.Module) -> dict[tuple[str, ...], int]:
         """How many units stay, by the layers that must keep the same ones."""
@@ -105,7 +105,7 @@ def removed(model: nn.Module, layers: tuple[str, ...], scores: Tensor, count: in
 class PruneWeights:
     """Chapter 1: the weights closest to zero go, in rounds, with an equal share of the epochs.
 
-    After :class:`ShareValues` it removes by the shared values, and only those can heal it. Of the
+    After :class:`WeightSharing` it removes by the shared values, and only those can heal it. Of the
     many weights that then have the same value, chance decides which go (else it would be the first
     rows of a layer, whole neurons).
     """
@@ -116,16 +116,16 @@ class PruneWeights:
     scope: str = "global"
     criterion: Weights = pruning.magnitude
 
-    def __call__(self, state: State, lesson: Lesson) -> State:
+    def __call__(self, state: State, tuning: FineTuning) -> State:
         if self.epochs % self.rounds:
             raise ValueError(f"epochs must be a multiple of {self.rounds} rounds: {self.epochs}")
         state = replace(state, model=copy.deepcopy(state.model))
         for share in pruning.cubic_schedule(self.sparsity, self.rounds):
-            scores = ties_by_chance(self.criterion(state.model), lesson.seed)
+            scores = ties_by_chance(self.criterion(state.model), tuning.seed)
             masks = pruning.select(scores, share, self.scope, within=state.masks or None)
             pruning.apply_masks(state.model, masks)
             books = {n: without(book, masks.get(n)) for n, book in state.books.items()}
-            state = lesson.heal(State(state.model, masks, books), self.epochs // self.rounds)
+            state = tuning.heal(State(state.model, masks, books), self.epochs // self.rounds)
         return state
 
 
@@ -154,7 +154,7 @@ def without(book: Codebook, mask: Tensor | None) -> Codebook:
 
 
 @dataclass(frozen=True)
-class ShareValues:
+class WeightSharing:
     """Chapter 4: the weights of a layer share ``values`` values, which are then taught.
 
     ``biases``: how many values the biases of a layer share; None leaves them as they are.
@@ -164,25 +164,25 @@ class ShareValues:
     epochs: int
     biases: int | None = None
 
-    def __call__(self, state: State, lesson: Lesson) -> State:
+    def __call__(self, state: State, tuning: FineTuning) -> State:
         if state.books:
-            raise ValueError("ShareValues must not come twice: the values are shared already")
+            raise ValueError("WeightSharing must not come twice: the values are shared already")
         model = copy.deepcopy(state.model)
         counts = dict.fromkeys(pruning.prunable_weights(model), self.values)
         if self.biases is not None:
             names = (n for n, p in model.named_parameters() if p.ndim == 1 and n not in counts)
             counts |= dict.fromkeys(names, self.biases)
         books = quantization.cluster_weights(model, counts)
-        return lesson.heal(State(model, state.masks, books), self.epochs)
+        return tuning.heal(State(model, state.masks, books), self.epochs)
 
 
-Step = Callable[[State, Lesson], State]
+Step = Callable[[State, FineTuning], State]
 
 
 def label(step: Step) -> str:
     """A step's name for a table.
 
-    >>> label(PruneWeights(0.75, epochs=6)), label(ShareValues(16, epochs=2))
+    >>> label(PruneWeights(0.75, epochs=6)), label(WeightSharing(16, epochs=2))
     ('prune 75 % of the weights', 'share 16 values a layer')
     """
     return LABELS.get(type(step), lambda step: type(step).__name__)(step)
@@ -195,10 +195,10 @@ def _units(step: RemoveUnits) -> str:
 
 
 LABELS: dict[type, Callable] = {
-    Heal: lambda step: f"learn on for {step.epochs} epochs",
+    FineTune: lambda step: f"learn on for {step.epochs} epochs",
     Distil: lambda step: "distil into a small network",
     RemoveUnits: _units,
     PruneWeights: lambda step: f"prune {100 * step.sparsity:.3g} % of the weights",
     ExitEarly: lambda step: "leave early when sure",
-    ShareValues: lambda step: f"share {step.values} values a layer",
+    WeightSharing: lambda step: f"share {step.values} values a layer",
 }

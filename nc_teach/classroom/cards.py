@@ -121,7 +121,9 @@ def all_cards() -> dict[str, Exercise]:
     found = []
     for chapter in CHAPTERS.values():
         folder = import_module(f"nc_teach.content.{chapter}.exercises")
-        modules = (import_module(f"{folder.__name__}.{m.name}") for m in iter_modules(folder.__path__))
+        modules = (
+            import_module(f"{folder.__name__}.{m.name}") for m in iter_modules(folder.__path__)
+        )
         found += [module.CARD for module in modules if hasattr(module, "CARD")]
     return {card.key: card for card in sorted(found, key=lambda card: card.key)}
 

@@ -1,1 +1,1 @@
-"""Small ideas that several rooms share, each of them once. Nothing here imports the rest of ours."""
+"""Small ideas that several rooms share, each of them once. Nothing here imports other rooms."""

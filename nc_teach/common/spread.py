@@ -3,8 +3,9 @@
     interval = mean ± t s / sqrt(n),   s² = Σ (x - mean)² / (n - 1)
 
 with t the 97.5 % quantile of Student's distribution with n - 1 degrees of freedom (Student 1908,
-"The Probable Error of a Mean"): if the runs are drawn from a normal distribution, 95 of 100 such
-intervals hold its true mean. Three runs have t = 4.30, five 2.78, ten 2.26, so few seeds say little.
+"The Probable Error of a Mean"). If the runs are drawn from a normal distribution, 95 of 100 such
+intervals contain its true mean. Three runs have t = 4.30, five 2.78 and ten 2.26: a few seeds say
+little.
 """
 
 from __future__ import annotations

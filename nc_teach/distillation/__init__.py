@@ -38,7 +38,7 @@ from nc_teach.distillation.unseen import (
     shift_for_share,
     without_classes,
 )
-from nc_teach.training import renew_batch_norm
+from nc_teach.training import recalibrate_bn
 
 __all__ = [
     "SwaResult",
@@ -62,7 +62,7 @@ __all__ = [
     "match_permutation",
     "permute_units",
     "read_as",
-    "renew_batch_norm",
+    "recalibrate_bn",
     "shift_bias",
     "shift_for_share",
     "shuffle_wrong_classes",

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach.data import Split
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 from nc_teach.training import History, Loss, predictions
 
 Train = Callable[[nn.Module, Loss], History]
@@ -125,7 +125,7 @@ def train_on_hints(
             raise ValueError(f"{name} must be from 1 to {len(net) - 1}, got {depth!r}")
     listener, speaker = student[:guided], copy.deepcopy(teacher[:hint]).eval()
     scale = standardise(predictions(speaker, split))
-    with initialised_from(seed):
+    with seeded_init(seed):
         regressor = nn.Linear(width(listener, split), width(speaker, split))
 
     def loss(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:

@@ -87,7 +87,11 @@ def kd_loss(
 
 
 def soft_target_gradient(
-    student_logits: Tensor, teacher_logits: Tensor, temperature: float, *, times_square: bool = True
+    student_logits: Tensor,
+    teacher_logits: Tensor,
+    temperature: float,
+    *,
+    times_square: bool = True,
 ) -> Tensor:
     """dL/dz = T (q - p) for every image by itself: what the student is told at its logits z.
 

@@ -25,7 +25,7 @@ Train = Callable[[nn.Module, int], History]
 class SwaResult:
     """The mean network, the snapshots it is the mean of, and the history of each cycle.
 
-    With batch normalisation, call ``renew_batch_norm(result.average, images)`` before use.
+    With batch normalisation, call ``recalibrate_bn(result.average, images)`` before use.
     """
 
     average: nn.Module

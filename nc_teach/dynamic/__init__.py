@@ -1,6 +1,6 @@
 """Dynamic computation (動態運算): one network that computes less when less will do.
 
-A network with exits can stop early (:class:`EarlyExitNet`, :class:`MSDNet`, :func:`leave`,
+A network with exits can stop early (:class:`EarlyExitNet`, :class:`MSDNet`, :func:`early_exit`,
 :func:`exit_thresholds`), a slimmable one can run at a smaller width (:class:`SlimmableNet`,
 :class:`SwitchableBatchNorm2d`), and a network with gates chooses for every input which of its
 blocks it computes (:class:`SkipNet`, :class:`BlockDrop`), or how much of each layer
@@ -17,17 +17,17 @@ from nc_teach.dynamic.blockdrop import (
 )
 from nc_teach.dynamic.budget import Option, battery, frontier
 from nc_teach.dynamic.confidence import low_entropy, max_softmax
-from nc_teach.dynamic.early_exit import EarlyExitNet
+from nc_teach.dynamic.exit_network import EarlyExitNet
 from nc_teach.dynamic.exits import (
     Answers,
     Leaving,
     UpTo,
     anytime,
+    early_exit,
     exit_accuracies,
     exit_costs,
     exit_logits,
     last_exit_accuracy,
-    leave,
     sum_of_exits,
 )
 from nc_teach.dynamic.gates import FeedForwardGates, RecurrentGates
@@ -41,7 +41,7 @@ from nc_teach.dynamic.slimmable import (
     SlimmableLinear,
     SlimmableNet,
     SwitchableBatchNorm2d,
-    recalibrate,
+    recalibrate_bn,
     slim,
     sum_of_widths,
 )
@@ -84,6 +84,7 @@ __all__ = [
     "battery",
     "compute_chosen",
     "counting_loss",
+    "early_exit",
     "exit_accuracies",
     "exit_costs",
     "exit_logits",
@@ -95,7 +96,6 @@ __all__ = [
     "image_blocks",
     "last_exit_accuracy",
     "learn_with_curriculum",
-    "leave",
     "leaves_at",
     "low_entropy",
     "max_softmax",
@@ -105,7 +105,7 @@ __all__ = [
     "point_blocks",
     "policy_loss",
     "random_exits",
-    "recalibrate",
+    "recalibrate_bn",
     "reward",
     "sandwich_loss",
     "shared_threshold",

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.dynamic.skipping import Blocks
-from nc_teach.models import SmallResNet, initialised_from
+from nc_teach.models import SmallResNet, seeded_init
 
 
 def image_blocks(
@@ -50,7 +50,7 @@ def point_blocks(
 
     With the usual size each block computes 2 x 32 x 32 = 2,048 MACs.
     """
-    with initialised_from(seed):
+    with seeded_init(seed):
         stem = nn.Sequential(Centre(), nn.Linear(2, width))
         parts = nn.ModuleList(LinearBlock(width) for _ in range(blocks))
         return Blocks(stem, parts, nn.Sequential(nn.ReLU(), nn.Linear(width, num_classes)))

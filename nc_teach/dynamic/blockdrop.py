@@ -23,7 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.dynamic.skipping import Blocks
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 from nc_teach.training import History, Loss
 from nc_teach.training.evaluate import evaluating
 
@@ -43,7 +43,7 @@ class PolicyNet(nn.Module):
         self, blocks: int, width: int = 8, start: float = 2.0, seed: int | None = None
     ) -> None:
         super().__init__()
-        with initialised_from(seed):
+        with seeded_init(seed):
             self.conv1 = nn.Conv2d(1, width, 5, stride=4, padding=2)
             self.conv2 = nn.Conv2d(width, 2 * width, 3, padding=1, stride=2)
             self.fc = nn.Linear(2 * width * 4, blocks)

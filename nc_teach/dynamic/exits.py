@@ -57,7 +57,7 @@ def anytime(net: Exits, images: Tensor) -> Iterator[Tensor]:
         yield logits
 
 
-def leave(
+def early_exit(
     net: Exits,
     images: Tensor,
     thresholds: Sequence[float],
@@ -178,7 +178,7 @@ class Leaving(nn.Module):
         self.register_buffer("thresholds", torch.tensor(thresholds, dtype=torch.float32))
 
     def forward(self, images: Tensor) -> Tensor:
-        return leave(self.net, images, self.thresholds.tolist(), self.confidence).logits
+        return early_exit(self.net, images, self.thresholds.tolist(), self.confidence).logits
 
 
 def exit_costs(net: nn.Module, input_shape: Sequence[int]) -> list[int]:

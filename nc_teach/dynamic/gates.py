@@ -15,7 +15,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 
 State = tuple[Tensor, Tensor] | None
 
@@ -36,7 +36,7 @@ class FeedForwardGates(nn.Module):
         self, blocks: int, width: int, hidden: int = 10, start: float = 2.0, seed: int | None = None
     ) -> None:
         super().__init__()
-        with initialised_from(seed):
+        with seeded_init(seed):
             self.first = nn.ModuleList(nn.Linear(width, hidden) for _ in range(blocks))
             self.last = nn.ModuleList(nn.Linear(hidden, 1) for _ in range(blocks))
         for layer in self.last:
@@ -57,7 +57,7 @@ class RecurrentGates(nn.Module):
         self, blocks: int, width: int, hidden: int = 10, start: float = 2.0, seed: int | None = None
     ) -> None:
         super().__init__()
-        with initialised_from(seed):
+        with seeded_init(seed):
             self.project = nn.Linear(width, hidden)
             self.cell = nn.LSTMCell(hidden, hidden)
             self.last = nn.Linear(hidden, 1)

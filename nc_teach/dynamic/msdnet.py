@@ -29,7 +29,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach.dynamic.exits import State, anytime
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 
 
 class MSDNet(nn.Module):
@@ -78,7 +78,7 @@ class MSDNet(nn.Module):
         self.exits_at, self.factors, self.bottleneck = tuple(exits_at), tuple(factors), bottleneck
         self.blocks = split_layers(exits_at[-1], len(factors) if reduction else 1)
         self.channels: dict[tuple[int, int], int] = {}  # of [x_1, ..., x_l], by (scale, layer)
-        with initialised_from(seed):
+        with seeded_init(seed):
             self._add_layers(in_channels, channels, growth)
             coarsest = len(factors) - 1
             self.classifiers = nn.ModuleList(

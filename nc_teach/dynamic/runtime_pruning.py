@@ -27,7 +27,7 @@ from torch import Tensor, nn
 
 from nc_teach.dynamic.channel_groups import computed, masked
 from nc_teach.dynamic.gates import pooled
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 from nc_teach.training import Loss
 from nc_teach.training.evaluate import evaluating
 
@@ -80,7 +80,7 @@ class RuntimePruningNet(nn.Module):
         super().__init__()
         if groups < 1 or width % groups:
             raise ValueError(f"groups must divide the {width} channels evenly, got {groups}")
-        with initialised_from(seed):
+        with seeded_init(seed):
             self.stem = nn.Conv2d(1, width, 5, stride=4, padding=2)
             self.layers = nn.ModuleList(
                 nn.Conv2d(width, width, 3, padding=1) for _ in range(layers)
@@ -93,9 +93,9 @@ class RuntimePruningNet(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """The agent's best actions; in evaluation mode what is not needed is not computed."""
-        return self.walk(images, best).logits
+        return self.run_gated(images, best).logits
 
-    def walk(self, images: Tensor, choose: Choose) -> Course:
+    def run_gated(self, images: Tensor, choose: Choose) -> Course:
         """Layer by layer; ``choose`` makes values, N x groups, into actions, N."""
         layer_of = masked if self.training else computed
         maps, memory, actions, values = F.relu(self.stem(images)), None, [], []
@@ -144,7 +144,7 @@ def network_loss(choose: Choose) -> Loss:
     """Cross-entropy under the actions that ``choose`` gives. The agent learns nothing from it."""
 
     def loss(model: RuntimePruningNet, images: Tensor, labels: Tensor) -> Tensor:
-        return F.cross_entropy(model.walk(images, choose).logits, labels)
+        return F.cross_entropy(model.run_gated(images, choose).logits, labels)
 
     return loss
 
@@ -176,7 +176,7 @@ def q_loss(price: float, *, scale: float = 1.0, chance: float = 0.2) -> Loss:
     """(target - Q(s, a))^2, the mean: trains the agent, and holds the network still."""
 
     def loss(model: RuntimePruningNet, images: Tensor, labels: Tensor) -> Tensor:
-        course = model.walk(images, exploring(chance))
+        course = model.run_gated(images, exploring(chance))
         errors = F.cross_entropy(course.logits.detach(), labels, reduction="none")
         targets = q_targets(course.values, rewards(course.actions, errors, price, scale))
         taken = course.values.gather(2, course.actions[:, :, None]).squeeze(2)
@@ -188,4 +188,4 @@ def q_loss(price: float, *, scale: float = 1.0, chance: float = 0.2) -> Loss:
 def actions_of(model: RuntimePruningNet, images: Tensor) -> Tensor:
     """The agent's best actions for every image, N x layers."""
     with evaluating(model):
-        return model.walk(images, best).actions
+        return model.run_gated(images, best).actions

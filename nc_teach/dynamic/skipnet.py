@@ -37,7 +37,7 @@ from nc_teach.training.evaluate import evaluating
 
 
 @dataclass(frozen=True)
-class Walk:
+class GatedPass:
     """One pass: N x classes ``logits``; ``gates`` (what was decided) and ``gate_logits``, both
     N x blocks.
     """
@@ -59,9 +59,9 @@ class SkipNet(nn.Module):
         self.backbone, self.gates = backbone, gates
 
     def forward(self, inputs: Tensor) -> Tensor:
-        return self.walk(inputs, straight_through if self.training else hard).logits
+        return self.run_gated(inputs, straight_through if self.training else hard).logits
 
-    def walk(self, inputs: Tensor, decide: Callable[[Tensor], Tensor]) -> Walk:
+    def run_gated(self, inputs: Tensor, decide: Callable[[Tensor], Tensor]) -> GatedPass:
         """From the stem to the head; ``decide`` makes a gate's numbers into decisions."""
         hidden, state, gates, numbers = self.backbone.stem(inputs), None, [], []
         for place, block in enumerate(self.backbone.blocks):
@@ -71,7 +71,7 @@ class SkipNet(nn.Module):
             gates.append(gate)
             numbers.append(number)
         logits = self.backbone.head(hidden)
-        return Walk(logits, torch.stack(gates, dim=1), torch.stack(numbers, dim=1))
+        return GatedPass(logits, torch.stack(gates, dim=1), torch.stack(numbers, dim=1))
 
 
 def whole_network_loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
@@ -84,15 +84,15 @@ def supervised_loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
 
     Blocks are missing now and then, so the network learns to do without any one of them.
     """
-    return F.cross_entropy(model.walk(inputs, noisy_straight_through).logits, labels)
+    return F.cross_entropy(model.run_gated(inputs, noisy_straight_through).logits, labels)
 
 
 def counting_loss(weight: float) -> Loss:
     """Cross-entropy + ``weight`` x (number of blocks used), straight through noisy gates."""
 
     def loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
-        walk = model.walk(inputs, noisy_straight_through)
-        return F.cross_entropy(walk.logits, labels) + weight * walk.gates.sum(dim=1).mean()
+        gated = model.run_gated(inputs, noisy_straight_through)
+        return F.cross_entropy(gated.logits, labels) + weight * gated.gates.sum(dim=1).mean()
 
     return loss
 
@@ -120,11 +120,11 @@ def hybrid_loss(weight: float, *, baseline: bool = True) -> Loss:
     """
 
     def loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
-        walk = model.walk(inputs, draw)
-        errors = F.cross_entropy(walk.logits, labels, reduction="none")
-        rewards = reward_to_go(errors.detach(), walk.gates, weight)
+        gated = model.run_gated(inputs, draw)
+        errors = F.cross_entropy(gated.logits, labels, reduction="none")
+        rewards = reward_to_go(errors.detach(), gated.gates, weight)
         rewards = rewards - rewards.mean(dim=0) if baseline else rewards
-        chance = log_likelihood(walk.gate_logits, walk.gates)
+        chance = log_likelihood(gated.gate_logits, gated.gates)
         return errors.mean() - (chance * rewards).sum(dim=1).mean()
 
     return loss
@@ -133,4 +133,4 @@ def hybrid_loss(weight: float, *, baseline: bool = True) -> Loss:
 def paths(model: SkipNet, inputs: Tensor) -> Tensor:
     """Which blocks each input takes, N x blocks, bool: the hard decisions of evaluation mode."""
     with evaluating(model):
-        return model.walk(inputs, hard).gates
+        return model.run_gated(inputs, hard).gates

@@ -19,8 +19,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.data import Split
-from nc_teach.models import initialised_from
-from nc_teach.training.evaluate import device_of, keeping_modes
+from nc_teach.models import seeded_init
+from nc_teach.training.evaluate import device_of, preserve_modes
 
 WIDTHS = (0.25, 0.5, 0.75, 1.0)
 
@@ -137,7 +137,7 @@ class SlimmableNet(nn.Module):
             raise ValueError(f"strides must be one for each of {len(channels)} convolutions")
         super().__init__()
         self.widths = tuple(sorted(widths))
-        with initialised_from(seed):
+        with seeded_init(seed):
             inputs = [in_channels, *channels]
             self.convs = nn.ModuleList(
                 SlimmableConv2d(inputs[i], out, 3, stride, padding=1, bias=False)
@@ -182,7 +182,7 @@ def sum_of_widths(net: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
     return sum(losses)
 
 
-def recalibrate(net: nn.Module, split: Split, batch_size: int = 500) -> nn.Module:
+def recalibrate_bn(net: nn.Module, split: Split, batch_size: int = 500) -> nn.Module:
     """Measure mean and variance of every batch normalisation at the present width, in place.
 
     Scale and shift stay; the statistics become plain means over the batches of ``split`` (training
@@ -190,7 +190,7 @@ def recalibrate(net: nn.Module, split: Split, batch_size: int = 500) -> nn.Modul
     """
     norms = [m for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
     kept = [norm.momentum for norm in norms]
-    with keeping_modes(net), torch.no_grad():
+    with preserve_modes(net), torch.no_grad():
         net.train()
         for seen, images in enumerate(split.images.split(batch_size), start=1):
             for norm in norms:

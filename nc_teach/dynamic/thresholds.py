@@ -21,7 +21,7 @@ from torch import Tensor
 def leaves_at(confidence: Tensor, thresholds: Sequence[float]) -> Tensor:
     """By which exit each image leaves, N whole numbers, from its confidences, exits x N.
 
-    The same choice as :func:`.leave`, when all confidences are known already.
+    The same choice as :func:`.early_exit`, when all confidences are known already.
 
     >>> leaves_at(torch.tensor([[0.9, 0.4, 0.4], [0.9, 0.8, 0.5], [1.0, 1.0, 1.0]]), [0.7, 0.7])
     tensor([0, 1, 2])

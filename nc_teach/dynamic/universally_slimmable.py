@@ -1,7 +1,7 @@
 """Universally slimmable networks: any width at all, from two rules of training.
 
 Unlike :mod:`.slimmable` with its four widths, no width has a normalisation of its own, so the
-statistics must be measured after training, at the width that is wanted (:func:`.recalibrate`).
+statistics must be measured after training, at the width that is wanted (:func:`.recalibrate_bn`).
 
 The *sandwich rule*: every step trains the smallest width, the largest, and some at random between
 them. Performance at any width is bounded by these two, so pushing both up pushes all between.

@@ -5,29 +5,29 @@ exact count, :func:`apply_masks` sets the rest to zero, and :func:`prune_iterati
 the loop: judge, remove, train on.
 """
 
-from nc_teach.pruning import deconstructed, lottery, supermask, treatments, weight_agnostic
+from nc_teach.pruning import lottery, mask_actions, mask_criteria, supermask, weight_agnostic
 from nc_teach.pruning.depth import (
     branch_groups,
     remove_layers,
     residual_blocks,
     silence_layers,
-    silent_layers,
+    zero_blocks,
 )
 from nc_teach.pruning.edge_popup import edge_popup
 from nc_teach.pruning.ewc import ewc
 from nc_teach.pruning.group_lasso import group_lasso, group_norms
 from nc_teach.pruning.growth import grow_neurons
+from nc_teach.pruning.im2col import Im2colConv2d, remove_filter_positions, to_im2col
 from nc_teach.pruning.iterative import PruningResult, prune_iteratively
-from nc_teach.pruning.lowered import LoweredConv2d, lower, remove_shapes
 from nc_teach.pruning.magnitude import magnitude
 from nc_teach.pruning.mas import mas
 from nc_teach.pruning.mask_files import load_masks, save_masks
 from nc_teach.pruning.masks import (
     apply_masks,
     density,
+    mask_hook,
     masks_of,
     prunable_weights,
-    reapply,
     sparsity,
 )
 from nc_teach.pruning.neurons import (
@@ -35,31 +35,30 @@ from nc_teach.pruning.neurons import (
     l1_norm,
     l2_norm,
     mean_activation,
+    nonzero_share,
     output_std_times_norm,
     random_units,
-    share_of_zeros,
     taylor_neurons,
 )
 from nc_teach.pruning.obd import hessian_diagonal, obd
 from nc_teach.pruning.obs import inverse_hessian, obs, obs_saliency, obs_step
 from nc_teach.pruning.proximal import proximal_step, shrink_groups
 from nc_teach.pruning.random import random
-from nc_teach.pruning.removal import remove_channels, remove_neurons, silence_units
+from nc_teach.pruning.removal import remove_channels, remove_neurons, zero_units
 from nc_teach.pruning.schedules import cubic_schedule, geometric_schedule
 from nc_teach.pruning.selection import keep_top, select
 from nc_teach.pruning.synaptic_intelligence import SynapticIntelligence, synaptic_intelligence
-from nc_teach.pruning.times_square import times_magnitude, times_square
+from nc_teach.pruning.times_weight_squared import times_abs_weight, times_weight_squared
 from nc_teach.pruning.torch_prune import from_torch_prune, to_torch_prune
 
 __all__ = [
-    "LoweredConv2d",
+    "Im2colConv2d",
     "PruningResult",
     "SynapticIntelligence",
     "apoz",
     "apply_masks",
     "branch_groups",
     "cubic_schedule",
-    "deconstructed",
     "density",
     "edge_popup",
     "ewc",
@@ -75,11 +74,14 @@ __all__ = [
     "l2_norm",
     "load_masks",
     "lottery",
-    "lower",
     "magnitude",
     "mas",
+    "mask_actions",
+    "mask_criteria",
+    "mask_hook",
     "masks_of",
     "mean_activation",
+    "nonzero_share",
     "obd",
     "obs",
     "obs_saliency",
@@ -90,26 +92,24 @@ __all__ = [
     "prune_iteratively",
     "random",
     "random_units",
-    "reapply",
     "remove_channels",
+    "remove_filter_positions",
     "remove_layers",
     "remove_neurons",
-    "remove_shapes",
     "residual_blocks",
     "save_masks",
     "select",
-    "share_of_zeros",
     "shrink_groups",
     "silence_layers",
-    "silence_units",
-    "silent_layers",
     "sparsity",
     "supermask",
     "synaptic_intelligence",
     "taylor_neurons",
-    "times_magnitude",
-    "times_square",
+    "times_abs_weight",
+    "times_weight_squared",
+    "to_im2col",
     "to_torch_prune",
-    "treatments",
     "weight_agnostic",
+    "zero_blocks",
+    "zero_units",
 ]

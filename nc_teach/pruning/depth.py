@@ -57,7 +57,7 @@ def branch_groups(model: nn.Module) -> dict[tuple[str, ...], str]:
     }
 
 
-def silent_layers(model: nn.Module) -> tuple[str, ...]:
+def zero_blocks(model: nn.Module) -> tuple[str, ...]:
     """The names of the residual blocks whose branch is exactly zero, in every parameter."""
     return tuple(
         name
@@ -91,7 +91,7 @@ def remove_layers(model: nn.Module, layers: str | Sequence[str]) -> nn.Module:
     Parameters
     ----------
     layers
-        One name or several, of :func:`residual_blocks`; at least one. ``silent_layers`` gives those
+        One name or several, of :func:`residual_blocks`; at least one. ``zero_blocks`` gives those
         whose branch is zero.
 
     Raises

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 from nc_teach.pruning.masks import Masks, prunable_weights
 from nc_teach.pruning.selection import count_to_remove
 from nc_teach.pruning.supermask import Learned, Train, frozen, straight_through, with_weights
@@ -57,7 +57,7 @@ class EdgePopup(nn.Module):
         self.scores = nn.ParameterList(
             torch.empty_like(w) for w in prunable_weights(network).values()
         )
-        with initialised_from(seed):
+        with seeded_init(seed):
             for scores in self.scores:
                 nn.init.kaiming_uniform_(scores, a=math.sqrt(5))
 

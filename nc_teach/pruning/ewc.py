@@ -5,7 +5,7 @@ the network says about an image depend on this weight? Unlike MAS it squares, an
 log-probabilities.
 
 As it comes this is the cost of moving a weight by one unit; for deleting it, see
-:func:`~nc_teach.pruning.times_square.times_square`.
+:func:`~nc_teach.pruning.times_weight_squared.times_weight_squared`.
 
 Source: Kirkpatrick et al. (2017), "Overcoming catastrophic forgetting in neural networks",
 equation 3, whose F is the diagonal of the Fisher matrix.

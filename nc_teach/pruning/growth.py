@@ -18,7 +18,7 @@ import copy
 import torch
 from torch import nn
 
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 from nc_teach.pruning.wiring import wirings
 
 
@@ -48,7 +48,7 @@ def grow_neurons(model: nn.Module, layer: str, units: int, seed: int | None = 0)
     count = units - first.out_features
     if count == 0:
         return large
-    with initialised_from(seed):
+    with seeded_init(seed):
         new = nn.Linear(first.in_features, count, bias=first.bias is not None).to(first.weight)
     with torch.no_grad():
         silent = second.weight.new_zeros(second.out_features, count)

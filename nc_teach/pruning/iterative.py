@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from nc_teach.pruning.magnitude import magnitude
-from nc_teach.pruning.masks import Masks, apply_masks, reapply
+from nc_teach.pruning.masks import Masks, apply_masks, mask_hook
 from nc_teach.pruning.selection import check_sparsity, select
 from nc_teach.training import History
 
@@ -73,7 +73,7 @@ def prune_iteratively(
     for sparsity in sparsities:
         masks = select(criterion(model), sparsity, scope, within=masks)
         apply_masks(model, masks)
-        histories.append(train(model, reapply(masks)))
+        histories.append(train(model, mask_hook(masks)))
         if histories[-1].interrupted:
             break
     return PruningResult(masks or {}, tuple(histories))

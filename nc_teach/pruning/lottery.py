@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach.pruning.magnitude import magnitude
-from nc_teach.pruning.masks import Masks, apply_masks, check_masks, prunable_weights, reapply
+from nc_teach.pruning.masks import Masks, apply_masks, check_masks, mask_hook, prunable_weights
 from nc_teach.pruning.selection import check_sparsity, count_to_remove, keep_top
 from nc_teach.training import History
 
@@ -88,11 +88,11 @@ def find_ticket(
     model = make_model()  # 1. initial weights
     masks = everything(model)
     if warm_up is not None:
-        warm_up(model, reapply(masks))
+        warm_up(model, mask_hook(masks))
     start = copy.deepcopy(model.state_dict())
     path, histories = [masks], []
     for _ in range(rounds):
-        histories.append(train(model, reapply(masks)))  # 2. train
+        histories.append(train(model, mask_hook(masks)))  # 2. train
         if histories[-1].interrupted:
             break
         masks = prune(model, masks)  # 3. prune

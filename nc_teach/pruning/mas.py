@@ -4,7 +4,7 @@ Unlike EWC it asks for no loss and no probabilities, and takes the absolute valu
 gradient instead of its square.
 
 As it comes this is the effect of moving a weight by one unit; for deleting it, see
-:func:`~nc_teach.pruning.times_square.times_square`.
+:func:`~nc_teach.pruning.times_weight_squared.times_weight_squared`.
 
 Source: Aljundi et al. (2018), "Memory Aware Synapses: Learning what (not) to forget", equation 2,
 with the squared l2 norm of the outputs in place of the outputs.

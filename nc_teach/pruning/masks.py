@@ -6,7 +6,7 @@ weight *is* zero, so a pruned network can be copied, saved, loaded and traced li
 the masks can be read off it at any time.
 
 Training would bring removed weights back (momentum and Adam keep moving a weight whose gradient is
-masked), so the masks are put back after every step: ``fit(..., after_step=reapply(masks))``.
+masked), so the masks are put back after every step: ``fit(..., after_step=mask_hook(masks))``.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:
     return model
 
 
-def reapply(masks: Mapping[str, Tensor]) -> Callable[[nn.Module], nn.Module]:
+def mask_hook(masks: Mapping[str, Tensor]) -> Callable[[nn.Module], nn.Module]:
     """A hook for ``fit(..., after_step=...)`` that puts ``masks`` back after every step.
 
     It acts on the model that it is handed, so a copy of the model can be trained with it as well.

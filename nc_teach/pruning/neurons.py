@@ -22,23 +22,23 @@ from nc_teach.data import Split
 from nc_teach.pruning.unit_statistics import CHUNK, hooked, unit_statistics
 from nc_teach.pruning.wiring import hidden_layers
 from nc_teach.training import device_of
-from nc_teach.training.evaluate import keeping_modes
+from nc_teach.training.evaluate import preserve_modes
 
 Scores = dict[str, Tensor]
 
 
-def share_of_zeros(model: nn.Module, split: Split) -> Scores:
+def apoz(model: nn.Module, split: Split) -> Scores:
     """The average percentage of zeros (APoZ) itself, as a share in [0, 1]: high = rarely speaks.
 
     APoZ_c = (number of outputs of unit c after ReLU that are 0) / (N M), over N images and the M
-    positions of a map (1 for a neuron). float64. A measure, not a score: see :func:`apoz`.
+    positions of a map (1 for a neuron). float64. A measure, not a score: see :func:`nonzero_share`.
 
     Source: Hu, Peng, Tai, Tang (2016), "Network Trimming", the definition of APoZ.
     """
     return {name: seen.zeros for name, seen in unit_statistics(model, split).items()}
 
 
-def apoz(model: nn.Module, split: Split) -> Scores:
+def nonzero_share(model: nn.Module, split: Split) -> Scores:
     """The score by APoZ: how often a unit's output is *not* zero, 1 - APoZ. Higher = keep.
 
     float64 in [0, 1]. A unit at 0 is dead.
@@ -49,10 +49,10 @@ def apoz(model: nn.Module, split: Split) -> Scores:
     >>> net = nn.Sequential(nn.Flatten(), nn.Linear(1, 2, bias=False), nn.ReLU(), nn.Linear(2, 2))
     >>> _ = net[1].weight.data.copy_(torch.tensor([[1.0], [-1.0]]))
     >>> images = torch.tensor([1.0, 0.5, 0.2, 0.0]).reshape(4, 1, 1, 1)
-    >>> apoz(net, Split(images, torch.zeros(4, dtype=torch.int64)))["1"].tolist()
+    >>> nonzero_share(net, Split(images, torch.zeros(4, dtype=torch.int64)))["1"].tolist()
     [0.75, 0.0]
     """
-    return {name: 1 - zeros for name, zeros in share_of_zeros(model, split).items()}
+    return {name: 1 - zeros for name, zeros in apoz(model, split).items()}
 
 
 def mean_activation(model: nn.Module, split: Split) -> Scores:
@@ -90,7 +90,7 @@ def taylor_neurons(model: nn.Module, split: Split) -> Scores:
     """
     outputs: dict[str, Tensor] = {}
     sums: Scores = {}
-    with hooked(model, outputs.__setitem__), keeping_modes(model), torch.enable_grad():
+    with hooked(model, outputs.__setitem__), preserve_modes(model), torch.enable_grad():
         model.eval()
         chunks = zip(split.images.split(CHUNK), split.labels.split(CHUNK), strict=True)
         for images, labels in chunks:

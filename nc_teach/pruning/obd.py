@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from nc_teach.data import Split
 from nc_teach.pruning.curvature import Loss, exact_rows, gauss_newton, hutchinson, unflatten
 from nc_teach.pruning.per_sample import check_count, check_names
-from nc_teach.pruning.times_square import times_square
+from nc_teach.pruning.times_weight_squared import times_weight_squared
 
 HESSIANS = ("exact", "gauss_newton", "hutchinson")
 MOST_WEIGHTS = 5_000  # for hessian="exact"
@@ -57,7 +57,7 @@ def obd(
         model, split, loss=loss, hessian=hessian, names=names,
         probes=probes, seed=seed, chunk_size=chunk_size,
     )  # fmt: skip
-    return {name: score / 2 for name, score in times_square(diagonal, model).items()}
+    return {name: score / 2 for name, score in times_weight_squared(diagonal, model).items()}
 
 
 def hessian_diagonal(

@@ -16,7 +16,7 @@ from torch.func import functional_call, grad, vmap
 
 from nc_teach.data import Split
 from nc_teach.pruning.masks import prunable_weights
-from nc_teach.training.evaluate import evaluating, keeping_modes
+from nc_teach.training.evaluate import evaluating, preserve_modes
 
 Weights = dict[str, Tensor]
 Call = Callable[[Weights, Tensor], Tensor]
@@ -46,7 +46,7 @@ def as_function(
     def call(weights: Weights, images: Tensor) -> Tensor:
         return functional_call(model, ({**constants, **weights}, buffers), (images,))
 
-    with keeping_modes(model):
+    with preserve_modes(model):
         model.eval()
         yield call, {name: constants[name] for name in chosen}
 

@@ -5,7 +5,7 @@ rows here, fewer columns in the layers that read them, and so fewer multiplicati
 
 A filter whose weights are zero is not yet removed: its bias, or what batch normalisation adds
 (beta - gamma mu / sigma), still reaches the next layer. Where those are zero too
-(:func:`silence_units`), the smaller network computes the same numbers.
+(:func:`zero_units`), the smaller network computes the same numbers.
 
 Sources: Li, Kadav, Durdanovic, Samet, Graf (2017), "Pruning Filters for Efficient ConvNets", figure
 1 and section 3.1, section 3.3 for shortcuts, and section 4 for batch normalisation; for neurons Hu,
@@ -73,7 +73,7 @@ def remove_channels(model: nn.Module, layer: Names, keep: Tensor) -> nn.Module:
     return _remove(model, _checked(model, layer, keep, nn.Conv2d), keep)
 
 
-def silence_units(model: nn.Module, layer: Names, keep: Tensor) -> nn.Module:
+def zero_units(model: nn.Module, layer: Names, keep: Tensor) -> nn.Module:
     """A copy of ``model`` in its old size where the units whose ``keep`` is false put out zero.
 
     Their weights, bias and batch normalisation's gamma and beta are zero. It computes what the

@@ -20,8 +20,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from nc_teach.pruning.mask_actions import signed_constant
 from nc_teach.pruning.masks import Masks, apply_masks, check_masks, prunable_weights
-from nc_teach.pruning.treatments import constant as constant_of
 from nc_teach.training import History
 
 Train = Callable[[nn.Module], History]
@@ -63,7 +63,7 @@ def masked(network: nn.Module, masks: Mapping[str, Tensor], *, constant: bool = 
         with torch.no_grad():
             for name in masks:
                 weight = twin.get_parameter(name)
-                weight.copy_(constant_of(weight))
+                weight.copy_(signed_constant(weight))
     return apply_masks(twin, masks)
 
 

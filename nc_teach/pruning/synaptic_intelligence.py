@@ -4,7 +4,7 @@ Unlike EWC and MAS, which look at the trained network, this has to be there whil
 adds up, step by step, what each weight has contributed.
 
 As it comes this is importance per squared unit of weight; for deleting, see
-:func:`~nc_teach.pruning.times_square.times_square`.
+:func:`~nc_teach.pruning.times_weight_squared.times_weight_squared`.
 
 Source: Zenke, Poole, Ganguli (2017), "Continual Learning Through Synaptic Intelligence",
 equations 3 and 5.

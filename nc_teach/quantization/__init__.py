@@ -19,9 +19,8 @@ from nc_teach.quantization import (
 )
 from nc_teach.quantization.clustering import Codebook, cluster, distortion
 from nc_teach.quantization.exact_clustering import cluster_exactly
-from nc_teach.quantization.perceptron import (
-    perceptron,
-    recalibrate,
+from nc_teach.quantization.mlp import (
+    mlp,
     square_hinge,
     square_hinge_loss,
 )
@@ -31,7 +30,7 @@ from nc_teach.quantization.shared_weights import (
     put_weights,
     share,
 )
-from nc_teach.quantization.sign import SignSTE, sign, sign_identity, sign_ste, sign_zero
+from nc_teach.quantization.sign import SignSTE, sign, sign_ste, sign_ste_unclipped, sign_zero
 from nc_teach.quantization.straight_through import (
     quantize_weights,
     quantized_weights,
@@ -63,16 +62,15 @@ __all__ = [
     "huffman",
     "huffman_code",
     "layer_weights",
-    "perceptron",
+    "mlp",
     "put_weights",
     "quantize",
     "quantize_weights",
     "quantized_weights",
-    "recalibrate",
     "share",
     "sign",
-    "sign_identity",
     "sign_ste",
+    "sign_ste_unclipped",
     "sign_zero",
     "square_hinge",
     "square_hinge_loss",

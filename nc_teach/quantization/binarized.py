@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from torch import Tensor, nn
 
 from nc_teach.quantization.binary import BinaryLinear
-from nc_teach.quantization.perceptron import perceptron
+from nc_teach.quantization.mlp import mlp
 from nc_teach.quantization.sign import sign_ste
 
 
@@ -41,7 +41,7 @@ def binarized_perceptron(
     *,
     seed: int | None = None,
 ) -> nn.Sequential:
-    """A perceptron of ``sizes`` with binary weights and sign activations.
+    """A mlp of ``sizes`` with binary weights and sign activations.
 
     Train it with :func:`~nc_teach.quantization.binary.adam` and ``after_step=clip_weights``.
 
@@ -49,4 +49,4 @@ def binarized_perceptron(
     >>> [type(part).__name__ for part in net]
     ['Flatten', 'BinaryLinear', 'BatchNorm1d', 'Sign', 'BinaryLinear', 'BatchNorm1d']
     """
-    return perceptron(sizes, BinaryLinear, lambda: Sign(through), seed=seed)
+    return mlp(sizes, BinaryLinear, lambda: Sign(through), seed=seed)

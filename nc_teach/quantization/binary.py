@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.quantization.sign import PassedOn, sign, sign_identity
+from nc_teach.quantization.sign import IdentitySTE, sign, sign_ste_unclipped
 
 
 def hard_sigmoid(x: Tensor) -> Tensor:
@@ -37,7 +37,7 @@ def deterministic(weight: Tensor) -> Tensor:
     >>> deterministic(torch.tensor([0.3, 0.0, -0.01]))
     tensor([ 1.,  1., -1.])
     """
-    return sign_identity(weight)
+    return sign_ste_unclipped(weight)
 
 
 def stochastic(weight: Tensor) -> Tensor:
@@ -47,7 +47,7 @@ def stochastic(weight: Tensor) -> Tensor:
     w as it is. The draw comes from torch's random state, which ``fit`` seeds.
     """
     up = torch.rand_like(weight) < hard_sigmoid(weight)
-    return PassedOn.apply(weight, torch.where(up, 1.0, -1.0).to(weight.dtype))
+    return IdentitySTE.apply(weight, torch.where(up, 1.0, -1.0).to(weight.dtype))
 
 
 def real(weight: Tensor) -> Tensor:

@@ -58,7 +58,7 @@ def sign_ste(x: Tensor) -> Tensor:
     return SignSTE.apply(x)
 
 
-class PassedOn(torch.autograd.Function):
+class IdentitySTE(torch.autograd.Function):
     """Forward: the signs, to the last bit. Backward: the gradient, unchanged, to the real value.
 
     ``x + (signs - x).detach()`` does the same while |x| < 2^24 in float32. Other orders, such as
@@ -74,15 +74,15 @@ class PassedOn(torch.autograd.Function):
         return gradient, None
 
 
-def sign_identity(x: Tensor) -> Tensor:
+def sign_ste_unclipped(x: Tensor) -> Tensor:
     """sign(x), and the gradient g wherever x is: straight through without the clip.
 
     >>> x = torch.tensor([-1.5, 0.1], requires_grad=True)
-    >>> sign_identity(x).sum().backward()
+    >>> sign_ste_unclipped(x).sum().backward()
     >>> x.grad.tolist()
     [1.0, 1.0]
     """
-    return PassedOn.apply(x, sign(x))
+    return IdentitySTE.apply(x, sign(x))
 
 
 def sign_zero(x: Tensor) -> Tensor:
@@ -95,4 +95,4 @@ def sign_zero(x: Tensor) -> Tensor:
     >>> x.grad.tolist()
     [0.0, 0.0]
     """
-    return PassedOn.apply(0 * x, sign(x))
+    return IdentitySTE.apply(0 * x, sign(x))

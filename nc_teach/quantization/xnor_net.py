@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 from nc_teach.quantization.sign import sign_ste
 
 
@@ -110,7 +110,7 @@ class XnorNet(nn.Module):
 
     def __init__(self, num_classes: int = 10, *, seed: int | None = None, **block: Any) -> None:
         super().__init__()
-        with initialised_from(seed):
+        with seeded_init(seed):
             self.first = nn.Conv2d(1, 16, 3, padding=1, bias=False)
             self.norm1 = nn.BatchNorm2d(16)
             self.block1 = XnorBlock(16, 32, **block)

@@ -3,7 +3,7 @@
 ``fit`` trains, ``accuracy`` measures, a :class:`History` remembers. See :mod:`.loop`.
 """
 
-from nc_teach.training.batch_norm import renew_batch_norm
+from nc_teach.training.batch_norm import recalibrate_bn
 from nc_teach.training.evaluate import accuracy, device_of, predictions
 from nc_teach.training.history import Epoch, History
 from nc_teach.training.loop import Loss, cosine, cross_entropy, fit
@@ -18,5 +18,5 @@ __all__ = [
     "device_of",
     "fit",
     "predictions",
-    "renew_batch_norm",
+    "recalibrate_bn",
 ]

@@ -10,24 +10,24 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nc_teach.training.evaluate import device_of, keeping_modes
+from nc_teach.training.evaluate import device_of, preserve_modes
 
 
 @torch.no_grad()
-def renew_batch_norm(model: nn.Module, images: Tensor, batch_size: int = 100) -> nn.Module:
+def recalibrate_bn(model: nn.Module, images: Tensor, batch_size: int = 100) -> nn.Module:
     """Measure the running mean and variance of every batch normalisation anew, in place.
 
     The images run through the network in training mode, batch by batch, and each statistic becomes
     the plain mean over the batches. Everything else is in evaluation mode meanwhile.
 
     >>> norm = nn.BatchNorm1d(1)
-    >>> renew_batch_norm(norm, torch.tensor([[1.0], [3.0]])).running_mean
+    >>> recalibrate_bn(norm, torch.tensor([[1.0], [3.0]])).running_mean
     tensor([2.])
     """
     norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
     momenta = [norm.momentum for norm in norms]
     try:
-        with keeping_modes(model):
+        with preserve_modes(model):
             model.eval()
             for norm in norms:
                 norm.reset_running_stats()

@@ -17,7 +17,7 @@ def device_of(model: nn.Module) -> torch.device:
 
 
 @contextmanager
-def keeping_modes(model: nn.Module) -> Iterator[None]:
+def preserve_modes(model: nn.Module) -> Iterator[None]:
     """Each module's own mode (training or evaluation) is put back afterwards, whatever happens."""
     modes = [(module, module.training) for module in model.modules()]
     try:
@@ -30,7 +30,7 @@ def keeping_modes(model: nn.Module) -> Iterator[None]:
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
     """Evaluation mode and no gradients inside; each module's own mode again afterwards."""
-    with keeping_modes(model), torch.no_grad():
+    with preserve_modes(model), torch.no_grad():
         model.eval()
         yield
 

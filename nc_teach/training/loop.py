@@ -23,7 +23,7 @@ from torch.optim import Optimizer
 from tqdm.std import tqdm
 
 from nc_teach.data import Dataset, Split
-from nc_teach.training.evaluate import accuracy, device_of, evaluating, keeping_modes
+from nc_teach.training.evaluate import accuracy, device_of, evaluating, preserve_modes
 from nc_teach.training.history import Epoch, History
 from nc_teach.training.interrupt import StopRequest, deferred_interrupt
 
@@ -118,7 +118,7 @@ def fit(
     history, best = History(), _Best(patience)
     with (
         torch.random.fork_rng(devices=[device] if device.type == "cuda" else []),
-        keeping_modes(model),
+        preserve_modes(model),
         deferred_interrupt() as stop,
         _bar(epochs, progress) as bar,
     ):

@@ -17,7 +17,7 @@ def numbers(*shape, seed=0):
 
 
 def seeded(make, seed=0):
-    with models.initialised_from(seed):
+    with models.seeded_init(seed):
         return make().double()
 
 

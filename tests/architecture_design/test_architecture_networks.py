@@ -294,7 +294,7 @@ class TestShuffle:
     @pytest.mark.parametrize("shuffle", [True, False])
     def test_without_it_a_group_hears_only_itself(self, shuffle):
         """Two units: what the outputs of the first group depend on."""
-        with models.initialised_from(0):
+        with models.seeded_init(0):
             parts = [architecture.ShuffleUnit(64, 64, 2, shuffle=shuffle) for _ in range(2)]
         units = nn.Sequential(*parts).double().eval()
         maps = torch.rand(1, 64, 3, 3, dtype=torch.float64).requires_grad_()

@@ -120,7 +120,7 @@ def test_without_the_shuffle_the_groups_are_only_added_up(way):
 def test_both_experiments_run_and_their_criteria_can_fail(monkeypatch):
     few = partial(toy_tasks.toy_dataset, counts=(40, 10, 20))
     monkeypatch.setattr(toy_tasks, "toy_dataset", few)
-    halves = chapter.see_halves((0, 1), epochs=1)
+    halves = chapter.classify_halves((0, 1), epochs=1)
     assert halves.weights["full 3 x 3"] == 9 * 2 * 16 + 9 * 16 * 16
     assert halves.weights["separable"] == 9 * 2 + 2 * 16 + 9 * 16 + 16 * 16
     assert "pointwise only" in repr(halves.table())

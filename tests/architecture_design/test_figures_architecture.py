@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 
 from nc_teach import architecture, meter
-from nc_teach.figures import architecture_design as figures
 from nc_teach.architecture.xception import Block
 from nc_teach.claims.claim import Provenance
+from nc_teach.figures import architecture_design as figures
 from nc_teach.figures.architecture_design import block_parts
 from nc_teach.figures.architecture_design.channel_shuffle import _segments
 from nc_teach.figures.architecture_design.equal_budget import front

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from nc_teach import course
-from nc_teach.working_copy import hand_out
+from nc_teach.working_copy import sync_notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -189,7 +189,7 @@ def run_chapter(browser: Any, lab: Any, folder: Path, name: str, *cells: str) ->
     """
     import nbformat
 
-    hand_out(course.notebooks(), folder)
+    sync_notebooks(course.notebooks(), folder)
     notebook = nbformat.read(folder / name, as_version=4)
     notebook.cells += [nbformat.v4.new_code_cell(cell) for cell in cells]
     nbformat.write(notebook, folder / name)

@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 from nc_teach import data, dynamic, live, training
-from nc_teach.figures import dynamic_computation as figures
 from nc_teach.claims import dynamic_computation as chapter
 from nc_teach.claims.claim import load_outcome
 from nc_teach.claims.dynamic_computation import (
@@ -23,6 +22,7 @@ from nc_teach.claims.dynamic_computation import (
     slimmable,
     static_depth,
 )
+from nc_teach.figures import dynamic_computation as figures
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +208,7 @@ class TestWidths:
     def test_the_true_means_are_those_of_the_layer_s_inputs(self, fashion):
         half = networks.half_size(fashion)
         net = dynamic.SlimmableNet(norm=dynamic.SharedBatchNorm2d, seed=0)
-        dynamic.recalibrate(net, half.test)  # at full width
+        dynamic.recalibrate_bn(net, half.test)  # at full width
         running, true = slimmable._means(net, half)
         np.testing.assert_allclose(running[-1], true[-1], atol=0.05)
         assert np.abs(running[0] - true[0]).max() > 0.05

@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from nc_teach import dynamic, live
-from nc_teach.figures import dynamic_computation as figures
 from nc_teach.claims import dynamic_computation as chapter
 from nc_teach.claims.claim import load_outcome
 from nc_teach.claims.dynamic_computation import (
@@ -24,6 +23,7 @@ from nc_teach.claims.dynamic_computation import (
 from nc_teach.claims.dynamic_computation.points import coordinates, is_hard, points
 from nc_teach.claims.dynamic_computation.settings import IMAGES, PLANE
 from nc_teach.data import Dataset, Split
+from nc_teach.figures import dynamic_computation as figures
 
 FEW = (60, 20, 40)
 QUICK = replace(PLANE, epochs=(1, 1, 1), data=lambda dataset, seed: points(seed, FEW))

@@ -46,7 +46,7 @@ class TestLeaving:
             every = torch.stack(net(batch))
             sure = dynamic.max_softmax(every)
             bars = [sure[k].median().item() for k in range(net.exits - 1)]
-            answers = dynamic.leave(net, batch, bars)
+            answers = dynamic.early_exit(net, batch, bars)
         assert answers.exit.equal(dynamic.leaves_at(sure, bars))
         wanted = every[answers.exit, torch.arange(len(batch))]
         torch.testing.assert_close(answers.logits, wanted)
@@ -56,8 +56,8 @@ class TestLeaving:
         batch = images(8)
         with torch.no_grad():
             bars = [dynamic.max_softmax(z).mean().item() for z in net(batch)[:-1]]
-            together = dynamic.leave(net, batch, bars)
-            alone = [dynamic.leave(net, image[None], bars) for image in batch]
+            together = dynamic.early_exit(net, batch, bars)
+            alone = [dynamic.early_exit(net, image[None], bars) for image in batch]
         assert together.exit.tolist() == [a.exit.item() for a in alone]
         torch.testing.assert_close(together.logits, torch.cat([a.logits for a in alone]))
 
@@ -66,18 +66,18 @@ class TestLeaving:
         net.blocks = nn.ModuleList(map(Counted, net.blocks))
         batch = images(10)
         with torch.no_grad():
-            answers = dynamic.leave(net, batch, [0.0, 1.1, 1.1])
+            answers = dynamic.early_exit(net, batch, [0.0, 1.1, 1.1])
             assert (answers.exit == 0).all()
             assert [block.seen for block in net.blocks] == [[10], [], [], []]
             sure = dynamic.max_softmax(net(batch)[0])
             for block in net.blocks:
                 block.seen.clear()
-            dynamic.leave(net, batch, [sure.sort().values[6].item(), 1.1, 1.1])
+            dynamic.early_exit(net, batch, [sure.sort().values[6].item(), 1.1, 1.1])
         assert [block.seen for block in net.blocks] == [[10], [6], [6], [6]]
 
     def test_the_last_exit_takes_everybody_even_without_an_opinion(self, net):
         with torch.no_grad():
-            answers = dynamic.leave(
+            answers = dynamic.early_exit(
                 net, images(3), [2.0] * (net.exits - 1), lambda z: z[:, 0] * math.nan
             )
         assert (answers.exit == net.exits - 1).all()
@@ -85,13 +85,13 @@ class TestLeaving:
 
     def test_an_empty_batch_is_answered_emptily(self, net):
         with torch.no_grad():
-            answers = dynamic.leave(net, images(3)[:0], [0.5] * (net.exits - 1))
+            answers = dynamic.early_exit(net, images(3)[:0], [0.5] * (net.exits - 1))
         assert answers.logits.shape == (0, 10)
         assert len(answers.exit) == 0
 
     def test_a_threshold_too_few_is_told(self, net):
         with pytest.raises(ValueError, match=r"thresholds must be 3, .* got 2"):
-            dynamic.leave(net, images(2), [0.5, 0.5])
+            dynamic.early_exit(net, images(2), [0.5, 0.5])
 
     def test_anytime_computes_only_what_is_asked_for(self):
         net = dynamic.EarlyExitNet.small(seed=0).eval()
@@ -307,7 +307,7 @@ class TestSpent:
         batch = images(12)
         with torch.no_grad():
             bars = [dynamic.max_softmax(z).median().item() for z in net(batch)[:-1]]
-            leaving = dynamic.leave(net, batch, bars).exit
+            leaving = dynamic.early_exit(net, batch, bars).exit
         model = dynamic.Leaving(net, bars)
         wanted = dynamic.mean_cost(leaving, dynamic.exit_costs(net, (1, 14, 14)))
         assert dynamic.mean_macs(model, batch) == pytest.approx(wanted)

@@ -27,7 +27,7 @@ class TestWidths:
     @pytest.mark.parametrize("width", [0.25, 0.5, 1.0])
     def test_a_width_is_exactly_the_small_network_cut_out(self, make, width):
         net = make(seed=0)
-        dynamic.recalibrate(net.set_width(width), split())
+        dynamic.recalibrate_bn(net.set_width(width), split())
         net.eval()
         small = dynamic.slim(net)
         with torch.no_grad():
@@ -121,7 +121,7 @@ class TestNormalisation:
 
     def test_recalibration_measures_plain_means_at_the_present_width(self):
         net = naive(seed=0).set_width(0.5)
-        dynamic.recalibrate(net, split(), batch_size=20)
+        dynamic.recalibrate_bn(net, split(), batch_size=20)
         with torch.no_grad():
             first = [net.convs[0](part) for part in images().split(20)]
         means = torch.stack([maps.mean(dim=(0, 2, 3)) for maps in first]).mean(dim=0)
@@ -134,7 +134,7 @@ class TestNormalisation:
     def test_recalibration_leaves_weights_and_labels_alone(self):
         net = dynamic.SlimmableNet(seed=0)
         before = {name: p.clone() for name, p in net.named_parameters()}
-        dynamic.recalibrate(net.eval(), split())
+        dynamic.recalibrate_bn(net.eval(), split())
         assert all(p.equal(before[name]) for name, p in net.named_parameters())
         assert not net.training
 

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nc_teach.figures import dynamic_computation as figures
 from nc_teach.claims.claim import Provenance
+from nc_teach.figures import dynamic_computation as figures
 from nc_teach.figures.dynamic_computation.battery import choose
 from nc_teach.figures.dynamic_computation.exit_gallery import leave
 from nc_teach.figures.dynamic_computation.msdnet_grid import feeds

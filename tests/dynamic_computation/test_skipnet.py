@@ -155,7 +155,7 @@ def test_in_evaluation_it_skips_and_computes_what_masks_would(gates):
     net = tiny(gates)
     with torch.no_grad():
         (net.gates.last if gates is RecurrentGates else net.gates.last[1]).bias -= 0.1
-        masked = net.walk(some_images(40), lambda a: hard(a).float())
+        masked = net.run_gated(some_images(40), lambda a: hard(a).float())
         net.backbone = counted(net.backbone)
         logits = net(some_images(40))
     assert torch.allclose(masked.logits, logits, atol=1e-5)
@@ -186,9 +186,9 @@ def test_the_hybrid_gradient_is_the_true_one_of_the_expected_objective():
 
     def objective(policy):
         path = iter(policy)
-        walk = net.walk(x, lambda a: a.new_full(a.shape, next(path)))
-        chance = log_likelihood(walk.gate_logits, walk.gates).sum().exp()
-        return chance * (F.cross_entropy(walk.logits, label) - weight * (2 - sum(policy)))
+        gated = net.run_gated(x, lambda a: a.new_full(a.shape, next(path)))
+        chance = log_likelihood(gated.gate_logits, gated.gates).sum().exp()
+        return chance * (F.cross_entropy(gated.logits, label) - weight * (2 - sum(policy)))
 
     exact = sum(objective((i, j)) for i in (0.0, 1.0) for j in (0.0, 1.0))
     wanted = torch.stack(torch.autograd.grad(exact, bias))

@@ -13,12 +13,12 @@ from nc_teach.budget import (
     Budget,
     Distil,
     ExitEarly,
-    Heal,
-    Lesson,
+    FineTune,
+    FineTuning,
     PruneWeights,
     RemoveUnits,
-    ShareValues,
     State,
+    WeightSharing,
 )
 from nc_teach.data import Split
 from nc_teach.quantization import deep_compression
@@ -56,7 +56,7 @@ def net(rows):
 
 @pytest.fixture
 def lesson(net, rows):
-    return Lesson(rows, training.predictions(net, rows.train))
+    return FineTuning(rows, training.predictions(net, rows.train))
 
 
 class TestBudget:
@@ -90,14 +90,14 @@ class TestSteps:
     def test_the_old_state_is_untouched(self, net, lesson):
         before = copy.deepcopy(net.state_dict())
         state = State(net)
-        for step in (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), ShareValues(4, 1), Heal(1)):
+        for step in (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), WeightSharing(4, 1), FineTune(1)):
             step(state, lesson)
         assert all(torch.equal(before[name], t) for name, t in net.state_dict().items())
         assert all(p.requires_grad for p in net.parameters())
 
     def test_pruned_weights_stay_zero_through_sharing(self, net, lesson):
         pruned = PruneWeights(0.6, 3)(State(net), lesson)
-        shared = ShareValues(4, 2, biases=2)(pruned, lesson)
+        shared = WeightSharing(4, 2, biases=2)(pruned, lesson)
         for name, mask in pruned.masks.items():
             weight = shared.model.get_parameter(name)
             assert torch.equal(weight != 0, mask)
@@ -106,7 +106,7 @@ class TestSteps:
         assert all(len(p.unique()) <= 2 for p in shared.model.parameters() if p.ndim == 1)
 
     def test_shared_values_stay_shared_through_pruning(self, net, lesson):
-        shared = ShareValues(4, 1)(State(net), lesson)
+        shared = WeightSharing(4, 1)(State(net), lesson)
         pruned = PruneWeights(0.6, 3)(shared, lesson)
         zeros = sum(int((~mask).sum()) for mask in pruned.masks.values())
         assert zeros == int(0.6 * sum(mask.numel() for mask in pruned.masks.values()))
@@ -118,8 +118,8 @@ class TestSteps:
 
     def test_the_order_is_that_of_the_plan(self, net, rows):
         """The same numbers in the other order give another network, of the same sparsity."""
-        one = budget.fit(net, rows, (PruneWeights(0.6, 3), ShareValues(4, 1)))
-        other = budget.fit(net, rows, (ShareValues(4, 1), PruneWeights(0.6, 3)))
+        one = budget.fit(net, rows, (PruneWeights(0.6, 3), WeightSharing(4, 1)))
+        other = budget.fit(net, rows, (WeightSharing(4, 1), PruneWeights(0.6, 3)))
         assert one.stages[-1].nonzero == other.stages[-1].nonzero
         assert not budget.same(one.last, other.last)
 
@@ -146,17 +146,17 @@ class TestSteps:
 
     def test_healing_heals(self, net, rows):
         hurt = budget.fit(net, rows, (RemoveUnits(0.2, 0),)).stages[-1]
-        healed = budget.fit(net, rows, (RemoveUnits(0.2, 0), Heal(30))).stages[-1]
+        healed = budget.fit(net, rows, (RemoveUnits(0.2, 0), FineTune(30))).stages[-1]
         assert healed.accuracy > hurt.accuracy
 
     def test_another_teacher_is_asked(self, net, rows):
-        plan = (Heal(1),)
+        plan = (FineTune(1),)
         assert not budget.same(
             budget.fit(net, rows, plan, teacher=mlp(5)).last, budget.fit(net, rows, plan).last
         )
 
     def test_the_same_seed_is_the_same_network(self, net, rows):
-        plan = (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), ShareValues(4, 1))
+        plan = (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), WeightSharing(4, 1))
         twins = [budget.fit(net, rows, plan, seed=3).last for _ in range(2)]
         assert budget.same(*twins)
 
@@ -166,17 +166,23 @@ class TestSteps:
             ((), "plan must hold at least one step"),
             ((PruneWeights(0.5, 2),), "step 1, prune 50 % .*multiple of 3 rounds"),
             ((PruneWeights(1.5, 3),), "step 1, prune 150 % "),
-            ((ShareValues(4, 0), ShareValues(2, 0)), "step 2, share 2 .*must not come twice"),
-            ((ShareValues(4, 0), RemoveUnits(0.5, 0)), "RemoveUnits must come before ShareValues"),
+            ((WeightSharing(4, 0), WeightSharing(2, 0)), "step 2, share 2 .*must not come twice"),
+            (
+                (WeightSharing(4, 0), RemoveUnits(0.5, 0)),
+                "RemoveUnits must come before WeightSharing",
+            ),
             ((PruneWeights(0.5, 0), Distil(mlp, 1)), "Distil must be the first step"),
             ((RemoveUnits({"5": 2}, 0),), "keep must name hidden layers, 1, 3"),
             ((RemoveUnits({"1": 13}, 0),), "keep of '1' must be 1 to 12, got 13"),
             ((PruneWeights(0.6, 0), PruneWeights(0.5, 0, rounds=1)), "has removed"),
-            ((ShareValues(0, 0),), "k must be a whole number"),
+            ((WeightSharing(0, 0),), "k must be a whole number"),
             ((PruneWeights(0.5, 3), ExitEarly(exits_of, 1)), "step 2, leave early .*must come bef"),
-            ((Heal(1), ExitEarly(exits_of, 1, points=-1)), "points must be a finite number"),
-            ((Heal(1), Heal(-1)), "step 2, learn on for -1 .*epochs must be a whole number"),
-            ((Heal(1), Heal(1.5)), "step 2, .*epochs must be a whole number .*1.5"),
+            ((FineTune(1), ExitEarly(exits_of, 1, points=-1)), "points must be a finite number"),
+            (
+                (FineTune(1), FineTune(-1)),
+                "step 2, learn on for -1 .*epochs must be a whole number",
+            ),
+            ((FineTune(1), FineTune(1.5)), "step 2, .*epochs must be a whole number .*1.5"),
             ((Distil(lambda: nn.Linear(5, 3), 1),), "step 1, .*cannot read these images"),
             ((Distil(lambda: nn.Sequential(nn.Flatten(), nn.Linear(16, 2)), 1),), "N x classes"),
         ],
@@ -187,13 +193,13 @@ class TestSteps:
         def trains(self, state, epochs, lr=None):
             raise AssertionError("a step was taken for real")
 
-        monkeypatch.setattr(Lesson, "heal", trains)
+        monkeypatch.setattr(FineTuning, "heal", trains)
         with pytest.raises(ValueError, match=says):
             budget.fit(net, rows, plan)
 
     def test_the_rehearsal_leaves_no_trace(self, net, rows, lesson):
         before, state = copy.deepcopy(net.state_dict()), torch.random.get_rng_state()
-        plan = (Distil(lambda: mlp(None), 5), PruneWeights(0.5, 3), ShareValues(4, 1))
+        plan = (Distil(lambda: mlp(None), 5), PruneWeights(0.5, 3), WeightSharing(4, 1))
         budget.stack.rehearse(net, lesson, plan)
         assert all(torch.equal(before[name], t) for name, t in net.state_dict().items())
         assert torch.equal(state, torch.random.get_rng_state())
@@ -202,10 +208,10 @@ class TestSteps:
         stopped = training.History(interrupted=True, note="by you")
         monkeypatch.setattr(budget.state, "distil", lambda *a, **k: stopped)
         with pytest.raises(KeyboardInterrupt):
-            budget.fit(net, rows, (ShareValues(4, 2),))
+            budget.fit(net, rows, (WeightSharing(4, 2),))
 
     def test_the_meter_s_numbers(self, net, rows):
-        stack = budget.fit(net, rows, (PruneWeights(0.5, 3), ShareValues(4, 1)))
+        stack = budget.fit(net, rows, (PruneWeights(0.5, 3), WeightSharing(4, 1)))
         last = stack.stages[-1]
         assert last.stored_bytes == len(deep_compression.encode(last.model.state_dict()))
         assert last.accuracy == training.accuracy(last.model, rows.validation)
@@ -255,7 +261,7 @@ class TestExits:
         assert spent[-1] == 10  # everything may be lost: all leave at once
 
     def test_values_are_shared_through_the_exits(self, net, rows, tmp_path):
-        stack = budget.fit(net, rows, (ExitEarly(exits_of, 3), ShareValues(4, 2, biases=2)))
+        stack = budget.fit(net, rows, (ExitEarly(exits_of, 3), WeightSharing(4, 2, biases=2)))
         assert all(len(p.unique()) <= 4 for p in stack.last.parameters())
         stack.save(tmp_path / "exits.ncd")
         form = budget.Exiting(exits_of(mlp(7)), [0.5, 0.5])
@@ -270,7 +276,7 @@ class TestFiles:
     @pytest.mark.parametrize("make", [mlp, convnet])
     def test_a_smaller_network_comes_back_into_its_class(self, rows, tmp_path, make):
         model = make()
-        plan = (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), ShareValues(4, 1))
+        plan = (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), WeightSharing(4, 1))
         stack = budget.fit(model, rows, plan)
         stack.save(tmp_path / "small.ncd")
         back = budget.load_into(make(seed=9), tmp_path / "small.ncd")
@@ -307,18 +313,18 @@ class TestFiles:
 class TestBring:
     def bring(self, rows, model=None, **splits):
         given = {name: getattr(rows, name) for name in ("train", "validation", "test")} | splits
-        return budget.bring(model if model is not None else mlp(), **given)
+        return budget.check_model(model if model is not None else mlp(), **given)
 
     def test_a_trained_network_with_plain_tensors(self, net, rows):
         pairs = {
             name: (getattr(rows, name).images, getattr(rows, name).labels)
             for name in ("train", "validation", "test")
         }
-        brought = budget.bring(net, **pairs)
+        brought = budget.check_model(net, **pairs)
         assert brought.notes == ()
         assert brought.dataset.classes == ("0", "1", "2")
         assert "Sequential on Dataset yours" in repr(brought)
-        stack = budget.fit(brought.model, brought.dataset, (ShareValues(4, 0),))
+        stack = budget.fit(brought.model, brought.dataset, (WeightSharing(4, 0),))
         assert stack.stages[-1].stored_bytes < stack.stages[0].stored_bytes
 
     def test_an_untrained_one_gets_a_word(self, rows):

@@ -23,7 +23,7 @@ class Tiny(nn.Module):
 
     def __init__(self, seed=0):
         super().__init__()
-        with models.initialised_from(seed):
+        with models.seeded_init(seed):
             self.fc1, self.fc2 = nn.Linear(16, 20), nn.Linear(20, 12)
             self.fc3 = nn.Linear(12, 3)
 
@@ -49,7 +49,7 @@ def tiny_plans(monkeypatch):
     monkeypatch.setattr(plans, "SPARSITY", 0.5)
     monkeypatch.setattr(plans, "VALUES", 4)
     cut = budget.RemoveUnits(plans.UNITS, epochs=1)
-    prune, share = budget.PruneWeights(0.5, epochs=3), budget.ShareValues(4, epochs=1)
+    prune, share = budget.PruneWeights(0.5, epochs=3), budget.WeightSharing(4, epochs=1)
     for name, step in (("CUT", cut), ("PRUNE", prune), ("SHARE", share)):
         monkeypatch.setattr(plans, name, step)
     monkeypatch.setattr(plans, "STACK", (cut, prune, share))
@@ -88,7 +88,7 @@ def test_the_cheap_board(nets, rows, tiny_plans):
 
 
 def test_the_ticket_begins_where_it_began(nets, rows, tiny_plans):
-    lesson = budget.Lesson(rows, training.predictions(nets[0], rows.train))
+    lesson = budget.FineTuning(rows, training.predictions(nets[0], rows.train))
     initial = Tiny(0)
     masks = pruning.select(pruning.magnitude(nets[0]), 0.5)
     state = plans.Rewind(initial, epochs=0)(budget.State(nets[0], masks), lesson)
@@ -106,7 +106,7 @@ def test_born_small_has_the_stack_s_form(nets, rows, tiny_plans, monkeypatch):
     monkeypatch.setattr(
         training, "fit", lambda *a, **k: trained.append(k["epochs"]) or fit(*a, **k)
     )
-    born = board.born_small(nets[0], rows, seed=0)
+    born = board.small_from_scratch(nets[0], rows, seed=0)
     assert trained == [1]  # and then as long as the stack
     assert len(born.stages) == len(plans.STACK) + 1
     stack = budget.fit(nets[0], rows, plans.STACK)

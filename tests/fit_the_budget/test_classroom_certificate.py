@@ -10,11 +10,11 @@ import torch
 from torch import nn
 
 from nc_teach import budget, classroom, cli, data, models, training
-from nc_teach.budget import Budget, PruneWeights, RemoveUnits, ShareValues
+from nc_teach.budget import Budget, PruneWeights, RemoveUnits, WeightSharing
 from nc_teach.classroom import certificate, certificate_drawing, verification
 from nc_teach.data import Split
 
-PLAN = (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), ShareValues(4, 1))
+PLAN = (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), WeightSharing(4, 1))
 ROOMY = Budget(stored_bytes=4000, times_faster=0.0, points=100.0)
 
 
@@ -179,7 +179,7 @@ def test_the_command_verifies_the_course_s_own(tmp_path, capsys, monkeypatch):
     digits = data.load("mnist")
     small = replace(digits, test=digits.test.subset(200), validation=digits.validation.subset(50))
     monkeypatch.setattr(data, "load", lambda name, scale: small)
-    plan = (RemoveUnits({"fc1": 20, "fc2": 10}, 0), ShareValues(4, 0))
+    plan = (RemoveUnits({"fc1": 20, "fc2": 10}, 0), WeightSharing(4, 0))
     stack = budget.fit(models.LeNet300100(seed=0), small, plan)
     limits = replace(ROOMY, stored_bytes=100_000)
     found = classroom.certify(stack, tmp_path / "lenet.ncd", limits, title="LeNet", repeats=20)

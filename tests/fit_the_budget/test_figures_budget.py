@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from nc_teach import live
-from nc_teach.figures import fit_the_budget as figures
 from nc_teach.budget import Budget
 from nc_teach.claims.claim import Provenance
+from nc_teach.figures import fit_the_budget as figures
 
 PROVENANCE = Provenance("by hand", "2026-11-24", "here", 3.0)
 

@@ -16,7 +16,7 @@ import time
 import pytest
 
 from nc_teach import lab, working_copy
-from nc_teach.working_copy import HIDDEN, cleared, fingerprint, hand_out
+from nc_teach.working_copy import HIDDEN, cleared, fingerprint, sync_notebooks
 
 
 def notebook(*sources):
@@ -51,7 +51,7 @@ def course(tmp_path):
 
 @pytest.fixture
 def mine(course, tmp_path):
-    hand_out(course, tmp_path / "mine")
+    sync_notebooks(course, tmp_path / "mine")
     return tmp_path / "mine"
 
 
@@ -71,19 +71,19 @@ def test_clearing_leaves_the_original_alone():
 
 def test_running_is_not_editing(mine, course):
     save(mine / "00_start_here.ipynb", "a = 1")
-    assert hand_out(course, mine) == []
+    assert sync_notebooks(course, mine) == []
     assert "old" in (mine / "00_start_here.ipynb").read_text()
 
 
 def test_an_unedited_copy_is_updated(mine, course):
     save(course / "00_start_here.ipynb", "a = 2")
-    assert hand_out(course, mine) == ["00_start_here.ipynb: updated; you had not edited it"]
+    assert sync_notebooks(course, mine) == ["00_start_here.ipynb: updated; you had not edited it"]
     assert source(mine / "00_start_here.ipynb") == ["a = 2"]
 
 
 def test_an_edited_copy_stays_and_gets_no_twin_without_need(mine, course):
     save(mine / "00_start_here.ipynb", "a = 1", "my own")
-    assert "left as it is" in hand_out(course, mine)[0]
+    assert "left as it is" in sync_notebooks(course, mine)[0]
     assert not list(mine.glob("*.new.ipynb"))
 
 
@@ -91,13 +91,13 @@ def test_an_edited_copy_gets_the_new_version_beside_it_once(mine, course):
     save(mine / "00_start_here.ipynb", "a = 1", "my own")
     save(course / "00_start_here.ipynb", "a = 2")
     beside = mine / "00_start_here.new.ipynb"
-    assert "00_start_here.new.ipynb" in hand_out(course, mine)[0]
+    assert "00_start_here.new.ipynb" in sync_notebooks(course, mine)[0]
     assert source(beside) == ["a = 2"]
     beside.unlink()
-    hand_out(course, mine)
+    sync_notebooks(course, mine)
     assert not beside.exists()
     save(course / "00_start_here.ipynb", "a = 3")
-    hand_out(course, mine)
+    sync_notebooks(course, mine)
     assert source(beside) == ["a = 3"]
     assert source(mine / "00_start_here.ipynb") == ["a = 1", "my own"]
 
@@ -105,10 +105,10 @@ def test_an_edited_copy_gets_the_new_version_beside_it_once(mine, course):
 def test_an_edited_twin_is_not_overwritten_either(mine, course):
     save(mine / "00_start_here.ipynb", "a = 1", "my own")
     save(course / "00_start_here.ipynb", "a = 2")
-    hand_out(course, mine)
+    sync_notebooks(course, mine)
     save(mine / "00_start_here.new.ipynb", "a = 2", "also mine")
     save(course / "00_start_here.ipynb", "a = 3")
-    assert "Rename that one" in hand_out(course, mine)[0]
+    assert "Rename that one" in sync_notebooks(course, mine)[0]
     assert source(mine / "00_start_here.new.ipynb") == ["a = 2", "also mine"]
 
 
@@ -117,20 +117,20 @@ def test_without_its_manifest_nothing_is_lost(mine, course, damage):
     manifest = mine / HIDDEN / "manifest.json"
     manifest.unlink() if damage is None else manifest.write_text(damage)
     save(course / "00_start_here.ipynb", "a = 2")
-    hand_out(course, mine)
+    sync_notebooks(course, mine)
     assert source(mine / "00_start_here.ipynb") == ["a = 1"]
 
 
 def test_a_file_that_is_no_notebook_any_more_stays(mine, course):
     (mine / "00_start_here.ipynb").write_text("mine")
     save(course / "00_start_here.ipynb", "a = 2")
-    hand_out(course, mine)
+    sync_notebooks(course, mine)
     assert (mine / "00_start_here.ipynb").read_text() == "mine"
 
 
 def test_a_deleted_copy_is_handed_out_again(mine, course):
     (mine / "00_start_here.ipynb").unlink()
-    (note,) = hand_out(course, mine)
+    (note,) = sync_notebooks(course, mine)
     assert note == "00_start_here.ipynb: handed out again, for it was not here"
     assert source(mine / "00_start_here.ipynb") == ["a = 1"]
 
@@ -139,7 +139,7 @@ def test_a_copy_renamed_by_the_reader_stays_and_the_course_s_comes_anew(mine, co
     save(mine / "00_start_here.ipynb", "a = 1", "my own")
     (mine / "00_start_here.ipynb").rename(mine / "00_mine.ipynb")
     save(course / "00_start_here.ipynb", "a = 2")
-    hand_out(course, mine)
+    sync_notebooks(course, mine)
     assert source(mine / "00_mine.ipynb") == ["a = 1", "my own"]
     assert source(mine / "00_start_here.ipynb") == ["a = 2"]
 
@@ -150,7 +150,7 @@ def test_what_the_course_has_renamed_is_named_and_left(mine, course, edited):
         save(mine / "00_start_here.ipynb", "my own")
     before = (mine / "00_start_here.ipynb").read_text()
     (course / "00_start_here.ipynb").rename(course / "00_begin.ipynb")
-    notes = hand_out(course, mine)
+    notes = sync_notebooks(course, mine)
     assert notes[0] == "00_begin.ipynb: handed out"
     assert "00_start_here.ipynb: no longer part of the course" in notes[1]
     assert (mine / "00_start_here.ipynb").read_text() == before
@@ -158,27 +158,27 @@ def test_what_the_course_has_renamed_is_named_and_left(mine, course, edited):
 
 def test_a_new_chapter_is_handed_out(mine, course):
     save(course / "01_next.ipynb", "b = 1")
-    assert hand_out(course, mine) == ["01_next.ipynb: handed out"]
+    assert sync_notebooks(course, mine) == ["01_next.ipynb: handed out"]
 
 
 def test_the_new_version_taken_over_by_renaming_is_unedited_from_then_on(mine, course):
     save(mine / "00_start_here.ipynb", "my own")
     save(course / "00_start_here.ipynb", "a = 2")
-    hand_out(course, mine)
+    sync_notebooks(course, mine)
     (mine / "00_start_here.new.ipynb").replace(mine / "00_start_here.ipynb")
-    assert hand_out(course, mine) == []
+    assert sync_notebooks(course, mine) == []
     save(course / "00_start_here.ipynb", "a = 3")
-    assert "updated" in hand_out(course, mine)[0]
+    assert "updated" in sync_notebooks(course, mine)[0]
 
 
 def test_a_folder_or_a_broken_link_under_its_name_is_left(mine, course):
     (mine / "00_start_here.ipynb").unlink()
     (mine / "00_start_here.ipynb").symlink_to(mine / "nowhere")
-    hand_out(course, mine)
+    sync_notebooks(course, mine)
     assert (mine / "00_start_here.ipynb").is_symlink()
     save(course / "01_next.ipynb", "b = 1")
     (mine / "01_next.ipynb").mkdir()
-    hand_out(course, mine)
+    sync_notebooks(course, mine)
     assert (mine / "01_next.ipynb").is_dir()
     assert source(mine / "01_next.new.ipynb") == ["b = 1"]
 
@@ -195,7 +195,7 @@ def test_an_update_that_breaks_off_anywhere_goes_on_and_loses_nothing(
     mine = tmp_path / "mine"
     for name in ("00_start_here", "01_theirs", "02_last"):
         save(course / f"{name}.ipynb", "a = 1")
-    hand_out(course, mine)
+    sync_notebooks(course, mine)
     save(mine / "01_theirs.ipynb", "my own")
     for name in ("00_start_here", "01_theirs", "02_last"):
         save(course / f"{name}.ipynb", "a = 2")
@@ -210,11 +210,11 @@ def test_an_update_that_breaks_off_anywhere_goes_on_and_loses_nothing(
 
         patched.setattr(working_copy.os, "replace", replace)
         with contextlib.suppress(PowerCut):
-            hand_out(course, mine)
+            sync_notebooks(course, mine)
     for name in ("00_start_here", "02_last"):
         assert source(mine / f"{name}.ipynb") in (["a = 1"], ["a = 2"])
         save(course / f"{name}.ipynb", "a = 3")  # and meanwhile the course has moved on
-    hand_out(course, mine)
+    sync_notebooks(course, mine)
     for name in ("00_start_here", "02_last"):
         assert source(mine / f"{name}.ipynb") == ["a = 3"]
         assert not (mine / f"{name}.new.ipynb").exists()
@@ -226,7 +226,7 @@ def test_what_a_killed_run_has_left_is_swept_away_and_nothing_else(mine, course)
     left, theirs = mine / ".00_start_here.ipynb.77.tmp", mine / ".notes.tmp"
     left.write_text("half a note")
     theirs.write_text("mine")
-    hand_out(course, mine)
+    sync_notebooks(course, mine)
     assert not left.exists()
     assert theirs.read_text() == "mine"
 
@@ -239,7 +239,7 @@ def test_a_full_disk_leaves_the_old_copy(mine, course, monkeypatch):
 
     monkeypatch.setattr(working_copy.os, "replace", full)
     with pytest.raises(OSError, match="No space left"):
-        hand_out(course, mine)
+        sync_notebooks(course, mine)
     assert source(mine / "00_start_here.ipynb") == ["a = 1"]
     assert sorted(p.name for p in mine.glob(".*.tmp")) == []
 
@@ -254,7 +254,7 @@ def test_two_at_once_do_not_write_over_each_other(mine, course, monkeypatch):
         filelock.FileLock(mine / HIDDEN / "updating.lock"),
         pytest.raises(OSError, match="updated by another nc-teach lab"),
     ):
-        hand_out(course, mine)
+        sync_notebooks(course, mine)
 
 
 def test_the_record_of_an_older_nc_teach_is_understood(mine, course):
@@ -263,14 +263,14 @@ def test_the_record_of_an_older_nc_teach_is_understood(mine, course):
     old = {"version": 1, "notebooks": {"00_start_here.ipynb": {"handed_out": then}}}
     file.write_text(json.dumps(old))
     save(course / "00_start_here.ipynb", "a = 2")
-    assert "updated" in hand_out(course, mine)[0]
+    assert "updated" in sync_notebooks(course, mine)[0]
     now = json.loads(file.read_text())["notebooks"]["00_start_here.ipynb"]
     assert now == [then, fingerprint(notebook("a = 2"))]
 
 
 def test_the_course_itself_is_no_copy(course):
     with pytest.raises(ValueError, match="FOLDER must not be the course's own"):
-        hand_out(course, course)
+        sync_notebooks(course, course)
 
 
 def test_a_cell_moved_is_an_edit():

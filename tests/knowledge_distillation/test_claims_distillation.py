@@ -56,7 +56,7 @@ def test_jitter_moves_a_batch_by_one_step_of_at_most_two_pixels():
 def test_students_differ_only_in_what_they_are_told(rows):
     told = ("labels", "T = 1", "T = 20 and labels", "label smoothing", "shuffled")
     teacher = networks.train_teacher(rows, 0, epochs=2)
-    result = chapter.teach_students(
+    result = chapter.train_students(
         rows, (0,), teachers={0: teacher}, widths={8: told}, epochs={8: 2}
     )
     assert result.teacher.tolist() == [soft_targets.count_errors(teacher, rows)]

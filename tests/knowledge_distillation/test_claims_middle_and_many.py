@@ -8,7 +8,13 @@ import torch
 
 from nc_teach import claims, distillation, training
 from nc_teach.claims import knowledge_distillation as chapter
-from nc_teach.claims.knowledge_distillation import assistant, averaging, ensemble, hints, interpolation
+from nc_teach.claims.knowledge_distillation import (
+    assistant,
+    averaging,
+    ensemble,
+    hints,
+    interpolation,
+)
 from nc_teach.claims.knowledge_distillation.mlp import mlp
 
 

@@ -23,7 +23,7 @@ def pair(images=5, classes=4, spread=3.0, seed=0):
 
 
 def net(seed, inputs=16, outputs=3):
-    with models.initialised_from(seed):
+    with models.seeded_init(seed):
         return nn.Sequential(
             nn.Flatten(), nn.Linear(inputs, 8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, outputs)
         )

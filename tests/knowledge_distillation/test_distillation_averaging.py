@@ -140,7 +140,7 @@ def test_buffers_of_batch_normalisation():
 def test_renewed_statistics_are_those_of_the_images():
     net = nn.Sequential(nn.Dropout(0.5), nn.BatchNorm2d(1), nn.Flatten()).train()
     net[0].eval()
-    distillation.renew_batch_norm(net, IMAGES, batch_size=10)
+    distillation.recalibrate_bn(net, IMAGES, batch_size=10)
     batches = IMAGES.split(10)
     norm = net[1]
     assert norm.running_mean.item() == pytest.approx(IMAGES.mean().item(), abs=1e-6)

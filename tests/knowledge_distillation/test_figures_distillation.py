@@ -7,9 +7,13 @@ import pytest
 import torch
 
 from nc_teach import distillation
-from nc_teach.figures import knowledge_distillation as figures
 from nc_teach.claims.claim import Provenance
-from nc_teach.figures.knowledge_distillation.temperature import entropy_bits, gradient_lengths, soften
+from nc_teach.figures import knowledge_distillation as figures
+from nc_teach.figures.knowledge_distillation.temperature import (
+    entropy_bits,
+    gradient_lengths,
+    soften,
+)
 from tests.figure_rules import assert_keeps_the_rules
 
 PROVENANCE = Provenance("by hand", "2026-11-24", "here", 3.0)

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nc_teach.figures import knowledge_distillation as figures
 from nc_teach.claims.claim import Provenance
+from nc_teach.figures import knowledge_distillation as figures
 from nc_teach.figures.knowledge_distillation.hint_cable import MOMENTS, say
 from tests.figure_rules import assert_keeps_the_rules
 

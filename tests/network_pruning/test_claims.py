@@ -18,7 +18,7 @@ from nc_teach.claims.running import Stopped, finished
 
 
 def small_net(seed):
-    with models.initialised_from(seed):
+    with models.seeded_init(seed):
         return nn.Sequential(nn.Flatten(), nn.Linear(16, 24), nn.ReLU(), nn.Linear(24, 3))
 
 

@@ -149,7 +149,7 @@ def test_every_score_prunes_every_layer_to_the_same_count(large_rows):
     assert list(result.test) == ["random", "magnitude", *raw, *moved, *squared]
     net, scores = lifelong.train_and_score(large_rows, 0, 20)
     for name in lifelong.IMPORTANCES:
-        squared = pruning.times_square(scores[name], net)
+        squared = pruning.times_weight_squared(scores[name], net)
         assert all(torch.equal(squared[n], scores[name + lifelong.SQUARED][n]) for n in squared)
         assert result.importances[name].tolist() == scores[name]["fc1.weight"].flatten().tolist()
     assert result.weights.tolist() == net.fc1.weight.detach().abs().flatten().tolist()

@@ -17,7 +17,7 @@ def test_trimming_removes_what_it_says(rows):
     assert set(result.before) == {"none", *network_trimming.RANKINGS}
     assert result.before["none"].tolist() == result.whole.tolist()
     net = network_trimming.trimming_network(rows, 0, epochs=3)
-    keep = pruning.select(pruning.apoz(net, rows.train), 0.5, "layer")["1"]
+    keep = pruning.select(pruning.nonzero_share(net, rows.train), 0.5, "layer")["1"]
     by_hand = training.accuracy(pruning.remove_neurons(net, "1", keep), rows.test)
     assert result.before["nonzero share"][0] == by_hand
     place = result.thresholds.index(0.5)

@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from nc_teach import claims, live, meter, models, pruning
-from nc_teach.figures import network_pruning as figures
 from nc_teach.claims import network_pruning
 from nc_teach.claims.network_pruning import fading
 from nc_teach.claims.network_pruning import structured_learning as learning
 from nc_teach.claims.network_pruning import structured_training as training
 from nc_teach.claims.network_pruning import structured_ways as ways
+from nc_teach.figures import network_pruning as figures
 from tests.conftest import bars_of
 
 
@@ -144,7 +144,7 @@ class TestWays:
         assert torch.equal(born[0].fc1.weight, born[1].fc1.weight)
         assert born[0].fc2.weight.abs().max() > 1 / np.sqrt(500)  # wider than for 500 inputs
         keep = torch.arange(500).view(20, 5, 5) < 16
-        lowered = pruning.remove_shapes(models.LeNet5Caffe(seed=0), "conv2", keep)
+        lowered = pruning.remove_filter_positions(models.LeNet5Caffe(seed=0), "conv2", keep)
         drawn = ways.drawn_anew(lowered, 1).conv2.weight.abs().max().item()
         assert 0.2 < drawn <= 0.25  # 16 inputs
 

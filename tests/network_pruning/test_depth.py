@@ -125,7 +125,7 @@ def test_removed_is_silenced_bit_for_bit(layers):
     assert not torch.equal(silent(IMAGES), net(IMAGES))
     assert all(torch.equal(before[name], t) for name, t in net.state_dict().items())
     names = (layers,) if isinstance(layers, str) else tuple(layers)
-    assert pruning.silent_layers(silent) == names
+    assert pruning.zero_blocks(silent) == names
     left = set(pruning.residual_blocks(net)) - set(names)
     assert set(pruning.residual_blocks(shallow)) == left
 
@@ -143,14 +143,14 @@ def test_a_branch_that_is_nearly_zero_is_not_silent(tensor):
     net = pruning.silence_layers(resnet(), "blocks.0")
     with torch.no_grad():
         net.blocks[0].get_parameter(tensor)[0] = 1e-30
-    assert pruning.silent_layers(net) == ()
+    assert pruning.zero_blocks(net) == ()
 
 
 def test_a_convolution_of_zeros_is_not_a_silent_branch():
     """The known wrong answer: batch normalisation still adds beta - gamma mu / sigma."""
     net = resnet()
     nn.init.zeros_(net.blocks[0].conv2.weight)
-    assert pruning.silent_layers(net) == ()
+    assert pruning.zero_blocks(net) == ()
     assert (net(IMAGES) - pruning.remove_layers(net, "blocks.0")(IMAGES)).abs().max() > 0.01
 
 
@@ -242,7 +242,7 @@ class TestBranchGroups:
         assert named == {n for n, _ in net.named_parameters() if n.startswith("blocks.")}
 
     def test_the_step_makes_a_branch_of_zeros_that_can_be_removed(self, rows):
-        with models.initialised_from(0):
+        with models.seeded_init(0):
             net = nn.Sequential(
                 nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), Branch(end=F.relu), Branch(end=F.relu),
                 nn.Flatten(), nn.Linear(64, 3),
@@ -250,7 +250,7 @@ class TestBranchGroups:
         hook = pruning.proximal_step(pruning.branch_groups(net), 0.05, 0.2)
         training.fit(net, rows, epochs=15, batch_size=10, after_step=hook,
                      optimizer=partial(torch.optim.SGD, lr=0.05))  # fmt: skip
-        silent = pruning.silent_layers(net)
+        silent = pruning.zero_blocks(net)
         assert silent
         shallow = pruning.remove_layers(net, silent)
         images = rows.test.images
@@ -261,7 +261,7 @@ class TestBranchGroups:
 
     def test_a_network_without_shortcuts_has_none(self):
         net = models.LeNet5Caffe(seed=0)
-        assert pruning.residual_blocks(net) == pruning.silent_layers(net) == ()
+        assert pruning.residual_blocks(net) == pruning.zero_blocks(net) == ()
         with pytest.raises(ValueError, match="must have a residual block, got LeNet5Caffe"):
             pruning.branch_groups(net)
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from nc_teach import live, pruning
-from nc_teach.figures import network_pruning as figures
 from nc_teach.claims.claim import Provenance
+from nc_teach.figures import network_pruning as figures
 from nc_teach.figures.network_pruning.xor_graph import EDGES
 from tests.figure_rules import assert_keeps_the_rules
 

@@ -13,7 +13,7 @@ from nc_teach.pruning.group_lasso import GROUPS
 
 
 def small_net(seed=0):
-    with models.initialised_from(seed):
+    with models.seeded_init(seed):
         return nn.Sequential(
             nn.Conv2d(1, 8, 2), nn.ReLU(), nn.Flatten(), nn.Linear(72, 10), nn.ReLU(),
             nn.Linear(10, 3),

@@ -15,14 +15,14 @@ from nc_teach.pruning.curvature import exact_rows, flatten, gauss_newton
 
 
 def tanh_net(seed=0, hidden=5, dtype=torch.float64):
-    with models.initialised_from(seed):
+    with models.seeded_init(seed):
         net = nn.Sequential(nn.Flatten(), nn.Linear(16, hidden), nn.Tanh(), nn.Linear(hidden, 3))
     return net.to(dtype)
 
 
 def norm_net(seed=0):
     """Modes that differ, buffers, dropout: whatever a criterion could disturb."""
-    with models.initialised_from(seed):
+    with models.seeded_init(seed):
         net = nn.Sequential(
             nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Dropout(0.5),
             nn.Flatten(), nn.Linear(16, 3),
@@ -118,7 +118,7 @@ def test_the_whole_exact_hessian_in_rows(rows):
 
 def test_a_linear_network_has_gauss_newton_for_its_hessian(rows):
     """With no bend in the network nothing is left out."""
-    with models.initialised_from(0):
+    with models.seeded_init(0):
         net = nn.Sequential(nn.Flatten(), nn.Linear(16, 3)).double()
     oracle = whole_hessian(net, rows.train, ["1.weight"])
     assert torch.allclose(gauss_newton(net, rows.train), oracle, rtol=1e-8, atol=1e-12)
@@ -390,7 +390,7 @@ def fitted(rows, **settings):
 
 def test_the_path_integral_is_the_fall_of_the_loss_for_small_steps(rows):
     """Whole batches and small steps: the omegas of all weights add up to what the loss has lost."""
-    with models.initialised_from(0):
+    with models.seeded_init(0):
         net = nn.Sequential(nn.Flatten(), nn.Linear(16, 3, bias=False))
     hook = pruning.SynapticIntelligence(net)
     before = F.cross_entropy(net(rows.train.images), rows.train.labels).item()
@@ -483,13 +483,13 @@ def test_the_function_is_the_hook_around_a_training(rows):
 def test_times_square_is_obd_without_its_half(rows):
     net = tanh_net()
     diagonal = pruning.hessian_diagonal(net, rows.train)
-    product = pruning.times_square(diagonal, net)
+    product = pruning.times_weight_squared(diagonal, net)
     scores = pruning.obd(net, rows.train)
     assert all(torch.allclose(product[n] / 2, scores[n]) for n in scores)
     with pytest.raises(ValueError, match="scores names 'w'; the model has 1.weight"):
-        pruning.times_square({"w": torch.ones(1)}, net)
+        pruning.times_weight_squared({"w": torch.ones(1)}, net)
     with pytest.raises(ValueError, match=r"'1.weight' must have shape \(5, 16\), got \(16, 5\)"):
-        pruning.times_square({"1.weight": torch.ones(16, 5)}, net)
+        pruning.times_weight_squared({"1.weight": torch.ones(16, 5)}, net)
 
 
 def test_times_magnitude_of_a_first_derivative_is_the_first_order_change(rows):
@@ -497,7 +497,7 @@ def test_times_magnitude_of_a_first_derivative_is_the_first_order_change(rows):
     layer = nn.Linear(3, 1, bias=False)
     layer.weight.data = torch.tensor([[0.5, -2.0, 0.0]])
     slopes = torch.tensor([[1.0, 3.0, 7.0]])
-    change = pruning.times_magnitude({"weight": slopes}, layer)["weight"]
+    change = pruning.times_abs_weight({"weight": slopes}, layer)["weight"]
     assert change.tolist() == [[0.5, 6.0, 0.0]]
     with pytest.raises(ValueError, match="scores names 'w'; the model has weight"):
-        pruning.times_magnitude({"w": slopes}, layer)
+        pruning.times_abs_weight({"w": slopes}, layer)

@@ -14,8 +14,8 @@ from nc_teach.pruning.unit_statistics import unit_statistics
 from tests.network_pruning.test_removal import Residual
 
 DATA = {
-    "apoz": pruning.apoz,
-    "share_of_zeros": pruning.share_of_zeros,
+    "apoz": pruning.nonzero_share,
+    "share_of_zeros": pruning.apoz,
     "mean_activation": pruning.mean_activation,
     "output_std_times_norm": pruning.output_std_times_norm,
     "taylor_neurons": pruning.taylor_neurons,
@@ -24,7 +24,7 @@ PLAIN = {"l1": pruning.l1_norm, "l2": pruning.l2_norm, "random": pruning.random_
 
 
 def small_net(seed=0):
-    with models.initialised_from(seed):
+    with models.seeded_init(seed):
         return nn.Sequential(
             nn.Conv2d(1, 6, 2), nn.BatchNorm2d(6), nn.ReLU(), nn.Flatten(), nn.Linear(54, 8),
             nn.ReLU(inplace=True), nn.Dropout(), nn.Linear(8, 3),
@@ -78,8 +78,8 @@ def test_the_statistics_are_those_of_the_outputs_after_relu(net, rows):
         torch.testing.assert_close(seen[name].zeros, (flat == 0).double().mean(1))
         torch.testing.assert_close(seen[name].mean, flat.mean(1))
         torch.testing.assert_close(seen[name].std, flat.std(1, correction=0))
-        assert torch.equal(pruning.share_of_zeros(net, rows.train)[name], seen[name].zeros)
-        assert torch.equal(pruning.apoz(net, rows.train)[name], 1 - seen[name].zeros)
+        assert torch.equal(pruning.apoz(net, rows.train)[name], seen[name].zeros)
+        assert torch.equal(pruning.nonzero_share(net, rows.train)[name], 1 - seen[name].zeros)
 
 
 def test_chunks_make_no_difference(net, rows, monkeypatch):
@@ -136,10 +136,10 @@ def test_per_neuron_and_not_per_image(rows):
     """The known wrong answer: summing over the wrong dimension gives one number an image."""
     net = nn.Sequential(nn.Flatten(), nn.Linear(16, 5), nn.ReLU(), nn.Linear(5, 3))
     net[1].bias.data = torch.tensor([-99.0, 99.0, 0.0, 0.0, 0.0])
-    zeros = pruning.share_of_zeros(net, rows.test)["1"]
+    zeros = pruning.apoz(net, rows.test)["1"]
     assert zeros.shape == (5,)
     assert zeros[:2].tolist() == [1.0, 0.0]
-    keep = pruning.select(pruning.apoz(net, rows.test), 0.2, "layer")["1"]
+    keep = pruning.select(pruning.nonzero_share(net, rows.test), 0.2, "layer")["1"]
     assert keep.tolist() == [False, True, True, True, True]
     dead = pruning.remove_neurons(net, "1", keep)
     torch.testing.assert_close(dead(rows.test.images), net(rows.test.images))
@@ -152,7 +152,7 @@ def test_one_relu_for_two_layers_does_not_mix_them(rows):
     )
     net[1].bias.data.fill_(-99.0)
     net[3].bias.data.fill_(99.0)
-    zeros = pruning.share_of_zeros(net, rows.test)
+    zeros = pruning.apoz(net, rows.test)
     assert (zeros["1"].tolist(), zeros["3"].tolist()) == ([1.0] * 5, [0.0] * 5)
 
 
@@ -177,11 +177,11 @@ def test_random_units_are_seeded():
 def test_hooks_go_even_when_the_network_fails(rows):
     net = nn.Sequential(nn.Flatten(), nn.Linear(9, 5), nn.ReLU(), nn.Linear(5, 3))
     with pytest.raises(RuntimeError):
-        pruning.apoz(net, rows.test)
+        pruning.nonzero_share(net, rows.test)
     assert not any(m._forward_hooks for m in net.modules())
     assert net.training
 
 
 def test_a_network_without_hidden_layers_is_refused(rows):
     with pytest.raises(ValueError, match="must have a hidden layer"):
-        pruning.apoz(nn.Sequential(nn.Flatten(), nn.Linear(16, 3)), rows.test)
+        pruning.nonzero_share(nn.Sequential(nn.Flatten(), nn.Linear(16, 3)), rows.test)

@@ -14,7 +14,7 @@ from nc_teach.pruning.selection import count_to_remove
 
 
 def small_net(seed=0):
-    with models.initialised_from(seed):
+    with models.seeded_init(seed):
         return nn.Sequential(nn.Flatten(), nn.Linear(16, 12), nn.ReLU(), nn.Linear(12, 3))
 
 
@@ -164,7 +164,7 @@ def test_masks_survive_every_optimizer(rows):
         masks = pruning.select(pruning.magnitude(net), 0.8)
         pruning.apply_masks(net, masks)
         bias = net[1].bias.detach().clone()
-        training.fit(net, rows, epochs=2, optimizer=optimizer, after_step=pruning.reapply(masks))
+        training.fit(net, rows, epochs=2, optimizer=optimizer, after_step=pruning.mask_hook(masks))
         found = pruning.masks_of(net)
         assert all(torch.equal(found[n], masks[n]) for n in masks)
         assert not torch.equal(bias, net[1].bias)
@@ -206,7 +206,7 @@ def test_masks_survive_copy_save_and_load(tmp_path, rows):
     loaded.load_state_dict(torch.load(tmp_path / "net.pt", weights_only=True))
     for model in (twin, loaded):
         assert all(torch.equal(m, masks[n]) for n, m in pruning.masks_of(model).items())
-        training.fit(model, rows, epochs=1, after_step=pruning.reapply(masks))
+        training.fit(model, rows, epochs=1, after_step=pruning.mask_hook(masks))
         assert all(torch.equal(m, masks[n]) for n, m in pruning.masks_of(model).items())
     assert all(torch.equal(m, masks[n]) for n, m in pruning.masks_of(net).items())
 

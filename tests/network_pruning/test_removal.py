@@ -39,7 +39,7 @@ def mlp():
 
 def made(make):
     """A network with known weights, whichever class it is."""
-    with models.initialised_from(0):
+    with models.seeded_init(0):
         return make()
 
 
@@ -81,7 +81,7 @@ def test_without_its_silent_units_a_network_computes_the_same(make, layer):
     net = unusual(made(make))
     before = copy.deepcopy(net.state_dict())
     keep, images = some(net, layer), torch.rand(4, 1, 28, 28, dtype=torch.float64)
-    silent, small = pruning.silence_units(net, layer, keep), remove(net, layer, keep)
+    silent, small = pruning.zero_units(net, layer, keep), remove(net, layer, keep)
     torch.testing.assert_close(small(images), silent(images), rtol=1e-12, atol=1e-12)
     assert (small(images) - net(images)).abs().max() > 1e-6
     assert meter.count_params(small) < meter.count_params(net) == meter.count_params(silent)
@@ -156,7 +156,7 @@ def test_after_a_flatten_a_channel_is_a_run_of_features():
     gone = torch.ones(800, dtype=torch.bool)
     gone[7 * 16 : 8 * 16] = False
     assert torch.equal(small.fc1.weight, net.fc1.weight[:, gone])
-    torch.testing.assert_close(small(images), pruning.silence_units(net, "conv2", keep)(images))
+    torch.testing.assert_close(small(images), pruning.zero_units(net, "conv2", keep)(images))
 
 
 def test_a_removed_network_learns(rows):

@@ -11,9 +11,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import quantization, training
-from nc_teach.quantization import binary, perceptron, xnor, xnor_compiled, xnor_net
+from nc_teach.quantization import binary, mlp, xnor, xnor_compiled, xnor_net
 from nc_teach.quantization.binarized import Sign, binarized_perceptron
-from nc_teach.quantization.sign import sign, sign_identity, sign_ste, sign_zero
+from nc_teach.quantization.sign import sign, sign_ste, sign_ste_unclipped, sign_zero
 
 EDGES = torch.tensor([-2.0, -1.0 - 1e-6, -1.0, -0.3, -0.0, 0.0, 0.3, 1.0, 1.0 + 1e-6, 2.0])
 
@@ -25,7 +25,7 @@ def gradient(function, x, g):
 
 
 class TestSign:
-    @pytest.mark.parametrize("function", [sign, sign_ste, sign_identity, sign_zero])
+    @pytest.mark.parametrize("function", [sign, sign_ste, sign_ste_unclipped, sign_zero])
     def test_only_two_values_also_at_zero(self, function):
         """Trap: torch.sign has three."""
         values = function(EDGES)
@@ -38,7 +38,7 @@ class TestSign:
         g = torch.linspace(-3, 3, len(EDGES))
         inside = torch.tensor([0, 0, 1, 1, 1, 1, 1, 1, 0, 0])
         assert torch.equal(gradient(sign_ste, EDGES, g), g * inside)
-        assert torch.equal(gradient(sign_identity, EDGES, g), g)
+        assert torch.equal(gradient(sign_ste_unclipped, EDGES, g), g)
         assert torch.equal(gradient(sign_zero, EDGES, g), 0 * g)
 
     def test_at_the_boundary_it_is_clamp_and_not_hardtanh(self):
@@ -54,7 +54,7 @@ class TestSign:
         assert ((sign(x) + x - x.detach()).abs() != 1).any()
         far = torch.tensor([3e8])
         assert (far + (sign(far) - far).detach()).item() != 1
-        assert (sign_identity(torch.cat([x, far])).abs() == 1).all()
+        assert (sign_ste_unclipped(torch.cat([x, far])).abs() == 1).all()
 
 
 class TestBinaryConnect:
@@ -105,7 +105,7 @@ class TestBinaryConnect:
         """Trap: a clip that never happens (or a hook for it that nobody calls)."""
         nets = {}
         for name, hook in (("clipped", binary.clip_weights), ("free", None)):
-            nets[name] = perceptron((16, 32, 3), binary.BinaryLinear, seed=0)
+            nets[name] = mlp((16, 32, 3), binary.BinaryLinear, seed=0)
             training.fit(
                 nets[name], rows, epochs=15, batch_size=30, loss=quantization.square_hinge_loss,
                 optimizer=binary.adam(nets[name], 3e-2), after_step=hook,
@@ -123,7 +123,7 @@ class TestBinaryConnect:
             assert layer.weight.grad is not None
 
     def test_adam_scales_the_binary_layers_alone(self):
-        net = perceptron((6, 4, 3), binary.BinaryLinear)
+        net = mlp((6, 4, 3), binary.BinaryLinear)
         groups = binary.adam(net, 0.01)(None).param_groups
         rates = [group["lr"] for group in groups]
         assert rates[0] == pytest.approx(0.01 * (10 / 1.5) ** 0.5)
@@ -133,7 +133,7 @@ class TestBinaryConnect:
             binary.adam(net, 0)
 
     def test_it_learns_with_signs_and_stays_within_the_walls(self, rows):
-        net = perceptron((16, 32, 3), binary.BinaryLinear, seed=0)
+        net = mlp((16, 32, 3), binary.BinaryLinear, seed=0)
         training.fit(
             net, rows, epochs=15, batch_size=30, loss=quantization.square_hinge_loss,
             optimizer=binary.adam(net, 3e-3), after_step=binary.clip_weights,
@@ -157,18 +157,18 @@ class TestPerceptron:
         assert torch.allclose(outputs.grad, 2 * signs * by_hand / 6)
 
     def test_variants_differ_in_their_layers_alone(self):
-        real, bits = perceptron((16, 8, 3)), perceptron((16, 8, 3), binary.BinaryLinear)
+        real, bits = mlp((16, 8, 3)), mlp((16, 8, 3), binary.BinaryLinear)
         assert [p.shape for p in real.parameters()] == [p.shape for p in bits.parameters()]
-        dropped = [type(m).__name__ for m in perceptron((16, 8, 3), dropout=0.5)]
+        dropped = [type(m).__name__ for m in mlp((16, 8, 3), dropout=0.5)]
         assert dropped[4] == "Dropout"
         assert dropped[-1] == "BatchNorm1d"
         with pytest.raises(ValueError, match=r"sizes must name inputs and outputs at least, got"):
-            perceptron((16,))
+            mlp((16,))
 
     def test_recalibrated_norms_are_those_of_the_data(self, rows):
-        net = perceptron((16, 8, 3), seed=0)
+        net = mlp((16, 8, 3), seed=0)
         before = copy.deepcopy(net.state_dict())
-        quantization.recalibrate(net, rows.train)
+        training.recalibrate_bn(net, rows.train.images)
         hidden = net[1](net[0](rows.train.images))
         assert torch.allclose(net[2].running_mean, hidden.mean(0), atol=1e-5)
         assert torch.allclose(net[2].running_var, hidden.var(0), atol=1e-5)

@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from nc_teach import data, live, training
-from nc_teach.figures import parameter_quantization as figures
 from nc_teach.claims import parameter_quantization as chapter
 from nc_teach.claims.claim import Provenance
 from nc_teach.claims.parameter_quantization import (
@@ -22,6 +21,7 @@ from nc_teach.claims.parameter_quantization import (
 )
 from nc_teach.classroom.card import examine
 from nc_teach.content.parameter_quantization.exercises import count_the_bits, through_the_step
+from nc_teach.figures import parameter_quantization as figures
 from nc_teach.quantization import binary, sign_ste
 
 HERE = Provenance("by hand", "2026-11-24", "here", 3.0)

@@ -23,7 +23,7 @@ from nc_teach.quantization import deep_compression
 
 
 def small_net(num_classes=3, seed=0):
-    with models.initialised_from(seed):
+    with models.seeded_init(seed):
         return nn.Sequential(nn.Flatten(), nn.Linear(16, 40), nn.ReLU(), nn.Linear(40, num_classes))
 
 

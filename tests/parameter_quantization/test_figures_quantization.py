@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nc_teach.figures import parameter_quantization as figures
 from nc_teach.claims.claim import Provenance
+from nc_teach.figures import parameter_quantization as figures
 from nc_teach.quantization import huffman, huffman_code
 from tests.figure_rules import assert_keeps_the_rules
 

@@ -18,7 +18,7 @@ def some(*shape, seed=0):
 
 
 def small_net(seed=0):
-    with models.initialised_from(seed):
+    with models.seeded_init(seed):
         return nn.Sequential(nn.Flatten(), nn.Linear(16, 12), nn.ReLU(), nn.Linear(12, 3))
 
 

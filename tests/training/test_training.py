@@ -15,7 +15,7 @@ from nc_teach import models, training
 
 
 def tiny(seed=0, outputs=3):
-    with models.initialised_from(seed):
+    with models.seeded_init(seed):
         return nn.Sequential(
             nn.Flatten(), nn.Linear(16, 8), nn.ReLU(), nn.Dropout(0.2), nn.Linear(8, outputs)
         )

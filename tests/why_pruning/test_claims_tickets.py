@@ -17,7 +17,7 @@ from nc_teach.claims.why_pruning import (
     networks,
     taken_apart,
 )
-from nc_teach.pruning import deconstructed, lottery
+from nc_teach.pruning import lottery, mask_criteria
 from tests.conftest import bars_of
 
 
@@ -55,7 +55,7 @@ def test_a_race_is_what_the_technique_gives(bars, small_race):
         "random mask": (networks.glorot_lenet(bars, 1), lottery.random_like(ticket.masks, 1)),
     }
     for name, (net, masks) in starts.items():
-        coach.train(pruning.apply_masks(net, masks), pruning.reapply(masks))
+        coach.train(pruning.apply_masks(net, masks), pruning.mask_hook(masks))
         assert small_race.curves[name][1, 1, -1] == training.accuracy(net, bars.test), name
     densities = [pruning.density(masks) for masks in ticket.path]
     assert small_race.densities == pytest.approx(densities, abs=1e-6)
@@ -143,7 +143,7 @@ def test_the_plane_shows_what_is_kept(bars):
     for name, kept in plane.kept.items():
         assert kept.shape == plane.initial.shape
         assert kept.mean() == pytest.approx(0.2, abs=0.03), name
-        score = getattr(deconstructed, name)
+        score = getattr(mask_criteria, name)
         values = score(torch.from_numpy(plane.initial), torch.from_numpy(plane.final)).numpy()
         assert values[kept].min() >= values[~kept].max() - 1e-7, name
     middle = len(plane.regions["large_final"]) // 2

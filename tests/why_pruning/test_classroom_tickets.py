@@ -8,7 +8,7 @@ from nc_teach.claims.why_pruning import from_scratch
 from nc_teach.classroom import cards, questions
 from nc_teach.classroom.card import examine
 from nc_teach.content.why_pruning.exercises import a_fair_budget_checks
-from nc_teach.pruning import lottery, treatments
+from nc_teach.pruning import lottery, mask_actions
 
 NEAR = {"2.1": "shares the memory", "2.2": "spread of the kept", "2.3": "rounds too early"}
 
@@ -25,7 +25,7 @@ def test_the_package_s_own_functions_pass():
     assert examine(cards.find("2.1"), lottery.rewind) is None
 
     def by_treatment(initial, mask):
-        return treatments.constant(initial) * mask
+        return mask_actions.signed_constant(initial) * mask
 
     assert examine(cards.find("2.2"), by_treatment) is None
 

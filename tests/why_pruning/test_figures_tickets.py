@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nc_teach.figures import why_pruning as figures
 from nc_teach.claims.claim import Provenance
+from nc_teach.figures import why_pruning as figures
 from tests.figure_rules import assert_keeps_the_rules
 
 PROVENANCE = Provenance("by hand", "2026-11-24", "here", 3.0)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from nc_teach import data, live
-from nc_teach.figures import why_pruning as figures
 from nc_teach.claims import why_pruning as chapter
+from nc_teach.figures import why_pruning as figures
 from nc_teach.figures.why_pruning import topology
 from nc_teach.figures.why_pruning.one_weight import SEARCHED
 

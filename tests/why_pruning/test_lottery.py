@@ -8,11 +8,11 @@ import torch
 from torch import nn
 
 from nc_teach import models, pruning, training
-from nc_teach.pruning import deconstructed, lottery, treatments
+from nc_teach.pruning import lottery, mask_actions, mask_criteria
 
 
 def make_net(seed=0):
-    with models.initialised_from(seed):
+    with models.seeded_init(seed):
         return nn.Sequential(nn.Flatten(), nn.Linear(16, 24), nn.ReLU(), nn.Linear(24, 3))
 
 
@@ -168,35 +168,35 @@ BY_HAND = {
 
 @pytest.mark.parametrize("name", BY_HAND)
 def test_criteria_by_hand(name):
-    found = getattr(deconstructed, name)(INITIAL, FINAL)
+    found = getattr(mask_criteria, name)(INITIAL, FINAL)
     torch.testing.assert_close(found, torch.tensor(BY_HAND[name]))
 
 
 def test_alpha_puts_both_ends_on_one_scale():
-    both = deconstructed.large_init_large_final(INITIAL, FINAL, alpha=0.1)
+    both = mask_criteria.large_init_large_final(INITIAL, FINAL, alpha=0.1)
     torch.testing.assert_close(both, 0.1 * FINAL.abs())
 
 
 def test_a_zero_start_has_no_sign_to_keep():
     zero, one = torch.zeros(1), torch.ones(1)
-    assert deconstructed.large_final_same_sign(zero, one).item() == 0
-    assert deconstructed.large_final_diff_sign(zero, one).item() == 0
+    assert mask_criteria.large_final_same_sign(zero, one).item() == 0
+    assert mask_criteria.large_final_diff_sign(zero, one).item() == 0
 
 
 def test_scores_are_taken_layer_by_layer():
     first, last = {"a": INITIAL, "b": FINAL}, {"a": FINAL, "b": INITIAL}
-    found = deconstructed.score(deconstructed.magnitude_increase, first, last)
+    found = mask_criteria.score(mask_criteria.magnitude_increase, first, last)
     torch.testing.assert_close(found["b"], -found["a"])
     with pytest.raises(ValueError, match=r"final must have the names of initial, \['a', 'b'\]"):
-        deconstructed.score(deconstructed.movement, first, {"a": FINAL})
+        mask_criteria.score(mask_criteria.movement, first, {"a": FINAL})
     with pytest.raises(ValueError, match=r"final\['b'\] must have the shape \(5,\) of initial"):
-        deconstructed.score(deconstructed.movement, first, {"a": FINAL, "b": FINAL[:2]})
+        mask_criteria.score(mask_criteria.movement, first, {"a": FINAL, "b": FINAL[:2]})
 
 
 def test_the_share_of_signs_that_stayed():
     everything = {"w": torch.ones(5, dtype=torch.bool)}
     some = {"w": torch.tensor([True, True, False, False, False])}
-    share = partial(deconstructed.same_sign_share, {"w": INITIAL}, {"w": FINAL})
+    share = partial(mask_criteria.same_sign_share, {"w": INITIAL}, {"w": FINAL})
     assert share(everything) == pytest.approx(3 / 5)
     assert share(some) == pytest.approx(1 / 2)
     with pytest.raises(ValueError, match="at least one weight"):
@@ -210,28 +210,28 @@ def test_reshuffling_keeps_the_values_and_the_removed_places():
     mask = torch.rand(20, 30, generator=torch.Generator().manual_seed(0)) < 0.4
     w = torch.randn(20, 30, generator=torch.Generator().manual_seed(1))
     before = w.clone()
-    mixed = treatments.reshuffled(w, mask, seed=5)
+    mixed = mask_actions.reshuffled(w, mask, seed=5)
     assert torch.equal(mixed[~mask], w[~mask])
     assert torch.equal(mixed[mask].sort().values, w[mask].sort().values)
     assert not torch.equal(mixed[mask], w[mask])
     assert torch.equal(w, before)
-    signed = treatments.same_signs(mixed, w)
+    signed = mask_actions.same_signs(mixed, w)
     assert torch.equal(signed.sign(), w.sign())
     assert torch.equal(signed[mask].abs().sort().values, w[mask].abs().sort().values)
 
 
 def test_the_constant_is_the_spread_of_the_layer():
     w = torch.randn(50, 40, generator=torch.Generator().manual_seed(2))
-    found = treatments.constant(w)
+    found = mask_actions.signed_constant(w)
     assert torch.equal(found.sign(), w.sign())
     torch.testing.assert_close(found.abs(), torch.full_like(w, w.std(correction=0).item()))
     with pytest.raises(ValueError, match="size must be above 0, got -1"):
-        treatments.constant(w, size=-1)
+        mask_actions.signed_constant(w, size=-1)
 
 
 def test_random_signs_are_half_and_half_and_touch_nothing_else():
     state = torch.get_rng_state()
-    found = treatments.random_signs(torch.full((100, 100), -2.0), seed=0)
+    found = mask_actions.random_signs(torch.full((100, 100), -2.0), seed=0)
     assert torch.equal(torch.get_rng_state(), state)
     assert set(found.unique().tolist()) == {-2.0, 2.0}
     assert 0.47 < (found > 0).float().mean() < 0.53
@@ -241,9 +241,9 @@ def test_removed_weights_held_where_they_began_survive_adam(rows):
     net = make_net()
     start = {n: w.detach().clone() for n, w in pruning.prunable_weights(net).items()}
     masks = lottery.random_like(pruning.select(pruning.magnitude(net), 0.5, "layer"))
-    treatments.set_weights(net, start, masks, removed=start)
+    mask_actions.set_weights(net, start, masks, removed=start)
     assert all(torch.equal(net.get_parameter(n), start[n]) for n in start)
-    trainer(rows)(net, treatments.held(masks, start))
+    trainer(rows)(net, mask_actions.frozen_at(masks, start))
     for name, mask in masks.items():
         assert torch.equal(net.get_parameter(name)[~mask], start[name][~mask])
         assert not torch.equal(net.get_parameter(name)[mask], start[name][mask])
@@ -253,15 +253,15 @@ def test_held_at_zero_is_reapply(rows):
     masks = pruning.select(pruning.magnitude(make_net()), 0.7, "layer")
     zeros = {name: torch.zeros(mask.shape) for name, mask in masks.items()}
     one, two = make_net(), make_net()
-    treatments.set_weights(one, dict(one.named_parameters()), masks)
+    mask_actions.set_weights(one, dict(one.named_parameters()), masks)
     pruning.apply_masks(two, masks)
-    trainer(rows)(one, treatments.held(masks, zeros))
-    trainer(rows)(two, pruning.reapply(masks))
+    trainer(rows)(one, mask_actions.frozen_at(masks, zeros))
+    trainer(rows)(two, pruning.mask_hook(masks))
     assert torch.equal(one[1].weight, two[1].weight)
 
 
 def test_towards_zero_by_hand():
-    found = treatments.towards_zero(INITIAL, FINAL)
+    found = mask_actions.towards_zero(INITIAL, FINAL)
     torch.testing.assert_close(found, torch.tensor([0.5, -0.5, 0.1, -0.1, 0.0]))
 
 
@@ -273,5 +273,5 @@ def test_values_that_do_not_fit_change_nothing():
     with pytest.raises(
         ValueError, match=r"kept\['3.weight'\] must have the mask's shape \(3, 24\)"
     ):
-        treatments.set_weights(net, kept, masks)
+        mask_actions.set_weights(net, kept, masks)
     assert all(torch.equal(before[n], net.state_dict()[n]) for n in before)

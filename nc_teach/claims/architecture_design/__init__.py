@@ -8,7 +8,7 @@ GhostNet; and all networks of the chapter at equal budget.
 from nc_teach.claims.architecture_design.blind_halves import (
     BLIND_HALVES,
     BlindHalves,
-    see_halves,
+    classify_halves,
 )
 from nc_teach.claims.architecture_design.budget import EQUAL_BUDGET, NETWORKS, equal_budget
 from nc_teach.claims.architecture_design.channel_shuffle import (
@@ -108,6 +108,7 @@ __all__ = [
     "LowRank",
     "SeparableTimes",
     "ShuffleOrNot",
+    "classify_halves",
     "conv_ways_table",
     "dense_networks",
     "equal_budget",
@@ -120,7 +121,6 @@ __all__ = [
     "overview",
     "read_compared",
     "read_full_size",
-    "see_halves",
     "shipped",
     "shuffle_or_not",
     "time_separable",

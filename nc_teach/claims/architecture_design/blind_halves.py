@@ -69,7 +69,7 @@ class BlindHalves:
         return Table(("layers", "weights", *self.accuracy), (*rows, guessing), (note,))
 
 
-def see_halves(seeds: Sequence[int], *, epochs: int = EPOCHS) -> BlindHalves:
+def classify_halves(seeds: Sequence[int], *, epochs: int = EPOCHS) -> BlindHalves:
     """Train a network of every kind of layer on both tasks from every seed."""
     started = time.perf_counter()
     accuracy: dict[str, dict[str, list[float]]] = {t: {n: [] for n in LAYERS} for t in TASKS}
@@ -88,7 +88,7 @@ def see_halves(seeds: Sequence[int], *, epochs: int = EPOCHS) -> BlindHalves:
         {task: np.array(values) for task, values in guessing.items()},
         weights,
         {task: tuple(t.numpy() for t in toy_tasks.examples(task)) for task in TASKS},
-        measured_now("see_halves", time.perf_counter() - started),
+        measured_now("classify_halves", time.perf_counter() - started),
     )
 
 
@@ -107,7 +107,7 @@ def network(name: str, seed: int) -> nn.Module:
 
 def _experiment(dataset: Dataset, seeds: Sequence[int]) -> BlindHalves:
     """The data set is not looked at: the tasks are made of random numbers."""
-    return see_halves(seeds)
+    return classify_halves(seeds)
 
 
 def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:

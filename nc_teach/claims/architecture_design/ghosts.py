@@ -24,7 +24,7 @@ from nc_teach.claims.architecture_design.compared import train
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 from nc_teach.table import Table
 
 WIDTH, EPOCHS, RATE = 32, 2, 3e-3
@@ -107,7 +107,7 @@ def _plain(values: np.ndarray) -> list[list[float | None]]:
 
 def two_layers(num_classes: int = 10, seed: int | None = None) -> nn.Sequential:
     """Two 3 x 3 convolutions of 32 maps, at 28 x 28 and at 14 x 14, the mean and a linear layer."""
-    with initialised_from(seed):
+    with seeded_init(seed):
         return nn.Sequential(
             conv_norm_relu(1, WIDTH), nn.MaxPool2d(2), conv_norm_relu(WIDTH, WIDTH),
             nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(WIDTH, num_classes),

@@ -24,7 +24,7 @@ from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.network_pruning.dense import EPOCHS, dense_networks
 from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
-from nc_teach.models import LeNet300100, initialised_from
+from nc_teach.models import LeNet300100, seeded_init
 from nc_teach.table import Table
 
 RANKS = (4, 8, 16, 32, 64, 128)
@@ -197,7 +197,7 @@ def train_thin(layer: str, rank: int, dataset: Dataset, seed: int) -> nn.Module:
     """A network with two thin layers from the beginning, trained as long as the others in all."""
     net = LeNet300100(len(dataset.classes), seed=seed)
     old = net.get_submodule(layer)
-    with initialised_from(seed):
+    with seeded_init(seed):
         thin = nn.Sequential(
             nn.Linear(old.in_features, rank, bias=False), nn.Linear(rank, old.out_features)
         )

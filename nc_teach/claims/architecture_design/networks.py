@@ -13,7 +13,7 @@ from torch import nn
 from nc_teach import architecture
 from nc_teach.architecture import CompactNet
 from nc_teach.architecture.blocks import conv_norm_relu
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 
 Make = Callable[..., nn.Module]  # (num_classes=..., seed=...) -> network
 
@@ -44,7 +44,7 @@ def plain_network(
     >>> meter.count_params(net), meter.count_macs(net, (1, 28, 28))
     (22666, 720976)
     """
-    with initialised_from(seed):
+    with seeded_init(seed):
         parts, before = [], 1
         for channels, stride in layers:
             parts.append(conv_norm_relu(before, channels, 3, stride))
@@ -59,7 +59,7 @@ def plain_mobilenet(num_classes: int = 10, seed: int | None = None) -> CompactNe
 
 def plain_squeezenet(num_classes: int = 10, seed: int | None = None) -> nn.Module:
     """The small SqueezeNet with a plain 3 x 3 convolution in the place of every Fire module."""
-    with initialised_from(seed):
+    with seeded_init(seed):
         net = architecture.SqueezeNet.small(num_classes=num_classes)
         for place, fire in enumerate(net.features):
             if isinstance(fire, architecture.Fire):
@@ -82,7 +82,7 @@ def ghost_network(num_classes: int = 10, seed: int | None = None) -> CompactNet:
     The first has one input channel: there a whole map costs as little as a ghost.
     """
     (stem, stem_stride), *rest = PLAIN
-    with initialised_from(seed):
+    with seeded_init(seed):
         parts, before = [conv_norm_relu(1, stem, 3, stem_stride)], stem
         for channels, stride in rest:
             ghosts = architecture.GhostModule(before, channels, kernel_size=3, stride=stride)

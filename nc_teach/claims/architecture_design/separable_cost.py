@@ -23,7 +23,7 @@ from nc_teach.architecture import depthwise, pointwise, separable_conv, separabl
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 from nc_teach.table import Table
 
 Size = tuple[int, int, int, int]  # input channels, output channels, kernel, side of the map
@@ -112,7 +112,7 @@ def time_separable(
 def layers_of(size: Size, seed: int | None = None) -> dict[str, nn.Module]:
     """The full convolution, the separable one and its halves, without biases."""
     into, out, k, _ = size
-    with initialised_from(seed):
+    with seeded_init(seed):
         return {
             "standard": nn.Conv2d(into, out, k, padding=k // 2, bias=False),
             "separable": separable_conv(into, out, k),

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from nc_teach import training
 from nc_teach.claims.running import finished
 from nc_teach.data import Dataset, Split
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 
 SIDE, SIZE = 10, 3  # of the image, and of what is in it, in pixels
 NOISE = 0.1
@@ -69,7 +69,7 @@ def toy_dataset(task: str, seed: int, counts: tuple[int, int, int] = COUNTS) -> 
 
 def toy_network(layers: Callable[[], list[nn.Module]], channels: int, seed: int) -> nn.Module:
     """The layers (each already with what follows it), the mean over the map, one linear layer."""
-    with initialised_from(seed):
+    with seeded_init(seed):
         return nn.Sequential(
             *layers(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, 2)
         )

@@ -14,8 +14,8 @@ from nc_teach.claims.dynamic_computation.any_width import (
 from nc_teach.claims.dynamic_computation.battery import (
     BATTERY,
     BatteryResult,
+    iterative_pruning_run,
     read_battery,
-    run_down,
 )
 from nc_teach.claims.dynamic_computation.block_drop import (
     BLOCK_DROP,
@@ -120,6 +120,7 @@ __all__ = [
     "gate_the_plane",
     "grid",
     "half_size",
+    "iterative_pruning_run",
     "last_exit_with_and_without",
     "leave_early",
     "overthinking",
@@ -136,7 +137,6 @@ __all__ = [
     "read_runtime",
     "read_saved_time",
     "read_slimmable",
-    "run_down",
     "shipped",
     "time_networks",
     "time_paths",

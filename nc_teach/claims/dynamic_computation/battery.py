@@ -101,7 +101,7 @@ class Way:
     parts: Callable[[Tensor], list[float]]
 
 
-def run_down(dataset: Dataset, seeds: Sequence[int]) -> BatteryResult:
+def iterative_pruning_run(dataset: Dataset, seeds: Sequence[int]) -> BatteryResult:
     """Train the three networks from every seed, and measure every way to run them."""
     started = time.perf_counter()
     some = replace(dataset, train=dataset.train.subset(min(IMAGES, len(dataset.train))))
@@ -115,7 +115,9 @@ def run_down(dataset: Dataset, seeds: Sequence[int]) -> BatteryResult:
         _configuration(ways, milliseconds, some, shown)
         for ways, milliseconds in zip(zip(*runs, strict=True), clock, strict=True)
     )
-    return BatteryResult(options, measured_now("run_down", time.perf_counter() - started))
+    return BatteryResult(
+        options, measured_now("iterative_pruning_run", time.perf_counter() - started)
+    )
 
 
 def _configuration(
@@ -160,7 +162,7 @@ def depth_ways(dataset: Dataset, seed: int) -> list[Way]:
 def _reached(net: dynamic.EarlyExitNet, images: Tensor, bars: Sequence[float]) -> list[float]:
     """Which share of the images computes each block."""
     with torch.no_grad():
-        leaving = dynamic.leave(net.eval(), images, bars).exit
+        leaving = dynamic.early_exit(net.eval(), images, bars).exit
     return [(leaving >= k).double().mean().item() for k in range(net.exits)]
 
 
@@ -235,6 +237,6 @@ BATTERY = Claim(
     says="A network can trade accuracy for computation while it runs, by its depth, its width, or "
     "its blocks.",
     dataset="fashion",
-    experiment=run_down,
+    experiment=iterative_pruning_run,
     judge=_judge,
 )

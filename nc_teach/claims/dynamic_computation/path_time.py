@@ -45,7 +45,7 @@ class Masked(nn.Module):
         self.net = net
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.net.walk(images, lambda numbers: hard(numbers).float()).logits
+        return self.net.run_gated(images, lambda numbers: hard(numbers).float()).logits
 
 
 class Everything(nn.Module):
@@ -72,7 +72,7 @@ class Scattered(nn.Module):
         self.net = net
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.net.walk(images, lots).logits
+        return self.net.run_gated(images, lots).logits
 
 
 def lots(values: Tensor) -> Tensor:
@@ -85,7 +85,7 @@ def half_open(net: SkipNet, images: Tensor) -> SkipNet:
     """Move every gate's bias, one after the other, so that half of the images open it, in place."""
     with evaluating(net):
         for place, layer in enumerate(net.gates.last):
-            numbers = net.walk(images, hard).gate_logits[:, place]
+            numbers = net.run_gated(images, hard).gate_logits[:, place]
             layer.bias -= numbers.median()
     return net
 

@@ -30,7 +30,7 @@ from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_no
 from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.dynamic.backbones import image_blocks
-from nc_teach.dynamic.early_exit import SMALL as EXIT_LAYERS
+from nc_teach.dynamic.exit_network import SMALL as EXIT_LAYERS
 from nc_teach.dynamic.skipping import Blocks
 from nc_teach.table import Table
 

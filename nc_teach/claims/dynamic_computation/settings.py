@@ -17,7 +17,7 @@ from nc_teach.data import Dataset, Split
 from nc_teach.dynamic.backbones import Centre, image_blocks, point_blocks
 from nc_teach.dynamic.blockdrop import PolicyNet
 from nc_teach.dynamic.skipping import Blocks
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 
 BLOCKS = 6
 
@@ -54,7 +54,7 @@ class Setting:
 
 def point_policy(seed: int) -> nn.Module:
     """A policy network for points: two hidden layers of 32, every block likely at the start."""
-    with initialised_from(seed):
+    with seeded_init(seed):
         hidden = [Centre(), nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU()]
         last = nn.Linear(32, BLOCKS)
     nn.init.constant_(last.bias, 1.0)

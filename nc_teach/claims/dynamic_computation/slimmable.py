@@ -152,7 +152,7 @@ def at_widths(
     for width in widths:
         used = copy.deepcopy(net).set_width(width)
         if recalibrated:
-            dynamic.recalibrate(used, half.train)
+            dynamic.recalibrate_bn(used, half.train)
         found.append(training.accuracy(used, half.test))
     return found
 

@@ -180,7 +180,7 @@ def one_network(net: nn.Module, dataset: Dataset, seed: int, dear: bool) -> dict
     """All ways of one network, timed together at the end."""
     stacks = {way: budget.fit(net, dataset, plan, seed=seed) for way, plan in ways(seed, dear)}
     if dear:
-        stacks["born small"] = born_small(net, dataset, seed)
+        stacks["born small"] = small_from_scratch(net, dataset, seed)
     last = {way: stack.stages[-1] for way, stack in stacks.items()}
     last = {"dense": stacks["stack"].stages[0], **last}
     models = {way: stage.model for way, stage in last.items()}
@@ -206,7 +206,7 @@ def ways(seed: int, dear: bool) -> list[tuple[str, tuple]]:
     return [*cheap.items(), *more.items()]
 
 
-def born_small(net: nn.Module, dataset: Dataset, seed: int) -> Stack:
+def small_from_scratch(net: nn.Module, dataset: Dataset, seed: int) -> Stack:
     """The control for inheriting: the stack's small network from untrained weights, and the rest.
 
     It is trained as long as the dense network was, then taught by it, pruned and shared like the
@@ -214,7 +214,7 @@ def born_small(net: nn.Module, dataset: Dataset, seed: int) -> Stack:
     """
     small = plans.untrained(LeNet300100(seed=seed))
     finished(training.fit(small, dataset, epochs=DENSE_EPOCHS, seed=seed, progress=False))
-    steps = (budget.Heal(plans.CUT.epochs), plans.PRUNE, plans.SHARE)
+    steps = (budget.FineTune(plans.CUT.epochs), plans.PRUNE, plans.SHARE)
     return budget.fit(small, dataset, steps, seed=seed, teacher=net)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from torch import nn
 
 from nc_teach import training
-from nc_teach.budget import Lesson, State
+from nc_teach.budget import FineTuning, State
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.fit_the_budget import plans
 from nc_teach.claims.network_pruning.dense import dense_networks
@@ -116,14 +116,14 @@ def one_network(
     values: Sequence[int],
 ) -> dict[str, np.ndarray]:
     """Accuracy and bytes per order: sparsities x values x 2. What both share is done once."""
-    lesson = Lesson(dataset, training.predictions(net, dataset.train), seed)
-    cut = plans.CUT(State(net), lesson)
+    tuning = FineTuning(dataset, training.predictions(net, dataset.train), seed)
+    cut = plans.CUT(State(net), tuning)
     prunes = [replace(plans.PRUNE, sparsity=s) for s in sparsities]
     shares = [replace(plans.SHARE, values=v) for v in values]
-    pruned, shared = ([step(cut, lesson) for step in steps] for steps in (prunes, shares))
+    pruned, shared = ([step(cut, tuning) for step in steps] for steps in (prunes, shares))
     return {
-        ORDERS[0]: np.array([[seen(sh(p, lesson), dataset) for sh in shares] for p in pruned]),
-        ORDERS[1]: np.array([[seen(pr(s, lesson), dataset) for s in shared] for pr in prunes]),
+        ORDERS[0]: np.array([[seen(sh(p, tuning), dataset) for sh in shares] for p in pruned]),
+        ORDERS[1]: np.array([[seen(pr(s, tuning), dataset) for s in shared] for pr in prunes]),
     }
 
 

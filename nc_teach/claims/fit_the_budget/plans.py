@@ -17,16 +17,16 @@ from nc_teach import architecture, budget, dynamic, pruning
 from nc_teach.budget import (
     Distil,
     ExitEarly,
-    Heal,
-    Lesson,
+    FineTune,
+    FineTuning,
     PruneWeights,
     RemoveUnits,
-    ShareValues,
     State,
+    WeightSharing,
 )
 from nc_teach.budget.steps import Step
 from nc_teach.data import Split
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 
 EPOCHS = 12
 UNITS = {"fc1": 64, "fc2": 32}
@@ -35,7 +35,7 @@ BUDGET = budget.Budget(stored_bytes=20 * budget.KIB, times_faster=1.5, points=1.
 
 CUT = RemoveUnits(UNITS, epochs=4)
 PRUNE = PruneWeights(SPARSITY, epochs=6)
-SHARE = ShareValues(VALUES, epochs=2, biases=VALUES)
+SHARE = WeightSharing(VALUES, epochs=2, biases=VALUES)
 
 STACK = (CUT, PRUNE, SHARE)
 OTHER_ORDER = (CUT, SHARE, PRUNE)
@@ -44,10 +44,10 @@ OTHER_ORDER = (CUT, SHARE, PRUNE)
 def alone() -> dict[str, tuple]:
     """Each method of the stack by itself, with all the epochs, and the epochs by themselves."""
     return {
-        "taught on": (Heal(EPOCHS),),
+        "taught on": (FineTune(EPOCHS),),
         "fewer neurons": (RemoveUnits(UNITS, EPOCHS),),
         "fewer weights": (PruneWeights(SPARSITY, EPOCHS),),
-        "shared values": (ShareValues(VALUES, EPOCHS, biases=VALUES),),
+        "shared values": (WeightSharing(VALUES, EPOCHS, biases=VALUES),),
     }
 
 
@@ -67,14 +67,14 @@ def by_chance(seed: int) -> tuple:
 
 def deep_compression() -> tuple:
     """Chapter 4's: no neuron goes, 8 % of the weights stay, 32 values a layer."""
-    return (PruneWeights(0.92, epochs=10, rounds=5, scope="layer"), ShareValues(32, epochs=2))
+    return (PruneWeights(0.92, epochs=10, rounds=5, scope="layer"), WeightSharing(32, epochs=2))
 
 
 def separable(seed: int) -> tuple:
     """Chapter 5's: two separable blocks on maps of 7 x 7, taught by LeNet, its values shared."""
     layers = ((16, 4), (48, 1), (48, 1))
     student = partial(architecture.MobileNetV1, 1.0, 10, 1, layers, seed)
-    return (Distil(student, EPOCHS - 2), ShareValues(VALUES, epochs=2))
+    return (Distil(student, EPOCHS - 2), WeightSharing(VALUES, epochs=2))
 
 
 def ticket(initial: nn.Module) -> tuple:
@@ -89,9 +89,9 @@ class Rewind:
     initial: nn.Module
     epochs: int
 
-    def __call__(self, state: State, lesson: Lesson) -> State:
+    def __call__(self, state: State, tuning: FineTuning) -> State:
         again = pruning.apply_masks(copy.deepcopy(self.initial), state.masks)
-        return lesson.heal(State(again, state.masks), self.epochs)
+        return tuning.heal(State(again, state.masks), self.epochs)
 
 
 def student(initial: nn.Module) -> tuple:
@@ -119,7 +119,7 @@ def with_exits(lenet: nn.Module, seed: int) -> dynamic.EarlyExitNet:
     The last exit is LeNet itself.
     """
     classes = lenet.fc3.out_features
-    with initialised_from(seed):
+    with seeded_init(seed):
         heads = [nn.Linear(layer.in_features, classes) for layer in (lenet.fc1, lenet.fc2)]
     blocks = [nn.Sequential(layer, nn.ReLU()) for layer in (lenet.fc1, lenet.fc2)]
     return dynamic.EarlyExitNet([nn.Flatten(), *blocks], [*heads, lenet.fc3])

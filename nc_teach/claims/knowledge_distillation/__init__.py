@@ -9,20 +9,33 @@ from nc_teach.claims.claim import overview, shipped
 from nc_teach.claims.knowledge_distillation import mimic, soft_targets, unseen
 from nc_teach.claims.knowledge_distillation.assistant import ASSISTANTS, Relay, run_relay
 from nc_teach.claims.knowledge_distillation.averaging import AVERAGING, Averages, average_networks
-from nc_teach.claims.knowledge_distillation.ensemble import ENSEMBLE_IN_ONE, EnsembleInOne, ensemble_in_one
+from nc_teach.claims.knowledge_distillation.ensemble import (
+    ENSEMBLE_IN_ONE,
+    EnsembleInOne,
+    ensemble_in_one,
+)
 from nc_teach.claims.knowledge_distillation.examples import TellingDigits, telling_digits
 from nc_teach.claims.knowledge_distillation.hints import HINTS, Hints, compare_hints
 from nc_teach.claims.knowledge_distillation.interpolation import Paths, interpolation_paths
 from nc_teach.claims.knowledge_distillation.mimic import MIMIC, Mimics, mimic_a_teacher, mimic_table
 from nc_teach.claims.knowledge_distillation.mlp import mlp
-from nc_teach.claims.knowledge_distillation.networks import small_cnn, teacher_network, train_teacher
+from nc_teach.claims.knowledge_distillation.networks import (
+    small_cnn,
+    teacher_network,
+    train_teacher,
+)
 from nc_teach.claims.knowledge_distillation.soft_targets import (
     SOFT_TARGETS,
     Students,
     errors_table,
-    teach_students,
+    train_students,
 )
-from nc_teach.claims.knowledge_distillation.unseen import UNSEEN_CLASS, Unseen, hide_a_class, unseen_table
+from nc_teach.claims.knowledge_distillation.unseen import (
+    UNSEEN_CLASS,
+    Unseen,
+    hide_a_class,
+    unseen_table,
+)
 
 CLAIMS = (
     *soft_targets.CLAIMS,
@@ -65,9 +78,9 @@ __all__ = [
     "run_relay",
     "shipped",
     "small_cnn",
-    "teach_students",
     "teacher_network",
     "telling_digits",
+    "train_students",
     "train_teacher",
     "unseen_table",
 ]

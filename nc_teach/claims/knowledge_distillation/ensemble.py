@@ -18,7 +18,12 @@ from torch import Tensor
 
 from nc_teach import distillation, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
-from nc_teach.claims.knowledge_distillation.averaging import EPOCHS, new_network, train_network, train_on
+from nc_teach.claims.knowledge_distillation.averaging import (
+    EPOCHS,
+    new_network,
+    train_network,
+    train_on,
+)
 from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.table import Table

@@ -20,7 +20,13 @@ from torch import Tensor, nn
 
 from nc_teach import distillation, training
 from nc_teach.claims.claim import Provenance, measured_now
-from nc_teach.claims.knowledge_distillation.averaging import EPOCHS, SEEN, fork, matched, train_network
+from nc_teach.claims.knowledge_distillation.averaging import (
+    EPOCHS,
+    SEEN,
+    fork,
+    matched,
+    train_network,
+)
 from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.table import Table

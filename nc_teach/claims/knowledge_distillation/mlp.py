@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from torch import nn
 
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 
 
 def mlp(*widths: int, seed: int | None = None, he: bool = False) -> nn.Sequential:
@@ -20,7 +20,7 @@ def mlp(*widths: int, seed: int | None = None, he: bool = False) -> nn.Sequentia
     ['Flatten', 'Linear', 'ReLU', 'Linear']
     """
     modules: list[nn.Module] = [nn.Flatten()]
-    with initialised_from(seed):
+    with seeded_init(seed):
         for inputs, outputs in pairwise(widths):
             modules += [nn.Linear(inputs, outputs), nn.ReLU()]
             if he:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from nc_teach import training
 from nc_teach.claims.running import finished
 from nc_teach.data import Dataset
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 from nc_teach.training import cosine, cross_entropy
 
 TEACHER_EPOCHS = 20
@@ -25,7 +25,7 @@ def teacher_network(pixels: int = 784, classes: int = 10, seed: int | None = Non
     >>> sum(p.numel() for p in teacher_network().parameters())
     837610
     """
-    with initialised_from(seed):
+    with seeded_init(seed):
         return nn.Sequential(
             nn.Flatten(),
             nn.Dropout(0.1), nn.Linear(pixels, 600), nn.ReLU(),
@@ -36,7 +36,7 @@ def teacher_network(pixels: int = 784, classes: int = 10, seed: int | None = Non
 
 def small_cnn(seed: int | None = None, classes: int = 10) -> nn.Sequential:
     """Two 5 x 5 convolutions (16 and 32 filters) with pooling, 40 neurons: 34,178 parameters."""
-    with initialised_from(seed):
+    with seeded_init(seed):
         return nn.Sequential(
             nn.Conv2d(1, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
             nn.Conv2d(16, 32, 5), nn.ReLU(), nn.MaxPool2d(2),

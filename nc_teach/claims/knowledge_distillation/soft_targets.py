@@ -92,7 +92,7 @@ def _spread(errors: Sequence[int]) -> str:
     return f"{mean} ± {np.std(errors, ddof=1):.0f}" if len(errors) > 1 else mean
 
 
-def teach_students(
+def train_students(
     dataset: Dataset,
     seeds: Sequence[int],
     *,
@@ -120,7 +120,7 @@ def teach_students(
     return Students(
         len(dataset.test), np.array(teacher_errors),
         {w: {name: np.array(e) for name, e in told.items()} for w, told in errors.items()},
-        networks, measured_now("teach_students", time.perf_counter() - started),
+        networks, measured_now("train_students", time.perf_counter() - started),
     )  # fmt: skip
 
 
@@ -201,7 +201,7 @@ SOFT_TARGETS = Claim(
     "67 the teacher itself; with 300 units or more, all T above 8 are alike; with 30 units, T from "
     "2.5 to 4 is best.",
     dataset="mnist",
-    experiment=teach_students,
+    experiment=train_students,
     judge=_judge,
 )
 CLAIMS = (SOFT_TARGETS,)

@@ -111,8 +111,8 @@ def train_and_score(
         "random": pruning.random(net, seed),
         "magnitude": pruning.magnitude(net),
         **raw,
-        **{name + MOVED: pruning.times_magnitude(raw[name], net) for name in IMPORTANCES},
-        **{name + SQUARED: pruning.times_square(score, net) for name, score in raw.items()},
+        **{name + MOVED: pruning.times_abs_weight(raw[name], net) for name in IMPORTANCES},
+        **{name + SQUARED: pruning.times_weight_squared(score, net) for name, score in raw.items()},
     }
 
 

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.data import Dataset, Split
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 from nc_teach.pruning.curvature import Loss
 
 L2 = 1e-3
@@ -29,7 +29,7 @@ class TanhNet(nn.Module):
 
     def __init__(self, sizes: Sequence[int], seed: int) -> None:
         super().__init__()
-        with initialised_from(seed):
+        with seeded_init(seed):
             layers = (nn.Linear(a, b).double() for a, b in itertools.pairwise(sizes))
             self.layers = nn.ModuleList(layers)
 

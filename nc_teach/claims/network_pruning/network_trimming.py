@@ -23,7 +23,7 @@ from nc_teach import pruning, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 from nc_teach.table import Table
 
 LAYER = "1"
@@ -92,7 +92,7 @@ class Trimming:
 def trimming_network(dataset: Dataset, seed: int, *, epochs: int = 12) -> nn.Module:
     """784-500-100-10 with ReLU, trained with Adam (learning rate 1.2e-3) from ``seed``."""
     inputs = dataset.train.images[0].numel()
-    with initialised_from(seed):
+    with seeded_init(seed):
         net = nn.Sequential(
             nn.Flatten(), nn.Linear(inputs, 500), nn.ReLU(), nn.Linear(500, 100), nn.ReLU(),
             nn.Linear(100, len(dataset.classes)),
@@ -131,7 +131,7 @@ def trim_networks(
 
 
 def _one(net: nn.Module, layer: str, dataset: Dataset, seed: int) -> dict[str, Any]:
-    zeros = pruning.share_of_zeros(net, dataset.train)[layer]
+    zeros = pruning.apoz(net, dataset.train)[layer]
     scores = _scores(net, layer, dataset, seed)
     counts = [int((zeros > threshold).sum()) for threshold in THRESHOLDS]
     dead = int((zeros > DEAD).sum())
@@ -170,7 +170,7 @@ def _halved(
 
 def _scores(net: nn.Module, layer: str, dataset: Dataset, seed: int) -> dict[str, Tensor]:
     criteria = {
-        "nonzero share": partial(pruning.apoz, split=dataset.train),
+        "nonzero share": partial(pruning.nonzero_share, split=dataset.train),
         "random": partial(pruning.random_units, seed=seed),
         "mean activation": partial(pruning.mean_activation, split=dataset.train),
         "l2 norm": pruning.l2_norm,

@@ -76,7 +76,7 @@ def compare_regularisers(
                 masks = pruning.select(pruning.magnitude(pruned), 1 - share, "layer")
                 pruning.apply_masks(pruned, masks)
                 before[name][row, column] = training.accuracy(pruned, dataset.test)
-                repair(dataset, epochs, LR, seed)(pruned, pruning.reapply(masks))
+                repair(dataset, epochs, LR, seed)(pruned, pruning.mask_hook(masks))
                 after[name][row, column] = training.accuracy(pruned, dataset.test)
     provenance = measured_now("compare_regularisers", time.perf_counter() - started)
     return Regularisers(tuple(kept), dense, before, after, provenance)

@@ -29,7 +29,7 @@ from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.network_pruning.dense import EPOCHS, dense_networks
 from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
-from nc_teach.models import LeNet300100, initialised_from
+from nc_teach.models import LeNet300100, seeded_init
 from nc_teach.table import Table
 
 HIDDEN = (60, 20)
@@ -94,7 +94,7 @@ def small_at_once(
     started = time.perf_counter()
     shape = tuple(dataset.test.images.shape[1:])
     large_macs = meter.count_macs(next(iter(networks.values())), shape)
-    small_macs = meter.count_macs(born_small(dataset, hidden, 0), shape)
+    small_macs = meter.count_macs(small_from_scratch(dataset, hidden, 0), shape)
     total = trained + repair
     epochs = {
         "pruned": total, "cut at random": total, "scratch": total,
@@ -115,14 +115,14 @@ def small_at_once(
     )  # fmt: skip
 
 
-def born_small(dataset: Dataset, hidden: Sequence[int], seed: int) -> nn.Module:
+def small_from_scratch(dataset: Dataset, hidden: Sequence[int], seed: int) -> nn.Module:
     """A network of LeNet-300-100's form with these hidden sizes, drawn for them from ``seed``."""
     net = LeNet300100(num_classes=len(dataset.classes))
     for layer, units in zip(LAYERS, hidden, strict=True):
         net = pruning.remove_neurons(
             net, layer, torch.arange(len(net.get_submodule(layer).weight)) < units
         )
-    with initialised_from(seed):
+    with seeded_init(seed):
         for layer in net.children():
             layer.reset_parameters()
     return net
@@ -141,7 +141,7 @@ def cut_down(large: nn.Module, scores: Mapping[str, torch.Tensor], hidden: Seque
 def grown(dataset: Dataset, hidden: Sequence[int], epochs: int, seed: int) -> nn.Module:
     """Begun at a quarter of ``hidden``, doubled twice; two thirds of the epochs at full size."""
     stages, early = (4, 2, 1), max(1, epochs // 6)
-    net = born_small(dataset, [max(1, units // stages[0]) for units in hidden], seed)
+    net = small_from_scratch(dataset, [max(1, units // stages[0]) for units in hidden], seed)
     for number, part in enumerate(stages):
         for layer, units in zip(LAYERS, hidden, strict=True):
             net = pruning.grow_neurons(net, layer, max(1, units // part), seed)
@@ -164,7 +164,7 @@ def _every_way(large, dataset, hidden, epochs, repair, seed):
     for name, score in scores.items():
         yield name, train(cut_down(large, score, hidden), dataset, repair, 1000 + seed)
     for name in ("scratch", "scratch, equal work"):
-        yield name, train(born_small(dataset, hidden, seed), dataset, epochs[name], seed)
+        yield name, train(small_from_scratch(dataset, hidden, seed), dataset, epochs[name], seed)
     yield "grown", grown(dataset, hidden, epochs["grown"], seed)
 
 

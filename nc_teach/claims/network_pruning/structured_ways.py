@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning
-from nc_teach.models import LeNet5Caffe, SmallResNet, initialised_from
+from nc_teach.models import LeNet5Caffe, SmallResNet, seeded_init
 
 Masks = dict[str, Tensor]
 Hook = Callable[[nn.Module], nn.Module]
@@ -50,9 +50,9 @@ class Way:
 
 def drawn_anew(net: nn.Module, seed: int) -> nn.Module:
     """The same network with initial weights drawn for its present sizes, in place."""
-    with initialised_from(seed):
+    with seeded_init(seed):
         for module in net.modules():
-            if isinstance(module, pruning.LoweredConv2d):
+            if isinstance(module, pruning.Im2colConv2d):
                 _draw_lowered(module)
             elif hasattr(module, "reset_parameters"):
                 module.reset_parameters()
@@ -97,16 +97,16 @@ def live_shapes(net: nn.Module) -> Masks:
     )
 
 
-def remove_shapes(net: nn.Module, masks: Masks) -> nn.Module:
+def remove_filter_positions(net: nn.Module, masks: Masks) -> nn.Module:
     """A copy with lowered convolutions, without the other shapes."""
     for name, keep in masks.items():
-        net = pruning.remove_shapes(net, name, keep)
+        net = pruning.remove_filter_positions(net, name, keep)
     return net
 
 
 def live_blocks(net: nn.Module) -> Masks:
     """Residual blocks whose branch is not zero."""
-    silent = pruning.silent_layers(net)
+    silent = pruning.zero_blocks(net)
     return {"blocks": torch.tensor([name not in silent for name in pruning.residual_blocks(net)])}
 
 
@@ -142,7 +142,7 @@ def _at_least_one(masks: Masks) -> Masks:
     return masks
 
 
-def _draw_lowered(module: pruning.LoweredConv2d) -> None:
+def _draw_lowered(module: pruning.Im2colConv2d) -> None:
     """Uniform in +-1 / sqrt(inputs of a filter), as PyTorch draws a convolution."""
     bound = module.weight.shape[1] ** -0.5
     for parameter in module.parameters():
@@ -158,7 +158,7 @@ CHANNELS = Way(
     CONVOLUTIONS,
 )  # fmt: skip
 SHAPES = Way(
-    LeNet5Caffe, partial(_steps, groups=(_SHAPES,)), live_shapes, remove_shapes, 0.2,
+    LeNet5Caffe, partial(_steps, groups=(_SHAPES,)), live_shapes, remove_filter_positions, 0.2,
     CONVOLUTIONS,
 )  # fmt: skip
 LAYERS = Way(SmallResNet, _branches, live_blocks, remove_blocks, 1.0, ("blocks",), faster=1.5)

@@ -1,6 +1,6 @@
 """Courbariaux, Hubara et al. (2016), "Binarized Neural Networks": which gradient for a sign?
 
-One perceptron, with binary weights *and* binary activations, trained with each of the three
+One mlp, with binary weights *and* binary activations, trained with each of the three
 candidate gradients of the sign; beside it the same with real activations, and with everything real.
 Same starts per seed, same images in the same order, same number of steps.
 
@@ -26,16 +26,16 @@ from nc_teach.claims.running import finished, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.quantization import binary
 from nc_teach.quantization.binarized import binarized_perceptron
-from nc_teach.quantization.perceptron import perceptron, square_hinge_loss
-from nc_teach.quantization.sign import sign_identity, sign_ste, sign_zero
+from nc_teach.quantization.mlp import mlp, square_hinge_loss
+from nc_teach.quantization.sign import sign_ste, sign_ste_unclipped, sign_zero
 from nc_teach.table import Table
 
 HIDDEN, EPOCHS = (512, 512), 15
 BUILDERS: dict[str, Callable[..., nn.Sequential]] = {
-    "real": perceptron,
-    "binary weights": partial(perceptron, layer=binary.BinaryLinear),
+    "real": mlp,
+    "binary weights": partial(mlp, layer=binary.BinaryLinear),
     "clipped": partial(binarized_perceptron, through=sign_ste),
-    "identity": partial(binarized_perceptron, through=sign_identity),
+    "identity": partial(binarized_perceptron, through=sign_ste_unclipped),
     "zero": partial(binarized_perceptron, through=sign_zero),
 }
 ROWS = {

@@ -1,6 +1,6 @@
 """Courbariaux, Bengio, David (2015), "BinaryConnect": can a network live with weights of one bit?
 
-The same perceptron with batch normalisation is trained in four ways for the same number of steps:
+The same mlp with batch normalisation is trained in four ways for the same number of steps:
 with real weights, with their signs (deterministic), with signs drawn at random (stochastic), and
 with real weights and dropout. What is tested is the paper's choice: signs for the deterministic
 one, *real* weights for the stochastic one. Beside them stand the controls: the real network rounded
@@ -29,21 +29,21 @@ from nc_teach.claims.parameter_quantization.differences import more_or_fewer
 from nc_teach.claims.running import finished, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import binary
-from nc_teach.quantization.perceptron import (
-    perceptron,
-    real_linear,
-    recalibrate,
+from nc_teach.quantization.mlp import (
+    linear,
+    mlp,
     square_hinge_loss,
 )
 from nc_teach.table import Table
+from nc_teach.training import recalibrate_bn
 
 HIDDEN, EPOCHS, IMAGES = (256, 256), 60, 5000
 LR, LAST_LR = 3e-3, 0.003  # of Adam, and what factor is left of it at the end
 TRAINED = {  # how to train -> (layer, dropout)
-    "real": (real_linear, 0.0),
+    "real": (linear, 0.0),
     "deterministic": (binary.BinaryLinear, 0.0),
     "stochastic": (partial(binary.BinaryLinear, rule=binary.STOCHASTIC), 0.0),
-    "dropout": (real_linear, 0.5),
+    "dropout": (linear, 0.5),
 }
 PAPER = {  # table 2: test error in per cent on MNIST, CIFAR-10, SVHN
     "real": (1.30, 10.64, 2.44),
@@ -138,7 +138,7 @@ def train(
     """One network: square hinge, Adam whose learning rate falls exponentially, clipped weights."""
     layer, dropout = TRAINED[how]
     sizes = (dataset.train.images[0].numel(), *hidden, len(dataset.classes))
-    net = perceptron(sizes, layer, dropout=dropout, seed=seed)
+    net = mlp(sizes, layer, dropout=dropout, seed=seed)
     history = training.fit(
         net, dataset, epochs=epochs, seed=seed, loss=square_hinge_loss, progress=False,
         optimizer=binary.adam(net, LR), schedule=lambda progress: LAST_LR**progress,
@@ -194,10 +194,13 @@ def variants(how: str, net: nn.Module, dataset: Dataset) -> dict[str, nn.Module]
     """The rows of the table that one trained network gives."""
     if how == "real":
         rounded = with_signs(net)
-        again = recalibrate(copy.deepcopy(rounded), dataset.train)
+        again = recalibrate_bn(copy.deepcopy(rounded), dataset.train.images, 1000)
         return {"real": net, "rounded": rounded, "rounded, norms anew": again}
     if how == "stochastic":
-        return {how: net, f"{how}, signs": recalibrate(with_signs(net), dataset.train)}
+        return {
+            how: net,
+            f"{how}, signs": recalibrate_bn(with_signs(net), dataset.train.images, 1000),
+        }
     return {how: net}
 
 

@@ -21,7 +21,7 @@ from nc_teach.claims.parameter_quantization.binary_connect import share_at_walls
 from nc_teach.claims.running import stopping_as_a_whole
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import binary
-from nc_teach.quantization.perceptron import perceptron
+from nc_teach.quantization.mlp import mlp
 from nc_teach.table import Table
 
 EPOCHS, IMAGES, BINS = 12, 5000, 40
@@ -107,7 +107,7 @@ def watch_weights_drift(
     some = replace(dataset, train=dataset.train.subset(min(images, len(dataset.train))))
     camera = Camera(neuron, tuple(some.train.images.shape[-2:]))
     sizes = (some.train.images[0].numel(), *hidden, len(some.classes))
-    camera(perceptron(sizes, binary.BinaryLinear, seed=seed), some.validation)  # as it will begin
+    camera(mlp(sizes, binary.BinaryLinear, seed=seed), some.validation)  # as it will begin
     with stopping_as_a_whole():
         train("deterministic", some, seed, hidden, epochs, measure=camera)
         control = training.accuracy(train("real", some, seed, hidden, epochs), some.validation)

@@ -127,7 +127,7 @@ def prune_and_heal(
     adam = recipe.heal_lr and partial(torch.optim.Adam, lr=recipe.heal_lr)
     learn(
         net, epochs=recipe.heal, seed=seed, optimizer=adam or sgd(recipe), schedule=cosine,
-        after_step=pruning.reapply(result.masks),
+        after_step=pruning.mask_hook(result.masks),
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole
 from nc_teach.claims.why_pruning.networks import counted, sgd
 from nc_teach.data import Dataset
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 from nc_teach.table import Table
 
 HIDDEN, KEPT = 256, 0.25
@@ -111,7 +111,7 @@ def train_from_scratch(
 def mlp(dataset: Dataset, hidden: int, seed: int) -> nn.Sequential:
     """Two hidden layers of ``hidden`` neurons, in PyTorch's usual initialisation."""
     size = dataset.test.images[0].numel()
-    with initialised_from(seed):
+    with seeded_init(seed):
         return nn.Sequential(
             nn.Flatten(),
             nn.Linear(size, hidden), nn.ReLU(),

@@ -100,7 +100,7 @@ def variants_of(dataset: Dataset, seed: int, epochs: int) -> dict[str, tuple[flo
     pair = train_pair(dataset, seed, epochs=epochs)
     constant = signed(pair.initial)
     learned = learn_mask(constant, dataset, seed=seed, epochs=epochs)
-    popped = pop_edges(constant, dataset, seed=seed, epochs=epochs)
+    popped = train_edge_popup(constant, dataset, seed=seed, epochs=epochs)
     by_criterion = best_by_criterion(pair, dataset)
     networks = {
         "trained": pair.final, "learned": learned.model, "edge-popup": popped.model,
@@ -116,7 +116,7 @@ def learn_mask(network: nn.Module, dataset: Dataset, *, seed: int, epochs: int) 
     return supermask.learn(network, trainer(dataset, seed, epochs, MASK_LR))
 
 
-def pop_edges(network: nn.Module, dataset: Dataset, *, seed: int, epochs: int) -> Learned:
+def train_edge_popup(network: nn.Module, dataset: Dataset, *, seed: int, epochs: int) -> Learned:
     """A mask for an untrained network by edge-popup, half of every layer kept."""
     return edge_popup(network, trainer(dataset, seed, epochs, SCORE_LR), KEEP, seed=seed)
 

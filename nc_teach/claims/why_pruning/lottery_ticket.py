@@ -140,7 +140,7 @@ def race_once(
 
 def train(coach: Coach, net: Any, masks: Masks) -> list[float]:
     """Train ``net`` under ``masks``, and its curve."""
-    coach.train(pruning.apply_masks(net, masks), pruning.reapply(masks))
+    coach.train(pruning.apply_masks(net, masks), pruning.mask_hook(masks))
     return coach.curves[-1]
 
 

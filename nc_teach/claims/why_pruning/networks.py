@@ -12,7 +12,7 @@ from torch import nn
 from nc_teach import training
 from nc_teach.claims.running import finished
 from nc_teach.data import Dataset
-from nc_teach.models import LeNet300100, initialised_from
+from nc_teach.models import LeNet300100, seeded_init
 
 EPOCHS, BATCH, LR = 6, 60, 1.2e-3
 Hook = Callable[[nn.Module], object]
@@ -21,7 +21,7 @@ Hook = Callable[[nn.Module], object]
 def glorot_lenet(dataset: Dataset, seed: int) -> LeNet300100:
     """LeNet-300-100 with Gaussian Glorot weights and zero biases, drawn from ``seed``."""
     net = LeNet300100(num_classes=len(dataset.classes))
-    with initialised_from(seed):
+    with seeded_init(seed):
         for layer in net.children():
             nn.init.xavier_normal_(layer.weight)
             nn.init.zeros_(layer.bias)

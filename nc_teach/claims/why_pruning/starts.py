@@ -1,7 +1,7 @@
 """What the weights on either side of a mask begin with, by name: the experiment's vocabulary.
 
-The treatments themselves are in :mod:`nc_teach.pruning.treatments`; here they are put together for
-whole networks, every layer with random numbers of its own.
+The mask actions themselves are in :mod:`nc_teach.pruning.mask_actions`; here they are put together
+for whole networks, every layer with random numbers of its own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from nc_teach import pruning
 from nc_teach.claims.why_pruning.networks import glorot_lenet
 from nc_teach.data import Dataset
-from nc_teach.pruning import treatments
+from nc_teach.pruning import mask_actions
 from nc_teach.pruning.masks import Masks
 
 SIGNED = ("re-init", "reshuffle", "constant")
@@ -43,21 +43,21 @@ def _signed(start: Start) -> Start:
 
     def signed(initial: Weights, masks: Masks, dataset: Dataset, seed: int) -> Weights:
         values = start(initial, masks, dataset, seed)
-        return {name: treatments.same_signs(values[name], w) for name, w in initial.items()}
+        return {name: mask_actions.same_signs(values[name], w) for name, w in initial.items()}
 
     return signed
 
 
-_CONSTANT = _each(lambda w, mask, seed: treatments.constant(w))
+_CONSTANT = _each(lambda w, mask, seed: mask_actions.signed_constant(w))
 STARTS: dict[str, Start] = {
     "rewind": _each(lambda w, mask, seed: w),
-    "rewind" + OTHER: _each(lambda w, mask, seed: treatments.random_signs(w, seed)),
+    "rewind" + OTHER: _each(lambda w, mask, seed: mask_actions.random_signs(w, seed)),
     "re-init" + OTHER: _redrawn,
     "re-init" + SAME: _signed(_redrawn),
-    "reshuffle" + OTHER: _each(treatments.reshuffled),
-    "reshuffle" + SAME: _signed(_each(treatments.reshuffled)),
+    "reshuffle" + OTHER: _each(mask_actions.reshuffled),
+    "reshuffle" + SAME: _signed(_each(mask_actions.reshuffled)),
     "constant" + OTHER: _each(
-        lambda w, mask, seed: treatments.random_signs(treatments.constant(w), seed)
+        lambda w, mask, seed: mask_actions.random_signs(mask_actions.signed_constant(w), seed)
     ),
     "constant" + SAME: _CONSTANT,
 }
@@ -65,7 +65,7 @@ RESTS: dict[str, Callable[[Weights, Weights], Weights]] = {
     "zero": lambda initial, final: {n: 0 * w for n, w in initial.items()},
     "initial value": lambda initial, final: initial,
     "zero if it shrank, else initial": lambda initial, final: {
-        n: treatments.towards_zero(w, final[n]) for n, w in initial.items()
+        n: mask_actions.towards_zero(w, final[n]) for n, w in initial.items()
     },
 }
 

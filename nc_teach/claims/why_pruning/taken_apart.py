@@ -33,7 +33,7 @@ from nc_teach.claims.why_pruning.starts import (
     weights_of,
 )
 from nc_teach.data import Dataset
-from nc_teach.pruning import deconstructed, treatments
+from nc_teach.pruning import mask_actions, mask_criteria
 from nc_teach.pruning.masks import Masks
 from nc_teach.table import Table
 
@@ -41,15 +41,15 @@ SPARSITY = 0.9
 CRITERIA = {
     criterion.__name__: criterion
     for criterion in (
-        deconstructed.magnitude_increase,
-        deconstructed.large_final,
-        deconstructed.large_final_same_sign,
-        deconstructed.movement,
-        deconstructed.large_init_large_final,
-        deconstructed.large_init,
-        deconstructed.large_final_diff_sign,
-        deconstructed.small_init,
-        deconstructed.small_final,
+        mask_criteria.magnitude_increase,
+        mask_criteria.large_final,
+        mask_criteria.large_final_same_sign,
+        mask_criteria.movement,
+        mask_criteria.large_init_large_final,
+        mask_criteria.large_init,
+        mask_criteria.large_final_diff_sign,
+        mask_criteria.small_init,
+        mask_criteria.small_final,
     )
 }
 KEPT, REMOVED = tuple(STARTS), tuple(RESTS)
@@ -158,7 +158,7 @@ def apart_once(
         for name, start in STARTS.items()
         if name in kept
     }
-    same = partial(deconstructed.same_sign_share, initial, final)
+    same = partial(mask_criteria.same_sign_share, initial, final)
     everything = pruning.lottery.everything(glorot_lenet(dataset, seed))
     rewound = by["large_final"]
     return {
@@ -187,7 +187,7 @@ def mask_by(name: str, initial: Weights, final: Weights, seed: int, kept: float 
     if name == "random":
         scores = {n: pruning.random(w, 10 * seed + k) for k, (n, w) in enumerate(initial.items())}
     else:
-        scores = deconstructed.score(CRITERIA[name], initial, final)
+        scores = mask_criteria.score(CRITERIA[name], initial, final)
     return pruning.select(scores, 1 - kept, "layer")
 
 
@@ -200,8 +200,8 @@ def _accuracy(
     rest: Mapping[str, Tensor] | None = None,
 ) -> float:
     """Test accuracy after training from ``start`` under ``masks``, the rest held at ``rest``."""
-    net = treatments.set_weights(glorot_lenet(dataset, seed), start, masks, rest)
-    hook = pruning.reapply(masks) if rest is None else treatments.held(masks, rest)
+    net = mask_actions.set_weights(glorot_lenet(dataset, seed), start, masks, rest)
+    hook = pruning.mask_hook(masks) if rest is None else mask_actions.frozen_at(masks, rest)
     Coach(dataset, epochs, seed).train(net, hook)
     return training.accuracy(net, dataset.test)
 

@@ -11,16 +11,16 @@ from torch import Tensor, nn
 from nc_teach import pruning
 from nc_teach.claims.why_pruning.networks import EPOCHS, LR, Coach, glorot_lenet
 from nc_teach.data import Dataset
-from nc_teach.pruning import deconstructed, treatments
-from nc_teach.pruning.deconstructed import PairCriterion
+from nc_teach.pruning import mask_actions, mask_criteria
+from nc_teach.pruning.mask_criteria import PairCriterion
 from nc_teach.pruning.supermask import masked, with_weights
 from nc_teach.training import History
 
 CRITERIA: dict[str, PairCriterion | None] = {
-    "large final, same sign": deconstructed.large_final_same_sign,
-    "large final": deconstructed.large_final,
-    "magnitude increase": deconstructed.magnitude_increase,
-    "large initial": deconstructed.large_init,
+    "large final, same sign": mask_criteria.large_final_same_sign,
+    "large final": mask_criteria.large_final,
+    "magnitude increase": mask_criteria.magnitude_increase,
+    "large initial": mask_criteria.large_init,
     "random": None,
 }
 
@@ -54,7 +54,7 @@ def scores_of(pair: Pair, criterion: str) -> dict[str, Tensor]:
     function = CRITERIA[criterion]
     if function is None:
         return pruning.random(pair.initial, pair.seed)
-    return deconstructed.score(function, initial, final)
+    return mask_criteria.score(function, initial, final)
 
 
 def masked_networks(
@@ -70,4 +70,6 @@ def signed(network: nn.Module) -> nn.Module:
     """The network with every weight +a or -a, a for each layer its standard deviation."""
     weights = pruning.prunable_weights(network)
     with torch.no_grad():
-        return with_weights(network, {n: treatments.constant(w) for n, w in weights.items()})
+        return with_weights(
+            network, {n: mask_actions.signed_constant(w) for n, w in weights.items()}
+        )

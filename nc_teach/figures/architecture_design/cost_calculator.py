@@ -12,7 +12,13 @@ from typing import Any
 import numpy as np
 
 from nc_teach import live
-from nc_teach.figures.architecture_design.cost_calculator_drawing import WAYS, draw, faster, ratio, setting
+from nc_teach.figures.architecture_design.cost_calculator_drawing import (
+    WAYS,
+    draw,
+    faster,
+    ratio,
+    setting,
+)
 
 
 def cost_calculator(times: Any, guess: Any = None) -> live.LiveFigure:

@@ -24,8 +24,8 @@ def two_tasks(result: Any, guess: Any = None) -> live.LiveFigure:
     Parameters
     ----------
     result
-        What ``claims.architecture_design.see_halves`` returns: ``examples[task]`` (images, N x 2 x
-        H x W, and labels), ``accuracy[task][layer]`` (a number a seed, in [0, 1]),
+        What ``claims.architecture_design.classify_halves`` returns: ``examples[task]`` (images, N x
+        2 x H x W, and labels), ``accuracy[task][layer]`` (a number a seed, in [0, 1]),
         ``majority[task]`` and ``provenance``. Two tasks.
     guess
         Accuracy in per cent that the reader expects of depthwise layers alone at the first task: a

@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 from nc_teach import meter
-
 from nc_teach.classroom.card import ask
 
 Candidate = Callable[..., Any]

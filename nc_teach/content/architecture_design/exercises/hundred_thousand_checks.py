@@ -10,9 +10,8 @@ import torch
 from torch import nn
 
 from nc_teach import data, meter, training
-from nc_teach.data import Dataset
-
 from nc_teach.classroom.card import ask
+from nc_teach.data import Dataset
 
 Candidate = Callable[..., Any]
 MOST, WANTED = 100_000, 0.87

@@ -8,7 +8,6 @@ import torch
 from torch import nn
 
 from nc_teach import architecture
-
 from nc_teach.classroom.card import WrongAnswer
 
 

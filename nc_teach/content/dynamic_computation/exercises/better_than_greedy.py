@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from nc_teach.classroom.card import Exercise
+
 from .better_than_greedy_checks import CHECKS
 from .better_than_greedy_wrong import WRONG_ANSWERS
 

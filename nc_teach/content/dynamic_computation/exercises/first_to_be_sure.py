@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from nc_teach.classroom.card import Exercise
+
 from .first_to_be_sure_checks import CHECKS
 from .first_to_be_sure_wrong import WRONG_ANSWERS
 
@@ -51,7 +52,7 @@ def first_confident(logits, threshold):
         "The exit is chosen from confidences alone, for at test time there are no labels. The "
         "class must come from the same exit: an image that left has not been looked at by the "
         "later ones. Here all logits are known already, which is right for choosing thresholds "
-        "and saves nothing; `dynamic.leave` really stops."
+        "and saves nothing; `dynamic.early_exit` really stops."
     ),
     wrong_answers=WRONG_ANSWERS,
 )

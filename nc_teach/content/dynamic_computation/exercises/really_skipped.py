@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nc_teach.classroom.card import Exercise
+
 from .really_skipped_checks import CHECKS
 from .really_skipped_wrong import WRONG_ANSWERS
 

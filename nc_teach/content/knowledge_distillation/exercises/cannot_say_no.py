@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from nc_teach.classroom.card import Exercise
+
 from .cannot_say_no_checks import CHECKS
 from .cannot_say_no_wrong import WRONG_ANSWERS
 

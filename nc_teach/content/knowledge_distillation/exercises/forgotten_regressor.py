@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from nc_teach.classroom.card import Exercise
+
 from .forgotten_regressor_checks import CHECKS
 from .forgotten_regressor_wrong import WRONG_ANSWERS
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from copy import deepcopy
 
 from nc_teach import pruning, training
-
 from nc_teach.classroom.card import Exercise
+
 from .a_fifth_of_the_bytes_checks import CHECKS
 from .a_fifth_of_the_bytes_wrong import WRONG_ANSWERS
 
@@ -15,7 +15,7 @@ def compress(net, digits):
     small = deepcopy(net)
     masks = pruning.select(pruning.magnitude(small), sparsity=0.85)
     pruning.apply_masks(small, masks)
-    hold = pruning.reapply(masks)
+    hold = pruning.mask_hook(masks)
     training.fit(small, digits, epochs=3, seed=0, after_step=hold)
     return small
 
@@ -48,7 +48,7 @@ def compress(net, digits):
         "`pruning.apply_masks`, and `training.fit` to heal. How many weights may stay, if each "
         "takes 4 bytes and some bits for its place?",
         "Cut about 85 % by magnitude, then train for two or three epochs with "
-        "`training.fit(small, digits, epochs=3, after_step=pruning.reapply(masks))`. A zero that "
+        "`training.fit(small, digits, epochs=3, after_step=pruning.mask_hook(masks))`. A zero that "
         "training brings back takes its 4 bytes again.",
     ),
     near_miss=(

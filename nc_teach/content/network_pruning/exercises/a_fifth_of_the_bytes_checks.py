@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import meter, training
+from nc_teach.classroom.card import ask
 from nc_teach.data import Split
 from nc_teach.training.evaluate import predictions
 
-from nc_teach.classroom.card import ask
 from .a_fifth_of_the_bytes_data import trained
 
 Candidate = Callable[..., Any]

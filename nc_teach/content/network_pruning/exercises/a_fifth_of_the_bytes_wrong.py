@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.nn.utils import prune
 
 from nc_teach import pruning, training
-
 from nc_teach.classroom.card import WrongAnswer
+
 from .a_fifth_of_the_bytes_data import TwoSplits
 
 
@@ -40,7 +40,9 @@ def cuts_at_random(net: nn.Module, digits: TwoSplits) -> nn.Module:
     small = copy.deepcopy(net)
     masks = pruning.select(pruning.random(small, seed=0), 0.85)
     pruning.apply_masks(small, masks)
-    training.fit(small, digits, epochs=1, seed=0, after_step=pruning.reapply(masks), progress=False)
+    training.fit(
+        small, digits, epochs=1, seed=0, after_step=pruning.mask_hook(masks), progress=False
+    )
     return small
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from nc_teach.classroom.card import Exercise
+
 from .cut_by_layer_checks import CHECKS
 from .cut_by_layer_wrong import WRONG_ANSWERS
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from nc_teach.classroom.card import ask
+
 from .shrink_a_group_rivals import rivals
 
 Candidate = Callable[..., Any]

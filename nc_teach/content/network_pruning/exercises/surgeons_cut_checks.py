@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from nc_teach.classroom.card import ask
+
 from .surgeons_cut_problem import SIZE, Problem, problems
 
 Candidate = Callable[..., Any]

@@ -2,7 +2,7 @@
 
 Unlike an ordinary network it has an answer after every block, and an image that is easy need not go
 to the end. The exits are trained together, L = e_1 + e_2 + ... + e_K (:func:`.sum_of_exits`), and
-used by :func:`.leave`, which stops, or :func:`.anytime`, which answers ever better.
+used by :func:`.early_exit`, which stops, or :func:`.anytime`, which answers ever better.
 
 Source: Teerapittayanon, McDanel, Kung (2016), "BranchyNet: Fast Inference via Early Exiting from
 Deep Neural Networks", arXiv:1709.01686.
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from nc_teach.dynamic.exits import State, anytime
-from nc_teach.models import initialised_from
+from nc_teach.models import seeded_init
 
 SMALL = ((16, 2), (16, 1), (32, 2), (32, 1))  # channels and stride of each block
 
@@ -54,7 +54,7 @@ class EarlyExitNet(nn.Module):
         >>> [tuple(logits.shape) for logits in net(torch.zeros(3, 1, 14, 14))]
         [(3, 10), (3, 10), (3, 10), (3, 10)]
         """
-        with initialised_from(seed):
+        with seeded_init(seed):
             widths = [in_channels, *(channels for channels, _ in layers)]
             blocks = [
                 conv_block(widths[k], channels, stride)

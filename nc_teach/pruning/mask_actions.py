@@ -2,14 +2,14 @@
 
 The kept ones are rewound, drawn anew, shuffled, or all made equally large, each with or without the
 signs that they had. The removed ones are zero, or held where they began. Unlike
-:mod:`.deconstructed`, which decides *who* is kept, this decides *with what value* the training
+:mod:`.mask_criteria`, which decides *who* is kept, this decides *with what value* the training
 begins.
 
-A value is a size and a sign, so the treatments come in those two parts. Keep the sizes apart from
+A value is a size and a sign, so the actions come in those two parts. Keep the sizes apart from
 the signs and the lecture's question has one line: do the signs alone suffice?
 
 >>> w = torch.tensor([0.9, 3.1, -1.0, 4.3])
->>> constant(w, size=2.0)
+>>> signed_constant(w, size=2.0)
 tensor([ 2.,  2., -2.,  2.])
 >>> same_signs(torch.tensor([-0.5, 0.1, 0.2, -0.7]), w)  # drawn anew, with the old signs
 tensor([ 0.5000,  0.1000, -0.2000,  0.7000])
@@ -50,13 +50,13 @@ def reshuffled(initial: Tensor, mask: Tensor, seed: int = 0) -> Tensor:
     return values
 
 
-def constant(initial: Tensor, size: float | None = None) -> Tensor:
+def signed_constant(initial: Tensor, size: float | None = None) -> Tensor:
     """Of every weight only the sign: size * sign(w).
 
     ``size`` is by default the standard deviation of the layer's initial weights, as in the paper.
     Raises ``ValueError`` unless it is above 0.
 
-    >>> constant(torch.tensor([1.0, -1.0, 1.0, -1.0]), size=0.5)
+    >>> signed_constant(torch.tensor([1.0, -1.0, 1.0, -1.0]), size=0.5)
     tensor([ 0.5000, -0.5000,  0.5000, -0.5000])
     """
     size = initial.detach().std(correction=0).item() if size is None else size
@@ -114,15 +114,15 @@ def set_weights(
     return model
 
 
-def held(masks: Values, values: Values) -> Callable[[nn.Module], nn.Module]:
+def frozen_at(masks: Values, values: Values) -> Callable[[nn.Module], nn.Module]:
     """A hook for ``fit(..., after_step=...)``: removed weights are put back to ``values``.
 
-    With zeros it is :func:`~nc_teach.pruning.reapply`; with the initial weights the removed ones
+    With zeros it is :func:`~nc_teach.pruning.mask_hook`; with the initial weights the removed ones
     are frozen where they began.
 
     >>> layer = nn.Linear(2, 1)
     >>> _ = layer.weight.data.copy_(torch.tensor([[5.0, 6.0]]))
-    >>> hook = held({"weight": torch.tensor([[True, False]])}, {"weight": torch.ones(1, 2)})
+    >>> hook = frozen_at({"weight": torch.tensor([[True, False]])}, {"weight": torch.ones(1, 2)})
     >>> hook(layer).weight.tolist()
     [[5.0, 1.0]]
     """

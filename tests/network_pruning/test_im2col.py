@@ -19,7 +19,7 @@ KERNELS = [3, (2, 3), (1, 4), 1]
 
 
 def convolution(kernel=3, seed=0, **settings):
-    with models.initialised_from(seed):
+    with models.seeded_init(seed):
         return nn.Conv2d(3, 4, kernel, **settings).double()
 
 
@@ -48,7 +48,7 @@ def without(conv, keep):
 @pytest.mark.parametrize("settings", SETTINGS)
 def test_it_is_the_convolution(settings, kernel):
     conv = convolution(kernel, **settings)
-    torch.testing.assert_close(pruning.lower(conv)(images()), conv(images()))
+    torch.testing.assert_close(pruning.to_im2col(conv)(images()), conv(images()))
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -57,16 +57,16 @@ def test_without_shapes_it_is_the_convolution_with_zeros_there(settings, kernel)
     conv = convolution(kernel, **settings)
     keep = some_shapes(conv)
     wanted = without(conv, keep)
-    small = pruning.lower(conv, keep)
+    small = pruning.to_im2col(conv, keep)
     torch.testing.assert_close(small(images()), wanted(images()))
     assert small.weight.shape == (4, int(keep.sum()))
-    assert pruning.lower(wanted).rows.equal(small.rows)  # what is zero is found by itself
+    assert pruning.to_im2col(wanted).rows.equal(small.rows)  # what is zero is found by itself
 
 
 def test_the_gradients_are_those_of_the_convolution():
     conv = convolution(stride=2, padding=1)
     keep = some_shapes(conv)
-    small, given = pruning.lower(conv, keep), without(conv, keep)
+    small, given = pruning.to_im2col(conv, keep), without(conv, keep)
     inputs = [images().requires_grad_() for _ in range(2)]
     for layer, x in zip((small, given), inputs, strict=True):
         layer(x).square().sum().backward()
@@ -77,7 +77,7 @@ def test_the_gradients_are_those_of_the_convolution():
 
 def test_one_image_one_place_and_images_of_another_size():
     conv = convolution()
-    small = pruning.lower(conv, some_shapes(conv))
+    small = pruning.to_im2col(conv, some_shapes(conv))
     wanted = without(conv, some_shapes(conv))
     for batch in (images(1), images(3, 3, 3), images(2, 20, 4), images(0)):
         assert small(batch).shape == wanted(batch).shape
@@ -89,13 +89,13 @@ def test_the_products_that_are_left_are_counted():
     keep = torch.zeros(3, 3, 3, dtype=torch.bool)
     keep[0, :, 1] = True
     assert meter.count_macs(conv, (3, 9, 11)) == 4 * 27 * 7 * 9
-    assert meter.count_macs(pruning.lower(conv, keep), (3, 9, 11)) == 4 * 3 * 7 * 9
+    assert meter.count_macs(pruning.to_im2col(conv, keep), (3, 9, 11)) == 4 * 3 * 7 * 9
 
 
 def test_the_original_is_untouched_and_shares_nothing():
     conv = convolution()
     before = copy.deepcopy(conv.state_dict())
-    small = pruning.lower(conv)
+    small = pruning.to_im2col(conv)
     with torch.no_grad():
         small.weight.add_(1)
         small.bias.add_(1)
@@ -105,7 +105,7 @@ def test_the_original_is_untouched_and_shares_nothing():
 def test_a_frozen_layer_stays_frozen():
     conv = convolution()
     conv.weight.requires_grad_(False)
-    small = pruning.lower(conv)
+    small = pruning.to_im2col(conv)
     assert [p.requires_grad for p in small.parameters()] == [False, True]
 
 
@@ -124,7 +124,7 @@ class Net(nn.Module):
 
 
 def net(seed=0):
-    with models.initialised_from(seed):
+    with models.seeded_init(seed):
         return Net()
 
 
@@ -132,7 +132,7 @@ class TestRemoveShapes:
     def test_one_layer_changes_and_the_others_are_the_same(self):
         model = net().eval()
         keep = torch.rand(6, 3, 3, generator=torch.Generator().manual_seed(0)) < 0.5
-        small = pruning.remove_shapes(model, "block.conv2", keep)
+        small = pruning.remove_filter_positions(model, "block.conv2", keep)
         zeros = copy.deepcopy(model)
         with torch.no_grad():
             zeros.block.conv2.weight[:, ~keep] = 0
@@ -145,7 +145,7 @@ class TestRemoveShapes:
     def test_it_is_trained_saved_and_copied_like_any_other(self, rows, tmp_path):
         keep = torch.zeros(1, 3, 3, dtype=torch.bool)
         keep[0, 1] = True
-        small = pruning.remove_shapes(net(), "conv", keep)
+        small = pruning.remove_filter_positions(net(), "conv", keep)
         twin = copy.deepcopy(small)
         training.fit(small, rows, epochs=4, batch_size=10, lr=0.02)
         assert training.accuracy(small, rows.test) > 0.8
@@ -163,24 +163,24 @@ class TestRemoveShapes:
         hook = pruning.proximal_step({"conv.weight": "shapes"}, lr=0.05, strength=0.3)
         training.fit(model, rows, epochs=10, batch_size=10, after_step=hook,
                      optimizer=partial(torch.optim.SGD, lr=0.05))  # fmt: skip
-        small = pruning.remove_shapes(model, "conv")
+        small = pruning.remove_filter_positions(model, "conv")
         assert 0 < len(small.conv.rows) < 9
         found = [training.predictions(m, rows.test) for m in (model, small)]
         torch.testing.assert_close(*found)
 
     def test_channels_cannot_be_removed_afterwards_and_that_is_said(self):
-        small = pruning.remove_shapes(net(), "block.conv2")
+        small = pruning.remove_filter_positions(net(), "block.conv2")
         with pytest.raises(ValueError, match="forward that torch.fx can follow"):
             pruning.remove_channels(small, "block.conv1", torch.arange(6) < 3)
 
     @pytest.mark.parametrize("layer", ["convolution", "", "0"])
     def test_a_name_that_is_not_there(self, layer):
         with pytest.raises(ValueError, match=f"conv, block.conv1, block.conv2, got '{layer}'"):
-            pruning.remove_shapes(net(), layer)
+            pruning.remove_filter_positions(net(), layer)
 
     def test_what_is_no_convolution(self):
         with pytest.raises(ValueError, match="'fc' must be a Conv2d, got a Linear"):
-            pruning.remove_shapes(net(), "fc")
+            pruning.remove_filter_positions(net(), "fc")
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ class TestRemoveShapes:
 )
 def test_other_layers_are_refused(conv, message):
     with pytest.raises(ValueError, match=message):
-        pruning.lower(conv)
+        pruning.to_im2col(conv)
 
 
 @pytest.mark.parametrize(
@@ -207,11 +207,11 @@ def test_other_layers_are_refused(conv, message):
 )
 def test_masks_that_do_not_fit_are_refused(keep, message):
     with pytest.raises(ValueError, match=message):
-        pruning.lower(convolution(), keep)
+        pruning.to_im2col(convolution(), keep)
 
 
 def test_a_convolution_of_zeros_keeps_nothing_and_is_refused():
     conv = convolution()
     nn.init.zeros_(conv.weight)
     with pytest.raises(ValueError, match="at least one of the 27 shapes, got none"):
-        pruning.lower(conv)
+        pruning.to_im2col(conv)

@@ -3,7 +3,7 @@
 A weight begins at w_i and training moves it to w_f: a point in the plane (w_i, w_f). Every
 criterion here scores that point, higher = keep, so it cuts the plane along a line of its own.
 Unlike magnitude, which sees where a weight has arrived, these may also ask where it came from.
-What is then done with the weights on either side is in :mod:`.treatments`.
+What is then done with the weights on either side is in :mod:`.mask_actions`.
 
 Every function takes two tensors of one shape and returns scores of that shape:
 

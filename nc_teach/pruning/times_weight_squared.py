@@ -6,7 +6,7 @@ moves it by |w|, so the cost of that is importance * w^2, as in optimal brain da
 >>> import torch
 >>> layer = nn.Linear(3, 1)
 >>> _ = layer.weight.data.copy_(torch.tensor([[0.1, -2.0, 1.0]]))
->>> times_square({"weight": torch.tensor([[5.0, 1.0, 0.0]])}, layer)["weight"]
+>>> times_weight_squared({"weight": torch.tensor([[5.0, 1.0, 0.0]])}, layer)["weight"]
 tensor([[0.0500, 4.0000, 0.0000]])
 """
 
@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 
-def times_square(scores: Mapping[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
+def times_weight_squared(scores: Mapping[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
     """``scores`` * w^2 for each weight w of ``model`` that has a score. Nothing is changed.
 
     For an importance that is a curvature or a squared gradient (EWC, SI). Raises ``ValueError`` for
@@ -27,13 +27,13 @@ def times_square(scores: Mapping[str, Tensor], model: nn.Module) -> dict[str, Te
     return {name: score * weights[name] ** 2 for name, score in scores.items()}
 
 
-def times_magnitude(scores: Mapping[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
+def times_abs_weight(scores: Mapping[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
     """``scores`` * |w|: for an importance that is a first derivative (MAS). Otherwise the same.
 
     >>> import torch
     >>> layer = nn.Linear(2, 1)
     >>> _ = layer.weight.data.copy_(torch.tensor([[0.1, -2.0]]))
-    >>> times_magnitude({"weight": torch.tensor([[5.0, 1.0]])}, layer)["weight"]
+    >>> times_abs_weight({"weight": torch.tensor([[5.0, 1.0]])}, layer)["weight"]
     tensor([[0.5000, 2.0000]])
     """
     weights = _weights(scores, model)

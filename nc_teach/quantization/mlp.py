@@ -1,4 +1,4 @@
-"""A perceptron with batch normalisation, in which only the layers and the activation change.
+"""A mlp with batch normalisation, in which only the layers and the activation change.
 
 The binary papers all use this form: layer, batch normalisation, activation, and at the end a layer
 with batch normalisation alone whose outputs go to a square hinge loss. One builder for all variants
@@ -15,21 +15,19 @@ from collections.abc import Callable, Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.data import Split
-from nc_teach.models import initialised_from
-from nc_teach.training import renew_batch_norm
+from nc_teach.models import seeded_init
 
 Layer = Callable[[int, int], nn.Module]
 
 
-def real_linear(in_features: int, out_features: int) -> nn.Linear:
+def linear(in_features: int, out_features: int) -> nn.Linear:
     """An ordinary linear layer without a bias (batch normalisation has one)."""
     return nn.Linear(in_features, out_features, bias=False)
 
 
-def perceptron(
+def mlp(
     sizes: Sequence[int],
-    layer: Layer = real_linear,
+    layer: Layer = linear,
     activation: Callable[[], nn.Module] = nn.ReLU,
     *,
     dropout: float = 0.0,
@@ -40,14 +38,14 @@ def perceptron(
     ``layer(in, out)`` and ``activation()`` make the parts; ``dropout`` comes after every
     activation. Raises ``ValueError`` for fewer than two sizes.
 
-    >>> net = perceptron((784, 256, 10))
+    >>> net = mlp((784, 256, 10))
     >>> [type(part).__name__ for part in net]
     ['Flatten', 'Linear', 'BatchNorm1d', 'ReLU', 'Linear', 'BatchNorm1d']
     """
     if len(sizes) < 2:
         raise ValueError(f"sizes must name inputs and outputs at least, got {list(sizes)}")
     parts: list[nn.Module] = [nn.Flatten()]
-    with initialised_from(seed):
+    with seeded_init(seed):
         for inputs, outputs in itertools.pairwise(sizes):
             parts += [layer(inputs, outputs), nn.BatchNorm1d(outputs), activation()]
             parts += [nn.Dropout(dropout)] if dropout else []
@@ -70,12 +68,3 @@ def square_hinge(outputs: Tensor, labels: Tensor) -> Tensor:
 def square_hinge_loss(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
     """:func:`square_hinge` of ``model(images)``, for ``fit(..., loss=square_hinge_loss)``."""
     return square_hinge(model(images), labels)
-
-
-def recalibrate(model: nn.Module, split: Split) -> nn.Module:
-    """Measure the statistics of every batch normalisation anew on ``split``, in place.
-
-    Needed when a network is tested with other weights than it was trained with: the statistics it
-    gathered are those of the other weights' outputs. See :mod:`nc_teach.training.batch_norm`.
-    """
-    return renew_batch_norm(model, split.images, batch_size=1000)

@@ -22,8 +22,8 @@ from torch import Tensor, nn
 from nc_teach.pruning.masks import check_mask
 
 
-class LoweredConv2d(nn.Module):
-    """A convolution as a matrix product, with the kept rows alone. Made by :func:`lower`.
+class Im2colConv2d(nn.Module):
+    """A convolution as a matrix product, with the kept rows alone. Made by :func:`to_im2col`.
 
     ``weight`` is out x kept; ``rows`` (kept x 3, int64, a buffer) names the input channel and the
     place in the kernel of each. Only these are ever copied: ``F.unfold`` would write all rows
@@ -66,7 +66,7 @@ class LoweredConv2d(nn.Module):
         return f"{self.in_channels}, {len(self.weight)}, {size}, {kept}"
 
 
-def lower(conv: nn.Conv2d, keep: Tensor | None = None) -> LoweredConv2d:
+def to_im2col(conv: nn.Conv2d, keep: Tensor | None = None) -> Im2colConv2d:
     """The same convolution as one matrix product, over the shapes that ``keep`` says.
 
     Parameters
@@ -87,28 +87,28 @@ def lower(conv: nn.Conv2d, keep: Tensor | None = None) -> LoweredConv2d:
     >>> import torch
     >>> conv = nn.Conv2d(1, 1, 2, bias=False)
     >>> _ = conv.weight.data.copy_(torch.tensor([[[[0.0, 3.0], [2.0, 0.0]]]]))
-    >>> small = lower(conv)
+    >>> small = to_im2col(conv)
     >>> small.weight.tolist(), small.rows.tolist()
     ([[3.0, 2.0]], [[0, 0, 1], [0, 1, 0]])
     >>> small(torch.tensor([[[[1.0, 10.0], [100.0, 1000.0]]]])).item()  # 3 * 10 + 2 * 100
     230.0
     """
-    return LoweredConv2d(conv, _checked("conv", conv, keep))
+    return Im2colConv2d(conv, _checked("conv", conv, keep))
 
 
-def remove_shapes(model: nn.Module, layer: str, keep: Tensor | None = None) -> nn.Module:
+def remove_filter_positions(model: nn.Module, layer: str, keep: Tensor | None = None) -> nn.Module:
     """A copy of ``model`` whose convolution of this name is lowered, without the other shapes.
 
     Filters and channels are to be removed before: ``remove_channels`` does not follow a lowered
-    layer. Arguments and errors as in :func:`lower`, and ``ValueError`` for a name that is not
+    layer. Arguments and errors as in :func:`to_im2col`, and ``ValueError`` for a name that is not
     there.
 
     >>> import torch
     >>> net = nn.Sequential(nn.Conv2d(2, 3, 3), nn.ReLU())
     >>> keep = torch.zeros(2, 3, 3, dtype=torch.bool)
     >>> keep[0, 1] = True  # the middle row of the first channel
-    >>> remove_shapes(net, "0", keep)[0]
-    LoweredConv2d(2, 3, kernel_size=(3, 3), stride=(1, 1), rows=3 of 18)
+    >>> remove_filter_positions(net, "0", keep)[0]
+    Im2colConv2d(2, 3, kernel_size=(3, 3), stride=(1, 1), rows=3 of 18)
     """
     modules = dict(model.named_modules())
     if layer not in modules or not layer:
@@ -116,7 +116,7 @@ def remove_shapes(model: nn.Module, layer: str, keep: Tensor | None = None) -> n
         raise ValueError(f"layer must be one of {', '.join(names)}, got {layer!r}")
     keep, lowered = _checked(layer, modules[layer], keep), copy.deepcopy(model)
     parent, _, own = layer.rpartition(".")
-    setattr(lowered.get_submodule(parent), own, lower(modules[layer], keep))
+    setattr(lowered.get_submodule(parent), own, to_im2col(modules[layer], keep))
     return lowered
 
 

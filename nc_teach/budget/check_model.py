@@ -21,7 +21,7 @@ Pair = Split | tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True)
-class Brought:
+class CheckedModel:
     """A network and its data that can be compressed, and what gives cause for thought."""
 
     model: nn.Module
@@ -32,7 +32,7 @@ class Brought:
         return "\n".join([f"{type(self.model).__name__} on {self.dataset!r}", *self.notes])
 
 
-def bring(
+def check_model(
     model: nn.Module,
     train: Pair,
     validation: Pair,
@@ -40,7 +40,7 @@ def bring(
     *,
     classes: tuple[str, ...] | None = None,
     name: str = "yours",
-) -> Brought:
+) -> CheckedModel:
     """Check a network of yours and its data.
 
     Parameters
@@ -69,7 +69,9 @@ def bring(
     )
     check_numbers(model)
     check_outputs(model, dataset)
-    return Brought(model, dataset, tuple(filter(None, (untaught(model, dataset), shared(dataset)))))
+    return CheckedModel(
+        model, dataset, tuple(filter(None, (untaught(model, dataset), shared(dataset))))
+    )
 
 
 NAMES = ("train", "validation", "test")
