@@ -13,6 +13,18 @@ from __future__ import annotations
 from .check import faults
 from .controls import Choice, Slider, Toggle
 from .figure import LiveFigure
+from .kinds import Build, State, Update, Values
 from .still import StillFigure
 
-__all__ = ["Choice", "LiveFigure", "Slider", "StillFigure", "Toggle", "faults"]
+__all__ = [
+    "Build",
+    "Choice",
+    "LiveFigure",
+    "Slider",
+    "State",
+    "StillFigure",
+    "Toggle",
+    "Update",
+    "Values",
+    "faults",
+]
