@@ -12,7 +12,7 @@ from torch import nn
 
 from nc_teach import meter, models, pruning, quantization, training
 from nc_teach.classroom import cards, check, exercise, hint, progress, solution
-from nc_teach.classroom.card import examine
+from nc_teach.classroom.examine import examine
 
 CARDS = cards.all_cards()
 WRONG = [
