@@ -70,13 +70,12 @@ def test_general_mistakes_are_rejected_with_what_to_do(card):
     mistakes = general_mistakes(card)
     for name in ("returns_nothing", "returns_a_text", "stops"):
         message = examine(card, mistakes[name])
-        assert message and message.endswith((".", "?", "`", ".)")), name
-    where, arguments = next(iter(card.cases()))
-    if (
-        not card.may_change
-        and attempt(card, mistakes["changes_its_input"], "", arguments).changed()
-    ):
-        assert "chang" in examine(card, mistakes["changes_its_input"])
+        assert message is not None, name
+        assert message.endswith((".", "?", "`", ".)")), name
+    _, arguments = next(iter(card.cases()))
+    changes = mistakes["changes_its_input"]
+    if not card.may_change and attempt(card, changes, "", arguments).changed():
+        assert "chang" in examine(card, changes)
 
 
 @each_card
