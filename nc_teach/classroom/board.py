@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from nc_teach.common.palette import COLOURS
+
 from .labels import write
 
 if TYPE_CHECKING:
     from .passports import Dot
 
-OKABE_ITO = (
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#999999",
-)  # fmt: skip
-SHAPES = "osD^vPX*"
+SHAPES = "osD^vPX*"  # beside the colours: chapters differ by shape too
 SIZE = (8.0, 5.0)
 DPI = 100
 
@@ -93,6 +92,7 @@ def draw(dots: tuple[Dot, ...]) -> Any:
 
 
 def _dots(axes: Any, dots: tuple[Dot, ...]) -> None:
+    colours = list(COLOURS.values())
     slowest = max(dot.latency_ms for dot in dots)
     chapters = list(dict.fromkeys(dot.chapter for dot in dots))
     for dot in dots:
@@ -101,7 +101,7 @@ def _dots(axes: Any, dots: tuple[Dot, ...]) -> None:
             dot.stored_bytes,
             100 * dot.accuracy,
             s=max(30, 420 * dot.latency_ms / slowest),
-            color=OKABE_ITO[which % len(OKABE_ITO)],
+            color=colours[which % len(colours)],
             marker=SHAPES[which % len(SHAPES)],
             edgecolor="black",
             alpha=0.85,

@@ -6,6 +6,8 @@ import io
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from nc_teach.common.palette import COLOURS
+
 from .board import Picture
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from .certificate import Certificate
 
 SIZE, DPI = (8.0, 5.0), 100
-MET, MISSED = "#0072B2", "#D55E00"
+MET, MISSED = COLOURS["blue"], COLOURS["vermilion"]
 MOST = 1.6  # times the limit that the axis shows; a longer bar ends in an arrow
 
 

@@ -29,13 +29,14 @@ function guess(model, root) {
   const enter = make("button", { type: "button", class: "nc-main" }, "That is my guess");
   const skip = make("button", { type: "button", class: "nc-quiet" }, "Skip");
   const status = make("p", { class: "nc-status", role: "status", "aria-live": "polite" });
+  const ends = [low, high].map((end) => make("span", {}, `${end}`));
+  const track = make("div", { class: "nc-track" }, range,
+    make("div", { class: "nc-scale", "aria-hidden": "true" }, ...ends));
   const form = make(
     "div",
     { role: "group", "aria-label": question },
     make("label", { for: id, class: "nc-question" }, make("b", {}, "Your guess: "), question),
-    make("div", { class: "nc-row" }, range, make("span", { class: "nc-value" }, number, unit)),
-    make("div", { class: "nc-scale", "aria-hidden": "true" }, make("span", {}, `${low}`),
-      make("span", {}, `${high}`)),
+    make("div", { class: "nc-row" }, track, make("span", { class: "nc-value" }, number, unit)),
     make("div", { class: "nc-row" }, enter, skip),
     status,
   );
@@ -63,6 +64,7 @@ function guess(model, root) {
   };
   enter.addEventListener("click", submit);
   for (const input of [number, range]) {
+    input.addEventListener("change", submit); // a value that was set counts without the button
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       event.preventDefault();

@@ -12,19 +12,21 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from .output import Shown, emit, in_kernel, is_still
+from nc_teach.common.still import still
+
+from .output import Shown, emit, in_kernel
 
 HERE = Path(__file__).parent
 
 
 def show_form(
-    still: Shown, kind: str, content: dict[str, Any], answered: Callable[[dict[str, Any]], None]
+    twin: Shown, kind: str, content: dict[str, Any], answered: Callable[[dict[str, Any]], None]
 ) -> Any:
     """Show the still twin, then the live form where a kernel can answer it.
 
     Parameters
     ----------
-    still
+    twin
         What stands there without the form.
     kind
         ``"guess"`` or ``"quiz"``.
@@ -38,13 +40,13 @@ def show_form(
     widget or None
         None where only the still twin is shown.
     """
-    if is_still() or not in_kernel():
-        emit(still)
+    if still() or not in_kernel():
+        emit(twin)
         return None
-    twin = uuid4().hex
-    emit(Shown(still.text, f'<div data-nc-twin="{twin}">{still.html}</div>'))
+    mark = uuid4().hex
+    emit(Shown(twin.text, f'<div data-nc-twin="{mark}">{twin.html}</div>'))
     try:
-        form = form_class()(kind=kind, content=content, twin=twin)
+        form = form_class()(kind=kind, content=content, twin=mark)
     except ImportError:
         print("For the form itself: python -m pip install anywidget")
         return None

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from nc_teach.common.still import still
+
 from . import progress
-from .output import is_still, number
+from .output import number
 
 
 class Prediction:
@@ -30,7 +32,7 @@ class Prediction:
         self.record: dict[str, Any] = {}
         self.problem = ""
         self.form: Any = None
-        if not is_still():
+        if not still():
             self._recall()
 
     @property
@@ -108,7 +110,7 @@ class Prediction:
     def store(self, entry: dict[str, Any]) -> None:
         """Keep an entry, and record it in the progress file unless the mode is still."""
         self.record = entry
-        if is_still():
+        if still():
             return
         try:
             progress.update(lambda state: state["predictions"].update({self.key: entry}))

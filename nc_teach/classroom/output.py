@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import html as _html
-import os
 import re
 import sys
 from dataclasses import dataclass
+
+from nc_teach.common.palette import COLOURS
+from nc_teach.common.still import still as is_still  # noqa: F401 - until the cards ask there
 
 BOX = (
     "border-left:4px solid {colour};padding:.5em .9em;margin:.3em 0;max-width:46em;"
     "line-height:1.5;overflow-wrap:anywhere"
 )
-COLOURS = {"plain": "#56B4E9", "right": "#009E73", "wrong": "#D55E00"}  # Okabe-Ito
+EDGES = {"plain": COLOURS["sky"], "right": COLOURS["green"], "wrong": COLOURS["vermilion"]}
 CODE = "font-family:var(--jp-code-font-family,monospace);font-size:.93em"
 
 
@@ -31,11 +33,6 @@ class Shown:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/plain": self.text, "text/html": self.html}
-
-
-def is_still() -> bool:
-    """Whether only still outputs are wanted: ``NC_TEACH_STILL=1`` in the environment."""
-    return os.environ.get("NC_TEACH_STILL", "") not in ("", "0")
 
 
 def in_kernel() -> bool:
@@ -61,7 +58,7 @@ def note(text: str, kind: str = "plain") -> Shown:
 
 def box(inner: str, kind: str = "plain") -> str:
     """Put HTML into a box with a coloured edge; text colours are those of the page's theme."""
-    return f'<div style="{BOX.format(colour=COLOURS[kind])}">{inner}</div>'
+    return f'<div style="{BOX.format(colour=EDGES[kind])}">{inner}</div>'
 
 
 def inline(text: str) -> str:

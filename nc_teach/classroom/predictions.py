@@ -8,10 +8,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from nc_teach.common.still import still
+
 from . import progress
 from .forms import show_form
 from .guess import Prediction
-from .output import emit, is_still, note, number
+from .output import emit, note, number
 
 
 def predict(
@@ -42,13 +44,13 @@ def predict(
     prediction = Prediction(key, question, low, high, unit, step)
     low_text, high_text = prediction.number(prediction.low), prediction.number(prediction.high)
     text = f"**Your guess:** {question} (from {low_text} to {high_text})\n"
-    if is_still():
+    if still():
         emit(note(text + "Run this cell to make it."))
         return prediction
     by_hand = f"In code: `guess.set({prediction.low + (prediction.high - prediction.low) / 2:g})`"
     status = f"{prediction.status()} {prediction.problem}".strip()
-    still = note(f"{text}{status}\n{by_hand}")
-    prediction.form = show_form(still, "guess", _content(prediction), _answered(prediction))
+    twin = note(f"{text}{status}\n{by_hand}")
+    prediction.form = show_form(twin, "guess", _content(prediction), _answered(prediction))
     prediction.refresh()
     return prediction
 

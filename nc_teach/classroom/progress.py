@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+
+from nc_teach.common.files import write_whole
 
 VERSION = 1
 SECTIONS: dict[str, type] = {"predictions": dict, "exercises": dict, "quiz": dict, "passport": list}
@@ -85,7 +86,8 @@ def update(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         with _locked(file):
             state = load()
             change(state)
-            _write(file, json.dumps(state, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+            text = json.dumps(state, indent=1, ensure_ascii=False, allow_nan=False)
+            write_whole(file, f"{text}\n".encode())
     except OSError as error:
         raise ProgressError(
             f"The progress file {file} cannot be written: {error.strerror}. "
@@ -111,20 +113,6 @@ def _locked(file: Path):
         yield
     finally:
         lock.release()
-
-
-def _write(file: Path, text: str) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, file)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def _parse(file: Path, text: str) -> dict[str, Any]:

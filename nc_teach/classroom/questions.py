@@ -7,9 +7,11 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
+from nc_teach.common.still import still
+
 from . import progress, quizzes
 from .forms import show_form
-from .output import Shown, box, emit, fold, inline, is_still, note
+from .output import Shown, box, emit, fold, inline, note
 from .question import Question
 
 LETTERS = "abcdefgh"
@@ -108,7 +110,7 @@ def _plain(text: str) -> str:
 
 
 def _record(chapter: str, question: Question, choice: int) -> str:
-    if is_still():
+    if still():
         return ""
 
     def change(state: dict[str, Any]) -> None:

@@ -13,6 +13,24 @@ from __future__ import annotations
 from .check import faults
 from .controls import Choice, Slider, Toggle
 from .figure import LiveFigure
+from .guess import Guess, draw_guess, guessed
+from .kinds import Build, State, Update, Values
+from .runs import Runs
 from .still import StillFigure
 
-__all__ = ["Choice", "LiveFigure", "Slider", "StillFigure", "Toggle", "faults"]
+__all__ = [
+    "Build",
+    "Choice",
+    "Guess",
+    "LiveFigure",
+    "Runs",
+    "Slider",
+    "State",
+    "StillFigure",
+    "Toggle",
+    "Update",
+    "Values",
+    "draw_guess",
+    "faults",
+    "guessed",
+]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import encode, grid
 from .controls import Control
+from .guess import Guess, guessed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,6 +37,8 @@ class LiveFigure:
         as for `FuncAnimation(blit=True)`. Ticks, limits and labels stay unless returned too.
     describe : callable
         `describe(state) -> str`: one sentence that says in numbers what the picture shows.
+    guess : number, prediction or None
+        What the reader guessed; the figure's own functions find the number in `guessed`.
     size : tuple of int
         Width and height in CSS pixels.
     source : str
@@ -74,6 +77,7 @@ class LiveFigure:
         build: Callable[[Any, Any], Callable[[Any], Any]],
         describe: Callable[[Any], str],
         *,
+        guess: Guess = None,
         size: tuple[int, int] = (720, 400),
         source: str = "",
         table: Callable[[list[dict[str, Any]]], Sequence[Mapping[str, Any]]] | None = None,
@@ -85,6 +89,7 @@ class LiveFigure:
             raise ValueError(f"size must be two positive numbers of CSS pixels, got {size}")
         self.title, self.controls, self.source = title, list(controls), source
         self.compute, self.build, self.describe = compute, build, describe
+        self.guessed = guessed(guess)
         self.size, self.table = (int(size[0]), int(size[1])), table
         self._lock = threading.RLock()  # callbacks run in another thread, also while a cell is busy
         self._drawing: Drawing | None = None
@@ -197,6 +202,7 @@ class LiveFigure:
             self.compute,
             self.build,
             self.describe,
+            guess=self.guessed,
             size=self.size,
             source=self.source,
             table=self.table,

@@ -137,7 +137,7 @@ def _output(output: NotebookNode, text: str, waits: bool) -> Block:
 def _unbroken(table: str) -> str:
     """Short cells of a table stay on one line."""
     return re.sub(
-        r"<td style=\"(.*?)\">(?=[^<]{1,24}</td>)", r'<td style="white-space:nowrap;\1">', table
+        r"<td style=\"([^\"]*)\">(?=[^<]{1,24}</td>)", r'<td style="white-space:nowrap;\1">', table
     )
 
 

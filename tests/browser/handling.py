@@ -65,3 +65,45 @@ def wait_other(found: Any, number: str) -> None:
 def wait_until(page: Any, condition: str, arg: Any = None) -> None:
     """Wait until a condition in the page holds."""
     page.wait_for_function(condition, arg=arg, timeout=PATIENCE)
+
+
+# Each line of text has a box; that of another element must not reach into it. A box is as high as
+# its font allows for, so only the middle of it counts. A formula is one element: its parts nest.
+OVERLAPS = """(root) => {
+  const boxes = [], clip = (box, by) => ({
+    left: Math.max(box.left, by.left), right: Math.min(box.right, by.right),
+    top: Math.max(box.top, by.top), bottom: Math.min(box.bottom, by.bottom),
+  });
+  const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const node = texts.currentNode, parent = node.parentElement;
+    if (!node.data.trim() || parent.closest('script, style, noscript')) continue;
+    if (!parent.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const rect of range.getClientRects()) {
+      const trim = 0.25 * rect.height;
+      let box = { left: rect.left + 1, right: rect.right - 1,
+                  top: rect.top + trim, bottom: rect.bottom - trim };
+      for (let e = parent; e !== document.documentElement; e = e.parentElement)
+        if (getComputedStyle(e).overflow !== 'visible') box = clip(box, e.getBoundingClientRect());
+      if (box.left < box.right && box.top < box.bottom)
+        boxes.push({ ...box, owner: parent.closest('math') ?? parent, text: node.data.trim() });
+    }
+  }
+  boxes.sort((a, b) => a.top - b.top);
+  const found = new Set();
+  boxes.forEach((a, k) => {
+    for (const b of boxes.slice(k + 1)) {
+      if (b.top >= a.bottom) break;
+      if (a.owner !== b.owner && a.left < b.right && b.left < a.right)
+        found.add(`${a.text.slice(0, 40)} / ${b.text.slice(0, 40)}`);
+    }
+  });
+  return [...found];
+}"""
+
+
+def texts_over_texts(place: Any) -> list[str]:
+    """Pairs of visible texts, of different elements, that are printed over each other."""
+    return place.evaluate(OVERLAPS)

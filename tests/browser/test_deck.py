@@ -7,7 +7,7 @@ import json
 import figures_for_tests as examples
 import nbformat
 import pytest
-from handling import every_control_moves, wait_until
+from handling import every_control_moves, texts_over_texts, wait_until
 
 from nc_teach import course
 from nc_teach.publish import deck
@@ -15,6 +15,7 @@ from nc_teach.publish.chapters import read
 from nc_teach.publish.played import played
 
 CHAPTERS = [c for c in course.chapters() if c.number != "00"]
+SLIDE = ".slides > .present > .present"
 FITS = """() => {
   const slide = Reveal.getCurrentSlide(), body = slide.querySelector('.nc-body');
   const code = [...slide.querySelectorAll('pre.nc-code')].map((c) => getComputedStyle(c).fontSize);
@@ -169,6 +170,29 @@ def test_axe_finds_nothing_on_one_slide_of_each_kind(context, tmp_path):
         assert not found, json.dumps([kind, *nodes], indent=1)
 
 
+TABLE = "<style>td { max-width: 9em }</style><table><tr><td%s>%s</td><td>+79.12 points</td></tr>"
+LONG = "K = 32 (14.7 % of the weights): at most one point below the whole network"
+
+
+@pytest.mark.parametrize(("style", "faults"), [(' style="white-space: nowrap"', 1), ("", 0)])
+def test_text_over_text_is_found(context, style, faults):
+    """A long cell that may not wrap runs over the next one, in a table no wider than before."""
+    page = context.new_page()
+    page.set_content(TABLE % (style, LONG))
+    assert len(texts_over_texts(page.locator("body"))) == faults
+
+
+@pytest.mark.parametrize("one", [c for c in CHAPTERS if c.number in "35"], ids=lambda c: c.number)
+def test_no_text_is_printed_over_another(context, tmp_path, one):
+    """On every slide of two chapters with large tables, from their stored outputs."""
+    file = tmp_path / "deck.html"
+    file.write_text(deck.deck(read(one), one.number, one.title), encoding="utf-8")
+    page = opened(context, file)
+    for number in range(page.evaluate("Reveal.getTotalSlides()")):
+        go(page, number)
+        assert not texts_over_texts(page.locator(SLIDE)), number
+
+
 @pytest.fixture(scope="module", params=CHAPTERS, ids=lambda c: c.number)
 def chapters_deck(request, tmp_path_factory):
     """A chapter's deck with figures that move: runs the chapter unless that was done before."""
@@ -190,6 +214,7 @@ def test_a_chapters_slides_fit_and_its_figures_move(context, chapters_deck):
         assert found["width"] <= 1602, (number, found)
         assert found["code"] >= 24, (number, found)
         assert found["zoom"] >= 0.55, (number, found)
-        moved += every_control_moves(page.locator(".present .present"))
+        assert not texts_over_texts(page.locator(SLIDE)), number
+        moved += every_control_moves(page.locator(SLIDE))
     assert moved >= 5
     assert not page.complaints
