@@ -38,15 +38,15 @@ class Check:
     wanted: str
     measured: str
     holds: bool
-    late: bool = False
+    post_hoc: bool = False
 
     def row(self) -> tuple[str, str, str]:
         """As a row of a table: wanted, measured, yes or no.
 
-        >>> Check("at most 3 blocks", "2.9", True, late=True).row()
+        >>> Check("at most 3 blocks", "2.9", True, post_hoc=True).row()
         ('at most 3 blocks (set after a first look)', '2.9', 'yes')
         """
-        mark = " (set after a first look)" if self.late else ""
+        mark = " (set after a first look)" if self.post_hoc else ""
         return f"{self.wanted}{mark}", self.measured, "yes" if self.holds else "no"
 
 
@@ -144,7 +144,7 @@ class Outcome:
         return "holds in part" if held else "does not hold"
 
     @property
-    def told(self) -> str:
+    def verdict_with_scope(self) -> str:
         """The verdict, with its scope: "holds (counts alone, no accuracy)"."""
         return f"{self.verdict} ({self.scope})" if self.scope else self.verdict
 
@@ -153,7 +153,7 @@ class Outcome:
         rows = tuple(check.row() for check in self.checks)
         notes = (
             f"Paper: {self.says} ({self.paper})",
-            f"Here: {self.told}. {self.provenance.line()}",
+            f"Here: {self.verdict_with_scope}. {self.provenance.line()}",
         )
         return Table(("we expected", "we measured", "holds"), rows, notes)
 
@@ -204,7 +204,7 @@ def overview(outcomes: Sequence[Outcome]) -> Table:
             outcome.key,
             _authors_and_year(outcome.paper),
             f"{sum(check.holds for check in outcome.checks)} of {len(outcome.checks)}",
-            outcome.told,
+            outcome.verdict_with_scope,
             "shipped" if outcome.provenance.shipped else "this notebook",
         )
         for outcome in outcomes
@@ -216,13 +216,13 @@ def overview(outcomes: Sequence[Outcome]) -> Table:
 def when_set(outcomes: Sequence[Outcome]) -> str:
     """When the checks were fixed: before the runs, and which of them only after a first look.
 
-    >>> looked = Outcome("b", "", "", {}, (Check("x", "1", True, late=True),) * 2, None)
+    >>> looked = Outcome("b", "", "", {}, (Check("x", "1", True, post_hoc=True),) * 2, None)
     >>> when_set([Outcome("a", "", "", {}, (Check("x", "1", True),), None)])
     'Checks were fixed before the runs.'
     >>> when_set([looked])
     'Checks were fixed before the runs, but for 2 of b: set after a first look.'
     """
-    counts = {outcome.key: sum(check.late for check in outcome.checks) for outcome in outcomes}
+    counts = {outcome.key: sum(check.post_hoc for check in outcome.checks) for outcome in outcomes}
     late = " and ".join(f"{count} of {key}" for key, count in counts.items() if count)
     but = f", but for {late}: set after a first look" if late else ""
     return f"Checks were fixed before the runs{but}."

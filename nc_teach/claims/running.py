@@ -38,7 +38,7 @@ def with_bar(items: Sequence[T], unit: str) -> Iterator[T]:
     yield from tqdm(items, unit=unit, disable=hidden, leave=False, file=sys.stdout)
 
 
-def finished(history: History) -> History:
+def raise_if_interrupted(history: History) -> History:
     """The history itself, or ``KeyboardInterrupt`` when the reader has stopped the training.
 
     ``fit`` returns politely when it is stopped; an experiment of many trainings must stop as a

@@ -28,7 +28,7 @@ from .machine import check_machine
 from .passports import Passport, passport
 from .predictions import Prediction, predict, score
 from .progress import ProgressError
-from .questions import answer, quiz
+from .quiz_form import answer, quiz
 from .sources import show
 from .standing import my_progress
 from .verification import Verification, verify

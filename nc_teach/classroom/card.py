@@ -1,27 +1,29 @@
-"""An exercise card, and how a reader's own function is examined with it."""
+"""An exercise card: a task, an oracle, inputs to try, and known wrong answers with what to say.
+
+A card is data. :func:`nc_teach.classroom.examine.examine` tries a reader's function on it: an
+answer is recognised as a known mistake by being *equal to what that wrong function gives* on the
+same input.
+"""
 
 from __future__ import annotations
 
-import linecache
-import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import CodeType
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-Check = Callable[[Callable[..., Any]], "str | None"]
+Answer = Any  # what a reader's function returns: a tensor, a number, a network, a dictionary, ...
+Function = Callable[..., Answer]
+Arguments = tuple[Any, ...]
+Case = tuple[str, Arguments]  # where it is, in words: "for sparsity 0.5"; and the arguments
 
 
-@dataclass(frozen=True)
-class WrongAnswer:
-    """A known wrong answer, and a piece of the message that it must get."""
-
-    function: Callable[..., Any]
-    fragment: str
+def call(function: Function, *arguments: Any) -> Answer:
+    """The usual way to play a case: call the function, and look at what it returns."""
+    return function(*arguments)
 
 
-@dataclass(frozen=True)
-class Exercise:
+@dataclass(frozen=True, kw_only=True)
+class Card:
     """One exercise.
 
     Attributes
@@ -33,16 +35,35 @@ class Exercise:
     minutes : int
     stub : str
         What the reader starts from: Python source that defines one function.
-    checks : tuple of functions
-        Each takes the reader's function and returns None or what is wrong, in order.
     hints : tuple of two str
     near_miss : str
-        What passes the first check but not the second.
-    solution : function
+        What passes the first case but not a later one.
     reasoning : str
         Why the solution looks like this.
-    wrong_answers : mapping
-        Known wrong answers by name; a test proves that each gets its own message.
+    solution : function
+    cases : function
+        Gives the inputs to try, easy ones first: pairs of where they are, in words, and the
+        arguments. It seeds what it draws.
+    oracle : function, optional
+        Gives the right answer by a way of its own, slow and plain; the solution without one.
+    wrong : mapping
+        Known wrong functions, and the sentence that each of them gets. The sentence says what to
+        do next. It may name ``{where}``, ``{answer}``, ``{right}`` and what ``details`` gives.
+    otherwise : str
+        The sentence for a wrong answer that nobody has foreseen.
+    details : function, optional
+        Gives further words for the sentences: from the arguments, and the answer as the last one.
+    play : function, optional
+        ``play(function, *arguments)``: what is looked at instead of the returned value, for a
+        function with a state or a function that makes another one. Played with the oracle (or the
+        solution) it gives what is right.
+    judge : function, optional
+        A check of its own, after the cases, for what no oracle can know (a network to be
+        trained): takes the reader's function, returns None or what is wrong.
+    may_change : bool
+        Whether the function is meant to change what it is given.
+    tolerance : float
+        Relative and absolute, for floats.
     """
 
     key: str
@@ -51,93 +72,16 @@ class Exercise:
     minutes: int
     task: str
     stub: str
-    checks: tuple[Check, ...]
     hints: tuple[str, str]
     near_miss: str
-    solution: Callable[..., Any]
     reasoning: str
-    wrong_answers: Mapping[str, WrongAnswer]
-
-
-class StoppedError(Exception):
-    """The reader's function raised; the message says on which input, `__cause__` is the error."""
-
-
-def examine(card: Exercise, candidate: Any) -> str | None:
-    """Run a card's checks on the reader's function.
-
-    Returns
-    -------
-    str or None
-        None when all checks pass, else what is wrong, in words for the reader.
-    """
-    name = card.solution.__name__
-    if not callable(candidate):
-        return (
-            f"`check` wants your function itself, without brackets: "
-            f'`classroom.check("{card.key}", {name})`. It got {type(candidate).__name__}.'
-        )
-    if _same_code(_code(candidate), _stub_code(card)):
-        todo = (
-            "The `...` is where your lines go."
-            if "..." in card.stub
-            else "Something in it is wrong: find it and mend it."
-        )
-        return f"`{name}` is still as it was handed out. {todo}"
-    for check in card.checks:
-        try:
-            message = check(candidate)
-        except StoppedError as stopped:
-            return _stopped(candidate, stopped.__cause__ or stopped, f" {stopped}")
-        except Exception as error:
-            return _stopped(candidate, error, "")
-        if message:
-            return message
-    return None
-
-
-def ask(candidate: Callable[..., Any], context: str, *arguments: Any) -> Any:
-    """Call the reader's function; an error in it is passed on with the input that it came from."""
-    try:
-        return candidate(*arguments)
-    except Exception as error:
-        raise StoppedError(context) from error
-
-
-def _stopped(candidate: Any, error: BaseException, context: str) -> str:
-    what = f"`{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}`"
-    code = _code(candidate)
-    file = code.co_filename if code else None
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
-    where = ""
-    if frames:
-        line = linecache.getline(frames[-1].filename, frames[-1].lineno or 0).strip()
-        where = f", in line {frames[-1].lineno}" + (f": `{line}`" if line else "")
-    more = ""
-    if "leaf" in str(error) and "in-place" in str(error):
-        more = " Changing weights is no part of the gradient: put it under `with torch.no_grad():`."
-    return f"your function stopped{context} with {what.replace(': `', '`')}{where}.{more}"
-
-
-def _code(candidate: Any) -> CodeType | None:
-    return getattr(candidate, "__code__", None)
-
-
-def _stub_code(card: Exercise) -> CodeType:
-    module = compile(card.stub, "<stub>", "exec")
-    return next(const for const in module.co_consts if isinstance(const, CodeType))
-
-
-def _same_code(one: CodeType | None, other: CodeType) -> bool:
-    """Whether two functions do the same, whatever their docstrings and line numbers."""
-    if one is None or (one.co_code, one.co_names) != (other.co_code, other.co_names):
-        return False
-    left, right = _constants(one), _constants(other)
-    return len(left) == len(right) and all(
-        _same_code(a, b) if isinstance(b, CodeType) and isinstance(a, CodeType) else a == b
-        for a, b in zip(left, right, strict=True)
-    )
-
-
-def _constants(code: CodeType) -> list[Any]:
-    return [c for c in code.co_consts if not isinstance(c, str) and c is not None]
+    solution: Function
+    cases: Callable[[], Iterable[Case]]
+    wrong: Mapping[Function, str] = field(default_factory=dict)
+    oracle: Function | None = None
+    otherwise: str = "{where} you return {answer}; it should be {right}."
+    details: Callable[..., dict[str, Any]] | None = None
+    play: Callable[..., Answer] = call
+    judge: Callable[[Function], str | None] | None = None
+    may_change: bool = False
+    tolerance: float = 1e-4

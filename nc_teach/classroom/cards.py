@@ -12,12 +12,13 @@ from typing import Any
 from nc_teach.course import CHAPTERS
 
 from . import progress
-from .card import Exercise, examine
+from .card import Card
+from .examine import examine
 from .highlight import highlight
 from .output import Shown, box, emit, fold, inline, is_still, note
 
 
-def find(key: str) -> Exercise:
+def find(key: str) -> Card:
     """The card with that key.
 
     Raises
@@ -116,7 +117,7 @@ def solution(key: str) -> None:
 
 
 @cache
-def all_cards() -> dict[str, Exercise]:
+def all_cards() -> dict[str, Card]:
     """Every card of the course by its key, in order: those of ``content/<chapter>/exercises``."""
     found = []
     for chapter in CHAPTERS.values():

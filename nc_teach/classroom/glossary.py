@@ -1,6 +1,7 @@
 """The glossary: every term of the course once, in English and Chinese.
 
-The terms stand in ``terms.md``, in the form of the chapters' own lists; this reads them.
+To edit it, open ``nc_teach/content/<chapter>/terms.md`` of the chapter that introduces the term.
+One entry a term: ``- **English** (Chinese), also other name, other name: What it means.``
 """
 
 from __future__ import annotations
@@ -8,13 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
+from nc_teach.course import CHAPTERS
 from nc_teach.table import Table
 
-FILE = Path(__file__).with_name("terms.md")
-CHAPTER = re.compile(r"^## Chapter (\d+)$", re.M)
-ENTRY = re.compile(r"^- \*\*(.+?)\*\* \((.+?)\)(?:, also ([^:]+))?: (.+)$", re.M)
+from .words import entries, of_chapter, refuse_twice
+
+ENTRY = re.compile(r"\*\*(.+?)\*\* \((.+?)\)(?:, also ([^:]+))?: (.+)")
+WANTED = "- **English** (Chinese), also another name: What it means."
 NAME = re.compile(r"\*\*(.+?)\*\*(?: \(([^)]*)\))?")
 
 
@@ -45,17 +47,25 @@ class Term:
 def terms() -> tuple[Term, ...]:
     """Every term, in the order of its introduction.
 
+    Raises
+    ------
+    ValueError
+        If a file is malformed or names a term twice.
+
     Examples
     --------
     >>> [t.chinese for t in terms() if t.english == "sparsity"]
     ['稀疏度']
     """
-    _, *parts = CHAPTER.split(FILE.read_text(encoding="utf-8"))
-    return tuple(
-        Term(english, chinese, says, chapter, tuple(also.split(", ")) if also else ())
-        for chapter, text in zip(parts[::2], parts[1::2], strict=True)
-        for english, chinese, also, says in ENTRY.findall(text)
-    )
+    found = [
+        (Term(english, chinese, says, chapter, tuple(also.split(", ")) if also else ()), part)
+        for chapter in CHAPTERS
+        for part, (english, chinese, also, says) in entries(
+            of_chapter(chapter, "terms.md"), ENTRY, WANTED
+        )
+    ]
+    refuse_twice((name, part) for term, part in found for name in (term.english, *term.also))
+    return tuple(term for term, _ in found)
 
 
 def find(name: str) -> Term:

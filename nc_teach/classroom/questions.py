@@ -1,126 +1,88 @@
-"""The quiz at a chapter's end: a form in the notebook, folded explanations everywhere else."""
+"""The questions of a chapter's quiz, as ``nc_teach/content/<chapter>/quiz.md`` has them.
+
+To edit them, open that file: ``## key`` begins a question, ``- [x]`` its right choice and ``- [ ]``
+each wrong one; below each choice, indented by two spaces, stands what the reader is told about it.
+Never change a key: it is the question's name in the readers' progress files.
+"""
 
 from __future__ import annotations
 
-import re
-from importlib import import_module
-from pkgutil import iter_modules
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
 
-from nc_teach.common.still import still
-
-from . import progress, quizzes
-from .forms import show_form
-from .output import Shown, box, emit, fold, inline, note
-from .question import Question
+from .words import Part, of_chapter, one_line, refuse_twice, whole
 
 LETTERS = "abcdefgh"
 
 
+@dataclass(frozen=True)
+class Choice:
+    """One choice, whether it is right, and why or why not."""
+
+    text: str
+    says: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question. `key` names it in the progress file; exactly one choice is right."""
+
+    key: str
+    text: str
+    choices: tuple[Choice, ...]
+
+    def lettered(self) -> list[tuple[str, Choice]]:
+        """Its choices, each behind its letter."""
+        return list(zip(LETTERS, self.choices, strict=False))
+
+
 def find(chapter: str) -> tuple[Question, ...]:
     """A chapter's questions; `chapter` is its number as a text, such as ``"1"``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such chapter, or its file is malformed.
 
     Examples
     --------
     >>> len(find("1"))
     10
     """
-    known = sorted(m.name.removeprefix("chapter_") for m in iter_modules(quizzes.__path__))
-    if str(chapter) not in known:
-        raise ValueError(f"chapter must be one of {', '.join(known)}, got {chapter!r}")
-    return import_module(f"{quizzes.__name__}.chapter_{chapter}").QUESTIONS
+    return read(of_chapter(chapter, "quiz.md"))
 
 
-def quiz(chapter: str) -> None:
-    """Show a chapter's quiz. Every choice explains itself once it is chosen.
-
-    Choices are recorded in the progress file. Without a kernel the same questions stand there,
-    with each explanation folded under its choice.
-    """
-    questions = find(chapter)
-    chosen: list[tuple[int, int]] = []
-    content = {
-        "questions": [
-            {"text": _plain(q.text), "choices": [_plain(c.text) for c in q.choices]}
-            for q in questions
-        ]
-    }
-
-    def answered(message: dict[str, Any]) -> None:
-        question, choice = int(message["question"]), int(message["choice"])
-        problem = _record(chapter, questions[question], choice)
-        if (question, choice) not in chosen:
-            chosen.append((question, choice))
-        form.reply = _reply(questions, chosen, problem)
-
-    form = show_form(_still(chapter, questions), "quiz", content, answered)
+def read(file: Path) -> tuple[Question, ...]:
+    """The questions in a file; ``ValueError`` names file, line and reason if it is malformed."""
+    _, *parts = whole(file).cut("## ")
+    questions = tuple(map(_question, parts))
+    refuse_twice((q.key, part) for q, part in zip(questions, parts, strict=True))
+    return questions
 
 
-def answer(chapter: str, question: int, letter: str) -> None:
-    """Choose without the form: ``classroom.answer("1", 2, "b")`` chooses b in question 2.
-
-    Raises
-    ------
-    ValueError
-        If there is no such question or choice.
-    """
-    questions = find(chapter)
-    if not isinstance(question, int) or not 1 <= question <= len(questions):
-        raise ValueError(f"question must be from 1 to {len(questions)}, got {question!r}")
-    asked = questions[question - 1]
-    letters = LETTERS[: len(asked.choices)]
-    if not isinstance(letter, str) or len(letter) != 1 or letter not in letters:
-        raise ValueError(f"letter must be one of {', '.join(letters)}, got {letter!r}")
-    choice = asked.choices[letters.index(letter)]
-    problem = _record(chapter, asked, letters.index(letter))
-    sign = "✓ Right." if choice.right else "✗ Not this one."
-    emit(note(f"{sign} {choice.says} {problem}".strip(), "right" if choice.right else "wrong"))
+def _question(part: Part) -> Question:
+    head, *choices = part.cut("- ")
+    key = head.lines[0].strip()
+    if not key.isidentifier():
+        raise part.wrong(f"a question's key must be one word, got {key!r}")
+    question = Question(key, head.below, tuple(map(_choice, choices)))
+    right = sum(choice.right for choice in question.choices)
+    if not question.text:
+        raise part.wrong(f"{key} has no text")
+    if not 2 <= len(choices) <= len(LETTERS):
+        raise part.wrong(f"{key} must have from 2 to {len(LETTERS)} choices, has {len(choices)}")
+    if right != 1:
+        raise part.wrong(f"{key} must have one right choice, marked - [x], has {right}")
+    return question
 
 
-def _reply(
-    questions: tuple[Question, ...], chosen: list[tuple[int, int]], problem: str
-) -> dict[str, Any]:
-    told = []
-    for question, choice in chosen:
-        c = questions[question].choices[choice]
-        says = {"right": c.right, "says": _plain(c.says)}
-        told.append({"question": question, "choice": choice, **says})
-    first = {question: choice for question, choice in reversed(chosen)}
-    right = sum(questions[q].choices[c].right for q, c in first.items())
-    text = f"{len(first)} of {len(questions)} answered, {right} right at the first choice."
-    return {"chosen": told, "text": f"{text} {problem}".strip()}
-
-
-def _still(chapter: str, questions: tuple[Question, ...]) -> Shown:
-    lines, parts = [], []
-    for number, question in enumerate(questions, 1):
-        lines.append(f"{number}. {_plain(question.text)}")
-        parts.append(f"<p><b>{number}.</b> {inline(question.text)}</p>")
-        for letter, choice in zip(LETTERS, question.choices, strict=False):
-            lines.append(f"   {letter}) {_plain(choice.text)}")
-            sign = "✓ Right." if choice.right else "✗ Not this one."
-            says = f'<p style="margin:.2em 0 .6em 1.6em">{sign} {inline(choice.says)}</p>'
-            parts.append(fold(f"<b>{letter}</b> {inline(choice.text)}", says))
-    how = f'To choose b in question 2: `classroom.answer("{chapter}", 2, "b")`'
-    return Shown("\n".join([*lines, _plain(how)]), box("".join(parts)))
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\*\*|`", "", text)
-
-
-def _record(chapter: str, question: Question, choice: int) -> str:
-    if still():
-        return ""
-
-    def change(state: dict[str, Any]) -> None:
-        entry = state["quiz"].setdefault(str(chapter), {}).setdefault(question.key, {})
-        entry.setdefault("first", LETTERS[choice])
-        entry.setdefault("right_at_first", question.choices[choice].right)
-        entry.update(latest=LETTERS[choice], time=progress.now())
-
-    try:
-        progress.update(change)
-    except progress.ProgressError as error:
-        return f"(Not recorded. {error})"
-    return ""
+def _choice(part: Part) -> Choice:
+    first, *others = part.indented().lines
+    if first[:4] not in ("[ ] ", "[x] "):
+        raise part.wrong(f"a choice must begin with - [ ] or - [x], got {f'- {first}'!r}")
+    gap = others.index("") if "" in others else len(others)
+    text, says = one_line([first[4:], *others[:gap]]), one_line(others[gap:])
+    if not text or not says:
+        raise part.wrong("a choice must have a text and, after a blank line, an explanation")
+    return Choice(text, says, right=first[1] == "x")

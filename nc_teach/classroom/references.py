@@ -1,6 +1,8 @@
 """The references of the whole course, each with a link that stays.
 
-The papers stand in ``papers.md``; which chapters cite one is read from the notebooks.
+To edit them, open ``nc_teach/content/papers.md``. One entry a paper, by year:
+``- key: Authors (year). Title. place``, where place is ``arXiv:NUMBER``, ``doi:NUMBER`` or the
+proceedings' address. Which chapters cite a paper is read from the notebooks.
 """
 
 from __future__ import annotations
@@ -13,8 +15,11 @@ from pathlib import Path
 
 from nc_teach import course
 
-FILE = Path(__file__).with_name("papers.md")
-ENTRY = re.compile(r"^- (\w+): (.+?) \((\d{4})\)\. (.+?)\.? ((?:arXiv:|doi:|https:)\S+)$", re.M)
+from .words import CONTENT, entries, refuse_twice
+
+FILE = CONTENT / "papers.md"
+ENTRY = re.compile(r"(\w+): (.+?) \((\d{4})\)\. (.+?)\.? ((?:arXiv:|doi:|https:)\S+)")
+WANTED = "- key: Authors (year). Title. arXiv:NUMBER (or doi:NUMBER, or an address)"
 PLACES = {"arXiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
 
 
@@ -58,13 +63,21 @@ class Reference:
 def references() -> tuple[Reference, ...]:
     """Every paper, by year.
 
+    Raises
+    ------
+    ValueError
+        If the file is malformed or has a paper twice.
+
     Examples
     --------
     >>> references()[0].title
     'A Method for the Construction of Minimum-Redundancy Codes'
     """
-    found = ENTRY.findall(FILE.read_text(encoding="utf-8"))
-    return tuple(Reference(key, who, int(year), title, at) for key, who, year, title, at in found)
+    found = entries(FILE, ENTRY, WANTED)
+    refuse_twice((name, part) for part, (key, *_, place) in found for name in (key, place))
+    return tuple(
+        Reference(key, who, int(year), title, at) for _, (key, who, year, title, at) in found
+    )
 
 
 def find(key: str) -> Reference:

@@ -78,3 +78,30 @@ def points(difference: float) -> str:
     ('-1.23 points', '-0.01 points', '+0.00 points')
     """
     return f"{round(100 * difference, 2) + 0.0:+.2f} points"
+
+
+def times(factor: float) -> str:
+    """A ratio.
+
+    >>> times(2.1)
+    '2.10 times'
+    """
+    return f"{factor:.2f} times"
+
+
+def share(part: float) -> str:
+    """A share of 1 in per cent.
+
+    >>> share(0.125)
+    '12.5 %'
+    """
+    return f"{100 * part:.1f} %"
+
+
+def count(number: float) -> str:
+    """A number of things, with a decimal only where it is no integer.
+
+    >>> count(1234.0), count(2.5)
+    ('1,234', '2.5')
+    """
+    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.1f}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nc_teach.claims import Check
+from nc_teach.classroom.misconceptions import Misconception as Belief
 
-from .belief import Belief
 from .results import anchor, shipped
 from .tables import text
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from nbformat import NotebookNode
 
 from nc_teach.classroom import cards
+from nc_teach.classroom.misconceptions import Misconception as Belief
+from nc_teach.classroom.misconceptions import misconceptions as beliefs
 from nc_teach.classroom.output import number
 from nc_teach.course import Chapter
 from nc_teach.publish import hands
@@ -15,7 +17,6 @@ from nc_teach.publish.chapters import heading, read, role, section
 from nc_teach.publish.slides import slides
 
 from . import questions
-from .belief import Belief, beliefs
 from .evidence import evidence
 from .links import to_chapter, tree
 from .tables import table, text, words

@@ -18,7 +18,8 @@ from nbformat import NotebookNode
 
 from nc_teach import course
 from nc_teach.classroom import cards
-from nc_teach.classroom.card import Exercise, examine
+from nc_teach.classroom.examine import examine
+from nc_teach.classroom.old_card import Exercise
 
 EXERCISE = re.compile(r'classroom\.exercise\("([^"]+)"\)')
 WARNING = "**For who teaches.** With solutions and known wrong answers: do not hand it out."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nc_teach.classroom import questions
-from nc_teach.classroom.question import Question
+from nc_teach.classroom.questions import Question
 from nc_teach.course import Chapter
 from nc_teach.publish.chapters import heading
 

@@ -101,7 +101,7 @@ def detail(claim: Claim, outcome: Outcome | None) -> str:
     made = outcome.provenance
     where = f"`{made.command}`, {made.day}, {text(made.machine)}, {made.seconds:.0f} s."
     parts.append(table(("we expected", "we measured", "holds"), rows))
-    return "\n\n".join([*parts, f"Here: **{outcome.told}**. {where}"])
+    return "\n\n".join([*parts, f"Here: **{outcome.verdict_with_scope}**. {where}"])
 
 
 def anchor(key: str) -> str:
@@ -114,7 +114,7 @@ def _row(claim: Claim, outcome: Outcome | None) -> list[str]:
     if outcome is None:
         return [*start, "", f"no result yet; run it: `nc-teach claims {claim.key}`"]
     held = sum(check.holds for check in outcome.checks)
-    return [*start, f"{held} of {len(outcome.checks)}", outcome.told]
+    return [*start, f"{held} of {len(outcome.checks)}", outcome.verdict_with_scope]
 
 
 def _short(paper: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nc_teach.classroom import questions
 from nc_teach.classroom.output import inline
-from nc_teach.classroom.question import Choice, Question
+from nc_teach.classroom.questions import Choice, Question
 
 from .blocks import Block
 from .slide import Slide

@@ -367,7 +367,10 @@ def test_fifty_times_by_hand():
     headless = sizes.headless_alexnet()
     assert result.total(sizes.HEADLESS)[0] == meter.count_params(headless)
     assert all(held(chapter.FIFTY_TIMES, result.numbers()))
-    assert chapter.FIFTY_TIMES.outcome(result).told == "holds (counts alone, no accuracy)"
+    assert (
+        chapter.FIFTY_TIMES.outcome(result).verdict_with_scope
+        == "holds (counts alone, no accuracy)"
+    )
     small = {"AlexNet": [["conv 1", "conv", 90, 9], ["fc 1", "fully connected", 10, 9]]}
     others = {name: [["conv 1", "conv", 50, 9]] for name in sizes.FIFTY if name != "AlexNet"}
     assert not any(held(chapter.FIFTY_TIMES, small | others))

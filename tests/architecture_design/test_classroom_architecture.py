@@ -7,7 +7,7 @@ from torch import nn
 
 from nc_teach import architecture, meter
 from nc_teach.classroom import cards, questions
-from nc_teach.classroom.card import examine
+from nc_teach.classroom.examine import examine
 from nc_teach.content.architecture_design.exercises.hundred_thousand_checks import _by_layer
 
 QUESTIONS = questions.find("5")

@@ -12,12 +12,13 @@ from torch import nn
 
 from nc_teach import meter, models, pruning, quantization, training
 from nc_teach.classroom import cards, check, exercise, hint, progress, solution
-from nc_teach.classroom.card import examine
+from nc_teach.classroom.examine import examine
 
 CARDS = cards.all_cards()
+OLD = {key: card for key, card in CARDS.items() if hasattr(card, "wrong_answers")}  # see test_cards
 WRONG = [
     pytest.param(card, name, id=f"{card.key}-{name}")
-    for card in CARDS.values()
+    for card in OLD.values()
     for name in card.wrong_answers
 ]
 
@@ -50,7 +51,7 @@ def test_a_known_wrong_answer_is_rejected(card, name):
     assert message.endswith((".", "?"))
 
 
-@pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+@pytest.mark.parametrize("card", OLD.values(), ids=OLD)
 def test_every_message_is_its_own(card):
     messages = [examine(card, wrong.function) for wrong in card.wrong_answers.values()]
     assert all(one != two for one, two in pairwise(sorted(messages)))
@@ -78,12 +79,6 @@ def test_checking_leaves_the_reader_s_random_numbers_alone(card):
     before = torch.random.get_rng_state()
     examine(card, card.solution)
     assert torch.equal(before, torch.random.get_rng_state())
-
-
-def test_the_example_of_the_design():
-    wrong = CARDS["1.1"].wrong_answers["greater than"].function
-    message = examine(CARDS["1.1"], wrong)
-    assert "for sparsity 0.5 your mask of `fc1.weight` keeps 499 of 1,000 weights" in message
 
 
 def test_other_exact_answers_pass():

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from nc_teach import course
-from nc_teach.classroom import answer, forms, output, progress, questions, quiz
+from nc_teach.classroom import answer, forms, output, progress, questions, quiz, quiz_form
 
 QUESTIONS = questions.find("1")
 
@@ -39,7 +39,7 @@ def test_the_right_choice_is_not_always_at_one_place():
 
 
 def test_still_quiz_folds_each_explanation():
-    html = questions._still("1", QUESTIONS).html
+    html = quiz_form._still("1", QUESTIONS).html
     assert html.count("<details>") == sum(len(q.choices) for q in QUESTIONS)
     assert "<details open" not in html
     outside = re.sub(r"</summary>.*?</details>", "", html)

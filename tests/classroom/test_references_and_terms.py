@@ -7,7 +7,7 @@ import pytest
 from nc_teach import course
 from nc_teach.claims import all_claims
 from nc_teach.classroom import glossary, look_up
-from nc_teach.classroom.references import FILE, find, references
+from nc_teach.classroom.references import find, references
 from tests.notebook_tools import ROOT
 
 ARXIV = re.compile(r"arXiv:\d{4}\.\d{4,5}")
@@ -26,13 +26,9 @@ def read(path):
 
 
 class TestTerms:
-    def test_every_line_of_the_list_is_an_entry(self):
-        lines = re.findall(r"^- ", read(glossary.FILE), re.M)
-        assert len(glossary.terms()) == len(lines) > 100
-
     def test_each_is_there_once_under_any_of_its_names(self):
         names = [n.lower() for t in glossary.terms() for n in (t.english, *t.also)]
-        assert sorted(set(names)) == sorted(names)
+        assert len(set(names)) == len(names) > 100
         anchors = [t.anchor for t in glossary.terms()]
         assert len(set(anchors)) == len(anchors)
 
@@ -65,9 +61,6 @@ class TestTerms:
 
 
 class TestReferences:
-    def test_every_line_of_the_list_is_an_entry(self):
-        assert len(references()) == len(re.findall(r"^- ", read(FILE), re.M)) > 50
-
     @pytest.mark.parametrize("paper", references(), ids=lambda r: r.key)
     def test_each_has_a_place_that_is_well_formed(self, paper):
         assert any(form.fullmatch(paper.place) for form in FORMS)

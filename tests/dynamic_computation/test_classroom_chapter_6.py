@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach.classroom import cards, questions
-from nc_teach.classroom.card import examine
+from nc_teach.classroom.examine import examine
 from nc_teach.dynamic import budget, decisions, skipping, thresholds
 
 QUESTIONS = questions.find("6")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from nc_teach.classroom import cards
-from nc_teach.classroom.card import examine
+from nc_teach.classroom.examine import examine
 
 
 def test_another_way_to_choose_passes():

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from nc_teach import distillation
 from nc_teach.classroom import cards, questions
-from nc_teach.classroom.card import examine
+from nc_teach.classroom.examine import examine
 
 QUESTIONS = questions.find("3")
 

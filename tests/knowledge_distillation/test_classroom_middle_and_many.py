@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import distillation
-from nc_teach.classroom.card import examine
+from nc_teach.classroom.examine import examine
 from nc_teach.content.knowledge_distillation.exercises import forgotten_regressor, half_way
 from nc_teach.content.knowledge_distillation.exercises.forgotten_regressor_checks import Run
 

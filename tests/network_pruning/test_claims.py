@@ -14,7 +14,7 @@ from nc_teach import claims, models, pruning, training
 from nc_teach.claims import network_pruning as chapter
 from nc_teach.claims.claim import RESULTS, Check, Claim, Provenance, measured_now
 from nc_teach.claims.network_pruning import regularisers
-from nc_teach.claims.running import Stopped, finished
+from nc_teach.claims.running import Stopped, raise_if_interrupted
 
 
 def small_net(seed):
@@ -63,7 +63,7 @@ def test_a_verdict_about_less_than_the_paper_s_words_says_so(rows, tmp_path):
     outcome = replace(claim(True), scope="counts alone").run(rows, (0,))
     outcome.save(tmp_path / "key.json")
     for one in (outcome, claims.load_outcome(tmp_path / "key.json")):
-        assert (one.verdict, one.told) == ("holds", "holds (counts alone)")
+        assert (one.verdict, one.verdict_with_scope) == ("holds", "holds (counts alone)")
         assert "Here: holds (counts alone)." in repr(one.table())
         assert chapter.overview([one]).rows[0][3] == "holds (counts alone)"
 
@@ -115,7 +115,7 @@ def test_what_ships_names_the_command_that_made_it_and_is_still_judged_the_same(
 
 def test_a_stopped_training_stops_the_experiment():
     with pytest.raises(KeyboardInterrupt, match="by you"):
-        finished(training.History(interrupted=True, note="stopped by you"))
+        raise_if_interrupted(training.History(interrupted=True, note="stopped by you"))
 
 
 def test_a_stopped_experiment_is_one_line_in_a_notebook(nets, rows, monkeypatch):
@@ -234,7 +234,7 @@ def arguments(**changed):
 
 def test_a_check_that_was_set_after_a_first_look_says_so_in_every_table():
     found = {key: chapter.shipped(key) for key in ("raw_or_squared", "skip_plane", "saved_time")}
-    late = {key: sum(check.late for check in one.checks) for key, one in found.items()}
+    late = {key: sum(check.post_hoc for check in one.checks) for key, one in found.items()}
     assert late == {"raw_or_squared": 0, "skip_plane": 2, "saved_time": 5}
     (note,) = chapter.overview(list(found.values())).notes
     assert "before the runs, but for 2 of skip_plane and 5 of saved_time: set after a first" in note

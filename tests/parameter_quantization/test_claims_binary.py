@@ -19,7 +19,7 @@ from nc_teach.claims.parameter_quantization import (
     xnor,
     xnor_accuracy,
 )
-from nc_teach.classroom.card import examine
+from nc_teach.classroom.examine import examine
 from nc_teach.content.parameter_quantization.exercises import count_the_bits, through_the_step
 from nc_teach.figures import parameter_quantization as figures
 from nc_teach.quantization import binary, sign_ste

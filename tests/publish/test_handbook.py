@@ -10,8 +10,9 @@ from nc_teach.claims import all_claims
 from nc_teach.claims.claim import RESULTS
 from nc_teach.classroom import cards, questions
 from nc_teach.classroom.glossary import terms
+from nc_teach.classroom.misconceptions import misconceptions
 from nc_teach.cli import main
-from nc_teach.handbook import belief, results, timetable
+from nc_teach.handbook import results, timetable
 from nc_teach.handbook.evidence import checks
 from nc_teach.publish.chapters import read
 from nc_teach.publish.slides import slides
@@ -198,7 +199,7 @@ class TestGuide:
     @each_chapter
     def test_every_belief_has_its_section_and_its_measurement(self, chapter):
         tags = {t for cell in read(chapter).cells for t in cell.metadata.tags}
-        found = belief.beliefs(chapter.number)
+        found = misconceptions(chapter.number)
         assert len(found) >= 5
         for one in found:
             assert f"section:{one.section}" in tags, one.says

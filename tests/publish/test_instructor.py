@@ -10,7 +10,7 @@ import pytest
 
 from nc_teach import course
 from nc_teach.classroom import cards
-from nc_teach.classroom.card import examine
+from nc_teach.classroom.examine import examine
 from nc_teach.cli import main
 from nc_teach.handbook import instructor
 from nc_teach.publish.chapters import chapter, read

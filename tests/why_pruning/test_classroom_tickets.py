@@ -6,7 +6,7 @@ import torch
 from nc_teach import meter
 from nc_teach.claims.why_pruning import from_scratch
 from nc_teach.classroom import cards, questions
-from nc_teach.classroom.card import examine
+from nc_teach.classroom.examine import examine
 from nc_teach.content.why_pruning.exercises import a_fair_budget_checks
 from nc_teach.pruning import lottery, mask_actions
 

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from nc_teach.classroom.card import examine
 from nc_teach.classroom.cards import find
+from nc_teach.classroom.examine import examine
 from nc_teach.pruning.supermask import straight_through
 
 

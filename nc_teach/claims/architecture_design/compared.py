@@ -18,7 +18,7 @@ from torch import nn
 from nc_teach import meter, training
 from nc_teach.claims.architecture_design.networks import Make
 from nc_teach.claims.claim import Provenance, measured_now
-from nc_teach.claims.running import finished, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import raise_if_interrupted, spread, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.meter import Latency
 from nc_teach.table import Table
@@ -135,7 +135,7 @@ def train(make: Make, dataset: Dataset, seed: int, epochs: int, rate: float) -> 
     history = training.fit(
         net, dataset, epochs=epochs, seed=seed, lr=rate, schedule=training.cosine, progress=False
     )
-    finished(history)
+    raise_if_interrupted(history)
     return net
 
 

@@ -22,7 +22,13 @@ from torch import nn
 from nc_teach import architecture, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.network_pruning.dense import EPOCHS, dense_networks
-from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import (
+    points,
+    raise_if_interrupted,
+    spread,
+    stopping_as_a_whole,
+    with_bar,
+)
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100, seeded_init
 from nc_teach.table import Table
@@ -189,7 +195,7 @@ def inputs_of(net: LeNet300100, layer: str, dataset: Dataset) -> torch.Tensor:
 
 def train_on(net: nn.Module, dataset: Dataset, seed: int, epochs: int = 1) -> nn.Module:
     """The network itself, trained for ``epochs`` more."""
-    finished(training.fit(net, dataset, epochs=epochs, seed=seed, progress=False))
+    raise_if_interrupted(training.fit(net, dataset, epochs=epochs, seed=seed, progress=False))
     return net
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims.running import finished
+from nc_teach.claims.running import raise_if_interrupted
 from nc_teach.data import Dataset, Split
 from nc_teach.models import seeded_init
 
@@ -77,7 +77,9 @@ def toy_network(layers: Callable[[], list[nn.Module]], channels: int, seed: int)
 
 def learn(net: nn.Module, dataset: Dataset, seed: int, epochs: int = EPOCHS) -> float:
     """Test accuracy after ``epochs`` of Adam at 0.01."""
-    finished(training.fit(net, dataset, epochs=epochs, seed=seed, lr=LR, progress=False))
+    raise_if_interrupted(
+        training.fit(net, dataset, epochs=epochs, seed=seed, lr=LR, progress=False)
+    )
     return training.accuracy(net, dataset.test)
 
 

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import dynamic, training
-from nc_teach.claims.running import finished, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset, Split
 from nc_teach.training import Loss
 
@@ -45,7 +45,7 @@ def train_exits(
         net, dataset, epochs=epochs, seed=seed, lr=LR, loss=dynamic.sum_of_exits(weights),
         measure=dynamic.last_exit_accuracy, progress=False,
     )  # fmt: skip
-    finished(history)
+    raise_if_interrupted(history)
     return net
 
 
@@ -53,7 +53,9 @@ def train_plain(
     net: N, dataset: Dataset, seed: int, loss: Loss = training.cross_entropy, epochs: int = EPOCHS
 ) -> N:
     """The same network, trained with ``loss`` like all others of the chapter."""
-    finished(training.fit(net, dataset, epochs=epochs, seed=seed, lr=LR, loss=loss, progress=False))
+    raise_if_interrupted(
+        training.fit(net, dataset, epochs=epochs, seed=seed, lr=LR, loss=loss, progress=False)
+    )
     return net
 
 

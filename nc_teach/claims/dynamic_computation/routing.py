@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims.running import finished
+from nc_teach.claims.running import raise_if_interrupted
 from nc_teach.data import Dataset, Split
 from nc_teach.dynamic.skipping import Blocks
 from nc_teach.training.evaluate import evaluating
@@ -130,7 +130,9 @@ def train(
     """The same model, trained; what decides (gates, policy) learns at the rate ``deciders``."""
     if deciders:
         options["optimizer"] = partial(_two_rates, model, options.pop("lr"), deciders)
-    finished(training.fit(model, dataset, epochs=epochs, seed=seed, progress=False, **options))
+    raise_if_interrupted(
+        training.fit(model, dataset, epochs=epochs, seed=seed, progress=False, **options)
+    )
     return model
 
 

@@ -215,7 +215,7 @@ def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
     def both(name: str, times: Mapping[str, float] = one) -> str:
         return f"{100 * macs[name]:.0f} % of the MACs, {100 * times[name]:.0f} % of the time"
 
-    check = partial(Check, late=True)  # all of them: see the head of this module
+    check = partial(Check, post_hoc=True)  # all of them: see the head of this module
     return (
         check(
             "small network, one by one: leaving early saves less than half as much time as MACs",

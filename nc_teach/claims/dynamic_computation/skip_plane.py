@@ -227,13 +227,13 @@ def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
             "dynamic, not static: the gates' standard deviation at least 0.1",
             f"{at['deviation'].mean():.2f}",
             bool(at["deviation"].mean() >= 0.1),
-            late=True,
+            post_hoc=True,
         ),
         Check(
             "not behind a static network of the next whole number of blocks",
             f"gates ahead by {in_points(static)}",
             bool(static >= 0),
-            late=True,
+            post_hoc=True,
         ),
     )
 

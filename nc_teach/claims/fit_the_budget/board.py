@@ -28,7 +28,13 @@ from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.fit_the_budget import plans
 from nc_teach.claims.network_pruning.dense import EPOCHS as DENSE_EPOCHS
 from nc_teach.claims.network_pruning.dense import dense_networks
-from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import (
+    points,
+    raise_if_interrupted,
+    spread,
+    stopping_as_a_whole,
+    with_bar,
+)
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100
 from nc_teach.table import Table
@@ -213,7 +219,9 @@ def small_from_scratch(net: nn.Module, dataset: Dataset, seed: int) -> Stack:
     stack: as many epochs as the stack's network, when those of its dense beginning count too.
     """
     small = plans.untrained(LeNet300100(seed=seed))
-    finished(training.fit(small, dataset, epochs=DENSE_EPOCHS, seed=seed, progress=False))
+    raise_if_interrupted(
+        training.fit(small, dataset, epochs=DENSE_EPOCHS, seed=seed, progress=False)
+    )
     steps = (budget.FineTune(plans.CUT.epochs), plans.PRUNE, plans.SHARE)
     return budget.fit(small, dataset, steps, seed=seed, teacher=net)
 

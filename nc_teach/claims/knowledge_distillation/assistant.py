@@ -24,7 +24,13 @@ from nc_teach import distillation, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.knowledge_distillation.hints import IMAGES, with_train
 from nc_teach.claims.knowledge_distillation.mlp import mlp
-from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import (
+    points,
+    raise_if_interrupted,
+    spread,
+    stopping_as_a_whole,
+    with_bar,
+)
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 
@@ -140,7 +146,7 @@ def _fresh(dataset: Dataset, units: int, *, seed: int) -> nn.Sequential:
 
 
 def _alone(net: nn.Sequential, dataset: Dataset, seed: int, epochs: int) -> nn.Sequential:
-    finished(training.fit(net, dataset, epochs=epochs, seed=seed, progress=False))
+    raise_if_interrupted(training.fit(net, dataset, epochs=epochs, seed=seed, progress=False))
     return net
 
 
@@ -154,7 +160,7 @@ def teach(
             said, taught, labels, temperature=TEMPERATURE, soft_weight=SOFT_WEIGHT
         )
 
-    return finished(
+    return raise_if_interrupted(
         distillation.distil(
             student, teacher, dataset, loss, epochs=epochs, seed=seed, progress=False
         )

@@ -26,7 +26,13 @@ from torch import nn
 from nc_teach import distillation, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.knowledge_distillation.mlp import mlp
-from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import (
+    points,
+    raise_if_interrupted,
+    spread,
+    stopping_as_a_whole,
+    with_bar,
+)
 from nc_teach.data import Dataset, Split
 from nc_teach.table import Table
 
@@ -105,7 +111,7 @@ def new_network(dataset: Dataset, seed: int) -> nn.Sequential:
 
 def train_on(net: nn.Sequential, dataset: Dataset, order: int, epochs: int) -> nn.Sequential:
     """Train ``net`` in place with Adam and return it."""
-    finished(training.fit(net, dataset, epochs=epochs, seed=order, progress=False))
+    raise_if_interrupted(training.fit(net, dataset, epochs=epochs, seed=order, progress=False))
     return net
 
 
@@ -152,14 +158,16 @@ def _along_one_run(dataset: Dataset, seed: int, epochs: int) -> dict[str, float]
     """SWA over the last epochs of a run, and the same run with a rate that falls to zero."""
     fit = partial(training.fit, dataset=dataset, optimizer=SGD, progress=False)
     net = new_network(dataset, seed)
-    finished(fit(net, epochs=max(epochs - SNAPSHOTS, 1), seed=seed))
+    raise_if_interrupted(fit(net, epochs=max(epochs - SNAPSHOTS, 1), seed=seed))
     run = distillation.swa(
         net,
-        lambda model, cycle: finished(fit(model, epochs=1, seed=2000 + seed + cycle)),
+        lambda model, cycle: raise_if_interrupted(fit(model, epochs=1, seed=2000 + seed + cycle)),
         SNAPSHOTS,
     )
     falling = new_network(dataset, seed)
-    finished(fit(falling, epochs=max(epochs, SNAPSHOTS + 1), seed=seed, schedule=training.cosine))
+    raise_if_interrupted(
+        fit(falling, epochs=max(epochs, SNAPSHOTS + 1), seed=seed, schedule=training.cosine)
+    )
     accuracy = partial(training.accuracy, split=dataset.test)
     return {
         "snapshots": float(np.mean([accuracy(snapshot) for snapshot in run.snapshots])),

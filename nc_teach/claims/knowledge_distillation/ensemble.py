@@ -24,7 +24,13 @@ from nc_teach.claims.knowledge_distillation.averaging import (
     train_network,
     train_on,
 )
-from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import (
+    points,
+    raise_if_interrupted,
+    spread,
+    stopping_as_a_whole,
+    with_bar,
+)
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 
@@ -99,7 +105,7 @@ def _student(dataset: Dataset, seed: int, epochs: int, teacher_logits: Tensor) -
         return distillation.soft_target_loss(student, teacher, TEMPERATURE)
 
     net = new_network(dataset, seed)
-    finished(distillation.distil(
+    raise_if_interrupted(distillation.distil(
         net, teacher_logits, dataset, loss, epochs=epochs, seed=seed, progress=False
     ))  # fmt: skip
     return training.accuracy(net, dataset.test)

@@ -24,7 +24,13 @@ from torch import Tensor, nn
 from nc_teach import distillation, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.knowledge_distillation.mlp import mlp
-from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import (
+    points,
+    raise_if_interrupted,
+    spread,
+    stopping_as_a_whole,
+    with_bar,
+)
 from nc_teach.data import Dataset, Split
 from nc_teach.table import Table
 
@@ -135,7 +141,9 @@ class Lab:
 
     def plain(self, net: nn.Sequential, epochs: int) -> nn.Sequential:
         """Labels only."""
-        finished(training.fit(net, self.dataset, epochs=epochs, seed=self.seed, progress=False))
+        raise_if_interrupted(
+            training.fit(net, self.dataset, epochs=epochs, seed=self.seed, progress=False)
+        )
         return net
 
     def soft(self, net: nn.Sequential, epochs: int) -> nn.Sequential:
@@ -144,7 +152,7 @@ class Lab:
         def loss(student: Tensor, teacher: Tensor, labels: Tensor) -> Tensor:
             return distillation.soft_target_loss(student, teacher, TEMPERATURE)
 
-        finished(distillation.distil(
+        raise_if_interrupted(distillation.distil(
             net, self.says, self.dataset, loss, epochs=epochs, seed=self.seed, progress=False
         ))  # fmt: skip
         return net
@@ -155,7 +163,7 @@ class Lab:
             training.fit, dataset=self.dataset, epochs=epochs, seed=1000 + self.seed,
             measure=lambda model, split: 0.0, progress=False,
         )  # fmt: skip
-        finished(distillation.train_on_hints(
+        raise_if_interrupted(distillation.train_on_hints(
             net, 1 + 2 * layer, self.teacher, HINT, self.dataset.train,
             lambda model, loss: train(model, loss=loss), seed=self.seed,
         ))  # fmt: skip

@@ -31,7 +31,13 @@ from nc_teach import distillation, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.knowledge_distillation.mlp import mlp
 from nc_teach.claims.knowledge_distillation.networks import jittered_cross_entropy, small_cnn
-from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import (
+    points,
+    raise_if_interrupted,
+    spread,
+    stopping_as_a_whole,
+    with_bar,
+)
 from nc_teach.data import Dataset, Split
 from nc_teach.table import Table
 from nc_teach.training import Loss, cosine, cross_entropy
@@ -119,7 +125,7 @@ def mimic_a_teacher(
 def train_cnn(few: Dataset, seed: int, steps: int = STEPS) -> nn.Module:
     """The teacher: :func:`small_cnn` on the labelled images, jittered."""
     teacher = small_cnn(seed, len(few.classes))
-    finished(
+    raise_if_interrupted(
         training.fit(
             teacher, few, epochs=_epochs(len(few.train), steps), seed=seed, schedule=cosine,
             loss=jittered_cross_entropy, progress=False,
@@ -136,7 +142,7 @@ def train_mimic(
     unlabelled = Split(few.images, torch.zeros_like(few.labels))
     logits = distillation.standardise_logits(training.predictions(teacher, unlabelled))
     student = _student(dataset, (400,), seed)
-    finished(
+    raise_if_interrupted(
         distillation.distil(
             student, logits, dataset, lambda z, v, labels: distillation.logit_loss(z, v),
             transfer=unlabelled, epochs=_epochs(images, steps), seed=seed, schedule=cosine,
@@ -150,7 +156,7 @@ def _train_control(few: Dataset, name: str, seed: int, steps: int) -> nn.Module:
     hidden, loss = CONTROLS[name]
     net = _student(few, hidden, seed)
     epochs = _epochs(len(few.train), steps)
-    finished(
+    raise_if_interrupted(
         training.fit(net, few, epochs=epochs, seed=seed, schedule=cosine, loss=loss, progress=False)
     )
     return net

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims.running import finished
+from nc_teach.claims.running import raise_if_interrupted
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
 from nc_teach.training import cosine, cross_entropy
@@ -60,7 +60,7 @@ def train_teacher(dataset: Dataset, seed: int, *, epochs: int = TEACHER_EPOCHS) 
     """:func:`teacher_network`, trained with jitter, Adam and a cosine schedule."""
     pixels = dataset.train.images[0].numel()
     teacher = teacher_network(pixels, len(dataset.classes), seed)
-    finished(
+    raise_if_interrupted(
         training.fit(
             teacher, dataset, epochs=epochs, seed=seed, schedule=cosine,
             loss=jittered_cross_entropy, progress=False,

@@ -27,7 +27,7 @@ from nc_teach import distillation, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.knowledge_distillation.mlp import mlp
 from nc_teach.claims.knowledge_distillation.networks import train_teacher
-from nc_teach.claims.running import finished, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 from nc_teach.training import cosine
@@ -134,7 +134,7 @@ def train_student(
         teacher_logits = distillation.shuffle_wrong_classes(teacher_logits, labels, seed)
     pixels = dataset.train.images[0].numel()
     student = mlp(pixels, width, width, len(dataset.classes), seed=seed)
-    finished(
+    raise_if_interrupted(
         distillation.distil(
             student, teacher_logits, dataset, loss, epochs=epochs, seed=seed, schedule=cosine,
             progress=False,

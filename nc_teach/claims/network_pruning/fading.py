@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from nc_teach import pruning, training
 from nc_teach.claims.claim import Provenance, measured_now
-from nc_teach.claims.running import finished, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset, Split
 from nc_teach.models import LeNet5Caffe
 from nc_teach.table import Table
@@ -137,7 +137,7 @@ def _film(
         camera.look()
 
     camera.look()
-    finished(
+    raise_if_interrupted(
         training.fit(
             net, dataset, epochs=epochs, seed=seed, batch_size=BATCH, loss=loss,
             optimizer=partial(torch.optim.SGD, lr=LR), after_step=after_step, progress=False,

@@ -23,7 +23,13 @@ from torch import nn
 
 from nc_teach import pruning, training
 from nc_teach.claims.claim import Provenance, measured_now
-from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import (
+    points,
+    raise_if_interrupted,
+    spread,
+    stopping_as_a_whole,
+    with_bar,
+)
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 
@@ -161,7 +167,7 @@ def repair(
             model, dataset, epochs=epochs, lr=lr, seed=1000 * (seed + 1) + next(rounds),
             after_step=after_step, progress=False,
         )  # fmt: skip
-        finished(history)
+        raise_if_interrupted(history)
         path.extend(Moment(done + e.number, share, e.validation) for e in history)
         return history
 

@@ -19,7 +19,13 @@ from torch import Tensor, nn
 from nc_teach import pruning, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.network_pruning.dense import EPOCHS
-from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import (
+    points,
+    raise_if_interrupted,
+    spread,
+    stopping_as_a_whole,
+    with_bar,
+)
 from nc_teach.data import Dataset, Split
 from nc_teach.models import LeNet300100
 from nc_teach.table import Table
@@ -99,7 +105,9 @@ def train_and_score(
     """The chapter's dense network of that seed, and its scores by name."""
     net = LeNet300100(num_classes=len(dataset.classes), seed=seed)
     hook = pruning.SynapticIntelligence(net)
-    finished(training.fit(net, dataset, epochs=EPOCHS, seed=seed, after_step=hook, progress=False))
+    raise_if_interrupted(
+        training.fit(net, dataset, epochs=EPOCHS, seed=seed, after_step=hook, progress=False)
+    )
     some = dataset.train.subset(min(images, len(dataset.train)))
     raw = {
         "ewc": pruning.ewc(net, some),

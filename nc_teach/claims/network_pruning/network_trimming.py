@@ -21,7 +21,13 @@ from torch import Tensor, nn
 
 from nc_teach import pruning, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
-from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import (
+    points,
+    raise_if_interrupted,
+    spread,
+    stopping_as_a_whole,
+    with_bar,
+)
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
 from nc_teach.table import Table
@@ -97,7 +103,7 @@ def trimming_network(dataset: Dataset, seed: int, *, epochs: int = 12) -> nn.Mod
             nn.Flatten(), nn.Linear(inputs, 500), nn.ReLU(), nn.Linear(500, 100), nn.ReLU(),
             nn.Linear(100, len(dataset.classes)),
         )  # fmt: skip
-    finished(training.fit(net, dataset, epochs=epochs, seed=seed, progress=False))
+    raise_if_interrupted(training.fit(net, dataset, epochs=epochs, seed=seed, progress=False))
     return net
 
 
@@ -163,7 +169,9 @@ def _halved(
     nets = {name: _without_lowest(net, layer, score, half) for name, score in every.items()}
     before = {name: training.accuracy(one, dataset.test) for name, one in nets.items()}
     for one in nets.values():
-        finished(training.fit(one, dataset, epochs=1, seed=1000 * (seed + 1), progress=False))
+        raise_if_interrupted(
+            training.fit(one, dataset, epochs=1, seed=1000 * (seed + 1), progress=False)
+        )
     after = {name: training.accuracy(one, dataset.test) for name, one in nets.items()}
     return {"before": before, "after": after}
 

@@ -27,7 +27,13 @@ from torch import nn
 from nc_teach import meter, pruning, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.network_pruning.dense import EPOCHS, dense_networks
-from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import (
+    points,
+    raise_if_interrupted,
+    spread,
+    stopping_as_a_whole,
+    with_bar,
+)
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100, seeded_init
 from nc_teach.table import Table
@@ -152,7 +158,7 @@ def grown(dataset: Dataset, hidden: Sequence[int], epochs: int, seed: int) -> nn
 
 def train(net: nn.Module, dataset: Dataset, epochs: int, seed: int) -> nn.Module:
     """Adam at the course's learning rate, in place."""
-    finished(training.fit(net, dataset, epochs=epochs, seed=seed, progress=False))
+    raise_if_interrupted(training.fit(net, dataset, epochs=epochs, seed=seed, progress=False))
     return net
 
 

@@ -24,7 +24,7 @@ from nc_teach.claims.network_pruning.structured_ways import (
     as_many_at_random,
     drawn_anew,
 )
-from nc_teach.claims.running import finished
+from nc_teach.claims.running import raise_if_interrupted
 from nc_teach.data import Dataset
 
 LR, BATCH = 0.05, 50
@@ -135,7 +135,7 @@ def _fitted(net: nn.Module, dataset: Dataset, epochs: int, seed: int, **how: Any
         net, dataset, epochs=epochs, seed=seed, batch_size=BATCH, progress=False,
         optimizer=partial(torch.optim.SGD, lr=LR, momentum=0.9), **how,
     )  # fmt: skip
-    finished(history)
+    raise_if_interrupted(history)
     return net
 
 

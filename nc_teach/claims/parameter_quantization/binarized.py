@@ -22,7 +22,7 @@ from nc_teach import training
 from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
 from nc_teach.claims.parameter_quantization.binary_connect import LAST_LR, LR, error
 from nc_teach.claims.parameter_quantization.differences import more_or_fewer
-from nc_teach.claims.running import finished, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.quantization import binary
 from nc_teach.quantization.binarized import binarized_perceptron
@@ -97,7 +97,7 @@ def compare_gradients(
                 optimizer=binary.adam(net, LR), schedule=lambda progress: LAST_LR**progress,
                 after_step=binary.clip_weights,
             )  # fmt: skip
-            path[row].append(finished(history).validation)
+            path[row].append(raise_if_interrupted(history).validation)
             test[row].append(1 - training.accuracy(net, dataset.test))
     return Binarized(
         sizes, {row: np.array(e) for row, e in test.items()},

@@ -26,7 +26,7 @@ from torch import nn
 from nc_teach import training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.parameter_quantization.differences import more_or_fewer
-from nc_teach.claims.running import finished, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import binary
 from nc_teach.quantization.mlp import (
@@ -144,7 +144,7 @@ def train(
         optimizer=binary.adam(net, LR), schedule=lambda progress: LAST_LR**progress,
         after_step=binary.clip_weights, measure=measure,
     )  # fmt: skip
-    finished(history)
+    raise_if_interrupted(history)
     return net
 
 

@@ -21,7 +21,13 @@ from nc_teach import quantization, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.network_pruning.dense import dense_networks
 from nc_teach.claims.parameter_quantization.differences import lost_or_gained
-from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import (
+    points,
+    raise_if_interrupted,
+    spread,
+    stopping_as_a_whole,
+    with_bar,
+)
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 from nc_teach.training.loop import cosine
@@ -134,7 +140,7 @@ def train_on(
     """A copy, trained for ``epochs`` more: with its weights rounded to ``bits``, or without."""
     copied = copy.deepcopy(net)
     loss = training.cross_entropy if bits is None else quantization.straight_through(bits)
-    finished(
+    raise_if_interrupted(
         training.fit(
             copied, dataset, epochs=epochs, seed=seed, lr=LR, schedule=cosine, loss=loss,
             progress=False,

@@ -30,7 +30,7 @@ from torch import Tensor, nn
 
 from nc_teach import distillation, pruning, quantization, training
 from nc_teach.claims.parameter_quantization.sharing_on_the_way import SharingOnTheWay
-from nc_teach.claims.running import finished
+from nc_teach.claims.running import raise_if_interrupted
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet5Caffe, LeNet300100
 from nc_teach.quantization import deep_compression
@@ -80,7 +80,7 @@ def train_dense(recipe: Recipe, dataset: Dataset, seed: int) -> nn.Module:
     """The baseline, on labels, with a cosine learning rate."""
     net = recipe.network(num_classes=len(dataset.classes), seed=seed)
     net.to(memory_format=torch.channels_last)  # the same network; convolutions run faster
-    finished(
+    raise_if_interrupted(
         training.fit(
             net, dataset, epochs=recipe.dense, seed=seed, optimizer=sgd(recipe), schedule=cosine
         )
@@ -108,7 +108,7 @@ def soft_lessons(recipe: Recipe, dataset: Dataset, said: Tensor) -> Callable[...
         return distillation.soft_target_loss(logits, teacher, recipe.temperature)
 
     def learn(net: nn.Module, **options: Any) -> training.History:
-        return finished(distillation.distil(net, said, dataset, loss, **options))
+        return raise_if_interrupted(distillation.distil(net, said, dataset, loss, **options))
 
     return learn
 

@@ -22,7 +22,7 @@ from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.network_pruning.dense import dense_networks
 from nc_teach.claims.network_pruning.healing import repair
 from nc_teach.claims.parameter_quantization.differences import each_and_mean
-from nc_teach.claims.running import finished, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import raise_if_interrupted, spread, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
 from nc_teach.table import Table
@@ -140,7 +140,7 @@ def prune(
     copied = copy.deepcopy(net)
     train = repair(dataset, epochs, LR, seed)
     result = pruning.prune_iteratively(copied, train, sparsities, scope="layer")
-    finished(result.histories[-1])
+    raise_if_interrupted(result.histories[-1])
     return copied
 
 
@@ -161,7 +161,9 @@ def step(pruned: nn.Module, dataset: Dataset, bits: int, seed: int) -> Step:
     books = quantization.cluster_weights(small, 1 << bits)
     clustered = training.accuracy(small, dataset.test)
     shared = quantization.SharedWeights(small, books)
-    finished(training.fit(shared, dataset, epochs=1, seed=seed, lr=TUNE_LR, progress=False))
+    raise_if_interrupted(
+        training.fit(shared, dataset, epochs=1, seed=seed, lr=TUNE_LR, progress=False)
+    )
     books = shared.finish()
     index = next(iter(books.values())).index
     state = small.state_dict()

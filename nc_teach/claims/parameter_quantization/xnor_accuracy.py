@@ -22,7 +22,7 @@ from torch import nn
 from nc_teach import training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
 from nc_teach.claims.parameter_quantization.differences import lost_or_gained
-from nc_teach.claims.running import finished, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import raise_if_interrupted, spread, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.quantization.xnor_net import XnorNet, centre_and_clip
 from nc_teach.table import Table
@@ -73,7 +73,7 @@ def cost_of_bits(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS
                 net, dataset, epochs=epochs, seed=seed, lr=LR, schedule=training.cosine,
                 after_step=centre_and_clip, progress=False,
             )  # fmt: skip
-            finished(history)
+            raise_if_interrupted(history)
             test[name].append(training.accuracy(net, dataset.test))
     accuracies = {name: np.array(values) for name, values in test.items()}
     return XnorAccuracy(

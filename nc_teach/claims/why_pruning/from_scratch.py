@@ -27,7 +27,7 @@ from torch import nn
 
 from nc_teach import meter, pruning, sweep, training
 from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
-from nc_teach.claims.running import finished, points, spread, stopping_as_a_whole
+from nc_teach.claims.running import points, raise_if_interrupted, spread, stopping_as_a_whole
 from nc_teach.claims.why_pruning.networks import counted, sgd
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
@@ -167,7 +167,7 @@ def cut(large: nn.Module, scores: dict[str, torch.Tensor]) -> nn.Module:
 
 
 def _train(dataset: Dataset, seed: int, net: nn.Module, epochs: int, lr: float) -> nn.Module:
-    finished(
+    raise_if_interrupted(
         training.fit(net, dataset, epochs=epochs, seed=seed, batch_size=100, progress=False,
                      **sgd(lr))
     )  # fmt: skip

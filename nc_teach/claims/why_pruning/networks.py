@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims.running import finished
+from nc_teach.claims.running import raise_if_interrupted
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100, seeded_init
 
@@ -73,7 +73,7 @@ class Coach:
                 curve.extend([reached] * self.stops[step])
 
         options = {"lr": LR, "batch_size": BATCH, **self.options}
-        return finished(
+        return raise_if_interrupted(
             training.fit(
                 model, self.dataset, epochs=self.epochs, seed=self.seed, after_step=hook,
                 progress=False, **options,

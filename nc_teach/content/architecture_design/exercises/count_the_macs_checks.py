@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from nc_teach import meter
-from nc_teach.classroom.card import ask
+from nc_teach.classroom.old_card import ask
 
 Candidate = Callable[..., Any]
 Settings = dict[str, Any]

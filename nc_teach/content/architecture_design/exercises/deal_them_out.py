@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .deal_them_out_checks import CHECKS
 from .deal_them_out_wrong import WRONG_ANSWERS

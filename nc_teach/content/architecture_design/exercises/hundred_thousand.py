@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .hundred_thousand_checks import CHECKS
 from .hundred_thousand_wrong import WRONG_ANSWERS

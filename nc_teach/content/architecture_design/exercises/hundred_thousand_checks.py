@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from nc_teach import data, meter, training
-from nc_teach.classroom.card import ask
+from nc_teach.classroom.old_card import ask
 from nc_teach.data import Dataset
 
 Candidate = Callable[..., Any]

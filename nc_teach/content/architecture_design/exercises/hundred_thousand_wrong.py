@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from nc_teach import architecture
-from nc_teach.classroom.card import WrongAnswer
+from nc_teach.classroom.old_card import WrongAnswer
 
 
 def one_hidden_layer() -> nn.Module:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .two_halves_checks import CHECKS
 from .two_halves_wrong import WRONG_ANSWERS

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from nc_teach.classroom.card import WrongAnswer
+from nc_teach.classroom.old_card import WrongAnswer
 
 
 def _look(into: int, kernel: int, stride: int = 1, **other: Any) -> nn.Conv2d:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nc_teach.classroom.card import ask
+from nc_teach.classroom.old_card import ask
 
 Candidate = Callable[..., Any]
 OUTPUTS, INPUTS = 12, 20  # break-even between rank 7 and 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .better_than_greedy_checks import CHECKS
 from .better_than_greedy_wrong import WRONG_ANSWERS

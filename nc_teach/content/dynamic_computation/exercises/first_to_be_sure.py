@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .first_to_be_sure_checks import CHECKS
 from .first_to_be_sure_wrong import WRONG_ANSWERS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .norms_apart_checks import CHECKS
 from .norms_apart_wrong import WRONG_ANSWERS

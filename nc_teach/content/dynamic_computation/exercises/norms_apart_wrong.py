@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from nc_teach.classroom.card import WrongAnswer
+from nc_teach.classroom.old_card import WrongAnswer
 
 Running = dict[float, tuple[Tensor, Tensor]]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nc_teach.classroom.card import WrongAnswer
+from nc_teach.classroom.old_card import WrongAnswer
 
 
 def _best(options: Any, places: Any) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from nc_teach.classroom.card import WrongAnswer
+from nc_teach.classroom.old_card import WrongAnswer
 
 Answer = tuple[float, float]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .cut_what_is_shared_checks import CHECKS
 from .cut_what_is_shared_wrong import WRONG_ANSWERS

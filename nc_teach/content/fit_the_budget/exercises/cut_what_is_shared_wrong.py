@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from nc_teach.classroom.card import WrongAnswer
+from nc_teach.classroom.old_card import WrongAnswer
 
 
 def _right(centroids, index, keep):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .is_it_that_file_checks import CHECKS
 from .is_it_that_file_wrong import WRONG_ANSWERS

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from nc_teach.classroom.card import ask
+from nc_teach.classroom.old_card import ask
 
 Candidate = Callable[..., Any]
 Table = dict[str, dict[str, float]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nc_teach.classroom.card import WrongAnswer
+from nc_teach.classroom.old_card import WrongAnswer
 
 
 def _fit(c, most_bytes, most_ms):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .cannot_say_no_checks import CHECKS
 from .cannot_say_no_wrong import WRONG_ANSWERS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .forgotten_regressor_checks import CHECKS
 from .forgotten_regressor_wrong import WRONG_ANSWERS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch.nn.functional as F
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .four_flaws_checks import CHECKS
 from .four_flaws_wrong import WRONG_ANSWERS

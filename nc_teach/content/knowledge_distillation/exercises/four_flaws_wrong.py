@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from nc_teach.classroom.card import WrongAnswer
+from nc_teach.classroom.old_card import WrongAnswer
 
 
 def _mixed(z: Tensor, labels: Tensor, soft: Tensor, weight: float) -> Tensor:

@@ -6,7 +6,7 @@ import copy
 
 import torch
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .half_way_checks import CHECKS
 from .half_way_wrong import WRONG_ANSWERS

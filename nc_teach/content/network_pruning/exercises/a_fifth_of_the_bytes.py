@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 
 from nc_teach import pruning, training
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .a_fifth_of_the_bytes_checks import CHECKS
 from .a_fifth_of_the_bytes_wrong import WRONG_ANSWERS

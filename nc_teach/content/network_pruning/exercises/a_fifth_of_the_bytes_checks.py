@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import meter, training
-from nc_teach.classroom.card import ask
+from nc_teach.classroom.old_card import ask
 from nc_teach.data import Split
 from nc_teach.training.evaluate import predictions
 

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from nc_teach.classroom.card import WrongAnswer
+from nc_teach.classroom.old_card import WrongAnswer
 
 
 def _parts(weight: Tensor, step: float) -> tuple[Tensor, Tensor, float]:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nc_teach.classroom.card import ask
+from nc_teach.classroom.old_card import ask
 
 from .surgeons_cut_problem import SIZE, Problem, problems
 

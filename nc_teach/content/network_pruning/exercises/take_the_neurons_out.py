@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .take_the_neurons_out_checks import CHECKS
 from .take_the_neurons_out_wrong import WRONG_ANSWERS

@@ -7,7 +7,7 @@ import copy
 import torch
 from torch import Tensor, nn
 
-from nc_teach.classroom.card import WrongAnswer
+from nc_teach.classroom.old_card import WrongAnswer
 
 Pair = tuple[nn.Linear, nn.Linear]
 

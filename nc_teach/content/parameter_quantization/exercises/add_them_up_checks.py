@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nc_teach.classroom.card import ask
+from nc_teach.classroom.old_card import ask
 
 Candidate = Callable[..., Any]
 K = 4

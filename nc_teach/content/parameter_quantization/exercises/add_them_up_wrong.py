@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nc_teach.classroom.card import WrongAnswer
+from nc_teach.classroom.old_card import WrongAnswer
 
 
 def _sums(gradient: Tensor, index: Tensor, k: int) -> Tensor:

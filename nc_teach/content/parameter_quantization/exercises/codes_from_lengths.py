@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .codes_from_lengths_checks import CHECKS
 from .codes_from_lengths_wrong import WRONG_ANSWERS

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import product
 from typing import Any
 
-from nc_teach.classroom.card import ask
+from nc_teach.classroom.old_card import ask
 
 Candidate = Callable[..., Any]
 TEXTBOOK = [1, 3, 3, 3, 4, 4]

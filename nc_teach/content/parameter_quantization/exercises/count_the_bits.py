@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .count_the_bits_checks import CHECKS
 from .count_the_bits_wrong import WRONG_ANSWERS

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nc_teach.classroom.card import ask
+from nc_teach.classroom.old_card import ask
 
 Candidate = Callable[..., Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .a_fair_budget_checks import CHECKS
 from .a_fair_budget_wrong import WRONG_ANSWERS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .one_weight_for_all_checks import CHECKS
 from .one_weight_for_all_wrong import WRONG_ANSWERS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nc_teach.classroom.card import Exercise
+from nc_teach.classroom.old_card import Exercise
 
 from .only_the_signs_checks import CHECKS
 from .only_the_signs_wrong import WRONG_ANSWERS

@@ -7,7 +7,7 @@ import copy
 import torch
 from torch import nn
 
-from nc_teach.classroom.card import WrongAnswer
+from nc_teach.classroom.old_card import WrongAnswer
 
 
 def only_prunes(model, start, masks):

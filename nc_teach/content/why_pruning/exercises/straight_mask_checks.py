@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nc_teach.classroom.card import ask
+from nc_teach.classroom.old_card import ask
 
 Candidate = Callable[..., Any]
 SHAPE, K = (4, 6), 7

@@ -1,0 +1,213 @@
+"""How a reader's own function is examined with a card, and what it is told.
+
+Complaints that every card needs are made here, once: the stub as it was handed out, an error, a
+changed input, nothing returned, a wrong type, shape or dtype. What is wrong with the *idea* is
+found in the card's table of known wrong functions.
+"""
+
+from __future__ import annotations
+
+import copy
+import linecache
+import random
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+import numpy as np
+import torch
+
+from .card import Answer, Arguments, Card, Function
+from .compare import complaint, same, say
+
+
+@dataclass(frozen=True)
+class Raised:
+    """What a function gives that stops with an error."""
+
+    error: Exception
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Raised) and type(self.error) is type(other.error)
+
+    def __hash__(self) -> int:
+        return hash(type(self.error))
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A function on one case: where, its arguments before and after, its answer."""
+
+    where: str
+    arguments: Arguments
+    after: Arguments
+    answer: Answer
+
+    def changed(self) -> bool:
+        """Whether the function changed what it was given."""
+        return not same(self.after, self.arguments, 0.0)
+
+
+def examine(card: Card, candidate: Any) -> str | None:
+    """Try the reader's function on a card.
+
+    Returns
+    -------
+    str or None
+        None when the answer is right in every case, else what is wrong, in words for the reader.
+        Torch's, numpy's and Python's random states are left as they were.
+    """
+    if not isinstance(card, Card):  # a card that has not moved to the new form yet
+        from . import old_card
+
+        return old_card.examine(card, candidate)
+    name = card.solution.__name__
+    if not callable(candidate):
+        return (
+            f"`check` wants your function itself, without brackets: "
+            f'`classroom.check("{card.key}", {name})`. It got {type(candidate).__name__}.'
+        )
+    if _same_code(_code(candidate), _stub_code(card)):
+        todo = "The `...` is where your lines go." if "..." in card.stub else "Find what is wrong."
+        return f"`{name}` is still as it was handed out. {todo}"
+    with own_random_state():
+        for number, (where, arguments) in enumerate(card.cases()):
+            said = _case(card, candidate, number, where, arguments)
+            if said:
+                return said
+        try:
+            return card.judge(candidate) if card.judge else None
+        except Exception as error:
+            return stopped(candidate, error, "")
+
+
+def _case(
+    card: Card, candidate: Function, number: int, where: str, arguments: Arguments
+) -> str | None:
+    right = attempt(card, card.oracle or card.solution, where, arguments).answer
+    tried = attempt(card, candidate, where, arguments)
+    changed = tried.changed() and not card.may_change
+    if not changed and same(tried.answer, right, card.tolerance):
+        return None
+    recognised = recognise(card, candidate, number, tried, right)
+    if recognised:
+        return recognised
+    if isinstance(tried.answer, Raised):
+        return stopped(candidate, tried.answer.error, f" {where}")
+    if changed:
+        return f"{where} your function changes what it was given. Work on a copy."
+    form = complaint(tried.answer, right)
+    return f"{where} {form}" if form else _worded(card, card.otherwise, tried, right)
+
+
+def recognise(
+    card: Card, candidate: Function, number: int, tried: Tried, right: Answer
+) -> str | None:
+    """The sentence of the known wrong function that gives the same answer in this case.
+
+    Where several do, the one that agrees with the reader's in most of the cases.
+    """
+    found = [
+        wrong
+        for wrong in card.wrong
+        if _alike(attempt(card, wrong, tried.where, tried.arguments), tried, card.tolerance)
+    ]
+    if len(found) > 1:
+        cases = list(card.cases())
+        mine = [attempt(card, candidate, *case) for case in cases]
+        found.sort(
+            key=lambda wrong: sum(
+                _alike(attempt(card, wrong, *case), own, card.tolerance)
+                for case, own in zip(cases, mine, strict=True)
+            ),
+            reverse=True,
+        )
+    return _worded(card, card.wrong[found[0]], tried, right) if found else None
+
+
+def attempt(card: Card, function: Function, where: str, arguments: Arguments) -> Tried:
+    """Play a case with a function, on copies of the arguments; an error is an answer too."""
+    given = copy.deepcopy(arguments)
+    try:
+        answer = card.play(function, *given)
+    except Exception as error:
+        answer = Raised(error)
+    return Tried(where, arguments, given, answer)
+
+
+def _alike(one: Tried, other: Tried, tolerance: float) -> bool:
+    if isinstance(one.answer, Raised) or isinstance(other.answer, Raised):
+        return one.answer == other.answer if isinstance(one.answer, Raised) else False
+    return same(one.answer, other.answer, tolerance) and one.changed() == other.changed()
+
+
+def _worded(card: Card, sentence: str, tried: Tried, right: Answer) -> str:
+    fields: dict[str, Any] = {
+        "where": tried.where,
+        "answer": say(tried.answer),
+        "right": say(right),
+    }
+    if isinstance(tried.answer, Raised):
+        fields["answer"] = f"`{type(tried.answer.error).__name__}: {tried.answer.error}`"
+    elif card.details:
+        fields |= card.details(*copy.deepcopy(tried.arguments), tried.answer)
+    try:
+        return sentence.format(**fields)
+    except (KeyError, IndexError, TypeError, ValueError):
+        return card.otherwise.format(where=tried.where, answer=fields["answer"], right=say(right))
+
+
+def stopped(candidate: Any, error: BaseException, context: str) -> str:
+    """What to say of an error in the reader's function: which, and in which of their lines."""
+    said = str(error).strip().splitlines()
+    what = f"`{type(error).__name__}{': ' + said[0] if said else ''}`"
+    code = _code(candidate)
+    file = code.co_filename if code else None
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+    where = ""
+    if frames:
+        line = linecache.getline(frames[-1].filename, frames[-1].lineno or 0).strip()
+        where = f", in line {frames[-1].lineno}" + (f": `{line}`" if line else "")
+    more = ""
+    if "leaf" in str(error) and "in-place" in str(error):
+        more = " Changing weights is no part of the gradient: put it under `with torch.no_grad():`."
+    return f"your function stopped{context} with {what}{where}.{more}"
+
+
+@contextmanager
+def own_random_state() -> Iterator[None]:
+    """Leave torch's, numpy's and Python's random numbers as they were."""
+    states = random.getstate(), np.random.get_state()
+    with torch.random.fork_rng(devices=[]):
+        try:
+            yield
+        finally:
+            random.setstate(states[0])
+            np.random.set_state(states[1])
+
+
+def _code(candidate: Any) -> CodeType | None:
+    return getattr(candidate, "__code__", None)
+
+
+def _stub_code(card: Card) -> CodeType:
+    module = compile(card.stub, "<stub>", "exec")
+    return next(const for const in module.co_consts if isinstance(const, CodeType))
+
+
+def _same_code(one: CodeType | None, other: CodeType) -> bool:
+    """Whether two functions do the same, whatever their docstrings and line numbers."""
+    if one is None or (one.co_code, one.co_names) != (other.co_code, other.co_names):
+        return False
+    left, right = _constants(one), _constants(other)
+    return len(left) == len(right) and all(
+        _same_code(a, b) if isinstance(b, CodeType) and isinstance(a, CodeType) else a == b
+        for a, b in zip(left, right, strict=True)
+    )
+
+
+def _constants(code: CodeType) -> list[Any]:
+    return [c for c in code.co_consts if not isinstance(c, str) and c is not None]

@@ -1,0 +1,73 @@
+"""What people commonly believe, as ``nc_teach/content/<chapter>/misconceptions.md`` has it.
+
+To edit it, open that file: ``## `` begins a misconception in the words in which people say it, what
+to answer follows, then a list: ``- section:`` the tag of the part of the chapter that shows it
+and, where a claim measured it, ``- claim:`` its key and ``- check:`` how that claim's check begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .words import Part, of_chapter, refuse_twice, whole
+
+FACTS = ("section", "claim", "check")
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """One misconception.
+
+    `says` can be read to a room, which raises its hands for or against. `section` is the tag of
+    the part of the chapter that shows it. `claim` is the key of the claim that measured it (nothing
+    where the section itself or an exercise shows it), `check` how that claim's check begins
+    (nothing: all of them).
+    """
+
+    says: str
+    answer: str
+    section: str
+    claim: str = ""
+    check: str = ""
+
+
+def misconceptions(chapter: str) -> tuple[Misconception, ...]:
+    """Those of a chapter, by its number.
+
+    Raises
+    ------
+    ValueError
+        If there is no such chapter, or its file is malformed.
+
+    Examples
+    --------
+    >>> misconceptions("1")[0].section
+    'magnitude'
+    """
+    return read(of_chapter(chapter, "misconceptions.md"))
+
+
+def read(file: Path) -> tuple[Misconception, ...]:
+    """Those in a file; ``ValueError`` names file, line and reason if it is malformed."""
+    _, *parts = whole(file).cut("## ")
+    found = tuple(map(_misconception, parts))
+    refuse_twice((one.says, part) for one, part in zip(found, parts, strict=True))
+    return found
+
+
+def _misconception(part: Part) -> Misconception:
+    head, *entries = part.cut("- ")
+    says = head.lines[0].strip()
+    facts: dict[str, str] = {}
+    for entry in entries:
+        name, colon, value = entry.indented().text.partition(": ")
+        if not colon or name not in FACTS or name in facts:
+            raise entry.wrong(f"must be one of {', '.join(FACTS)}, each once, got {entry.text!r}")
+        facts[name] = value
+    if not says or not head.below:
+        raise part.wrong("a misconception must have a heading and an answer")
+    for name, needs in (("section", ()), ("claim", ("check",))):
+        if name not in facts and facts.keys() >= set(needs):
+            raise part.wrong(f"the line - {name}: is missing")
+    return Misconception(says, head.below, **facts)

@@ -1,1 +1,0 @@
-"""The quiz questions, one module per chapter."""

@@ -1,1 +1,0 @@
-"""The lists of what people commonly believe: one module a chapter."""

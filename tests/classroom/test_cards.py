@@ -1,0 +1,112 @@
+"""Every card: right answers pass in any form, every known mistake gets a sentence of its own."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from nc_teach.classroom import cards
+from nc_teach.classroom.card import Card
+from nc_teach.classroom.compare import complaint, same
+from nc_teach.classroom.examine import Raised, attempt, examine
+
+CARDS = {key: card for key, card in cards.all_cards().items() if isinstance(card, Card)}
+each_card = pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+
+
+@pytest.fixture(scope="module")
+def said() -> dict[str, list[str | None]]:
+    """What every known wrong function of every card is told; each is examined once."""
+    torch.manual_seed(0)
+    return {key: [examine(card, wrong) for wrong in card.wrong] for key, card in CARDS.items()}
+
+
+@each_card
+def test_the_solution_and_the_oracle_pass(card):
+    assert examine(card, card.solution) is None
+    assert card.oracle is None or examine(card, card.oracle) is None
+
+
+@each_card
+def test_every_known_mistake_gets_a_sentence_of_its_own(card, said):
+    messages = said[card.key]
+    assert None not in messages
+    assert len(set(messages)) == len(messages)
+    for message, sentence in zip(messages, card.wrong.values(), strict=True):
+        pattern = ".*".join(map(re.escape, re.split(r"\{\w+\}", sentence)))
+        assert re.fullmatch(pattern, message, re.S), (sentence, message)
+        assert message.endswith((".", "?", ".)", "?)", "`"))
+
+
+def general_mistakes(card: Card) -> dict[str, object]:
+    """Mistakes that can be made with any card."""
+
+    def returns_nothing(*arguments):
+        card.solution(*arguments)
+
+    def returns_a_text(*arguments):
+        return "the answer"
+
+    def stops(*arguments):
+        raise KeyError("fc7")
+
+    def changes_its_input(*arguments):
+        answer = card.solution(*arguments)
+        for value in arguments:
+            for tensor in value.values() if isinstance(value, dict) else [value]:
+                if isinstance(tensor, torch.Tensor | np.ndarray) and tensor.shape:
+                    tensor[...] = 1 - tensor.flat[0] if isinstance(tensor, np.ndarray) else 7
+        return answer
+
+    found = (returns_nothing, returns_a_text, stops, changes_its_input)
+    return {function.__name__: function for function in found}
+
+
+@each_card
+def test_general_mistakes_are_rejected_with_what_to_do(card):
+    mistakes = general_mistakes(card)
+    for name in ("returns_nothing", "returns_a_text", "stops"):
+        message = examine(card, mistakes[name])
+        assert message is not None, name
+        assert message.endswith((".", "?", "`", ".)")), name
+    _, arguments = next(iter(card.cases()))
+    changes = mistakes["changes_its_input"]
+    if not card.may_change and attempt(card, changes, "", arguments).changed():
+        assert "chang" in examine(card, changes)
+
+
+@each_card
+def test_a_card_is_complete(card):
+    assert 1 <= card.difficulty <= 3
+    assert len(card.hints) == 2
+    assert all([card.task, card.near_miss, card.reasoning, card.minutes, card.wrong])
+
+
+class TestComparing:
+    @pytest.mark.parametrize(
+        "one", [3, np.int64(3), np.int8(3), np.array(3), torch.tensor(3), torch.tensor(3.0)]
+    )
+    def test_an_integer_counts_as_what_it_is(self, one):
+        assert same(one, 3)
+        assert not same(one, 4)
+
+    @pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
+    def test_any_float_of_numpy_or_torch(self, dtype):
+        right = torch.tensor([0.5, -2.0])
+        assert same(right.to(dtype), right)
+        assert same(right.to(dtype).numpy(), right)
+        assert complaint(right.to(dtype), right) is None
+
+    def test_nan_equals_nan_and_a_mask_is_no_number(self):
+        assert same(torch.tensor([np.nan]), torch.tensor([np.nan]))
+        assert not same(torch.tensor([1.0]), torch.tensor([True]))
+        assert "holds floats" in complaint(torch.tensor([1.0]), torch.tensor([True]))
+
+    def test_large_integers_are_compared_exactly(self):
+        assert not same(np.uint64(2**53 + 1), 2**53)
+
+    def test_errors_are_alike_by_their_kind(self):
+        assert Raised(KeyError("a")) == Raised(KeyError("b")) != Raised(ValueError("a"))
