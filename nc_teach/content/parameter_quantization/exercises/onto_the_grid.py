@@ -43,10 +43,7 @@ def oracle(x, bits):
     scale = (max(ends) - min(ends)) / (2**bits - 1) or 1.0
     zero = round(-min(ends) / scale)
     grid = [(q - zero) * scale for q in range(2**bits)]
-    nearest = [
-        min(range(2**bits), key=lambda q: abs(grid[q] - v))
-        for v in x.flatten().tolist()
-    ]
+    nearest = [min(range(2**bits), key=lambda q: abs(grid[q] - v)) for v in x.flatten().tolist()]
     return torch.tensor(nearest).view_as(x), scale, zero
 
 
@@ -68,9 +65,8 @@ def play(function, x, bits):
 
 def number(*values):
     """Whether each of them is one number, of whatever type."""
-    return all(
-        isinstance(v, int | float | np.number | torch.Tensor) and np.size(v) == 1 for v in values
-    )
+    kinds = int, float, np.number, torch.Tensor
+    return all(isinstance(v, kinds) and torch.as_tensor(v).numel() == 1 for v in values)
 
 
 def details(x, bits, answer):
