@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nc_teach.common.palette import COLOURS
-from nc_teach.common.still import still as is_still  # noqa: F401 - until the cards ask there
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
