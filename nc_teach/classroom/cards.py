@@ -65,8 +65,9 @@ def check(key: str, candidate: Any) -> None:
         The reader's function itself. Its errors are shown as a message, never raised; a loop
         without an end is stopped with the kernel's interrupt button.
     """
+    from .examine import examine  # it needs torch; showing a card does not
+
     card = find(key)
-    
     wrong = examine(card, candidate)
     problem = _record(key, tries=1, passed=wrong is None)
     if wrong is None:
