@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
@@ -49,7 +50,7 @@ def where(conv, height, width):
 
 def cases():
     """Output as large as the input; then other sizes, groups, and what is not square."""
-    for setting in (
+    settings: tuple[dict[str, Any], ...] = (
         {"padding": 1},
         {"kernel_size": 1},
         {},
@@ -61,7 +62,8 @@ def cases():
         {"kernel_size": (1, 5), "padding": (0, 2)},
         {"kernel_size": (3, 1), "stride": (2, 1)},
         {"padding": (3, 0)},
-    ):
+    )
+    for setting in settings:
         arguments = nn.Conv2d(4, 8, **{"kernel_size": 3, **setting}), 10, 13
         yield where(*arguments), arguments
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -121,10 +123,15 @@ def halves(look=None, talk=None):
     """A wrong function: right but for some settings of its halves, from the four arguments."""
 
     def wrong(into, out, kernel, stride):
-        first = {"padding": kernel // 2, "groups": into, "kernel_size": kernel, "stride": stride}
+        first: dict[str, Any] = {
+            "padding": kernel // 2,
+            "groups": into,
+            "kernel_size": kernel,
+            "stride": stride,
+        }
         first |= {"out_channels": into, "bias": False}
         first |= look(into, out, kernel, stride) if look else {}
-        second = {"kernel_size": 1, "bias": False}
+        second: dict[str, Any] = {"kernel_size": 1, "bias": False}
         second |= talk(into, out, kernel, stride) if talk else {}
         between = first["out_channels"]
         return nn.Sequential(nn.Conv2d(into, **first), nn.Conv2d(between, out, **second))
