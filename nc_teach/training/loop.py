@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import copy
 import math
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -22,12 +22,13 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from tqdm.std import tqdm
 
+from nc_teach.common.still import still
 from nc_teach.data import Dataset, Split
 from nc_teach.training.evaluate import accuracy, device_of, evaluating, preserve_modes
 from nc_teach.training.history import Epoch, History
 from nc_teach.training.interrupt import StopRequest, deferred_interrupt
 
-Loss = Callable[[nn.Module, Tensor, Tensor], Tensor]
+Loss = Callable[[Any, Tensor, Tensor], Tensor]  # of the network that it was made for
 
 
 def cross_entropy(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
@@ -215,7 +216,7 @@ class _Best:
 
 def _bar(epochs: int, progress: bool | None) -> tqdm:
     """A text bar on stdout (stderr would be red in a notebook), gone when the run is over."""
-    hidden = os.environ.get("NC_TEACH_STILL") == "1" if progress is None else not progress
+    hidden = still() if progress is None else not progress
     return tqdm(total=epochs, disable=hidden, unit="epoch", leave=False, file=sys.stdout)
 
 
