@@ -22,7 +22,7 @@ FLOORS = {
     "budget": 2.5,  # stacks the chapters' techniques, which never import each other
     "live": 3, "figures": 3, "claims": 3,
     "classroom": 4, "common": 0, "content": 4.5,
-    "cli": 5, "lab": 5, "working_copy": 5, "publish": 5, "handbook": 5,
+    "cli": 5, "lab": 5, "working_copy": 5, "publish": 5,
 }  # fmt: skip
 ALONE = {"live": set(), "figures": {"live"}}  # what these rooms may import, whatever the floor
 CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base"}

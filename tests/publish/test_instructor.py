@@ -12,8 +12,8 @@ from nc_teach import course
 from nc_teach.classroom import cards
 from nc_teach.classroom.examine import examine
 from nc_teach.cli import main
-from nc_teach.handbook import instructor
 from nc_teach.publish.chapters import chapter, read
+from nc_teach.publish.pages import instructor
 from tests.notebook_tools import NOTEBOOKS
 
 KEYS = list(cards.all_cards())
