@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import nn
 
+from nc_teach import training
 from nc_teach.data import Dataset, Split
 
 torch.set_num_threads(1)
@@ -41,6 +43,15 @@ def played_chapters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         if not os.environ.get("NC_TEACH_CACHE"):
             patch.setenv("NC_TEACH_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+def training_loss(net: nn.Module, dataset: Dataset) -> float:
+    """Cross-entropy on the training images; that it falls is all that a test asks of a training.
+
+    How far it falls, and to which accuracy, differs from one processor to the next.
+    """
+    outputs = training.predictions(net, dataset.train)
+    return F.cross_entropy(outputs, dataset.train.labels).item()
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,16 @@ Arguments = tuple[Any, ...]
 Case = tuple[str, Arguments]  # where it is, in words: "for sparsity 0.5"; and the arguments
 
 
+PLAIN = "{where} you return {answer}; it should be {right}."
+
+
+class Refused(Exception):  # noqa: N818 (it is no fault of the program)
+    """Raised in a card's ``play`` where an answer's form leaves nothing to compare.
+
+    Its text is what the reader is shown.
+    """
+
+
 def call(function: Function, *arguments: Any) -> Answer:
     """The usual way to play a case: call the function, and look at what it returns."""
     return function(*arguments)
@@ -56,7 +66,7 @@ class Card:
     play : function, optional
         ``play(function, *arguments)``: what is looked at instead of the returned value, for a
         function with a state or a function that makes another one. Played with the oracle (or the
-        solution) it gives what is right.
+        solution) it gives what is right. It may raise :class:`Refused`.
     judge : function, optional
         A check of its own, after the cases, for what no oracle can know (a network to be
         trained): takes the reader's function, returns None or what is wrong.
@@ -79,7 +89,7 @@ class Card:
     cases: Callable[[], Iterable[Case]]
     wrong: Mapping[Function, str] = field(default_factory=dict)
     oracle: Function | None = None
-    otherwise: str = "{where} you return {answer}; it should be {right}."
+    otherwise: str = PLAIN
     details: Callable[..., dict[str, Any]] | None = None
     play: Callable[..., Answer] = call
     judge: Callable[[Function], str | None] | None = None

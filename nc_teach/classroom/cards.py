@@ -13,7 +13,6 @@ from nc_teach.course import CHAPTERS
 
 from . import progress
 from .card import Card
-from .examine import examine
 from .highlight import highlight
 from .output import Shown, box, emit, fold, inline, is_still, note
 
@@ -66,6 +65,8 @@ def check(key: str, candidate: Any) -> None:
         without an end is stopped with the kernel's interrupt button.
     """
     card = find(key)
+    from .examine import examine
+
     wrong = examine(card, candidate)
     problem = _record(key, tries=1, passed=wrong is None)
     if wrong is None:

@@ -12,7 +12,7 @@ import linecache
 import random
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from .card import Answer, Arguments, Card, Function
+from .card import PLAIN, Answer, Arguments, Card, Function, Refused
 from .compare import complaint, same, say
 
 
@@ -92,6 +92,8 @@ def _case(
     changed = tried.changed() and not card.may_change
     if not changed and same(tried.answer, right, card.tolerance):
         return None
+    if isinstance(tried.answer, Raised) and isinstance(tried.answer.error, Refused):
+        return str(tried.answer.error)
     recognised = recognise(card, candidate, number, tried, right)
     if recognised:
         return recognised
@@ -153,11 +155,12 @@ def _worded(card: Card, sentence: str, tried: Tried, right: Answer) -> str:
     if isinstance(tried.answer, Raised):
         fields["answer"] = f"`{type(tried.answer.error).__name__}: {tried.answer.error}`"
     elif card.details:
-        fields |= card.details(*copy.deepcopy(tried.arguments), tried.answer)
-    try:
-        return sentence.format(**fields)
-    except (KeyError, IndexError, TypeError, ValueError):
-        return card.otherwise.format(where=tried.where, answer=fields["answer"], right=say(right))
+        with suppress(Exception):  # a reader may return anything: then a plainer sentence
+            fields |= card.details(*copy.deepcopy(tried.arguments), tried.answer)
+    for one in (sentence, card.otherwise):
+        with suppress(KeyError, IndexError, TypeError, ValueError):
+            return one.format(**fields)
+    return PLAIN.format(**fields)
 
 
 def stopped(candidate: Any, error: BaseException, context: str) -> str:

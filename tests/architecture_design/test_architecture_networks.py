@@ -147,8 +147,8 @@ def test_the_small_form_trains_is_saved_and_copied(name, fashion, tmp_path):
     net = SMALL[name].small(num_classes=3, seed=0)
     twin = SMALL[name].small(num_classes=3, seed=0)
     assert all(map(torch.equal, net.parameters(), twin.parameters()))
-    training.fit(net, fashion, epochs=6, batch_size=10, lr=3e-3)
-    assert training.accuracy(net, fashion.test) > 0.8
+    history = training.fit(net, fashion, epochs=2, batch_size=10, lr=3e-3)
+    assert history.train_loss[-1] < history.train_loss[0]
     storage.save(net, tmp_path / "net.nct")
     twin.load_state_dict(storage.load(tmp_path / "net.nct"))
     images = fashion.test.images[:5]

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from nc_teach import meter, models, pruning, quantization, training
+from nc_teach import meter, models, pruning, training
 from nc_teach.classroom import cards, check, exercise, hint, progress, solution
 from nc_teach.classroom.examine import examine
 
@@ -150,16 +150,6 @@ def test_a_narrow_network_without_a_single_zero_passes():
         return small
 
     assert examine(CARDS["1.4"], by_removal) is None
-
-
-def test_a_grid_of_the_package_is_right_whatever_holds_its_numbers():
-    def by_package(x, bits):
-        scale, zero = quantization.choose_grid(x, bits, symmetric=False)
-        shift = 2 ** (bits - 1)  # the package counts from -2^(bits-1) up
-        q = quantization.quantize(x, scale, zero, bits).int() + shift
-        return q.to(torch.uint8), scale, zero + shift
-
-    assert examine(CARDS["4.1"], by_package) is None
 
 
 def test_our_own_functions_are_right_answers_too():

@@ -1,6 +1,7 @@
 """Masks, selection, schedules, the loop: exact counts and nothing comes back."""
 
 import copy
+from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 
@@ -60,9 +61,27 @@ def test_the_count_is_exact(scope, sparsity):
     masks = pruning.select(pruning.magnitude(net), sparsity, scope)
     removed = {name: int((~mask).sum()) for name, mask in masks.items()}
     if scope == "global":
-        assert sum(removed.values()) == count_to_remove(sparsity, 266_200)
+        assert sum(removed.values()) == rounded_down(sparsity, 266_200)
     else:
-        assert removed == {n: count_to_remove(sparsity, m.numel()) for n, m in masks.items()}
+        assert removed == {n: rounded_down(sparsity, m.numel()) for n, m in masks.items()}
+
+
+def rounded_down(sparsity, weights):
+    """The floor of the product, with the share as the decimal number that was written."""
+    return int(Fraction(str(sparsity)) * weights)
+
+
+@pytest.mark.parametrize("weights", [1, 7, 25, 99, 100, 1000])
+@pytest.mark.parametrize("sparsity", [0.0, 0.07, 0.29, 0.5, 0.57, 0.58, 0.9, 0.999])
+def test_the_count_is_rounded_down(sparsity, weights):
+    assert count_to_remove(sparsity, weights) == rounded_down(sparsity, weights)
+
+
+def test_a_share_for_each_layer_must_name_every_layer():
+    scores = {"a": torch.arange(4.0), "b": torch.arange(4.0)}
+    for shares in ({"a": 0.5}, {"a": 0.5, "b": 0.5, "c": 0.5}):
+        with pytest.raises(ValueError, match="one share for each of a, b; got"):
+            pruning.select(scores, shares, "layer")
 
 
 def test_what_is_kept_is_never_lower_than_what_is_removed():

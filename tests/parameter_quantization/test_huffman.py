@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import tracemalloc
 import zlib
 
 import numpy as np
@@ -186,6 +187,32 @@ def test_streams_without_a_checksum_are_refused_when_they_cannot_be_right():
     for table in (b"", b"\x05", b"\x05\x00\x03\x00", b"\x01\x00\xff" + bytes(40)):
         with pytest.raises(ValueError, match="whole code table"):
             huffman.read_table(table)
+
+
+def test_what_fills_up_the_last_byte_must_be_zeros():
+    code = huffman.code_for([3, 1])  # one bit each
+    assert huffman.unpack(b"\x40", 2, code).tolist() == [0, 1]
+    for filled in range(1, 64):
+        with pytest.raises(ValueError, match="must hold 2 symbols and nothing more"):
+            huffman.unpack(bytes([0x40 | filled]), 2, code)
+
+
+def test_as_many_symbols_as_bits_are_read_and_a_larger_count_asks_for_no_memory():
+    code = huffman.code_for([3, 1])
+    assert huffman.unpack(b"\x41", 8, code).tolist() == [0, 1, 0, 0, 0, 0, 0, 1]
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="must hold 16,777,216 symbols"):
+        huffman.unpack(b"\x41", 1 << 24, code)
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
+
+
+def test_there_are_at_most_65_535_symbols():
+    counts = np.zeros(huffman_code.MOST, dtype=int)
+    counts[[0, -1]] = 1
+    assert sum(huffman_code.code_for(counts).lengths) == 2
+    with pytest.raises(ValueError, match="counts must be up to 65,535 numbers"):
+        huffman_code.code_for(np.append(counts, 1))
 
 
 def test_bits_of_a_fixed_width():

@@ -15,4 +15,5 @@ KNOWN = {f.__name__: f for f in (markdown.text, markdown.words, markdown.table, 
 
 def fill(name: str, **values: Any) -> str:
     """The template ``NAME.md`` beside this module with its gaps filled."""
-    return template(Path(__file__).with_name(f"{name}.md")).render(**KNOWN, **values).rstrip() + "\n"
+    page = template(Path(__file__).with_name(f"{name}.md"))
+    return page.render(**KNOWN, **values).rstrip() + "\n"

@@ -17,9 +17,11 @@ from nbformat import NotebookNode
 
 from nc_teach import course
 from nc_teach.classroom import cards
+from nc_teach.classroom.card import Card, Function
 from nc_teach.classroom.examine import examine
 from nc_teach.classroom.old_card import Exercise
 
+AnyCard = Card | Exercise
 WARNING = "**For who teaches.** With solutions and known wrong answers: do not hand it out."
 
 
@@ -32,7 +34,7 @@ def copy(notebook: NotebookNode) -> NotebookNode:
     ours = {k: v for k, v in result.metadata.get("nc_teach", {}).items() if k != "made_from"}
     result.metadata["nc_teach"] = {**ours, "instructor": True}
     result.cells = [_words(WARNING)]
-    due: Exercise | None = None
+    due: AnyCard | None = None
     for cell in map(_bare, notebook.cells):
         result.cells.append(cell)
         if due is not None and cell.cell_type == "code":  # this is the stub
@@ -43,7 +45,7 @@ def copy(notebook: NotebookNode) -> NotebookNode:
     return result
 
 
-def solved(card: Exercise) -> list[NotebookNode]:
+def solved(card: AnyCard) -> list[NotebookNode]:
     """The cells for an exercise: the solution, its reasoning and hints, the wrong answers."""
     code = nbformat.v4.new_code_cell(source(card), metadata={"tags": ["exercise", "solution"]})
     reasons = (
@@ -54,19 +56,40 @@ def solved(card: Exercise) -> list[NotebookNode]:
     return [code, _words(reasons), _words(wrong_answers(card))]
 
 
-def wrong_answers(card: Exercise) -> str:
+def wrong_answers(card: AnyCard) -> str:
     """Every known wrong answer, folded, under what the check says to it. The checks are run."""
     parts = [f"**Known wrong answers to {card.key}**, and what the check says:"]
-    for name, wrong in card.wrong_answers.items():
-        message = " ".join((examine(card, wrong.function) or "").split())
+    for code, function in known_wrong(card):
+        message = " ".join((examine(card, function) or "").split())
         parts.append(
-            f"<details><summary><b>{name.replace('_', ' ')}</b></summary>\n\n{message}\n\n"
-            f"```python\n{_source(wrong.function)}\n```\n\n</details>"
+            f"<details><summary>{message}</summary>\n\n```python\n{code}\n```\n\n</details>"
         )
     return "\n\n".join(parts)
 
 
-def source(card: Exercise) -> str:
+def known_wrong(card: AnyCard) -> list[tuple[str, Function]]:
+    """The known wrong functions of a card, each behind its code.
+
+    A function that the card's table writes in place is shown as it stands there, and then the
+    functions of the card's module that it names.
+    """
+    if isinstance(card, Exercise):
+        functions = [wrong.function for wrong in card.wrong_answers.values()]
+        return [(_source(function), function) for function in functions]
+    module = inspect.getmodule(card.solution)
+    names = vars(module) if module else {}
+    tables = [n.value for n in _tree(module).body if isinstance(n, ast.Assign)]
+    table = next(t for t in tables if isinstance(t, ast.Dict) and len(t.keys) == len(card.wrong))
+    shown = []
+    for key in filter(None, table.keys):
+        used = {n.id for n in ast.walk(key) if isinstance(n, ast.Name)} - {card.solution.__name__}
+        ours = [names[u] for u in sorted(used) if inspect.getmodule(names.get(u)) is module]
+        alone = [] if isinstance(key, ast.Name) else [ast.unparse(key)]
+        shown.append("\n\n\n".join([*map(_source, filter(inspect.isfunction, ours)), *alone]))
+    return list(zip(shown, card.wrong, strict=True))
+
+
+def source(card: AnyCard) -> str:
     """A card's solution as a cell that runs by itself: its imports, then the function.
 
     Examples
@@ -75,10 +98,11 @@ def source(card: Exercise) -> str:
     import torch
     """
     body = _source(card.solution)
-    names = {n.id for n in ast.walk(ast.parse(body)) if isinstance(n, ast.Name)}
+    found = [n for n in ast.walk(ast.parse(body)) if isinstance(n, ast.Name)]
+    made = {n.id for n in found if isinstance(n.ctx, ast.Store)}
     module = inspect.getmodule(card.solution)
-    lines = [line for name in sorted(names) if (line := _import(module, name))]
-    return "\n".join([*lines, *(["", ""] if lines else []), body])
+    lines = [_import(module, name) for name in sorted({n.id for n in found} - made)]
+    return "\n".join([*filter(None, lines), *(["", ""] if any(lines) else []), body])
 
 
 def check_place(out: Path) -> None:
@@ -104,8 +128,12 @@ def _bare(cell: NotebookNode) -> NotebookNode:
     return cell
 
 
-def _source(function: object) -> str:
-    return textwrap.dedent(inspect.getsource(inspect.unwrap(function))).strip()  # type: ignore[arg-type]
+def _source(function: Function) -> str:
+    return textwrap.dedent(inspect.getsource(inspect.unwrap(function))).strip()
+
+
+def _tree(module: ModuleType | None) -> ast.Module:
+    return ast.parse(inspect.getsource(module) if module else "")
 
 
 def _import(module: ModuleType | None, name: str) -> str:

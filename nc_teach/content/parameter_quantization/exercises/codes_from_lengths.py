@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from nc_teach.classroom.old_card import Exercise
+from itertools import product
 
-from .codes_from_lengths_checks import CHECKS
-from .codes_from_lengths_wrong import WRONG_ANSWERS
+from nc_teach.classroom.card import Card
 
 
 def canonical_codes(lengths):
@@ -18,17 +17,134 @@ def canonical_codes(lengths):
     return codes
 
 
-CARD = Exercise(
+def cases():
+    """One length; longer after shorter; unsorted, with zeros; one symbol with a code; none."""
+    for lengths in (
+        [2, 2, 2, 2],
+        [1, 3, 3, 3, 4, 4],
+        [3, 0, 2, 3, 2, 0, 3, 4, 4],
+        [0, 0, 1],
+        [],
+    ):
+        yield f"for the lengths {lengths}", (lengths,)
+
+
+def oracle(lengths):
+    """For each symbol the first code that begins like no earlier one."""
+    codes = {}
+    for length, symbol in sorted((n, s) for s, n in enumerate(lengths) if n):
+        words = map("".join, product("01", repeat=length))
+        codes[symbol] = next(w for w in words if not any(w.startswith(c) for c in codes.values()))
+    return codes
+
+
+def details(lengths, answer):
+    """What is wrong with which code: the first of them, and where one begins like another."""
+    right = oracle(lengths)
+    codes = answer if isinstance(answer, dict) else {}
+    off = next((s for s in right if codes.get(s) != right[s]), None)
+    texts = [(s, c) for s, c in codes.items() if isinstance(c, str) and c]
+    pairs = [(a, b) for a in texts for b in texts if a[0] != b[0] and b[1].startswith(a[1])]
+    uneven = next((s for s, c in codes.items() if s in right and len(str(c)) != lengths[s]), None)
+    return {
+        "first": f"symbol {off} has the code {codes.get(off)!r}; it should be {right.get(off)!r}",
+        "same": "the code of {1[0]}, {1[1]}, begins with that of {0[0]}, {0[1]}".format(*pairs[0])
+        if pairs
+        else "a code begins like another",
+        "uneven": f"the code of symbol {uneven} is {codes.get(uneven)!r}",
+        "bits": lengths[uneven] if uneven is not None else 0,
+        "silent": next((s for s in codes if s not in right), None),
+        "missing": next((s for s in right if s not in codes), None),
+    }
+
+
+def walk(order, start=lambda code, growth: code << growth):
+    """A wrong function that goes through the symbols in its own order, or shifts in its own way."""
+
+    def codes_of(lengths):
+        codes, code, before = {}, 0, 0
+        for symbol in order([s for s, n in enumerate(lengths) if n], lengths):
+            code = start(code, lengths[symbol] - before)
+            codes[symbol] = format(code, f"0{lengths[symbol]}b")
+            code, before = code + 1, lengths[symbol]
+        return codes
+
+    return codes_of
+
+
+def in_order(symbols, lengths):
+    return sorted(symbols, key=lambda s: (lengths[s], s))
+
+
+def as_listed(symbols, lengths):
+    return symbols
+
+
+def changed(change):
+    """A wrong function that does something to the right codes."""
+    return lambda lengths: change(canonical_codes(lengths), lengths)
+
+
+def without_the_shift(lengths):
+    order = in_order([s for s, n in enumerate(lengths) if n], lengths)
+    return {s: format(code, f"0{lengths[s]}b")[-lengths[s] :] for code, s in enumerate(order)}
+
+
+def one_shift_for_any_growth(lengths):
+    codes, code, before = {}, 0, 0
+    for symbol in in_order([s for s, n in enumerate(lengths) if n], lengths):
+        code <<= lengths[symbol] > before > 0
+        codes[symbol] = format(code, f"0{lengths[symbol]}b")
+        code, before = code + 1, lengths[symbol]
+    return codes
+
+
+WRONG = {
+    without_the_shift: "{where} {same}. Add one first, then as many zeros on the right as the code "
+    "has grown.",
+    changed(lambda codes, n: {s: format(int(c, 2), "b") for s, c in codes.items()}): "{where} "
+    "{uneven}, which does not have {bits} bits. Are zeros on the left missing?",
+    changed(lambda codes, n: {s: int(c, 2) for s, c in codes.items()}): "your codes are of the "
+    "type int; write them as text, such as '0101'.",
+    walk(lambda symbols, n: sorted(symbols, key=lambda s: (n[s], -s))): "{where} the codes are the "
+    "right ones, but not with the right symbols. Where lengths are equal, the smaller number comes "
+    "first.",
+    walk(as_listed, lambda code, n: code << n if n >= 0 else code >> -n): "{where} {first}. You "
+    "take the symbols as they are listed, and shift back where one is shorter. Go through them in "
+    "the order of length.",
+    walk(as_listed, lambda code, n: code << max(0, n)): "{where} {uneven}, longer than {bits} "
+    "bits. Do you go through the symbols in the order of length?",
+    one_shift_for_any_growth: "{where} {same}. One shift adds one zero on the right; add as many "
+    "as the code has grown.",
+    changed(lambda codes, n: {c: s for s, c in codes.items()}): "keys are symbols and values their "
+    "codes; yours are turned round.",
+    changed(lambda codes, n: {**dict.fromkeys(range(len(n)), ""), **codes}): "{where} symbol "
+    "{silent} has a code, but its length is 0: it never occurs.",
+    changed(
+        lambda codes, n: {s: c.translate({48: "1", 49: "0"}) for s, c in codes.items()}
+    ): "{where} zeros and ones are turned round: the first code is all zeros.",
+    changed(lambda codes, n: dict(list(codes.items())[:-1])): "{where} symbol {missing} has no "
+    "code; it should be {right}.",
+    changed(lambda codes, n: {next(iter(codes)): ""} if len(codes) == 1 else codes): "{where} "
+    "{uneven}, which has no bit at all. Even a symbol that is alone needs one, or nobody could "
+    "count how often it comes.",
+    changed(lambda codes, n: {s: c[: max(n)] for s, c in codes.items()} if max(n) else {}): ""
+    "{where} your function stopped with {answer}. An empty list has no longest code: return an "
+    "empty dict.",
+}
+
+CARD = Card(
     key="4.3",
     title="Codes from lengths",
     difficulty=3,
     minutes=10,
     task=(
         "A Huffman file stores only how long each symbol's code is. `lengths[s]` is the length for "
-        "symbol s, a list of whole numbers, 0 for a symbol that has no code. Return a dict from "
-        "symbol to its canonical code, a text of 0 and 1. Go through the symbols in the order of "
-        "length, and of number where lengths are equal; the first code is all zeros, each next is "
-        "the one before plus one, with zeros added on the right where it is longer."
+        "symbol s, a list of integers, 0 for a symbol that has no code. Return a dict from symbol "
+        "to its canonical code, a text of 0 and 1; for an empty list an empty dict. Go through the "
+        "symbols in the order of length, and of number where lengths are equal; the first code is "
+        "all zeros, each next is the one before plus one, with zeros added on the right where it "
+        "is longer."
     ),
     stub="""\
 def canonical_codes(lengths):
@@ -36,9 +152,8 @@ def canonical_codes(lengths):
     ...
     return codes
 """,
-    checks=CHECKS,
     hints=(
-        "Keep the code as a whole number: `code + 1` is the next one, and `code << 1` adds a zero "
+        "Keep the code as an integer: `code + 1` is the next one, and `code << 1` adds a zero "
         "on the right. `format(5, \"04b\")` is `'0101'`.",
         "`sorted(range(len(lengths)), key=lambda s: (lengths[s], s))` is the order. For each "
         "symbol with a length: shift by `length - before`, write it down, add one, remember "
@@ -55,5 +170,9 @@ def canonical_codes(lengths):
         "Since the order is fixed, lengths are enough: a table of k small numbers instead of a "
         "tree."
     ),
-    wrong_answers=WRONG_ANSWERS,
+    cases=cases,
+    oracle=oracle,
+    wrong=WRONG,
+    details=details,
+    otherwise="{where} {first}.",
 )

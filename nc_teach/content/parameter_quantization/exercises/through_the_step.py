@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import torch
+from torch.nn import functional
 
-from nc_teach.classroom.old_card import Exercise
-
-from .through_the_step_checks import CHECKS
-from .through_the_step_wrong import WRONG_ANSWERS
+from nc_teach.classroom.card import Card
 
 
 def trainable_sign(x):
@@ -16,7 +14,115 @@ def trainable_sign(x):
     return inside + (signs - inside).detach()
 
 
-CARD = Exercise(
+def cases():
+    """First the signs alone, then the gradients: between -1 and 1, outside, at the two ends."""
+    near = torch.tensor([-0.9, -0.5, -0.001, 0.0, 0.001, 0.3, 0.99])
+    far = torch.tensor([[-3.0, -1.5, -0.7], [0.2, 1.2, 8.0]])
+    many = torch.randn(500, generator=torch.Generator().manual_seed(45))
+    yield "for numbers between −1 and 1", (near, None)
+    yield "for a tensor of 2 × 3", (far, None)
+    yield "for 500 numbers", (many, None)
+    for where, x in (
+        ("between −1 and 1", near),
+        ("beyond ±1", far),
+        ("at ±1", torch.tensor([-1.0, 1.0, 0.5])),
+    ):
+        yield where, (x, torch.linspace(-2.0, 3.0, x.numel()).view_as(x))
+
+
+def play(function, x, coming):
+    """The signs; or, where a gradient is ``coming`` back, the one that arrives at x, or None."""
+    y = function(x.requires_grad_())
+    if coming is None:
+        return y.detach() if isinstance(y, torch.Tensor) else y
+    if not y.requires_grad:
+        return None
+    y.backward(coming)
+    return torch.zeros_like(x) if x.grad is None else x.grad
+
+
+def step(backward, forward=lambda x: torch.where(x >= 0, 1.0, -1.0)):
+    """The sign with a gradient of one's own: backward(x, coming)."""
+
+    class Step(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return forward(x)
+
+        @staticmethod
+        def backward(ctx, coming):
+            return backward(ctx.saved_tensors[0], coming)
+
+    return Step.apply
+
+
+def one_by_one(x, coming):
+    """The gradient, one number after the other."""
+    pairs = zip(x.flatten().tolist(), coming.flatten().tolist(), strict=True)
+    return torch.tensor([g if -1 <= v <= 1 else 0.0 for v, g in pairs]).view_as(x)
+
+
+def plain_signs(x):
+    return torch.tensor([1.0 if v >= 0 else -1.0 for v in x.flatten().tolist()]).view_as(x)
+
+
+oracle = step(one_by_one, plain_signs)
+
+
+def details(x, coming, answer):
+    """The number that is furthest off, and what it should be."""
+    right = plain_signs(x) if coming is None else one_by_one(x, coming)
+    if not isinstance(answer, torch.Tensor) or answer.shape != x.shape:
+        return {"what": "your answer has another form than x", "off": ""}
+    at = int((answer.float() - right).abs().nan_to_num(torch.inf).argmax())
+    number, found, wanted = (t.flatten()[at].item() for t in (x, answer, right))
+    what = f"for x = {number:g} you return {found:g}; the sign is {wanted:+g}"
+    if coming is not None:
+        back = f"a gradient of {coming.flatten()[at]:g} comes back and you hand on {found:g}"
+        what = f"at x = {number:g} {back}; it should be {wanted:g}"
+    return {"what": what, "off": f"{found:.8f}"}
+
+
+def through(gradient, values=plain_signs):
+    """A wrong function with the values of one function and the gradient of another."""
+    return lambda x: gradient(x) + (values(x.detach()) - gradient(x)).detach()
+
+
+def clamp(x):
+    return x.clamp(-1, 1)
+
+
+WRONG = {
+    through(clamp, torch.sign): "the sign of 0 comes out as 0, a third value. `torch.sign` does "
+    "that; here it is +1.",
+    through(clamp, lambda x: torch.where(x > 0, 1.0, -1.0)): "the sign of 0 comes out as −1; it "
+    "should be +1.",
+    plain_signs: "your answer has no gradient: `backward` stops at it. A comparison has none; "
+    "something that does must be part of the result.",
+    lambda x: plain_signs(x) + 0 * x: "the gradient that arrives at x is zero everywhere: a true "
+    "derivative of the step, or a sum h + (s − h), which cancels in the gradient too? `detach` "
+    "what must not count.",
+    through(lambda x: 1 * x): "the gradient passes everywhere, also where |x| > 1. There it should "
+    "be zero.",
+    through(functional.hardtanh): "at exactly ±1 the gradient is zero (`hardtanh` and `<` do "
+    "that). It should pass there.",
+    step(lambda x, coming: clamp(coming)): "you clip the gradient that comes back, not by where x "
+    "is. |x| ≤ 1 is what counts.",
+    step(lambda x, coming: coming * (1 - x.tanh() ** 2)): "the gradient is that of tanh, gentler "
+    "and gentler. It should be all or nothing.",
+    step(lambda x, coming: (x.abs() <= 1).float()): "you hand on 1 instead of what came back. "
+    "Multiply, do not replace.",
+    step(lambda x, coming: 2 * coming * (x.abs() <= 1)): "{what}. What comes back is handed on as "
+    "it is, not twice.",
+    lambda x: plain_signs(x) + clamp(x) - clamp(x).detach(): "a sign comes out as {off}: a sum was "
+    "rounded on the way. Which two parts should cancel before a third is added?",
+    clamp: "you return the clamped numbers. That is the gradient's function; where is the step?",
+    lambda x: x / x.abs(): "{what}. At zero there is nothing to divide by: compare instead.",
+    lambda x: x >= 0: "your answer holds torch.bool; a gradient needs floats, +1.0 and −1.0.",
+}
+
+CARD = Card(
     key="4.4",
     title="Through the step",
     difficulty=3,
@@ -32,7 +138,6 @@ def trainable_sign(x):
     signs = ...
     return signs
 """,
-    checks=CHECKS,
     hints=(
         "You need two functions of x: one with the right values and no gradient, "
         "`torch.where(x >= 0, 1.0, -1.0)`, and one with the right gradient, whatever its values. "
@@ -52,5 +157,11 @@ def trainable_sign(x):
         "it makes 0 of 0, and neither will `hardtanh`, whose gradient at ±1 is 0: weights that "
         "were clipped to ±1 could never leave."
     ),
-    wrong_answers=WRONG_ANSWERS,
+    cases=cases,
+    oracle=oracle,
+    wrong=WRONG,
+    details=details,
+    play=play,
+    tolerance=1e-8,
+    otherwise="{what}.",
 )

@@ -1,0 +1,71 @@
+"""What must hold for every claim whose result ships.
+
+In a chapter's test, with ``ANSWERS = {"free_lunch": "yes, yes, too close to call, yes", ...}``:
+
+    @pytest.mark.parametrize("key", ANSWERS)
+    def test_a_shipped_result(key, tmp_path):
+        claim_rules.check_shipped(key, ANSWERS[key], tmp_path)
+
+    def test_every_shipped_result_is_recorded():
+        assert set(ANSWERS) == claim_rules.keys("network_pruning")
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+
+from nc_teach.claims import check, experiment
+from nc_teach.claims.check import CLOSE, Answer
+from nc_teach.claims.result import Result
+
+Call = tuple[np.ndarray, str, float, bool]  # what check.judge was given
+
+
+def keys(chapter: str) -> set[str]:
+    """The keys of a chapter's shipped results."""
+    return {key for key, path in experiment.files().items() if path.parents[1].name == chapter}
+
+
+def check_shipped(key: str, answers: str, folder: Path) -> None:
+    """The file loads and comes back, its answers are as recorded, and none hangs on one seed."""
+    claim, result = experiment.find(key), experiment.shipped(key)
+    comes_back(key, result, folder)
+    assert result.provenance.line().startswith("Shipped: ")
+    assert result.table().rows
+    outcome = claim.outcome(result)
+    assert [one.answer for one in outcome.checks] == answers.split(", "), outcome.table()
+    assert len(outcome.table().rows) == len(outcome.checks)
+    assert turned_by_one_seed(lambda: claim.judge(result)) == []
+
+
+def comes_back(key: str, result: Result, folder: Path) -> None:
+    """The numbers are those of the file, and a result made of them has the same ones."""
+    numbers = json.loads(experiment.files()[key].read_text(encoding="utf-8"))["numbers"]
+    assert result.numbers() == numbers
+    again = type(result).of(result.numbers(), result.provenance)
+    assert again.numbers() == numbers
+    assert str(again.table()) == str(result.table())
+    again.save(folder / "again.json", key)
+    assert experiment.find(key).load(folder / "again.json").numbers() == numbers
+
+
+def turned_by_one_seed(judge: Callable[[], object]) -> list[Call]:
+    """What ``judge()`` asked whose answer is a yes with all seeds and a no without one, or back."""
+    with mock.patch.object(check, "judge", wraps=check.judge) as asked:
+        judge()
+    return [call.args for call in asked.call_args_list if _turns(*call.args)]
+
+
+def _turns(runs: np.ndarray, kind: str, bound: float, every: bool) -> bool:
+    full = check.judge(runs, kind, bound, every)
+    fewer = {_answer(np.delete(runs, i), kind, bound, every) for i in range(len(runs))}
+    return full != CLOSE and not fewer <= {full, CLOSE}
+
+
+def _answer(runs: np.ndarray, kind: str, bound: float, every: bool) -> Answer:
+    return check.judge(runs, kind, bound, every) if len(runs) else CLOSE
