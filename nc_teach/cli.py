@@ -129,13 +129,13 @@ def _doctor(arguments: argparse.Namespace) -> int:
     return doctor.run(arguments.folder)
 
 
-def _claims(arguments: argparse.Namespace) -> int | None:
+def _claims(arguments: argparse.Namespace) -> int:
     from nc_teach.claims import run_command
 
-    if not arguments.report:
-        return run_command(arguments)
-    publish.report(arguments.report)
-    return None
+    if arguments.report:
+        publish.report(arguments.report)
+        return 0
+    return run_command(arguments)
 
 
 def _verify(arguments: argparse.Namespace) -> int:
