@@ -164,7 +164,7 @@ class TestSetUp:
     def test_ci_runs_the_test_command_of_the_readme(self):
         readme = (ROOT / "README.md").read_text(encoding="utf-8")
         script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-        (command,) = (line for line in script if "pytest" in line and not line.startswith("#"))
+        command = next(line for line in script if "pytest" in line and not line.startswith("#"))
         assert command.strip() in readme
 
     def test_the_version_is_the_same_everywhere(self, project):
