@@ -42,9 +42,15 @@ def train_exits(
 ) -> N:
     """The same network, its exits trained together (or with the ``weights`` given)."""
     history = training.fit(
-        net, dataset, epochs=epochs, seed=seed, lr=LR, loss=dynamic.sum_of_exits(weights),
-        measure=dynamic.last_exit_accuracy, progress=False,
-    )  # fmt: skip
+        net,
+        dataset,
+        epochs=epochs,
+        seed=seed,
+        lr=LR,
+        loss=dynamic.sum_of_exits(weights),
+        measure=dynamic.last_exit_accuracy,
+        progress=False,
+    )
     raise_if_interrupted(history)
     return net
 
