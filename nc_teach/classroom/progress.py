@@ -30,8 +30,6 @@ class ProgressError(RuntimeError):
 def path() -> Path:
     """Where the progress file is: ``NC_TEACH_PROGRESS``, else the current folder.
 
-    Examples
-    --------
     >>> path().suffix
     '.json'
     """
@@ -47,10 +45,8 @@ def now() -> str:
 def load() -> State:
     """Read the progress; without a file, that of a reader who has just begun.
 
-    Raises
-    ------
-    ProgressError
-        If the file is damaged, or written by a newer nc_teach. It is left as it is.
+    Raises ``ProgressError`` if the file is damaged, or written by a newer nc_teach. It is left
+    as it is.
     """
     file = path()
     try:
