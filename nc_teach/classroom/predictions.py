@@ -201,7 +201,7 @@ def score(prediction: Prediction, measured: float) -> None:
     asked = {"question": prediction.question, "unit": prediction.unit}
     entry = {"value": None, **prediction.record, **asked}
     entry.update(measured=measured, scored_at=progress.now())
-    # the form stands above the measurement: without a guess it must not give it away
+    # the form is above the measurement: without a guess it must not give it away
     prediction.store(entry, sentence if prediction.answered else "")
     emit(note(f"{sentence} {prediction.problem}".strip()))
 

@@ -96,7 +96,7 @@ def update(change: Callable[[State], None]) -> State:
 
 
 def record(change: Callable[[State], None]) -> str:
-    """As :func:`update`, but nothing in still mode; say what stood in the way, or nothing."""
+    """As :func:`update`, but nothing in still mode; return the problem, or an empty text."""
     if not still():
         try:
             update(change)

@@ -1,7 +1,7 @@
 """The questions of a chapter's quiz, as ``nc_teach/content/<chapter>/quiz.md`` has them.
 
 To edit them, open that file: ``## key`` begins a question, ``- [x]`` its right choice and ``- [ ]``
-each wrong one; below each choice, indented by two spaces, stands what the reader is told about it.
+each wrong one. Below each choice, indented by two spaces, is what the reader then gets to read.
 Never change a key: it is the question's name in the readers' progress files.
 """
 

@@ -40,7 +40,7 @@ class Part:
         return one_line(self.lines[1:])
 
     def cut(self, mark: str) -> list[Part]:
-        """What stands before the first line that begins with ``mark``, then a part for each one.
+        """What is before the first line that begins with ``mark``, then a part for each one.
 
         >>> [part.lines for part in Part(Path("a.md"), 1, ("# T", "- a", "  b", "- c")).cut("- ")]
         [('# T',), ('a', '  b'), ('c',)]
