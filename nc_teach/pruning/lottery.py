@@ -84,7 +84,7 @@ def find_ticket(
         For rounds below 1, before anything is trained.
     """
     if not isinstance(rounds, int) or rounds < 1:
-        raise ValueError(f"rounds must be a whole number of at least 1, got {rounds!r}")
+        raise ValueError(f"rounds must be an integer of at least 1, got {rounds!r}")
     model = make_model()  # 1. initial weights
     masks = everything(model)
     if warm_up is not None:

@@ -105,6 +105,6 @@ def check_names(model: nn.Module, names: Iterable[str] | None) -> list[str]:
 
 
 def check_count(name: str, value: int) -> None:
-    """Raise ``ValueError`` unless ``value`` is a whole number of at least 1."""
+    """Raise ``ValueError`` unless ``value`` is an integer of at least 1."""
     if not isinstance(value, int) or value < 1:
-        raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+        raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")

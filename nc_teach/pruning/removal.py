@@ -154,7 +154,7 @@ def _checked(model: nn.Module, layer: Names, keep: Tensor, *kinds: type[nn.Modul
 
 
 def _check_sizes(model: nn.Module, wiring: Wiring, units: int) -> None:
-    """Refuse grouped convolutions, and readers that hold no whole number of features a unit."""
+    """Refuse grouped convolutions, and readers that hold no integer of features a unit."""
     for name in (*wiring.layers, *wiring.readers):
         module = model.get_submodule(name)
         if getattr(module, "groups", 1) != 1:

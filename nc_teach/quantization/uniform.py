@@ -1,7 +1,7 @@
 """Uniform quantization: every weight is rounded to a grid whose steps are equal.
 
-A weight of 32 bits becomes a whole number of ``bits`` bits; one *scale* (the step) and one *zero
-point* (the whole number that stands for 0.0) turn it back:
+A weight of 32 bits becomes an integer of ``bits`` bits; one *scale* (the step) and one *zero
+point* (the integer that stands for 0.0) turn it back:
 
     q = clamp(round(x / scale) + zero_point, -2^(bits-1), 2^(bits-1) - 1)
     x ~ (q - zero_point) * scale
@@ -23,13 +23,13 @@ Grid = tuple[Tensor, Tensor]
 
 
 def limits(bits: int) -> tuple[int, int]:
-    """Smallest and largest whole number of ``bits`` bits. Raises ``ValueError`` outside 1 to 8.
+    """Smallest and largest integer of ``bits`` bits. Raises ``ValueError`` outside 1 to 8.
 
     >>> limits(8), limits(2), limits(1)
     ((-128, 127), (-2, 1), (-1, 0))
     """
     if not isinstance(bits, int) or isinstance(bits, bool) or not 1 <= bits <= 8:
-        raise ValueError(f"bits must be a whole number from 1 to 8, got {bits!r}")
+        raise ValueError(f"bits must be an integer from 1 to 8, got {bits!r}")
     return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
 
 
@@ -85,7 +85,7 @@ def choose_grid(x: Tensor, bits: int, *, symmetric: bool = True, axis: int | Non
 
 
 def quantize(x: Tensor, scale: Tensor | float, zero_point: Tensor | int, bits: int) -> Tensor:
-    """Whole numbers q = clamp(round(x / scale) + zero_point), int8, in the shape of ``x``.
+    """Integers q = clamp(round(x / scale) + zero_point), int8, in the shape of ``x``.
 
     Raises ``ValueError`` for bits outside 1 to 8, a scale that is not above 0, a zero point that
     ``bits`` bits cannot hold, or an ``x`` that is empty or not finite.
@@ -100,7 +100,7 @@ def quantize(x: Tensor, scale: Tensor | float, zero_point: Tensor | int, bits: i
 
 
 def dequantize(q: Tensor, scale: Tensor | float, zero_point: Tensor | int) -> Tensor:
-    """The floats (q - zero_point) * scale that the whole numbers ``q`` stand for.
+    """The floats (q - zero_point) * scale that the integers ``q`` stand for.
 
     >>> dequantize(torch.tensor([-2, 0, 2, 3], dtype=torch.int8), 0.5, 0)
     tensor([-1.0000,  0.0000,  1.0000,  1.5000])
@@ -190,5 +190,5 @@ def _check_grid(scale: Tensor | float, zero_point: Tensor | int, low: int, high:
         raise ValueError(f"scale must be above 0 and finite, got {scale.tolist()}")
     if zero_point.is_floating_point() or not ((zero_point >= low) & (zero_point <= high)).all():
         raise ValueError(
-            f"zero_point must be a whole number from {low} to {high}, got {zero_point.tolist()}"
+            f"zero_point must be an integer from {low} to {high}, got {zero_point.tolist()}"
         )
