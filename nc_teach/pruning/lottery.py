@@ -89,6 +89,7 @@ def find_ticket(
     masks = everything(model)
     if warm_up is not None:
         warm_up(model, mask_hook(masks))
+    # Kept after the warm-up, if there is one: that is what "late" rewinding goes back to.
     start = copy.deepcopy(model.state_dict())
     path, histories = [masks], []
     for _ in range(rounds):
@@ -159,7 +160,7 @@ def random_like(masks: Mapping[str, Tensor], seed: int = 0) -> Masks:
     generator = torch.Generator().manual_seed(seed)
     drawn = {}
     for name, mask in masks.items():
-        order = torch.randperm(mask.numel(), generator=generator).to(mask.device)
+        order = torch.randperm(mask.numel(), generator=generator).to(mask.device)  # n places
         drawn[name] = mask.flatten()[order].reshape(mask.shape)
     return drawn
 

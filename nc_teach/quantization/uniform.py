@@ -19,6 +19,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from nc_teach.common.straight_through import pass_gradient
+
 Grid = tuple[Tensor, Tensor]
 
 
@@ -128,7 +130,7 @@ def fake_quantize(x: Tensor, scale: Tensor | float, zero_point: Tensor | int, bi
     rounded = dequantize(quantize(x.detach(), scale, zero_point, bits), scale, zero_point)
     place = torch.round(x.detach() / scale) + zero_point
     inside = (place >= low) & (place <= high)
-    return _StraightThrough.apply(x, rounded, inside)
+    return pass_gradient(x, rounded, inside)
 
 
 def grid_values(scale: Tensor | float, zero_point: Tensor | int, bits: int) -> Tensor:
@@ -139,20 +141,6 @@ def grid_values(scale: Tensor | float, zero_point: Tensor | int, bits: int) -> T
     """
     low, high = limits(bits)
     return dequantize(torch.arange(low, high + 1), scale, zero_point)
-
-
-class _StraightThrough(torch.autograd.Function):
-    """Forward: ``rounded``. Backward: the gradient where ``inside``, as if nothing was rounded."""
-
-    @staticmethod
-    def forward(ctx, x: Tensor, rounded: Tensor, inside: Tensor) -> Tensor:
-        ctx.save_for_backward(inside)
-        return rounded
-
-    @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None]:
-        (inside,) = ctx.saved_tensors
-        return gradient * inside, None, None
 
 
 def check_finite(x: Tensor, name: str = "x") -> None:

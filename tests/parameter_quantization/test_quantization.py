@@ -168,7 +168,7 @@ def test_straight_through_is_the_gradient_at_the_rounded_weights(rows):
     net, twin = small_net(), small_net()
     quantization.quantize_weights(twin, 2)
     images, labels = rows.train.images, rows.train.labels
-    quantization.straight_through(2)(net, images, labels).backward()
+    quantization.quantization_aware_loss(2)(net, images, labels).backward()
     F.cross_entropy(twin(images), labels).backward()
     for ours, theirs in zip(net.parameters(), twin.parameters(), strict=True):
         assert torch.allclose(ours.grad, theirs.grad)
@@ -179,7 +179,7 @@ def test_training_with_two_bits_beats_rounding_to_two_bits(rows):
     net = small_net(1)
     training.fit(net, rows, epochs=15, batch_size=10, lr=0.01)
     after = quantization.quantize_weights(copy.deepcopy(net), 2)
-    loss = quantization.straight_through(2)
+    loss = quantization.quantization_aware_loss(2)
     training.fit(net, rows, epochs=10, batch_size=10, lr=0.01, loss=loss)
     before = {k: v.clone() for k, v in net.state_dict().items()}
     quantization.quantize_weights(net, 2)
