@@ -25,7 +25,6 @@ FLOORS = {
     **dict.fromkeys(("claims", "live"), 3),
     "figures": 3.5,  # a figure knows its result's type, and nothing of how it was measured
     "classroom": 4,
-    "handbook": 4.9,
     "content": 4.5,
     **dict.fromkeys(("publish", "working_copy"), 5),
     "lab": 5.5,
