@@ -82,7 +82,7 @@ class BatteryResult(Result):
         return Table(("saves by", "option", "MACs", "time, alone", "test accuracy"), rows, (note,))
 
     def picked(self, charge: float, kind: str = "macs") -> Configuration | None:
-        """What ``charge`` per cent of the highest MACs (or "latency_ms") of an option can pay for."""
+        """What ``charge`` per cent of the highest MACs (or "latency_ms") can pay for, or None."""
         highest = max(getattr(option, kind) for option in self.options)
         options = [configuration.option for configuration in self.options]
         found = dynamic.battery(options, **{kind: charge / 100 * highest})
@@ -173,10 +173,11 @@ def width_ways(dataset: Dataset, seed: int) -> list[Way]:
     """A slimmable network at each of its widths."""
     net = dynamic.SlimmableNet(len(dataset.classes), strides=(2, 2, 1), seed=seed)
     train_plain(net, dataset, seed, dynamic.sum_of_widths)
-    return [
-        Way("width", f"width {w:g}", copy.deepcopy(net).set_width(w), lambda _, w=w: [w] * 3)
-        for w in WIDTHS
-    ]
+
+    def same(width: float) -> Callable[[Tensor], list[float]]:
+        return lambda images: [width] * 3
+
+    return [Way("width", f"width {w:g}", copy.deepcopy(net).set_width(w), same(w)) for w in WIDTHS]
 
 
 def block_ways(dataset: Dataset, seed: int) -> list[Way]:

@@ -98,7 +98,7 @@ def learn(
     """A BlockDrop that has learned in one of the :data:`WAYS`; ``start`` stays as it is."""
     model = BlockDrop(copy.deepcopy(start), setting.policy_net(seed))
     numbers = itertools.count(1000 * (seed + 1))
-    options = {"baseline": "none" if way == "no baseline" else "self-critical"}
+    baseline = "none" if way == "no baseline" else "self-critical"
 
     def train(net: BlockDrop, loss: training.Loss, length: int = epochs) -> BlockDrop:
         return routing.train(
@@ -113,8 +113,10 @@ def learn(
         )
 
     stages = [BLOCKS] * len(STAGES) if way == "no curriculum" else STAGES
-    learn_with_curriculum(model, train, setting.gamma, stages=stages, **options)
-    return train(model, policy_loss(setting.gamma, joint=True, **options), setting.epochs[2])
+    learn_with_curriculum(model, train, setting.gamma, stages=stages, baseline=baseline)
+    return train(
+        model, policy_loss(setting.gamma, joint=True, baseline=baseline), setting.epochs[2]
+    )
 
 
 def best_subset(net: Blocks, split: Split, size: int) -> Tensor:
@@ -144,7 +146,7 @@ def _judge(result: Routes) -> tuple[Check, ...]:
     accuracy, best = at["accuracy"], np.maximum(at["static"], at["subset"])
     return (
         check(
-            "saved, of the blocks,",
+            "share of the blocks that are saved",
             1 - at["blocks"] / result.depth,
             least=0.2,
             say=share,

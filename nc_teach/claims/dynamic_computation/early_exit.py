@@ -2,7 +2,7 @@
 
 A chain of four blocks with four exits, trained jointly. Thresholds and budgets are chosen on the
 validation split; what is reported is the test split. Controls: the same shares of images at each
-exit, but drawn at random; and networks that are as short as each exit, trained alone, for all images.
+exit, but random ones; and networks that are as short as each exit, trained alone, for all images.
 Thresholds chosen on the training data are reported too, to show what that costs.
 
 The criteria were set before the runs, from a trial on another machine; the one about static
@@ -90,11 +90,11 @@ class EarlyExits(Result):
 
     def exits_table(self) -> Table:
         """A row per exit: its MACs, its accuracy when everybody leaves there, static networks."""
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for k, cost in enumerate(self.exit_costs):
             row = [f"exit {k + 1}", f"{cost:,}", percent(self.exits[:, k])]
             rows.append((*row, percent(self.static[:, k])) if self.static.size else tuple(row))
-        heads = ("everybody leaves at", "MACs", "accuracy")
+        heads: tuple[str, ...] = ("everybody leaves at", "MACs", "accuracy")
         heads = (*heads, "trained for it alone") if self.static.size else heads
         return Table(heads, tuple(rows), (self.provenance.line(),))
 

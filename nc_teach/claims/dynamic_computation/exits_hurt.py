@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from torch import nn
 
 from nc_teach import dynamic
 from nc_teach.claims.check import Check, check
@@ -28,7 +27,7 @@ from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 
-NETS: dict[str, Callable[[int, int], nn.Module]] = {
+NETS: dict[str, Callable[[int, int], dynamic.EarlyExitNet | dynamic.MSDNet]] = {
     "MSDNet": lambda classes, seed: dynamic.MSDNet.small(classes, seed=seed),
     "plain chain": lambda classes, seed: dynamic.EarlyExitNet.small(classes, DEEP, seed=seed),
 }

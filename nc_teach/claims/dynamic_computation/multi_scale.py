@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from torch import nn
 
 from nc_teach import dynamic
 from nc_teach.claims.check import Check, check
@@ -129,13 +128,14 @@ def compare_networks(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EP
 
 
 def _curves(
-    net: nn.Module, half: Dataset, costs: Sequence[int], seed: int
+    net: dynamic.EarlyExitNet | dynamic.MSDNet, half: Dataset, costs: Sequence[int], seed: int
 ) -> dict[str, list[float]]:
     """Accuracy of every exit, and at every budget in both settings."""
     validation, test = (dynamic.exit_logits(net, s) for s in (half.validation, half.test))
     sure, labels = dynamic.max_softmax(test), half.test.labels
     exits = dynamic.exit_accuracies(test, labels)
-    batch, at_random = [], []
+    batch: list[float] = []
+    at_random: list[float] = []
     for budget in BUDGETS:
         bars = dynamic.exit_thresholds(dynamic.max_softmax(validation), costs, budget)
         leaving = dynamic.leaves_at(sure, bars)

@@ -25,12 +25,11 @@ DEEP = ((16, 2), (16, 1), (16, 1), (32, 2), (32, 1), (32, 1))  # a chain of MSDN
 
 def half_size(dataset: Dataset) -> Dataset:
     """Every image at half its height and width: the mean of 2 x 2 pixels."""
-    halves = {
-        name: Split(F.avg_pool2d(split.images, 2), split.labels)
-        for name in ("train", "validation", "test")
-        for split in [getattr(dataset, name)]
-    }
-    return replace(dataset, **halves)
+    train, validation, test = (
+        Split(F.avg_pool2d(split.images, 2), split.labels)
+        for split in (dataset.train, dataset.validation, dataset.test)
+    )
+    return replace(dataset, train=train, validation=validation, test=test)
 
 
 def train_exits(

@@ -91,9 +91,9 @@ def lots(values: Tensor) -> Tensor:
 def half_open(net: SkipNet, images: Tensor) -> SkipNet:
     """Move every gate's bias, one after the other, so that half of the images open it, in place."""
     with evaluating(net):
-        for place, layer in enumerate(net.gates.last):
+        for place in range(len(net.backbone.blocks)):
             numbers = net.run_gated(images, hard).gate_logits[:, place]
-            layer.bias -= numbers.median()
+            net.gates.get_parameter(f"last.{place}.bias").sub_(numbers.median())
     return net
 
 
@@ -101,7 +101,8 @@ def half_open(net: SkipNet, images: Tensor) -> SkipNet:
 def half_dropped(model: BlockDrop, images: Tensor) -> BlockDrop:
     """Move the policy network's last biases so that half of the images take each block."""
     with evaluating(model):
-        model.policy_net.fc.bias -= model.policy_net(images).median(dim=0).values
+        middle = model.policy_net(images).median(dim=0).values
+        model.policy_net.get_parameter("fc.bias").sub_(middle)
     return model
 
 

@@ -223,7 +223,7 @@ def _judge(result: RuntimeGroups) -> tuple[Check, ...]:
     at = result.measures
     ahead = {n: at["accuracy"] - at[n] for n in ("whole", "static", "others", "random")}
     return (
-        check("used in the mean, of the MACs,", at["macs"], most=0.5, say=share),
+        check("share of the MACs used in the mean", at["macs"], most=0.5, say=share),
         check("against all groups", ahead["whole"], least=-0.02),
         check(
             "against the best fixed actions of equal cost", ahead["static"], least=0, of_paper=True

@@ -29,7 +29,7 @@ from nc_teach.claims.dynamic_computation import routing
 from nc_teach.claims.dynamic_computation.points import TOP, coordinates, is_hard, points
 from nc_teach.claims.experiment import Claim
 from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
+from nc_teach.claims.result import Result, rounded
 from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
@@ -68,7 +68,7 @@ class PlaneGates(Result):
     distinct: dict[float, np.ndarray]
     count: dict[float, np.ndarray]
     extent: tuple[float, float, float, float]
-    points: np.ndarray
+    points: np.ndarray = rounded(2)
     labels: np.ndarray
 
     @property
@@ -115,7 +115,9 @@ def gate_the_plane(
     if not lambdas or min(lambdas) < 0:
         raise ValueError(f"lambdas must be one or more numbers of at least 0, got {list(lambdas)}")
     started = time.perf_counter()
-    whole, found, maps = [], {name: {v: [] for v in lambdas} for name in NUMBERS}, {}
+    whole: list[float] = []
+    found: dict[str, dict[float, list[float]]] = {n: {v: [] for v in lambdas} for n in NUMBERS}
+    maps: dict[float, np.ndarray] = {}
     with stopping_as_a_whole():
         for seed in with_bar(seeds, "seed"):
             data = points(seed, counts)

@@ -24,8 +24,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from torch import nn
-
 from nc_teach import training
 from nc_teach.claims.check import Check, check
 from nc_teach.claims.dynamic_computation import routing
@@ -36,6 +34,7 @@ from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.gates import FeedForwardGates
 from nc_teach.dynamic.skipnet import SkipNet, counting_loss, hybrid_loss, paths, supervised_loss
+from nc_teach.dynamic.skipping import Blocks
 
 WAYS = ("SP + REINFORCE", "straight-through", "REINFORCE alone")
 
@@ -80,7 +79,7 @@ def _run(setting: Setting, dataset: Dataset, seed: int, *, ways: Sequence[str]) 
     return run
 
 
-def learn(way: str, start: nn.Module, setting: Setting, data: Dataset, seed: int) -> SkipNet:
+def learn(way: str, start: Blocks, setting: Setting, data: Dataset, seed: int) -> SkipNet:
     """A SkipNet that has learned in one of the :data:`WAYS`; ``start`` stays as it is."""
     _, preparing, learning = setting.epochs
     gates = FeedForwardGates(BLOCKS, setting.width, start=setting.start, seed=seed)
@@ -122,7 +121,7 @@ def _judge(result: Routes) -> tuple[Check, ...]:
     accuracy = at["accuracy"]
     return (
         check(
-            f"{both} saves, of the blocks,",
+            f"share of the blocks that {both} saves",
             1 - at["blocks"] / result.depth,
             least=0.3,
             say=share,

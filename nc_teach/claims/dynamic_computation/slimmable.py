@@ -165,11 +165,16 @@ def _means(net: dynamic.SlimmableNet, half: Dataset) -> tuple[np.ndarray, np.nda
     running, true = [], []
     for width in WIDTHS:
         used = copy.deepcopy(net).set_width(width).eval()
-        norm = used.norms[LAYER]
-        kept = norm.norms[norm.widths.index(width)] if hasattr(norm, "norms") else norm
-        running.append(kept.running_mean[:shown].tolist())
+        running.append(_running_mean(used.norms[LAYER], width)[:shown].tolist())
         true.append(_inputs_of(used, images).mean(dim=(0, 2, 3))[:shown].tolist())
     return np.array(running), np.array(true)
+
+
+def _running_mean(norm: nn.Module, width: float) -> torch.Tensor:
+    """What a normalisation has kept, for all widths or for this one."""
+    if isinstance(norm, dynamic.SwitchableBatchNorm2d):
+        return norm.get_buffer(f"norms.{norm.widths.index(width)}.running_mean")
+    return norm.get_buffer("running_mean")
 
 
 def _inputs_of(net: dynamic.SlimmableNet, images: torch.Tensor) -> torch.Tensor:
@@ -187,7 +192,7 @@ def _judge(result: Slimmable) -> tuple[Check, ...]:
     checks = (
         check("width 0.25: switchable ahead of naive by", switchable - naive, least=0.2),
         check(
-            "width 0.25: the naive network gains, when recalibrated,",
+            "width 0.25: gain of the naive network when it is recalibrated",
             smallest["recalibrated"] - naive,
             least=0.15,
         ),

@@ -7,20 +7,24 @@ a block go around it ("blocks").
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nc_teach import live
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+    from nc_teach.claims.dynamic_computation.battery import Configuration
 
 CELLS = 8  # squares in a column
 OFF = "#E9E9E9"
 
-Move = Callable[[dict[str, Any]], list[Any]]
 
-
-def draw_network(axes: Any, colours: dict[str, str]) -> Move:
+def draw_network(axes: Axes, colours: dict[str, str]) -> live.Update:
     """Draw the still parts; the function that it returns shows ``state["option"]``.
 
     ``colours`` has one for every method.
@@ -41,7 +45,7 @@ def draw_network(axes: Any, colours: dict[str, str]) -> Move:
     axes.set(xlim=(-1.6, 12.4), ylim=(-2.4, 11.6))
     axes.set_axis_off()
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         option, parts = state["option"], np.asarray(state["option"].parts, dtype=float)
         colour = colours[option.method]
         squares, faces, lefts, width = columns(parts, option.method == "width", colour)
@@ -115,7 +119,7 @@ def _arc(left: float, width: float) -> np.ndarray:
     return np.stack([x, 8.15 + 1.3 * np.sin(angle)], axis=1)
 
 
-def _under(option: Any, parts: np.ndarray) -> str:
+def _under(option: Configuration, parts: np.ndarray) -> str:
     if option.method == "width":
         return f"{100 * parts.mean():.0f} % of the channels run"
     if set(parts.tolist()) <= {0.0, 1.0}:
