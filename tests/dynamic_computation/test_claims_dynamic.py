@@ -13,7 +13,6 @@ from nc_teach.claims.check import CLOSE
 from nc_teach.claims.dynamic_computation import (
     any_width,
     battery,
-    early_exit,
     exits_hurt,
     multi_scale,
     networks,
@@ -131,7 +130,7 @@ class TestEarlyExit:
 
     def test_overthinking_by_hand(self):
         said = torch.tensor([[0, 1, 2, 0], [1, 1, 0, 0]])  # exits x images
-        share = early_exit.overthinking(torch.eye(3)[said], torch.tensor([0, 1, 1, 2]))
+        share = chapter.overthinking(torch.eye(3)[said], torch.tensor([0, 1, 1, 2]))
         assert share == 0.25  # only the first image was right and then was not
 
 

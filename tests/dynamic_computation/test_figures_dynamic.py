@@ -159,8 +159,8 @@ class TestBattery:
     def test_the_sentence(self):
         figure = figures.battery(options(), SimpleNamespace(value=80))
         assert figure.sentence({"charge": 50, "method": "depth"}) == (
-            "Battery at 50 %: leave at exit 2 (depth) takes 50 % of the MACs of the most costly one. "
-            "2.00 million MACs, 0.60 ms per image, 80.0 ± 1.4 % of the test images right. "
+            "Battery at 50 %: leave at exit 2 (depth) takes 50 % of the MACs of the most costly "
+            "one. 2.00 million MACs, 0.60 ms per image, 80.0 ± 1.4 % of the test images right. "
             "You guessed 80 % at half the charge."
         )
         assert "guessed" not in figures.battery(options()).sentence()

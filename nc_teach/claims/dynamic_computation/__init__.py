@@ -23,8 +23,8 @@ from nc_teach.claims.dynamic_computation.early_exit import (
     EARLY_EXIT,
     EarlyExits,
     leave_early,
-    overthinking,
 )
+from nc_teach.claims.dynamic_computation.exit_measures import overthinking
 from nc_teach.claims.dynamic_computation.exits_hurt import (
     EARLY_EXITS_HURT,
     ExitsHurt,

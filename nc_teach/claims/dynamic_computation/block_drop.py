@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from nc_teach import training
 from nc_teach.claims.check import Check, check
@@ -100,8 +100,8 @@ def learn(
     numbers = itertools.count(1000 * (seed + 1))
     baseline = "none" if way == "no baseline" else "self-critical"
 
-    def train(net: BlockDrop, loss: training.Loss, length: int = epochs) -> BlockDrop:
-        return routing.train(
+    def train(net: nn.Module, loss: training.Loss, length: int = epochs) -> training.History:
+        return routing.fit(
             net,
             data,
             length,
@@ -114,9 +114,8 @@ def learn(
 
     stages = [BLOCKS] * len(STAGES) if way == "no curriculum" else STAGES
     learn_with_curriculum(model, train, setting.gamma, stages=stages, baseline=baseline)
-    return train(
-        model, policy_loss(setting.gamma, joint=True, baseline=baseline), setting.epochs[2]
-    )
+    train(model, policy_loss(setting.gamma, joint=True, baseline=baseline), setting.epochs[2])
+    return model
 
 
 def best_subset(net: Blocks, split: Split, size: int) -> Tensor:

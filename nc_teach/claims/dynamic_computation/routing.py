@@ -129,12 +129,25 @@ def train(
     **options: Any,
 ) -> M:
     """The same model, trained; what decides (gates, policy) learns at the rate ``deciders``."""
+    fit(model, dataset, epochs, seed, deciders=deciders, **options)
+    return model
+
+
+def fit(
+    model: nn.Module,
+    dataset: Dataset,
+    epochs: int,
+    seed: int,
+    *,
+    deciders: float = 0,
+    **options: Any,
+) -> training.History:
+    """What training said; see :func:`train`."""
     if deciders:
         options["optimizer"] = partial(_two_rates, model, options.pop("lr"), deciders)
-    raise_if_interrupted(
+    return raise_if_interrupted(
         training.fit(model, dataset, epochs=epochs, seed=seed, progress=False, **options)
     )
-    return model
 
 
 def _two_rates(model: nn.Module, lr: float, deciders: float, parameters: list) -> Any:

@@ -74,20 +74,13 @@ class RuntimeGroups(Result):
     def table(self) -> Table:
         """A row for the agent and for each control."""
         share = f"{100 * self.measures['macs'].mean():.0f} %"
+        at = {name: percent(values) for name, values in self.measures.items()}
         rows = (
-            ("all groups", "100 %", percent(self.measures["whole"])),
-            ("the agent's", share, percent(self.measures["accuracy"])),
-            (
-                "the best fixed ones, of no more MACs",
-                f"at most {share}",
-                percent(self.measures["static"]),
-            ),
-            ("the agent's for another image", share, percent(self.measures["others"])),
-            (
-                "the agent's, dealt out layer by layer",
-                "as many groups",
-                percent(self.measures["random"]),
-            ),
+            ("all groups", "100 %", at["whole"]),
+            ("the agent's", share, at["accuracy"]),
+            ("the best fixed ones, of no more MACs", f"at most {share}", at["static"]),
+            ("the agent's for another image", share, at["others"]),
+            ("the agent's, dealt out layer by layer", "as many groups", at["random"]),
         )
         courses = ", ".join(f"{n:.0f}" for n in self.measures["distinct"])
         note = (

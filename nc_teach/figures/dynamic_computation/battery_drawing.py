@@ -48,7 +48,8 @@ def _draw_battery(axes: Axes) -> live.Update:
             linewidth=4,
         )
     )
-    charge = axes.add_patch(Rectangle((0.12, 0.12), 0.76, 1.81))
+    charge = Rectangle((0.12, 0.12), 0.76, 1.81)
+    axes.add_patch(charge)
     text = axes.text(0.5, -0.08, "", ha="center", va="top", fontsize=24, weight="bold")
     axes.set(xlim=(0, 1), ylim=(-0.45, 2.25), aspect="equal")
     axes.set_axis_off()

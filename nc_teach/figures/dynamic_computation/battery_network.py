@@ -31,8 +31,10 @@ def draw_network(axes: Axes, colours: dict[str, str]) -> live.Update:
     """
     from matplotlib.collections import LineCollection, PolyCollection
 
-    cells = axes.add_collection(PolyCollection([], edgecolor="white", linewidth=1.5))
-    lines = axes.add_collection(LineCollection([], color=style.INK, antialiased=False, zorder=3))
+    cells = PolyCollection([], edgecolor="white", linewidth=1.5)
+    lines = LineCollection([], color=style.INK, antialiased=False, zorder=3)
+    axes.add_collection(cells)
+    axes.add_collection(lines)
     (heads,) = axes.plot([], [], "^", color=style.INK, markersize=11, antialiased=False)
     arrow = {"arrowstyle": "-|>,head_width=0.45,head_length=0.7", "linewidth": 3}
     arrow |= {"color": style.INK, "antialiased": False}
@@ -49,8 +51,8 @@ def draw_network(axes: Axes, colours: dict[str, str]) -> live.Update:
         option, parts = state["option"], np.asarray(state["option"].parts, dtype=float)
         colour = colours[option.method]
         squares, faces, lefts, width = columns(parts, option.method == "width", colour)
-        cells.set_verts(squares)
-        cells.set_facecolor(faces)
+        cells.set_verts(list(squares))
+        cells.set(facecolor=faces)
         ways, thick, tips = _ways(option.method, parts, lefts, width)
         lines.set_segments(ways)
         lines.set_linewidth(thick)
@@ -62,14 +64,14 @@ def draw_network(axes: Axes, colours: dict[str, str]) -> live.Update:
         out.set_visible(through)
         answer.set_position((end + 0.2, 4.4) if through else (tips[-1], 10.7))
         answer.set(text="answer", ha="left" if through else "center")
-        under.set_text(_under(option, parts) if state["fits"] else TOO_DEAR)
+        under.set_text(_under(option, parts) if state["fits"] else TOO_COSTLY)
         title.set_text(option.name)
         return [cells, lines, heads, out, answer, under, title]
 
     return move
 
 
-TOO_DEAR = "does not fit: too dear\nfor this battery"
+TOO_COSTLY = "does not fit: too costly\nfor this battery"
 
 
 def columns(

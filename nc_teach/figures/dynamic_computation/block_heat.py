@@ -139,7 +139,7 @@ def _draw_heat(axes: Axes, result: Routes | RuntimeGroups) -> live.Update:
     axes.set(xlabel=unit, ylabel=f"{row}s")
     names = getattr(result, "names", None)
     classes = np.unique(result.labels)
-    look = {"ha": "right", "va": "center", "transform": axes.get_yaxis_transform()}
+    look: dict[str, Any] = {"ha": "right", "va": "center", "transform": axes.get_yaxis_transform()}
     sides = {int(k): axes.text(-0.015, 0, "", **look) for k in classes}
     axes.yaxis.labelpad = 12 + 8 * max(len(_name(names, int(k))) for k in classes)
     title = axes.set_title(" ")
@@ -193,6 +193,7 @@ def _legend(figure: Figure) -> None:
 
     colours = {"computed": DARK, "skipped": PALE}
     patches = [
-        Patch(facecolor=[c / 255 for c in colour], label=name) for name, colour in colours.items()
+        Patch(facecolor="#" + bytes(colour[:3]).hex(), label=name)
+        for name, colour in colours.items()
     ]
     figure.legend(handles=patches, loc="outside lower left", ncols=2)

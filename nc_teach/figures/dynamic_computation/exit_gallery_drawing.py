@@ -12,6 +12,7 @@ from nc_teach.live import style
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure
 
     from nc_teach.claims.dynamic_computation.early_exit import EarlyExits, Gallery
@@ -42,7 +43,7 @@ def _draw_images(axes: Axes, shown: Gallery) -> live.Update:
         aspect="equal",
     )
     frames = _frames(axes)
-    look = {"ha": "center", "linespacing": 1.3}
+    look: dict[str, Any] = {"ha": "center", "linespacing": 1.3}
     middles = [(k * wide + beside / 2) for k in range(exits)]
     heads = [axes.text(x, -0.25, "", va="bottom", **look) for x in middles]
     feet = [axes.text(x, high + 0.1, "", va="top", **look) for x in middles]
@@ -86,11 +87,12 @@ def _name(place: int, exits: int) -> str:
     return f"exit {place + 1}" if place < exits - 1 else "the last"
 
 
-def _frames(axes: Axes) -> Any:
+def _frames(axes: Axes) -> LineCollection:
     from matplotlib.collections import LineCollection
 
-    look = {"color": style.COLOURS["vermilion"], "linewidth": 2.5, "zorder": 4}
-    return axes.add_collection(LineCollection([], **look))
+    frames = LineCollection([], color=style.COLOURS["vermilion"], linewidth=2.5, zorder=4)
+    axes.add_collection(frames)
+    return frames
 
 
 def _square(x: float, y: float) -> list[tuple[float, float]]:

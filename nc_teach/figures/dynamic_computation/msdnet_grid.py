@@ -22,7 +22,9 @@ from nc_teach.live import style
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
     from nc_teach.claims.dynamic_computation.multi_scale import Grid
 
@@ -32,23 +34,20 @@ OWN, DOWN = style.COLOURS["green"], style.COLOURS["vermilion"]
 Node = tuple[int, int]
 
 
-def msdnet_grid(result: Grid = None) -> live.LiveFigure:
+def msdnet_grid(result: Grid | None = None) -> live.LiveFigure:
     """A live figure of MSDNet's grid.
 
     Parameters
     ----------
     result
-        ``layers`` (L), ``scales`` (S), ``exits`` (the layers, counted from 1, after which one can
-        leave), ``first`` (for every layer the finest scale that is still computed, counted from
-        0); optional ``accuracy`` (seeds x exits), ``cost`` (of every exit, as a share of the last
-        one's MACs) and ``provenance``. Nothing draws an example.
+        What ``claims.grid`` makes of a measured result. Nothing draws an example.
 
     Raises
     ------
     ValueError
         When ``first`` has not a scale for every layer, or an exit is no layer.
     """
-    grid = EXAMPLE if result is None else result
+    grid: Grid | SimpleNamespace = EXAMPLE if result is None else result
     layers, scales = int(grid.layers), int(grid.scales)
     if len(grid.first) != layers or not all(0 <= s < scales for s in grid.first):
         raise ValueError(
@@ -96,7 +95,7 @@ def feeds(layer: int, scale: int, first: Any) -> tuple[list[Node], list[Node]]:
     return own, [] if given_up else finer
 
 
-def _state(grid: Grid, layer: int, scale: int) -> live.State:
+def _state(grid: Grid | SimpleNamespace, layer: int, scale: int) -> live.State:
     computed = grid.first[layer - 1] <= scale
     own, finer = feeds(layer, scale, grid.first) if computed else ([], [])
     passed = [k for k, e in enumerate(grid.exits) if e <= layer]
@@ -134,7 +133,7 @@ def _describe(state: live.State) -> str:
     return f"{what}."
 
 
-def _draw(figure: Figure, grid: Grid) -> live.Update:
+def _draw(figure: Figure, grid: Grid | SimpleNamespace) -> live.Update:
     axes = figure.subplots()
     nodes = [
         (layer, scale)
@@ -169,29 +168,25 @@ def _draw(figure: Figure, grid: Grid) -> live.Update:
         for k, text in enumerate(exits):
             open_ = k in state["exits"]
             text.set_color(style.INK if open_ else "#767676")
-            text.set_weight("bold" if open_ else "normal")
+            text.set_fontweight("bold" if open_ else "normal")
         title.set_text(_title(state))
         return [*curves, squares, empty, *exits, title]
 
     return update
 
 
-def _curves(axes: Axes) -> tuple[Any, Any]:
+def _curves(axes: Axes) -> list[LineCollection]:
     from matplotlib.collections import LineCollection
 
-    found = []
+    found: list[LineCollection] = []
     for colour, dash, label in ((OWN, "-", "same scale"), (DOWN, "--", "next finer, stride 2")):
-        look = {
-            "color": colour,
-            "linewidth": 3,
-            "linestyle": dash,
-            "zorder": 2,
-            "antialiased": False,
-        }
-        found.append(axes.add_collection(LineCollection([], **look)))
+        line = LineCollection([], color=colour, linewidth=3, linestyle=dash, zorder=2)
+        line.set_antialiased(False)
+        axes.add_collection(line)
+        found.append(line)
         axes.plot([], [], color=colour, linestyle=dash, linewidth=3, label=label)
     axes.figure.legend(loc="outside lower right", ncols=2)
-    return found[0], found[1]
+    return found
 
 
 def _curve(source: Node, target: Node) -> np.ndarray:
@@ -202,7 +197,7 @@ def _curve(source: Node, target: Node) -> np.ndarray:
     return np.stack([x0 + t * (x1 - x0), -s0 - t * (s1 - s0) + 4 * bend * t * (1 - t)], axis=1)
 
 
-def _draw_exits(axes: Axes, grid: Grid) -> list[Artist]:
+def _draw_exits(axes: Axes, grid: Grid | SimpleNamespace) -> list[Text]:
     bottom = -grid.scales + 1
     arrow = {"arrowstyle": "-|>", "linewidth": 2, "color": style.INK}
     texts = []
@@ -214,7 +209,7 @@ def _draw_exits(axes: Axes, grid: Grid) -> list[Artist]:
     return texts
 
 
-def _label(axes: Axes, grid: Grid) -> None:
+def _label(axes: Axes, grid: Grid | SimpleNamespace) -> None:
     for scale in range(grid.scales):
         side = f"1/{2**scale} of the side" if scale else "full size"
         axes.text(0.45, -scale, f"scale {scale + 1}\n{side}", ha="right", va="center")

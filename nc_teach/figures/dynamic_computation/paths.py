@@ -132,10 +132,10 @@ def _draw(figure: Figure, most: int) -> live.Update:
     from matplotlib.collections import LineCollection, PolyCollection
 
     axes = figure.subplots()
-    boxes = axes.add_collection(
-        PolyCollection([], facecolor="#F1F1F1", edgecolor=style.INK, antialiased=False)
-    )
-    lines = axes.add_collection(LineCollection([], zorder=3, antialiased=False))
+    boxes = PolyCollection([], facecolor="#F1F1F1", edgecolor=style.INK, antialiased=False)
+    lines = LineCollection([], zorder=3, antialiased=False)
+    axes.add_collection(boxes)
+    axes.add_collection(lines)
     numbers = [axes.text(0, -0.12, "", ha="center", va="top") for _ in range(most)]
     side = axes.get_yaxis_transform()
     axes.text(-0.02, 0.5, "computed", ha="right", va="center", transform=side)
@@ -148,7 +148,7 @@ def _draw(figure: Figure, most: int) -> live.Update:
         boxes.set_verts([_box(b, state["blocks"]) for b in range(state["blocks"])])
         segments, widths = lay_out(state["rows"], state["shares"], state["blocks"])
         lines.set_segments(segments[::-1])
-        lines.set_linewidth(widths[::-1])
+        lines.set_linewidth(widths[::-1].tolist())
         lines.set_color(_colours(len(segments))[::-1])
         for b, text in enumerate(numbers):
             name = f"block {b + 1}" if state["blocks"] <= 8 else f"{b + 1}"

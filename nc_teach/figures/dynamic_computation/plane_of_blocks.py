@@ -133,7 +133,7 @@ def _draw_plane(axes: Axes, result: PlaneGates) -> live.Update:
     picture = axes.imshow(
         np.zeros(shape),
         origin="lower",
-        extent=tuple(result.extent),
+        extent=result.extent,
         interpolation="nearest",
         cmap=colours,
         vmin=-0.5,

@@ -29,8 +29,7 @@ def saved_time(result: SavedTime, guess: live.Guess = None) -> live.LiveFigure:
     Parameters
     ----------
     result
-        ``names`` (of the methods), ``macs_saved`` (name -> share), ``time_saved`` (batch size ->
-        name -> a list of shares over runs; negative where it takes longer) and ``provenance``.
+        Its ``time_saved`` is negative where a method takes longer.
     guess
         The share of time in percent that the first method saves, as the reader thinks: a number, a
         prediction whose ``value`` is one, or nothing.
@@ -41,7 +40,9 @@ def saved_time(result: SavedTime, guess: live.Guess = None) -> live.LiveFigure:
         When a method's MACs or times are missing.
     """
     names = list(result.names)
-    for where, known in (("macs_saved", result.macs_saved), *result.time_saved.items()):
+    tables = {"macs_saved": set(result.macs_saved)}
+    tables |= {str(size): set(saved) for size, saved in result.time_saved.items()}
+    for where, known in tables.items():
         missing = [name for name in names if name not in known]
         if missing:
             raise ValueError(f"result must have every method in {where}, {missing} are missing")
@@ -111,7 +112,7 @@ def _draw(
         label="time saved",
     )
     (runs,) = axes.plot([], [], "o", color=style.INK, markersize=5, zorder=4, linestyle="")
-    look = {"va": "center", "fontsize": 14, "zorder": 5}
+    look: dict[str, Any] = {"va": "center", "fontsize": 14, "zorder": 5}
     texts = [axes.text(0, row + 0.2, "", **look) for row in rows]
     if guessed is not None:
         axes.plot(

@@ -44,7 +44,9 @@ def _draw_way(axes: Axes, colour: str, parts: np.ndarray, around: bool) -> None:
     from matplotlib.collections import PolyCollection
 
     squares, faces, lefts, width = columns(parts, True, colour)
-    axes.add_collection(PolyCollection(squares, facecolor=faces, edgecolor="white", linewidth=1.5))
+    axes.add_collection(
+        PolyCollection(list(squares), facecolor=faces, edgecolor="white", linewidth=1.5)
+    )
     if around:
         (skipped,) = np.flatnonzero(parts == 0)
         middle, reach = lefts[skipped] + width / 2, lefts[1] - lefts[0] - width / 2 - 0.25

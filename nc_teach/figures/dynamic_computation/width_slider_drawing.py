@@ -54,10 +54,9 @@ def _draw_network(axes: Axes, state: live.State) -> live.Update:
     from matplotlib.collections import LineCollection
 
     (xy, share), count = circles(state["channels"]), len(state["channels"])
-    lines = axes.add_collection(
-        LineCollection([], color="#9DB8CC", linewidth=1, zorder=1, antialiased=False)
-    )
-    dots = axes.scatter(*xy.T, s=150, zorder=3, linewidth=1, antialiased=False)
+    lines = LineCollection([], color="#9DB8CC", linewidth=1, zorder=1, antialiased=False)
+    axes.add_collection(lines)
+    dots = axes.scatter(xy[:, 0], xy[:, 1], s=150, zorder=3, linewidth=1, antialiased=False)
     axes.set(xlim=(-0.4, count - 0.6), ylim=(-0.56, 0.56))
     axes.set_xticks(range(count), [f"layer {k + 1}\n{n}" for k, n in enumerate(state["channels"])])
     axes.set_yticks([])
