@@ -12,6 +12,7 @@ import torch
 
 from nc_teach import data
 from nc_teach.claims.claim import Claim
+from nc_teach.claims.result import Result
 from nc_teach.course import CHAPTERS
 
 
@@ -56,10 +57,12 @@ def listing(claims: Iterable[Claim]) -> str:
 
 def _run(claim: Claim, seeds: int, scale: str, folder: str | None) -> None:
     print(f"\n{claim.title} ({claim.key})", flush=True)
-    outcome = claim.run(data.load(claim.dataset, scale), tuple(range(seeds)))
+    result = claim.run(data.load(claim.dataset, scale), tuple(range(seeds)))
     command = f"nc-teach claims {claim.key} --seeds {seeds} --scale {scale}"
-    outcome = replace(outcome, provenance=replace(outcome.provenance, command=command))
-    print(outcome.table())
+    result = replace(result, provenance=replace(result.provenance, command=command))
+    new = isinstance(result, Result)  # of a chapter that has moved to claims.experiment
+    print(claim.outcome(result).table() if new else result.table())
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        outcome.save(Path(folder) / f"{claim.key}.json")
+        path = Path(folder) / f"{claim.key}.json"
+        result.save(path, claim.key) if new else result.save(path)
