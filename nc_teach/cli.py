@@ -44,8 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"nc-teach: {missing}", file=sys.stderr)
         return 2
     except (ValueError, OSError) as error:
-        named = isinstance(error, OSError) and error.filename and error.strerror
-        said = f"{error.filename}: {error.strerror}" if named else error
+        said = str(error)
+        if isinstance(error, OSError) and error.filename and error.strerror:
+            said = f"{error.filename}: {error.strerror}"
         print(f"nc-teach: {said}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -130,11 +131,12 @@ def _doctor(arguments: argparse.Namespace) -> int:
     return doctor.run(arguments.folder)
 
 
-def _claims(arguments: argparse.Namespace) -> int | None:
+def _claims(arguments: argparse.Namespace) -> int:
     from nc_teach.claims import run_command
 
     if arguments.report:
-        return handbook.report(arguments.report)
+        handbook.report(arguments.report)
+        return 0
     return run_command(arguments)
 
 

@@ -35,16 +35,25 @@ def layer_weights(model: nn.Module) -> dict[str, nn.Parameter]:
     >>> list(layer_weights(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))))
     ['0.weight', '2.weight']
     """
-    weights = {
-        f"{name}.weight" if name else "weight": layer.weight
-        for name, layer in model.named_modules()
-        if isinstance(layer, nn.Linear | nn.modules.conv._ConvNd)
-    }
-    if not weights:
+    kinds = (nn.Linear, nn.modules.conv._ConvNd)
+    layers = [name for name, module in model.named_modules() if isinstance(module, kinds)]
+    names = [f"{name}.weight" if name else "weight" for name in layers]
+    if not names:
         raise ValueError(
             f"model must have a linear or convolutional layer, got {type(model).__name__}"
         )
-    return weights
+    return {name: model.get_parameter(name) for name in names}
+
+
+def weight_of(layer: nn.Module) -> Tensor:
+    """The weight of a layer that has one: a linear layer, a convolution, a normalisation.
+
+    Raises ``ValueError`` for a module without a weight.
+    """
+    weight = getattr(layer, "weight", None)
+    if not isinstance(weight, Tensor):
+        raise ValueError(f"layer must have a weight, got a {type(layer).__name__}")
+    return weight
 
 
 @contextmanager

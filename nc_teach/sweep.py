@@ -1,8 +1,8 @@
 """A sweep: one function at every point of a grid, here, in other processes, or on a cluster.
 
-Seeds x densities x learning rates are independent runs. Who runs them is not our business: any
-:class:`concurrent.futures.Executor` will do. Unlike a scheduler of its own this only hands the
-points out, and puts the answers back in order::
+Seeds x densities x learning rates are independent runs. Who runs them is up to the reader: any
+:class:`concurrent.futures.Executor` will do. To its ``map`` this adds the grid, and an error that
+names its point::
 
     sweep.run(train_once, {"seed": [0, 1, 2], "lr": [0.01, 0.1]})            # here, one by one
 
@@ -20,11 +20,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
+from functools import partial
 from typing import Any
 
-Point = dict[str, Any]
-Grid = Mapping[str, Sequence[Any]] | Iterable[Mapping[str, Any]]
+Point = Mapping[str, Any]
+Grid = Mapping[str, Sequence[Any]] | Iterable[Point]
 
 
 class SweepError(RuntimeError):
@@ -34,35 +35,17 @@ class SweepError(RuntimeError):
 def run(function: Callable[..., Any], grid: Grid, executor: Executor | None = None) -> list[Any]:
     """Call ``function(**point)`` at every point and return the results in the grid's order.
 
-    Parameters
-    ----------
-    function
-        Takes a point's values by name. It must not count on running in this process.
-    grid
-        Name -> values: every combination, see :func:`points`. Or the points themselves, one
-        mapping each, where not every combination is wanted.
-    executor
-        Who runs them; it stays open. Default: nobody, one point after the other, right here.
+    ``grid`` maps a name to its values (every combination is a point), or holds the points
+    themselves. ``executor`` stays open; without one, the points run here, one after the other.
 
-    Raises
-    ------
-    ValueError
-        For a grid that is empty, has a name without values, or is no grid; nothing has run then.
-    SweepError
-        When the function fails at a point. Those that have not begun are cancelled, as they are
-        when the reader interrupts.
+    Raises ``ValueError`` for a grid that has no point or no names, before anything runs, and
+    :class:`SweepError` when the function fails; points that have not begun are then cancelled.
 
     >>> run(pow, [{"base": 2, "exp": 3}, {"base": 3, "exp": 2}])
     [8, 9]
     """
-    todo = points(grid)
-    if executor is None:
-        return [_named(point, function, **point) for point in todo]
-    futures = [executor.submit(_call, function, point) for point in todo]
-    try:
-        return [_named(p, future.result) for p, future in zip(todo, futures, strict=True)]
-    finally:
-        _cancel(futures)
+    call = partial(_call, function)
+    return list((executor.map if executor else map)(call, points(grid)))
 
 
 def points(grid: Grid) -> list[Point]:
@@ -70,45 +53,21 @@ def points(grid: Grid) -> list[Point]:
 
     >>> points({"seed": [0, 1], "lr": [0.1]})
     [{'seed': 0, 'lr': 0.1}, {'seed': 1, 'lr': 0.1}]
-
-    Raises ``ValueError`` as :func:`run` does.
     """
     if isinstance(grid, Mapping):
-        for name, values in grid.items():
-            if isinstance(values, str) or not isinstance(values, Iterable):
-                raise ValueError(f"grid[{name!r}] must be a sequence of values, got {values!r}")
-        todo = [
-            dict(zip(grid, combination, strict=True))
-            for combination in itertools.product(*grid.values())
-        ]
+        combinations = itertools.product(*grid.values())
+        todo: list[Point] = [dict(zip(grid, values, strict=True)) for values in combinations]
     else:
-        todo = [_point(item) for item in grid]
-    if not todo or not todo[0]:
-        raise ValueError(f"grid must have at least one point with a name, got {grid!r}")
+        todo = list(grid)
+    if not todo or not all(isinstance(point, Mapping) and point for point in todo):
+        raise ValueError(f"grid must have at least one point, each with a name, got {grid!r}")
     return todo
 
 
-def _point(item: Any) -> Point:
-    if not isinstance(item, Mapping):
-        raise ValueError(f"grid must be a mapping or hold one mapping a point, got {item!r}")
-    return dict(item)
-
-
 def _call(function: Callable[..., Any], point: Point) -> Any:
-    """Unpack in the worker: names such as ``key`` mean something to an executor's ``submit``."""
-    return function(**point)
-
-
-def _named(point: Point, function: Callable[..., Any], **arguments: Any) -> Any:
-    """Call the function; an error gets the point's name."""
     try:
-        return function(**arguments)
+        return function(**point)
     except Exception as error:
         where = ", ".join(f"{name}={value!r}" for name, value in point.items())
         message = f"the sweep failed at {where}: {type(error).__name__}: {error}"
         raise SweepError(message) from error
-
-
-def _cancel(futures: list[Future]) -> None:
-    for future in futures:
-        future.cancel()  # no effect on those that are done

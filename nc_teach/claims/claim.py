@@ -8,7 +8,6 @@ came from. It can be printed, saved as JSON, and read back.
 from __future__ import annotations
 
 import json
-import os
 import platform
 import re
 import time
@@ -20,6 +19,7 @@ from typing import Any, Protocol
 
 import torch
 
+from nc_teach.common.still import still
 from nc_teach.data import Dataset
 from nc_teach.storage import write_whole
 from nc_teach.table import Table
@@ -68,7 +68,7 @@ class Provenance:
         """
         if self.shipped:
             return f"Shipped: {self.command}, {self.day}, {self.machine}, {self.seconds:.0f} s."
-        if os.environ.get("NC_TEACH_STILL") == "1":
+        if still():
             return f"Measured on {self.day} ({self.machine}) in {self.seconds:.0f} s."
         return f"Measured just now on this machine in {self.seconds:.0f} s."
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 from tqdm.std import tqdm
 
+from nc_teach.common.still import still
 from nc_teach.training import History
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ def stopping_as_a_whole() -> Iterator[None]:
 
 def with_bar(items: Sequence[T], unit: str) -> Iterator[T]:
     """The items one by one, with a text bar that is gone at the end (none in still mode)."""
-    hidden = os.environ.get("NC_TEACH_STILL") == "1"
+    hidden = still()
     yield from tqdm(items, unit=unit, disable=hidden, leave=False, file=sys.stdout)
 
 

@@ -22,9 +22,10 @@ Importing it is light: torch, matplotlib and anywidget are loaded by the call th
 from __future__ import annotations
 
 from .cards import check, exercise, hint, solution
-from .certificate import Certificate, certify, load_certificate
+from .certificate import Certificate, load_certificate
 from .glossary import look_up
 from .machine import check_machine
+from .measuring import certify
 from .passports import Passport, passport
 from .predictions import Prediction, predict, score
 from .progress import ProgressError

@@ -2,49 +2,60 @@
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Any
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nc_teach.common.palette import COLOURS
 
 from .labels import write
+from .output import Picture
 
 if TYPE_CHECKING:
-    from .passports import Dot
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-SHAPES = "osD^vPX*"  # beside the colours: chapters differ by shape too
-SIZE = (8.0, 5.0)
-DPI = 100
-
-
-class Picture:
-    """A PNG with the sentence that says what is on it."""
-
-    def __init__(self, png: bytes, text: str) -> None:
-        self.png, self.text = png, text
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:
-        size = {"width": int(SIZE[0] * DPI), "height": int(SIZE[1] * DPI), "alt": self.text}
-        return {"image/png": self.png, "text/plain": self.text}, {"image/png": size}
+SHAPES = "osD^vPX*"  # chapters differ by colour and by shape
 
 
-def picture(dots: tuple[Dot, ...]) -> Picture:
-    """Draw the board."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
+@dataclass(frozen=True)
+class Dot:
+    """One technique's place on the board.
 
-    figure = draw(dots)
-    stream = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(stream)
-    return Picture(stream.getvalue(), describe(dots))
+    ``accuracy`` is on held-out data, in [0, 1]; bytes, MACs and milliseconds are those of
+    `nc_teach.meter`. Raises ``ValueError`` for a value out of range.
+    """
+
+    technique: str
+    chapter: str
+    accuracy: float
+    stored_bytes: int
+    macs: int
+    latency_ms: float
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        known = isinstance(self.technique, str) and self.technique.strip()
+        for name, holds, allowed in (
+            ("technique", known, "a name that is not empty"),
+            ("accuracy", 0 <= self.accuracy <= 1, "from 0 to 1"),
+            ("stored_bytes", self.stored_bytes > 0, "more than 0"),
+            ("macs", self.macs >= 0, "at least 0"),
+            ("latency_ms", 0 < self.latency_ms < math.inf, "finite and more than 0"),
+        ):
+            if not holds:
+                raise ValueError(f"{name} must be {allowed}, got {getattr(self, name)!r}")
 
 
-def describe(dots: tuple[Dot, ...]) -> str:
-    """The board in a sentence."""
+def picture(dots: Sequence[Dot]) -> Picture:
+    """Draw the board, with its numbers in a sentence."""
     each = (
         f"{d.technique}: {size(d.stored_bytes)}, {100 * d.accuracy:.1f} %, {d.latency_ms:.3f} ms"
         for d in dots
     )
-    return f"Passport with {len(dots)} dots (size, accuracy, latency). {'; '.join(each)}."
+    said = f"Passport with {len(dots)} dots (size, accuracy, latency). {'; '.join(each)}."
+    return Picture.of(draw(dots), said)
 
 
 def size(count: float, _: object = None) -> str:
@@ -61,19 +72,18 @@ def size(count: float, _: object = None) -> str:
     return f"{count:.3g} B"
 
 
-def reference(dots: tuple[Dot, ...]) -> Dot:
-    """The dot that the others are held against: ``"dense"``, else the first."""
+def reference(dots: Sequence[Dot]) -> Dot:
+    """The dot that the others are compared with: ``"dense"``, else the first."""
     return next((dot for dot in dots if dot.technique == "dense"), dots[0])
 
 
-def draw(dots: tuple[Dot, ...]) -> Any:
+def draw(dots: Sequence[Dot]) -> Figure:
     """The board as a matplotlib figure (no pyplot)."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    figure = Figure(figsize=SIZE, dpi=DPI, facecolor="white")
+    figure = Figure(figsize=(8.0, 5.0), dpi=100, facecolor="white")
     axes = figure.add_axes((0.1, 0.13, 0.87, 0.78))
-    base = reference(dots)
     axes.set_xscale("log")
     axes.set(xlim=_size_limits(dots), ylim=_accuracy_limits(dots))
     axes.set_xlabel("stored size, logarithmic (smaller to the left)", fontsize=12)
@@ -84,14 +94,16 @@ def draw(dots: tuple[Dot, ...]) -> Any:
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(labelsize=11)
     axes.grid(alpha=0.25)
+    base = reference(dots)
     axes.axhline(100 * base.accuracy, color="#555555", linestyle="--", linewidth=1, zorder=1)
     axes.axvline(base.stored_bytes, color="#555555", linestyle="--", linewidth=1, zorder=1)
-    _dots(axes, dots)
-    write(figure, axes, dots)
+    _scatter(axes, dots)
+    labels = [f"{dot.technique}\n{dot.latency_ms:.3f} ms" for dot in dots]
+    write(axes, labels, [(dot.stored_bytes, 100 * dot.accuracy) for dot in dots])
     return figure
 
 
-def _dots(axes: Any, dots: tuple[Dot, ...]) -> None:
+def _scatter(axes: Axes, dots: Sequence[Dot]) -> None:
     colours = list(COLOURS.values())
     slowest = max(dot.latency_ms for dot in dots)
     chapters = list(dict.fromkeys(dot.chapter for dot in dots))
@@ -109,13 +121,13 @@ def _dots(axes: Any, dots: tuple[Dot, ...]) -> None:
         )
 
 
-def _size_limits(dots: tuple[Dot, ...]) -> tuple[float, float]:
+def _size_limits(dots: Sequence[Dot]) -> tuple[float, float]:
     sizes = [dot.stored_bytes for dot in dots]
     room = max((max(sizes) / min(sizes)) ** 0.2, 2.0)
     return min(sizes) / room, max(sizes) * room
 
 
-def _accuracy_limits(dots: tuple[Dot, ...]) -> tuple[float, float]:
+def _accuracy_limits(dots: Sequence[Dot]) -> tuple[float, float]:
     accuracies = [100 * dot.accuracy for dot in dots]
     room = max((max(accuracies) - min(accuracies)) * 0.25, 1.0)
     return min(accuracies) - room, max(accuracies) + room

@@ -9,13 +9,13 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
+from nc_teach.common.still import still
 from nc_teach.course import CHAPTERS
 
 from . import progress
 from .card import Card
-from .examine import examine
 from .highlight import highlight
-from .output import Shown, box, emit, fold, inline, is_still, note
+from .output import Shown, box, emit, fold, inline, note
 
 
 def find(key: str) -> Card:
@@ -65,6 +65,8 @@ def check(key: str, candidate: Any) -> None:
         The reader's function itself. Its errors are shown as a message, never raised; a loop
         without an end is stopped with the kernel's interrupt button.
     """
+    from .examine import examine  # it needs torch; showing a card does not
+
     card = find(key)
     wrong = examine(card, candidate)
     problem = _record(key, tries=1, passed=wrong is None)
@@ -101,7 +103,7 @@ def _next(key: str, number: int, problem: str) -> str:
     """What to call after this hint. Where none is counted, the second has to be named."""
     if number == 2:
         return f'\nStill stuck? `classroom.solution("{key}")`{problem}'
-    if is_still() or problem:
+    if still() or problem:
         return f'\nThe second: `classroom.hint("{key}", 2)`{problem}'
     return "\nCall it again for the second hint."
 
@@ -130,7 +132,7 @@ def all_cards() -> dict[str, Card]:
 
 
 def _hints_seen(key: str) -> int:
-    if is_still():
+    if still():
         return 0
     try:
         seen = progress.load()["exercises"].get(key, {}).get("hints", 0)
@@ -141,7 +143,7 @@ def _hints_seen(key: str) -> int:
 
 def _record(key: str, *, tries: int = 0, hints: int = 0, **facts: bool) -> str:
     """Note what happened in the progress file; return what stands in the way, or nothing."""
-    if is_still():
+    if still():
         return ""
 
     def change(state: dict[str, Any]) -> None:

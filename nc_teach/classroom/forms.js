@@ -105,10 +105,9 @@ function quiz(model, root) {
     status.textContent = reply.text ?? "";
     for (const { question, choice, right, says } of reply.chosen ?? []) {
       const row = groups[question][choice];
-      const text = `${right ? "✓ Right." : "✗ Not this one."} ${says}`;
       row.button.setAttribute("aria-pressed", "true");
       row.button.dataset.right = right;
-      if (row.says.textContent !== text) row.says.textContent = text;
+      if (row.says.textContent !== says) row.says.textContent = says;
     }
   };
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from nc_teach.common.still import still
@@ -17,17 +17,24 @@ from nc_teach.common.still import still
 from .output import Shown, emit, in_kernel
 
 HERE = Path(__file__).parent
+Json = dict[str, Any]
+
+
+class FormLike(Protocol):
+    """What is used of a form: ``reply`` is what it says to the reader, as plain JSON."""
+
+    reply: Json
 
 
 def show_form(
-    twin: Shown, kind: str, content: dict[str, Any], answered: Callable[[dict[str, Any]], None]
-) -> Any:
+    twin: Shown, kind: str, content: Json, answered: Callable[[Json], None]
+) -> FormLike | None:
     """Show the still twin, then the live form where a kernel can answer it.
 
     Parameters
     ----------
     twin
-        What stands there without the form.
+        What is shown without the form.
     kind
         ``"guess"`` or ``"quiz"``.
     content
@@ -55,7 +62,7 @@ def show_form(
     return form
 
 
-def _pass_on(form: Any, answer: dict[str, Any], answered: Callable[[dict[str, Any]], None]) -> None:
+def _pass_on(form: FormLike, answer: Json, answered: Callable[[Json], None]) -> None:
     try:
         answered(answer)
     except Exception as error:  # a traceback in a callback is shown nowhere: show it in the form
@@ -63,7 +70,7 @@ def _pass_on(form: Any, answer: dict[str, Any], answered: Callable[[dict[str, An
 
 
 @cache
-def form_class() -> type:
+def form_class() -> Callable[..., Any]:
     """The widget class; anywidget is imported here and not before."""
     import anywidget
     import traitlets

@@ -1,14 +1,18 @@
-"""How the classroom speaks: one text for every front end, and HTML where it can be drawn."""
+"""How the classroom speaks: one text for every front end, and HTML or a picture where it fits."""
 
 from __future__ import annotations
 
 import html as _html
+import io
 import re
 import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nc_teach.common.palette import COLOURS
-from nc_teach.common.still import still as is_still  # noqa: F401 - until the cards ask there
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 BOX = (
     "border-left:4px solid {colour};padding:.5em .9em;margin:.3em 0;max-width:46em;"
@@ -35,10 +39,34 @@ class Shown:
         return {"text/plain": self.text, "text/html": self.html}
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A PNG of ``width`` x ``height`` pixels, with the text that says what is on it."""
+
+    png: bytes
+    text: str
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, figure: Figure, text: str) -> Picture:
+        """Draw a figure, without pyplot."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+        stream, canvas = io.BytesIO(), FigureCanvasAgg(figure)
+        canvas.print_png(stream)
+        return cls(stream.getvalue(), text, *canvas.get_width_height())
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, object], dict[str, object]]:
+        size = {"width": self.width, "height": self.height, "alt": self.text}
+        return {"image/png": self.png, "text/plain": self.text}, {"image/png": size}
+
+
 def in_kernel() -> bool:
     """Whether a Jupyter kernel is there to answer a widget."""
-    shell = _shell()
-    return shell is not None and getattr(shell, "kernel", None) is not None
+    return getattr(_shell(), "kernel", None) is not None
 
 
 def emit(thing: object) -> None:
@@ -78,10 +106,19 @@ def inline(text: str) -> str:
     return "".join(parts)
 
 
-def fold(summary: str, inner: str, *, code: bool = False) -> str:
+def plain(text: str) -> str:
+    """The text without the marks of `code` and **bold**.
+
+    >>> plain("Call `f` **twice**.")
+    'Call f twice.'
+    """
+    return re.sub(r"\*\*|`", "", text)
+
+
+def fold(summary: str, inner: str, *, opened: bool = False) -> str:
     """HTML that opens without JavaScript: a summary line, and what is folded below it."""
-    style = f"cursor:pointer;{CODE}" if code else "cursor:pointer"
-    return f'<details><summary style="{style}">{summary}</summary>{inner}</details>'
+    tag = "details open" if opened else "details"
+    return f'<{tag}><summary style="cursor:pointer">{summary}</summary>{inner}</details>'
 
 
 def number(value: float, digits: int = 1) -> str:

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from nc_teach.table import Table
 
 from . import progress
+from .board import Dot, picture
 from .output import emit
 
 if TYPE_CHECKING:
     from nc_teach.meter import Measurement
 
-
-@dataclass(frozen=True)
-class Dot:
-    """One technique's place on the board. Accuracy is in [0, 1], latency in milliseconds."""
-
-    technique: str
-    chapter: str
-    accuracy: float
-    stored_bytes: int
-    macs: int
-    latency_ms: float
-    note: str = ""
+COLUMNS = ("technique", "chapter", "accuracy", "stored", "MACs", "latency", "note")
 
 
 @dataclass
@@ -44,10 +33,7 @@ class Passport:
 
         Raises ``ValueError`` for a value out of range, ``TypeError`` for a field that is missing.
         """
-        dots = tuple(Dot(**row) for row in rows)
-        for dot in dots:
-            _require(dot)
-        return cls(dots)
+        return cls(tuple(Dot(**row) for row in rows))
 
     def stamp(
         self,
@@ -78,13 +64,16 @@ class Passport:
         ProgressError
             If the progress file cannot be used.
         """
-        dot = Dot(
-            technique, str(chapter), float(accuracy), int(stored_bytes), int(macs),
-            float(latency_ms), note,
-        )  # fmt: skip
-        _require(dot)
-        state = progress.update(lambda state: _put(state["passport"], asdict(dot)))
-        self.dots = _dots(state["passport"])
+        numbers = (float(accuracy), int(stored_bytes), int(macs), float(latency_ms))
+        new = asdict(Dot(technique, str(chapter), *numbers, note))
+
+        def put(state: progress.State) -> None:
+            dots = state["passport"]
+            named = (k for k, dot in enumerate(dots) if dot.get("technique") == technique)
+            place = next(named, len(dots))
+            dots[place : place + 1] = [new]
+
+        self.dots = _dots(progress.update(put))
 
     def stamp_all(self, results: Sequence[Measurement], *, chapter: str | int) -> None:
         """Stamp every row that `nc_teach.meter.measure` returned, under its own name."""
@@ -103,8 +92,6 @@ class Passport:
         if not self.dots:
             emit("The passport is empty. Each chapter stamps a dot into it.")
             return
-        from .board import picture
-
         emit(picture(self.dots))
         emit(self.table())
 
@@ -117,20 +104,7 @@ class Passport:
         technique  chapter  accuracy       stored     MACs   latency  note
         dense            1   98.12 %  1,066,440 B  266,200  0.050 ms
         """
-        columns = ("technique", "chapter", "accuracy", "stored", "MACs", "latency", "note")
-        rows = tuple(
-            (
-                dot.technique,
-                dot.chapter,
-                f"{100 * dot.accuracy:.2f} %",
-                f"{dot.stored_bytes:,} B",
-                f"{dot.macs:,}",
-                f"{dot.latency_ms:.3f} ms",
-                dot.note,
-            )
-            for dot in self.dots
-        )
-        return Table(columns, rows)
+        return Table(COLUMNS, tuple(map(_row, self.dots)))
 
 
 def passport() -> Passport:
@@ -141,39 +115,23 @@ def passport() -> Passport:
     ProgressError
         If the progress file is damaged or newer than this nc_teach.
     """
-    return Passport(_dots(progress.load()["passport"]))
+    return Passport(_dots(progress.load()))
 
 
-def _put(dots: list[dict[str, Any]], new: dict[str, Any]) -> None:
-    for place, dot in enumerate(dots):
-        if dot.get("technique") == new["technique"]:
-            dots[place] = new
-            return
-    dots.append(new)
+def _row(dot: Dot) -> tuple[str, ...]:
+    numbers = (f"{100 * dot.accuracy:.2f} %", f"{dot.stored_bytes:,} B", f"{dot.macs:,}")
+    return (dot.technique, dot.chapter, *numbers, f"{dot.latency_ms:.3f} ms", dot.note)
 
 
-def _dots(entries: list[dict[str, Any]]) -> tuple[Dot, ...]:
-    names = Dot.__dataclass_fields__
+def _dots(state: progress.State) -> tuple[Dot, ...]:
+    names = [field.name for field in fields(Dot)]
     try:
-        dots = tuple(Dot(**{k: v for k, v in entry.items() if k in names}) for entry in entries)
-        for dot in dots:
-            _require(dot)
+        return tuple(
+            Dot(**{name: entry[name] for name in names if name in entry})
+            for entry in state["passport"]
+        )
     except (TypeError, ValueError) as error:
         raise progress.ProgressError(
             f"The passport in the progress file {progress.path()} is damaged: {error}. Nothing "
             'was changed. Take the damaged dot out of its "passport" in a text editor.'
         ) from error
-    return dots
-
-
-def _require(dot: Dot) -> None:
-    if not isinstance(dot.technique, str) or not dot.technique.strip():
-        raise ValueError(f"technique must be a name that is not empty, got {dot.technique!r}")
-    if not 0 <= dot.accuracy <= 1:
-        raise ValueError(f"accuracy must be from 0 to 1, got {dot.accuracy!r}")
-    if not dot.stored_bytes > 0:
-        raise ValueError(f"stored_bytes must be more than 0, got {dot.stored_bytes!r}")
-    if not dot.macs >= 0:
-        raise ValueError(f"macs must be at least 0, got {dot.macs!r}")
-    if not (math.isfinite(dot.latency_ms) and dot.latency_ms > 0):
-        raise ValueError(f"latency_ms must be finite and more than 0, got {dot.latency_ms!r}")

@@ -6,14 +6,134 @@ A guess never locks anything. Where none was made its value is None, and all tha
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import dataclass, field
 
 from nc_teach.common.still import still
 
 from . import progress
-from .forms import show_form
-from .guess import Prediction
+from .forms import FormLike, show_form
 from .output import emit, note, number
+
+
+@dataclass(eq=False, repr=False)
+class Prediction:
+    """One guess of the reader's: its value, what is recorded of it, and what is said about it.
+
+    Attributes
+    ----------
+    key, question, unit : str
+    low, high, step : float
+        The scale on which to guess.
+    value : float or None
+        The guess, in `unit`; None as long as there is none.
+    """
+
+    key: str
+    question: str
+    low: float
+    high: float
+    unit: str = ""
+    step: float = 1
+    record: progress.Entry = field(default_factory=dict, init=False)
+    problem: str = field(default="", init=False)
+    form: FormLike | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        for name in ("key", "question"):
+            text = getattr(self, name)
+            if not isinstance(text, str) or not text.strip():
+                raise ValueError(f"{name} must be a text that is not empty, got {text!r}")
+        self.low, self.high, self.step = float(self.low), float(self.high), float(self.step)
+        if not -math.inf < self.low < self.high < math.inf:
+            ends = f"{self.low:g} and {self.high:g}"
+            raise ValueError(f"low must be less than high, both finite, got {ends}")
+        if not 0 < self.step < math.inf:
+            raise ValueError(f"step must be more than 0, got {self.step:g}")
+        if not still():
+            self._recall()
+
+    @property
+    def value(self) -> float | None:
+        """The guess in `unit`, or None."""
+        return self.record.get("value")
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is a guess."""
+        return self.value is not None
+
+    def set(self, value: float) -> None:
+        """Make the guess (the form's button does the same).
+
+        Raises
+        ------
+        ValueError
+            If `value` is not a number from `low` to `high`.
+        """
+        value = float(value)
+        if not self.low <= value <= self.high:
+            ends = f"from {self.number(self.low)} to {self.number(self.high)}"
+            raise ValueError(f"value must be {ends}, got {value:g}")
+        self._change(value)
+
+    def skip(self) -> None:
+        """Go on without a guess."""
+        self._change(None)
+
+    def number(self, value: float) -> str:
+        """Write a value with its unit, to one digit more than the guess's step has."""
+        return f"{number(value, self.digits)} {self.unit}".strip()
+
+    @property
+    def digits(self) -> int:
+        """Digits after the point: one more than the guess's step has."""
+        return max(0, math.ceil(-math.log10(self.step))) + 1
+
+    def status(self) -> str:
+        """One sentence: what is recorded so far."""
+        if self.value is not None:
+            late = self.record.get("changed_after_scoring")
+            end = ", made after the measurement." if late else ". You can still change it."
+            return f"Your guess: {self.number(self.value)}{end}"
+        if self.record.get("skipped"):
+            return "Skipped. You can still guess."
+        return "Already measured. You can still guess." if self.record else "No guess yet."
+
+    def __repr__(self) -> str:
+        value = "no guess" if self.value is None else self.number(self.value)
+        return f"<Prediction {self.key}: {value}>"
+
+    def store(self, entry: progress.Entry, reply: str = "") -> None:
+        """Keep an entry, record it in the progress file, and tell the form."""
+        self.record = entry
+        self.problem = progress.record(lambda s: s["predictions"].update({self.key: entry}))
+        self.refresh(reply)
+
+    def refresh(self, reply: str = "") -> None:
+        """Tell the form, where there is one, what is recorded now."""
+        if self.form is not None:
+            text = reply or self.status()
+            self.form.reply = {"text": f"{text} {self.problem}".strip(), "value": self.value}
+
+    def _recall(self) -> None:
+        try:
+            found = progress.load()["predictions"].get(self.key, {})
+        except progress.ProgressError as error:
+            self.problem = str(error)
+            return
+        value = found.get("value")
+        sound = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is None or (sound and self.low <= value <= self.high):
+            self.record = found
+
+    def _change(self, value: float | None) -> None:
+        before = self.record
+        entry = {**before, "question": self.question, "unit": self.unit, "value": value}
+        entry.update(skipped=value is None, time=progress.now())
+        if "measured" in before and value is not None and value != before.get("value"):
+            entry.setdefault("guess_when_scored", before.get("value"))
+            entry["changed_after_scoring"] = True
+        self.store(entry)
 
 
 def predict(
@@ -41,18 +161,25 @@ def predict(
     ValueError
         If `key` or `question` is empty, `low` is not below `high`, or `step` is not above 0.
     """
-    prediction = Prediction(key, question, low, high, unit, step)
-    low_text, high_text = prediction.number(prediction.low), prediction.number(prediction.high)
-    text = f"**Your guess:** {question} (from {low_text} to {high_text})\n"
+    guess = Prediction(key, question, low, high, unit, step)
+    low_text, high_text = guess.number(guess.low), guess.number(guess.high)
+    text = f"**Your guess:** {question} (from {low_text} to {high_text})"
     if still():
-        emit(note(text + "Run this cell to make it."))
-        return prediction
-    by_hand = f"In code: `guess.set({prediction.low + (prediction.high - prediction.low) / 2:g})`"
-    status = f"{prediction.status()} {prediction.problem}".strip()
-    twin = note(f"{text}{status}\n{by_hand}")
-    prediction.form = show_form(twin, "guess", _content(prediction), _answered(prediction))
-    prediction.refresh()
-    return prediction
+        emit(note(f"{text}\nRun this cell to make it."))
+        return guess
+
+    def answered(answer: progress.Entry) -> None:
+        if answer.get("skip"):
+            guess.skip()
+        else:
+            guess.set(answer["value"])
+
+    by_hand = f"In code: `guess.set({(guess.low + guess.high) / 2:g})`"
+    twin = note(f"{text}\n{f'{guess.status()} {guess.problem}'.strip()}\n{by_hand}")
+    content = {name: getattr(guess, name) for name in ("question", "unit", "low", "high", "step")}
+    guess.form = show_form(twin, "guess", content, answered)
+    guess.refresh()
+    return guess
 
 
 def score(prediction: Prediction, measured: float) -> None:
@@ -73,11 +200,12 @@ def score(prediction: Prediction, measured: float) -> None:
     measured = float(measured)
     if not math.isfinite(measured):
         raise ValueError(f"measured must be a finite number, got {measured}")
-    entry = {**prediction.record, "question": prediction.question, "unit": prediction.unit}
-    entry.setdefault("value", None)
-    prediction.store({**entry, "measured": measured, "scored_at": progress.now()})
     sentence = comparison(prediction, measured)
-    prediction.refresh(sentence if prediction.answered else "")  # the form stands above the answer
+    asked = {"question": prediction.question, "unit": prediction.unit}
+    entry = {"value": None, **prediction.record, **asked}
+    entry.update(measured=measured, scored_at=progress.now())
+    # the form stands above the measurement: without a guess it must not give it away
+    prediction.store(entry, sentence if prediction.answered else "")
     emit(note(f"{sentence} {prediction.problem}".strip()))
 
 
@@ -97,16 +225,12 @@ def comparison(prediction: Prediction, measured: float) -> str:
     digits = prediction.digits
     gap = abs(round(prediction.value, digits) - round(measured, digits))
     far = number(gap, digits)
-    sentence = f"You guessed {prediction.number(prediction.value)}, measured {truth}: "
-    if far == "0":
-        sentence += "spot on!"
-    else:
-        point = "point" if far == "1" else "points"
-        sentence += f"off by {far} {point if prediction.unit == '%' else prediction.unit}".rstrip()
-        sentence += "."
-    if far != "0" and gap <= 0.05 * (prediction.high - prediction.low):
-        sentence += " Close!"
-    return sentence + _changed(prediction)
+    point = "point" if far == "1" else "points"
+    off = f"off by {far} {point if prediction.unit == '%' else prediction.unit}".rstrip()
+    close = " Close!" if gap <= 0.05 * (prediction.high - prediction.low) else ""
+    said = "spot on!" if far == "0" else f"{off}.{close}"
+    guessed = f"You guessed {prediction.number(prediction.value)}, measured {truth}: "
+    return guessed + said + _changed(prediction)
 
 
 def _changed(prediction: Prediction) -> str:
@@ -115,18 +239,3 @@ def _changed(prediction: Prediction) -> str:
     first = prediction.record.get("guess_when_scored")
     before = "there was none" if first is None else f"it was {prediction.number(first)}"
     return f" (This guess came after the measurement; before that, {before}.)"
-
-
-def _content(prediction: Prediction) -> dict[str, Any]:
-    names = ("question", "unit", "low", "high", "step")
-    return {name: getattr(prediction, name) for name in names}
-
-
-def _answered(prediction: Prediction) -> Any:
-    def answered(answer: dict[str, Any]) -> None:
-        if answer.get("skip"):
-            prediction.skip()
-        else:
-            prediction.set(answer["value"])
-
-    return answered

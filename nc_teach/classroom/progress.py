@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from nc_teach.common.files import write_whole
+from nc_teach.common.still import still
 
+State = dict[str, Any]  # what the file holds: JSON
+Entry = dict[str, Any]  # what it holds of one guess, exercise, question or dot
 VERSION = 1
 SECTIONS: dict[str, type] = {"predictions": dict, "exercises": dict, "quiz": dict, "passport": list}
 
 
 class ProgressError(RuntimeError):
-    """The progress file cannot be used; the message names it and says how to mend it."""
+    """The progress file cannot be used; the message names it and says how to fix it."""
 
 
 def path() -> Path:
@@ -41,7 +44,7 @@ def now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
-def load() -> dict[str, Any]:
+def load() -> State:
     """Read the progress; without a file, that of a reader who has just begun.
 
     Raises
@@ -63,7 +66,7 @@ def load() -> dict[str, Any]:
     return _parse(file, text)
 
 
-def update(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+def update(change: Callable[[State], None]) -> State:
     """Read the file again, let `change` alter what it holds, and write it back in one step.
 
     Parameters
@@ -96,8 +99,18 @@ def update(change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     return state
 
 
+def record(change: Callable[[State], None]) -> str:
+    """As :func:`update`, but nothing in still mode; say what stood in the way, or nothing."""
+    if not still():
+        try:
+            update(change)
+        except ProgressError as error:
+            return str(error)
+    return ""
+
+
 @contextmanager
-def _locked(file: Path):
+def _locked(file: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -106,7 +119,7 @@ def _locked(file: Path):
         lock.acquire()
     except Timeout as error:
         raise ProgressError(
-            f"The progress file {file} is held by another notebook for more than 10 s. "
+            f"The progress file {file} has been in use by another notebook for 10 s. "
             "Restart that notebook's kernel, then run this cell again."
         ) from error
     try:
@@ -115,7 +128,7 @@ def _locked(file: Path):
         lock.release()
 
 
-def _parse(file: Path, text: str) -> dict[str, Any]:
+def _parse(file: Path, text: str) -> State:
     try:
         state = json.loads(text)
     except ValueError as error:
@@ -136,7 +149,7 @@ def _parse(file: Path, text: str) -> dict[str, Any]:
 
 
 def _sound(section: object, kind: type) -> bool:
-    if not isinstance(section, kind):
+    if not isinstance(section, dict | list) or not isinstance(section, kind):
         return False
     entries = section.values() if isinstance(section, dict) else section
     return all(isinstance(entry, dict) for entry in entries)
@@ -144,6 +157,6 @@ def _sound(section: object, kind: type) -> bool:
 
 def _damaged(file: Path, why: str) -> ProgressError:
     return ProgressError(
-        f"The progress file {file} is damaged: {why}. It is left as it is. Mend it in a text "
+        f"The progress file {file} is damaged: {why}. It is left as it is. Fix it in a text "
         "editor, or rename it and a new one will be started."
     )

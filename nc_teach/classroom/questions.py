@@ -23,6 +23,11 @@ class Choice:
     says: str
     right: bool = False
 
+    @property
+    def verdict(self) -> str:
+        """What is said to whoever chooses it."""
+        return f"{'✓ Right.' if self.right else '✗ Not this one.'} {self.says}"
+
 
 @dataclass(frozen=True)
 class Question:

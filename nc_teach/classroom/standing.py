@@ -5,14 +5,14 @@ What there is to do is read from the course's notebooks, what was done from the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from nc_teach import course
 from nc_teach.table import Table
 
 from . import cards, progress, questions
-from .output import Shown, emit, fold, inline, note, number
+from .output import Shown, emit, fold, inline, note, number, plain
 
 COLUMNS = ("chapter", "exercises", "guesses", "quiz, right at first", "minutes left")
 BAR = 7  # signs of a full bar
@@ -31,28 +31,19 @@ class Standing:
     quiz_all: int
     minutes: int
 
-    @property
-    def done(self) -> int:
-        return len(self.solved) + len(self.guessed) + self.quiz_right
-
-    @property
-    def all(self) -> int:
-        return len(self.chapter.exercises) + len(self.chapter.predictions) + self.quiz_all
-
-    def row(self) -> tuple[str, ...]:
-        counts = (
+    def counts(self) -> tuple[tuple[int, int], ...]:
+        """What was done, of how many, of exercises, guesses and questions."""
+        return (
             (len(self.solved), len(self.chapter.exercises)),
             (len(self.guessed), len(self.chapter.predictions)),
             (self.quiz_right, self.quiz_all),
         )
-        return (
-            f"{self.chapter.number}. {self.chapter.title}",
-            *(
-                f"{bar(done, of)} {done} of {of}".replace(" ", FIRM) if of else "-"
-                for done, of in counts
-            ),
-            str(self.minutes) if self.minutes else "-",
-        )
+
+    def row(self) -> tuple[str, ...]:
+        """Its row of the table."""
+        bars = (f"{bar(done, of)} {done} of {of}" if of else "-" for done, of in self.counts())
+        name = f"{self.chapter.number}. {self.chapter.title}"
+        return (name, *(b.replace(" ", FIRM) for b in bars), str(self.minutes or "-"))
 
 
 def my_progress(chapter: str | int | None = None) -> None:
@@ -68,55 +59,57 @@ def my_progress(chapter: str | int | None = None) -> None:
     ValueError
         If there is no such chapter.
     """
-    known = course.chapters()
-    if chapter is not None and str(chapter) not in (numbers := [c.number for c in known]):
-        raise ValueError(f"chapter must be one of {', '.join(numbers)}, got {chapter!r}")
+    known = {c.number: c for c in course.chapters()}
+    if chapter is not None and str(chapter) not in known:
+        raise ValueError(f"chapter must be one of {', '.join(known)}, got {chapter!r}")
     try:
         state = progress.load()
     except progress.ProgressError as error:
         emit(note(str(error), "wrong"))
         return
-    found = [standing(c, state) for c in known]
     if chapter is None:
-        emit(overview(found))
+        emit(overview([standing(c, state) for c in known.values()]))
     else:
-        emit(in_full(next(s for s in found if s.chapter.number == str(chapter)), state))
+        emit(in_full(standing(known[str(chapter)], state), state))
 
 
-def standing(chapter: course.Chapter, state: dict[str, Any]) -> Standing:
+def standing(chapter: course.Chapter, state: progress.State) -> Standing:
     """One chapter's standing in a progress file that was read."""
     done, guesses = state["exercises"], state["predictions"]
     solved = tuple(key for key in chapter.exercises if done.get(key, {}).get("passed"))
-    tried = tuple(key for key in chapter.exercises if key in done and key not in solved)
-    answers = [state["quiz"].get(quiz, {}) for quiz in chapter.quiz]
-    right = sum(bool(e.get("right_at_first")) for quiz in answers for e in quiz.values())
+    answers = [entry for quiz in chapter.quiz for entry in state["quiz"].get(quiz, {}).values()]
     return Standing(
-        chapter, solved, tried,
-        tuple(k for k in chapter.predictions if guesses.get(k, {}).get("value") is not None),
-        right, sum(len(questions.find(quiz)) for quiz in chapter.quiz),
-        sum(cards.find(key).minutes for key in chapter.exercises if key not in solved),
-    )  # fmt: skip
+        chapter,
+        solved,
+        tried=tuple(key for key in chapter.exercises if key in done and key not in solved),
+        guessed=tuple(
+            key for key in chapter.predictions if guesses.get(key, {}).get("value") is not None
+        ),
+        quiz_right=sum(bool(entry.get("right_at_first")) for entry in answers),
+        quiz_all=sum(len(questions.find(quiz)) for quiz in chapter.quiz),
+        minutes=sum(cards.find(key).minutes for key in chapter.exercises if key not in solved),
+    )
 
 
-def overview(found: list[Standing]) -> Shown:
+def overview(found: Sequence[Standing]) -> Shown:
     """All chapters, and what to do next."""
-    table = Table(COLUMNS, tuple(s.row() for s in found if s.all), (_next(found),))
+    rows = tuple(one.row() for one in found if any(of for _, of in one.counts()))
+    table = Table(COLUMNS, rows, (_next(found),))
     return Shown(repr(table), table._repr_html_())
 
 
-def in_full(one: Standing, state: dict[str, Any]) -> Shown:
+def in_full(one: Standing, state: progress.State) -> Shown:
     """One chapter: its row, its exercises, its guesses."""
     table = Table(COLUMNS, (one.row(),))
-    lines = [*_exercises(one, state["exercises"]), *_guesses(one, state["predictions"])]
+    lines = [_exercise(key, one, state["exercises"].get(key, {})) for key in one.chapter.exercises]
+    lines += [_guess(key, state["predictions"].get(key, {})) for key in one.chapter.predictions]
     inner = "".join(f"<li>{inline(line)}</li>" for line in lines)
-    html = table._repr_html_() + fold("Exercises and guesses", f"<ul>{inner}</ul>").replace(
-        "<details>", "<details open>"
-    )
-    return Shown("\n".join([repr(table), *lines]).replace("**", "").replace("`", ""), html)
+    folded = fold("Exercises and guesses", f"<ul>{inner}</ul>", opened=True)
+    return Shown("\n".join([repr(table), *map(plain, lines)]), table._repr_html_() + folded)
 
 
 def bar(done: int, of: int) -> str:
-    """A bar of text, readable by eye; the numbers stand beside it.
+    """A bar of text, readable by eye; the numbers are beside it.
 
     >>> bar(3, 4), bar(0, 7), bar(1, 1000)
     ('●●●●●○○', '○○○○○○○', '●○○○○○○')
@@ -125,7 +118,7 @@ def bar(done: int, of: int) -> str:
     return "●" * full + "○" * (BAR - full)
 
 
-def _next(found: list[Standing]) -> str:
+def _next(found: Sequence[Standing]) -> str:
     """The first exercise that is open, in the order of the course."""
     for one in found:
         for key in one.chapter.exercises:
@@ -137,34 +130,24 @@ def _next(found: list[Standing]) -> str:
     return "Every exercise is solved."
 
 
-def _exercises(one: Standing, done: dict[str, Any]) -> list[str]:
-    lines = []
-    for key in one.chapter.exercises:
-        entry, card = done.get(key, {}), cards.find(key)
-        sign = "✓ solved" if key in one.solved else "… tried" if key in one.tried else "○ open"
-        tries, hints = entry.get("tries", 0), entry.get("hints", 0)
-        more = [f"{tries} tries" if tries != 1 else "1 try"] if tries else []
-        more += [f"{hints} of 2 hints"] if hints else []
-        more += ["solution seen"] if entry.get("solution_seen") else []
-        lines.append(f"**{key}** {card.title}: {', '.join([sign, *more])}")
-    return lines
+def _exercise(key: str, one: Standing, entry: progress.Entry) -> str:
+    sign = "✓ solved" if key in one.solved else "… tried" if key in one.tried else "○ open"
+    tries, hints = entry.get("tries", 0), entry.get("hints", 0)
+    more = [f"{tries} tries" if tries != 1 else "1 try"] if tries else []
+    more += [f"{hints} of 2 hints"] if hints else []
+    more += ["solution seen"] if entry.get("solution_seen") else []
+    return f"**{key}** {cards.find(key).title}: {', '.join([sign, *more])}"
 
 
-def _guesses(one: Standing, guesses: dict[str, Any]) -> list[str]:
-    lines = []
-    for key in one.chapter.predictions:
-        entry = guesses.get(key, {})
-        asked = entry.get("question", key)
-        said, truth = (_value(entry.get(name), entry) for name in ("value", "measured"))
-        guess = "you skipped it" if entry.get("skipped") else "no guess yet"
-        if said:
-            late = " (after the measurement)" if entry.get("changed_after_scoring") else ""
-            guess = f"you said {said}{late}"
-        lines.append(f"{asked}: {guess}{f', measured {truth}' if truth else ''}")
-    return lines
+def _guess(key: str, entry: progress.Entry) -> str:
+    said, truth = (_value(entry.get(name), entry) for name in ("value", "measured"))
+    late = " (after the measurement)" if entry.get("changed_after_scoring") else ""
+    without = "you skipped it" if entry.get("skipped") else "no guess yet"
+    guess = f"you said {said}{late}" if said else without
+    return f"{entry.get('question', key)}: {guess}{f', measured {truth}' if truth else ''}"
 
 
-def _value(value: Any, entry: dict[str, Any]) -> str:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+def _value(value: object, entry: progress.Entry) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     return f"{number(float(value), 2)} {entry.get('unit', '')}".strip()

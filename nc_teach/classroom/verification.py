@@ -7,20 +7,15 @@ here and now.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nc_teach.table import Table
 
-from .certificate import (
-    TIMED,
-    Certificate,
-    load_certificate,
-    numbers_of,
-    sha256_of,
-    sha256_of_split,
-)
+from .certificate import Certificate, load_certificate
+from .measuring import numbers_of, sha256_of, sha256_of_split, timed
 
 if TYPE_CHECKING:
     from torch import nn
@@ -28,7 +23,7 @@ if TYPE_CHECKING:
     from nc_teach.data import Split
 
 POINTS = 0.001  # by which an accuracy may differ on another machine
-REPEATS = 5  # of each image
+SETS = ("mnist", "fashion", "digits")
 
 
 @dataclass(frozen=True)
@@ -49,9 +44,11 @@ class Verification:
 
     @property
     def holds(self) -> bool:
+        """Whether every line agrees."""
         return all(line.agrees for line in self.lines)
 
     def table(self) -> Table:
+        """The lines as a table, with the verdict below."""
         rows = tuple((x.what, x.says, x.found, "yes" if x.agrees else "NO") for x in self.lines)
         verdict = "The certificate holds." if self.holds else "The certificate does not hold."
         return Table(("what", "certificate", "measured again", "agrees"), rows, (verdict,))
@@ -81,50 +78,41 @@ def verify(path: str | Path, form: nn.Module, held_out: Split) -> Verification:
     ValueError
         When the certificate or the file cannot be read, or the file is of another class.
     """
-    from nc_teach.budget import load_into
-
     said = load_certificate(path)
     file = Path(path).with_name(said.file)
     if not file.is_file():
         raise ValueError(f"{path} is about {said.file}, which is not beside it")
-    lines = [
-        Line("file", f"{said.sha256[:16]}...", f"{sha256_of(file)[:16]}...",
-             said.sha256 == sha256_of(file)),
-        _same("bytes", said.stored_bytes, file.stat().st_size),
-        Line("held-out images", f"{said.data['sha256'][:16]}...",
-             f"{sha256_of_split(held_out)[:16]}...",
-             said.data["sha256"] == sha256_of_split(held_out)),
-    ]  # fmt: skip
+    return Verification(tuple(_lines(said, file, form, held_out)))
+
+
+def _lines(said: Certificate, file: Path, form: nn.Module, held_out: Split) -> Iterator[Line]:
+    from nc_teach.budget import load_into
+
+    yield _same("file", said.sha256, sha256_of(file))
+    yield _same("bytes", said.stored_bytes, file.stat().st_size)
+    yield _same("held-out images", said.data["sha256"], sha256_of_split(held_out))
     loaded = load_into(form, file)
-    return Verification((*lines, *_measured(said, loaded, form, held_out)))
-
-
-def _measured(said: Certificate, loaded: nn.Module, form: nn.Module, held_out: Split) -> list[Line]:
-    from nc_teach import meter
-
     now = numbers_of(loaded, held_out)
-    accuracy = now["right"] / len(held_out)
-    models = {"form": form, "loaded": loaded}
-    times = meter.mean_latencies(models, held_out.images[:TIMED], repeats=REPEATS)
-    faster = times["form"].median / times["loaded"].median
-    claimed = said.before["latency"]["median"] / said.latency["median"]
-    return [
-        _same("parameters", said.params, now["params"]),
-        _same("MACs", said.macs, now["macs"]),
-        Line("accuracy", f"{100 * said.accuracy:.2f} %", f"{100 * accuracy:.2f} %",
-             abs(accuracy - said.accuracy) <= POINTS + 1e-9),
-        Line("times as fast", f"{claimed:.2f} (budget {said.budget['times_faster']:g})",
-             f"{faster:.2f}", _as_fast(faster, claimed, said.budget["times_faster"])),
-    ]  # fmt: skip
+    yield _same("parameters", said.params, now.params)
+    yield _same("MACs", said.macs, now.macs)
+    then, accuracy = said.accuracy, now.right / len(held_out)
+    close = abs(accuracy - then) <= POINTS + 1e-9
+    yield Line("accuracy", f"{100 * then:.2f} %", f"{100 * accuracy:.2f} %", close)
+    before, after = timed(form, loaded, held_out)
+    faster, wanted = before.median / after.median, said.budget["times_faster"]
+    claimed = f"{said.times_faster:.2f} (budget {wanted:g})"
+    as_fast = both_meet_or_miss(faster, said.times_faster, wanted)
+    yield Line("times as fast", claimed, f"{faster:.2f}", as_fast)
 
 
-def _as_fast(now: float, then: float, wanted: float) -> bool:
+def both_meet_or_miss(now: float, then: float, wanted: float) -> bool:
     """Whether the certificate's word on the latency, met or not, is true here as well."""
     return (now >= wanted) == (then >= wanted)
 
 
-def _same(what: str, said: int, found: int) -> Line:
-    return Line(what, f"{said:,}", f"{found:,}", said == found)
+def _same(what: str, said: str | int, found: str | int) -> Line:
+    says, now = (f"{x:,}" if isinstance(x, int) else f"{x[:16]}..." for x in (said, found))
+    return Line(what, says, now, said == found)
 
 
 def run_command(path: str | Path) -> int:
@@ -144,11 +132,8 @@ def run_command(path: str | Path) -> int:
             how = "classroom.verify(PATH, NETWORK, IMAGES) in Python, with your own"
             raise ValueError(f"the {what} {name!r} is none of the course's; use {how}")
     dataset = data.load(said.data["name"], said.data["scale"])
-    form: Any = getattr(models, said.network)(num_classes=len(dataset.classes))
+    form: nn.Module = getattr(models, said.network)(num_classes=len(dataset.classes))
     torch.set_num_threads(1)
     found = verify(path, form, dataset.test)
     print(said.text(), found, sep="\n\n")
     return 0 if found.holds else 1
-
-
-SETS = ("mnist", "fashion", "digits")

@@ -83,16 +83,16 @@ class Dataset:
 def from_arrays(source: Source, scale: str, pairs: Sequence[Pair]) -> Dataset:
     """The data set of ``source`` from its three splits' images and labels.
 
-    Images are uint8, N x H x W, from 0 to ``source.top``; labels are whole numbers, N.
+    Images are uint8, N x H x W, from 0 to ``source.top``; labels are integers, N.
     """
-    splits = [
+    train, validation, test = (
         Split(
             torch.from_numpy(images[:, None].astype(np.float32)).div_(source.top),
             torch.from_numpy(labels.astype(np.int64)),
         )
         for images, labels in pairs
-    ]
-    return Dataset(source.name, scale, *splits, source.classes, source.credit)
+    )
+    return Dataset(source.name, scale, train, validation, test, source.classes, source.credit)
 
 
 def _check_classes(name: str, labels: Tensor, classes: int) -> None:

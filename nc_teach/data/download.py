@@ -1,29 +1,62 @@
-"""Downloading one file safely: checked before it is kept, and kept whole or not at all.
+"""Downloading one file safely: checked before it is kept, and kept completely or not at all.
 
-A file is at most some 30 MB, so it is held in memory until its bytes have proved right. Whatever
-goes wrong before that leaves nothing on the disk; what is then written has another name until it
-is complete.
+pooch does the transfer. What it cannot know is added here: an answer may take only so many bytes
+and so much time in all, and its *unpacked* bytes must be right, since mirrors compress the same
+file in different ways. It is downloaded into a temporary folder; nothing wrong is ever kept.
 """
 
 from __future__ import annotations
 
 import io
-import os
-import secrets
 import sys
-from http.client import HTTPException
+import tempfile
+import time
 from pathlib import Path
-from urllib.request import Request, urlopen
 
 import numpy as np
 from tqdm import tqdm
 
+from nc_teach.common.files import write_whole
+from nc_teach.common.still import still
+
 from . import verify
 from .sources import IdxFile
 
-TIMEOUT = 30  # seconds without a byte
-CHUNK = 1 << 16
+TIMEOUT, IN_ALL = 30, 900  # seconds without a byte, and for the whole of one file
+ROUNDS = 2  # how often the mirrors are asked when the connection to them fails
 HEADER = 4096  # bytes that gzip may add to a file which it cannot make smaller
+
+
+class Guard:
+    """pooch's progress bar, which also stops what takes too many bytes or too much time."""
+
+    def __init__(self, most: int, label: str) -> None:
+        self.most, self.label, self.total = most, label, 0
+        self.seen, self.until = 0, time.monotonic() + IN_ALL
+        self.bar: tqdm | None = None
+
+    def update(self, count: int) -> None:
+        """Called with each piece; raises ``ValueError`` when it is one too many."""
+        if self.bar is None:
+            options = {"unit": "B", "unit_scale": True, "file": sys.stdout, "disable": still()}
+            self.bar = tqdm(total=self.total or None, desc=self.label, **options)
+        self.seen += count
+        self.bar.update(count)
+        if self.seen > self.most:
+            raise ValueError(f"the answer is too long: more than {self.most:,} bytes")
+        if time.monotonic() > self.until:
+            raise ValueError(f"the answer took more than {IN_ALL} s")
+
+    def reset(self) -> None:
+        """Called at the end, when pooch sets the bar to its full length."""
+        self.seen = 0
+        if self.bar is not None:
+            self.bar.reset()
+
+    def close(self) -> None:
+        """Called last."""
+        if self.bar is not None:
+            self.bar.close()
 
 
 def download(file: IdxFile, folder: Path, mirrors: tuple[str, ...]) -> np.ndarray:
@@ -36,7 +69,7 @@ def download(file: IdxFile, folder: Path, mirrors: tuple[str, ...]) -> np.ndarra
     folder
         Where to keep it; made if it is not there.
     mirrors
-        Addresses, ending in "/", tried in turn.
+        Addresses, ending in "/", tried in turn; a second time where the connection failed.
 
     Raises
     ------
@@ -44,67 +77,65 @@ def download(file: IdxFile, folder: Path, mirrors: tuple[str, ...]) -> np.ndarra
         When no mirror gives the right bytes (the message says what each gave, and what to do), or
         the file cannot be written.
     """
-    failures = []
-    for mirror in mirrors:
-        url = f"{mirror}{file.name}.gz"
-        try:
-            body = fetch(url, file.size + HEADER, f"{file.name}.gz to {folder}")
-            array = verify.read(io.BytesIO(body), file, "the answer")
-        except (OSError, HTTPException, ValueError) as error:
-            failures.append(f"  {url}: {error}")
-        else:
-            _keep(body, folder / f"{file.name}.gz")
-            return array
+    failures: dict[str, Exception] = {}
+    for round_ in range(ROUNDS):
+        for mirror in mirrors:
+            url = f"{mirror}{file.name}.gz"
+            if round_ and not isinstance(failures[url], ConnectionError | TimeoutError):
+                continue
+            try:
+                body = fetch(url, file.size + HEADER, f"{file.name}.gz to {folder}")
+                array = verify.read(io.BytesIO(body), file, "the answer")
+            except (OSError, ValueError) as error:
+                failures[url] = error
+            else:
+                _keep(body, folder / f"{file.name}.gz")
+                return array
+    said = "\n".join(f"  {url}: {error}" for url, error in failures.items())
     raise OSError(
-        "\n".join(
-            [
-                f"could not download {file.name}.gz:",
-                *failures,
-                f"Try again later, or put the file into {folder} by hand. "
-                'scale="small" needs no network.',
-            ]
-        )
+        f"could not download {file.name}.gz:\n{said}\n"
+        f"Try again later, or put the file into {folder} by hand. "
+        'scale="small" needs no network.'
     )
 
 
 def fetch(url: str, most: int, label: str) -> bytes:
     """What ``url`` answers, with a progress bar on stdout except in still mode.
 
-    Raises ``OSError`` or ``HTTPException`` when it does not answer, and ``ValueError`` when the
-    answer is longer than ``most`` bytes or breaks off.
+    Raises ``OSError`` when it does not answer or breaks off (``ConnectionError`` where another try
+    may help), and ``ValueError`` when the answer is longer than ``most`` bytes, takes too long, or
+    the address is of an unknown kind.
     """
-    body = bytearray()
-    request = Request(url, headers={"User-Agent": "nc_teach"})
-    with urlopen(request, timeout=TIMEOUT) as answer, _bar(answer.length, label) as bar:
-        expected = answer.length
-        while chunk := answer.read(CHUNK):
-            body += chunk
-            bar.update(len(chunk))
-            if len(body) > most:
-                raise ValueError(f"the answer is too long: more than {most:,} bytes")
-    if expected is not None and len(body) != expected:
-        raise ValueError(f"the answer broke off after {len(body):,} of {expected:,} bytes")
-    return bytes(body)
+    import pooch
+    import requests
 
-
-def _bar(total: int | None, label: str) -> tqdm:
-    still = os.environ.get("NC_TEACH_STILL") == "1"
-    return tqdm(total=total, desc=label, disable=still, unit="B", unit_scale=True, file=sys.stdout)
+    pooch.get_logger().setLevel("ERROR")  # it would print the checksum of an unchecked file
+    guard = Guard(most, label)
+    load = pooch.HTTPDownloader(progressbar=guard, timeout=TIMEOUT)
+    with tempfile.TemporaryDirectory() as temporary:
+        try:
+            return Path(
+                pooch.retrieve(url, None, "answer", temporary, downloader=load)
+            ).read_bytes()
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
+            raise ConnectionError(f"the answer broke off, or there was none: {error}") from error
+        except requests.Timeout as error:
+            raise TimeoutError(f"no answer in {TIMEOUT} s: {error}") from error
+        except ValueError as error:
+            said = str(error)
+        finally:
+            guard.close()
+    raise ValueError(said)  # anew: the frames of the first one would keep the connection open
 
 
 def _keep(body: bytes, path: Path) -> None:
-    """Write ``path`` whole or not at all; two processes that do so at once do no harm."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    """Write ``path`` completely or not at all; two processes that do so at once do no harm."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(body)
-        os.replace(part, path)
+        write_whole(path, body)
     except OSError as error:
         if not path.is_file():  # Windows refuses while another process reads what it has just kept
             raise OSError(
                 f"could not keep {path}: {error}; name a folder that you may write to as root "
                 "or in NC_TEACH_DATA"
             ) from error
-    finally:
-        if part.exists():
-            part.unlink()

@@ -37,7 +37,7 @@ def read_originals(source: Source, folder: Path) -> list[np.ndarray]:
     missing = [file.name for file, path in paths.items() if path is None]
     if missing:
         raise ValueError(f"{folder} must hold the files of {source.title}, it lacks {missing}")
-    return [verify.read_file(path, file) for file, path in paths.items()]
+    return [verify.read_file(path, file) for file, path in paths.items() if path is not None]
 
 
 def read_digits(path: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -109,9 +109,8 @@ def average_parameters(
     >>> average_parameters([a, b], weights=[2 / 3, 1 / 3]).weight.item()
     2.0
     """
-    states = [model.state_dict() for model in models]
-    average = copy.deepcopy(models[0]) if len(models) else None
-    state = average_states(states, weights)
+    state = average_states([model.state_dict() for model in models], weights)
+    average = copy.deepcopy(models[0])
     average.load_state_dict(state)
     return average
 
@@ -141,8 +140,8 @@ def interpolation_path(
 
 def _mean(tensors: Sequence[Tensor], shares: Sequence[float]) -> Tensor:
     """In float64, so that the mean of equal numbers is that number, to the bit."""
-    total = sum(share * t.detach().double() for share, t in zip(shares, tensors, strict=True))
-    return total.to(tensors[0].dtype)
+    terms = [share * t.detach().double() for share, t in zip(shares, tensors, strict=True)]
+    return torch.stack(terms).sum(dim=0).to(tensors[0].dtype)
 
 
 def _stacked(logits: Sequence[Tensor]) -> Tensor:

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
+from nc_teach import training
 from nc_teach.data import Dataset, Split
 from nc_teach.training import History, fit, predictions
 
@@ -82,7 +83,9 @@ def distil(
         labels, teacher_logits = said
         return loss(model(images), teacher_logits, labels)
 
-    return fit(student, taught, epochs=epochs, loss=taught_loss, **options)
+    # fit asks nothing of a data set but what Taught has, and hands its labels on as they are
+    data, loss_of = cast(Dataset, taught), cast(training.Loss, taught_loss)
+    return fit(student, data, epochs=epochs, loss=loss_of, **options)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,6 @@ def looks(folder: Path) -> dict[str, Look]:
         "free memory": place.memory,
         "threads": place.threads,
         "slides, site": packages.for_teachers,
-        "Chromium": place.browser,
     }
 
 

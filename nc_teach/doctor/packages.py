@@ -6,7 +6,6 @@ Nothing of them is imported into this process. What might crash is tried in anot
 from __future__ import annotations
 
 import platform
-import re
 import subprocess
 import sys
 from importlib import metadata
@@ -95,7 +94,7 @@ def others() -> Finding:
 
 def for_teachers() -> Finding:
     """What slides and site need beyond the course itself: nobody who only reads needs it."""
-    what, wanted = "slides, site", extra("site")
+    what, wanted = "slides, site", list(requirements("site"))
     missing = [name for name in wanted if package(name, "").state != "ok"]
     if not wanted:
         return Finding(what, "optional; what they need is known once nc-teach is installed")
@@ -103,16 +102,6 @@ def for_teachers() -> Finding:
         found = f"optional, without {', '.join(missing)}; to make them: {install('site')}"
         return Finding(what, found)
     return Finding(what, "all that they need is there")
-
-
-def extra(name: str) -> list[str]:
-    """The packages of an optional part, such as ``"site"``; none if unknown."""
-    try:
-        asked = metadata.requires("nc-teach") or []
-    except metadata.PackageNotFoundError:
-        return []
-    wanted = re.compile(rf"([\w.-]+).*;.*extra == ['\"]{name}['\"]")
-    return [found[1] for found in map(wanted.match, asked) if found]
 
 
 def install(part: str = "") -> str:
@@ -138,36 +127,33 @@ def try_out(code: str, seconds: float = 120) -> tuple[str, str]:
     return "", (lines or [f"it ended with code {done.returncode}"])[-1][:200]
 
 
-def requirements() -> dict[str, str]:
-    """What the installed package asks for, such as ``{"torch": ">=2.6"}``; empty if unknown."""
+def requirements(part: str = "") -> dict[str, str]:
+    """What the installed package asks for, such as ``{"torch": ">=2.6"}``; empty if unknown.
+
+    With ``part``, what that optional part asks for on top.
+    """
     try:
-        asked = metadata.requires("nc-teach") or []
-    except metadata.PackageNotFoundError:
+        from packaging.requirements import Requirement
+
+        asked = [Requirement(text) for text in metadata.requires("nc-teach") or []]
+    except (ImportError, metadata.PackageNotFoundError):
         return {}
-    pairs = (re.match(r"([\w.-]+)\s*([^;\[]*)(;?)", text) for text in asked)
-    return {p[1].lower(): p[2].strip(" ()") for p in pairs if p and not p[3]}
+    base = {r.name.lower() for r in asked if not r.marker or r.marker.evaluate({"extra": ""})}
+    wanted = [r for r in asked if not r.marker or r.marker.evaluate({"extra": part})]
+    return {
+        r.name.lower(): str(r.specifier) for r in wanted if not part or r.name.lower() not in base
+    }
 
 
 def within(version: str, wanted: str) -> bool:
-    """Whether a version is inside a range of ``>=`` and ``<``, which are all that the course uses.
+    """Whether a version is inside a range.
 
     >>> within("2.13.0+cpu", ">=2.6"), within("3.14.1", "<3.14,>=3.10"), within("1.0", "")
     (True, False, True)
     """
-    for how, number in re.findall(r"(>=|<)\s*([\d.]+)", wanted):
-        if (parts(version) >= parts(number)) != (how == ">="):
-            return False
-    return True
+    from packaging.specifiers import SpecifierSet
 
-
-def parts(version: str) -> tuple[int, ...]:
-    """The first three numbers of a version.
-
-    >>> parts("2.13.0+cpu"), parts("4.3")
-    ((2, 13, 0), (4, 3, 0))
-    """
-    numbers = [int(n) for n in re.findall(r"\d+", version.split("+")[0])[:3]]
-    return tuple([*numbers, 0, 0, 0][:3])
+    return SpecifierSet(wanted).contains(version, prereleases=True)
 
 
 def pip_itself() -> Finding:

@@ -17,7 +17,6 @@ DATA = {  # sha256 of the files in nc_teach/data/small
     "fashion.npz": "dad31b02c54f1bc78eded92af98e1ec1656172d6b9db1bf4bc94539d6db54ca9",
     "mnist.npz": "d7daaf3fe0105b8f5cad2649e717c651f68a651fa3335c04e3821557d7fe0d05",
 }
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def memory() -> Finding:
@@ -114,16 +113,6 @@ def progress(folder: Path) -> Finding:
         mend = f"rename {file.name}, and a new one is begun"
         return Finding("your progress", f"{file.name} is damaged", "problem", mend)
     return Finding("your progress", "kept")
-
-
-def browser() -> Finding:
-    """Chromium, for the tests of the figures; readers use the browser that they have."""
-    named = os.environ.get("NC_TEACH_CHROMIUM")
-    if named and not shutil.which(named):
-        found = f"NC_TEACH_CHROMIUM names {named}: no such program"
-        return Finding("Chromium", found, "warning", "unset NC_TEACH_CHROMIUM")
-    found = named or next(filter(shutil.which, BROWSERS), None)
-    return Finding("Chromium", "found" if found else "none; optional, the browser tests use it")
 
 
 def _room(what: str, free: float, little: float, none: float, how: str) -> Finding:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from nc_teach import storage
+from nc_teach.models import weight_of
 from nc_teach.training.evaluate import device_of, evaluating
 
 
@@ -60,8 +61,9 @@ def count_macs(model: nn.Module, input_shape: Sequence[int], nonzero: bool = Fal
 
     def count_zeros(layer: nn.Module, inputs: object, output: Tensor) -> None:
         nonlocal saved
-        places = output.numel() // layer.weight.shape[0]
-        saved += (layer.weight.numel() - int(layer.weight.count_nonzero())) * places
+        weight = weight_of(layer)
+        places = output.numel() // weight.shape[0]
+        saved += (weight.numel() - int(weight.count_nonzero())) * places
 
     layers = [m for m in model.modules() if isinstance(m, nn.Linear | nn.modules.conv._ConvNd)]
     hooks = [layer.register_forward_hook(count_zeros) for layer in layers if nonzero]

@@ -11,7 +11,7 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -130,9 +130,8 @@ def mean_latencies(
 
 
 def _mean(times: Sequence[Latency]) -> Latency:
-    means = np.mean([(t.median, t.lower, t.upper) for t in times], axis=0).tolist()
-    first = times[0]
-    return Latency(*means, first.batch_size, first.threads, first.repeats, len(times))
+    median, lower, upper = np.mean([(t.median, t.lower, t.upper) for t in times], axis=0).tolist()
+    return replace(times[0], median=median, lower=lower, upper=upper, images=len(times))
 
 
 def _time_once(model: nn.Module, batch: Tensor) -> float:

@@ -21,7 +21,6 @@ from nc_teach.pruning.im2col import Im2colConv2d, remove_filter_positions, to_im
 from nc_teach.pruning.iterative import PruningResult, prune_iteratively
 from nc_teach.pruning.magnitude import magnitude
 from nc_teach.pruning.mas import mas
-from nc_teach.pruning.mask_files import load_masks, save_masks
 from nc_teach.pruning.masks import (
     apply_masks,
     density,
@@ -72,7 +71,6 @@ __all__ = [
     "keep_top",
     "l1_norm",
     "l2_norm",
-    "load_masks",
     "lottery",
     "magnitude",
     "mas",
@@ -97,7 +95,6 @@ __all__ = [
     "remove_layers",
     "remove_neurons",
     "residual_blocks",
-    "save_masks",
     "select",
     "shrink_groups",
     "silence_layers",

@@ -12,6 +12,7 @@ parameter after parameter, each flattened.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -38,7 +39,8 @@ def exact_rows(
         flat = flatten(weights)
         for places in torch.arange(len(flat), device=flat.device).split(ROWS):
             units = F.one_hot(places, len(flat)).to(flat)
-            yield sum(vmap(p)(units) for p in _products(model, split, loss, call, weights))
+            products = _products(model, split, loss, call, weights)
+            yield torch.stack([vmap(product)(units) for product in products]).sum(dim=0)  # K x n
 
 
 def gauss_newton(
@@ -56,7 +58,6 @@ def gauss_newton(
     the Hessian of its loss by the outputs. G is the Hessian of the loss with the network replaced
     by its tangent; for cross-entropy it is also the Fisher matrix.
     """
-    total: Tensor | float = 0.0
     with as_function(model, names) as (call, weights):
 
         def outputs(flat: Tensor, image: Tensor) -> Tensor:
@@ -66,14 +67,15 @@ def gauss_newton(
             return loss(outputs[None], label[None])
 
         flat = flatten(weights)
+        total = flat.new_zeros(len(flat) if diagonal else (len(flat), len(flat)))
         for images, labels in chunks(model, split, chunk_size):
             jacobian = vmap(jacrev(outputs), in_dims=(None, 0))(flat, images)
             bend = vmap(hessian(loss_of_one))(call(weights, images), labels)
             bent = bend @ jacobian
             if diagonal:
-                total = total + (jacobian * bent).sum(dim=(0, 1))
+                total += (jacobian * bent).sum(dim=(0, 1))
             else:
-                total = total + jacobian.flatten(0, 1).T @ bent.flatten(0, 1)
+                total += jacobian.flatten(0, 1).T @ bent.flatten(0, 1)
     return total / len(split)
 
 
@@ -114,11 +116,16 @@ def _products(
     for images, labels in chunks(model, split, 500):
         share = len(images) / len(split)
 
-        def part(flat: Tensor, images=images, labels=labels, share=share) -> Tensor:
+        def part(flat: Tensor, images: Tensor, labels: Tensor, share: float) -> Tensor:
             return share * loss(call(unflatten(flat, weights), images), labels)
 
-        _, pull = vjp(grad(part), flat)
-        yield lambda vector, pull=pull: pull(vector)[0]
+        gradient = grad(partial(part, images=images, labels=labels, share=share))
+        pull = vjp(gradient, flat)[1]
+        yield partial(_first, pull)
+
+
+def _first(pull: Callable[[Tensor], tuple[Tensor, ...]], vector: Tensor) -> Tensor:
+    return pull(vector)[0]
 
 
 def flatten(weights: Weights) -> Tensor:

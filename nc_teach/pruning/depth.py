@@ -123,9 +123,10 @@ def _adds_its_input(module: nn.Module) -> bool:
     if len(inputs) != 1 or any(_overwrites(node, inputs[0], module) for node in graph.nodes):
         return False
     end = _end(graph)
-    if _kind(end, module) in RELU:
-        end = end.args[0]
-    return _kind(end, module) in ADDS and end.args.count(inputs[0]) == 1 and not end.kwargs
+    if end is not None and _kind(end, module) in RELU:
+        end = _first(end)
+    adds = end is not None and _kind(end, module) in ADDS and not end.kwargs
+    return end is not None and adds and end.args.count(inputs[0]) == 1
 
 
 def _overwrites(node: fx.Node, given: fx.Node, module: nn.Module) -> bool:
@@ -133,7 +134,7 @@ def _overwrites(node: fx.Node, given: fx.Node, module: nn.Module) -> bool:
     if given not in node.args or _kind(node, module) in ADDS:
         return False
     if node.op == "call_module":
-        return getattr(module.get_submodule(node.target), "inplace", False)
+        return getattr(module.get_submodule(str(node.target)), "inplace", False)
     return _kind(node, module).endswith("_") or bool(node.kwargs.get("inplace"))
 
 
@@ -169,17 +170,24 @@ def _is_fed_by_relu(model: nn.Module, name: str) -> bool:
     return all(_is_never_negative(call.args[0], model, blocks) for call in calls)
 
 
-def _is_never_negative(node: fx.Node, model: nn.Module, blocks: Sequence[str]) -> bool:
-    while _kind(node, model) in KEEPS_SIGNS:
-        node = node.args[0]
-    if node.op == "call_module" and node.target in blocks:
-        return _ends_in_relu(model.get_submodule(node.target))
+def _is_never_negative(node: object, model: nn.Module, blocks: Sequence[str]) -> bool:
+    while isinstance(node, fx.Node) and _kind(node, model) in KEEPS_SIGNS:
+        node = _first(node)
+    if isinstance(node, fx.Node) and node.op == "call_module" and node.target in blocks:
+        return _ends_in_relu(model.get_submodule(str(node.target)))
     return _kind(node, model) in RELU
 
 
-def _end(graph: fx.Graph) -> object:
-    """What the graph gives back."""
-    return next(node for node in graph.nodes if node.op == "output").args[0]
+def _first(node: fx.Node) -> fx.Node | None:
+    """The first argument of a call, if it is what another node gives."""
+    given = node.args[0] if node.args else None
+    return given if isinstance(given, fx.Node) else None
+
+
+def _end(graph: fx.Graph) -> fx.Node | None:
+    """What the graph gives back, if it is one value."""
+    given = next(node for node in graph.nodes if node.op == "output").args[0]
+    return given if isinstance(given, fx.Node) else None
 
 
 def _kind(node: object, root: nn.Module) -> str:
@@ -187,7 +195,7 @@ def _kind(node: object, root: nn.Module) -> str:
     if not isinstance(node, fx.Node):
         return ""
     if node.op == "call_module":
-        return type(root.get_submodule(node.target)).__name__.lower()
+        return type(root.get_submodule(str(node.target))).__name__.lower()
     return node.target if isinstance(node.target, str) else node.target.__name__
 
 

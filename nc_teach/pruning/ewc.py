@@ -82,7 +82,7 @@ def ewc(
         )
         for label in range(logits.shape[1])
     ]  # fmt: skip
-    return {name: sum(part[name] for part in parts) for name in parts[0]}
+    return {name: torch.stack([part[name] for part in parts]).sum(dim=0) for name in parts[0]}
 
 
 def _log_probability(logits: Tensor, label: Tensor) -> Tensor:

@@ -44,7 +44,7 @@ def grow_neurons(model: nn.Module, layer: str, units: int, seed: int | None = 0)
     """
     reader = _checked(model, layer, units)
     large = copy.deepcopy(model)
-    first, second = large.get_submodule(layer), large.get_submodule(reader)
+    first, second = _linear(large, layer), _linear(large, reader)
     count = units - first.out_features
     if count == 0:
         return large
@@ -65,17 +65,22 @@ def _checked(model: nn.Module, layer: str, units: int) -> str:
     found = wirings(model)
     if layer not in found:
         raise ValueError(f"layer must be one of {', '.join(found)}, got {layer!r}")
-    wiring, module = found[layer], model.get_submodule(layer)
+    wiring = found[layer]
     alone = not wiring.norms and len(wiring.layers) == 1 and len(wiring.readers) == 1
-    readers = [model.get_submodule(name) for name in wiring.readers]
-    linear = all(isinstance(one, nn.Linear) for one in (module, *readers))
+    names = (layer, *wiring.readers)
+    linear = all(isinstance(model.get_submodule(name), nn.Linear) for name in names)
     if wiring.is_output or not alone or not linear:
         raise ValueError(
             f"layer must be a linear layer that one other linear layer reads directly, got "
             f"{layer!r}"
         )
-    if not isinstance(units, int) or units < module.out_features:
-        raise ValueError(
-            f"units must be a whole number of at least {module.out_features}, got {units!r}"
-        )
+    least = _linear(model, layer).out_features
+    if not isinstance(units, int) or units < least:
+        raise ValueError(f"units must be an integer of at least {least}, got {units!r}")
     return wiring.readers[0]
+
+
+def _linear(model: nn.Module, name: str) -> nn.Linear:
+    layer = model.get_submodule(name)
+    assert isinstance(layer, nn.Linear)  # checked before
+    return layer

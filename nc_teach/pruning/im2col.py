@@ -33,6 +33,9 @@ class Im2colConv2d(nn.Module):
     (the same products, added up in another order).
     """
 
+    rows: Tensor
+    weight: nn.Parameter
+
     def __init__(self, conv: nn.Conv2d, keep: Tensor) -> None:
         super().__init__()
         weight = conv.weight.detach()[:, keep].clone()
@@ -114,10 +117,11 @@ def remove_filter_positions(model: nn.Module, layer: str, keep: Tensor | None = 
     if layer not in modules or not layer:
         names = [name for name, module in modules.items() if isinstance(module, nn.Conv2d)]
         raise ValueError(f"layer must be one of {', '.join(names)}, got {layer!r}")
-    keep, lowered = _checked(layer, modules[layer], keep), copy.deepcopy(model)
+    small, conv = copy.deepcopy(model), modules[layer]
     parent, _, own = layer.rpartition(".")
-    setattr(lowered.get_submodule(parent), own, to_im2col(modules[layer], keep))
-    return lowered
+    as_product = Im2colConv2d(conv, _checked(layer, conv, keep))
+    setattr(small.get_submodule(parent), own, as_product)
+    return small
 
 
 def _borders(conv: nn.Conv2d) -> tuple[int, int, int, int]:
@@ -126,7 +130,7 @@ def _borders(conv: nn.Conv2d) -> tuple[int, int, int, int]:
         total = [d * (k - 1) for d, k in zip(conv.dilation, conv.kernel_size, strict=True)]
         (top, bottom), (left, right) = ((t // 2, t - t // 2) for t in total)
         return left, right, top, bottom
-    high, wide = (0, 0) if conv.padding == "valid" else conv.padding
+    high, wide = (0, 0) if isinstance(conv.padding, str) else conv.padding
     return wide, wide, high, high
 
 

@@ -9,11 +9,17 @@ Networks", section 3.
 
 from __future__ import annotations
 
+from typing import overload
+
 from torch import Tensor, nn
 
 from nc_teach.pruning.masks import prunable_weights
 
 
+@overload
+def magnitude(of: Tensor) -> Tensor: ...
+@overload
+def magnitude(of: nn.Module) -> dict[str, Tensor]: ...
 def magnitude(of: nn.Module | Tensor) -> dict[str, Tensor] | Tensor:
     """Score |w| for a tensor, or for every prunable weight of a model. Higher = keep.
 

@@ -100,8 +100,8 @@ def set_weights(
     nothing has changed then.
     """
     check_masks(model, masks)
-    for what, values in (("kept", kept), ("removed", removed)):
-        for name, mask in masks.items() if values is not None else ():
+    for what, values in {"kept": kept, **({"removed": removed} if removed else {})}.items():
+        for name, mask in masks.items():
             if name not in values or values[name].shape != mask.shape:
                 found = tuple(values[name].shape) if name in values else "nothing"
                 raise ValueError(

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.data import Split
+from nc_teach.models import weight_of
 from nc_teach.pruning.unit_statistics import CHUNK, hooked, unit_statistics
 from nc_teach.pruning.wiring import hidden_layers
 from nc_teach.training import device_of
@@ -132,15 +133,16 @@ def random_units(model: nn.Module, seed: int = 0) -> Scores:
 
 
 def _weights(model: nn.Module) -> dict[str, Tensor]:
-    return {name: model.get_submodule(name).weight.detach() for name in hidden_layers(model)}
+    layers = {name: model.get_submodule(name) for name in hidden_layers(model)}
+    return {name: weight_of(layer).detach() for name, layer in layers.items()}
 
 
 def _outgoing_norms(model: nn.Module) -> Scores:
     """||w_out,c|| over all layers that read the units of each hidden layer."""
     norms = {}
     for name, wiring in hidden_layers(model).items():
-        units = len(model.get_submodule(name).weight)
-        read = [model.get_submodule(reader).weight.detach() for reader in wiring.readers]
+        units = len(weight_of(model.get_submodule(name)))
+        read = [weight_of(model.get_submodule(reader)).detach() for reader in wiring.readers]
         squares = [w.double().square().transpose(0, 1).reshape(units, -1).sum(1) for w in read]
         norms[name] = torch.stack(squares).sum(0).sqrt()
     return norms

@@ -9,7 +9,7 @@ Surgeon", equation 5.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import torch
 import torch.nn.functional as F
@@ -161,8 +161,8 @@ def _whole(
 
 
 @torch.no_grad()
-def _write(parameters: dict[str, nn.Parameter], flat: Tensor) -> None:
-    for name, values in unflatten(flat, parameters).items():
+def _write(parameters: Mapping[str, Tensor], flat: Tensor) -> None:
+    for name, values in unflatten(flat, dict(parameters)).items():
         parameters[name].copy_(values)
 
 

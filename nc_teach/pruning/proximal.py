@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
+from nc_teach.models import weight_of
 from nc_teach.pruning.group_lasso import Groups, check_groups, factor, group_norms, kept_norms
 
 
@@ -119,5 +120,5 @@ def _shrink_together(weights: Sequence[Tensor], step: float, weighted: bool) -> 
 
 def _silence_bias(model: nn.Module, name: str) -> None:
     layer = model.get_submodule(name.rpartition(".")[0])
-    if getattr(layer, "bias", None) is not None:
-        layer.bias.masked_fill_(group_norms(layer.weight) == 0, 0.0)
+    if isinstance(bias := getattr(layer, "bias", None), Tensor):
+        bias.masked_fill_(group_norms(weight_of(layer)) == 0, 0.0)

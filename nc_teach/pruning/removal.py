@@ -20,6 +20,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from nc_teach.models import weight_of
 from nc_teach.pruning.masks import check_mask
 from nc_teach.pruning.wiring import Wiring, wirings
 
@@ -80,13 +81,11 @@ def zero_units(model: nn.Module, layer: Names, keep: Tensor) -> nn.Module:
     network without them computes, in the time of the whole one. Arguments and errors as in
     :func:`remove_neurons`; the layer may be of either kind.
     """
-    wiring, silent = _checked(model, layer, keep, (nn.Linear, nn.Conv2d)), copy.deepcopy(model)
+    wiring, silent = _checked(model, layer, keep, nn.Linear, nn.Conv2d), copy.deepcopy(model)
     with torch.no_grad():
         for name in (*wiring.layers, *wiring.norms):
-            module = silent.get_submodule(name)
-            for tensor in (module.weight, module.bias):
-                if tensor is not None:
-                    tensor[~_repeated(keep, len(tensor)).to(tensor.device)] = 0.0
+            for tensor in silent.get_submodule(name).parameters(recurse=False):
+                tensor[~_repeated(keep, len(tensor)).to(tensor.device)] = 0.0
     return silent
 
 
@@ -111,7 +110,7 @@ def _keep(module: nn.Module, keep: Tensor, dim: int) -> None:
     for size, of in (("in_features", 1), ("out_features", 0), ("in_channels", 1),
                      ("out_channels", 0), ("num_features", 0)):  # fmt: skip
         if hasattr(module, size) and module.weight is not None:
-            setattr(module, size, module.weight.shape[of])
+            setattr(module, size, weight_of(module).shape[of])
     if isinstance(module, nn.modules.batchnorm._BatchNorm) and module.weight is None:
         module.num_features = int(_repeated(keep, module.num_features).sum())
 
@@ -125,16 +124,16 @@ def _repeated(keep: Tensor, size: int) -> Tensor:
     return keep.repeat_interleave(size // len(keep))
 
 
-def _checked(model: nn.Module, layer: Names, keep: Tensor, kind: type | tuple) -> Wiring:
+def _checked(model: nn.Module, layer: Names, keep: Tensor, *kinds: type[nn.Module]) -> Wiring:
     names = (layer,) if isinstance(layer, str) else tuple(layer)
     found = wirings(model)
     for name in names:
         if name not in found:
             raise ValueError(f"layer must be one of {', '.join(found)}, got {name!r}")
         module = model.get_submodule(name)
-        if not isinstance(module, kind):
+        if not isinstance(module, kinds):
             raise ValueError(
-                f"layer must be a {kind.__name__} here, got {name!r}, a {type(module).__name__}"
+                f"layer must be a {kinds[0].__name__} here, got {name!r}, a {type(module).__name__}"
             )
     if not names:
         raise ValueError("layer must name at least one layer, got none")
@@ -146,11 +145,11 @@ def _checked(model: nn.Module, layer: Names, keep: Tensor, kind: type | tuple) -
             "layer must name exactly the layers whose outputs are added, because they keep the "
             f"same units: {', '.join(sorted(wiring.layers))}; got {', '.join(names)}"
         )
-    units = model.get_submodule(names[0]).weight.shape[:1]
-    check_mask(names[0], keep, units)
+    units = len(weight_of(model.get_submodule(names[0])))
+    check_mask(names[0], keep, torch.Size([units]))
     if not keep.any():
-        raise ValueError(f"keep must keep at least one of the {units[0]} units, got none")
-    _check_sizes(model, wiring, units[0])
+        raise ValueError(f"keep must keep at least one of the {units} units, got none")
+    _check_sizes(model, wiring, units)
     return wiring
 
 
@@ -160,8 +159,8 @@ def _check_sizes(model: nn.Module, wiring: Wiring, units: int) -> None:
         module = model.get_submodule(name)
         if getattr(module, "groups", 1) != 1:
             raise ValueError(f"{name!r} must be a convolution of one group, got {module.groups}")
-        if name in wiring.readers and module.weight.shape[1] % units:
+        if name in wiring.readers and weight_of(module).shape[1] % units:
             raise ValueError(
                 f"{name!r} must read the same number of features from each of {units} units, "
-                f"got {module.weight.shape[1]} features"
+                f"got {weight_of(module).shape[1]} features"
             )

@@ -12,7 +12,7 @@ equations 3 and 5.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -101,13 +101,17 @@ class SynapticIntelligence:
         weights = prunable_weights(model)
         if model is not self.model:
             raise ValueError("model must be the one that the hook was made for, got another")
-        gradients = self.task_gradient or {name: w.grad for name, w in weights.items()}
+        gradients: Mapping[str, Tensor | None] = self.task_gradient or {
+            name: w.grad for name, w in weights.items()
+        }
         missing = [name for name, gradient in gradients.items() if gradient is None]
         if missing:
             raise ValueError(f"model must have gradients, got none for {', '.join(missing)}")
         for name, weight in weights.items():
             change = weight.detach() - self.before[name]
-            self.omega[name] -= gradients[name].detach() * change
+            gradient = gradients[name]
+            assert gradient is not None  # none is missing
+            self.omega[name] -= gradient.detach() * change
             self.before[name].copy_(weight.detach())
         self.task_gradient = None
 

@@ -54,7 +54,7 @@ def wirings(model: nn.Module) -> dict[str, Wiring]:
     Wiring(layers=('0',), norms=(), readers=('2',), is_output=False, norm=None)
     """
     graph, modules = _traced(model), dict(model.named_modules())
-    nodes = {n.target: n for n in graph.nodes if isinstance(_called(n, modules), Layer)}
+    nodes = {str(n.target): n for n in graph.nodes if isinstance(_called(n, modules), Layer)}
     return {name: _follow(node, modules) for name, node in nodes.items()}
 
 
@@ -92,31 +92,38 @@ def _traced(model: nn.Module) -> fx.Graph:
 
 def _follow(start: fx.Node, modules: dict[str, nn.Module]) -> Wiring:
     """Forward from a layer; from an addition also back to the other layers that it adds."""
-    layers, norms, readers, is_output = [], [], [], False
-    waiting, seen = [start], set()
+    layers: list[str] = []
+    norms: list[str] = []
+    readers: list[str] = []
+    is_output, waiting, seen = False, [start], set[fx.Node]()
     while waiting:
         node = waiting.pop(0)
         if node in seen:
             continue
         seen.add(node)
         if isinstance(_called(node, modules), Layer):
-            layers.append(node.target)
+            layers.append(str(node.target))
         for user in node.users:
             if user.op == "output":
                 is_output = True
             elif isinstance(_called(user, modules), Layer):
-                readers.append(user.target)
+                readers.append(str(user.target))
             elif isinstance(_called(user, modules), Norm):
-                norms.append(user.target)
+                norms.append(str(user.target))
                 waiting.append(user)
             elif _kind(user, modules) in ADDS:
                 waiting += [user, *_sources(user, modules)]
             else:
                 _check_passes(user, modules, start)
                 waiting.append(user)
-    norm = next((u.target for u in start.users if isinstance(_called(u, modules), Norm)), None)
-    once = (tuple(dict.fromkeys(names)) for names in (layers, norms, readers))
-    return Wiring(*once, is_output, norm)
+    norm = next((str(u.target) for u in start.users if isinstance(_called(u, modules), Norm)), None)
+    return Wiring(
+        layers=tuple(dict.fromkeys(layers)),
+        norms=tuple(dict.fromkeys(norms)),
+        readers=tuple(dict.fromkeys(readers)),
+        is_output=is_output,
+        norm=norm,
+    )
 
 
 def _sources(addition: fx.Node, modules: dict[str, nn.Module]) -> list[fx.Node]:
@@ -139,7 +146,7 @@ def _sources(addition: fx.Node, modules: dict[str, nn.Module]) -> list[fx.Node]:
 
 
 def _called(node: fx.Node, modules: dict[str, nn.Module]) -> nn.Module | None:
-    return modules[node.target] if node.op == "call_module" else None
+    return modules[str(node.target)] if node.op == "call_module" else None
 
 
 def _kind(node: fx.Node, modules: dict[str, nn.Module]) -> str:
@@ -155,7 +162,7 @@ def _check_passes(node: fx.Node, modules: dict[str, nn.Module], start: fx.Node) 
     fits = kind in PASSES
     if kind == "flatten" and fits:
         first = node.args[1] if len(node.args) > 1 else node.kwargs.get("start_dim", 0)
-        fits = (module.start_dim if module is not None else first) == 1
+        fits = bool((module.start_dim if module is not None else first) == 1)
     if kind == "mean" and fits:
         over = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim", 0)
         places = set(over) if isinstance(over, tuple | list) else {over}

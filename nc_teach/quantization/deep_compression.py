@@ -26,6 +26,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.files import write_whole
 from nc_teach.quantization.sparse_streams import (
     FIXED,
     HUFFMAN,
@@ -37,7 +38,6 @@ from nc_teach.quantization.sparse_streams import (
     write_gaps,
     write_values,
 )
-from nc_teach.storage import write_whole
 from nc_teach.storage.files import DTYPES
 
 MAGIC = b"NCD1"

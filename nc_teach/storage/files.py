@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import secrets
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.files import write_whole
 from nc_teach.storage.encodings import BITS_ONLY, ENCODINGS
 
 MAGIC = b"NCT1"
@@ -88,23 +87,6 @@ def load(path: str | Path) -> dict[str, Tensor]:
     Raises ``ValueError`` naming the file when it is foreign, damaged or cut short.
     """
     return decode(Path(path).read_bytes(), str(path))
-
-
-def write_whole(path: str | Path, data: bytes) -> int:
-    """Write ``data`` to ``path``, whole or not at all; return the number of bytes.
-
-    An interrupted write leaves an older file as it was, and nothing beside it.
-    """
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return len(data)
 
 
 def _choices(dtype: str, encoding: str) -> dict:

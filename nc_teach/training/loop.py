@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import copy
 import math
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +21,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from tqdm.std import tqdm
 
+from nc_teach.common.still import still
 from nc_teach.data import Dataset, Split
 from nc_teach.training.evaluate import accuracy, device_of, evaluating, preserve_modes
 from nc_teach.training.history import Epoch, History
@@ -215,7 +215,7 @@ class _Best:
 
 def _bar(epochs: int, progress: bool | None) -> tqdm:
     """A text bar on stdout (stderr would be red in a notebook), gone when the run is over."""
-    hidden = os.environ.get("NC_TEACH_STILL") == "1" if progress is None else not progress
+    hidden = still() if progress is None else not progress
     return tqdm(total=epochs, disable=hidden, unit="epoch", leave=False, file=sys.stdout)
 
 

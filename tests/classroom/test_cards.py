@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 
 import numpy as np
@@ -68,7 +69,9 @@ def general_mistakes(card: Card) -> dict[str, object]:
 @each_card
 def test_general_mistakes_are_rejected_with_what_to_do(card):
     mistakes = general_mistakes(card)
-    for name in ("returns_nothing", "returns_a_text", "stops"):
+    if "return" not in inspect.getsource(card.solution):  # it changes what it is given
+        del mistakes["returns_nothing"]
+    for name in mistakes.keys() - {"changes_its_input"}:
         message = examine(card, mistakes[name])
         assert message is not None, name
         assert message.endswith((".", "?", "`", ".)")), name

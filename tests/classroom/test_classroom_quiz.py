@@ -60,7 +60,7 @@ def lengths(question):
 
 
 def test_still_quiz_folds_each_explanation():
-    html = quiz_form._still("1", QUESTIONS).html
+    html = quiz_form._twin("1", QUESTIONS).html
     assert html.count("<details>") == sum(len(q.choices) for q in QUESTIONS)
     assert "<details open" not in html
     outside = re.sub(r"</summary>.*?</details>", "", html)

@@ -232,8 +232,8 @@ def test_a_mirror_that_unpacks_is_good_enough(tmp_path, mirrors):
 
 
 FAILURES = {
-    "absent": "HTTP Error 404",
-    "cut": "broke off after",
+    "absent": "404",
+    "cut": "broke off",
     "page": "not an idx file",
     "changed": "sha256",
     "other": "is not the train-images-idx3-ubyte it should be",
@@ -271,7 +271,7 @@ def test_a_mirror_that_is_not_there_is_told(tmp_path):
     with pytest.raises(OSError, match="could not download") as error:
         load_full(TOY, tmp_path, ("http://127.0.0.1:9/", "nonsense:/"))
     assert "http://127.0.0.1:9/" in str(error.value)
-    assert "unknown url type" in str(error.value)
+    assert "nonsense" in str(error.value)
     assert left_in(tmp_path) == []
 
 

@@ -125,8 +125,9 @@ class TestPackages:
         assert bool(found.command) != ok
 
     def test_what_slides_need_is_optional_and_its_command_is_named(self, versions):
-        assert "sphinx-revealjs" in packages.extra("site")
-        assert packages.extra("no such part") == []
+        assert "sphinx-revealjs" in packages.requirements("site")
+        assert "torch" not in packages.requirements("site")
+        assert packages.requirements("no such part") == {}
         versions["sphinx-revealjs"] = None
         found = packages.for_teachers()
         assert found.state == "ok"
@@ -296,14 +297,6 @@ class TestPlace:
     def test_threads(self, monkeypatch, value, state):
         monkeypatch.setenv("OMP_NUM_THREADS", value)
         assert place.threads().state == state
-
-    def test_chromium_is_optional(self, monkeypatch):
-        monkeypatch.delenv("NC_TEACH_CHROMIUM", raising=False)
-        monkeypatch.setattr(place.shutil, "which", lambda name: None)
-        assert place.browser().state == "ok"
-        assert "optional" in place.browser().found
-        monkeypatch.setenv("NC_TEACH_CHROMIUM", "nowhere")
-        assert place.browser().state == "warning"
 
     def test_full_data(self, monkeypatch, tmp_path):
         monkeypatch.setenv("NC_TEACH_DATA", str(tmp_path))

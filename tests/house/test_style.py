@@ -1,5 +1,6 @@
 """The code is formatted and free of what ruff knows to be mistakes, notebooks included."""
 
+import re
 import subprocess
 import sys
 
@@ -14,3 +15,14 @@ def test_ruff_finds_nothing(command):
         [sys.executable, "-m", "ruff", *command, "."], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_type_checker_finds_nothing():
+    done = subprocess.run([sys.executable, "-m", "mypy"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_types_are_named_and_the_formatter_is_obeyed():
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "nc_teach").rglob("*.py")]
+    assert sum(len(re.findall(r"\bAny\b", source)) for source in sources) <= 150 + len(sources)
+    assert sum(source.count("# fmt: skip") for source in sources) <= 20

@@ -290,36 +290,6 @@ def test_a_pruned_network_is_exported_like_any_other():
     assert torch.allclose(exported(image), net(image))
 
 
-# --- mask files ---
-
-
-def test_mask_files_take_a_bit_per_weight_and_come_back(tmp_path):
-    masks = pruning.select(pruning.magnitude(models.LeNet300100(seed=0)), 0.9)
-    size = pruning.save_masks(masks, tmp_path / "masks.nct")
-    assert size == (tmp_path / "masks.nct").stat().st_size < 266_200 / 8 + 400
-    back = pruning.load_masks(tmp_path / "masks.nct")
-    assert all(torch.equal(back[n], masks[n]) for n in masks)
-
-
-def test_a_mask_file_cut_short_is_refused_by_name(tmp_path):
-    path = tmp_path / "masks.nct"
-    pruning.save_masks({"w": torch.tensor([True, False])}, path)
-    path.write_bytes(path.read_bytes()[:-3])
-    with pytest.raises(ValueError, match="masks.nct is damaged or cut short"):
-        pruning.load_masks(path)
-
-
-def test_a_file_of_weights_is_not_a_file_of_masks(tmp_path):
-    from nc_teach import storage
-
-    path = tmp_path / "net.nct"
-    storage.save(small_net(), path)
-    with pytest.raises(ValueError, match="must be a bool tensor"):
-        pruning.load_masks(path)
-    with pytest.raises(ValueError, match="must be a bool tensor"):
-        pruning.save_masks({"w": [True]}, path)
-
-
 # --- schedules and the loop ---
 
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from nc_teach import models, storage
+from nc_teach.common.files import write_whole
 
 TENSORS = {
     "sparse": torch.randn(100, 30).masked_fill(torch.rand(100, 30) < 0.9, 0.0),
@@ -115,14 +116,14 @@ def test_a_damaged_or_foreign_file_is_refused_by_name(tmp_path):
 
 def test_an_interrupted_save_leaves_the_older_file(tmp_path, monkeypatch):
     path = tmp_path / "net.nct"
-    storage.write_whole(path, b"older")
+    write_whole(path, b"older")
 
     def interrupted(*args):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        storage.write_whole(path, b"newer")
+        write_whole(path, b"newer")
     assert path.read_bytes() == b"older"
     assert [p.name for p in tmp_path.iterdir()] == ["net.nct"]
 

@@ -56,8 +56,9 @@ def _candidate(parent: Network, child: Network) -> Change | None:
         new = len(parent.places)
         source = next((a for a, b in child.connections if b == new), None)
         target = next((b for a, b in child.connections if a == new), None)
-        connected = (source, target) in parent.connections
-        return ("node", source, target, child.activations[new]) if connected else None
+        if source is None or target is None or (source, target) not in parent.connections:
+            return None
+        return "node", source, target, child.activations[new]
     new_ones = [c for c in child.connections if c not in parent.connections]
     if len(new_ones) == 1:
         return ("connection", *new_ones[0], "")

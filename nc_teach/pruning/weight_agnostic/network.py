@@ -113,7 +113,7 @@ class Network:
         shared = np.asarray(weights, dtype=np.float32)[:, None]
         shape = (len(shared), len(inputs))
         sent: list[np.ndarray] = [*np.asarray(inputs, dtype=np.float32).T]
-        sent += [np.ones(shape[1], np.float32)] + [None] * (len(self.places) - self.inputs - 1)
+        sent += [np.ones(shape[1], np.float32)] * (len(self.places) - self.inputs)  # bias, the rest
         sources = self._sources()
         for node in self._order():
             total = sum((sent[source] for source in sources[node]), np.zeros(shape, np.float32))

@@ -139,7 +139,9 @@ def scored(
     alive: Sequence[Individual], inputs: np.ndarray, labels: np.ndarray, weights: Sequence[float]
 ) -> np.ndarray:
     """The log-likelihood of every network under every shared weight: networks x weights."""
-    return np.stack([log_likelihood(one.network.logits(inputs, weights), labels) for one in alive])
+    return np.stack(
+        [log_likelihood(one.network.logits(inputs, list(weights)), labels) for one in alive]
+    )
 
 
 def goals(alive: Sequence[Individual], scores: np.ndarray, by_size: bool) -> np.ndarray:
