@@ -20,15 +20,15 @@ from torch import nn
 from nc_teach import training
 from nc_teach.claims.check import Check, check
 from nc_teach.claims.experiment import Claim
-from nc_teach.claims.parameter_quantization.binary_connect import LAST_LR, LR
+from nc_teach.claims.parameter_quantization.sign_training import fit
 from nc_teach.claims.provenance import measured_now
 from nc_teach.claims.result import Result
-from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.quantization import binary
 from nc_teach.quantization.binarized import binarized_perceptron
-from nc_teach.quantization.mlp import mlp, square_hinge_loss
+from nc_teach.quantization.mlp import mlp
 from nc_teach.quantization.sign import sign_ste, sign_ste_unclipped, sign_zero
 from nc_teach.table import Table
 
@@ -85,18 +85,7 @@ def compare_gradients(
     with stopping_as_a_whole():
         for row, seed in with_bar([(r, s) for s in seeds for r in ROWS], "network"):
             net = BUILDERS[row](sizes, seed=seed)
-            history = training.fit(
-                net,
-                dataset,
-                epochs=epochs,
-                seed=seed,
-                loss=square_hinge_loss,
-                progress=False,
-                optimizer=binary.adam(net, LR),
-                schedule=lambda progress: LAST_LR**progress,
-                after_step=binary.clip_weights,
-            )
-            path[row].append(raise_if_interrupted(history).validation)
+            path[row].append(fit(net, dataset, epochs, seed).validation)
             test[row].append(1 - training.accuracy(net, dataset.test))
     return Binarized(
         sizes=sizes,

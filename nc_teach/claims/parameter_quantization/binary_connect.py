@@ -14,9 +14,8 @@ from __future__ import annotations
 import copy
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 import torch
@@ -25,24 +24,23 @@ from torch import nn
 from nc_teach import training
 from nc_teach.claims.check import Check, check, fact
 from nc_teach.claims.experiment import Claim
+from nc_teach.claims.parameter_quantization.sign_training import (
+    EPOCHS,
+    HIDDEN,
+    IMAGES,
+    TRAINED,
+    share_at_walls,
+    train,
+)
 from nc_teach.claims.provenance import measured_now
 from nc_teach.claims.result import Result
-from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent, share
-from nc_teach.data import Dataset, Split
+from nc_teach.data import Dataset
 from nc_teach.quantization import binary
-from nc_teach.quantization.mlp import linear, mlp, square_hinge_loss
 from nc_teach.table import Table
 from nc_teach.training import recalibrate_bn
 
-HIDDEN, EPOCHS, IMAGES = (256, 256), 60, 5000
-LR, LAST_LR = 3e-3, 0.003  # of Adam, and what factor is left of it at the end
-TRAINED = {  # how to train -> (layer, dropout)
-    "real": (linear, 0.0),
-    "deterministic": (binary.BinaryLinear, 0.0),
-    "stochastic": (partial(binary.BinaryLinear, rule=binary.STOCHASTIC), 0.0),
-    "dropout": (linear, 0.5),
-}
 PAPER = {  # table 2: test error in per cent on MNIST, CIFAR-10, SVHN
     "real": (1.30, 10.64, 2.44),
     "deterministic": (1.29, 9.90, 2.30),
@@ -98,34 +96,6 @@ class BinaryConnectTable(Result):
 def _theirs(row: str) -> list[str]:
     """The paper's three errors of a row, empty where it has none."""
     return ["" if value is None else f"{value:.2f} %" for value in PAPER.get(row, (None,) * 3)]
-
-
-def train(
-    how: str,
-    dataset: Dataset,
-    seed: int,
-    hidden: Sequence[int] = HIDDEN,
-    epochs: int = EPOCHS,
-    measure: Callable[[nn.Module, Split], float] = training.accuracy,
-) -> nn.Sequential:
-    """One network: square hinge, Adam whose learning rate falls exponentially, clipped weights."""
-    layer, dropout = TRAINED[how]
-    sizes = (dataset.train.images[0].numel(), *hidden, len(dataset.classes))
-    net = mlp(sizes, layer, dropout=dropout, seed=seed)
-    history = training.fit(
-        net,
-        dataset,
-        epochs=epochs,
-        seed=seed,
-        loss=square_hinge_loss,
-        progress=False,
-        optimizer=binary.adam(net, LR),
-        schedule=lambda progress: LAST_LR**progress,
-        after_step=binary.clip_weights,
-        measure=measure,
-    )
-    raise_if_interrupted(history)
-    return net
 
 
 def with_signs(net: nn.Module) -> nn.Module:
@@ -188,12 +158,6 @@ def variants(how: str, net: nn.Module, dataset: Dataset) -> dict[str, nn.Module]
     return {how: net}
 
 
-def share_at_walls(net: nn.Module) -> float:
-    """Share of the real weights behind the signs with |w| > 0.99, in [0, 1]."""
-    weights = torch.cat([x.weight.flatten() for x in binary.binary_layers(net).values()])
-    return (weights.detach().abs() > 0.99).double().mean().item()
-
-
 def bytes_of(sizes: Sequence[int]) -> dict[str, int]:
     """Bytes of the weights as float32 and as bits, and of what stays float32 (the norms).
 
@@ -205,10 +169,6 @@ def bytes_of(sizes: Sequence[int]) -> dict[str, int]:
     weights = sum(a * b for a, b in itertools.pairwise(sizes))
     bits = sum(-(-a * b // 8) for a, b in itertools.pairwise(sizes))
     return {"float32": 4 * weights, "bits": bits, "norms": 16 * sum(sizes[1:])}
-
-
-def _at_the_paper_s_size(dataset: Dataset, seeds: Sequence[int]) -> BinaryConnectTable:
-    return measure(dataset, seeds, hidden=(1024,) * 3, epochs=100, images=len(dataset.train))
 
 
 def judge(result: BinaryConnectTable) -> tuple[Check, ...]:
@@ -248,5 +208,7 @@ BINARY_CONNECT_FULL = replace(
     BINARY_CONNECT,
     key="binary_connect_full",
     title="The MNIST column of BinaryConnect's table with the paper's network (for hours)",
-    experiment=_at_the_paper_s_size,
+    experiment=lambda dataset, seeds: measure(
+        dataset, seeds, hidden=(1024,) * 3, epochs=100, images=len(dataset.train)
+    ),
 )

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims.parameter_quantization.binary_connect import share_at_walls, train
+from nc_teach.claims.parameter_quantization.sign_training import share_at_walls, train
 from nc_teach.claims.provenance import measured_now
 from nc_teach.claims.result import Result
 from nc_teach.claims.running import stopping_as_a_whole
@@ -105,7 +105,8 @@ def watch_weights_drift(
         raise ValueError(f"neuron must be from 0 to {hidden[0] - 1}, got {neuron}")
     started = time.perf_counter()
     some = replace(dataset, train=dataset.train.subset(min(images, len(dataset.train))))
-    camera = Camera(neuron, tuple(some.train.images.shape[-2:]))
+    height, width = some.train.images.shape[-2:]
+    camera = Camera(neuron, (height, width))
     sizes = (some.train.images[0].numel(), *hidden, len(some.classes))
     camera(mlp(sizes, binary.BinaryLinear, seed=seed), some.validation)  # as it will begin
     with stopping_as_a_whole():

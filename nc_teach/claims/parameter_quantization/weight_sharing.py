@@ -144,19 +144,15 @@ def share_weights(
 
 def compare_starts(net: nn.Module, values: Sequence[int]) -> dict[str, list[float]]:
     """Mean squared distance in the pruned first layer, from every start and at best, per k."""
-    name, weight = next(iter(quantization.layer_weights(net).items()))
-    scores = {name: pruning.magnitude(weight)}
-    weight = torch.where(pruning.select(scores, SPARSITY)[name], weight.detach(), 0.0)
-    found = {
-        init: [
-            quantization.distortion(weight, quantization.cluster(weight, k, init)) for k in values
-        ]
-        for init in INITS
+    name, dense = next(iter(quantization.layer_weights(net).items()))
+    kept = pruning.select({name: pruning.magnitude(dense)}, SPARSITY)[name]
+    weight = torch.where(kept, dense.detach(), 0.0)
+    books = {init: [quantization.cluster(weight, k, init) for k in values] for init in INITS}
+    books["optimum"] = [quantization.cluster_exactly(weight, k) for k in values]
+    return {
+        start: [quantization.distortion(weight, book) for book in found]
+        for start, found in books.items()
     }
-    best = [
-        quantization.distortion(weight, quantization.cluster_exactly(weight, k)) for k in values
-    ]
-    return {**found, "optimum": best}
 
 
 def read_from_starts(

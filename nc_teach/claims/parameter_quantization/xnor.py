@@ -118,7 +118,7 @@ def time_bits(
 ) -> BitSpeed:
     """Time every product (out, n, columns) with random signs, a run for every seed."""
     started = time.perf_counter()
-    runs: dict[str, list[list[float]]] = {}
+    runs: dict[str, list[float]] = {}
     equal = {f"n = {n}": _equal(*random_signs((5, n, 7), seeds[0])) for n in LENGTHS}
     memory = {}
     for seed in seeds:
@@ -132,7 +132,7 @@ def time_bits(
     size = (len(seeds), len(shapes))
     return BitSpeed(
         shapes=dict(shapes),
-        speedup={way: np.array(ratios).reshape(size) for way, ratios in runs.items()},
+        speedup={way: np.array(found).reshape(size) for way, found in runs.items()},
         equal=equal,
         memory=memory,
         excess=np.array([excess(seed) for seed in seeds]),
