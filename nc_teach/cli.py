@@ -1,4 +1,4 @@
-"""The few commands: for readers, for the claims, and those of `publish` and `handbook`.
+"""The few commands: for readers, for the claims, and those of `publish`.
 
 Nothing heavy is loaded before a command needs it; ``nc-teach --help`` answers without torch.
 """
@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nc_teach import __version__
-from nc_teach.handbook import commands as handbook
 from nc_teach.publish import commands as publish
 
 
@@ -66,7 +65,6 @@ def parser() -> argparse.ArgumentParser:
     _add_claims(commands)
     _add_verify(commands)
     publish.add(commands)
-    handbook.add(commands)
     return top
 
 
@@ -87,7 +85,7 @@ def _add_lab(commands: argparse._SubParsersAction) -> None:
 
 def _add_doctor(commands: argparse._SubParsersAction) -> None:
     doctor = commands.add_parser(
-        "doctor", help="say what is wrong with this environment, and what mends it"
+        "doctor", help="say what is wrong with this environment, and what fixes it"
     )
     _add_folder(doctor, "your copy of the notebooks (default: my_course)")
     doctor.set_defaults(run=_doctor)
@@ -135,7 +133,7 @@ def _claims(arguments: argparse.Namespace) -> int:
     from nc_teach.claims import run_command
 
     if arguments.report:
-        handbook.report(arguments.report)
+        publish.report(arguments.report)
         return 0
     return run_command(arguments)
 
@@ -149,7 +147,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 def _positive(text: str) -> int:
     number = int(text) if text.isdecimal() else 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
+        raise argparse.ArgumentTypeError(f"must be an integer of at least 1, got {text!r}")
     return number
 
 

@@ -6,11 +6,13 @@ and quiz stand in the notebooks' code, and nowhere twice.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 CHAPTERS = {
     "1": "network_pruning",
@@ -23,11 +25,8 @@ CHAPTERS = {
 }
 """The name of each chapter: of its notebook, and of its folders of claims, figures and content."""
 
-ASKS = {
-    "predictions": re.compile(r'classroom\.predict\(\s*"([^"]+)"'),
-    "exercises": re.compile(r'classroom\.exercise\(\s*"([^"]+)"'),
-    "quiz": re.compile(r'classroom\.quiz\(\s*"([^"]+)"'),
-}
+ASKS = {"predictions": "predict", "exercises": "exercise", "quiz": "quiz"}
+"""What a chapter asks, and the function of :mod:`nc_teach.classroom` that asks it."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,37 @@ def chapters(folder: Path | None = None) -> tuple[Chapter, ...]:
     return tuple(_chapter(file, file.stat().st_mtime_ns) for file in files)
 
 
+def calls(source: str, name: str) -> list[tuple[str, ast.Call]]:
+    """The calls of ``classroom.NAME`` in code, from top to bottom, each behind its variable.
+
+    The variable is an empty text where what the call returns is not kept. Code that a reader has
+    left half-written calls nothing.
+
+    >>> [name for name, call in calls('g = classroom.predict("key", "How many?", 0, 9)', "predict")]
+    ['g']
+    """
+    if f"classroom.{name}(" not in source:
+        return []
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:
+        return []
+    kept = {n.value: ast.unparse(n.targets[0]) for n in nodes if isinstance(n, ast.Assign)}
+    found = [
+        n for n in nodes if isinstance(n, ast.Call) and ast.unparse(n.func) == f"classroom.{name}"
+    ]
+    return [(kept.get(n, ""), n) for n in sorted(found, key=lambda n: n.lineno)]
+
+
+def keys(source: str, name: str) -> list[str]:
+    """The first argument of each such call: the key of what is asked.
+
+    >>> keys('classroom.exercise("1.1")', "exercise")
+    ['1.1']
+    """
+    return [ast.literal_eval(call.args[0]) for _, call in calls(source, name)]
+
+
 def prose(chapter: Chapter, role: str, folder: Path | None = None) -> str:
     """The Markdown of a chapter's cells of one role, such as ``"glossary"``.
 
@@ -96,13 +126,16 @@ def prose(chapter: Chapter, role: str, folder: Path | None = None) -> str:
 def _chapter(file: Path, changed: int) -> Chapter:
     """One notebook; read again only when it has changed."""
     cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-    sources = {kind: _joined(cells, kind) for kind in ("code", "markdown")}
-    keys = {name: tuple(dict.fromkeys(ask.findall(sources["code"]))) for name, ask in ASKS.items()}
-    heading = re.search(r"^# +(?:\d+\. *)?(.+)$", sources["markdown"], re.M)
+    code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+    heading = re.search(r"^# +(?:\d+\. *)?(.+)$", _joined(cells, "markdown"), re.M)
     number = file.name[:2]
     title = heading[1].strip() if heading else file.stem[3:].replace("_", " ")
-    return Chapter(number if number == "00" else number.lstrip("0"), file.name, title, **keys)
+    asked = {
+        kind: tuple(dict.fromkeys(key for source in code for key in keys(source, function)))
+        for kind, function in ASKS.items()
+    }
+    return Chapter(number if number == "00" else number.lstrip("0"), file.name, title, **asked)
 
 
-def _joined(cells: list[dict], kind: str) -> str:
+def _joined(cells: list[dict[str, Any]], kind: str) -> str:
     return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == kind)

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from nc_teach.common.files import write_whole
 
 HIDDEN = ".nc_teach"
 Record = dict[str, list[str]]  # notebook -> fingerprints handed out, the newest last
@@ -157,20 +157,10 @@ def _fingerprint_of(file: Path) -> str | None:
 
 def _read_record(file: Path) -> Record:
     try:
-        entries = _read(file)["notebooks"].items()
-        return {name: found for name, entry in entries if (found := _fingerprints(entry))}
+        given = _read(file)["notebooks"].items()
+        return {n: [f for f in found if isinstance(f, str)] for n, found in given}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}  # without it every copy that differs counts as edited: nothing is lost
-
-
-def _fingerprints(entry: object) -> list[str]:
-    """Those of one notebook; version 1 of the record kept the last one alone, and an offered one.
-
-    >>> _fingerprints({"handed_out": "a", "offered": "b"}), _fingerprints(["a", "b", 3])
-    (['a'], ['a', 'b'])
-    """
-    found = [entry.get("handed_out")] if isinstance(entry, dict) else entry
-    return [f for f in found if isinstance(f, str)] if isinstance(found, list) else []
 
 
 def _read(file: Path) -> Any:
@@ -178,24 +168,14 @@ def _read(file: Path) -> Any:
 
 
 def _write_json(file: Path, content: Any) -> None:
-    """Write `file` whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, file)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+    write_whole(file, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def _sweep(folder: Path) -> None:
     """Take away what a run that was killed has left: half a notebook under a hidden name."""
-    for left in (*folder.glob(".*.ipynb.*.tmp"), *(folder / HIDDEN).glob(".*.json.*.tmp")):
-        with suppress(OSError):
-            left.unlink()
+    for left in (*folder.glob(".*.ipynb.*.part"), *(folder / HIDDEN).glob(".*.json.*.part")):
+        left.unlink(missing_ok=True)
 
 
 def _alone(folder: Path, seconds: float = 10) -> Any:

@@ -6,11 +6,14 @@ module holds is then only its paper: its blocks, its plan (how many of which), a
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from torch import Tensor, nn
 
 from nc_teach.models import seeded_init
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class CompactNet(nn.Module):
@@ -33,12 +36,13 @@ class CompactNet(nn.Module):
         self.classifier = classifier
 
     @classmethod
-    def small(cls, *, num_classes: int = 10, in_channels: int = 1, **design: Any) -> CompactNet:
+    def small(cls, *, num_classes: int = 10, in_channels: int = 1, **design: Any) -> Self:
         """A few blocks of the same kind for 28 x 28 images, trained in under a minute.
 
         ``design`` is what else the constructor takes: ``seed``, ``width_mult``, ``groups``.
         """
-        return cls(**{**cls.SMALL, **design}, num_classes=num_classes, in_channels=in_channels)
+        sizes = {"num_classes": num_classes, "in_channels": in_channels}
+        return cls(**{**cls.SMALL, **design, **sizes})
 
     def forward(self, images: Tensor) -> Tensor:
         return self.classifier(self.features(images).mean(dim=(2, 3)))

@@ -179,7 +179,7 @@ class GhostNet(PlannedNet):
 
 def _features(plan: Plan, width: float, in_channels: int, last: int) -> nn.Sequential:
     channels = make_divisible(plan.stem * width, 4)
-    parts = [conv_norm_relu(in_channels, channels, 3, 2)]
+    parts: list[nn.Module] = [conv_norm_relu(in_channels, channels, 3, 2)]
     for kernel, middle, out, excite, stride in plan.rows:
         middle, out = (make_divisible(c * width, 4) for c in (middle, out))
         parts.append(GhostBottleneck(channels, middle, out, kernel, stride, excite))

@@ -16,9 +16,13 @@ Structure Within Convolutional Networks for Efficient Evaluation"; Jaderberg, Ve
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+Layer = nn.Linear | nn.Conv2d
 
 
 def break_even_rank(outputs: int, inputs: int) -> int:
@@ -121,8 +125,9 @@ def low_rank(
         second, first = best_factors(matrix, rank)
     else:
         second, first = best_factors_for(matrix, rank, _columns(layer, inputs))
-    build = _linear if isinstance(layer, nn.Linear) else _conv
-    return build(layer, first, second)
+    if isinstance(layer, nn.Linear):
+        return _linear(layer, first, second)
+    return _conv(layer, first, second)
 
 
 def low_rank_spatial(conv: nn.Conv2d, rank: int) -> nn.Sequential:
@@ -165,21 +170,20 @@ def _linear(layer: nn.Linear, first: Tensor, second: Tensor) -> nn.Sequential:
 
 
 def _conv(conv: nn.Conv2d, first: Tensor, second: Tensor) -> nn.Sequential:
-    one = nn.Conv2d(conv.in_channels, len(first), conv.kernel_size, conv.stride, conv.padding,
-                    conv.dilation, bias=False)  # fmt: skip
+    keys = ("kernel_size", "stride", "padding", "dilation")
+    how: dict[str, Any] = {key: getattr(conv, key) for key in keys}
+    one = nn.Conv2d(conv.in_channels, len(first), bias=False, **how)
     two = nn.Conv2d(len(first), conv.out_channels, 1, bias=conv.bias is not None)
     return _filled(conv, one, two, first.view_as(one.weight), second[:, :, None, None])
 
 
-def _filled(
-    layer: nn.Module, one: nn.Module, two: nn.Module, first: Tensor, second: Tensor
-) -> nn.Sequential:
+def _filled(layer: Layer, one: Layer, two: Layer, first: Tensor, second: Tensor) -> nn.Sequential:
     """The pair on the layer's device and in its dtype, with these weights and its bias."""
     pair = nn.Sequential(one, two).to(layer.weight)
     with torch.no_grad():
         one.weight.copy_(first)
         two.weight.copy_(second)
-        if layer.bias is not None:
+        if layer.bias is not None and two.bias is not None:
             two.bias.copy_(layer.bias)
     return pair
 
@@ -193,15 +197,14 @@ def _directions(conv: nn.Conv2d) -> tuple[dict, dict]:
     return {**vertical, "padding": pads[0]}, {**horizontal, "padding": pads[1]}
 
 
-def _columns(layer: nn.Module, inputs: Tensor) -> Tensor:
+def _columns(layer: Layer, inputs: Tensor) -> Tensor:
     """What is multiplied with the weight matrix, a row for each: inputs, or windows of them."""
-    linear = isinstance(layer, nn.Linear)
-    wanted = f"count x {layer.in_features}" if linear else f"count x {layer.in_channels} x H x W"
-    size = layer.in_features if linear else layer.in_channels
-    if inputs.dim() != (2 if linear else 4) or inputs.shape[1] != size or not len(inputs):
+    size, more = layer.weight.shape[1], "" if isinstance(layer, nn.Linear) else " x H x W"
+    if inputs.dim() != (4 if more else 2) or inputs.shape[1] != size or not len(inputs):
+        wanted = f"count x {size}{more}"
         raise ValueError(f"inputs must be {wanted}, at least one, got {tuple(inputs.shape)}")
     inputs = inputs.detach().to(layer.weight)
-    if linear:
+    if isinstance(layer, nn.Linear):
         return inputs
     if isinstance(layer.padding, str):
         raise ValueError(f"padding must be numbers when inputs are given, got {layer.padding!r}")

@@ -91,7 +91,7 @@ class MobileNetV2(PlannedNet):
 
 def _features(plan: Plan, width: float, in_channels: int, last: int) -> nn.Sequential:
     channels = make_divisible(plan.stem * width)
-    parts = [conv_norm_relu(in_channels, channels, 3, 2, activation=nn.ReLU6)]
+    parts: list[nn.Module] = [conv_norm_relu(in_channels, channels, 3, 2, activation=nn.ReLU6)]
     for expansion, out, blocks, first_stride in plan.rows:
         out = make_divisible(out * width)
         for stride in (first_stride, *(1,) * (blocks - 1)):

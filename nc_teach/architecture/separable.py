@@ -19,6 +19,8 @@ from fractions import Fraction
 import torch
 from torch import nn
 
+from nc_teach.models import weight_of
+
 
 def depthwise(
     channels: int, kernel_size: int = 3, stride: int = 1, multiplier: int = 1, bias: bool = False
@@ -177,16 +179,17 @@ def nearest_separable(conv: nn.Conv2d, multiplier: int = 1) -> nn.Sequential:
     if not isinstance(multiplier, int) or not 1 <= multiplier <= most:
         raise ValueError(f"multiplier must be 1 to {most}, got {multiplier!r}")
     has_bias = conv.bias is not None
-    layer = separable_conv(conv.in_channels, conv.out_channels, k, conv.stride[0], multiplier,
-                           has_bias).to(conv.weight)  # fmt: skip
+    sizes = (conv.in_channels, conv.out_channels, k, conv.stride[0], multiplier)
+    layer = separable_conv(*sizes, has_bias).to(conv.weight)
+    depthwise, pointwise = layer.get_submodule("depthwise"), layer.get_submodule("pointwise")
     kernels = conv.weight.detach().transpose(0, 1).flatten(2)  # I x O x k^2
     u, s, v = torch.linalg.svd(kernels, full_matrices=False)
     filters, mix = v[:, :multiplier], u[:, :, :multiplier] * s[:, None, :multiplier]
     with torch.no_grad():
-        layer.depthwise.weight.copy_(filters.reshape(-1, 1, k, k))
-        layer.pointwise.weight.copy_(mix.transpose(0, 1).reshape(conv.out_channels, -1, 1, 1))
-        if has_bias:
-            layer.pointwise.bias.copy_(conv.bias)
+        weight_of(depthwise).copy_(filters.reshape(-1, 1, k, k))
+        weight_of(pointwise).copy_(mix.transpose(0, 1).reshape(conv.out_channels, -1, 1, 1))
+        if conv.bias is not None:
+            pointwise.get_parameter("bias").copy_(conv.bias)
     return layer
 
 

@@ -126,7 +126,7 @@ class ShuffleNetV2(PlannedNet):
 
 
 def _units(channels: int, stages: Sequence[int], units: Sequence[int]) -> nn.Sequential:
-    parts = []
+    parts: list[nn.Module] = []
     for out, count in zip(stages, units, strict=True):
         parts.append(DownUnit(channels, out))
         parts += [SplitUnit(out) for _ in range(count - 1)]

@@ -102,32 +102,30 @@ class SqueezeNet(CompactNet):
         check_network(num_classes, in_channels)
         with seeded_init(seed):
             features, channels = _features(plan, in_channels)
-            classifier = nn.Sequential(
-                nn.Dropout(plan.dropout),
-                nn.Conv2d(channels, num_classes, 1),
-                nn.ReLU() if plan.last_relu else nn.Identity(),
-            )
-            super().__init__(features, classifier)
-            self._initialise()
+            last = nn.Conv2d(channels, num_classes, 1)
+            end = nn.ReLU() if plan.last_relu else nn.Identity()
+            super().__init__(features, nn.Sequential(nn.Dropout(plan.dropout), last, end))
+            self._initialise(last)
 
     def forward(self, images: Tensor) -> Tensor:
         return self.classifier(self.features(images)).mean(dim=(2, 3))
 
-    def _initialise(self) -> None:
+    def _initialise(self, last: nn.Conv2d) -> None:
         """As torchvision: uniform after He, nearly zero (0.01) for the last, and biases of zero."""
         for conv in self.modules():
             if isinstance(conv, nn.Conv2d):
                 nn.init.kaiming_uniform_(conv.weight)
-                nn.init.zeros_(conv.bias)
-        nn.init.normal_(self.classifier[1].weight, std=0.01)
+                if conv.bias is not None:
+                    nn.init.zeros_(conv.bias)
+        nn.init.normal_(last.weight, std=0.01)
 
 
 def _features(plan: Plan, in_channels: int) -> tuple[nn.Sequential, int]:
     """The layers before the classifier, and how many channels they end with."""
     channels, kernel = plan.stem
-    parts = [nn.Conv2d(in_channels, channels, kernel, stride=2), nn.ReLU()]
+    parts: list[nn.Module] = [nn.Conv2d(in_channels, channels, kernel, stride=2), nn.ReLU()]
     for layer in plan.layers:
-        if layer == POOL:
+        if isinstance(layer, str):  # POOL
             parts.append(nn.MaxPool2d(3, 2, ceil_mode=True))
         else:
             squeeze, expand = layer

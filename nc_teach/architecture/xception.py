@@ -133,7 +133,7 @@ def _middle(plan: Plan) -> nn.Sequential:
 
 def _exit(plan: Plan) -> list[nn.Module]:
     """A block that halves the map once more, then two separable convolutions with ReLU."""
-    parts = [Block(plan.entry[-1], plan.exit_block, 2)]
+    parts: list[nn.Module] = [Block(plan.entry[-1], plan.exit_block, 2)]
     before = (plan.exit_block[-1], plan.exit[0])
     for b, width in zip(before, plan.exit, strict=True):
         parts += [separable_norm(b, width), nn.ReLU()]

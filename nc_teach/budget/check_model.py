@@ -62,19 +62,16 @@ def check_model(
     if not isinstance(model, nn.Module):
         raise ValueError(f"model must be an nn.Module, got {type(model).__name__}")
     prunable_weights(model)  # raises when there is no layer
-    splits = [as_split(n, s) for n, s in zip(NAMES, (train, validation, test), strict=True)]
-    count = 1 + max(int(split.labels.max()) for split in splits)
-    dataset = Dataset(
-        name, "your own", *splits, classes or tuple(map(str, range(count))), "brought by you"
-    )
+    given = {"train": train, "validation": validation, "test": test}
+    splits = {part: as_split(part, one) for part, one in given.items()}
+    count = 1 + max(int(split.labels.max()) for split in splits.values())
+    names = classes or tuple(map(str, range(count)))
+    dataset = Dataset(name, "your own", classes=names, source="brought by you", **splits)
     check_numbers(model)
     check_outputs(model, dataset)
     return CheckedModel(
         model, dataset, tuple(filter(None, (untaught(model, dataset), shared(dataset))))
     )
-
-
-NAMES = ("train", "validation", "test")
 
 
 def as_split(name: str, given: Pair) -> Split:

@@ -10,6 +10,7 @@ import copy
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -27,7 +28,7 @@ class Exiting(dynamic.Leaving):
     exit by which each image leaves, N x classes.
     """
 
-    def forward(self, images: Tensor) -> Tensor | list[Tensor]:
+    def forward(self, images: Tensor) -> Any:  # Tensor, or a list of them in training
         return self.net(images) if self.training else super().forward(images)
 
 
@@ -41,7 +42,7 @@ class ExitEarly:
     ``points`` percentage points against the last exit.
     """
 
-    exits: Callable[[nn.Module], nn.Module]
+    exits: Callable[[nn.Module], dynamic.ExitNet]
     epochs: int
     points: float = 0.5
 

@@ -81,5 +81,5 @@ def _resize(module: nn.Module, tensors: dict[str, Tensor]) -> None:
     weight = getattr(module, "weight", None)
     for size, dim in SIZES.items():
         if hasattr(module, size) and isinstance(weight, Tensor):
-            groups = module.groups if size == "in_channels" else 1
+            groups = int(getattr(module, "groups", 1)) if size == "in_channels" else 1
             setattr(module, size, weight.shape[dim] * groups)

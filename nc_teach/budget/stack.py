@@ -128,8 +128,9 @@ def rehearse(model: nn.Module, tuning: FineTuning, plan: Sequence[Step], images:
 
     What it leaves behind is thrown away, and torch's random state is as it was.
     """
-    few = {name: first(getattr(tuning.dataset, name), images) for name in ("train", "validation")}
-    dataset = replace(tuning.dataset, **few)
+    whole = tuning.dataset
+    train, validation = first(whole.train, images), first(whole.validation, images)
+    dataset = replace(whole, train=train, validation=validation)
     dry, state = DryRun(dataset, tuning.logits[:images], tuning.seed), State(model)
     with torch.random.fork_rng(devices=[]):
         for number, step in enumerate(plan, 1):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import torch
 from torch import Tensor, nn
 
 from nc_teach.data import Dataset
@@ -98,9 +99,8 @@ def soft_and_hard(z: Tensor | Sequence[Tensor], v: Tensor, labels: Tensor) -> Te
     Of a network that answers more than once, ``z`` is a list: the sum over its answers.
     """
     answers = [z] if isinstance(z, Tensor) else z
-    return sum(
-        kd_loss(one, v, labels, temperature=TEMPERATURE, soft_weight=SOFT_WEIGHT) for one in answers
-    )
+    how = {"temperature": TEMPERATURE, "soft_weight": SOFT_WEIGHT}
+    return torch.stack([kd_loss(one, v, labels, **how) for one in answers]).sum()
 
 
 def finished(history: History) -> None:

@@ -18,6 +18,7 @@ from nc_teach import pruning, quantization
 from nc_teach.budget.exits import ExitEarly
 from nc_teach.budget.state import FineTuning, State
 from nc_teach.data import Split
+from nc_teach.models import weight_of
 from nc_teach.pruning.wiring import hidden_layers
 from nc_teach.quantization.clustering import Codebook
 
@@ -77,7 +78,7 @@ class RemoveUnits:
     def _counts(self, model: nn.Module) -> dict[tuple[str, ...], int]:
         """How many units stay, by the layers that must keep the same ones."""
         groups = {tuple(sorted(w.layers)): w for w in hidden_layers(model).values()}
-        units = {names: len(model.get_submodule(names[0]).weight) for names in groups}
+        units = {names: len(weight_of(model.get_submodule(names[0]))) for names in groups}
         if isinstance(self.keep, Mapping):
             known = {name: names for names in groups for name in names}
             for name in self.keep:

@@ -71,7 +71,8 @@ def check(key: str, candidate: Any) -> None:
     wrong = examine(card, candidate)
     problem = _record(key, tries=1, passed=wrong is None)
     if wrong is None:
-        text = f'✓ Passed: {card.title}. Compare with ours: `classroom.solution("{key}")`'
+        title = card.title + ("" if card.title.endswith(("?", "!", ".")) else ".")
+        text = f'✓ Passed: {title} Compare with ours: `classroom.solution("{key}")`'
         emit(note(f"{text}{problem}", "right"))
     else:
         text = f'Not yet: {wrong}\nHint: `classroom.hint("{key}")`'

@@ -89,7 +89,7 @@ def kind_of(value: Any) -> str:
     if callable(value):
         return "a function"
     name = type(value).__name__
-    return "`None`" if value is None else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    return "`None`" if value is None else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
 def say(value: Any) -> str:

@@ -20,6 +20,7 @@ from nc_teach.dynamic.confidence import low_entropy, max_softmax
 from nc_teach.dynamic.exit_network import EarlyExitNet
 from nc_teach.dynamic.exits import (
     Answers,
+    ExitNet,
     Leaving,
     UpTo,
     anytime,
@@ -63,6 +64,7 @@ __all__ = [
     "BlockDrop",
     "Blocks",
     "EarlyExitNet",
+    "ExitNet",
     "FeedForwardGates",
     "InBatches",
     "Leaving",

@@ -56,11 +56,9 @@ def computed(layer: nn.Conv2d, x: Tensor, actions: Tensor, groups: int) -> Tenso
     width = layer.out_channels // groups
     if len(x) == 1:
         return sliced(layer, x, width * (int(actions) + 1))
-    result = None
-    for action in actions.unique().tolist():
-        chosen = actions == action
-        part = sliced(layer, x[chosen], width * (action + 1))
-        if result is None:
-            result = x.new_zeros(len(x), layer.out_channels, *part.shape[2:])
-        result[chosen, : part.shape[1]] = part
+    parts = {a: sliced(layer, x[actions == a], width * (a + 1)) for a in actions.unique().tolist()}
+    size = next(iter(parts.values())).shape[2:]  # H x W, the same for all
+    result = x.new_zeros(len(x), layer.out_channels, *size)
+    for action, part in parts.items():  # count x channels x H x W
+        result[actions == action, : part.shape[1]] = part
     return result

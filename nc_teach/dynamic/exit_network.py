@@ -14,13 +14,13 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from nc_teach.dynamic.exits import State, anytime
+from nc_teach.dynamic.exits import ExitNet, State
 from nc_teach.models import seeded_init
 
 SMALL = ((16, 2), (16, 1), (32, 2), (32, 1))  # channels and stride of each block
 
 
-class EarlyExitNet(nn.Module):
+class EarlyExitNet(ExitNet):
     """``blocks`` in a chain; ``classifiers[k]`` turns what block k gives into N x classes logits.
 
     Calling it gives the logits of *all* exits, a list, as training needs them.
@@ -73,9 +73,6 @@ class EarlyExitNet(nn.Module):
     def advance(self, state: State, k: int) -> tuple[State, Tensor]:
         maps = self.blocks[k](state["maps"])
         return {"maps": maps}, self.classifiers[k](maps)
-
-    def forward(self, images: Tensor) -> list[Tensor]:
-        return list(anytime(self, images))
 
 
 def conv_block(in_channels: int, out_channels: int, stride: int) -> nn.Sequential:

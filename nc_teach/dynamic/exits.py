@@ -12,9 +12,9 @@ arXiv:1703.09844 (anytime prediction, budgeted batch classification).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -25,17 +25,30 @@ from nc_teach.dynamic.confidence import Confidence, max_softmax
 from nc_teach.meter import count_macs
 from nc_teach.training.evaluate import device_of, evaluating
 
-State = dict[Hashable, Tensor]  # every tensor has the images as its first dimension
+State = dict[Any, Tensor]  # every tensor has the images as its first dimension
 
 
-class Exits(Protocol):
-    """A network with exits."""
+class ExitNet(nn.Module):
+    """A network with exits: :meth:`begin` reads images, :meth:`advance` goes on to exit k.
 
-    exits: int
+    Calling it gives the logits of *all* exits, a list, as training needs them.
+    """
 
-    def begin(self, images: Tensor) -> State: ...
+    @property
+    def exits(self) -> int:
+        """How many there are; the last is the network's end."""
+        raise NotImplementedError
 
-    def advance(self, state: State, k: int) -> tuple[State, Tensor]: ...
+    def begin(self, images: Tensor) -> State:
+        """What is known before the first block."""
+        raise NotImplementedError
+
+    def advance(self, state: State, k: int) -> tuple[State, Tensor]:
+        """The state after exit k, and its logits, N x classes."""
+        raise NotImplementedError
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        return list(anytime(self, images))
 
 
 @dataclass(frozen=True)
@@ -46,7 +59,7 @@ class Answers:
     exit: Tensor
 
 
-def anytime(net: Exits, images: Tensor) -> Iterator[Tensor]:
+def anytime(net: ExitNet, images: Tensor) -> Iterator[Tensor]:
     """The exits' logits one after the other, N x classes each, computed only when asked for.
 
     *Anytime prediction*: whenever time runs out, the last answer that came is the answer.
@@ -58,7 +71,7 @@ def anytime(net: Exits, images: Tensor) -> Iterator[Tensor]:
 
 
 def early_exit(
-    net: Exits,
+    net: ExitNet,
     images: Tensor,
     thresholds: Sequence[float],
     confidence: Confidence = max_softmax,
@@ -98,7 +111,7 @@ def early_exit(
 
 
 def _leave_alone(
-    net: Exits, image: Tensor, bars: Sequence[float], confidence: Confidence
+    net: ExitNet, image: Tensor, bars: Sequence[float], confidence: Confidence
 ) -> Answers:
     """The same for one image: nothing to gather, so leaving is a ``break``."""
     for k, logits in enumerate(anytime(net, image)):
@@ -123,7 +136,7 @@ def sum_of_exits(weights: Sequence[float] | None = None) -> Callable[..., Tensor
         factors = [1.0] * len(errors) if weights is None else weights
         if len(factors) != len(errors):
             raise ValueError(f"weights must be one for each of {len(errors)} exits, got {weights}")
-        return sum(w * e for w, e in zip(factors, errors, strict=True) if w)
+        return torch.stack([w * e for w, e in zip(factors, errors, strict=True) if w]).sum()
 
     return loss
 
@@ -149,7 +162,7 @@ def last_exit_accuracy(net: nn.Module, split: Split) -> float:
 class UpTo(nn.Module):
     """A network with exits, used as far as exit ``k`` for every image: exit k's logits."""
 
-    def __init__(self, net: nn.Module, k: int) -> None:
+    def __init__(self, net: ExitNet, k: int) -> None:
         super().__init__()
         if not 0 <= k < net.exits:
             raise ValueError(f"k must be from 0 to {net.exits - 1}, got {k!r}")
@@ -165,12 +178,14 @@ class UpTo(nn.Module):
 class Leaving(nn.Module):
     """A network with exits and its thresholds, as an ordinary classifier: images to logits.
 
-    What :func:`leave` gives, so it can be tested, timed and counted like any other network. The
-    thresholds are a buffer: without them a file could not be used as it was measured.
+    What :func:`early_exit` gives, so it can be tested, timed and counted like any other network.
+    The thresholds are a buffer: without them a file could not be used as it was measured.
     """
 
+    thresholds: Tensor
+
     def __init__(
-        self, net: nn.Module, thresholds: Sequence[float], confidence: Confidence = max_softmax
+        self, net: ExitNet, thresholds: Sequence[float], confidence: Confidence = max_softmax
     ) -> None:
         check_thresholds(thresholds, net.exits)
         super().__init__()
@@ -181,7 +196,7 @@ class Leaving(nn.Module):
         return early_exit(self.net, images, self.thresholds.tolist(), self.confidence).logits
 
 
-def exit_costs(net: nn.Module, input_shape: Sequence[int]) -> list[int]:
+def exit_costs(net: ExitNet, input_shape: Sequence[int]) -> list[int]:
     """MACs of one image that leaves by each exit: *all earlier classifiers* are in it.
 
     Counted by running the network that far, so what is not needed for an exit is not in it.

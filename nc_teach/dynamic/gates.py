@@ -38,9 +38,10 @@ class FeedForwardGates(nn.Module):
         super().__init__()
         with seeded_init(seed):
             self.first = nn.ModuleList(nn.Linear(width, hidden) for _ in range(blocks))
-            self.last = nn.ModuleList(nn.Linear(hidden, 1) for _ in range(blocks))
-        for layer in self.last:
+            last = [nn.Linear(hidden, 1) for _ in range(blocks)]
+        for layer in last:
             nn.init.constant_(layer.bias, start)
+        self.last = nn.ModuleList(last)
 
     def forward(self, hidden: Tensor, place: int, state: State) -> tuple[Tensor, State]:
         return self.last[place](F.relu(self.first[place](pooled(hidden)))).squeeze(1), state

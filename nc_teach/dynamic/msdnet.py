@@ -28,11 +28,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from nc_teach.dynamic.exits import State, anytime
+from nc_teach.dynamic.exits import ExitNet, State
 from nc_teach.models import seeded_init
 
 
-class MSDNet(nn.Module):
+class MSDNet(ExitNet):
     """A multi-scale dense network; calling it gives the logits of all exits, a list.
 
     Parameters
@@ -166,9 +166,6 @@ class MSDNet(nn.Module):
                 maps = self.transition[key](maps)
             done[scale, layer] = maps
         return done[scale, layer]
-
-    def forward(self, images: Tensor) -> list[Tensor]:
-        return list(anytime(self, images))
 
 
 def conv_norm_relu(

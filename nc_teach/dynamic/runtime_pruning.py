@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -27,7 +28,7 @@ from torch import Tensor, nn
 
 from nc_teach.dynamic.channel_groups import computed, masked
 from nc_teach.dynamic.gates import pooled
-from nc_teach.models import seeded_init
+from nc_teach.models import seeded_init, weight_of
 from nc_teach.training import Loss
 from nc_teach.training.evaluate import evaluating
 
@@ -48,13 +49,14 @@ class Agent(nn.Module):
 
     def __init__(self, width: int, layers: int, groups: int, size: int = 16) -> None:
         super().__init__()
+        self.width = width
         self.encoders = nn.ModuleList(nn.Linear(width, size) for _ in range(layers))
         self.cell, self.decoder = nn.GRUCell(size, size), nn.Linear(size, groups)
 
     def forward(self, maps: Tensor, layer: int, memory: Tensor | None) -> tuple[Tensor, Tensor]:
         """Values, N x groups, and the memory for the next layer. Maps get no gradient from here."""
-        state = pooled(maps.detach())
-        state = F.pad(state, (0, self.encoders[layer].in_features - state.shape[1]))
+        state = pooled(maps.detach())  # N x channels so far
+        state = F.pad(state, (0, self.width - state.shape[1]))  # N x width
         memory = self.cell(F.relu(self.encoders[layer](state)), memory)
         return self.decoder(memory), memory
 
@@ -88,7 +90,7 @@ class RuntimePruningNet(nn.Module):
             self.fc = nn.Linear(width, num_classes)
             self.agent = Agent(width, layers, groups)
             for layer in (self.stem, *self.layers):
-                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+                nn.init.kaiming_normal_(weight_of(layer), nonlinearity="relu")
         self.groups = groups
 
     def forward(self, images: Tensor) -> Tensor:
@@ -102,7 +104,7 @@ class RuntimePruningNet(nn.Module):
         for place, layer in enumerate(self.layers):
             value, memory = self.agent(maps, place, memory)
             action = choose(value)
-            maps = layer_of(layer, maps, action, self.groups)
+            maps = layer_of(cast(nn.Conv2d, layer), maps, action, self.groups)
             actions.append(action)
             values.append(value)
         return Course(self.read(maps), torch.stack(actions, dim=1), torch.stack(values, dim=1))
@@ -116,7 +118,7 @@ class RuntimePruningNet(nn.Module):
         layer_of = masked if self.training else computed
         maps = F.relu(self.stem(images))
         for place, layer in enumerate(self.layers):
-            maps = layer_of(layer, maps, actions[:, place], self.groups)
+            maps = layer_of(cast(nn.Conv2d, layer), maps, actions[:, place], self.groups)
         return self.read(maps)
 
 

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.data import Split
-from nc_teach.models import seeded_init
+from nc_teach.models import seeded_init, weight_of
 from nc_teach.training.evaluate import device_of, preserve_modes
 
 WIDTHS = (0.25, 0.5, 0.75, 1.0)
@@ -92,11 +92,18 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
 
     def forward(self, maps: Tensor) -> Tensor:
         n = maps.shape[1]
-        gather = self.training or self.running_mean is None
+        assert self.running_mean is not None  # its statistics are always tracked
+        assert self.running_var is not None
         return F.batch_norm(
-            maps, self.running_mean[:n], self.running_var[:n], self.weight[:n], self.bias[:n],
-            gather, 0.0 if self.momentum is None else self.momentum, self.eps,
-        )  # fmt: skip
+            maps,
+            self.running_mean[:n],
+            self.running_var[:n],
+            self.weight[:n],
+            self.bias[:n],
+            self.training,
+            0.0 if self.momentum is None else self.momentum,
+            self.eps,
+        )
 
 
 Norm = Callable[[int, Sequence[float]], nn.Module]
@@ -169,7 +176,7 @@ class SlimmableNet(nn.Module):
         return self.fc(maps.mean(dim=(2, 3)))
 
 
-def sum_of_widths(net: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+def sum_of_widths(net: SlimmableNet, images: Tensor, labels: Tensor) -> Tensor:
     """The joint loss: mean cross-entropy at each of ``net.widths``, added up, the widest first.
 
     One sum, so that the gradients of all widths are together in *one* step. For
@@ -179,7 +186,7 @@ def sum_of_widths(net: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
     for width in reversed(net.widths):
         losses.append(F.cross_entropy(net.set_width(width)(images), labels))
     net.set_width(net.widths[-1])
-    return sum(losses)
+    return torch.stack(losses).sum()
 
 
 def recalibrate_bn(net: nn.Module, split: Split, batch_size: int = 500) -> nn.Module:
@@ -205,10 +212,11 @@ def slim(net: SlimmableNet) -> nn.Module:
     """The present width as an ordinary network of its own: small tensors, nothing shared."""
     with torch.no_grad():
         parts: list[nn.Module] = []
-        inputs = net.convs[0].in_channels
+        inputs = weight_of(net.convs[0]).shape[1]
         for conv, norm in zip(net.convs, net.norms, strict=True):
+            assert isinstance(conv, SlimmableConv2d)
             out = active(conv.out_channels, net.width)
-            small = nn.Conv2d(inputs, out, 3, conv.stride, padding=1, bias=False)
+            small = nn.Conv2d(inputs, out, 3, conv.stride[0], padding=1, bias=False)
             small.weight.copy_(conv.weight[:out, :inputs])
             parts += [small, _norm_of(norm, out), nn.ReLU()]
             inputs = out
@@ -222,7 +230,10 @@ def slim(net: SlimmableNet) -> nn.Module:
 def _norm_of(norm: nn.Module, channels: int) -> nn.BatchNorm2d:
     """The part of ``norm`` that the present width uses, as an ordinary one."""
     if isinstance(norm, SwitchableBatchNorm2d):
-        return copy.deepcopy(norm.norms[norm.widths.index(norm.width)])
+        norm, channels = norm.norms[norm.widths.index(norm.width)], -1
+    assert isinstance(norm, nn.BatchNorm2d)
+    if channels < 0:
+        return copy.deepcopy(norm)
     small = nn.BatchNorm2d(channels, eps=norm.eps)
     small.load_state_dict(
         {name: t[:channels] if t.dim() else t for name, t in norm.state_dict().items()}

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
+from nc_teach.dynamic.slimmable import SlimmableNet
 from nc_teach.training import Loss
 
 
@@ -59,7 +60,7 @@ def sandwich_loss(
     if between < 0:
         raise ValueError(f"between must be at least 0, got {between!r}")
 
-    def loss(net: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+    def loss(net: SlimmableNet, images: Tensor, labels: Tensor) -> Tensor:
         drawn = random_widths(low, high, between if ends else between + 2)
         widths = [high, low, *drawn] if ends else drawn
         first = net.set_width(widths[0])(images)

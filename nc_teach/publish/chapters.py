@@ -1,8 +1,9 @@
-"""The chapters that slides and site are made of: whatever notebooks there are."""
+"""The chapters that slides and site are made of, and what each of their cells is for."""
 
 from __future__ import annotations
 
 import nbformat
+from nbformat import NotebookNode
 
 from nc_teach import course
 from nc_teach.course import Chapter
@@ -27,20 +28,29 @@ def chapter(number: str | int) -> Chapter:
     return known[str(number)]
 
 
-def read(chapter: Chapter) -> nbformat.NotebookNode:
+def read(chapter: Chapter) -> NotebookNode:
     """The notebook as it is stored, with its still outputs."""
     return nbformat.read(course.notebooks() / chapter.file, as_version=4)
 
 
-def section(cell: nbformat.NotebookNode) -> str:
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """The cells with code, in their order."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    """A cell's tags; the first is its role."""
+    return list(cell.metadata.get("tags", []))
+
+
+def section(cell: NotebookNode) -> str:
     """The technique that a cell belongs to; empty before the first and after the last one."""
-    found = (t.split(":")[1] for t in cell.metadata.get("tags", []) if t.startswith("section:"))
-    return next(found, "")
+    return next((t.split(":")[1] for t in tags(cell) if t.startswith("section:")), "")
 
 
-def role(cell: nbformat.NotebookNode) -> str:
+def role(cell: NotebookNode) -> str:
     """What a cell is there for: the first of its tags."""
-    return next(iter(cell.metadata.get("tags", [])), "")
+    return next(iter(tags(cell)), "")
 
 
 def heading(chapter: Chapter) -> str:
@@ -51,3 +61,14 @@ def heading(chapter: Chapter) -> str:
 def folder_of(chapter: Chapter) -> str:
     """The name of a chapter's folder on the site."""
     return chapter.file.removesuffix(".ipynb")
+
+
+def link_to(number: str, words: str = "") -> str:
+    """A Markdown link to a chapter's first page; its words alone for one that is not there.
+
+    >>> link_to("1"), link_to("99", "later")
+    ('[1](01_network_pruning/index.ipynb)', 'later')
+    """
+    folders = {c.number: folder_of(c) for c in course.chapters()}
+    shown = words or number
+    return f"[{shown}]({folders[number]}/index.ipynb)" if number in folders else shown

@@ -1,4 +1,4 @@
-"""The commands that make something of the chapters: ``slides`` and ``site``.
+"""The commands that make something of the chapters: slides, site, pages and lecturer's copies.
 
 Only the words of the commands are here; what they need is loaded when one of them runs.
 """
@@ -12,32 +12,45 @@ from pathlib import Path
 NEEDED = ("furo", "latex2mathml", "myst_nb", "sphinx", "sphinx_revealjs")
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands to those of ``nc-teach``."""
     slides = commands.add_parser("slides", help="turn a chapter into slides: one HTML file")
     slides.add_argument("chapter", metavar="N", help="the chapter's number")
     slides.add_argument("--out", type=Path, metavar="FILE", help="default: slides_N.html")
     slides.add_argument("--minutes", type=int, default=90, help="of the lecture (default: 90)")
-    _add_still(slides)
     slides.set_defaults(run=_slides)
     site = commands.add_parser("site", help="build the course as a static book with search")
     site.add_argument("--out", type=Path, default=Path("site"), metavar="FOLDER")
     site.add_argument(
         "--repository", default="", metavar="URL", help="for the links to Binder and Colab"
     )
-    _add_still(site)
     site.set_defaults(run=_site)
-
-
-def _add_still(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--still",
-        action="store_true",
-        help="at once, from the stored outputs: the figures do not move",
+    for command in (slides, site):
+        command.add_argument(
+            "--still",
+            action="store_true",
+            help="at once, from the stored outputs: the figures do not move",
+        )
+    copy = commands.add_parser("instructor", help="a chapter's notebook with the solutions in it")
+    copy.add_argument("chapter", metavar="N", help="the chapter's number")
+    copy.add_argument("--out", type=Path, metavar="FILE", help="default: instructor_N.ipynb")
+    copy.set_defaults(run=_instructor)
+    pages = commands.add_parser(
+        "pages", help="write results, questions, glossary, references and teaching guide"
     )
+    pages.add_argument("--out", type=Path, default=Path("pages"), metavar="FOLDER")
+    pages.set_defaults(run=_pages)
 
 
-def check_installed() -> None:
+def report(file: Path) -> None:
+    """Write the page "the paper says, we measured" over all claims, as Markdown."""
+    from .pages.results import page
+
+    _write(file, page())
+    print(f"{file}: every claim, from the results that ship and the chapters' own tables.")
+
+
+def _check_installed() -> None:
     """Raise ``ValueError`` if packages that pages and slides need are missing."""
     if missing := [name for name in NEEDED if find_spec(name) is None]:
         raise ValueError(
@@ -47,36 +60,61 @@ def check_installed() -> None:
 
 
 def _slides(arguments: argparse.Namespace) -> None:
-    check_installed()
+    _check_installed()
     from .chapters import chapter
-    from .deck import deck
-    from .played import played
+    from .execute import execute
+    from .slides.deck import deck
 
-    if arguments.minutes < 1:
-        raise ValueError(f"--minutes must be at least 1, got {arguments.minutes}")
+    minutes = arguments.minutes
+    if minutes < 1:
+        raise ValueError(f"--minutes must be at least 1, got {minutes}")
     chosen = chapter(arguments.chapter)
     out = arguments.out or Path(f"slides_{chosen.number}.html")
-    text = deck(
-        played(chosen, still=arguments.still), chosen.number, chosen.title, arguments.minutes
-    )
-    size = write(out, text)
+    notebook = execute(chosen, still=arguments.still)
+    size = _write(out, deck(notebook, chosen.number, chosen.title, minutes))
     print(f"{out}: {size / 1e6:.1f} MB. Open it in a browser; S opens the presenter's window.")
 
 
 def _site(arguments: argparse.Namespace) -> int:
-    check_installed()
-    from . import site
+    _check_installed()
+    from .site.build import build
 
     print("Building the site: about three minutes, more if a chapter has to be run.", flush=True)
-    code = site.build(arguments.out, arguments.repository, still=arguments.still)
+    code = build(arguments.out, arguments.repository, still=arguments.still)
     if code == 0:
         print(f"Open {arguments.out / 'index.html'} in a browser; it needs no server.")
     return code
 
 
-def write(file: Path, text: str) -> int:
+def _instructor(arguments: argparse.Namespace) -> None:
+    import nbformat
+    import torch
+
+    from .chapters import chapter, read
+    from .pages import instructor
+
+    chosen = chapter(arguments.chapter)
+    out = arguments.out or Path(f"instructor_{chosen.number}.ipynb")
+    instructor.check_place(out)
+    torch.set_num_threads(1)
+    print("Trying the known wrong answers: some seconds, or a minute.", flush=True)
+    _write(out, nbformat.writes(instructor.copy(read(chosen))) + "\n")
+    print(f"{out}: with the solutions of {len(chosen.exercises)} exercises. Keep it to yourself.")
+
+
+def _pages(arguments: argparse.Namespace) -> None:
+    _check_installed()
+    from . import pages
+
+    found = pages.pages()
+    for name, text in found.items():
+        _write(arguments.out / f"{name}.md", text)
+    print(f"{arguments.out}: {len(found)} pages in Markdown.")
+
+
+def _write(file: Path, text: str) -> int:
     """Write a text whole or not at all; return its size in bytes."""
-    from nc_teach.storage import write_whole
+    from nc_teach.common.files import write_whole
 
     file.parent.mkdir(parents=True, exist_ok=True)
     return write_whole(file, text.encode())

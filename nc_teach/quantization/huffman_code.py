@@ -79,7 +79,7 @@ def merges(counts: Sequence[int]) -> list[tuple[int, int]]:
     """
     heap = [(int(count), symbol) for symbol, count in enumerate(counts) if count]
     heapq.heapify(heap)
-    steps = []
+    steps: list[tuple[int, int]] = []
     while len(heap) > 1:
         (few, a), (more, b) = heapq.heappop(heap), heapq.heappop(heap)
         heapq.heappush(heap, (few + more, len(counts) + len(steps)))
@@ -87,7 +87,7 @@ def merges(counts: Sequence[int]) -> list[tuple[int, int]]:
     return steps
 
 
-def code_for(counts: Sequence[int]) -> Code:
+def code_for(counts: Sequence[int] | np.ndarray) -> Code:
     """The Huffman code for symbols 0, 1, ... that occur that often.
 
     Raises ``ValueError`` for negative counts, more than 65,535 symbols, or counts so uneven that a
@@ -96,27 +96,27 @@ def code_for(counts: Sequence[int]) -> Code:
     >>> code_for([5, 1, 0, 2]).lengths
     (1, 2, 0, 2)
     """
-    counts = np.asarray(counts)
-    if counts.ndim != 1 or len(counts) > MOST or (len(counts) and counts.min() < 0):
+    often = np.asarray(counts)
+    if often.ndim != 1 or len(often) > MOST or (len(often) and often.min() < 0):
         raise ValueError(f"counts must be up to {MOST:,} numbers of at least 0, got {counts}")
-    steps = merges(counts.tolist())
-    depth = np.zeros(len(counts) + len(steps), dtype=np.int64)
+    steps = merges(often.tolist())
+    depth = np.zeros(len(often) + len(steps), dtype=np.int64)
     for node in range(len(steps) - 1, -1, -1):
-        depth[list(steps[node])] = depth[len(counts) + node] + 1
+        depth[list(steps[node])] = depth[len(often) + node] + 1
     if not steps:
-        depth[counts > 0] = 1
+        depth[: len(often)][often > 0] = 1
     if depth.max(initial=0) > LONGEST:
         raise ValueError(f"counts must be less uneven, a code would take {depth.max()} bits")
-    return Code(tuple(depth[: len(counts)].tolist()))
+    return Code(tuple(depth[: len(often)].tolist()))
 
 
-def mean_length(code: Code, counts: Sequence[int]) -> float:
+def mean_length(code: Code, counts: Sequence[int] | np.ndarray) -> float:
     """Bits a symbol, over symbols that occur as often as ``counts`` says."""
-    counts = np.asarray(counts, dtype=float)
-    return float(counts @ np.array(code.lengths)) / counts.sum()
+    often = np.asarray(counts, dtype=float)
+    return float(often @ np.array(code.lengths)) / float(often.sum())
 
 
-def entropy(counts: Sequence[int]) -> float:
+def entropy(counts: Sequence[int] | np.ndarray) -> float:
     """H in bits a symbol: no code that sees one symbol at a time can be shorter.
 
     >>> entropy([4, 2, 2]), entropy([7, 0])

@@ -10,9 +10,9 @@ import pytest
 from handling import every_control_moves, texts_over_texts, wait_until
 
 from nc_teach import course
-from nc_teach.publish import deck
 from nc_teach.publish.chapters import read
-from nc_teach.publish.played import played
+from nc_teach.publish.execute import execute
+from nc_teach.publish.slides.deck import deck
 
 CHAPTERS = [c for c in course.chapters() if c.number != "00"]
 SLIDE = ".slides > .present > .present"
@@ -60,7 +60,7 @@ def small(tmp_path_factory):
         ]
     )
     file = tmp_path_factory.mktemp("deck") / "deck.html"
-    file.write_text(deck.deck(notebook, "1", "A test"), encoding="utf-8")
+    file.write_text(deck(notebook, "1", "A test"), encoding="utf-8")
     return file
 
 
@@ -106,18 +106,17 @@ def test_the_clickers_keys_go_through_the_whole_deck(context, small):
 def test_the_measurement_waits_for_a_key_and_stands_beside_the_hands(context, small):
     page = opened(context, small)
     go(page, 2)
-    fields = page.locator(".present .nc-hands input")
+    fields = page.locator(".present .nc-poll input")
     for hands, field in zip((1, 2, 3, 12, 0), fields.all(), strict=True):
         field.fill(str(hands))
     page.keyboard.press("PageDown")
-    seen = (
-        "() => getComputedStyle(document.querySelector('.nc-told').closest('.fragment')).visibility"
-    )
+    waiting = "document.querySelector('.nc-result').closest('.fragment')"
+    seen = f"() => getComputedStyle({waiting}).visibility"
     assert page.evaluate(seen) == "hidden"
     page.keyboard.press("PageDown")
     wait_until(page, f"({seen})() === 'visible'")  # it fades in
-    assert page.locator(".nc-told .nc-count").all_inner_texts() == ["1", "2", "3", "12", "0"]
-    assert page.locator(".nc-told .nc-right").inner_text().startswith("✓ over 60, up to 80")
+    assert page.locator(".nc-result .nc-count").all_inner_texts() == ["1", "2", "3", "12", "0"]
+    assert page.locator(".nc-result .nc-right").inner_text().startswith("✓ over 60, up to 80")
 
 
 def test_a_control_has_its_keys_until_escape(context, small):
@@ -160,7 +159,7 @@ def test_axe_finds_nothing_on_one_slide_of_each_kind(context, tmp_path):
     """Of a whole chapter, from its stored outputs: code, tables, pictures, questions."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     file, one = tmp_path / "deck.html", CHAPTERS[0]
-    file.write_text(deck.deck(read(one), one.number, one.title), encoding="utf-8")
+    file.write_text(deck(read(one), one.number, one.title), encoding="utf-8")
     page = opened(context, file)
     kinds = page.evaluate("Reveal.getSlides().map((slide) => slide.classList[1])")
     for kind in dict.fromkeys(kinds):
@@ -186,7 +185,7 @@ def test_text_over_text_is_found(context, style, faults):
 def test_no_text_is_printed_over_another(context, tmp_path, one):
     """On every slide of two chapters with large tables, from their stored outputs."""
     file = tmp_path / "deck.html"
-    file.write_text(deck.deck(read(one), one.number, one.title), encoding="utf-8")
+    file.write_text(deck(read(one), one.number, one.title), encoding="utf-8")
     page = opened(context, file)
     for number in range(page.evaluate("Reveal.getTotalSlides()")):
         go(page, number)
@@ -196,7 +195,7 @@ def test_no_text_is_printed_over_another(context, tmp_path, one):
 @pytest.fixture(scope="module", params=CHAPTERS, ids=lambda c: c.number)
 def chapters_deck(request, tmp_path_factory):
     """A chapter's deck with figures that move: runs the chapter unless that was done before."""
-    text = deck.deck(played(request.param), request.param.number, request.param.title)
+    text = deck(execute(request.param), request.param.number, request.param.title)
     file = tmp_path_factory.mktemp("deck") / "deck.html"
     file.write_text(text, encoding="utf-8")
     return file

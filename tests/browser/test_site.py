@@ -8,7 +8,8 @@ import pytest
 from handling import every_control_moves
 
 from nc_teach import course
-from nc_teach.publish import site
+from nc_teach.publish.chapters import folder_of
+from nc_teach.publish.site.build import build
 
 HEAVIEST = 5_000_000
 KINDS = (
@@ -23,7 +24,7 @@ KINDS = (
 def folder(tmp_path_factory):
     """The site with figures that move: runs every chapter unless that was done before."""
     out = tmp_path_factory.mktemp("site")
-    assert site.build(out, "https://github.com/someone/nc_teach") == 0
+    assert build(out, "https://github.com/someone/nc_teach") == 0
     return out
 
 
@@ -46,7 +47,7 @@ def test_no_page_is_too_heavy(folder):
 @pytest.mark.parametrize("chapter", course.chapters(), ids=lambda c: c.number)
 def test_every_page_of_a_chapter_opens_and_its_figures_move(folder, page, chapter):
     moved = 0
-    for file in sorted((folder / site.folder_of(chapter)).glob("*.html")):
+    for file in sorted((folder / folder_of(chapter)).glob("*.html")):
         page.goto(file.as_uri())
         assert page.locator("h1").count() == 1, file.name
         for image in page.locator("img").all():

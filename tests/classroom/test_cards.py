@@ -88,6 +88,13 @@ def test_a_card_is_complete(card):
     assert all([card.task, card.near_miss, card.reasoning, card.minutes, card.wrong])
 
 
+def test_a_title_that_ends_in_a_mark_gets_no_other(capsys, monkeypatch):
+    monkeypatch.setenv("NC_TEACH_STILL", "1")
+    for key, said in (("1.1", "✓ Passed: Cut by layer. "), ("7.1", "✓ Passed: Which one ships? ")):
+        cards.check(key, cards.find(key).solution)
+        assert f"{said}Compare with ours" in capsys.readouterr().out
+
+
 class TestComparing:
     @pytest.mark.parametrize(
         "one", [3, np.int64(3), np.int8(3), np.array(3), torch.tensor(3), torch.tensor(3.0)]

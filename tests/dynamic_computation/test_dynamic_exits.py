@@ -8,7 +8,7 @@ from torch import nn
 
 from nc_teach import dynamic, meter, training
 from nc_teach.data import Dataset, Split
-from nc_teach.dynamic.exits import Exits
+from nc_teach.dynamic.exits import ExitNet
 from nc_teach.dynamic.msdnet import split_layers
 from nc_teach.training.evaluate import evaluating
 
@@ -35,7 +35,7 @@ class Counted(nn.Module):
 
 
 @pytest.fixture(params=NETS)
-def net(request) -> Exits:
+def net(request) -> ExitNet:
     return NETS[request.param](seed=1).eval()
 
 

@@ -25,7 +25,6 @@ FLOORS = {
     **dict.fromkeys(("claims", "live"), 3),
     "figures": 3.5,  # a figure knows its result's type, and nothing of how it was measured
     "classroom": 4,
-    "handbook": 4.9,
     "content": 4.5,
     **dict.fromkeys(("publish", "working_copy"), 5),
     "lab": 5.5,
@@ -165,7 +164,7 @@ class TestSetUp:
     def test_ci_runs_the_test_command_of_the_readme(self):
         readme = (ROOT / "README.md").read_text(encoding="utf-8")
         script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-        (command,) = (line for line in script if "pytest" in line and not line.startswith("#"))
+        command = next(line for line in script if "pytest" in line and not line.startswith("#"))
         assert command.strip() in readme
 
     def test_the_version_is_the_same_everywhere(self, project):

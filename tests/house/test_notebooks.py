@@ -5,7 +5,7 @@ import json
 import pytest
 
 from nc_teach import course
-from nc_teach.publish.played import played
+from nc_teach.publish.execute import execute
 from tests import notebook_tools as tools
 
 OURS = ("text/plain", "text/html", "text/markdown", "image/png")
@@ -23,7 +23,7 @@ def test_it_runs_as_it_stands_and_in_its_time(chapter):
     This is the run that the tests of slides and site take their moving figures from: every picture
     of every figure is drawn in it, and its time includes them.
     """
-    notebook = played(chapter)
+    notebook = execute(chapter)
     seconds = list(map(tools.seconds_of, tools.codes(notebook)))
     assert max(seconds) <= 60
     assert sum(seconds) <= 240

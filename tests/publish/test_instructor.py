@@ -12,8 +12,8 @@ from nc_teach import course
 from nc_teach.classroom import cards
 from nc_teach.classroom.examine import examine
 from nc_teach.cli import main
-from nc_teach.handbook import instructor
 from nc_teach.publish.chapters import chapter, read
+from nc_teach.publish.pages import instructor
 from tests.notebook_tools import NOTEBOOKS
 
 KEYS = list(cards.all_cards())
@@ -63,10 +63,16 @@ def test_after_each_stub_come_solution_reasons_and_wrong_answers(small):
         assert sources[at + 1] == card.stub.strip()
         assert sources[at + 2] == instructor.source(card)
         assert card.reasoning in sources[at + 3]
-        for name, wrong in card.wrong_answers.items():
-            assert f"<b>{name.replace('_', ' ')}</b>" in sources[at + 4]
-            assert wrong.fragment in sources[at + 4] or wrong.fragment.count("\n")
+        for code, function in instructor.known_wrong(card):
+            assert f"```python\n{code}\n```" in sources[at + 4]
+            assert " ".join(examine(card, function).split()) in sources[at + 4]
         assert sources[at + 5].startswith(f'classroom.check("{key}", ')
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_known_wrong_answer_has_its_own_code(key):
+    found = instructor.known_wrong(cards.find(key))
+    assert len({code for code, _ in found}) == len(found) >= 5
 
 
 def test_the_student_s_cells_are_untouched_and_the_copy_says_what_it_is(small):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from nc_teach.classroom.old_card import Exercise
+import torch
 
-from .really_skipped_checks import CHECKS
-from .really_skipped_wrong import WRONG_ANSWERS
+from nc_teach.classroom.card import Card, Refused
 
 
 def compute_for(block, x, chosen):
@@ -16,7 +15,130 @@ def compute_for(block, x, chosen):
     return result
 
 
-CARD = Exercise(
+def oracle(block, x, chosen):
+    """Looks at every row by itself; the block sees the chosen rows, stacked."""
+    rows = [n for n, takes in enumerate(chosen.tolist()) if takes]
+    through = block(torch.stack([x[n] for n in rows])) if rows else ()
+    found = dict(zip(rows, through, strict=True))
+    return torch.stack([found.get(n, row) for n, row in enumerate(x)])
+
+
+class Counting:
+    """A residual block, x + tanh(3x + 1), that remembers how many rows it saw in each call."""
+
+    def __init__(self):
+        self.rows = []
+
+    def __call__(self, x):
+        self.rows.append(len(x))
+        return x + torch.tanh(3 * x + 1)
+
+
+def cases():
+    """What comes out, what it cost, nobody, and the gradient."""
+    shapes = ((6, 3), (5, 2, 2, 2), (4, 3), (1, 3))
+    chosen = ((0, 1, 1, 0, 0, 1), (1, 0, 0, 0, 1), (0, 0, 1, 0), (1,))
+    for look in ("numbers", "work"):
+        for shape, some in zip(shapes, chosen, strict=True):
+            yield _case(shape, some, look)
+    yield _case((3, 2), (0, 0, 0), "work")
+    yield _case((3, 2), (0, 0, 0), "numbers")
+    yield _case((4, 3), (1, 0, 1, 0), "gradient")
+
+
+def _case(shape, chosen, look):
+    x = torch.randn(shape, generator=torch.Generator().manual_seed(len(chosen)))
+    where = f"on {len(chosen)} inputs of which {sum(chosen)} are chosen"
+    return where, (x, torch.tensor(chosen, dtype=torch.bool), look)
+
+
+def play(function, x, chosen, look):
+    """What is returned, or how often the block was called and with how many rows, or gradients."""
+    block = Counting()
+    if look != "gradient":
+        answer = function(block, x, chosen)
+        return answer if look == "numbers" else {"calls": len(block.rows), "rows": sum(block.rows)}
+    leaf = x.clone().requires_grad_()
+    answer = function(block, leaf * 1.0, chosen)  # no leaf, so that it can be changed in place
+    if not answer.requires_grad:
+        raise Refused(STOPPED)
+    return torch.autograd.grad(answer.sum(), leaf)[0]
+
+
+def details(x, chosen, look, answer):
+    """The counts, or the first input that has the wrong numbers."""
+    counts = {"inputs": len(x), "wanted": int(chosen.sum())}
+    if look == "work":
+        return counts | answer
+    far = (answer - play(oracle, x, chosen, look)).abs().flatten(1).amax(1) > 1e-5
+    row = int(far.int().argmax())
+    return counts | {"row": row, "takes": "takes" if chosen[row] else "skips", "part": look}
+
+
+def wide(x, chosen):
+    return chosen.reshape(-1, *[1] * (x.dim() - 1))
+
+
+def a_call_each(block, x, chosen):
+    rows = [block(x[n : n + 1]) if chosen[n] else x[n : n + 1] for n in range(len(x))]
+    return torch.cat(rows)
+
+
+def an_empty_call(block, x, chosen):
+    return put(x, chosen, block(x[chosen]))
+
+
+def by_place(block, x, chosen):
+    return put(x, chosen.long(), block(x[chosen.long()]))
+
+
+def detached(block, x, chosen):
+    return compute_for(block, x, chosen).detach()
+
+
+def half_detached(block, x, chosen):
+    return put(x, chosen, block(x[chosen].detach())) if chosen.any() else x
+
+
+def put(x, places, values):
+    result = x.clone()
+    result[places] = values
+    return result
+
+
+STOPPED = (
+    "no gradient flows through your answer. Such a network could not be trained: leave `no_grad` "
+    "and `detach` out."
+)
+WRONG = {
+    lambda block, x, chosen: x: "you compute nothing: `x` comes back as it was.",
+    lambda block, x, chosen: block(x) if chosen.any() else x: "everybody takes the block in yours, "
+    "as soon as somebody does. Each input decides for itself.",
+    lambda block, x, chosen: compute_for(block, x, ~chosen): "those that should take the block "
+    "skip it, and the others take it. Turn `chosen` round.",
+    lambda block, x, chosen: put(torch.zeros_like(x), chosen, block(x[chosen])): "those that skip "
+    "come out as **zeros**. Skipping leaves an input as it is.",
+    lambda block, x, chosen: block(x[chosen]): "you give back only those that took the block. The "
+    "others are part of the batch too.",
+    lambda block, x, chosen: torch.cat([block(x[chosen]), x[~chosen]]): "the rows have changed "
+    "places: first the chosen, then the rest. Put each back where it came from.",
+    lambda block, x, chosen: put(x, chosen, x[chosen] + block(x[chosen])): "you add `x` once more. "
+    "The block has its shortcut inside.",
+    by_place: "`True` and `False` have become the integers 1 and 0, and these pick rows **by their "
+    "place**: row 1 and row 0. Keep `chosen` as bool.",
+    lambda block, x, chosen: torch.where(wide(x, chosen), block(x), x): "the numbers are right, "
+    "and nothing is saved: of {inputs} inputs {wanted} take the block, and it has computed {rows}. "
+    "Hand it `x[chosen]` alone.",
+    a_call_each: "you call the block {calls} times for {wanted} inputs. Gather them into one "
+    "smaller batch: a call for each is slow.",
+    an_empty_call: "when nobody takes the block you call it all the same, with an empty batch. "
+    "That costs a call, and some layers stop at it: ask `chosen.any()` first.",
+    detached: STOPPED,
+    half_detached: "the numbers are right, but the gradients are not: none goes back through the "
+    "block to `x`. Is something detached on the way?",
+}
+
+CARD = Card(
     key="6.4",
     title="Really skipped",
     difficulty=2,
@@ -33,7 +155,6 @@ def compute_for(block, x, chosen):
     result = ...
     return result
 """,
-    checks=CHECKS,
     hints=(
         "`x[chosen]` gathers the rows that are `True` into a smaller batch; `result[chosen] = ...` "
         "scatters rows back to where they came from.",
@@ -52,5 +173,10 @@ def compute_for(block, x, chosen):
         "it is saved. The clone keeps the caller's tensor as it was, and gradients flow through "
         "both ways."
     ),
-    wrong_answers=WRONG_ANSWERS,
+    cases=cases,
+    oracle=oracle,
+    wrong=WRONG,
+    details=details,
+    play=play,
+    otherwise="{where} input {row}, which {takes} the block, has the wrong {part} in your answer.",
 )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import dataclass, field
+
 import torch
 import torch.nn.functional as F
+from torch import nn
 
-from nc_teach.classroom.old_card import Exercise
+from nc_teach.classroom.card import Card, Refused
+from nc_teach.classroom.compare import same
 
-from .cannot_say_no_checks import CHECKS
-from .cannot_say_no_wrong import WRONG_ANSWERS
+IMAGES, PIXELS, CLASSES, EPOCHS = 100, 6, 4, 80
+CLOSE = 0.05  # share of the targets' spread
 
 
 def distil(student, teacher, images, epochs):
@@ -25,7 +30,160 @@ def distil(student, teacher, images, epochs):
     return student
 
 
-CARD = Exercise(
+class Teacher(nn.Module):
+    """Linear, so that the student can match it, with dropout; knows in which mode it was asked."""
+
+    def __init__(self, bias, dropout):
+        super().__init__()
+        self.linear, self.dropout = nn.Linear(PIXELS, CLASSES), nn.Dropout(dropout)
+        self.modes = []
+        nn.init.normal_(self.linear.weight, std=0.2)
+        nn.init.constant_(self.linear.bias, bias)
+
+    def forward(self, images):
+        self.modes.append(self.training)
+        return self.dropout(self.linear(images))
+
+
+class Student(nn.Linear):
+    """Linear; knows whether an output below zero ever got a gradient."""
+
+    below, heard_below = False, False
+
+    def forward(self, images):
+        said = super().forward(images)
+        if said.requires_grad:
+            said.register_hook(lambda gradient: self.hear(said, gradient))
+        return said
+
+    def hear(self, said, gradient):
+        self.below |= bool((said < 0).any())
+        self.heard_below |= bool(gradient[said < 0].any())
+
+
+def cases():
+    """Logits all above zero; on both sides of it; and a teacher with dropout, in training mode."""
+    for bias, dropout, where in (
+        (2.0, 0.0, "on a teacher whose logits are all above 0"),
+        (0.0, 0.0, "on a teacher whose logits are above and below 0"),
+        (0.0, 0.5, "with dropout in the teacher"),
+    ):
+        torch.manual_seed(32)
+        teacher, student = Teacher(bias, dropout), Student(PIXELS, CLASSES)
+        yield where, (student, teacher, torch.randn(IMAGES, PIXELS), EPOCHS)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is wrong after a training, the worst first; and how far the student is off."""
+
+    what: str
+    off: float = field(compare=False)
+
+
+def play(function, student, teacher, images, epochs):
+    """Train, and look at who has changed and how near the student has come."""
+    torch.manual_seed(32)
+    teacher_before, student_before = copy.deepcopy(teacher), copy.deepcopy(student)
+    given = function(student, teacher, images, epochs)
+    if given is None:
+        raise Refused("your function returns `None`. Let it end with `return student`.")
+    with torch.no_grad():
+        said, target = student(images), teacher.linear(images)
+    mean = target.mean(dim=0)
+    spread = (target - mean).square().mean().sqrt()
+    off = ((said - target).square().mean().sqrt() / spread).item()
+    found = {
+        "another network": given is not student,
+        "the teacher has changed": not same(teacher, teacher_before, 0.0),
+        "the teacher has gradients": any(p.grad is not None for p in teacher.parameters()),
+        "dropout was on": teacher.dropout.p > 0 and any(teacher.modes),
+        "no is never said": target.min() < 0 and student.below and not student.heard_below,
+        "learned": off < CLOSE,
+        "as before": same(student, student_before, 0.0),
+        "the mean alone": (said - mean).square().mean().sqrt() < 0.5 * spread,
+        "far off": True,
+    }
+    return Seen(next(what for what, true in found.items() if true), off)
+
+
+def details(student, teacher, images, epochs, seen):
+    """How far the student is from its teacher."""
+    return {"off": f"{100 * seen.off:.0f} %", "epochs": epochs}
+
+
+def training(target, loss, learners=lambda student, teacher: [*student.parameters()]):
+    """A wrong function: ``loss(student, batch of images, of targets)``, with what is asked."""
+
+    def wrong(student, teacher, images, epochs):
+        targets = target(teacher, images)
+        optimizer = torch.optim.Adam(learners(student, teacher), lr=0.02)
+        for _ in range(epochs):
+            for number, batch in enumerate(torch.randperm(len(images)).split(20)):
+                optimizer.zero_grad()
+                loss(student, images[batch], targets(batch, number)).backward()
+                optimizer.step()
+        return student
+
+    return wrong
+
+
+def asked(teacher, images):
+    with torch.no_grad():
+        said = teacher.eval()(images)
+    return lambda batch, number: said[batch]
+
+
+def asked_as_it_comes(teacher, images):
+    with torch.no_grad():
+        said = teacher(images)
+    return lambda batch, number: said[batch]
+
+
+def in_its_own_order(teacher, images):
+    with torch.no_grad():
+        said = teacher.eval()(images).split(20)
+    return lambda batch, number: said[number]
+
+
+def asked_with_gradient(teacher, images):
+    teacher.eval()
+    return lambda batch, number: teacher(images[batch])
+
+
+def squared(student, images, targets):
+    return F.mse_loss(student(images), targets)
+
+
+def no_step(student, teacher, images, epochs):
+    squared(student, images, asked(teacher, images)(slice(None), 0)).backward()
+    return student
+
+
+FAR = (
+    "the student is off by {off} of the spread of the teacher's logits; it could be at 0 %. Is "
+    "anything between the two but the difference, squared, for {epochs} epochs?"
+)
+WRONG = {
+    training(in_its_own_order, squared): "your student says nearly the same of every image: the "
+    "mean of all logits. That is what one learns when images and logits do not belong together. "
+    "`batch` is shuffled; are the logits picked by it, too?",
+    training(asked, lambda s, x, y: F.mse_loss(F.relu(s(x)), y)): "where your student says less "
+    "than 0 it never gets a gradient, so it never learns how firmly to say no: behind ReLU all "
+    "that is below zero is the same. Compare the logits as they are.",
+    training(asked_as_it_comes, squared): "the teacher was in training mode when it was asked: "
+    "half of what it said was dropped, another half each time. `teacher.eval()`.",
+    training(asked, lambda s, x, y: F.mse_loss(s(x).softmax(1), y.softmax(1))): FAR,
+    training(asked_with_gradient, squared, lambda s, t: [*s.parameters(), *t.parameters()]): "the "
+    "teacher's weights have changed. Only the student learns here.",
+    training(asked_with_gradient, squared): "the teacher has gradients after the training. Ask it "
+    "under `torch.no_grad()`.",
+    no_step: "the student is as it was before. Does every round end with `optimizer.step()`?",
+    lambda *given: nn.Linear(PIXELS, CLASSES): "train the `student` that you are given, in place, "
+    "and return that one.",
+}
+
+CARD = Card(
     key="3.2",
     title="Find the flaws: a training",
     difficulty=2,
@@ -34,7 +192,7 @@ CARD = Exercise(
         "A student should learn the logits of a teacher that has dropout. The teacher is asked "
         "once, before the loop, which is fine. Yet the student ends far from its teacher: there "
         "are **three** flaws. What belongs together, what can a student say, and in which mode "
-        "is the teacher? Mend it; `student` is trained in place and returned."
+        "is the teacher? Fix it; `student` is trained in place and returned."
     ),
     stub="""\
 def distil(student, teacher, images, epochs):
@@ -50,7 +208,6 @@ def distil(student, teacher, images, epochs):
             optimizer.step()
     return student
 """,
-    checks=CHECKS,
     hints=(
         "Print `batch` in the first round: which images are these, and of which images are the "
         "numbers in `target`? Then: what is the smallest number that `F.relu` can give?",
@@ -69,5 +226,10 @@ def distil(student, teacher, images, epochs):
         "with dropout says something else each time it is asked. Nothing of this crashes; the "
         "loss even falls."
     ),
-    wrong_answers=WRONG_ANSWERS,
+    cases=cases,
+    wrong=WRONG,
+    details=details,
+    play=play,
+    may_change=True,
+    otherwise=FAR,
 )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import dataclass, field
+
 import torch
 import torch.nn.functional as F
+from torch import nn
 
-from nc_teach.classroom.old_card import Exercise
+from nc_teach.classroom.card import Card, Refused
+from nc_teach.classroom.compare import same
 
-from .forgotten_regressor_checks import CHECKS
-from .forgotten_regressor_wrong import WRONG_ANSWERS
+IMAGES, PIXELS, THIN, WIDE, EPOCHS = 120, 8, 3, 6, 60
+ENOUGH = 0.9  # share of the hint's variance
 
 
 def learn_from_hint(listener, regressor, speaker, images, epochs):
@@ -24,7 +29,112 @@ def learn_from_hint(listener, regressor, speaker, images, epochs):
     return listener
 
 
-CARD = Exercise(
+def cases():
+    """One small teacher whose hint a student can learn exactly, if the right ones learn."""
+    torch.manual_seed(35)
+    listener = nn.Sequential(nn.Linear(PIXELS, THIN), nn.Tanh())
+    regressor = nn.Linear(THIN, WIDE)
+    wide = nn.Linear(THIN, WIDE)
+    with torch.no_grad():
+        wide.weight.mul_(2)
+    speaker = nn.Sequential(nn.Linear(PIXELS, THIN), nn.Tanh(), wide)
+    given = (listener, regressor, speaker, torch.randn(IMAGES, PIXELS), EPOCHS)
+    yield "on a small teacher and a small student", given
+
+
+def explained(listener, regressor, hints, images):
+    """The share of the hint's variance that the listener says, through its regressor."""
+    with torch.no_grad():
+        off = (regressor(listener(images)) - hints).square().sum()
+        return 1 - (off / (hints - hints.mean(dim=0)).square().sum()).item()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is wrong after a training, the worst first; and how much of the hint is said."""
+
+    what: str
+    share: float = field(compare=False)
+
+
+def play(function, listener, regressor, speaker, images, epochs):
+    """Train, and look at who has changed and what the listener says."""
+    torch.manual_seed(35)
+    before = copy.deepcopy((listener, regressor, speaker))
+    with torch.no_grad():
+        hints = speaker(images)
+    given = function(listener, regressor, speaker, images, epochs)
+    if given is None:
+        raise Refused("your function returns `None`. Let it end with `return listener`.")
+    share = explained(listener, regressor, hints, images)
+    found = {
+        "another network": given is not listener,
+        "the listener is as it was": same(listener, before[0], 0.0),
+        "the regressor is as it was": same(regressor, before[1], 0.0),
+        "the speaker has changed": not same(speaker, before[2], 0.0),
+        "the speaker has gradients": any(p.grad is not None for p in speaker.parameters()),
+        "learned": share >= ENOUGH,
+        "further off": share < explained(*before[:2], hints, images),
+        "too little": True,
+    }
+    return Seen(next(what for what, true in found.items() if true), share)
+
+
+def details(listener, regressor, speaker, images, epochs, seen):
+    """How much of the hint is said, and how much could be."""
+    share, enough = f"{100 * max(seen.share, 0):.0f} %", f"{100 * ENOUGH:.0f} %"
+    return {"epochs": epochs, "share": share, "enough": enough}
+
+
+def training(who, epochs=EPOCHS, sign=1, roll=0, gradient=False):
+    """A wrong function: the networks that ``who`` picks learn, that many epochs, up or down hill,
+    from hints moved on by ``roll`` images; the speaker may be asked with its gradient."""
+
+    def wrong(listener, regressor, speaker, images, _):
+        learners = nn.ModuleList(who(listener, regressor, speaker))
+        optimizer = torch.optim.Adam(learners.parameters(), lr=0.02)
+        for _ in range(epochs):
+            for batch in torch.randperm(len(images)).split(20):
+                with torch.set_grad_enabled(gradient):
+                    hints = speaker(images.roll(roll, 0)[batch])
+                loss = sign * F.mse_loss(regressor(listener(images[batch])), hints) / 2
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+        return listener
+
+    return wrong
+
+
+def keeps_the_regressor(listener, regressor, *others):
+    return nn.Sequential(learn_from_hint(listener, regressor, *others), regressor)
+
+
+LITTLE = (
+    "after {epochs} epochs listener and regressor say {share} of the hint's variance; they could "
+    "say at least {enough}. Is every image seen, in every epoch, and compared with its own hint as "
+    "it is?"
+)
+WRONG = {
+    training(lambda listener, regressor, speaker: [listener, regressor, speaker], gradient=True): (
+        "the speaker has changed: your teacher learns to say what the student says already. Take "
+        "its parameters off the list."
+    ),
+    training(lambda listener, *others: [listener]): "the regressor is as it was: a random "
+    "translation. Are its parameters in the optimizer's list?",
+    training(lambda listener, regressor, speaker: [regressor]): "the listener is as it was. It is "
+    "the student; it should learn.",
+    training(lambda *nets: nets[:2], gradient=True): "the speaker gets gradients, though nobody "
+    "uses them. Ask it under `torch.no_grad()`; it costs half as much, too.",
+    training(lambda *nets: nets[:2], epochs=1): LITTLE,
+    training(lambda *nets: nets[:2], roll=1): LITTLE,
+    training(lambda *nets: nets[:2], epochs=2, sign=-1): "listener and regressor are further from "
+    "the hint after the training than before it. Which way does your loss push them?",
+    keeps_the_regressor: "return the `listener` that you are given, trained in place and alone: "
+    "the regressor has done its work.",
+}
+
+CARD = Card(
     key="3.5",
     title="Find the flaw: a hint",
     difficulty=2,
@@ -34,7 +144,7 @@ CARD = Exercise(
         "and `regressor` a linear layer that translates from one width to the other. The hint "
         "should teach the student. The loss does fall here, even to nearly 0, and the student "
         "learns next to nothing: one line has **two** flaws. Who is learning, and who should be? "
-        "Mend it, and ask the speaker without a gradient."
+        "Fix it, and ask the speaker without a gradient."
     ),
     stub="""\
 def learn_from_hint(listener, regressor, speaker, images, epochs):
@@ -48,7 +158,6 @@ def learn_from_hint(listener, regressor, speaker, images, epochs):
             optimizer.step()
     return listener
 """,
-    checks=CHECKS,
     hints=(
         "Three networks take part. Whose parameters does the optimizer move? A loss can fall "
         "because the student comes to the hint, or because the hint comes to the student.",
@@ -67,5 +176,10 @@ def learn_from_hint(listener, regressor, speaker, images, epochs):
         "come from a list of parameters, which no error message ever reads. After the first stage "
         "the regressor is thrown away: it was the student's layers that we wanted."
     ),
-    wrong_answers=WRONG_ANSWERS,
+    cases=cases,
+    wrong=WRONG,
+    details=details,
+    play=play,
+    may_change=True,
+    otherwise=LITTLE,
 )

@@ -1,0 +1,120 @@
+"""A chapter run once so that its figures move with no kernel, and kept for the next time.
+
+The stored notebook holds still pictures only: every picture of every figure would make it many
+megabytes large. So slides and site run it in page mode, in which a figure's output is the piece of
+HTML that moves, and keep the result in the user's cache. It is run again when its cells change, or
+a module that it loads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+import nc_teach
+from nc_teach.common.files import write_whole
+
+from .chapters import Chapter, code_cells, folder_of, read
+
+PACKAGE = Path(nc_teach.__file__).parent
+SECONDS = 600  # most for one cell, on a slow machine
+
+
+def execute(chapter: Chapter, *, still: bool = False) -> NotebookNode:
+    """The chapter's notebook with outputs for a page.
+
+    Parameters
+    ----------
+    chapter : Chapter
+        Which one.
+    still : bool
+        Take the stored outputs as they are: at once, but no figure moves.
+
+    Raises
+    ------
+    ValueError
+        If a cell fails; the message says how.
+    """
+    notebook = read(chapter)
+    if still:
+        return notebook
+    file = cache() / f"{folder_of(chapter)}-{made_from(notebook)}.ipynb"
+    if not file.exists():
+        minutes = notebook.metadata.get("nc_teach", {}).get("minutes", {}).get("run", 4)
+        long = f"{minutes} minute{'s' * (minutes != 1)} or more"
+        print(f"Running {folder_of(chapter)} once, so that its figures move: {long}.", flush=True)
+        run(notebook)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, nbformat.writes(notebook).encode())
+        for older in file.parent.glob(f"{folder_of(chapter)}-*.ipynb"):
+            if older != file:
+                older.unlink(missing_ok=True)
+    return nbformat.read(file, as_version=4)
+
+
+def cache() -> Path:
+    """Where chapters that were run are kept: ``NC_TEACH_CACHE``, else the user's cache folder."""
+    from platformdirs import user_cache_path
+
+    named = os.environ.get("NC_TEACH_CACHE", "")
+    return (Path(named) if named else user_cache_path("nc_teach")) / "executed"
+
+
+def made_from(notebook: NotebookNode) -> str:
+    """Hash of the code cells and of the source of every module of ours that they load."""
+    modules = notebook.metadata.get("nc_teach", {}).get("made_from", {}).get("modules", {})
+    files = map(_file_of, modules) if modules else sorted(PACKAGE.rglob("*.py"))
+    player = sorted(PACKAGE.glob("live/*.*"))  # a page needs more of it than a stored notebook
+    total = hashlib.sha256("\n".join(c.source for c in code_cells(notebook)).encode())
+    for file in [*files, *player]:
+        total.update(hashlib.sha256(file.read_bytes() if file.is_file() else b"").digest())
+    return total.hexdigest()[:16]
+
+
+def run(notebook: NotebookNode) -> None:
+    """Run every cell in page mode, in an empty folder, on one thread; fills in the outputs.
+
+    Raises ``ValueError`` if a cell fails. What libraries write to stderr is left out.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    for cell in code_cells(notebook):
+        cell.outputs, cell.execution_count = [], None
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {
+            "NC_TEACH_STILL": "1",
+            "NC_TEACH_PAGE": "1",
+            "NC_TEACH_PROGRESS": str(Path(folder) / "progress.json"),
+            "OMP_NUM_THREADS": "1",
+        }
+        client = NotebookClient(
+            notebook,
+            timeout=SECONDS,
+            kernel_name="python3",
+            extra_arguments=["--log-level=ERROR"],  # warnings of the kernel are of no use here
+            resources={"metadata": {"path": folder}},
+        )
+        try:
+            client.execute(env={**os.environ, **environment})
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            raise ValueError(f"a cell of the notebook failed: {_last_line(error)}") from error
+    for cell in code_cells(notebook):
+        cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+
+
+def _last_line(error: Exception) -> str:
+    """What went wrong, without the traceback and its colours."""
+    lines = re.sub(r"\x1b\[[\d;]*m", "", str(error)).strip().splitlines()
+    return lines[-1] if lines else type(error).__name__
+
+
+def _file_of(module: str) -> Path:
+    path = PACKAGE.joinpath(*module.split(".")[1:])
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")

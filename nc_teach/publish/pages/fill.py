@@ -1,0 +1,19 @@
+"""Fills a page's template, in which every function that writes Markdown can be called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nc_teach.common.templates import template
+
+from .. import markdown
+from ..chapters import link_to
+
+KNOWN = {f.__name__: f for f in (markdown.text, markdown.words, markdown.table, link_to)}
+
+
+def fill(name: str, **values: Any) -> str:
+    """The template ``NAME.md`` beside this module with its gaps filled."""
+    page = template(Path(__file__).with_name(f"{name}.md"))
+    return page.render(**KNOWN, **values).rstrip() + "\n"

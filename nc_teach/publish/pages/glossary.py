@@ -1,0 +1,43 @@
+"""The glossary and the references as pages, each entry with an address of its own."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+
+from nc_teach.classroom.glossary import find, terms
+from nc_teach.classroom.references import references as papers
+
+from .fill import fill
+
+BOLD = re.compile(r"\*\*(.+?)\*\*")
+
+
+def glossary() -> str:
+    """Every term, in alphabetical order, below its letter."""
+    ordered = sorted(terms(), key=lambda term: term.english.lower())
+    groups = groupby(ordered, key=lambda term: term.english[0].upper())
+    return fill("glossary", letters=[(letter, list(found)) for letter, found in groups])
+
+
+def references() -> str:
+    """Every paper, by year, with its link."""
+    return fill("references", papers=papers())
+
+
+def linked(source: str) -> str:
+    """A chapter's list of terms with each name as a link to its entry, where it has one.
+
+    Examples
+    --------
+    >>> linked("- **mask** (遮罩): **no such term**")
+    '- [**mask**](#term-mask) (遮罩): **no such term**'
+    """
+
+    def link(name: re.Match[str]) -> str:
+        try:
+            return f"[{name[0]}](#{find(name[1]).anchor})"
+        except ValueError:
+            return name[0]
+
+    return BOLD.sub(link, source)

@@ -1,0 +1,87 @@
+"""The teaching guide: for each chapter a lecture, a lab, hands to count, and beliefs to meet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nbformat import NotebookNode
+
+from nc_teach.classroom import cards
+from nc_teach.classroom.misconceptions import misconceptions
+from nc_teach.classroom.output import number
+from nc_teach.course import Chapter
+
+from .. import poll
+from ..chapters import code_cells, heading, read, role, section
+from ..markdown import text
+from ..slides.layout import slides
+from . import questions
+from .fill import fill
+from .results import evidence
+from .timetable import LAB, LECTURE, Row, lab, lecture
+
+FIGURE = re.compile(r"figures\.(\w+)\(")
+
+
+def opening(chapters: Sequence[Chapter]) -> str:
+    """The guide's first page, with a list of those below."""
+    below = {f"guide_{c.number}": heading(c) for c in chapters}
+    return fill("guide", lecture=LECTURE, lab=LAB, below=below)
+
+
+def page(chapter: Chapter) -> str:
+    """A chapter's page in Markdown."""
+    notebook = read(chapter)
+    minutes = notebook.metadata.nc_teach.minutes
+    rows = lecture(slides(notebook, chapter.number))
+    return fill(
+        "guide_chapter",
+        heading=heading(chapter),
+        number=chapter.number,
+        minutes=minutes,
+        lecture_minutes=LECTURE,
+        lecture=[(*_short(r), str(r.column), _figures(r.section, notebook)) for r in rows],
+        lab_minutes=LAB,
+        lab=map(_short, lab(chapter, minutes.run)),
+        polls=_polls(notebook),
+        beliefs=misconceptions(chapter.number),
+        titles={row.section: row.what for row in rows if row.section},
+        evidence=evidence,
+        cards=map(cards.find, chapter.exercises),
+        key=questions.key(chapter) if chapter.quiz else "",
+    )
+
+
+def _short(row: Row) -> tuple[str, str, str]:
+    return str(row.at) if row.at >= 0 else "at home", str(row.minutes), row.what
+
+
+def _figures(of_section: str, notebook: NotebookNode) -> str:
+    """The figures of a section that move, by their titles, as their stored pictures say them.
+
+    A figure that has no stored picture goes by its name.
+    """
+    found: list[str] = []
+    for cell in code_cells(notebook):
+        if of_section and section(cell) == of_section and role(cell) != "see":
+            called = FIGURE.findall(cell.source)
+            data = [output.get("data", {}) for output in cell.outputs]
+            titles = [d["text/plain"].splitlines()[0] for d in data if "image/png" in d]
+            if called:
+                found += map(text, titles) if titles else [f"`{name}`" for name in called]
+    return "; ".join(dict.fromkeys(found))
+
+
+def _polls(notebook: NotebookNode) -> list[tuple[str, ...]]:
+    """The predictions: what to ask, and what came out when the chapter was last run."""
+    cells = code_cells(notebook)
+    results = {measured.name: measured for cell in cells for measured in poll.scored(cell)}
+    rows = []
+    for asked in (one for cell in cells for one in poll.asked(cell)):
+        measured = results.get(asked.name)
+        right = asked.answers()[asked.right(measured.value)] if measured else ""
+        ends = (f"{number(end, 2)} {asked.unit}".strip() for end in (asked.low, asked.high))
+        shown = text(measured.text) if measured else "run it"
+        rows.append((text(asked.question), *ends, shown, text(right)))
+    return rows

@@ -1,0 +1,153 @@
+"""One page over all claims: what the paper says, what was measured, and whether it held here.
+
+The numbers are those of the results that ship with the package; a chapter measures many of them
+again, on its reader's machine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from importlib import import_module
+from pkgutil import iter_modules
+
+from nc_teach import claims, course
+from nc_teach.claims import Check, Claim, Outcome, Provenance, all_claims
+from nc_teach.claims.claim import RESULTS, load_outcome
+from nc_teach.classroom.misconceptions import Misconception
+from nc_teach.classroom.references import PLACES
+
+from ..chapters import heading
+from ..markdown import table, text
+from .fill import fill
+
+PLACE = re.compile(r"(arXiv|doi):(\d[\w./()-]*\w)")
+
+
+def page() -> str:
+    """The page in Markdown: how it went in all, then a part for each chapter."""
+    results = shipped()
+    return fill(
+        "results",
+        chapters=by_chapter(),
+        results=results,
+        summary=summary(results),
+        checks_held=checks_held(results),
+        rows=lambda found: [_row(claim, results.get(claim.key)) for claim in found],
+        anchor=anchor,
+        linked=_linked,
+        checks=_checks,
+        made=_made,
+    )
+
+
+def shipped() -> dict[str, Outcome]:
+    """The results that come with the package, by claim."""
+    files = {key: RESULTS / f"{key}.json" for key in all_claims()}
+    return {key: load_outcome(file) for key, file in files.items() if file.exists()}
+
+
+def by_chapter() -> dict[str, list[Claim]]:
+    """Every claim once, below its chapter's heading, in the order of the course.
+
+    A chapter's claims are the package of the chapter's name.
+    """
+    homes: dict[str, str] = {}
+    for module in iter_modules(claims.__path__):
+        package = import_module(f"{claims.__name__}.{module.name}") if module.ispkg else None
+        homes |= {claim.key: module.name for claim in getattr(package, "CLAIMS", ())}
+    names = {name: number for number, name in course.CHAPTERS.items()}
+    headings = {chapter.number: heading(chapter) for chapter in course.chapters()}
+    found: dict[str, list[Claim]] = {}
+    for key, claim in all_claims().items():
+        home = homes[key]
+        shown = headings[names[home]] if home in names else home.replace("_", " ").capitalize()
+        found.setdefault(shown, []).append(claim)
+    return found
+
+
+def checks_held(results: dict[str, Outcome]) -> str:
+    """How many checks held, for a claim holds in part as soon as one of its checks does."""
+    answers = Counter(c.row()[-1] for outcome in results.values() for c in outcome.checks)
+    open_ = answers.total() - answers["yes"] - answers["no"]
+    more = f", and {open_} were too close to call" if open_ else ""
+    return (
+        f"A claim *holds* if all its checks hold, and *in part* if one does. Of {answers.total()} "
+        f"checks, {answers['yes']} held and {answers['no']} did not{more}."
+    )
+
+
+def summary(results: dict[str, Outcome]) -> str:
+    """How many claims hold, in a sentence."""
+    verdicts = {key: outcome.verdict for key, outcome in results.items()}
+    count = Counter(verdicts.get(key, "not run") for key in all_claims())
+    have = "has" if count["not run"] == 1 else "have"
+    return (
+        f"Of {count.total()} claims, {count['holds']} hold here, {count['holds in part']} hold in "
+        f"part, {count['does not hold']} do not; {count['not run']} {have} no result yet."
+    )
+
+
+def anchor(key: str) -> str:
+    """A claim's place on the page: ``claim-lottery-ticket``."""
+    return f"claim-{key.replace('_', '-')}"
+
+
+def evidence(belief: Misconception) -> str:
+    """The measurement behind an answer to a misconception, from the claim's shipped result.
+
+    What was expected and what was measured; a link alone where no result ships.
+    """
+    if not belief.claim:
+        return ""
+    link, found = f"[{belief.claim}](results.md#{anchor(belief.claim)})", checks(belief)
+    if not found:
+        return f"*Measured: {link}.*"
+    measured = "; ".join(
+        f"expected: {text(c.row()[0])}; measured: {text(c.measured)} ({_said(c)})" for c in found
+    )
+    return f"*{link}, {measured}.*"
+
+
+def checks(belief: Misconception) -> tuple[Check, ...]:
+    """The checks that a misconception names, of the shipped result; all of them by default."""
+    outcome = shipped().get(belief.claim)
+    every = outcome.checks if outcome else ()
+    return tuple(check for check in every if check.wanted.startswith(belief.check))
+
+
+def _said(check: Check) -> str:
+    answer = check.row()[-1]
+    return {"yes": "holds", "no": "does not hold"}.get(answer, answer)
+
+
+def _checks(outcome: Outcome) -> str:
+    found = outcome.table()
+    return table(found.columns, (tuple(map(text, row)) for row in found.rows))
+
+
+def _made(by: Provenance) -> str:
+    return f"`{by.command}`, {by.day}, {text(by.machine)}, {by.seconds:.0f} s."
+
+
+def _row(claim: Claim, outcome: Outcome | None) -> list[str]:
+    start = [f"[{text(claim.title)}](#{anchor(claim.key)})", _linked(_short(claim.paper))]
+    if outcome is None:
+        return [*start, "", f"no result yet; run it: `nc-teach claims {claim.key}`"]
+    held = sum(check.holds for check in outcome.checks)
+    return [*start, f"{held} of {len(outcome.checks)}", outcome.verdict_with_scope]
+
+
+def _short(paper: str) -> str:
+    """Up to the first number that finds the paper, or the year.
+
+    >>> _short("Han et al. 2015, arXiv:1506.02626, section 5")
+    'Han et al. 2015, arXiv:1506.02626'
+    """
+    found = re.match(r".*?(?:arXiv|doi):[\w./()-]*\w|.*?\b(?:19|20)\d\d", paper)
+    return found.group() if found else paper
+
+
+def _linked(paper: str) -> str:
+    """The reference with its numbers as links."""
+    return PLACE.sub(lambda m: f"[{m[0]}]({PLACES[m[1]]}{m[2]})", text(paper))

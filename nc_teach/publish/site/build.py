@@ -1,0 +1,107 @@
+"""The course as a static book: chapters whose figures move, questions, terms, reference, search."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+from nc_teach import course
+from nc_teach.course import Chapter
+
+from .. import pages as whole_course
+from ..chapters import folder_of, heading, role, tags
+from ..execute import execute
+from . import reference_pages, repository_address
+from .chapter_pages import Page, split
+from .index_page import index_page
+
+HERE = Path(__file__).parent
+
+
+def build(out: Path, repository: str = "", *, still: bool = False) -> int:
+    """Build the site into a folder.
+
+    Parameters
+    ----------
+    out : Path
+        Where the pages go; what an earlier build left there is replaced.
+    repository : str
+        The repository's address for the links to Binder and Colab; by default the setting in
+        `repository_address`.
+    still : bool
+        From the stored outputs, so that no chapter is run and no figure moves.
+
+    Returns
+    -------
+    int
+        Sphinx's exit code, 0 if all went well.
+
+    Raises
+    ------
+    ValueError
+        If the address is not one of GitHub's, a chapter fails, or `out` holds something else.
+    """
+    place = repository_address.repository(repository)
+    if out.exists() and any(out.iterdir()) and not (out / "searchindex.js").exists():
+        raise ValueError(f"--out must be a new folder or one with an older site, got {out}")
+    with tempfile.TemporaryDirectory() as folder:
+        source, made = Path(folder) / "source", Path(folder) / "html"
+        write(source, place, still=still)
+        words = [sys.executable, "-m", "sphinx", "-q", "-b", "html"]
+        code = subprocess.run([*words, str(source), str(made)]).returncode
+        if code == 0:
+            shutil.rmtree(out, ignore_errors=True)
+            shutil.copytree(made, out, ignore=shutil.ignore_patterns(".doctrees"))
+    return code
+
+
+def write(source: Path, place: str, *, still: bool) -> None:
+    """Write all that Sphinx reads; `place` is the repository as ``owner/name``, or empty."""
+    (source / "_static").mkdir(parents=True)
+    shutil.copy(HERE / "sphinx_conf.py", source / "conf.py")
+    for name in ("site.css", "site.js", "search.js"):
+        shutil.copy(HERE / name, source / "_static" / name)
+    picture = course.notebooks() / "pictures" / "course.png"
+    shutil.copy(picture, source / picture.name)
+    chapters = course.chapters()
+    texts = {"index.md": index_page(chapters, place, picture.name)}
+    texts |= {f"{name}.md": text for name, text in whole_course.pages().items()}
+    texts |= {f"api/{name}.rst": text for name, text in reference_pages.pages().items()}
+    for chapter in chapters:
+        pages = split(execute(chapter, still=still), heading(chapter))
+        begun(pages, opens(chapter, place))
+        for page in pages:
+            name = f"{folder_of(chapter)}/{page.name}.ipynb"
+            texts[name] = nbformat.writes(page.notebook())
+    for name, text in texts.items():
+        (source / name).parent.mkdir(exist_ok=True)
+        (source / name).write_text(text, encoding="utf-8")
+
+
+def begun(pages: list[Page], links: str) -> None:
+    """Put the links below the chapter's title, and the list of its pages before its first code."""
+    first, *others = pages
+    new = nbformat.v4.new_markdown_cell
+    titles = ["title" in tags(cell) for cell in first.cells]
+    if others:
+        listed = "\n".join(page.entry() for page in others)
+        tree = f"## In this chapter\n\n```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```"
+        roles = [role(cell) in ("title", "picture") for cell in first.cells]
+        first.cells.insert([*roles, False].index(False), new(tree))
+    minutes = ["minutes" in tags(cell) for cell in first.cells]
+    first.cells.insert(1 + minutes.index(True) if any(minutes) else sum(titles), new(links))
+
+
+def opens(chapter: Chapter, place: str) -> str:
+    """A line of links that open the notebook; how to run it here, where there are none."""
+    links = repository_address.links(place, chapter.file)
+    if not links:
+        return "To run this chapter on your own machine: `nc-teach lab`. [How?](../index.md)"
+    shown = " · ".join(f"[{name}]({url})" for name, url in links.items())
+    colab = f"In Colab, run `%pip install git+https://github.com/{place}` first."
+    return f"Open this chapter in {shown}, or on your own machine with `nc-teach lab`. {colab}"

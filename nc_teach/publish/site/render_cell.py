@@ -1,0 +1,68 @@
+"""A cell as it reads on a page where nothing can be run."""
+
+from __future__ import annotations
+
+import copy
+import re
+
+from nbformat import NotebookNode
+
+from .. import poll
+from ..chapters import role, tags
+from ..pages.glossary import linked
+from ..parts import part, stored_picture, unbroken
+
+NOTEBOOK = re.compile(r"\]\((\d\d_\w+)\.ipynb\)")
+TALKS = ("classroom.check(", "classroom.quiz(", "classroom.predict(")
+NUMBER = r"[-+±\d][^<]{0,23}"
+NOT_HERE = re.compile(
+    r" You made no guess, and that is fine\.|\s*(?:<br>)?\s*Run this cell to make it(?: move)?\."
+)
+
+
+def render_cell(cell: NotebookNode) -> NotebookNode:
+    """The cell with outputs for a page: pictures with their words, no talk of running it."""
+    cell = copy.deepcopy(cell)
+    if cell.cell_type != "code":
+        cell.source = NOTEBOOK.sub(r"](../\1/index.ipynb)", cell.source)
+        if role(cell) == "glossary":
+            cell.source = linked(cell.source)
+        return cell
+    if role(cell) == "exercise" or any(call in cell.source for call in TALKS):
+        cell.metadata["tags"] = [*tags(cell), "remove-input"]
+    if "classroom.check(" in cell.source:
+        cell.outputs = []
+    _mark_guesses(cell)
+    for output in cell.outputs:
+        if output.output_type != "stream" and "data" in output:
+            output.data = _data(output)
+    return cell
+
+
+def _mark_guesses(cell: NotebookNode) -> None:
+    """Mark where a guess is made and where it is repeated, for the page's script to fill."""
+    questions, results = iter(poll.asked(cell)), iter(poll.scored(cell))
+    for output in cell.outputs:
+        data = output.get("data", {})
+        words, place = data.get("text/plain", ""), ""
+        if words.startswith(poll.ASKED) and (question := next(questions, None)):
+            place = part("guess", question=question)
+        elif poll.MEASURED.match(words) and (measured := next(results, None)):
+            place = part("guess_again", name=measured.name)
+        if place and "text/html" in data:
+            box = data["text/html"].removesuffix("</div>")
+            data["text/html"] = box + place + data["text/html"][len(box) :]
+
+
+def _data(output: NotebookNode) -> dict[str, str]:
+    data = dict(output.data)
+    if "image/png" in data and "text/html" not in data:
+        png, alt, width, height = stored_picture(output)
+        shown = part("picture", png=png, alt=alt, width=width, height=height)
+        return {"text/html": shown, "text/plain": data.get("text/plain", "")}
+    for kind in ("text/html", "text/markdown", "text/plain"):
+        if kind in data and "nc-live" not in data[kind]:
+            data[kind] = NOT_HERE.sub("", data[kind])
+    if "text/html" in data:  # a number stays on one line, on a telephone too
+        data["text/html"] = unbroken(data["text/html"], NUMBER)
+    return data

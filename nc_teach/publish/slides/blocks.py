@@ -1,0 +1,147 @@
+"""What a cell puts on its slide, piece by piece, each with the height that it will need."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from nbformat import NotebookNode
+
+from nc_teach.classroom import cards
+from nc_teach.course import keys
+
+from .. import markdown, poll
+from ..parts import part as shown
+from ..parts import stored_picture, unbroken
+from .cell_roles import Part
+from .code_blocks import listing, pieces, short_docstrings
+
+LETTERS = 92  # of prose in a line
+LINE, ROW, TEXT = 50, 46, 38  # CSS pixels of a line of prose, a row of a table, a line of output
+PICTURE = (1480, 600)  # CSS pixels: as large as the slide has room for
+SOURCE = re.compile(r"(nc_teach/\S+, line \d+)\n\n(.*)", re.S)
+HEADING = re.compile(r"^#+ +(.*)$", re.M)
+
+Polls = dict[str, poll.Poll]
+"""The questions put to the room so far, by the name of their variable."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of a slide. `kind` is text, code, output, wide (a figure, alone) or poll."""
+
+    kind: str
+    html: str
+    height: int
+    fragment: bool = False
+
+
+def heading(cell: NotebookNode) -> str:
+    """The first heading of a Markdown cell as HTML, or nothing."""
+    found = HEADING.search(cell.source) if cell.cell_type == "markdown" else None
+    return markdown.inline(found[1]) if found else ""
+
+
+def blocks(part: Part, asked: Polls) -> list[Block]:
+    """What a cell puts on its slide; the questions that it asks are added to `asked`."""
+    if part.cell.cell_type == "markdown":
+        return _prose(part)
+    if part.role == "exercise":
+        return [_exercise(key) for key in keys(part.cell.source, "exercise")]
+    if part.role == "predict":
+        new = poll.asked(part.cell)
+        asked.update({one.name: one for one in new})
+        return [_poll(one) for one in new]
+    code = _code(_own(part.cell.source)) if part.rule.code else []
+    return [*code, *_outputs(part, asked)]
+
+
+def _prose(part: Part) -> list[Block]:
+    text = HEADING.sub("", part.cell.source, count=1).strip()
+    formula = part.cell.metadata.get("nc_teach", {}).get("formula", "")
+    found = []
+    if text:
+        words = markdown.render(text)
+        if part.role == "summary":
+            words = words.replace("<li>", '<li class="fragment">')
+        lines = sum(1 + len(line) // LETTERS for line in text.splitlines() if line.strip())
+        found.append(Block("text", words, LINE * lines + 20, part.mark == "fragment"))
+    if formula:
+        drawn = markdown.mathml(formula, block=True)
+        found.append(Block("text", f'<p class="nc-formula">{drawn}</p>', 110))
+    return found
+
+
+def _exercise(key: str) -> Block:
+    card = cards.find(key)
+    lines = 1 + len(card.task) // LETTERS
+    html = shown("exercise", card=card, task=markdown.render(card.task))
+    return Block("text", html, LINE * lines + 120)
+
+
+def _poll(one: poll.Poll) -> Block:
+    return Block("poll", shown("poll", question=one), 130 + 84 * len(one.answers()))
+
+
+def _code(source: str, place: str = "") -> list[Block]:
+    found = []
+    for piece in pieces(source):
+        found.append(Block("code", *listing(piece, place)))
+        place = place and f"{place.removesuffix(', continued')}, continued"
+    return found
+
+
+def _own(source: str) -> str:
+    """A cell's code without its calls of `classroom.show`: the slide has what they show."""
+    lines = source.splitlines()
+    return "\n".join(line for line in lines if not line.startswith("classroom.show("))
+
+
+def _outputs(part: Part, asked: Polls) -> list[Block]:
+    measured = iter(poll.scored(part.cell))
+    waits = part.rule.waits or part.mark == "fragment"
+    found: list[Block] = []
+    for output in part.cell.get("outputs", []):
+        text = output.get("text") or output.get("data", {}).get("text/plain", "")
+        if output.get("name") == "stderr":
+            continue
+        if poll.MEASURED.match(text):
+            found += _result(next(measured, None), asked)
+        elif source := SOURCE.match(text):
+            found += _code(short_docstrings(source[2]), source[1])
+        elif found and "text/markdown" in output.get("data", {}):  # the words below a picture
+            words = f'<div class="nc-says">{markdown.render(output.data["text/markdown"])}</div>'
+            last = found[-1]
+            found[-1] = replace(last, html=last.html + words, height=last.height + 60)
+        else:
+            found.append(_output(output, text, waits))
+    return found
+
+
+def _result(measured: poll.Measured | None, asked: Polls) -> list[Block]:
+    if measured is None or measured.name not in asked:
+        return []
+    question = asked[measured.name]
+    html = shown("poll_result", question=question, measured=measured)
+    return [Block("output", html, 100 + 50 * len(question.answers()), fragment=True)]
+
+
+def _output(output: NotebookNode, text: str, waits: bool) -> Block:
+    data = output.get("data", {})
+    html = data.get("text/html", "")
+    if "nc-live" in html:
+        return Block("wide", html, 800)
+    if "image/png" in data:
+        return _picture(output)
+    if html:
+        height = ROW * html.count("<tr") + LINE * html.count("<p")
+        table = f'<div class="nc-output nc-fit">{unbroken(html, "[^<]{1,24}")}</div>'
+        return Block("output", table, height or TEXT * (2 + len(text) // LETTERS), waits)
+    return Block("output", shown("printed", text=text), TEXT * len(text.splitlines()) + 30, waits)
+
+
+def _picture(output: NotebookNode) -> Block:
+    png, alt, width, height = stored_picture(output)
+    wide = round(width * min(2, PICTURE[0] / width, PICTURE[1] / height))
+    html = shown("picture", png=png, alt=alt, width=wide)
+    return Block("output", html, min(620, round(1.3 * height)))

@@ -1,0 +1,187 @@
+"""Chapter 5's cards and quiz: other right answers, near misses, and sound questions."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from nc_teach import architecture, meter
+from nc_teach.classroom import cards
+from nc_teach.classroom.examine import attempt, examine, same
+from nc_teach.content.architecture_design.exercises import hundred_thousand
+
+
+def same_padding(into, out, kernel, stride):
+    look = nn.Conv2d(into, into, (kernel, kernel), groups=into, padding="same", bias=False)
+    look.stride, look.padding = (stride, stride), (kernel // 2, kernel // 2)
+    return nn.Sequential(look, nn.Conv2d(into, out, (1, 1), bias=False))
+
+
+def by_the_package(layer, rank):
+    outputs, inputs = layer.weight.shape
+    if rank > architecture.break_even_rank(outputs, inputs):
+        return layer
+    return architecture.low_rank(layer, rank)
+
+
+def from_the_stub(layer, rank):
+    """Keeps the bias of the stub's second layer: zeros where the given layer has none."""
+    if rank * sum(layer.weight.shape) >= layer.weight.numel():
+        return layer
+    first = nn.Linear(layer.in_features, rank, bias=False)
+    second = nn.Linear(rank, layer.out_features)
+    u, s, v = torch.linalg.svd(layer.weight, full_matrices=False)
+    with torch.no_grad():
+        first.weight.copy_(s[:rank, None].sqrt() * v[:rank])
+        second.weight.copy_(u[:, :rank] * s[:rank].sqrt())
+        second.bias.zero_()
+        if layer.bias is not None:
+            second.bias += layer.bias
+    return nn.Sequential(first, second)
+
+
+def by_numpy(layer, rank):
+    weight = layer.weight.detach().numpy()
+    outputs, inputs = weight.shape
+    if rank * (outputs + inputs) >= outputs * inputs:
+        return layer
+    u, s, v = np.linalg.svd(weight.astype(np.float64), full_matrices=False)
+    first = nn.Linear(inputs, rank, bias=False)
+    second = nn.Linear(rank, outputs, bias=layer.bias is not None)
+    first.weight = nn.Parameter(torch.from_numpy(v[:rank]))
+    second.weight = nn.Parameter(torch.from_numpy(u[:, :rank] * s[:rank]))
+    if layer.bias is not None:
+        second.bias = nn.Parameter(layer.bias.detach().clone().double())
+    return nn.Sequential(first, second)
+
+
+def by_eigenvectors(layer, rank):
+    weight = layer.weight.detach()
+    outputs, inputs = weight.shape
+    if outputs * inputs <= rank * (outputs + inputs):
+        return layer
+    _, vectors = torch.linalg.eigh(weight.T @ weight)
+    basis = vectors[:, -rank:]
+    first = nn.Linear(inputs, rank, bias=False)
+    second = nn.Linear(rank, outputs, bias=layer.bias is not None)
+    first.weight.data, second.weight.data = basis.T.contiguous(), weight @ basis
+    if layer.bias is not None:
+        second.bias.data = layer.bias.detach().clone()
+    return nn.Sequential(first, second)
+
+
+def by_running(conv, height, width):
+    with torch.no_grad():
+        out = conv(torch.zeros(1, conv.in_channels, height, width))
+    return conv.weight.numel() * out[0, 0].numel()
+
+
+def in_numpy(conv, height, width):
+    size, pad = np.array([height, width]), np.array(conv.padding)
+    places = (size + 2 * pad - conv.kernel_size) // conv.stride + 1
+    return np.prod(places) * np.prod(conv.weight.shape)
+
+
+def as_a_tensor(conv, height, width):
+    return torch.tensor(by_running(conv, height, width))
+
+
+def by_index(maps, groups):
+    size = maps.shape[1] // groups
+    return maps[:, [g * size + i for i in range(size) for g in range(groups)]]
+
+
+def by_slices(maps, groups):
+    return torch.cat(
+        [maps[:, i :: maps.shape[1] // groups] for i in range(maps.shape[1] // groups)], dim=1
+    )
+
+
+def by_permute(maps, groups):
+    table = maps.unflatten(1, (groups, -1)).permute(0, 2, 1, 3, 4)
+    return table.contiguous().view_as(maps)
+
+
+def cut_first(maps, primary, cheap, out_channels):
+    computed = primary(maps)
+    ghosts = cheap(computed)[:, : out_channels - computed.shape[1]]
+    return torch.cat((computed, ghosts), 1)
+
+
+def written_into(maps, primary, cheap, out_channels):
+    computed = primary(maps)
+    out = maps.new_empty(len(maps), out_channels, *maps.shape[2:])
+    out[:, : computed.shape[1]] = computed
+    out[:, computed.shape[1] :] = cheap(computed)[:, : out_channels - computed.shape[1]]
+    return out
+
+
+class Designed(nn.Module):
+    """A network as a class of its own, with functions in place of layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.one = nn.Conv2d(1, 8, 3, 2, 1, bias=False)
+        self.two = nn.Conv2d(8, 16, 3, padding=1, bias=False)
+        self.norms = nn.ModuleList([nn.BatchNorm2d(8), nn.BatchNorm2d(16)])
+        self.end = nn.Linear(784, 10)
+
+    def forward(self, images):
+        maps = F.max_pool2d(self.norms[0](self.one(images)).relu(), 2)
+        return self.end(self.norms[1](self.two(maps)).relu().flatten(1))
+
+
+RIGHT = {
+    "5.1": [architecture.separable_conv, same_padding],
+    "5.2": [by_the_package, from_the_stub, by_numpy, by_eigenvectors],
+    "5.3": [by_running, in_numpy, as_a_tensor],
+    "5.4": [F.channel_shuffle, by_index, by_slices, by_permute],
+    "5.5": [cut_first, written_into],
+    "5.6": [Designed],
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "right"), [(k, r) for k, found in RIGHT.items() for r in found], ids=str
+)
+def test_other_right_answers_pass(key, right):
+    function = (lambda: right()) if isinstance(right, type) else right
+    assert examine(cards.find(key), function) is None
+
+
+def test_the_reasons_of_the_design_task_are_its_numbers():
+    net = cards.find("5.6").solution()
+    counts = hundred_thousand.by_layer(net)
+    assert [counts[name] for name in ("0", "4", "8")] == [14_112, 56_448, 7_840]
+    assert sum(counts.values()) == meter.count_macs(net, (1, 28, 28)) <= 100_000
+
+
+@pytest.mark.parametrize(
+    ("key", "near"),
+    [
+        ("5.1", "What does `groups` do"),
+        ("5.2", "and the second has none"),
+        ("5.3", "the places of the input"),
+        ("5.4", "This is the way back"),
+        ("5.5", "the last is one too many"),
+        ("5.6", "It has no convolution"),
+    ],
+)
+def test_a_near_miss_passes_the_first_case_and_not_the_card(key, near):
+    card = cards.find(key)
+    (wrong,) = [function for function, sentence in card.wrong.items() if near in sentence]
+    case = next(iter(card.cases()))
+    found, right = (attempt(card, function, *case).answer for function in (wrong, card.solution))
+    assert same(found, right, card.tolerance)
+    assert near in examine(card, wrong)
+
+
+def test_the_numbers_in_the_questions_are_right():
+    cost = architecture.separable_cost(16, 64)
+    assert float(cost.ratio) == pytest.approx(0.127, abs=5e-4)
+    assert 1 - architecture.separable_cost(16, 256).pointwise_share == pytest.approx(
+        1 / 30, rel=0.1
+    )
+    assert architecture.break_even_rank(300, 784) == 216
+    assert 250 * 1084 > 300 * 784

@@ -1,0 +1,191 @@
+"""Chapter 6's cards: right answers by other ways, verdicts that were unfair, and near misses."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from nc_teach.classroom import cards, questions
+from nc_teach.classroom.examine import examine
+from nc_teach.dynamic import budget, decisions, skipping, thresholds
+
+QUESTIONS = questions.find("6")
+
+
+def our_battery(options, macs, milliseconds):
+    named = [budget.Option("", str(i), *option) for i, option in enumerate(options)]
+    found = budget.battery(named, macs=macs, latency_ms=milliseconds)
+    return None if found is None else int(found.name)
+
+
+def place_of_numpy(options, macs, milliseconds):
+    table = np.array(options).reshape(-1, 3)
+    fits = np.flatnonzero((table[:, 0] <= macs) & (table[:, 1] <= milliseconds))
+    return fits[np.lexsort((table[fits, 0], -table[fits, 2]))[0]] if len(fits) else None
+
+
+def walking(logits, threshold):
+    classes = torch.zeros(logits.shape[1], dtype=torch.long)
+    exits = torch.full_like(classes, -1)
+    for k, said in enumerate(logits):
+        sure = F.softmax(said, dim=1).amax(dim=1) >= threshold
+        leaving = (exits < 0) & (sure if k < len(logits) - 1 else torch.ones_like(sure))
+        classes[leaving], exits[leaving] = said[leaving].argmax(dim=1), k
+    return classes, exits
+
+
+def our_exits(logits, threshold):
+    confidence = logits.double().softmax(dim=2).amax(dim=2)
+    leaving = thresholds.leaves_at(confidence, [threshold] * (len(logits) - 1))
+    return [thresholds.answers_at(logits, leaving), leaving.numpy()]
+
+
+def our_threshold(validation, test, costs, budget):
+    bars = thresholds.shared_threshold(validation, costs.tolist(), budget)
+    return bars[0], thresholds.mean_cost(thresholds.leaves_at(test, bars), costs.tolist())
+
+
+def threshold_as_tensors(validation, test, costs, budget):
+    return list(map(torch.tensor, our_threshold(validation, test, costs, budget)))
+
+
+def norm_of_pytorch(maps, width, running, training):
+    mean, var = running[width]
+    return F.batch_norm(maps, mean, var, training=training, momentum=0.1)
+
+
+def norm_in_double(maps, width, running, training):
+    maps = maps.double()
+    mean, var = maps.mean((0, 2, 3), keepdim=True), maps.var((0, 2, 3), keepdim=True)
+    n = maps.numel() / maps.shape[1]
+    if not training:
+        mean, var = (t.reshape(1, -1, 1, 1) for t in running[width])
+        return (maps - mean) * (var + 1e-5).rsqrt()
+    with torch.no_grad():
+        pairs = zip(running[width], (mean, var), strict=True)
+        running[width] = [torch.lerp(old.double(), new.flatten(), 0.1) for old, new in pairs]
+    return (maps - mean) * (var * (n - 1) / n + 1e-5).rsqrt()
+
+
+def index_copied(block, x, chosen):
+    places = chosen.nonzero().flatten()
+    return x.index_copy(0, places, block(x[places])) if len(places) else x
+
+
+def by_distribution(logits, reward):
+    policy = torch.distributions.Bernoulli(logits=logits)
+    drawn = policy.sample()
+    gain = reward(drawn) - reward((policy.probs > 0.5).float())
+    return -(gain * policy.log_prob(drawn).sum(1)).mean()
+
+
+def our_likelihood(logits, reward):
+    drawn = decisions.draw(logits)
+    chance = decisions.log_likelihood(logits, drawn).sum(dim=1)
+    return ((reward(decisions.hard(logits)) - reward(drawn)) * chance).mean()
+
+
+def drawn_with_rand(logits, reward):
+    p = logits.double().sigmoid()
+    drawn, greedy = torch.rand(p.shape) < p, p > 0.5
+    chance = torch.where(drawn, p, 1 - p).log().sum(dim=1)
+    return ((reward(greedy) - reward(drawn)) @ chance.float()) / len(p)
+
+
+RIGHT = {
+    "6.0": (our_battery, place_of_numpy),
+    "6.1": (walking, our_exits),
+    "6.2": (our_threshold, threshold_as_tensors),
+    "6.3": (norm_of_pytorch, norm_in_double),
+    "6.4": (skipping.compute_chosen, index_copied),
+    "6.5": (by_distribution, our_likelihood, drawn_with_rand),
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "function"), [(key, one) for key, functions in RIGHT.items() for one in functions]
+)
+def test_right_answers_by_other_ways_pass(key, function):
+    assert examine(cards.find(key), function) is None
+
+
+def test_choosing_by_the_cost_of_the_test_is_named_though_the_candidates_are_validation_s():
+    def chosen_on_the_test(validation, test, costs, budget):
+        def cost(t):
+            return thresholds.mean_cost(
+                thresholds.leaves_at(test, [t] * (len(test) - 1)), costs.tolist()
+            )
+
+        fits = [t for t in validation[:-1].flatten().tolist() if cost(t) <= budget]
+        return max(fits), cost(max(fits))
+
+    said = examine(cards.find("6.2"), chosen_on_the_test)
+    assert "**test** split has chosen" in said
+
+
+def test_a_norm_that_keeps_the_graph_is_rejected():
+    def leaking(maps, width, running, training):
+        if training:
+            old, new = running[width], (maps.mean((0, 2, 3)), maps.var((0, 2, 3)))
+            running[width] = tuple(0.9 * a + 0.1 * b for a, b in zip(old, new, strict=True))
+        return F.batch_norm(maps, *(t.detach() for t in _fresh(running[width])), training=training)
+
+    def _fresh(pair):
+        return [t.clone() for t in pair]
+
+    assert "part of the autograd graph" in examine(cards.find("6.3"), leaking)
+
+
+def test_a_norm_that_lets_no_gradient_through_is_rejected():
+    def without_gradient(maps, width, running, training):
+        with torch.no_grad():
+            return norm_of_pytorch(maps, width, running, training)
+
+    assert "no gradient reaches `maps`" in examine(cards.find("6.3"), without_gradient)
+
+
+def test_the_solution_of_the_norm_remembers_without_a_graph():
+    running = {1.0: (torch.zeros(2), torch.ones(2))}
+    maps = torch.randn(3, 2, 2, 2, requires_grad=True)
+    for _ in range(3):
+        cards.find("6.3").solution(maps, 1.0, running, True).square().sum().backward()
+    assert not any(t.requires_grad for t in running[1.0])
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("6.1", "the `argmax` of nothing but zeros"),
+        ("6.2", "split has chosen your threshold."),
+        ("6.3", "what **the other** remembers"),
+        ("6.4", "nothing is saved"),
+        ("6.5", "has no baseline"),
+    ],
+)
+def test_a_near_miss_passes_the_first_case_and_not_all(key, says):
+    card = cards.find(key)
+    (near,) = [wrong for wrong, sentence in card.wrong.items() if says in sentence]
+    (where, arguments), *_ = card.cases()
+    easy = type(card)(**{**vars(card), "cases": lambda: [(where, arguments)]})
+    assert examine(easy, near) is None
+    assert examine(card, near) is not None
+
+
+def test_a_block_with_the_wrong_input_is_told_on_which():
+    message = examine(cards.find("6.4"), lambda block, x, chosen: block(x[:, None, chosen]))
+    assert message.startswith("your function stopped on 6 inputs of which 3 are chosen")
+
+
+def test_a_real_block_can_be_skipped_by_the_solution():
+    block = nn.Sequential(nn.Conv2d(2, 2, 3, padding=1), nn.BatchNorm2d(2), nn.ReLU()).eval()
+    x, chosen = torch.randn(5, 2, 4, 4), torch.tensor([True, False, True, True, False])
+    with torch.no_grad():
+        result = cards.find("6.4").solution(block, x, chosen)
+        assert torch.allclose(result[chosen], block(x)[chosen], atol=1e-6)
+    assert torch.equal(result[~chosen], x[~chosen])
+
+
+def test_the_right_choice_is_not_mostly_at_one_place():
+    places = [[c.right for c in q.choices].index(True) for q in QUESTIONS]
+    assert max(places.count(place) for place in set(places)) <= 5

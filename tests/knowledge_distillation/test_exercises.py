@@ -1,0 +1,180 @@
+"""Chapter 3's cards: other right answers, near misses, and what is said of what was handed out."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from nc_teach import distillation
+from nc_teach.classroom import cards
+from nc_teach.classroom.examine import examine
+from nc_teach.content.knowledge_distillation.exercises import forgotten_regressor, four_flaws
+
+
+def package_loss(student_logits, teacher_logits, labels, temperature, soft_weight):
+    return distillation.kd_loss(
+        student_logits, teacher_logits, labels, temperature=temperature, soft_weight=soft_weight
+    )
+
+
+def loss_by_log_target(student_logits, teacher_logits, labels, temperature, soft_weight):
+    with torch.no_grad():
+        log_p = F.log_softmax(teacher_logits / temperature, 1)
+    log_q = F.log_softmax(student_logits / temperature, 1)
+    soft = F.kl_div(log_q, log_p, reduction="sum", log_target=True) / len(labels)
+    hard = F.nll_loss(F.log_softmax(student_logits, 1), labels)
+    return soft_weight * temperature**2 * soft + (1 - soft_weight) * hard
+
+
+def loss_in_float32(student_logits, teacher_logits, *others):
+    return package_loss(student_logits.float(), teacher_logits.float(), *others)
+
+
+def asks_in_the_loop(student, teacher, images, epochs):
+    optimizer = torch.optim.Adam(student.parameters(), lr=0.02)
+    awake = copy.deepcopy(teacher).eval()
+    for _ in range(epochs):
+        for batch in torch.randperm(len(images)).split(20):
+            with torch.no_grad():
+                said = awake(images[batch])
+            optimizer.zero_grad()
+            F.mse_loss(student(images[batch]), said).backward()
+            optimizer.step()
+    return student
+
+
+def package_report(validation, test, unseen, shifts):
+    best = distillation.best_shift(*validation, [unseen], shifts)
+    return best, 1 - distillation.errors_after(*test, [unseen], best) / len(test[1])
+
+
+def report_in_numpy(validation, test, unseen, shifts):
+    def right(split, shift):
+        logits, labels = (part.double().numpy() for part in split)
+        return np.mean((logits + shift * np.eye(2)[unseen]).argmax(1) == labels)
+
+    best = np.argmax([right(validation, shift) for shift in shifts])
+    return [np.float64(shifts[best]), right(test, shifts[best])]
+
+
+def package_half_way(a, b, order):
+    return distillation.interpolate(a, distillation.permute_units(b, {"0": order}), 0.5)
+
+
+def half_way_by_state(a, b, order):
+    state = copy.deepcopy(b.state_dict())
+    for name in ("0.weight", "0.bias"):
+        state[name] = state[name][order]
+    state["2.weight"] = state["2.weight"].index_select(1, order)
+    mean = copy.deepcopy(b)
+    mean.load_state_dict({k: (v + state[k]) / 2 for k, v in a.state_dict().items()})
+    return mean
+
+
+def half_way_in_float64(a, b, order):
+    return half_way_by_state(copy.deepcopy(a).double(), copy.deepcopy(b).double(), order)
+
+
+def hint_in_whole(listener, regressor, speaker, images, epochs):
+    """Asked in every round, of all images."""
+    optimizer = torch.optim.Adam(nn.Sequential(listener, regressor).parameters(), lr=0.02)
+    for _ in range(6 * epochs):
+        optimizer.zero_grad()
+        distillation.hint_loss(regressor(listener(images)), speaker(images).detach()).backward()
+        optimizer.step()
+    return listener
+
+
+RIGHT = {
+    "3.1": (package_loss, loss_by_log_target, loss_in_float32),
+    "3.2": (asks_in_the_loop,),
+    "3.3": (package_report, report_in_numpy),
+    "3.4": (package_half_way, half_way_by_state, half_way_in_float64),
+    "3.5": (hint_in_whole,),
+}
+
+
+@pytest.mark.parametrize(("key", "answer"), [(k, answer) for k in RIGHT for answer in RIGHT[k]])
+def test_other_right_answers_pass(key, answer):
+    assert examine(cards.find(key), answer) is None
+
+
+def without_the_square(student_logits, teacher_logits, labels, temperature, soft_weight):
+    loss = package_loss(student_logits, teacher_logits, labels, 1.0, 0.0)
+    soft = package_loss(student_logits, teacher_logits, labels, temperature, 1.0)
+    return soft_weight * soft / temperature**2 + (1 - soft_weight) * loss
+
+
+def relu_left(student, teacher, images, epochs):
+    targets = teacher.eval()(images).detach()
+    optimizer = torch.optim.Adam(student.parameters(), lr=0.02)
+    for _ in range(epochs):
+        for batch in torch.randperm(len(images)).split(20):
+            optimizer.zero_grad()
+            F.mse_loss(F.relu(student(images[batch])), targets[batch]).backward()
+            optimizer.step()
+    return student
+
+
+def chosen_on_test(validation, test, unseen, shifts):
+    return package_report(test, test, unseen, shifts)
+
+
+def rows_only(a, b, order):
+    mean = package_half_way(a, b, torch.arange(len(order)))
+    with torch.no_grad():
+        mean[0].weight.copy_((a[0].weight + b[0].weight[order]) / 2)
+    return mean
+
+
+@pytest.mark.parametrize(
+    ("key", "answer", "said"),
+    [
+        ("3.1", without_the_square, "at temperature 4 your soft part"),
+        ("3.2", relu_left, "how firmly to say no"),
+        ("3.3", chosen_on_test, "of 0, 1, 2, 3 that is the best on the **test** set"),
+        ("3.4", rows_only, "with 5 hidden units, the first bias and the columns"),
+    ],
+)
+def test_a_near_miss_passes_the_first_case_and_not_the_second(key, answer, said):
+    assert said in examine(cards.find(key), answer)
+
+
+@pytest.mark.parametrize("key", ["3.1", "3.2", "3.3", "3.5"])
+def test_what_was_handed_out_is_said_to_be_wrong_and_not_to_be_empty(key):
+    card = cards.find(key)
+    space = {}
+    exec(compile(card.stub, "<cell>", "exec"), space)
+    message = examine(card, space[card.solution.__name__])
+    assert message.endswith("Find what is wrong.")
+
+
+def test_every_flaw_that_is_left_is_named_where_it_shows():
+    card = four_flaws.CARD
+    left = four_flaws.flawed((four_flaws.DIRECTION, four_flaws.REDUCTION))
+    message = examine(card, left)
+    assert "wrong way round" in message
+    assert "number of classes" in message
+    assert "T²" not in message
+
+
+def test_the_stub_s_loss_falls_to_nearly_nothing_as_the_card_says():
+    losses, space = [], {"torch": torch}
+    exec(compile(forgotten_regressor.CARD.stub, "<stub>", "exec"), space)
+
+    class Noting:
+        @staticmethod
+        def mse_loss(said, hints):
+            losses.append(F.mse_loss(said, hints))
+            return losses[-1]
+
+    space["F"] = Noting
+    with torch.random.fork_rng(devices=[]):
+        ((_, given),) = forgotten_regressor.cases()
+        seen = forgotten_regressor.play(space["learn_from_hint"], *given)
+    assert losses[-1].item() < 0.001 * losses[0].item()
+    assert seen.share < 0.5
+    assert seen.what == "the regressor is as it was"

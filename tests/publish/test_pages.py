@@ -1,0 +1,203 @@
+"""The pages of the whole course: made from the data, whole, and saying what these say."""
+
+import json
+import re
+
+import pytest
+
+from nc_teach import course
+from nc_teach.claims import all_claims
+from nc_teach.claims.claim import RESULTS
+from nc_teach.classroom import cards, questions
+from nc_teach.classroom.glossary import terms
+from nc_teach.classroom.misconceptions import misconceptions
+from nc_teach.cli import main
+from nc_teach.publish import pages as whole_course
+from nc_teach.publish.chapters import read
+from nc_teach.publish.pages import results, timetable
+from nc_teach.publish.pages.results import checks
+from nc_teach.publish.slides.layout import slides
+
+CHAPTERS = [c for c in course.chapters() if c.number != "00"]
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda c: c.number)
+SHIPPED = sorted(file.stem for file in RESULTS.glob("*.json"))
+
+
+@pytest.fixture(scope="module")
+def pages():
+    return whole_course.pages()
+
+
+def section_of(page: str, key: str) -> str:
+    """A claim's part of the results page."""
+    (_, part) = page.split(f"({results.anchor(key)})=\n")
+    return re.split(r"^(?:##? |\(claim-)", part, flags=re.M)[0]
+
+
+class TestPages:
+    def test_there_is_one_of_each_kind_and_two_a_chapter(self, pages):
+        assert tuple(pages)[: len(whole_course.TREE)] == whole_course.TREE
+        below = {f"guide_{c.number}" for c in CHAPTERS}
+        below |= {f"questions_{c.number}" for c in CHAPTERS if c.quiz}
+        assert set(pages) == set(whole_course.TREE) | below
+
+    def test_each_has_one_title_and_its_links_lead_somewhere(self, pages):
+        chapters = {f"{c.file.removesuffix('.ipynb')}/index.ipynb" for c in course.chapters()}
+        targets = {a for text in pages.values() for a in re.findall(r"^\(([\w-]+)\)=$", text, re.M)}
+        for name, text in pages.items():
+            prose = re.sub(r"```.*?```", "", text, flags=re.S)
+            assert len(re.findall(r"^# ", prose, re.M)) == 1, name
+            for link in re.findall(r"(?<!\\)\]\(([^)\s]+)\)", prose):
+                if link.startswith("https://"):
+                    continue
+                place, _, target = link.partition("#")
+                assert place in {"", *chapters} or place.removesuffix(".md") in pages, link
+                assert not target or target in targets, link
+
+    def test_tables_of_contents_name_the_pages_below(self, pages):
+        for top in ("questions", "guide"):
+            below = re.search(r"```\{toctree\}\n:maxdepth: 1\n\n(.*)\n```", pages[top], re.S)[1]
+            names = re.findall(r"<(\w+)>$", below, re.M)
+            assert names == [n for n in pages if n.startswith(f"{top}_")]
+            assert below.startswith(f"1. {CHAPTERS[0].title} <")
+
+    def test_the_glossary_has_an_address_for_every_term(self, pages):
+        for term in terms():
+            assert f"({term.anchor})=\n**" in pages["glossary"]
+
+    def test_the_glossary_has_a_heading_for_every_letter_in_order(self, pages):
+        letters = re.findall(r"^## (.+)$", pages["glossary"], re.M)
+        assert letters == sorted({term.english[0].upper() for term in terms()})
+
+    def test_the_command_writes_them_all(self, tmp_path, pages, monkeypatch):
+        monkeypatch.setattr(whole_course, "pages", lambda: pages)
+        assert main(["pages", "--out", str(tmp_path / "p")]) == 0
+        written = {f.stem: f.read_text(encoding="utf-8") for f in (tmp_path / "p").glob("*.md")}
+        assert written == pages
+
+
+class TestResults:
+    def test_every_claim_appears_once_below_its_chapter(self, pages):
+        found = re.findall(r"^\(claim-([\w-]+)\)=$", pages["results"], re.M)
+        assert sorted(found) == sorted(key.replace("_", "-") for key in all_claims())
+        listed = [claim.key for group in results.by_chapter().values() for claim in group]
+        assert listed == list(all_claims())
+
+    def test_a_notebook_s_name_is_that_of_its_claims(self):
+        headings = list(results.by_chapter())
+        for chapter in CHAPTERS:
+            assert f"{chapter.number}. {chapter.title}" in headings
+
+    @pytest.mark.parametrize("key", SHIPPED)
+    def test_verdict_and_checks_are_those_of_the_result_file(self, pages, key):
+        raw = json.loads((RESULTS / f"{key}.json").read_text(encoding="utf-8"))
+        part = section_of(pages["results"], key)
+        held = [check["holds"] for check in raw["checks"]]
+        verdict = "holds" if all(held) else "holds in part" if any(held) else "does not hold"
+        verdict += f" ({raw['scope']})" if raw.get("scope") else ""
+        assert f"Here: **{verdict}**." in part
+        assert raw["provenance"]["command"] in part
+        assert re.findall(r"\| (yes|no) \|$", part, re.M) == ["yes" if h else "no" for h in held]
+        row = next(r for r in pages["results"].splitlines() if f"(#{results.anchor(key)})" in r)
+        assert row.endswith(f"| {sum(held)} of {len(held)} | {verdict} |")
+
+    def test_a_claim_without_a_result_says_how_to_run_it(self, pages):
+        for key in set(all_claims()) - set(SHIPPED):
+            part = section_of(pages["results"], key)
+            assert f"Run it: `nc-teach claims {key}`." in part
+            assert "Here:" not in part
+        assert "binary_connect_full" not in SHIPPED  # hours: the one that the test is about
+
+    def test_the_page_says_how_many_checks_held(self, pages):
+        rows = re.findall(r"^\| \[.+\| (\d+) of (\d+) \|", pages["results"], re.M)
+        held, every = (sum(map(int, column)) for column in zip(*rows, strict=True))
+        assert f"Of {every} checks, {held} held and {every - held} did not." in pages["results"]
+
+    def test_the_sum_in_words_is_that_of_the_rows(self, pages):
+        count, *parts = map(int, re.findall(r"\d+", results.summary(results.shipped())))
+        assert count == len(all_claims()) == sum(parts)
+        assert parts[-1] == len(set(all_claims()) - set(SHIPPED))
+
+    def test_the_command_writes_the_page(self, tmp_path, pages, capsys):
+        assert main(["claims", "--report", str(tmp_path / "r.md")]) == 0
+        assert (tmp_path / "r.md").read_text(encoding="utf-8") == pages["results"]
+
+
+class TestQuestions:
+    @each_chapter
+    def test_every_choice_is_there_and_the_right_one_is_marked(self, pages, chapter):
+        page = pages[f"questions_{chapter.number}"]
+        asked = questions.find(chapter.number)
+        parts = re.split(r"^## Question \d+$", page, flags=re.M)[1:]
+        assert len(parts) == len(asked)
+        for part, question in zip(parts, asked, strict=True):
+            open_part, folded = part.split("<details>")
+            count = len(question.choices)
+            assert len(re.findall(r"^- \*\*[a-h]\*\* ", open_part, re.M)) == count
+            assert "✓" not in open_part
+            assert folded.count("✓ Right.") == 1
+            assert folded.count("✗") == count - 1
+
+    @each_chapter
+    def test_the_key_in_the_guide_is_right(self, pages, chapter):
+        key = re.search(r"## Key to the questions\n\n(.*)\.", pages[f"guide_{chapter.number}"])[1]
+        letters = [pair.split()[1] for pair in key.split(", ")]
+        for letter, question in zip(letters, questions.find(chapter.number), strict=True):
+            assert question.choices["abcdefgh".index(letter)].right
+
+
+class TestGuide:
+    @each_chapter
+    def test_lecture_and_lab_take_ninety_minutes_without_a_gap(self, chapter):
+        notebook = read(chapter)
+        lecture = timetable.lecture(slides(notebook, chapter.number))
+        lab = timetable.lab(chapter, notebook.metadata.nc_teach.minutes.run)
+        for rows in (lecture, [row for row in lab if row.at >= 0]):
+            assert sum(row.minutes for row in rows) == 90
+            assert all(row.minutes > 0 for row in rows)
+            ends = [row.at + row.minutes for row in rows]
+            assert [row.at for row in rows] == [0, *ends[:-1]]
+
+    @each_chapter
+    def test_the_lab_has_the_minutes_of_notebook_and_cards(self, chapter):
+        minutes = read(chapter).metadata.nc_teach.minutes
+        rows = timetable.lab(chapter, minutes.run)
+        exercises = [row for row in rows if row.what.startswith("Exercise ")]
+        assert [r.minutes for r in exercises] == [cards.find(k).minutes for k in chapter.exercises]
+        assert sum(row.minutes for row in exercises) == minutes.exercise
+        assert rows[0].minutes == 1 + minutes.run
+
+    def test_what_does_not_fit_is_done_at_home(self):
+        rows = timetable.lab(CHAPTERS[0], 4, minutes=45)
+        assert sum(row.minutes for row in rows if row.at >= 0) == 45
+        assert any(row.at < 0 and "Exercise 1.4" in row.what for row in rows)
+
+    @each_chapter
+    def test_the_lecture_goes_through_every_section(self, chapter):
+        notebook = read(chapter)
+        rows = timetable.lecture(slides(notebook, chapter.number))
+        tags = [t for cell in notebook.cells for t in cell.metadata.tags if "section:" in t]
+        sections = [tag.split(":")[1] for tag in dict.fromkeys(tags)]
+        assert [row.section for row in rows if row.section] == sections
+
+    def test_figures_have_their_titles_and_the_chapter_its_link(self, pages):
+        text = pages["guide_3"]
+        assert "What a teacher says, more and more softly" in text
+        assert "[the chapter](03_knowledge_distillation/index.ipynb)" in text
+
+    @each_chapter
+    def test_every_guess_is_there_with_what_came_out(self, pages, chapter):
+        rows = pages[f"guide_{chapter.number}"].split("## By show of hands")[1].split("## ")[0]
+        assert len(re.findall(r"^\| ", rows, re.M)) == 1 + len(chapter.predictions)
+
+    @each_chapter
+    def test_every_belief_has_its_section_and_its_measurement(self, chapter):
+        tags = {t for cell in read(chapter).cells for t in cell.metadata.tags}
+        found = misconceptions(chapter.number)
+        assert len(found) >= 5
+        for one in found:
+            assert f"section:{one.section}" in tags, one.says
+            if one.claim:
+                assert one.claim in all_claims(), one.says
+            if one.claim in SHIPPED and one.check:
+                assert len(checks(one)) == 1, one.says

@@ -1,0 +1,228 @@
+"""The site's pages before Sphinx sees them: whole chapters, light pages, true links."""
+
+import json
+import re
+from itertools import pairwise
+
+import nbformat
+import pytest
+
+from nc_teach import course
+from nc_teach.classroom import cards
+from nc_teach.cli import main
+from nc_teach.publish import chapters
+from nc_teach.publish.chapters import read
+from nc_teach.publish.site import build, chapter_pages, reference_pages, repository_address
+from nc_teach.publish.site.chapter_pages import split
+from nc_teach.publish.site.index_page import asks, index_page
+from nc_teach.publish.site.render_cell import render_cell
+from tests.house.test_house import MODULES, imports_of, room_of
+
+CHAPTERS = course.chapters()
+each_chapter = pytest.mark.parametrize("one", CHAPTERS, ids=lambda c: c.number)
+HEADING = re.compile(r"^(#+) ", re.M)
+MEASURED = "Measured 65 %. You made no guess, and that is fine."
+
+
+def markdown(source, *tags):
+    return nbformat.v4.new_markdown_cell(source, metadata={"tags": list(tags)})
+
+
+def shown(source, data, *tags, **metadata):
+    cell = nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)})
+    cell.outputs = [nbformat.v4.new_output("display_data", data, metadata=metadata)]
+    return cell
+
+
+class TestSplit:
+    @each_chapter
+    def test_no_cell_is_lost_and_none_comes_twice(self, one):
+        pages = split(read(one), "T")
+        assert pages[0].name == "index"
+        assert len({page.name for page in pages}) == len(pages)
+        cells = [c.cell_type for page in pages for c in page.cells]
+        assert sorted(cells) == sorted(c.cell_type for c in read(one).cells)
+
+    @each_chapter
+    def test_every_page_begins_with_its_one_title(self, one):
+        for page in split(read(one), "T"):
+            text = "\n".join(c.source for c in page.notebook().cells if c.cell_type == "markdown")
+            levels = [len(found) for found in HEADING.findall(text)]
+            assert levels[0] == 1
+            assert levels.count(1) == 1
+            assert all(b - a <= 1 for a, b in pairwise(levels))
+
+    def test_a_page_that_is_too_heavy_becomes_two(self, monkeypatch):
+        monkeypatch.setattr(chapter_pages, "HEAVIEST", 3000)
+        cells = [markdown("## Heavy?", "why", "section:a")]
+        cells += [markdown("x" * 1000, "see", "section:a") for _ in range(5)]
+        pages = split(nbformat.v4.new_notebook(cells=cells), "T")
+        assert [page.name for page in pages] == ["a", "a_2", "a_3"]
+        assert pages[1].title == "Heavy? (2)"
+        assert pages[1].entry() == "a_2"
+        assert all(len(json.dumps(page.cells)) < 4000 for page in pages)
+
+
+class TestIndexPage:
+    def test_it_says_where_to_begin_and_what_every_chapter_asks(self):
+        text = index_page(CHAPTERS, "a/b")
+        begins = text.index("[Start here](00_start_here/index.ipynb)")
+        for chapter in CHAPTERS[1:]:
+            link = f"[{chapters.heading(chapter)}]({chapters.folder_of(chapter)}/index.ipynb)"
+            assert begins < text.index(link)
+            assert asks(chapter) in text
+            assert asks(chapter)[-1] in ".?"
+        assert "](guide.md)" in text
+        assert "https://github.com/a/b" in text
+
+    def test_without_an_address_it_says_why_there_are_no_links(self):
+        text = index_page(CHAPTERS, "")
+        assert "without the address of a repository" in " ".join(text.split())
+        assert "http" not in text
+
+    @each_chapter
+    def test_links_stand_before_the_first_code_and_every_page_is_listed(self, one):
+        pages = split(read(one), "T")
+        build.begun(pages, "LINKS")
+        sources = [c.source for c in pages[0].cells]
+        code = next(k for k, c in enumerate(pages[0].cells) if c.cell_type == "code")
+        assert sources.index("LINKS") < code
+        tree = [s for s in sources if "{toctree}" in s]
+        assert len(tree) == (len(pages) > 1)
+        for page in pages[1:]:
+            assert page.entry() in tree[0].splitlines()
+
+
+class TestRenderCell:
+    def test_a_picture_keeps_its_words(self):
+        cell = shown(
+            "f()",
+            {"image/png": "aGk=\n", "text/plain": 'A "line"'},
+            **{"image/png": {"alt": 'a "b'}},
+        )
+        (output,) = render_cell(cell).outputs
+        assert 'alt="a &#34;b"' in output.data["text/html"]
+        assert "base64,aGk=" in output.data["text/html"]
+        assert "image/png" in cell.outputs[0].data  # the notebook itself is as it was
+
+    def test_nothing_asks_to_be_run(self):
+        cell = shown("classroom.score(g, 1)", {"text/html": MEASURED, "text/plain": MEASURED})
+        shown_there = render_cell(cell).outputs[0].data["text/html"]
+        assert re.sub(r"<.+?>", "", shown_there) == "Measured 65 %."
+
+    def test_a_guess_has_a_field_and_its_place_beside_the_measurement(self):
+        source = 'g = classroom.predict("a.b", "right", 0, 100, unit="%")'
+        asked = shown(source, {"text/html": "<div>Q</div>", "text/plain": "Your guess: right"})
+        told = shown("classroom.score(g, 65)", {"text/html": "M", "text/plain": MEASURED})
+        field = render_cell(asked).outputs[0].data["text/html"]
+        assert 'class="nc-guess" data-name="g"' in field
+        assert 'data-low="0" data-high="100" data-step="1" data-unit="%"' in field
+        assert field.endswith("</div>")
+        answer = render_cell(told).outputs[0].data["text/html"]
+        assert 'class="nc-guessed" data-name="g"' in answer
+        assert answer.startswith("M<")
+
+    @each_chapter
+    def test_every_guess_of_a_chapter_has_both(self, one):
+        text = json.dumps([p.notebook() for p in split(read(one), "T")])
+        fields = re.findall(r'class=\\"nc-guess\\" data-name=\\"(\w+)', text)
+        answers = re.findall(r'class=\\"nc-guessed\\" data-name=\\"(\w+)', text)
+        assert sorted(fields) == sorted(answers)
+        assert len(fields) == len(one.predictions)
+
+    def test_a_stub_stands_once_on_its_card(self):
+        stub = shown("def f(x):\n    ...", {}, "exercise")
+        assert "remove-input" in render_cell(stub).metadata["tags"]
+
+    def test_a_number_is_not_broken_and_words_are(self):
+        row = '<td style="a">+5.68 ± 0.10 %</td><td style="a">the more images</td>'
+        found = render_cell(shown("t", {"text/html": row})).outputs[0].data["text/html"]
+        assert found.count("nowrap") == 1
+        assert '<td style="white-space:nowrap;a">+5.68' in found
+
+    def test_a_check_that_nobody_can_run_shows_nothing(self):
+        cell = shown('classroom.check("1.1", f)', {"text/plain": "Not yet"})
+        assert render_cell(cell).outputs == []
+        assert "remove-input" in render_cell(cell).metadata["tags"]
+
+    def test_links_between_notebooks_are_links_between_pages(self):
+        cell = markdown("[1](01_network_pruning.ipynb)", "map")
+        assert render_cell(cell).source == "[1](../01_network_pruning/index.ipynb)"
+
+    def test_terms_are_linked_to_the_glossary_and_only_they(self):
+        cell = markdown("- **mask** (遮罩): **no such term**", "glossary")
+        linked = "- [**mask**](#term-mask) (遮罩): **no such term**"
+        assert render_cell(cell).source == linked
+
+    @each_chapter
+    def test_no_solution_is_on_a_page(self, one):
+        text = json.dumps([p.notebook() for p in split(read(one), "T")], ensure_ascii=False)
+        for key in one.exercises:
+            assert cards.find(key).reasoning not in text
+
+
+class TestAddress:
+    @pytest.mark.parametrize(
+        "given",
+        ["https://github.com/a/b", "https://github.com/a/b.git", "git@github.com:a/b.git"],
+    )
+    def test_every_way_to_write_it_is_understood(self, given):
+        assert repository_address.repository(given) == "a/b"
+
+    def test_another_place_is_refused(self):
+        with pytest.raises(ValueError, match="repository must be like https://github.com/"):
+            repository_address.repository("https://example.org/a/b")
+
+    def test_one_setting_makes_all_links(self, monkeypatch):
+        monkeypatch.setattr(repository_address, "REPOSITORY", "https://github.com/a/b")
+        place = repository_address.repository()
+        for chapter in CHAPTERS:
+            shown = build.opens(chapter, place)
+            assert (
+                f"mybinder.org/v2/gh/a/b/HEAD?urlpath=lab%2Ftree%2Fnotebooks/{chapter.file}"
+                in shown
+            )
+            assert (
+                f"colab.research.google.com/github/a/b/blob/HEAD/notebooks/{chapter.file}" in shown
+            )
+
+    def test_without_an_address_no_link_is_made_up(self):
+        assert "http" not in build.opens(CHAPTERS[0], "")
+
+
+class TestReference:
+    def test_every_room_is_there_and_no_exercise(self):
+        modules = [m for room in reference_pages.ROOMS for m in reference_pages.modules(room)]
+        assert len(set(modules)) == len(modules) > 100
+        assert "nc_teach.pruning.magnitude" in modules
+        assert not [m for m in modules if "exercises" in m or "quizzes" in m]
+
+    def test_every_package_that_has_a_chapter_has_a_page(self):
+        import nc_teach
+
+        assert set(nc_teach._PARTS) <= set(reference_pages.ROOMS)
+
+    def test_its_first_page_says_what_each_part_is_and_tells_the_truth_about_imports(self):
+        index = reference_pages.pages()["index"]
+        assert "nc_teach.budget <budget>`: A budget" in index
+        for path in MODULES:
+            for other in (
+                imports_of(path) & set(reference_pages.ROOMS)
+                if room_of(path) in reference_pages.ROOMS
+                else ()
+            ):
+                assert reference_pages.ROOMS.index(other) <= reference_pages.ROOMS.index(
+                    room_of(path)
+                ), path
+
+    def test_a_name_stands_once_in_its_module_not_in_the_package_too(self):
+        page = reference_pages.pages()["claims"]
+        assert ".. automodule:: nc_teach.claims.knowledge_distillation\n\n" in f"{page}\n"
+        assert ".. automodule:: nc_teach.claims.running\n   :members:" in page
+
+
+def test_an_older_folder_with_other_files_is_left_alone(tmp_path, capsys):
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
+    assert main(["site", "--out", str(tmp_path)]) == 2
+    assert "must be a new folder or one with an older site" in capsys.readouterr().err
+    assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "mine"

@@ -1,0 +1,338 @@
+"""Slides from a chapter's own cells: which cells, how much on a slide, nothing from outside."""
+
+import re
+from functools import cache
+from html.parser import HTMLParser
+
+import nbformat
+import pytest
+
+from nc_teach import course
+from nc_teach.classroom import cards
+from nc_teach.cli import main
+from nc_teach.publish import execute, markdown, poll
+from nc_teach.publish.chapters import chapter, read
+from nc_teach.publish.slides import code_blocks, deck
+from nc_teach.publish.slides.cell_roles import RULES, parts
+from nc_teach.publish.slides.layout import slides
+
+CHAPTERS = [c for c in course.chapters() if c.number != "00"]
+each_chapter = pytest.mark.parametrize("one", CHAPTERS, ids=lambda c: c.number)
+
+
+def cell(kind, source, *tags, **metadata):
+    make = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
+    return make(source, metadata={"tags": list(tags), **metadata})
+
+
+def measured(source, text):
+    one = cell("code", source, "measure", "section:a")
+    one.outputs = [nbformat.v4.new_output("display_data", {"text/plain": text})]
+    return one
+
+
+def notebook(*cells):
+    return nbformat.v4.new_notebook(cells=list(cells))
+
+
+@cache
+def deck_of(one):
+    """The slides of a chapter from its stored outputs."""
+    return slides(read(one), one.number)
+
+
+@cache
+def page_of(one):
+    return deck.deck(read(one), one.number, one.title)
+
+
+class Fetched(HTMLParser):
+    """What a browser would fetch for a page, and its styles."""
+
+    def __init__(self):
+        super().__init__()
+        self.addresses, self.styles, self.inside = [], "", ""
+
+    def handle_starttag(self, tag, attrs):
+        self.inside = tag
+        for name, value in attrs:
+            if name in ("src", "srcset", "data", "poster") or (tag, name) == ("link", "href"):
+                self.addresses.append(value)
+
+    def handle_data(self, data):
+        if self.inside == "style":
+            self.styles += data
+
+
+class TestCellRoles:
+    def test_a_chapter_without_a_mark_follows_its_anatomy(self):
+        found = parts(
+            notebook(
+                cell("markdown", "# One", "title"),
+                cell("markdown", "| read |", "title", "minutes"),
+                cell("code", "import torch", "setup"),
+                cell("markdown", "## Why?", "why", "section:a"),
+                cell("markdown", "### See", "see", "section:a"),
+                cell("code", "w", "see", "section:a"),
+                cell("markdown", "More.", "see", "section:a"),
+                cell("markdown", "Terms", "glossary"),
+            )
+        )
+        usual = ["slide", "skip", "skip", "slide", "subslide", "-", "fragment", "skip"]
+        assert [part.mark for part in found] == usual
+
+    def test_words_that_lead_to_code_begin_a_slide_and_closing_words_wait_below_it(self):
+        see = ("see", "section:a")
+        one = notebook(
+            cell("markdown", "### See", *see),
+            cell("code", "w", *see),
+            cell("markdown", "And this:", *see),
+            cell("code", "v", *see),
+            cell("markdown", "So much for that.", *see),
+        )
+        first, second = slides(one, "1")
+        assert [b.kind for b in first.blocks] == ["code"]
+        assert [b.kind for b in second.blocks] == ["text", "code", "text"]
+        assert [b.fragment for b in second.blocks] == [False, False, True]
+
+    def test_closing_words_that_have_no_room_do_not_wait_on_an_empty_slide(self):
+        see = ("see", "section:a")
+        long = cell("markdown", "word " * 300, *see)
+        found = slides(notebook(cell("markdown", "### See\n\nThis.", *see), long), "1")
+        assert len(found) == 2
+        assert not found[1].blocks[0].fragment
+
+    def test_a_cells_own_mark_wins(self):
+        own = cell("code", "w", "setup", slideshow={"slide_type": "slide"})
+        assert parts(notebook(own))[0].mark == "slide"
+
+    def test_a_mark_that_jupyter_does_not_know_is_named(self):
+        wrong = cell("code", "w", "setup", slideshow={"slide_type": "slid"})
+        with pytest.raises(ValueError, match="slide_type must be one of slide, .* got 'slid'"):
+            parts(notebook(wrong))
+
+    def test_marks_do_not_make_outputs_stale(self):
+        one = read(CHAPTERS[0])
+        before = execute.made_from(one)
+        one.cells[3].metadata["slideshow"] = {"slide_type": "skip"}
+        assert execute.made_from(one) == before
+        next(c for c in one.cells if c.cell_type == "code").source += "  # changed"
+        assert execute.made_from(one) != before
+
+
+class TestPoll:
+    asking = cell(
+        "code", 'g = classroom.predict("a.b", "right", 0, 100, unit="%")', "predict", "section:a"
+    )
+    telling = measured("classroom.score(g, 65)", "Measured 65.5 %. You made no guess, and so on.")
+
+    def test_question_and_measurement_are_read_from_the_cells(self):
+        (question,) = poll.asked(self.asking)
+        assert (question.name, question.question, question.unit) == ("g", "right", "%")
+        assert poll.scored(self.telling) == [poll.Measured("g", "65.5 %", 65.5)]
+        assert question.right(65.5) == 3
+
+    @pytest.mark.parametrize(
+        "scale", [(0, 100, 1), (-20, 50, 1), (1, 8, 1), (0, 1, 0.01), (0, 3, 1)]
+    )
+    def test_every_value_of_the_scale_has_one_answer(self, scale):
+        low, high, step = scale
+        question = poll.Poll("g", "q", low, high, "", step)
+        edges = question.edges()
+        assert edges[0] == low
+        assert edges[-1] == high
+        assert len(edges) == len(question.answers()) + 1 == len(set(edges))
+        for k in range(len(edges) - 1):
+            assert question.right(edges[k + 1]) == k
+            assert question.right(edges[k] + step / 2) == k
+        assert question.right(low - 9) == 0
+        assert question.right(high + 9) == len(edges) - 2
+
+    def test_the_answer_comes_after_the_question_and_waits_for_a_key(self):
+        found = slides(notebook(self.asking, self.telling), "1")
+        (asked,), (*_, told) = found[0].blocks, found[-1].blocks
+        assert "65" not in asked.html
+        assert told.fragment
+        assert "65.5 %" in told.html
+
+    @each_chapter
+    def test_every_guess_of_a_chapter_is_asked_and_told(self, one):
+        found = deck_of(one)
+        text = "".join(b.html for s in found for b in s.blocks)
+        for name in re.findall(r'class="nc-poll" data-name="(\w+)"', text):
+            assert f'class="nc-result" data-name="{name}"' in text
+        assert text.count("nc-poll") == len(one.predictions)
+
+
+class TestCodeBlocks:
+    def test_nothing_is_lost_and_no_piece_is_too_long(self):
+        source = "\n".join(f"{'    ' * (k % 3)}a = {k}" for k in range(50))
+        found = code_blocks.pieces(source)
+        assert max(len(piece.splitlines()) for piece in found) <= 15
+        assert "\n".join(found).split() == source.split()
+
+    def test_no_line_is_left_alone_on_the_next_piece(self):
+        source = "def f():\n" + "    a = 1\n" * 14 + "    return a"
+        assert [len(piece.splitlines()) for piece in code_blocks.pieces(source)] == [13, 3]
+
+    def test_a_continued_source_says_so(self):
+        source = "nc_teach/a.py, line 7\n\n" + "x = 1\n" * 20
+        one = cell("code", "classroom.show(f)", "code", "section:a")
+        one.outputs = [nbformat.v4.new_output("display_data", {"text/plain": source})]
+        text = "".join(b.html for s in slides(notebook(one), "1") for b in s.blocks)
+        assert re.findall(r"line 7[^<]*", text) == ["line 7", "line 7, continued"]
+        assert text.count("<pre") == 2  # the call itself is not shown, nor an empty box for it
+
+    def test_a_signature_is_not_torn_before_its_end(self):
+        source = "def f(\n" + "    a,\n" * 9 + "):\n" + "    x = 1\n" * 9
+        for piece in code_blocks.pieces(source)[1:]:
+            assert piece.startswith("    x")
+
+    def test_long_lines_are_small_but_never_too_small(self):
+        assert "font-size:31px" in code_blocks.listing("a = 1")[0]
+        assert "font-size:24px" in code_blocks.listing("a" * 200)[0]
+
+    @each_chapter
+    def test_code_on_a_slide_has_at_most_15_lines(self, one):
+        for slide in deck_of(one):
+            for block in slide.blocks:
+                if block.kind == "code":
+                    assert block.html.count("\n") < 15
+
+
+class TestDeck:
+    def test_formulas_are_mathml(self):
+        shown = markdown.render(r"So $\Delta L \approx \frac{1}{2} h w^2$.")
+        assert "<math" in shown
+        assert "<mfrac>" in shown
+        assert "$" not in shown
+        with pytest.raises(ValueError, match="formula must be LaTeX"):
+            markdown.mathml("a_")
+        with pytest.raises(ValueError, match=r"\\arg is not known"):
+            markdown.mathml(r"\arg\max_o a(o)")
+
+    @each_chapter
+    def test_every_formula_of_a_chapter_can_be_drawn(self, one):
+        formulas = [c.metadata.get("nc_teach", {}).get("formula") for c in read(one).cells]
+        for formula in filter(None, formulas):
+            assert "<math" in markdown.mathml(formula, block=True)
+
+    def test_a_cells_formula_stands_on_its_slide(self):
+        one = cell("markdown", "### See", "see", "section:a", nc_teach={"formula": "h w^2"})
+        text = deck.deck(notebook(one), "1", "T")
+        assert '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">' in text
+
+    def test_html_in_markdown_is_text(self):
+        assert "<script" not in markdown.render("<script>alert(1)</script>")
+
+    def test_the_licence_of_reveal_travels_with_it(self):
+        text = deck.deck(notebook(), "1", "T")
+        assert "Permission is hereby granted, free of charge" in text
+        assert "reveal.js" in deck.reveal()["script"][:200]
+
+    @each_chapter
+    def test_nothing_is_fetched_from_elsewhere(self, one):
+        fetched = Fetched()
+        fetched.feed(page_of(one))
+        assert fetched.addresses
+        assert {address.split(":")[0] for address in fetched.addresses} == {"data"}
+        assert not re.search(r"@import|url\((?!['\"]?data:)", fetched.styles)
+
+    @each_chapter
+    def test_no_solution_is_in_it(self, one):
+        text = page_of(one)
+        for key in one.exercises:
+            card = cards.find(key)
+            assert card.reasoning not in text
+            assert f"Solution of {key}" not in text
+
+    @each_chapter
+    def test_a_lecture_takes_its_ninety_minutes(self, one):
+        found = deck_of(one)
+        seconds = deck.paced(found, 90)
+        assert sum(seconds.values()) == pytest.approx(5400, rel=0.02)
+        assert all(seconds[id(s)] == 0 for s in found if s.role in ("exercise", "quiz"))
+
+    def test_code_below_an_output_has_its_own_output_with_it(self):
+        see = ("see", "section:a")
+        many, few = (cell("code", name, *see) for name in "ab")
+        many.outputs = [nbformat.v4.new_output("stream", name="stdout", text="1\n" * 12)]
+        few.outputs = [nbformat.v4.new_output("stream", name="stdout", text="2\n" * 4)]
+        found = slides(notebook(cell("markdown", "### See", *see), many, few), "1")
+        assert [[b.kind for b in s.blocks] for s in found] == [["code", "output"]] * 2
+
+    def test_every_slide_has_a_note_but_title_and_references(self):
+        quiet = {"title", "picture", "references"}
+        assert {s.role for s in deck_of(CHAPTERS[0])} - quiet <= {
+            role for role, rule in RULES.items() if rule.notes
+        }
+        assert "not in this window" in RULES["predict"].notes
+
+    def test_notes_are_for_the_presenter_alone(self):
+        one = cell("markdown", "## A?", "why", "section:a", nc_teach={"notes": "Wait *long*."})
+        two = cell("markdown", "Ask twice.", "why", "section:a", slideshow={"slide_type": "notes"})
+        (slide,) = slides(notebook(one, two), "1")
+        assert slide.notes == ["Wait *long*.", "Ask twice."]
+        text = deck.deck(notebook(one, two), "1", "T")
+        assert re.search(r'<aside class="notes">.*<em>long</em>.*Ask twice', text, re.S)
+
+
+class TestExecute:
+    def test_it_is_run_once_and_then_remembered(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("NC_TEACH_CACHE", str(tmp_path))
+        runs = []
+        monkeypatch.setattr(execute, "run", lambda notebook: runs.append(1))
+        for _ in range(2):
+            execute.execute(chapter(1))
+        assert runs == [1]
+        assert len(list(tmp_path.rglob("*"))) == 2  # the folder and one notebook
+
+    def test_a_kernel_that_dies_is_said_in_a_line(self):
+        dying = notebook(cell("code", "import os; os._exit(3)"))
+        with pytest.raises(ValueError, match="a cell of the notebook failed: Kernel died"):
+            execute.run(dying)
+
+    def test_a_page_holds_figures_that_move(self):
+        one = notebook(cell("code", MOVING))
+        execute.run(one)
+        (output,) = one.cells[0].outputs
+        assert "data-nc-live" in output.data["text/html"]
+        assert "Half is 1." in output.data["text/plain"]
+
+
+MOVING = """
+import sys
+from nc_teach import live
+
+def build(figure, state):
+    line, = figure.subplots().plot([0, 1], [0, state])
+    def update(state):
+        line.set_ydata([0, state])
+        return [line]
+    return update
+
+print("muttered", file=sys.stderr)
+live.LiveFigure(
+    "A line", [live.Slider("x", "x", [0, 1, 2], start=1)],
+    lambda values: values["x"], build, lambda x: f"Half is {x}.",
+)
+"""
+
+
+def test_the_command_writes_one_file(tmp_path, capsys):
+    out = tmp_path / "deck.html"
+    assert main(["slides", "1", "--still", "--out", str(out)]) == 0
+    assert out.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert "S opens the presenter's window" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["slides", "99"], "chapter must be one of 00, 1, .* got '99'"),
+        (["slides", "1", "--still", "--minutes", "0"], "--minutes must be at least 1, got 0"),
+    ],
+)
+def test_a_wrong_word_is_named(words, says, capsys):
+    assert main(words) == 2
+    assert re.search(says, capsys.readouterr().err)
