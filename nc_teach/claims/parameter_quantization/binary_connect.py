@@ -176,14 +176,14 @@ def judge(result: BinaryConnectTable) -> tuple[Check, ...]:
     test, ratio = result.test, result.bytes["float32"] / result.bytes["bits"]
     return (
         check(
-            "wrong when rounded after training",
+            "rounded after training: errors",
             test["rounded"],
             least=0.2,
             say=share,
             every="network",
         ),
         check(
-            "errors when trained with its signs, above those with real weights",
+            "trained with its signs: errors above those with real weights",
             test["deterministic"] - test["real"],
             most=0.01,
             every="network",

@@ -208,13 +208,13 @@ def judge(result: Pipeline) -> tuple[Check, ...]:
             least=0.01,
         ),
         check(
-            "saved by Huffman, at the number of bits where it saves least",
+            "Huffman saves something, at the number of bits where it saves least",
             _least(saved),
             above=0,
             say=share,
         ),
         check(
-            "saved in addition with one more bit, at the step that adds least",
+            "and more with one more bit, at the step that adds least",
             _least(np.diff(saved, axis=1)),
             above=0,
             say=share,
