@@ -61,8 +61,6 @@ def picture(dots: Sequence[Dot]) -> Picture:
 def size(count: float, _: object = None) -> str:
     """A number of bytes for people.
 
-    Examples
-    --------
     >>> size(1_066_440), size(900)
     ('1.07 MB', '900 B')
     """

@@ -127,7 +127,7 @@ def train_on(
 ) -> nn.Module:
     """A copy, trained for ``epochs`` more: with its weights rounded to ``bits``, or without."""
     copied = copy.deepcopy(net)
-    loss = training.cross_entropy if bits is None else quantization.straight_through(bits)
+    loss = training.cross_entropy if bits is None else quantization.quantization_aware_loss(bits)
     raise_if_interrupted(
         training.fit(
             copied,

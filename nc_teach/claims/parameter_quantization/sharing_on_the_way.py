@@ -4,8 +4,8 @@ Unlike :class:`~nc_teach.quantization.SharedWeights`, where a weight stays for e
 that k-means put it in, this keeps the float weight behind the centroid. Every step computes with
 the nearest centroid, and the gradient moves both: the centroid, by the sum over all weights that
 share it, and the weight behind, as if it had not been rounded (straight through, as in
-:func:`~nc_teach.quantization.straight_through`). A weight whose centroid does not suit it moves to
-the next one.
+:func:`~nc_teach.quantization.quantization_aware_loss`). A weight whose centroid does not suit it
+moves to the next one.
 """
 
 from __future__ import annotations
