@@ -52,7 +52,7 @@ class GhostModule(nn.Module):
         stride: int = 1,
     ) -> None:
         if not isinstance(ratio, int) or ratio < 2:
-            raise ValueError(f"ratio must be a whole number of at least 2, got {ratio!r}")
+            raise ValueError(f"ratio must be an integer of at least 2, got {ratio!r}")
         super().__init__()
         layer = conv_norm_relu if relu else conv_norm
         computed = math.ceil(out_channels / ratio)

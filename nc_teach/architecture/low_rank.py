@@ -38,7 +38,7 @@ def break_even_rank(outputs: int, inputs: int) -> int:
     """
     for name, value in (("outputs", outputs), ("inputs", inputs)):
         if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+            raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
     return (outputs * inputs - 1) // (outputs + inputs)
 
 

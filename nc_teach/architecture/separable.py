@@ -207,6 +207,6 @@ def _check_standard(conv: nn.Conv2d) -> None:
 def _check(**sizes: int) -> None:
     for name, value in sizes.items():
         if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+            raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
     if sizes.get("kernel_size", 1) % 2 == 0:
         raise ValueError(f"kernel_size must be odd, got {sizes['kernel_size']}")

@@ -215,7 +215,7 @@ def _check(
     if not exits_at or exits_at[0] < 1 or not grows:
         raise ValueError(f"exits_at must be layers that grow, from 1, got {list(exits_at)}")
     if not factors or min(factors) < 1:
-        raise ValueError(f"factors must be whole numbers of at least 1, got {list(factors)}")
+        raise ValueError(f"factors must be integers of at least 1, got {list(factors)}")
     counts = {"channels": channels, "growth": growth, "exit_channels": exit_channels}
     for name, value in {**counts, "bottleneck": bottleneck}.items():
         if value is not None and value < 1:

@@ -28,8 +28,8 @@ from nc_teach.dynamic.decisions import (
     draw,
     hard,
     log_likelihood,
-    noisy_straight_through,
-    straight_through,
+    noisy_gate,
+    straight_through_gate,
 )
 from nc_teach.dynamic.skipping import Blocks, through
 from nc_teach.training import Loss
@@ -59,7 +59,7 @@ class SkipNet(nn.Module):
         self.backbone, self.gates = backbone, gates
 
     def forward(self, inputs: Tensor) -> Tensor:
-        return self.run_gated(inputs, straight_through if self.training else hard).logits
+        return self.run_gated(inputs, straight_through_gate if self.training else hard).logits
 
     def run_gated(self, inputs: Tensor, decide: Callable[[Tensor], Tensor]) -> GatedPass:
         """From the stem to the head; ``decide`` makes a gate's numbers into decisions."""
@@ -84,14 +84,14 @@ def supervised_loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
 
     Blocks are missing now and then, so the network learns to do without any one of them.
     """
-    return F.cross_entropy(model.run_gated(inputs, noisy_straight_through).logits, labels)
+    return F.cross_entropy(model.run_gated(inputs, noisy_gate).logits, labels)
 
 
 def counting_loss(weight: float) -> Loss:
     """Cross-entropy + ``weight`` x (number of blocks used), straight through noisy gates."""
 
     def loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
-        gated = model.run_gated(inputs, noisy_straight_through)
+        gated = model.run_gated(inputs, noisy_gate)
         return F.cross_entropy(gated.logits, labels) + weight * gated.gates.sum(dim=1).mean()
 
     return loss

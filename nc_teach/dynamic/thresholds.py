@@ -19,7 +19,7 @@ from torch import Tensor
 
 
 def leaves_at(confidence: Tensor, thresholds: Sequence[float]) -> Tensor:
-    """By which exit each image leaves, N whole numbers, from its confidences, exits x N.
+    """By which exit each image leaves, N integers, from its confidences, exits x N.
 
     The same choice as :func:`.early_exit`, when all confidences are known already.
 

@@ -181,6 +181,6 @@ def nearest(weights: Tensor, centroids: np.ndarray) -> Codebook:
 
 
 def check_k(k: int) -> None:
-    """Raise ``ValueError`` unless ``k`` is a whole number from 1 to 4,096."""
+    """Raise ``ValueError`` unless ``k`` is an integer from 1 to 4,096."""
     if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= 4096:
-        raise ValueError(f"k must be a whole number from 1 to 4,096, got {k!r}")
+        raise ValueError(f"k must be an integer from 1 to 4,096, got {k!r}")

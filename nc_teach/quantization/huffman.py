@@ -23,7 +23,7 @@ __all__ = ["Code", "code_for", "decode", "encode", "pack", "read_table", "table_
 
 
 def encode(symbols: Sequence[int] | np.ndarray, code: Code | None = None) -> bytes:
-    """Whole numbers from 0 to 65,534 as bytes: count, code table, codes, CRC-32.
+    """Integers from 0 to 65,534 as bytes: count, code table, codes, CRC-32.
 
     ``code`` is one that was made for other data; by default the best for these.
     Raises ``ValueError`` for a symbol out of range, or one that ``code`` has no code for.
@@ -114,14 +114,14 @@ def read_table(data: bytes) -> tuple[Code, int]:
 
 
 def check_symbols(symbols: Sequence[int] | np.ndarray) -> np.ndarray:
-    """``symbols`` as int64; ``ValueError`` unless they are a row of whole numbers in range."""
+    """``symbols`` as int64; ``ValueError`` unless they are a row of integers in range."""
     array = np.asarray(symbols)
     if not array.size:
         return np.zeros(0, dtype=np.int64)
     whole = array.ndim == 1 and np.issubdtype(array.dtype, np.integer)
     if not whole or array.min() < 0 or array.max() >= MOST:
         raise ValueError(
-            f"symbols must be a row of whole numbers from 0 to {MOST - 1:,}, got "
+            f"symbols must be a row of integers from 0 to {MOST - 1:,}, got "
             f"{array.dtype} of shape {array.shape}"
             + (f" from {array.min()} to {array.max()}" if whole else "")
         )

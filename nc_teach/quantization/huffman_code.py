@@ -52,7 +52,7 @@ class Code:
         return order[lengths[order] > 0]
 
     def numbers(self) -> np.ndarray:
-        """The codes as whole numbers, in the same order.
+        """The codes as integers, in the same order.
 
         Each is the one before it plus one, shifted left by as many bits as it is longer. Written
         on the left of 56 bits that is a running sum: a code of n bits leaves 2^(56 - n) behind it.

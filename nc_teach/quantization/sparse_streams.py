@@ -7,7 +7,7 @@ of b bits stands for that many zeros and none after it that is stored.
 What: the numbers as they are ("plain"), or the different ones once, as a *codebook*, and for each
 number an index into it ("shared").
 
-Indices and gaps are streams of small whole numbers, and a :class:`Coder` makes bytes of them:
+Indices and gaps are streams of small integers, and a :class:`Coder` makes bytes of them:
 :data:`FIXED` gives each the same number of bits, :data:`HUFFMAN` short codes to the frequent ones.
 
 Source: Han, Mao, Dally (2016), "Deep Compression", sections 2 to 4. Unlike in the paper, a broken
@@ -31,7 +31,7 @@ Piece = tuple[str, bytes]  # what it is for, and the bytes
 
 @dataclass(frozen=True)
 class Coder:
-    """Small whole numbers to bytes and back: ``write(numbers) -> (table, codes)``, and
+    """Small integers to bytes and back: ``write(numbers) -> (table, codes)``, and
     ``read(table, codes, count) -> numbers``."""
 
     write: Callable[[np.ndarray], tuple[bytes, bytes]]

@@ -5,7 +5,7 @@ differ it is -1, and there are popcount(a xor b) places that differ. So
 
     a . b = n - 2 popcount(a xor b)
 
-exactly, as a whole number, for any n: rows are filled up with zero bits to whole words, and zeros
+exactly, as an integer, for any n: rows are filled up with zero bits to whole words, and zeros
 on both sides never differ. (With the xnor that gave the paper its name the padding *would* count:
 there it has to be masked.)
 
@@ -102,7 +102,7 @@ def differing(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def matmul(
     a: Packed, b: Packed, count: Callable[[np.ndarray, np.ndarray], np.ndarray] = differing
 ) -> np.ndarray:
-    """``unpack(a) @ unpack(b).T`` as whole numbers: n - 2 popcount(a xor b), rows x rows, int64.
+    """``unpack(a) @ unpack(b).T`` as integers: n - 2 popcount(a xor b), rows x rows, int64.
 
     ``count`` does the counting; ``xnor_compiled.differing`` is the compiled one. Raises
     ``ValueError`` when the two do not have the same n.

@@ -85,9 +85,9 @@ class TestSeparable:
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
-            ((0, 4), "in_channels must be a whole number of at least 1, got 0"),
+            ((0, 4), "in_channels must be an integer of at least 1, got 0"),
             ((4, 4, 2), "kernel_size must be odd, got 2"),
-            ((4, 4, 3, 1.5), "places must be a whole number of at least 1, got 1.5"),
+            ((4, 4, 3, 1.5), "places must be an integer of at least 1, got 1.5"),
         ],
     )
     def test_wrong_sizes(self, arguments, message):
@@ -145,7 +145,7 @@ class TestRank:
         assert meter.count_params(architecture.low_rank(layer, 2)) == meter.count_params(layer)
 
     def test_sizes_are_checked(self):
-        with pytest.raises(ValueError, match="inputs must be a whole number of at least 1, got 0"):
+        with pytest.raises(ValueError, match="inputs must be an integer of at least 1, got 0"):
             architecture.break_even_rank(3, 0)
 
 

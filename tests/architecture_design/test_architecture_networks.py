@@ -107,7 +107,7 @@ def test_classes_and_channels_are_free(name):
 @pytest.mark.parametrize("wrong", [{"num_classes": 0}, {"in_channels": -1}, {"num_classes": 2.0}])
 def test_counts_below_one_are_refused(name, wrong):
     ((argument, value),) = wrong.items()
-    message = f"{argument} must be a whole number of at least 1, got {value!r}"
+    message = f"{argument} must be an integer of at least 1, got {value!r}"
     with pytest.raises(ValueError, match=message):
         FULL[name](**wrong)
 
@@ -389,7 +389,7 @@ class TestGhost:
         assert 0.9 * ratio < saving < ratio
 
     def test_a_ratio_of_one_has_no_ghosts(self):
-        with pytest.raises(ValueError, match="ratio must be a whole number of at least 2, got 1"):
+        with pytest.raises(ValueError, match="ratio must be an integer of at least 2, got 1"):
             architecture.GhostModule(4, 8, ratio=1)
 
     def test_the_weights_of_channels_lie_between_0_and_1(self):

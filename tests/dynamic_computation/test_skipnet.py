@@ -14,8 +14,8 @@ from nc_teach.dynamic.decisions import (
     draw,
     hard,
     log_likelihood,
-    noisy_straight_through,
-    straight_through,
+    noisy_gate,
+    straight_through_gate,
 )
 from nc_teach.dynamic.gates import FeedForwardGates, RecurrentGates, pooled
 from nc_teach.dynamic.skipnet import SkipNet
@@ -114,7 +114,7 @@ def test_a_blends_gradient_to_its_gate_is_what_the_block_changes():
 
 def test_straight_through_has_the_gradient_of_the_sigmoid():
     a = torch.tensor([-2.0, 0.0, 3.0], requires_grad=True)
-    gates = straight_through(a)
+    gates = straight_through_gate(a)
     gates.backward(torch.tensor([1.0, -2.0, 5.0]))
     p = a.detach().sigmoid()
     assert torch.allclose(a.grad, torch.tensor([1.0, -2.0, 5.0]) * p * (1 - p))
@@ -122,7 +122,7 @@ def test_straight_through_has_the_gradient_of_the_sigmoid():
     assert hard(a).tolist() == [False, False, True]
 
 
-@pytest.mark.parametrize("decide", [noisy_straight_through, draw])
+@pytest.mark.parametrize("decide", [noisy_gate, draw])
 def test_drawn_decisions_are_yes_with_probability_p(decide):
     torch.manual_seed(0)
     for a in (-1.5, 0.0, 2.0):

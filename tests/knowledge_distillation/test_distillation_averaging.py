@@ -169,13 +169,13 @@ def test_networks_that_cannot_be_averaged_are_told(models, weights, message):
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 6])
-@pytest.mark.parametrize("kind", ["normal", "whole numbers", "equal", "negative"])
+@pytest.mark.parametrize("kind", ["normal", "integers", "equal", "negative"])
 def test_the_assignment_is_the_cheapest_of_all(n, kind):
     """Oracle: every pairing there is."""
     generator = np.random.default_rng(n)
     costs = {
         "normal": generator.normal(size=(n, n)),
-        "whole numbers": generator.integers(0, 4, (n, n)),
+        "integers": generator.integers(0, 4, (n, n)),
         "equal": np.ones((n, n)),
         "negative": -generator.random((n, n)) - 3,
     }[kind]
@@ -321,7 +321,7 @@ def test_swa_stops_with_the_reader():
     run = distillation.swa(nets(1)[0], lambda model, cycle: stopped, snapshots=4)
     assert run.interrupted
     assert len(run.snapshots) == 1
-    with pytest.raises(ValueError, match="snapshots must be a whole number of at least 1, got 0"):
+    with pytest.raises(ValueError, match="snapshots must be an integer of at least 1, got 0"):
         distillation.swa(nets(1)[0], lambda model, cycle: stopped, snapshots=0)
 
 

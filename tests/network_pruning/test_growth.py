@@ -44,7 +44,7 @@ def test_what_cannot_grow_is_named():
         pruning.grow_neurons(net, "fc4", 400)
     with pytest.raises(ValueError, match="one other linear layer reads directly, got 'fc3'"):
         pruning.grow_neurons(net, "fc3", 20)
-    with pytest.raises(ValueError, match="units must be a integer of at least 300, got 299"):
+    with pytest.raises(ValueError, match="units must be an integer of at least 300, got 299"):
         pruning.grow_neurons(net, "fc1", 299)
     conv = models.LeNet5Caffe(seed=0)
     with pytest.raises(ValueError, match="one other linear layer reads directly, got 'conv2'"):

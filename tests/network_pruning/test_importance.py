@@ -87,7 +87,7 @@ def test_the_size_of_a_chunk_does_not_matter(name, rows):
     net, split = tanh_net(), rows.train.subset(23)
     whole, few = (CRITERIA[name](net, split, chunk_size=size) for size in (100, 7))
     assert all(torch.allclose(whole[n], few[n], rtol=1e-10) for n in whole)
-    with pytest.raises(ValueError, match="chunk_size must be a whole number of at least 1, got 0"):
+    with pytest.raises(ValueError, match="chunk_size must be an integer of at least 1, got 0"):
         CRITERIA[name](net, split, chunk_size=0)
 
 
@@ -195,7 +195,7 @@ def test_obd_names_wrong_input(rows):
         pruning.obd(net, rows.train, hessian="diagonal")
     with pytest.raises(ValueError, match="at most 5,000 weights, the model has 266,200; take"):
         pruning.obd(models.LeNet300100(seed=0), rows.train)
-    with pytest.raises(ValueError, match="probes must be a whole number of at least 1, got 0"):
+    with pytest.raises(ValueError, match="probes must be an integer of at least 1, got 0"):
         pruning.obd(net, rows.train, hessian="hutchinson", probes=0)
     with pytest.raises(ValueError, match=r"names must be among 1.weight, .* got \['weight'\]"):
         pruning.obd(net, rows.train, names=["weight"])
@@ -280,10 +280,10 @@ def test_obs_names_wrong_input_and_changes_nothing(rows):
     before = copy.deepcopy(net.state_dict())
     wrong = [
         ({"remove": 96}, "remove must be at most 95, the weights left, got 96"),
-        ({"remove": 0}, "remove must be a whole number of at least 1, got 0"),
+        ({"remove": 0}, "remove must be an integer of at least 1, got 0"),
         ({"remove": 1, "hessian": "hutchinson"}, "hessian must be one of gauss_newton, exact, got"),
         ({"remove": 1, "damping": -1.0}, "damping must be a number of at least 0, got -1.0"),
-        ({"remove": 1, "every": 0}, "every must be a whole number of at least 1, got 0"),
+        ({"remove": 1, "every": 0}, "every must be an integer of at least 1, got 0"),
         ({"remove": 1, "hessian": "exact"}, "damping must make the Hessian positive definite, got"),
         ({"remove": 1, "names": ["x"]}, r"names must be among 1.weight, .* got \['x'\]"),
     ]

@@ -302,7 +302,7 @@ def test_schedules_rise_and_end_exactly(schedule):
         assert steps == sorted(steps)
     with pytest.raises(ValueError, match="final must be at least 0 and less than 1, got 1.5"):
         schedule(1.5, 3)
-    with pytest.raises(ValueError, match="rounds must be a whole number of at least 1, got 0"):
+    with pytest.raises(ValueError, match="rounds must be an integer of at least 1, got 0"):
         schedule(0.5, 0)
 
 

@@ -156,7 +156,7 @@ def test_an_unseen_symbol_is_named():
 
 @pytest.mark.parametrize("wrong", [[0.5], [-1], [65_535], [[1, 2]]])
 def test_what_is_no_symbol_is_named(wrong):
-    with pytest.raises(ValueError, match="symbols must be a row of whole numbers from 0 to 65,534"):
+    with pytest.raises(ValueError, match="symbols must be a row of integers from 0 to 65,534"):
         huffman.encode(wrong)
 
 

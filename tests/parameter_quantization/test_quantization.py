@@ -128,7 +128,7 @@ def test_huge_and_tiny_weights_have_a_grid():
     [
         (
             lambda x: quantization.choose_grid(x, 0),
-            "bits must be a whole number from 1 to 8, got 0",
+            "bits must be an integer from 1 to 8, got 0",
         ),
         (lambda x: quantization.choose_grid(x, 9), "got 9"),
         (lambda x: quantization.choose_grid(x, True), "got True"),
@@ -138,8 +138,8 @@ def test_huge_and_tiny_weights_have_a_grid():
         (lambda x: quantization.choose_grid(x.int(), 2), "float tensor, got torch.int32"),
         (lambda x: quantization.choose_grid(x, 2, axis=1), r"axis .* shape \(3,\): 1"),
         (lambda x: quantization.quantize(x, 0.0, 0, 2), "scale must be above 0 and finite"),
-        (lambda x: quantization.quantize(x, 1.0, 2, 2), "whole number from -2 to 1, got 2"),
-        (lambda x: quantization.quantize(x, 1.0, 0.5, 2), "zero_point must be a whole number"),
+        (lambda x: quantization.quantize(x, 1.0, 2, 2), "integer from -2 to 1, got 2"),
+        (lambda x: quantization.quantize(x, 1.0, 0.5, 2), "zero_point must be an integer"),
     ],
 )
 def test_wrong_input_is_named(call, message):
@@ -168,7 +168,7 @@ def test_straight_through_is_the_gradient_at_the_rounded_weights(rows):
     net, twin = small_net(), small_net()
     quantization.quantize_weights(twin, 2)
     images, labels = rows.train.images, rows.train.labels
-    quantization.straight_through(2)(net, images, labels).backward()
+    quantization.quantization_aware_loss(2)(net, images, labels).backward()
     F.cross_entropy(twin(images), labels).backward()
     for ours, theirs in zip(net.parameters(), twin.parameters(), strict=True):
         assert torch.allclose(ours.grad, theirs.grad)
@@ -179,7 +179,7 @@ def test_training_with_two_bits_beats_rounding_to_two_bits(rows):
     net = small_net(1)
     training.fit(net, rows, epochs=15, batch_size=10, lr=0.01)
     after = quantization.quantize_weights(copy.deepcopy(net), 2)
-    loss = quantization.straight_through(2)
+    loss = quantization.quantization_aware_loss(2)
     training.fit(net, rows, epochs=10, batch_size=10, lr=0.01, loss=loss)
     before = {k: v.clone() for k, v in net.state_dict().items()}
     quantization.quantize_weights(net, 2)
@@ -299,7 +299,7 @@ def test_starts_are_what_they_say():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"k": 0}, "k must be a whole number from 1 to 4,096, got 0"),
+        ({"k": 0}, "k must be an integer from 1 to 4,096, got 0"),
         ({"k": 2.0}, "got 2.0"),
         ({"init": "forgy"}, "init must be one of linear, density, random, got 'forgy'"),
         ({"weights": torch.tensor([torch.nan])}, "weights must be finite"),
@@ -359,7 +359,7 @@ def test_one_k_a_parameter_and_wrong_names_are_refused():
     before = copy.deepcopy(net.state_dict())
     with pytest.raises(ValueError, match=r"k names 'fc'; the model has 1.weight, 1.bias, 3.weight"):
         quantization.cluster_weights(net, {"1.weight": 4, "fc": 4})
-    with pytest.raises(ValueError, match="k must be a whole number"):
+    with pytest.raises(ValueError, match="k must be an integer"):
         quantization.cluster_weights(net, {"1.weight": 4, "3.weight": 0})
     assert all(torch.equal(before[n], t) for n, t in net.state_dict().items())
     books = quantization.cluster_weights(net, {"1.weight": 4, "1.bias": 2})

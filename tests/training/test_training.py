@@ -167,9 +167,9 @@ def test_a_diverging_run_is_stopped_before_the_step_that_would_spread_it(rows):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"epochs": -1}, "epochs must be a whole number of at least 0, got -1"),
-        ({"epochs": 1.5}, "epochs must be a whole number of at least 0, got 1.5"),
-        ({"batch_size": 0}, "batch_size must be a whole number of at least 1, got 0"),
+        ({"epochs": -1}, "epochs must be an integer of at least 0, got -1"),
+        ({"epochs": 1.5}, "epochs must be an integer of at least 0, got 1.5"),
+        ({"batch_size": 0}, "batch_size must be an integer of at least 1, got 0"),
         ({"lr": 0.0}, "lr must be a positive number, got 0.0"),
         ({"lr": float("nan")}, "lr must be a positive number, got nan"),
         ({"patience": 0}, "patience must be None or at least 1, got 0"),

@@ -99,7 +99,7 @@ def test_rounds_are_checked_before_anything_is_trained(rounds):
     def never(*arguments):
         raise AssertionError("trained")
 
-    with pytest.raises(ValueError, match="rounds must be a whole number of at least 1"):
+    with pytest.raises(ValueError, match="rounds must be an integer of at least 1"):
         lottery.find_ticket(make_net, never, never, rounds)
 
 

@@ -8,10 +8,11 @@ import torch
 from torch import nn
 
 from nc_teach import pruning, training
+from nc_teach.common.straight_through import straight_through
 from nc_teach.pruning import edge_popup as edge_popup_function
 from nc_teach.pruning import supermask
 from nc_teach.pruning.edge_popup import EdgePopup, top_share
-from nc_teach.pruning.supermask import Supermask, masked, straight_through
+from nc_teach.pruning.supermask import Supermask, masked
 from tests.conftest import training_loss
 
 

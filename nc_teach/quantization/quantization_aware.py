@@ -55,7 +55,9 @@ def quantize_weights(
     return model
 
 
-def straight_through(bits: int, *, symmetric: bool = True, per_channel: bool = False) -> Loss:
+def quantization_aware_loss(
+    bits: int, *, symmetric: bool = True, per_channel: bool = False
+) -> Loss:
     """A loss for ``fit`` that trains *with* the rounding ("quantization-aware training").
 
     Every step computes with rounded weights, and moves the real ones behind them by the gradient
