@@ -79,8 +79,7 @@ def _draw_curves(
     dear = axes.text(
         0, 0.98, "", transform=axes.get_xaxis_transform(), va="top", zorder=1.5, antialiased=False
     )
-    if guessed is not None:
-        axes.axhline(guessed, color=style.COLOURS["purple"], linestyle=":", label="your guess")
+    live.draw_guess(axes, guessed, level=True)
     accuracy = np.concatenate([curve[1] for curve in state["curves"].values()])
     low, high = accuracy.min(), accuracy.max()
     pad = 0.08 * max(high - low, 2)
