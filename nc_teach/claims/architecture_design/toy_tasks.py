@@ -63,8 +63,16 @@ TASKS: dict[str, Callable[[int, int], Split]] = {
 def toy_dataset(task: str, seed: int, counts: tuple[int, int, int] = COUNTS) -> Dataset:
     """A data set of the task, all of it drawn from ``seed``."""
     make = TASKS[task]
-    parts = [make(count, 10 * seed + part) for part, count in enumerate(counts)]
-    return Dataset(task, "toy", *parts, ("no / lies", "yes / stands"), "made of random numbers")
+    train, validation, test = (make(count, 10 * seed + i) for i, count in enumerate(counts))
+    return Dataset(
+        task,
+        "toy",
+        train,
+        validation,
+        test,
+        ("no / lies", "yes / stands"),
+        "made of random numbers",
+    )
 
 
 def toy_network(layers: Callable[[], list[nn.Module]], channels: int, seed: int) -> nn.Module:
