@@ -53,7 +53,7 @@ def depthwise_by_hand() -> live.LiveFigure:
 
 
 def by_hand() -> np.ndarray:
-    """Both depthwise maps and the mixed one, 3 x 3 x 3 whole numbers."""
+    """Both depthwise maps and the mixed one, 3 x 3 x 3 integers."""
     images, filters, mix = (np.array(n) for n in (TOY_MAPS, TOY_FILTERS, TOY_MIX))
     windows = np.lib.stride_tricks.sliding_window_view(images, (WINDOW, WINDOW), axis=(1, 2))
     seen = (windows * filters[:, None, None]).sum(axis=(3, 4))

@@ -116,7 +116,7 @@ def _draw_names(
 
 
 def _place(numbers: np.ndarray) -> np.ndarray:
-    """Where each stands between the smallest (0) and the largest (1), by its logarithm.
+    """Where each is between the smallest (0) and the largest (1), by its logarithm.
 
     >>> _place(np.array([1.0, 10.0, 100.0])).tolist()
     [0.0, 0.5, 1.0]
