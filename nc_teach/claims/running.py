@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -47,6 +47,15 @@ def raise_if_interrupted(history: History) -> History:
     if history.interrupted:
         raise KeyboardInterrupt(history.note)
     return history
+
+
+def by_name(found: Sequence[Mapping[str, float | np.ndarray]]) -> dict[str, np.ndarray]:
+    """Numbers by name, measured once per seed, as arrays whose first dimension is the seeds.
+
+    >>> by_name([{"a": 1.0, "b": 2.0}, {"a": 3.0, "b": 4.0}])
+    {'a': array([1., 3.]), 'b': array([2., 4.])}
+    """
+    return {name: np.array([one[name] for one in found]) for name in found[0]}
 
 
 def spread(values: Sequence[float]) -> str:
