@@ -18,6 +18,7 @@ from nc_teach import data
 from nc_teach.data import download
 from nc_teach.data.full import data_folder, load_full
 from nc_teach.data.sources import IdxFile, Source
+from tests.checks import refuses
 
 NAMES = (
     "train-images-idx3-ubyte",
@@ -182,11 +183,9 @@ def test_root_goes_before_the_environment_and_that_before_the_cache(tmp_path, mo
 def test_a_file_is_no_folder(tmp_path, monkeypatch):
     file = tmp_path / "mnist.npz"
     file.touch()
-    with pytest.raises(ValueError, match="root must be a folder, got the file"):
-        data.load("mnist", "full", root=file)
+    refuses("root must be a folder, got the file", data.load, "mnist", "full", root=file)
     monkeypatch.setenv("NC_TEACH_DATA", str(file))
-    with pytest.raises(ValueError, match="NC_TEACH_DATA must be a folder, got the file"):
-        data.load("fashion", "full")
+    refuses("NC_TEACH_DATA must be a folder, got the file", data.load, "fashion", "full")
 
 
 WRONG = {

@@ -13,6 +13,7 @@ from nc_teach.claims.knowledge_distillation.mlp import mlp
 from nc_teach.data import Split
 from nc_teach.models import FashionConvNet, LeNet300100
 from nc_teach.training import History
+from tests.checks import refuses, unchanged
 
 IMAGES = torch.rand(40, 1, 4, 4, generator=torch.Generator().manual_seed(5))
 
@@ -87,8 +88,7 @@ def test_a_student_of_the_ensemble_s_logits_is_taught_the_mean_of_the_outputs():
     ],
 )
 def test_wrong_outputs_are_told(logits, temperature, message):
-    with pytest.raises(ValueError, match=message):
-        distillation.average_outputs(logits, temperature)
+    refuses(message, distillation.average_outputs, logits, temperature)
 
 
 # --- parameters ---
@@ -161,8 +161,7 @@ def test_renewed_statistics_are_those_of_the_images():
     ],
 )
 def test_networks_that_cannot_be_averaged_are_told(models, weights, message):
-    with pytest.raises(ValueError, match=message):
-        distillation.average_parameters(models, weights)
+    refuses(message, distillation.average_parameters, models, weights)
 
 
 # --- assignment ---
@@ -197,8 +196,7 @@ def test_the_prices_prove_a_large_assignment():
 
 @pytest.mark.parametrize("costs", [np.zeros((2, 3)), np.zeros(4), np.array([[np.inf]])])
 def test_costs_that_are_no_square_of_numbers_are_told(costs):
-    with pytest.raises(ValueError, match="costs must be a square array of finite numbers"):
-        distillation.assign(costs)
+    refuses("costs must be a square array of finite numbers", distillation.assign, costs)
 
 
 # --- matching ---
@@ -285,8 +283,7 @@ def test_what_cannot_be_matched_is_told():
         distillation.match_permutation(FashionConvNet(), FashionConvNet())
     with pytest.raises(ValueError, match="b must have the layers of a"):
         distillation.match_permutation(mlp(4, 3, 2), mlp(4, 5, 2))
-    with pytest.raises(ValueError, match="two or more linear layers"):
-        distillation.match_permutation(mlp(4, 2), mlp(4, 2))
+    refuses("two or more linear layers", distillation.match_permutation, mlp(4, 2), mlp(4, 2))
     net = mlp(4, 3, 2)
     with pytest.raises(ValueError, match="permutations must name 1, got '3'"):
         distillation.permute_units(net, {"3": torch.tensor([1, 0])})
@@ -390,9 +387,8 @@ def hinted(rows, **fit):
             model, rows, epochs=5, lr=0.01, loss=loss, measure=lambda m, s: 0.0, progress=False
         )
 
-    taught = copy.deepcopy(teacher.state_dict())
-    history = distillation.train_on_hints(student, 3, teacher, 3, rows.train, train, seed=2)
-    assert all(torch.equal(v, taught[n]) for n, v in teacher.state_dict().items())
+    with unchanged(teacher):
+        history = distillation.train_on_hints(student, 3, teacher, 3, rows.train, train, seed=2)
     assert all(p.grad is None for p in teacher.parameters())
     return history, models[0], student, before
 
@@ -411,12 +407,11 @@ def test_stage_one_trains_the_regressor_and_the_layers_below_and_no_other(rows):
 
 def test_places_that_do_not_exist_are_told_before_anything_changes(rows):
     teacher, student = mlp(16, 6, 3), mlp(16, 4, 3)
-    before = copy.deepcopy(student.state_dict())
-    for guided, hint, message in ((0, 3, "guided must be from 1 to 3, got 0"),
-                                  (3, 4, "hint must be from 1 to 3, got 4")):  # fmt: skip
-        with pytest.raises(ValueError, match=message):
-            distillation.train_on_hints(student, guided, teacher, hint, rows.train, None)
-    assert all(torch.equal(v, before[n]) for n, v in student.state_dict().items())
+    with unchanged(student):
+        for guided, hint, message in ((0, 3, "guided must be from 1 to 3, got 0"),
+                                      (3, 4, "hint must be from 1 to 3, got 4")):  # fmt: skip
+            with pytest.raises(ValueError, match=message):
+                distillation.train_on_hints(student, guided, teacher, hint, rows.train, None)
 
 
 def test_the_variance_shrinks_with_pytorch_s_start_and_stays_with_he_s():

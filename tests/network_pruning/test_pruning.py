@@ -12,6 +12,7 @@ from torch.nn.utils import prune
 
 from nc_teach import models, pruning, training
 from nc_teach.pruning.selection import count_to_remove
+from tests.checks import refuses, unchanged
 
 
 def small_net(seed=0):
@@ -47,8 +48,7 @@ def test_random_is_seeded_independent_of_the_weights_and_of_the_global_state():
 
 
 def test_a_model_without_weights_is_refused():
-    with pytest.raises(ValueError, match="must have a linear or convolutional layer, got ReLU"):
-        pruning.magnitude(nn.ReLU())
+    refuses("must have a linear or convolutional layer, got ReLU", pruning.magnitude, nn.ReLU())
 
 
 # --- selection ---
@@ -80,8 +80,7 @@ def test_the_count_is_rounded_down(sparsity, weights):
 def test_a_share_for_each_layer_must_name_every_layer():
     scores = {"a": torch.arange(4.0), "b": torch.arange(4.0)}
     for shares in ({"a": 0.5}, {"a": 0.5, "b": 0.5, "c": 0.5}):
-        with pytest.raises(ValueError, match="one share for each of a, b; got"):
-            pruning.select(scores, shares, "layer")
+        refuses("one share for each of a, b; got", pruning.select, scores, shares, "layer")
 
 
 def test_what_is_kept_is_never_lower_than_what_is_removed():
@@ -151,18 +150,15 @@ def test_other_wrong_input_to_select_is_named():
         pruning.select({"w": torch.tensor([1.0, torch.nan])}, 0.5)
     with pytest.raises(ValueError, match="got Tensor; for a single tensor write {'w': scores}"):
         pruning.select(torch.rand(4), 0.5)
-    with pytest.raises(ValueError, match="scores must be a dict .* got Linear"):
-        pruning.select(nn.Linear(2, 2), 0.5)
-    with pytest.raises(ValueError, match="scores must hold at least one tensor, got none"):
-        pruning.select({}, 0.5)
+    refuses("scores must be a dict .* got Linear", pruning.select, nn.Linear(2, 2), 0.5)
+    refuses("scores must hold at least one tensor, got none", pruning.select, {}, 0.5)
     with pytest.raises(ValueError, match=r"within names \['v'\]; scores has w"):
         pruning.select(scores, 0.5, within={"v": torch.ones(4, dtype=torch.bool)})
     with pytest.raises(ValueError, match=r"'w' must have shape \(4,\), got \(3,\)"):
         pruning.select(scores, 0.5, within={"w": torch.ones(3, dtype=torch.bool)})
     with pytest.raises(ValueError, match="within has removed 3 already"):
         pruning.select(scores, 0.5, within={"w": torch.tensor([False, False, False, True])})
-    with pytest.raises(ValueError, match="may be a dict only with scope='layer'"):
-        pruning.select(scores, {"w": 0.5}, "global")
+    refuses("may be a dict only with scope='layer'", pruning.select, scores, {"w": 0.5}, "global")
     with pytest.raises(ValueError, match="sparsity of 'w' must be at least 0 .* got 2"):
         pruning.select(scores, {"w": 2}, "layer")
 
@@ -254,8 +250,7 @@ def test_a_wrong_mask_is_named_and_changes_nothing(use, masks, message):
     net = small_net()
     before = copy.deepcopy(net.state_dict())
     good = {"1.weight": torch.zeros(12, 16, dtype=torch.bool)}
-    with pytest.raises(ValueError, match=message):
-        use(net, {**good, **masks})
+    refuses(message, use, net, {**good, **masks})
     assert list(before) == list(net.state_dict())
     assert all(torch.equal(before[n], net.state_dict()[n]) for n in before)
 
@@ -300,10 +295,8 @@ def test_schedules_rise_and_end_exactly(schedule):
         assert len(steps) == rounds
         assert steps[-1] == 0.93
         assert steps == sorted(steps)
-    with pytest.raises(ValueError, match="final must be at least 0 and less than 1, got 1.5"):
-        schedule(1.5, 3)
-    with pytest.raises(ValueError, match="rounds must be an integer of at least 1, got 0"):
-        schedule(0.5, 0)
+    refuses("final must be at least 0 and less than 1, got 1.5", schedule, 1.5, 3)
+    refuses("rounds must be an integer of at least 1, got 0", schedule, 0.5, 0)
 
 
 def test_geometric_schedule_keeps_the_same_share_of_the_survivors():
@@ -358,8 +351,7 @@ def test_the_loop_stops_when_the_reader_stops_the_training(rows):
 )
 def test_wrong_input_to_the_loop_is_named_before_anything_changes(arguments, message):
     net = small_net()
-    before = copy.deepcopy(net.state_dict())
-    sparsities, *scope = arguments
-    with pytest.raises(ValueError, match=message):
-        pruning.prune_iteratively(net, None, sparsities, scope=scope[0] if scope else "global")
-    assert all(torch.equal(before[n], net.state_dict()[n]) for n in before)
+    with unchanged(net):
+        sparsities, *scope = arguments
+        with pytest.raises(ValueError, match=message):
+            pruning.prune_iteratively(net, None, sparsities, scope=scope[0] if scope else "global")

@@ -11,6 +11,7 @@ from torch import nn
 
 from nc_teach import models, quantization, training
 from nc_teach.quantization import clustering, shared_weights, uniform
+from tests.checks import refuses
 
 
 def some(*shape, seed=0):
@@ -143,8 +144,7 @@ def test_huge_and_tiny_weights_have_a_grid():
     ],
 )
 def test_wrong_input_is_named(call, message):
-    with pytest.raises(ValueError, match=message):
-        call(torch.tensor([1.0, -1.0, 2.0]))
+    refuses(message, call, torch.tensor([1.0, -1.0, 2.0]))
 
 
 # --- a whole network ---
@@ -159,8 +159,7 @@ def test_weights_are_rounded_in_place_and_biases_are_not():
             assert torch.equal(tensor, before[name])
         else:
             assert max(len(row.unique()) for row in tensor) <= 7
-    with pytest.raises(ValueError, match="bits must be"):
-        quantization.quantize_weights(net, 12)
+    refuses("bits must be", quantization.quantize_weights, net, 12)
 
 
 def test_straight_through_is_the_gradient_at_the_rounded_weights(rows):
@@ -307,8 +306,7 @@ def test_starts_are_what_they_say():
     ],
 )
 def test_wrong_input_to_cluster_is_named(wrong, message):
-    with pytest.raises(ValueError, match=message):
-        quantization.cluster(**{"weights": some(10), "k": 2, **wrong})
+    refuses(message, quantization.cluster, **{"weights": some(10), "k": 2, **wrong})
 
 
 # --- shared weights ---

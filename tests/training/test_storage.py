@@ -10,6 +10,7 @@ import torch
 
 from nc_teach import models, storage
 from nc_teach.common.files import write_whole
+from tests.checks import refuses
 
 TENSORS = {
     "sparse": torch.randn(100, 30).masked_fill(torch.rand(100, 30) < 0.9, 0.0),
@@ -140,7 +141,6 @@ def test_save_returns_the_size_on_disk_and_load_gives_the_same_network(tmp_path)
 
 
 def test_unknown_encoding_and_dtype_are_named():
-    with pytest.raises(ValueError, match="encoding must be 'smallest' or one of .* got 'zip'"):
-        storage.encode({}, "zip")
+    refuses("encoding must be 'smallest' or one of .* got 'zip'", storage.encode, {}, "zip")
     with pytest.raises(ValueError, match="'c' must have one of the dtypes .* got complex64"):
         storage.encode({"c": torch.zeros(2, dtype=torch.complex64)})

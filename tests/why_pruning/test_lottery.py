@@ -9,6 +9,7 @@ from torch import nn
 
 from nc_teach import models, pruning, training
 from nc_teach.pruning import lottery, mask_actions, mask_criteria
+from tests.checks import refuses, unchanged
 
 
 def make_net(seed=0):
@@ -122,10 +123,8 @@ def test_rewind_leaves_the_start_alone_and_takes_the_biases_along():
 
 def test_a_mask_that_does_not_fit_changes_nothing():
     net, start = make_net(1), make_net(0).state_dict()
-    before = copy.deepcopy(net.state_dict())
-    with pytest.raises(ValueError, match="must have shape"):
+    with unchanged(net), pytest.raises(ValueError, match="must have shape"):
         lottery.rewind(net, start, {"1.weight": torch.ones(2, 2, dtype=torch.bool)})
-    assert all(torch.equal(before[n], net.state_dict()[n]) for n in before)
 
 
 def test_a_random_mask_keeps_as_many_in_every_layer_in_other_places():
@@ -142,8 +141,7 @@ def test_a_random_mask_keeps_as_many_in_every_layer_in_other_places():
 
 
 def test_shares_are_checked():
-    with pytest.raises(ValueError, match="share must be at least 0 and less than 1, got 1"):
-        lottery.prune_share(1)
+    refuses("share must be at least 0 and less than 1, got 1", lottery.prune_share, 1)
     with pytest.raises(ValueError, match="output must be at least 0 and less than 1, got -1"):
         lottery.prune_share(0.5, output=-1)
 
@@ -199,8 +197,7 @@ def test_the_share_of_signs_that_stayed():
     share = partial(mask_criteria.same_sign_share, {"w": INITIAL}, {"w": FINAL})
     assert share(everything) == pytest.approx(3 / 5)
     assert share(some) == pytest.approx(1 / 2)
-    with pytest.raises(ValueError, match="at least one weight"):
-        share({"w": ~everything["w"]})
+    refuses("at least one weight", share, {"w": ~everything["w"]})
 
 
 # --- treatments ---
@@ -225,8 +222,7 @@ def test_the_constant_is_the_spread_of_the_layer():
     found = mask_actions.signed_constant(w)
     assert torch.equal(found.sign(), w.sign())
     torch.testing.assert_close(found.abs(), torch.full_like(w, w.std(correction=0).item()))
-    with pytest.raises(ValueError, match="size must be above 0, got -1"):
-        mask_actions.signed_constant(w, size=-1)
+    refuses("size must be above 0, got -1", mask_actions.signed_constant, w, size=-1)
 
 
 def test_random_signs_are_half_and_half_and_touch_nothing_else():
@@ -267,11 +263,10 @@ def test_towards_zero_by_hand():
 
 def test_values_that_do_not_fit_change_nothing():
     net = make_net()
-    before = copy.deepcopy(net.state_dict())
-    masks = lottery.everything(net)
-    kept = {"1.weight": torch.zeros(24, 16)}
-    with pytest.raises(
-        ValueError, match=r"kept\['3.weight'\] must have the mask's shape \(3, 24\)"
-    ):
-        mask_actions.set_weights(net, kept, masks)
-    assert all(torch.equal(before[n], net.state_dict()[n]) for n in before)
+    with unchanged(net):
+        masks = lottery.everything(net)
+        kept = {"1.weight": torch.zeros(24, 16)}
+        with pytest.raises(
+            ValueError, match=r"kept\['3.weight'\] must have the mask's shape \(3, 24\)"
+        ):
+            mask_actions.set_weights(net, kept, masks)

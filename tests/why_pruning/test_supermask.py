@@ -13,6 +13,7 @@ from nc_teach.pruning import edge_popup as edge_popup_function
 from nc_teach.pruning import supermask
 from nc_teach.pruning.edge_popup import EdgePopup, top_share
 from nc_teach.pruning.supermask import Supermask, masked
+from tests.checks import refuses
 from tests.conftest import training_loss
 
 
@@ -196,5 +197,4 @@ def test_a_share_out_of_range_is_refused(keep):
     "technique", [supermask.learn, lambda n, t: edge_popup_function(n, t, 0.5)]
 )
 def test_a_network_without_weights_is_refused(technique):
-    with pytest.raises(ValueError, match="must have a linear or convolutional layer"):
-        technique(nn.ReLU(), lambda model: None)
+    refuses("must have a linear or convolutional layer", technique, nn.ReLU(), lambda model: None)
