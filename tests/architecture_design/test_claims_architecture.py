@@ -167,7 +167,7 @@ def test_both_experiments_run_and_their_criteria_can_fail(monkeypatch):
     shuffles = chapter.shuffle_or_not((0,), epochs=1)
     assert "groups and shuffle" in repr(shuffles.table())
     accuracy = {"groups": np.array([0.5]), "groups and shuffle": np.array([0.98])}
-    by_hand = dataclasses.replace(shuffles, accuracy=accuracy)
+    by_hand = dataclasses.replace(shuffles, accuracy={channel_shuffle.TASK: accuracy})
     assert all(held(chapter.CHANNEL_SHUFFLE, by_hand))
     accuracy["groups"] = np.array([0.7])
     assert held(chapter.CHANNEL_SHUFFLE, by_hand) == [False, True, True]

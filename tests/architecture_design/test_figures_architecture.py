@@ -102,7 +102,7 @@ def halves():
     images = torch.zeros(2, 2, 4, 4)
     images[1, :, 1, 2] = 1.0
     right, lost = np.array([1.0, 0.99]), np.array([0.5, 0.54])
-    return chapter.BlindHalves(
+    return chapter.ToyTasks(
         accuracy={
             "same place?": {"depthwise only": lost, "pointwise only": right},
             "which way?": {"depthwise only": right, "pointwise only": lost},

@@ -5,17 +5,9 @@ rank; Iandola et al. (2016) on SqueezeNet; Zhang et al. (2018) on ShuffleNet; Ha
 GhostNet; and all networks of the chapter at equal budget.
 """
 
-from nc_teach.claims.architecture_design.blind_halves import (
-    BLIND_HALVES,
-    BlindHalves,
-    classify_halves,
-)
+from nc_teach.claims.architecture_design.blind_halves import BLIND_HALVES, classify_halves
 from nc_teach.claims.architecture_design.budget import EQUAL_BUDGET, NETWORKS, equal_budget
-from nc_teach.claims.architecture_design.channel_shuffle import (
-    CHANNEL_SHUFFLE,
-    ShuffleOrNot,
-    shuffle_or_not,
-)
+from nc_teach.claims.architecture_design.channel_shuffle import CHANNEL_SHUFFLE, shuffle_or_not
 from nc_teach.claims.architecture_design.compared import Compared
 from nc_teach.claims.architecture_design.conv_ways import (
     CONV_WAYS,
@@ -39,6 +31,7 @@ from nc_teach.claims.architecture_design.separable_cost import (
     time_separable,
 )
 from nc_teach.claims.architecture_design.sizes import REFERENCE_SIZES, FullSize, full_size
+from nc_teach.claims.architecture_design.toy_tasks import ToyTasks
 from nc_teach.claims.architecture_design.tricks import (
     FIRE,
     FIRES,

@@ -1,8 +1,8 @@
-"""Several networks on the same images for the same number of epochs: what each costs and reads.
+"""Several networks on the same images for as many epochs: what each costs and gets right.
 
 Every network begins from every seed, sees the same images in the same order, and is trained with
-Adam and a cosine schedule. Its learning rate is the one of :data:`RATES` that reads more validation
-images after one epoch from a seed of its own; the test split is looked at once, at the end.
+Adam and a cosine schedule. Its learning rate is the one of :data:`RATES` that gets more validation
+images right after one epoch from a seed of its own; the test split is looked at once, at the end.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def compare(
 
 
 def choose_rate(make: Make, dataset: Dataset, rates: Sequence[float]) -> float:
-    """The rate that reads most validation images after one epoch (of one rate, that one)."""
+    """The rate that gets most validation images right after one epoch (of one rate, that one)."""
     if len(rates) == 1:
         return rates[0]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nc_teach import live
+from nc_teach.figures.words import short
 from nc_teach.live import style
 
 if TYPE_CHECKING:
@@ -141,19 +142,8 @@ def _draw_network(axes: Axes, name: str, rows: tuple[Layer, ...]) -> live.Update
         numbers, lengths = state["counts"][name], state["lengths"][name]
         for bar, text, number, length in zip(bars, texts, numbers, lengths, strict=True):
             bar.set_width(length)
-            text.set(x=length + 0.02, text=_short(number))
-        title.set_text(f"{name}: {_short(state['total'][name])} {state['count']}")
+            text.set(x=length + 0.02, text=short(number))
+        title.set_text(f"{name}: {short(state['total'][name])} {state['count']}")
         return [*bars, *texts, title]
 
     return move
-
-
-def _short(count: float) -> str:
-    """A count in thousands or millions.
-
-    >>> _short(980), _short(34_944), _short(37_752_832)
-    ('980', '35 k', '37.8 M')
-    """
-    if count >= 1e6:
-        return f"{count / 1e6:.1f} M" if count < 1e8 else f"{count / 1e6:,.0f} M"
-    return f"{count / 1e3:.0f} k" if count >= 1e3 else f"{count:.0f}"

@@ -1,14 +1,15 @@
 """The building block of each compact network, drawn from top to bottom with its counts.
 
-A box is as wide as its output has channels. Beside it stand the shape, the parameters, and the MACs
+A box is as wide as its output has channels. Beside it are the shape, the parameters, and the MACs
 as a bar; above, what one standard 3 x 3 convolution of the same shape would take.
 """
 
 from __future__ import annotations
 
 from nc_teach import live
-from nc_teach.figures.architecture_design.block_diagram_drawing import draw, shape, short
+from nc_teach.figures.architecture_design.block_diagram_drawing import draw, shape
 from nc_teach.figures.architecture_design.block_parts import BLOCKS, SIDE, standard
+from nc_teach.figures.words import short
 
 CHANNELS = (48, 96, 192)
 

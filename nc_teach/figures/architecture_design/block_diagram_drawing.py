@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nc_teach import live
 from nc_teach.figures.architecture_design.block_parts import Block, Part
+from nc_teach.figures.words import short
 from nc_teach.live import style
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _draw_cells(axes: Axes) -> Callable[..., list[Artist]]:
 
 
 def _words(part: Part | None) -> dict[str, str]:
-    """What stands in a row; no zeros where there is nothing to count."""
+    """The words of a row; no zeros where there is nothing to count."""
     if part is None:
         return dict.fromkeys(COLUMNS, "")
     return {
@@ -148,15 +149,6 @@ def _words(part: Part | None) -> dict[str, str]:
         "parameters": f"{part.params:,}" if part.params else "",
         "MACs": short(part.macs) if part.macs else "",
     }
-
-
-def short(count: float) -> str:
-    """A count of MACs in thousands or millions.
-
-    >>> short(677_376), short(7_902_720)
-    ('677 k', '7.9 M')
-    """
-    return f"{count / 1e6:.1f} M" if count >= 1e6 else f"{count / 1e3:.0f} k"
 
 
 def shape(part: Part) -> str:

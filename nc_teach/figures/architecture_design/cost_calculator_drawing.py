@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nc_teach import live
+from nc_teach.figures.words import short
 from nc_teach.live import style
 
 if TYPE_CHECKING:
@@ -30,13 +31,8 @@ def draw(figure: Figure, times: SeparableTimes, guessed: float | None) -> live.U
     count, clock = _draw_bars(left, 1.0), _draw_bars(right, slowest)
     (dots,) = right.plot([], [], "o", color=style.INK, markersize=4, zorder=5)
     if guessed:
-        right.axvline(
-            1 / guessed,
-            color=style.COLOURS["purple"],
-            linestyle=":",
-            zorder=4,
-            label=f"your guess, {guessed:g} times faster",
-        )
+        line = right.axvline(1 / guessed, color=style.COLOURS["purple"], linestyle=":", zorder=4)
+        line.set_label(f"your guess, {guessed:g} times faster")
         figure.legend(loc="outside upper right")
     titles = [axes.set_title(" ") for axes in (left, right)]
     left.set_xlabel("share of the standard convolution's MACs")
@@ -45,7 +41,7 @@ def draw(figure: Figure, times: SeparableTimes, guessed: float | None) -> live.U
 
     def update(state: live.State) -> list[Artist]:
         macs, ms = state["macs"], state["ms"]
-        moved = count([macs[w] / macs["standard"] for w in WAYS], [_short(macs[w]) for w in WAYS])
+        moved = count([macs[w] / macs["standard"] for w in WAYS], [short(macs[w]) for w in WAYS])
         shares = [ms[way] / ms["standard"] for way in WAYS]
         ends = [state["runs"][way].max() / ms["standard"] for way in WAYS]
         moved += clock(shares, [_milliseconds(ms[way]) for way in WAYS], ends)
@@ -58,17 +54,6 @@ def draw(figure: Figure, times: SeparableTimes, guessed: float | None) -> live.U
         return [*moved, dots, *titles, under]
 
     return update
-
-
-def _short(count: float) -> str:
-    """A count of MACs in thousands or millions.
-
-    >>> _short(1_440), _short(902_000), _short(11_600_000)
-    ('1.4 k', '902 k', '11.6 M')
-    """
-    if count >= 1e6:
-        return f"{count / 1e6:.1f} M" if count < 1e8 else f"{count / 1e6:,.0f} M"
-    return f"{count / 1e3:.1f} k" if count < 1e5 else f"{count / 1e3:.0f} k"
 
 
 def _milliseconds(ms: float) -> str:

@@ -1,7 +1,7 @@
 """Two questions about small pictures of two channels, and which kind of layer can answer them.
 
-Left an example, both channels; right how many test pictures each kind of layer reads, with a dot
-for every network, and what guessing would read.
+Left an example, both channels; right how many test pictures each kind of layer gets right, with a
+dot for every network, and what guessing would get right.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
 
-    from nc_teach.claims.architecture_design.blind_halves import BlindHalves
+    from nc_teach.claims.architecture_design.toy_tasks import ToyTasks
 
 ANSWERS = (("no", "yes"), ("it lies", "it stands"))  # of class 0 and 1, for each task
 
 
-def two_tasks(result: BlindHalves, guess: live.Guess = None) -> live.LiveFigure:
+def two_tasks(result: ToyTasks, guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of the tasks that one half of a separable convolution cannot do.
 
     Parameters
@@ -52,7 +52,7 @@ def two_tasks(result: BlindHalves, guess: live.Guess = None) -> live.LiveFigure:
     )
 
 
-def _state(result: BlindHalves, task: str, example: int) -> live.State:
+def _state(result: ToyTasks, task: str, example: int) -> live.State:
     answers = ANSWERS[list(result.accuracy).index(task)]
     state = {
         "task": task,
@@ -109,7 +109,7 @@ def _draw_bars(axes: Axes, layers: list[str]) -> live.Update:
     texts = [axes.text(103, y, "", va="center") for y in range(len(layers))]
     (dots,) = axes.plot([], [], "o", color=style.INK, markersize=4, zorder=5)
     (chance,) = axes.plot([], [], color=style.INK, linestyle="--", linewidth=1.5, label="guessing")
-    axes.set(xlim=(0, 128), ylim=(len(layers) - 0.4, -0.6), xlabel="test pictures read, %")
+    axes.set(xlim=(0, 128), ylim=(len(layers) - 0.4, -0.6), xlabel="test pictures right, %")
     axes.set_xticks(range(0, 101, 25))
     axes.set_yticks(range(len(layers)), layers)
     axes.figure.legend(loc="outside lower right")
