@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from tqdm.std import tqdm
 
+from nc_teach.claims.provenance import Provenance, measured_now
 from nc_teach.common.still import still
 from nc_teach.training import History
 
@@ -38,6 +40,30 @@ def with_bar(items: Sequence[T], unit: str) -> Iterator[T]:
     yield from tqdm(items, unit=unit, disable=hidden, leave=False, file=sys.stdout)
 
 
+def each_seed(
+    measure: Callable[[int], Any], seeds: Sequence[int], command: str
+) -> tuple[Any, Provenance]:
+    """What ``measure(seed)`` gives for every seed, gathered by :func:`together`."""
+    started = time.perf_counter()
+    with stopping_as_a_whole():
+        found = [measure(seed) for seed in with_bar(seeds, "seed")]
+    return together(found), measured_now(command, time.perf_counter() - started)
+
+
+def together(found: Sequence[Any]) -> Any:
+    """Alike things, one per seed, as one: numbers as an array whose first axis is the seeds.
+
+    Dictionaries of numbers, however deep, become dictionaries of such arrays.
+
+    >>> together([{"a": 1, "b": {2: [3, 4]}}, {"a": 5, "b": {2: [6, 7]}}])
+    {'a': array([1, 5]), 'b': {2: array([[3, 4],
+           [6, 7]])}}
+    """
+    if isinstance(found[0], dict):
+        return {key: together([one[key] for one in found]) for key in found[0]}
+    return np.array(found)
+
+
 def raise_if_interrupted(history: History) -> History:
     """The history itself, or ``KeyboardInterrupt`` when the reader has stopped the training.
 
@@ -55,7 +81,8 @@ def by_name(found: Sequence[Mapping[str, float | np.ndarray]]) -> dict[str, np.n
     >>> by_name([{"a": 1.0, "b": 2.0}, {"a": 3.0, "b": 4.0}])
     {'a': array([1., 3.]), 'b': array([2., 4.])}
     """
-    return {name: np.array([one[name] for one in found]) for name in found[0]}
+    gathered: dict[str, np.ndarray] = together(found)
+    return gathered
 
 
 def spread(values: Sequence[float]) -> str:

@@ -150,7 +150,7 @@ def _stacked(logits: Sequence[Tensor]) -> Tensor:
         raise ValueError(
             f"logits must be at least one N x classes tensor, all of one shape, got {shapes}"
         )
-    return torch.stack(list(logits))
+    return torch.stack(list(logits))  # networks x N x classes
 
 
 def _check(states: Sequence[State], weights: Sequence[float] | None) -> list[float]:

@@ -41,6 +41,7 @@ def noisy_gate(logits: Tensor) -> Tensor:
 
     The noise is logistic, so that the answer is a draw; a gate that is unsure tries both.
     """
+    # Clamped, because the logarithm of 0 is not a number to compute with.
     u = torch.rand_like(logits).clamp(1e-6, 1 - 1e-6)
     return straight_through_gate(logits + u.log() - (1 - u).log())
 

@@ -47,7 +47,7 @@ def stochastic(weight: Tensor) -> Tensor:
     The mean over many draws is w itself (for |w| <= 1): E[w_b] = 2 p - 1 = w. The gradient goes to
     w as it is. The draw comes from torch's random state, which ``fit`` seeds.
     """
-    up = torch.rand_like(weight) < hard_sigmoid(weight)
+    up = torch.rand_like(weight) < hard_sigmoid(weight)  # out x in, bool
     return pass_gradient(weight, torch.where(up, 1.0, -1.0).to(weight.dtype))
 
 

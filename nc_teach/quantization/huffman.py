@@ -59,13 +59,14 @@ def pack(symbols: np.ndarray, code: Code) -> bytes:
     lengths, numbers = np.zeros((2, most), dtype=np.int64)
     lengths[: len(code.lengths)] = code.lengths
     numbers[code.symbols()] = code.numbers()
-    sizes = lengths[symbols]
+    sizes = lengths[symbols]  # count: bits of each code
     if not sizes.all():
         raise ValueError(
             f"symbols must be ones that the code has seen, got {symbols[sizes.argmin()]}"
         )
+    # all bits: how many of the same code follow
     behind = np.repeat(np.cumsum(sizes), sizes) - np.arange(sizes.sum()) - 1
-    stream = np.repeat(numbers[symbols], sizes) >> behind & 1
+    stream = np.repeat(numbers[symbols], sizes) >> behind & 1  # all bits
     return np.packbits(stream.astype(np.uint8)).tobytes()
 
 
@@ -77,15 +78,16 @@ def unpack(data: bytes, count: int, code: Code) -> np.ndarray:
 
     Raises ``ValueError`` unless ``data`` holds exactly that many, and then zeros to a whole byte.
     """
-    bits = np.unpackbits(np.frombuffer(data, np.uint8))
+    bits = np.unpackbits(np.frombuffer(data, np.uint8))  # B bits
     if count > len(bits) or (count == 0) != (len(data) == 0) or (count and not any(code.lengths)):
         raise ValueError(_not_exactly(count, data))
     if not count:
         return np.zeros(0, dtype=np.int64)
     lengths = np.array(code.lengths, dtype=np.int64)[code.symbols()]
     rank, right = _look_up(bits, lengths, code.numbers())
+    # B + 1 places; the last leads to itself
     jump = np.append(np.arange(len(bits)) + lengths[rank], len(bits))
-    starts = _chain(np.minimum(jump, len(bits)), count)
+    starts = _chain(np.minimum(jump, len(bits)), count)  # count places
     end = jump[starts[-1]]
     if starts[-1] == len(bits) or (end + 7) // 8 != len(data) or bits[end:].any():
         raise ValueError(_not_exactly(count, data))
@@ -140,8 +142,9 @@ def _look_up(
     padded = np.concatenate([bits, np.zeros(longest, np.uint8)]).astype(np.int64)
     following = np.zeros(len(bits), dtype=np.int64)
     for place in range(longest):
+        # One bit more of what follows each place; after the loop it is a number of `longest` bits.
         following = 2 * following + padded[place : place + len(bits)]
-    rank = np.searchsorted(numbers << (longest - lengths), following, side="right") - 1
+    rank = np.searchsorted(numbers << (longest - lengths), following, side="right") - 1  # B
     return rank, following >> (longest - lengths[rank]) == numbers[rank]
 
 
@@ -150,6 +153,7 @@ def _chain(jump: np.ndarray, count: int) -> np.ndarray:
     starts = np.zeros(1, dtype=np.int64)
     while len(starts) < count:
         starts = np.concatenate([starts, jump[starts]])
+        # Twice as far with every round, so `count` jumps take log2(count) rounds.
         jump = jump[jump]
     return starts[:count]
 

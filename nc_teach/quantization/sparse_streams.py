@@ -68,7 +68,7 @@ def write_gaps(here: np.ndarray, coder: Coder) -> list[Piece]:
 
     The pieces: the bits and how many gaps there are (5 bytes), the code table, the codes.
     """
-    skipped = np.diff(np.flatnonzero(here), prepend=-1) - 1
+    skipped = np.diff(np.flatnonzero(here), prepend=-1) - 1  # zeros before each number
     return min((_gaps(skipped, bits, coder) for bits in GAP_BITS), key=size_of)
 
 
@@ -79,7 +79,7 @@ def read_gaps(pieces: list[bytes], size: int, coder: Coder) -> np.ndarray:
     gaps = coder.read(table, codes, count)
     full = (1 << bits) - 1
     stored = gaps < full
-    places = (np.cumsum(gaps + stored) - 1)[stored]
+    places = (np.cumsum(gaps + stored) - 1)[stored]  # where the numbers are
     if len(places) and places[-1] >= size:
         raise ValueError(f"places must be below {size:,}, got {places[-1]:,}")
     here = np.zeros(size, dtype=bool)
@@ -93,9 +93,8 @@ def write_values(values: np.ndarray, coder: Coder) -> dict[str, list[Piece]]:
     different, index = np.unique(values, return_inverse=True)
     if len(different) <= MOST_SHARED:
         table, codes = coder.write(index)
-        ways["shared"] = [
-            ("codebooks", different.tobytes()), ("code tables", table), ("indices", codes)
-        ]  # fmt: skip
+        book = ("codebooks", different.tobytes())
+        ways["shared"] = [book, ("code tables", table), ("indices", codes)]
     return ways
 
 
@@ -121,6 +120,7 @@ def size_of(pieces: list[Piece]) -> int:
 def _gaps(skipped: np.ndarray, bits: int, coder: Coder) -> list[Piece]:
     """A gap of f or more zeros, f = 2^bits - 1, becomes an f for every f of them, and the rest."""
     full = (1 << bits) - 1
+    # A gap that does not fit is written as full ones, which store no number, and the rest.
     broken = skipped // full
     gaps = np.full(len(skipped) + int(broken.sum()), full, dtype=np.int64)
     gaps[np.cumsum(broken + 1) - 1] = skipped % full

@@ -77,7 +77,7 @@ def choose_grid(x: Tensor, bits: int, *, symmetric: bool = True, axis: int | Non
             "bits must be at least 2 with symmetric=True: one bit holds -1 and 0, and no +1; "
             "take symmetric=False, or binary weights"
         )
-    least, most = _range(x.detach(), axis)
+    least, most = _range(x.detach(), axis)  # scalars, or 1 x ... x size x ... x 1
     if symmetric:
         scale = _positive(torch.maximum(most, -least) / high)
         return scale, torch.zeros_like(scale, dtype=torch.int32)
@@ -128,7 +128,8 @@ def fake_quantize(x: Tensor, scale: Tensor | float, zero_point: Tensor | int, bi
     """
     low, high = limits(bits)
     rounded = dequantize(quantize(x.detach(), scale, zero_point, bits), scale, zero_point)
-    place = torch.round(x.detach() / scale) + zero_point
+    place = torch.round(x.detach() / scale) + zero_point  # before clamping, the shape of x
+    # Where the grid cut x off, moving x changes nothing: no gradient there.
     inside = (place >= low) & (place <= high)
     return pass_gradient(x, rounded, inside)
 

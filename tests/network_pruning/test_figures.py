@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nc_teach.claims.claim import Provenance
+from nc_teach.claims.provenance import Provenance
 from nc_teach.figures import network_pruning as figures
 from tests.figure_rules import assert_keeps_the_rules
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from nc_teach import live, pruning
-from nc_teach.claims.claim import Provenance
+from nc_teach.claims.provenance import Provenance
 from nc_teach.figures import network_pruning as figures
 from nc_teach.figures.network_pruning.xor_graph import EDGES
 from tests.figure_rules import assert_keeps_the_rules
@@ -54,11 +54,12 @@ def surgeries():
         after={"magnitude": no_bias, "obd": no_bias, "obs": moved},
         deleted={"magnitude": 8, "obd": 8, "obs": 4},
         solves={"magnitude": False, "obd": False, "obs": True},
+        provenance=PROVENANCE,
     )
     turned = np.where(np.isin(np.arange(9), (0, 1, 4, 6)), -1, 1)  # h1's signs: the same function
     twin = SimpleNamespace(
         before=turned * BEFORE, after={k: turned * w for k, w in one.after.items()},
-        deleted=one.deleted, solves=one.solves,
+        deleted=one.deleted, solves=one.solves, provenance=PROVENANCE,
     )  # fmt: skip
     return [one, twin]
 
@@ -80,7 +81,7 @@ def speedups():
 
 FIGURES = {
     "importance": lambda: figures.importance(scored()),
-    "xor_surgery": lambda: figures.xor_surgery(surgeries(), PROVENANCE.line()),
+    "xor_surgery": lambda: figures.xor_surgery(surgeries()),
     "speedup": lambda: figures.speedup(speedups(), 60),
 }
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nc_teach import live
-from nc_teach.claims.claim import Provenance
+from nc_teach.claims.provenance import Provenance
 from nc_teach.figures import network_pruning as figures
 from nc_teach.figures import tiles
 from tests.figure_rules import assert_keeps_the_rules

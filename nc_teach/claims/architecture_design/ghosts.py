@@ -25,7 +25,7 @@ from nc_teach.claims.experiment import Claim
 from nc_teach.claims.provenance import measured_now
 from nc_teach.claims.result import Result, local
 from nc_teach.claims.running import stopping_as_a_whole, with_bar
-from nc_teach.common.spread import points, share
+from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
 from nc_teach.table import Table
@@ -36,6 +36,7 @@ LAYERS = ("layer 1", "layer 2")
 NETS = ("trained", "untrained")
 PICKS = ("best", "random")
 ALIKE = 0.8
+SIGNED = "{:+.2f}".format
 QUANTILES = (0, 0.25, 0.5, 0.75, 1)  # of the maps shown, from the best explained to the least
 
 
@@ -220,24 +221,19 @@ def _judge(result: GhostMaps) -> tuple[Check, ...]:
     )
     return (
         check("layer 1: maps that are ghosts (R² of 0.8 or more)", alike, least=0.15, say=share),
-        check("median R² in layer 2 less that in layer 1", deeper - best, below=0, say=_signed),
+        check("median R² in layer 2 less that in layer 1", deeper - best, below=0, say=SIGNED),
         check(
             "layer 1: median R² from the best map less a random one",
             best - random,
             least=0.1,
-            say=_signed,
+            say=SIGNED,
         ),
         check(
             "training makes ghosts: their share in layer 1 less that before training",
             alike - unlearned,
             above=0,
-            say=points,
         ),
     )
-
-
-def _signed(difference: float) -> str:
-    return f"{difference:+.2f}"
 
 
 GHOST_MAPS = Claim(

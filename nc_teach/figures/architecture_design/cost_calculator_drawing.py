@@ -31,13 +31,8 @@ def draw(figure: Figure, times: SeparableTimes, guessed: float | None) -> live.U
     count, clock = _draw_bars(left, 1.0), _draw_bars(right, slowest)
     (dots,) = right.plot([], [], "o", color=style.INK, markersize=4, zorder=5)
     if guessed:
-        right.axvline(
-            1 / guessed,
-            color=style.COLOURS["purple"],
-            linestyle=":",
-            zorder=4,
-            label=f"your guess, {guessed:g} times faster",
-        )
+        line = right.axvline(1 / guessed, color=style.COLOURS["purple"], linestyle=":", zorder=4)
+        line.set_label(f"your guess, {guessed:g} times faster")
         figure.legend(loc="outside upper right")
     titles = [axes.set_title(" ") for axes in (left, right)]
     left.set_xlabel("share of the standard convolution's MACs")

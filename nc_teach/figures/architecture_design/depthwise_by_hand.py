@@ -30,6 +30,12 @@ SIDE, WINDOW = 5, 3
 OUT = SIDE - WINDOW + 1  # the window stays inside: no padding
 PLACES = OUT * OUT
 COLOURS = (style.COLOURS["blue"], style.COLOURS["vermilion"])
+TITLES = {
+    "in 1": "5 × 5 numbers",
+    "filter 1": "its 3 × 3 filter",
+    "seen 1": "depthwise",
+    "mix": "pointwise: 2 · a − 1 · b",
+}
 
 
 def depthwise_by_hand() -> live.LiveFigure:
@@ -96,24 +102,14 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
         _numbers(axes[f"in {channel + 1}"], np.array(TOY_MAPS[channel]), look)
         _numbers(axes[f"filter {channel + 1}"], np.array(TOY_FILTERS[channel]), look)
         axes[f"in {channel + 1}"].set_ylabel(f"channel {channel + 1}", color=look)
-    cells = [
-        _numbers(axes[name], np.zeros((OUT, OUT), int), ink)
-        for name, ink in (
-            ("seen 1", COLOURS[0]),
-            ("seen 2", COLOURS[1]),
-            ("mix", style.COLOURS["green"]),
-        )
-    ]
-    for name, title in (
-        ("in 1", "5 × 5 numbers"),
-        ("filter 1", "its 3 × 3 filter"),
-        ("seen 1", "depthwise"),
-        ("mix", "pointwise: 2 · a − 1 · b"),
-    ):
+    made, empty = ("seen 1", "seen 2", "mix"), np.zeros((OUT, OUT), int)
+    inks = (*COLOURS, style.COLOURS["green"])
+    cells = [_numbers(axes[name], empty, ink) for name, ink in zip(made, inks, strict=True)]
+    for name, title in TITLES.items():
         axes[name].set_title(title, loc="center")
     axes["mix"].set_xlabel("a and b: what is at the\nsame place in both maps")
     windows = [_frame(axes[f"in {c + 1}"], WINDOW) for c in (0, 1)]
-    marks = [_frame(axes[name], 1) for name in ("seen 1", "seen 2", "mix")]
+    marks = [_frame(axes[name], 1) for name in made]
     said = figure.supxlabel("0·0 + 1·1\n0·0", fontsize=13, family="monospace")
 
     def update(state: live.State) -> list[Artist]:
@@ -175,14 +171,7 @@ def _numbers(axes: Axes, values: np.ndarray, colour: str) -> list[Text]:
 def _frame(axes: Axes, side: int) -> Rectangle:
     from matplotlib.patches import Rectangle
 
-    frame = Rectangle(
-        (-0.5, -0.5),
-        side,
-        side,
-        facecolor="#F0E44266",
-        edgecolor=style.INK,
-        linewidth=2.5,
-        zorder=1.5,
-    )
+    frame = Rectangle((-0.5, -0.5), side, side, zorder=1.5)
+    frame.set(facecolor="#F0E44266", edgecolor=style.INK, linewidth=2.5)
     axes.add_patch(frame)
     return frame

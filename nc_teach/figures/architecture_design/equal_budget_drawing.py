@@ -29,15 +29,8 @@ def draw(figure: Figure, state: live.State, guessed: str | None) -> live.Update:
         axes.text(x, -0.02, "", transform=axes.get_xaxis_transform(), ha="center", va="top")
         for x in TICKS
     ]
-    (line,) = axes.plot(
-        [],
-        [],
-        color=style.GREY,
-        linewidth=1.5,
-        linestyle="--",
-        zorder=1,
-        label="not beaten in both",
-    )
+    (line,) = axes.plot([], [], linestyle="--", label="not beaten in both")
+    line.set(color=style.GREY, linewidth=1.5, zorder=1)
     figure.legend(loc="outside upper right")
     under = figure.supxlabel(" ", fontsize=12)
 

@@ -144,18 +144,10 @@ def _draw_scores(axes: Axes) -> live.Update:
         name: axes.plot([], [], label=name, **{**style.series(number), "marker": ""})[0]
         for number, name in enumerate(CURVES)
     }
-    (here,) = axes.plot(
-        [],
-        [],
-        "o",
-        markersize=13,
-        markerfacecolor="none",
-        markeredgecolor=style.INK,
-        markeredgewidth=2.5,
-    )
-    axes.set(
-        xlim=(0, 100), ylim=(-0.05, 1.1), xlabel="% of the layer's maps, best first", ylabel="R²"
-    )
+    (here,) = axes.plot([], [], "o", color=style.INK, fillstyle="none", markersize=13)
+    here.set_markeredgewidth(2.5)
+    axes.set(xlim=(0, 100), ylim=(-0.05, 1.1), ylabel="R²")
+    axes.set_xlabel("% of the layer's maps, best first")
     axes.figure.legend(loc="outside lower center", ncols=3)
 
     def move(state: live.State) -> list[Artist]:

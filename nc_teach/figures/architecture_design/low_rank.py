@@ -197,13 +197,8 @@ def _label(axes: Axes, result: LowRank) -> None:
     ranks = result.ranks
     last = [last_saving(*result.shapes[layer]) for layer in result.layers]
     right = 1.15 * max(*ranks, *last)
-    axes.set(
-        xscale="log",
-        xlim=(0.85 * min(ranks), right),
-        ylim=(0, 103),
-        xlabel="rank K",
-        ylabel="test accuracy, %",
-    )
+    axes.set(xscale="log", xlim=(0.85 * min(ranks), right), xlabel="rank K")
+    axes.set(ylim=(0, 103), ylabel="test accuracy, %")
     shown = [rank for rank in (1, 2, 4, 8, 16, 32, 64, 128, 256) if min(ranks) <= rank <= right]
     axes.set_xticks(shown, [str(rank) for rank in shown])
     axes.minorticks_off()

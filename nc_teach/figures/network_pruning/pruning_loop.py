@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from nc_teach import live
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 STEPS = (
     ("Train", "a network\nthat is too big"),
@@ -20,7 +24,7 @@ def pruning_loop() -> live.StillFigure:
     return live.StillFigure("Network pruning in one picture", _draw, says, size=(860, 240))
 
 
-def _draw(figure: Any) -> None:
+def _draw(figure: Figure) -> None:
     from nc_teach.live.style import COLOURS
 
     axes = figure.subplots()
@@ -34,7 +38,7 @@ def _draw(figure: Any) -> None:
     axes.text(2.4, -0.5, "again, until it is small enough", ha="center", va="center", fontsize=15)
 
 
-def _box(axes: Any, place: int, name: str, what: str) -> None:
+def _box(axes: Axes, place: int, name: str, what: str) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     from nc_teach.live.style import COLOURS
@@ -49,6 +53,6 @@ def _box(axes: Any, place: int, name: str, what: str) -> None:
     axes.text(place + 0.4, 0.33, what, ha="center", va="center", fontsize=13)
 
 
-def _arrow(axes: Any, start: tuple, end: tuple, colour: str, shape: str = "arc3") -> None:
+def _arrow(axes: Axes, start: tuple, end: tuple, colour: str, shape: str = "arc3") -> None:
     style = {"arrowstyle": "-|>,head_width=0.5,head_length=0.8", "linewidth": 3, "color": colour}
     axes.annotate("", end, start, arrowprops={**style, "connectionstyle": shape})

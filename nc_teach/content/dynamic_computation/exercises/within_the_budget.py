@@ -13,10 +13,8 @@ def within_budget(validation, test, costs, budget):
         sure[-1] = True
         return costs[sure.int().argmax(dim=0)].mean()
 
-    best = None
-    for threshold in validation[:-1].flatten().sort().values:
-        if mean_cost(validation, threshold) <= budget:
-            best = threshold
+    tried = validation[:-1].flatten().sort().values
+    best = [t for t in tried if mean_cost(validation, t) <= budget][-1]
     return best.item(), mean_cost(test, best).item()
 
 
