@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from nc_teach import architecture, meter, models
+from tests.checks import refuses
 
 
 def numbers(*shape, seed=0):
@@ -91,8 +92,7 @@ class TestSeparable:
         ],
     )
     def test_wrong_sizes(self, arguments, message):
-        with pytest.raises(ValueError, match=message):
-            architecture.separable_cost(*arguments)
+        refuses(message, architecture.separable_cost, *arguments)
 
 
 class TestNearestSeparable:
@@ -128,8 +128,7 @@ class TestNearestSeparable:
         ],
     )
     def test_others_are_refused(self, conv, multiplier, message):
-        with pytest.raises(ValueError, match=message):
-            architecture.nearest_separable(conv, multiplier)
+        refuses(message, architecture.nearest_separable, conv, multiplier)
 
 
 class TestRank:
@@ -282,8 +281,7 @@ class TestConvolution:
     ],
 )
 def test_what_cannot_be_factored_is_refused(layer, rank, inputs, message):
-    with pytest.raises(ValueError, match=message):
-        architecture.low_rank(layer, rank, inputs)
+    refuses(message, architecture.low_rank, layer, rank, inputs)
 
 
 def test_only_a_convolution_has_a_spatial_way():

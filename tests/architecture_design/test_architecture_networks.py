@@ -18,6 +18,7 @@ from nc_teach.architecture import (
     SqueezeNet,
     Xception,
 )
+from tests.checks import refuses
 
 # torchvision, timm, distiller, megvii: 1,000 classes, 3 x 224 x 224 (Xception 299)
 REFERENCE = [
@@ -108,8 +109,7 @@ def test_classes_and_channels_are_free(name):
 def test_counts_below_one_are_refused(name, wrong):
     ((argument, value),) = wrong.items()
     message = f"{argument} must be an integer of at least 1, got {value!r}"
-    with pytest.raises(ValueError, match=message):
-        FULL[name](**wrong)
+    refuses(message, FULL[name], **wrong)
 
 
 @pytest.mark.parametrize(
@@ -124,8 +124,7 @@ def test_counts_below_one_are_refused(name, wrong):
     ],
 )
 def test_what_the_papers_do_not_have(make, wrong, message):
-    with pytest.raises(ValueError, match=message):
-        make(**wrong)
+    refuses(message, make, **wrong)
 
 
 @pytest.fixture(scope="module")
@@ -415,8 +414,7 @@ def test_the_small_form_takes_a_width_and_groups():
     )
     half, whole = (meter.count_params(MobileNetV1.small(width_mult=w)) for w in (0.5, 1.0))
     assert half < whole / 2
-    with pytest.raises(ValueError, match="groups must be one of 1, 2, 4, 8, got 3"):
-        ShuffleNetV1.small(groups=3)
+    refuses("groups must be one of 1, 2, 4, 8, got 3", ShuffleNetV1.small, groups=3)
 
 
 def test_seeds_leave_torchs_own_random_state_alone():

@@ -10,6 +10,7 @@ from torch import nn
 from nc_teach import dynamic, meter
 from nc_teach.data import Split
 from nc_teach.dynamic.slimmable import active
+from tests.checks import refuses
 
 naive = partial(dynamic.SlimmableNet, norm=dynamic.SharedBatchNorm2d)
 
@@ -70,12 +71,10 @@ class TestWidths:
     def test_wrong_widths_are_told_and_change_nothing(self):
         net = dynamic.SlimmableNet()
         for width in (0.3, 0.0, 1.5):
-            with pytest.raises(ValueError, match="width must be"):
-                net.set_width(width)
+            refuses("width must be", net.set_width, width)
         assert net.width == net.convs[0].width == 1.0
         assert naive().set_width(0.3)(images(2)).shape == (2, 10)
-        with pytest.raises(ValueError, match="widths must be above 0"):
-            dynamic.SlimmableNet(widths=(0, 1))
+        refuses("widths must be above 0", dynamic.SlimmableNet, widths=(0, 1))
         with pytest.raises(ValueError, match="strides must be one for each of 2"):
             dynamic.SlimmableNet(channels=(4, 4), strides=(1,))
 
@@ -93,8 +92,7 @@ class TestNormalisation:
         assert norm.norms[0].running_mean.mean() == pytest.approx(0.3, abs=0.02)
         assert norm.norms[1].running_mean.abs().sum() == 0
         norm.width = 0.75
-        with pytest.raises(ValueError, match=r"width must be one of \(0.5, 1.0\), got 0.75"):
-            norm(maps)
+        refuses(r"width must be one of \(0.5, 1.0\), got 0.75", norm, maps)
 
     def test_one_norm_for_two_widths_fits_neither(self):
         """Inputs of scale 1 and 3 in turn: own norms give variance 1, the shared one does not."""
@@ -179,10 +177,8 @@ class TestSandwich:
 
     def test_wrong_ends_are_told(self):
         for low, high in ((0, 1), (0.5, 0.5), (0.5, 1.5)):
-            with pytest.raises(ValueError, match="low and high must be"):
-                dynamic.sandwich_loss(low, high)
-        with pytest.raises(ValueError, match="between"):
-            dynamic.sandwich_loss(between=-1)
+            refuses("low and high must be", dynamic.sandwich_loss, low, high)
+        refuses("between", dynamic.sandwich_loss, between=-1)
 
 
 class TestBattery:
@@ -218,5 +214,4 @@ class TestBattery:
     def test_a_budget_below_nothing_is_told(self):
         with pytest.raises(ValueError, match="macs must be a budget of at least 0, got -1"):
             dynamic.battery(self.options, macs=-1)
-        with pytest.raises(ValueError, match="latency_ms"):
-            dynamic.battery(self.options, latency_ms=float("nan"))
+        refuses("latency_ms", dynamic.battery, self.options, latency_ms=float("nan"))

@@ -22,6 +22,7 @@ from nc_teach.budget import (
 )
 from nc_teach.data import Split
 from nc_teach.quantization import deep_compression
+from tests.checks import refuses, unchanged
 
 
 def mlp(seed=0):
@@ -45,6 +46,9 @@ def convnet(seed=0):
         nn.Conv2d(1, 6, 3, padding=1, bias=False), nn.BatchNorm2d(6), nn.ReLU(), nn.MaxPool2d(2),
         nn.Flatten(), nn.Linear(24, 3),
     )  # fmt: skip
+
+
+STACK = (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), WeightSharing(4, 1))
 
 
 @pytest.fixture(scope="module")
@@ -82,17 +86,15 @@ class TestBudget:
     )  # fmt: skip
     def test_a_limit_that_says_nothing_is_refused(self, wrong):
         (name,) = wrong
-        with pytest.raises(ValueError, match=name):
-            Budget(**wrong)
+        refuses(name, Budget, **wrong)
 
 
 class TestSteps:
     def test_the_old_state_is_untouched(self, net, lesson):
-        before = copy.deepcopy(net.state_dict())
-        state = State(net)
-        for step in (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), WeightSharing(4, 1), FineTune(1)):
-            step(state, lesson)
-        assert all(torch.equal(before[name], t) for name, t in net.state_dict().items())
+        with unchanged(net):
+            state = State(net)
+            for step in (*STACK, FineTune(1)):
+                step(state, lesson)
         assert all(p.requires_grad for p in net.parameters())
 
     def test_pruned_weights_stay_zero_through_sharing(self, net, lesson):
@@ -156,8 +158,7 @@ class TestSteps:
         )
 
     def test_the_same_seed_is_the_same_network(self, net, rows):
-        plan = (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), WeightSharing(4, 1))
-        twins = [budget.fit(net, rows, plan, seed=3).last for _ in range(2)]
+        twins = [budget.fit(net, rows, STACK, seed=3).last for _ in range(2)]
         assert budget.same(*twins)
 
     @pytest.mark.parametrize(
@@ -194,8 +195,7 @@ class TestSteps:
             raise AssertionError("a step was taken for real")
 
         monkeypatch.setattr(FineTuning, "heal", trains)
-        with pytest.raises(ValueError, match=says):
-            budget.fit(net, rows, plan)
+        refuses(says, budget.fit, net, rows, plan)
 
     def test_the_rehearsal_leaves_no_trace(self, net, rows, lesson):
         before, state = copy.deepcopy(net.state_dict()), torch.random.get_rng_state()
@@ -276,8 +276,7 @@ class TestFiles:
     @pytest.mark.parametrize("make", [mlp, convnet])
     def test_a_smaller_network_comes_back_into_its_class(self, rows, tmp_path, make):
         model = make()
-        plan = (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), WeightSharing(4, 1))
-        stack = budget.fit(model, rows, plan)
+        stack = budget.fit(model, rows, STACK)
         stack.save(tmp_path / "small.ncd")
         back = budget.load_into(make(seed=9), tmp_path / "small.ncd")
         assert budget.same(back, stack.last)
@@ -291,8 +290,7 @@ class TestFiles:
     def test_a_depthwise_layer_keeps_its_groups(self, tmp_path):
         wide, narrow = nn.Conv2d(6, 6, 3, groups=6), nn.Conv2d(4, 4, 3, groups=4)
         deep_compression.save(narrow, tmp_path / "a.ncd")
-        with pytest.raises(ValueError, match="groups"):
-            budget.load_into(wide, tmp_path / "a.ncd")
+        refuses("groups", budget.load_into, wide, tmp_path / "a.ncd")
         deep_compression.save(wide, tmp_path / "b.ncd")
         assert budget.load_into(nn.Conv2d(6, 6, 3, groups=6), tmp_path / "b.ncd").in_channels == 6
 
@@ -302,12 +300,10 @@ class TestFiles:
             budget.load_into(nn.Linear(16, 12), tmp_path / "a.ncd")
         small = mlp()
         small[1] = nn.Linear(16, 5)
-        with pytest.raises(ValueError, match=r"must fit into \(5, 16\)"):
-            budget.load_into(small, tmp_path / "a.ncd")
+        refuses(r"must fit into \(5, 16\)", budget.load_into, small, tmp_path / "a.ncd")
         content = (tmp_path / "a.ncd").read_bytes()
         (tmp_path / "a.ncd").write_bytes(content[:-9])
-        with pytest.raises(ValueError, match="damaged or cut short"):
-            budget.load_into(mlp(), tmp_path / "a.ncd")
+        refuses("damaged or cut short", budget.load_into, mlp(), tmp_path / "a.ncd")
 
 
 class TestBring:
@@ -348,15 +344,13 @@ class TestBring:
         ],
     )
     def test_a_network_that_cannot_work_is_told_why(self, rows, model, says):
-        with pytest.raises(ValueError, match=says):
-            self.bring(rows, model)
+        refuses(says, self.bring, rows, model)
 
     def test_numbers_that_are_none(self, rows):
         broken = mlp()
         with torch.no_grad():
             broken[1].weight[0, 0] = float("nan")
-        with pytest.raises(ValueError, match=r"'1.weight' of the model must be finite"):
-            self.bring(rows, broken)
+        refuses(r"'1.weight' of the model must be finite", self.bring, rows, broken)
         with pytest.raises(ValueError, match="complex64, which no file"):
             self.bring(rows, nn.Linear(4, 3, dtype=torch.complex64))
 
@@ -371,8 +365,7 @@ class TestBring:
         ],
     )
     def test_data_that_cannot_work_are_told_why(self, rows, given, says):
-        with pytest.raises(ValueError, match=says):
-            self.bring(rows, validation=given)
+        refuses(says, self.bring, rows, validation=given)
 
     def test_outputs_that_are_no_tensor(self, rows):
         class Two(nn.Module):
@@ -383,5 +376,4 @@ class TestBring:
             def forward(self, images):
                 return [self.layer(images.flatten(1))]
 
-        with pytest.raises(ValueError, match="logits, got list"):
-            self.bring(rows, Two())
+        refuses("logits, got list", self.bring, rows, Two())

@@ -18,6 +18,7 @@ import pytest
 from nc_teach import lab, working_copy
 from nc_teach.common import files
 from nc_teach.working_copy import HIDDEN, cleared, fingerprint, sync_notebooks
+from tests.checks import refuses
 
 
 def notebook(*sources):
@@ -259,8 +260,7 @@ def test_two_at_once_do_not_write_over_each_other(mine, course, monkeypatch):
 
 
 def test_the_course_itself_is_no_copy(course):
-    with pytest.raises(ValueError, match="FOLDER must not be the course's own"):
-        sync_notebooks(course, course)
+    refuses("FOLDER must not be the course's own", sync_notebooks, course, course)
 
 
 def test_a_cell_moved_is_an_edit():
@@ -335,8 +335,7 @@ def root(monkeypatch):
 def test_root_is_refused_before_anything_is_written(root, monkeypatch, course, tmp_path):
     monkeypatch.setattr(lab, "CONTAINER_MARKS", ())
     monkeypatch.setattr(lab, "notebooks", lambda: course)
-    with pytest.raises(ValueError, match="ordinary user.*--allow-root"):
-        lab.run(tmp_path / "new")
+    refuses("ordinary user.*--allow-root", lab.run, tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
 

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import meter, models, pruning, training
+from tests.checks import refuses, unchanged
 
 
 class Branch(nn.Module):
@@ -118,11 +119,10 @@ class TestResidualBlocks:
 )
 def test_removed_is_silenced_bit_for_bit(layers):
     net = resnet()
-    before = copy.deepcopy(net.state_dict())
-    silent, shallow = pruning.silence_layers(net, layers), pruning.remove_layers(net, layers)
-    assert torch.equal(silent(IMAGES), shallow(IMAGES))
-    assert not torch.equal(silent(IMAGES), net(IMAGES))
-    assert all(torch.equal(before[name], t) for name, t in net.state_dict().items())
+    with unchanged(net):
+        silent, shallow = pruning.silence_layers(net, layers), pruning.remove_layers(net, layers)
+        assert torch.equal(silent(IMAGES), shallow(IMAGES))
+        assert not torch.equal(silent(IMAGES), net(IMAGES))
     names = (layers,) if isinstance(layers, str) else tuple(layers)
     assert pruning.zero_blocks(silent) == names
     left = set(pruning.residual_blocks(net)) - set(names)
@@ -262,20 +262,17 @@ class TestBranchGroups:
     def test_a_network_without_shortcuts_has_none(self):
         net = models.LeNet5Caffe(seed=0)
         assert pruning.residual_blocks(net) == pruning.zero_blocks(net) == ()
-        with pytest.raises(ValueError, match="must have a residual block, got LeNet5Caffe"):
-            pruning.branch_groups(net)
+        refuses("must have a residual block, got LeNet5Caffe", pruning.branch_groups, net)
 
 
 @pytest.mark.parametrize("use", [pruning.silence_layers, pruning.remove_layers])
 class TestErrors:
     def test_no_layer(self, use):
-        with pytest.raises(ValueError, match="layers must name at least one residual block"):
-            use(resnet(), [])
+        refuses("layers must name at least one residual block", use, resnet(), [])
 
     @pytest.mark.parametrize("name", ["stem", "blocks", "blocks.9", "blocks.0.conv1", ""])
     def test_a_name_that_is_no_block(self, use, name):
-        with pytest.raises(ValueError, match=rf"\(blocks.0, .*blocks.3\), got '{name}'"):
-            use(resnet(), name)
+        refuses(rf"\(blocks.0, .*blocks.3\), got '{name}'", use, resnet(), name)
 
     def test_a_network_without_blocks(self, use):
         with pytest.raises(ValueError, match="of which this model has none.*got 'conv1'"):

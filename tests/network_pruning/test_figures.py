@@ -8,6 +8,7 @@ import pytest
 from nc_teach.claims.provenance import Provenance
 from nc_teach.figures import network_pruning as figures
 from tests.figure_rules import assert_keeps_the_rules
+from tests.network_pruning import test_figures_importance, test_figures_neurons
 
 PROVENANCE = Provenance("by hand", "2026-11-23", "here", 3.0)
 
@@ -64,6 +65,8 @@ FIGURES = {
     "healing": lambda: figures.healing(healed()),
     "weight_histogram": lambda: figures.weight_histogram(weights(), (4, 4)),
     "toy_pruning": figures.toy_pruning,
+    **test_figures_importance.FIGURES,
+    **test_figures_neurons.FIGURES,
 }
 
 

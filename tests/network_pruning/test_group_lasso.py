@@ -10,6 +10,7 @@ from torch import nn
 
 from nc_teach import models, pruning, training
 from nc_teach.pruning.group_lasso import GROUPS
+from tests.checks import refuses, unchanged
 from tests.conftest import training_loss
 
 
@@ -215,22 +216,18 @@ def test_a_branch_is_one_group():
 )
 def test_wrong_groups_are_named_and_change_nothing(groups, message):
     net = small_net()
-    before = copy.deepcopy(net.state_dict())
-    for use in (
-        lambda: pruning.group_lasso(net, groups),
-        lambda: pruning.proximal_step({"0.weight": "filters", **groups}, 0.1, 0.1)(net),
-    ):
-        with pytest.raises(ValueError, match=message):
-            use()
-    assert all(torch.equal(before[n], t) for n, t in net.state_dict().items())
+    with unchanged(net):
+        for use in (
+            lambda: pruning.group_lasso(net, groups),
+            lambda: pruning.proximal_step({"0.weight": "filters", **groups}, 0.1, 0.1)(net),
+        ):
+            refuses(message, use)
 
 
 @pytest.mark.parametrize("value", [-0.1, float("nan"), float("inf")])
 def test_wrong_numbers_are_named(value):
-    with pytest.raises(ValueError, match="strength must be a number of at least 0, got"):
-        pruning.proximal_step({}, 0.1, value)
-    with pytest.raises(ValueError, match="lr must be a number of at least 0, got"):
-        pruning.proximal_step({}, value, 0.1)
+    refuses("strength must be a number of at least 0, got", pruning.proximal_step, {}, 0.1, value)
+    refuses("lr must be a number of at least 0, got", pruning.proximal_step, {}, value, 0.1)
     with pytest.raises(ValueError, match="step must be a number of at least 0, got"):
         pruning.shrink_groups(torch.ones(2, 2), value)
     with pytest.raises(ValueError, match="groups must be one of filters, .* got 'rows'"):

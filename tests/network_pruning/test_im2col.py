@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import meter, models, pruning, storage, training
+from tests.checks import refuses, unchanged
 from tests.conftest import training_loss
 
 SETTINGS = [
@@ -94,12 +95,11 @@ def test_the_products_that_are_left_are_counted():
 
 def test_the_original_is_untouched_and_shares_nothing():
     conv = convolution()
-    before = copy.deepcopy(conv.state_dict())
-    small = pruning.to_im2col(conv)
-    with torch.no_grad():
-        small.weight.add_(1)
-        small.bias.add_(1)
-    assert all(torch.equal(before[name], t) for name, t in conv.state_dict().items())
+    with unchanged(conv):
+        small = pruning.to_im2col(conv)
+        with torch.no_grad():
+            small.weight.add_(1)
+            small.bias.add_(1)
 
 
 def test_a_frozen_layer_stays_frozen():
@@ -185,8 +185,7 @@ class TestRemoveShapes:
             pruning.remove_filter_positions(net(), layer)
 
     def test_what_is_no_convolution(self):
-        with pytest.raises(ValueError, match="'fc' must be a Conv2d, got a Linear"):
-            pruning.remove_filter_positions(net(), "fc")
+        refuses("'fc' must be a Conv2d, got a Linear", pruning.remove_filter_positions, net(), "fc")
 
 
 @pytest.mark.parametrize(
@@ -199,8 +198,7 @@ class TestRemoveShapes:
     ],
 )
 def test_other_layers_are_refused(conv, message):
-    with pytest.raises(ValueError, match=message):
-        pruning.to_im2col(conv)
+    refuses(message, pruning.to_im2col, conv)
 
 
 @pytest.mark.parametrize(
@@ -212,12 +210,10 @@ def test_other_layers_are_refused(conv, message):
     ],
 )
 def test_masks_that_do_not_fit_are_refused(keep, message):
-    with pytest.raises(ValueError, match=message):
-        pruning.to_im2col(convolution(), keep)
+    refuses(message, pruning.to_im2col, convolution(), keep)
 
 
 def test_a_convolution_of_zeros_keeps_nothing_and_is_refused():
     conv = convolution()
     nn.init.zeros_(conv.weight)
-    with pytest.raises(ValueError, match="at least one of the 27 shapes, got none"):
-        pruning.to_im2col(conv)
+    refuses("at least one of the 27 shapes, got none", pruning.to_im2col, conv)

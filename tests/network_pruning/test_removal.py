@@ -9,6 +9,7 @@ from torch import nn
 
 from nc_teach import meter, models, pruning, training
 from nc_teach.pruning.wiring import hidden_layers, wirings
+from tests.checks import refuses, unchanged
 from tests.conftest import training_loss
 
 
@@ -80,13 +81,12 @@ def some(model, layer):
 @pytest.mark.parametrize(("make", "layer"), CASES)
 def test_without_its_silent_units_a_network_computes_the_same(make, layer):
     net = unusual(made(make))
-    before = copy.deepcopy(net.state_dict())
-    keep, images = some(net, layer), torch.rand(4, 1, 28, 28, dtype=torch.float64)
-    silent, small = pruning.zero_units(net, layer, keep), remove(net, layer, keep)
-    torch.testing.assert_close(small(images), silent(images), rtol=1e-12, atol=1e-12)
-    assert (small(images) - net(images)).abs().max() > 1e-6
-    assert meter.count_params(small) < meter.count_params(net) == meter.count_params(silent)
-    assert all(torch.equal(before[n], t) for n, t in net.state_dict().items())
+    with unchanged(net):
+        keep, images = some(net, layer), torch.rand(4, 1, 28, 28, dtype=torch.float64)
+        silent, small = pruning.zero_units(net, layer, keep), remove(net, layer, keep)
+        torch.testing.assert_close(small(images), silent(images), rtol=1e-12, atol=1e-12)
+        assert (small(images) - net(images)).abs().max() > 1e-6
+        assert meter.count_params(small) < meter.count_params(net) == meter.count_params(silent)
     assert not small.training
 
 
@@ -168,31 +168,6 @@ def test_a_removed_network_learns(rows):
     assert training_loss(small, rows) < before
 
 
-# --- wiring ---
-
-
-def test_the_wiring_of_a_shortcut():
-    found = wirings(Residual())
-    assert set(found["stem"].layers) == set(found["conv2"].layers) == {"stem", "conv2"}
-    assert set(found["stem"].readers) == {"conv1", "fc"}
-    assert set(found["conv2"].norms) == {"bn2"}
-    assert found["conv1"].layers == ("conv1",)
-    assert list(hidden_layers(Residual())) == ["stem", "conv1", "conv2"]
-    with pytest.raises(ValueError, match="must have a hidden layer, got Sequential with none"):
-        hidden_layers(nn.Sequential(nn.Linear(3, 2)))
-
-
-def test_a_frozen_layer_stays_frozen_and_no_affine_norm_is_shortened():
-    net = nn.Sequential(
-        nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4, affine=False), nn.ReLU(), nn.Conv2d(4, 2, 3)
-    )
-    net[0].weight.requires_grad_(False)
-    small = pruning.remove_channels(net, "0", torch.arange(4) < 2)
-    assert not small[0].weight.requires_grad
-    assert small[1].num_features == len(small[1].running_mean) == 2
-    assert small(torch.rand(2, 1, 8, 8)).shape == (2, 2, 4, 4)
-
-
 class Odd(nn.Module):
     def __init__(self, how):
         super().__init__()
@@ -214,40 +189,61 @@ class Odd(nn.Module):
         return self.b(self.group(y))
 
 
-@pytest.mark.parametrize(
-    ("how", "message"),
-    [
-        ("branches", "must have a forward that torch.fx can follow, got Odd"),
-        ("twice", "must call every layer once, got 'a' called twice"),
-        ("input", "it adds x, which is no layer's output"),
-        ("channels", "cannot follow the units of 'a' through 'mean'"),
-        ("shuffled", "cannot follow the units of 'a' through 'roll'"),
-        ("groups", "'group' must be a convolution of one group, got 4"),
-    ],
-)
-def test_what_cannot_be_followed_is_refused(how, message):
-    with pytest.raises(ValueError, match=message):
-        pruning.remove_channels(Odd(how), "a", torch.arange(4) < 2)
+class TestWiring:
+    def test_the_wiring_of_a_shortcut(self):
+        found = wirings(Residual())
+        assert set(found["stem"].layers) == set(found["conv2"].layers) == {"stem", "conv2"}
+        assert set(found["stem"].readers) == {"conv1", "fc"}
+        assert set(found["conv2"].norms) == {"bn2"}
+        assert found["conv1"].layers == ("conv1",)
+        assert list(hidden_layers(Residual())) == ["stem", "conv1", "conv2"]
+        with pytest.raises(ValueError, match="must have a hidden layer, got Sequential with none"):
+            hidden_layers(nn.Sequential(nn.Linear(3, 2)))
 
+    def test_a_frozen_layer_stays_frozen_and_no_affine_norm_is_shortened(self):
+        net = nn.Sequential(
+            nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4, affine=False), nn.ReLU(), nn.Conv2d(4, 2, 3)
+        )
+        net[0].weight.requires_grad_(False)
+        small = pruning.remove_channels(net, "0", torch.arange(4) < 2)
+        assert not small[0].weight.requires_grad
+        assert small[1].num_features == len(small[1].running_mean) == 2
+        assert small(torch.rand(2, 1, 8, 8)).shape == (2, 2, 4, 4)
 
-@pytest.mark.parametrize(
-    ("layer", "keep", "message"),
-    [
-        ("fc", torch.ones(3).bool(), "must be a Conv2d here, got 'fc', a Linear"),
-        ("conv9", torch.ones(3).bool(), "layer must be one of stem, conv1, conv2, fc, got 'conv9'"),
-        ("stem", torch.ones(6).bool(), "they keep the same units: conv2, stem; got stem"),
-        (("conv1", "conv2"), torch.ones(5).bool(), "got conv1, conv2"),
-        ((), torch.ones(5).bool(), "at least one layer, got none"),
-        ("conv1", torch.ones(5), r"must be a bool tensor .* got torch.float32"),
-        ("conv1", torch.ones(6).bool(), r"must have shape \(5,\), got \(6,\)"),
-        ("conv1", torch.zeros(5).bool(), "must keep at least one of the 5 units, got none"),
-    ],
-)
-def test_wrong_input_is_named(layer, keep, message):
-    with pytest.raises(ValueError, match=message):
-        pruning.remove_channels(Residual(), layer, keep)
+    @pytest.mark.parametrize(
+        ("how", "message"),
+        [
+            ("branches", "must have a forward that torch.fx can follow, got Odd"),
+            ("twice", "must call every layer once, got 'a' called twice"),
+            ("input", "it adds x, which is no layer's output"),
+            ("channels", "cannot follow the units of 'a' through 'mean'"),
+            ("shuffled", "cannot follow the units of 'a' through 'roll'"),
+            ("groups", "'group' must be a convolution of one group, got 4"),
+        ],
+    )
+    def test_what_cannot_be_followed_is_refused(self, how, message):
+        refuses(message, pruning.remove_channels, Odd(how), "a", torch.arange(4) < 2)
 
+    @pytest.mark.parametrize(
+        ("layer", "keep", "message"),
+        [
+            ("fc", torch.ones(3).bool(), "must be a Conv2d here, got 'fc', a Linear"),
+            (
+                "conv9",
+                torch.ones(3).bool(),
+                "layer must be one of stem, conv1, conv2, fc, got 'conv9'",
+            ),
+            ("stem", torch.ones(6).bool(), "they keep the same units: conv2, stem; got stem"),
+            (("conv1", "conv2"), torch.ones(5).bool(), "got conv1, conv2"),
+            ((), torch.ones(5).bool(), "at least one layer, got none"),
+            ("conv1", torch.ones(5), r"must be a bool tensor .* got torch.float32"),
+            ("conv1", torch.ones(6).bool(), r"must have shape \(5,\), got \(6,\)"),
+            ("conv1", torch.zeros(5).bool(), "must keep at least one of the 5 units, got none"),
+        ],
+    )
+    def test_wrong_input_is_named(self, layer, keep, message):
+        refuses(message, pruning.remove_channels, Residual(), layer, keep)
 
-def test_the_output_layer_stays():
-    with pytest.raises(ValueError, match="must not be the output layer, got 'fc3'"):
-        pruning.remove_neurons(models.LeNet300100(), "fc3", torch.arange(10) < 5)
+    def test_the_output_layer_stays(self):
+        with pytest.raises(ValueError, match="must not be the output layer, got 'fc3'"):
+            pruning.remove_neurons(models.LeNet300100(), "fc3", torch.arange(10) < 5)

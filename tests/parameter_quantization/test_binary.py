@@ -14,6 +14,7 @@ from nc_teach import quantization, training
 from nc_teach.quantization import binary, mlp, xnor, xnor_compiled, xnor_net
 from nc_teach.quantization.binarized import Sign, binarized_perceptron
 from nc_teach.quantization.sign import sign, sign_ste, sign_ste_unclipped, sign_zero
+from tests.checks import refuses
 from tests.conftest import training_loss
 
 EDGES = torch.tensor([-2.0, -1.0 - 1e-6, -1.0, -0.3, -0.0, 0.0, 0.3, 1.0, 1.0 + 1e-6, 2.0])
@@ -130,8 +131,7 @@ class TestBinaryConnect:
         assert rates[0] == pytest.approx(0.01 * (10 / 1.5) ** 0.5)
         assert rates[3] == pytest.approx(0.01 * (7 / 1.5) ** 0.5)
         assert rates[1:3] == rates[4:] == [0.01, 0.01]
-        with pytest.raises(ValueError, match="lr must be a positive number, got 0"):
-            binary.adam(net, 0)
+        refuses("lr must be a positive number, got 0", binary.adam, net, 0)
 
     def test_it_learns_with_signs_and_stays_within_the_walls(self, rows):
         net = mlp((16, 32, 3), binary.BinaryLinear, seed=0)
@@ -164,8 +164,7 @@ class TestPerceptron:
         dropped = [type(m).__name__ for m in mlp((16, 8, 3), dropout=0.5)]
         assert dropped[4] == "Dropout"
         assert dropped[-1] == "BatchNorm1d"
-        with pytest.raises(ValueError, match=r"sizes must name inputs and outputs at least, got"):
-            mlp((16,))
+        refuses(r"sizes must name inputs and outputs at least, got", mlp, (16,))
 
     def test_recalibrated_norms_are_those_of_the_data(self, rows):
         net = mlp((16, 8, 3), seed=0)
@@ -324,12 +323,9 @@ class TestXnor:
         assert np.ones((8, 640), np.float32).nbytes == 32 * xnor.pack(np.ones((8, 640))).nbytes
 
     def test_what_does_not_fit_is_named(self):
-        with pytest.raises(ValueError, match=r"signs must be numbers, got NaN"):
-            xnor.pack([1.0, float("nan")])
-        with pytest.raises(ValueError, match=r"rows x n with at least one, got shape \(2, 2, 2\)"):
-            xnor.pack(np.ones((2, 2, 2)))
-        with pytest.raises(ValueError, match=r"rows x n with at least one, got shape \(1, 0\)"):
-            xnor.pack([])
+        refuses(r"signs must be numbers, got NaN", xnor.pack, [1.0, float("nan")])
+        refuses(r"rows x n with at least one, got shape \(2, 2, 2\)", xnor.pack, np.ones((2, 2, 2)))
+        refuses(r"rows x n with at least one, got shape \(1, 0\)", xnor.pack, [])
         with pytest.raises(ValueError, match=r"as many signs a row as a \(3\), got 4"):
             xnor.matmul(xnor.pack(np.ones(3)), xnor.pack(np.ones(4)))
         with pytest.raises(ValueError, match="words must be uint64, rows x 2 for n = 65, got"):

@@ -1,15 +1,14 @@
-"""The claims about signs: on tiny data, and their criteria by hand; and their figures."""
+"""The claims about signs: on tiny data, and their criteria by hand."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from nc_teach import data, live, training
+from nc_teach import data, training
 from nc_teach.claims import parameter_quantization as chapter
 from nc_teach.claims.parameter_quantization import (
     binarized,
@@ -20,7 +19,6 @@ from nc_teach.claims.parameter_quantization import (
     xnor_accuracy,
 )
 from nc_teach.claims.provenance import Provenance
-from nc_teach.figures import parameter_quantization as figures
 from nc_teach.quantization import binary
 
 HERE = Provenance("by hand", "2026-11-24", "here", 3.0)
@@ -100,7 +98,6 @@ class TestBinarized:
         again = chapter.Binarized.of(result.numbers(), HERE)
         assert again.sizes == result.sizes
         np.testing.assert_allclose(again.test["zero"], result.test["zero"], atol=1e-4)
-        assert live.faults(figures.sign_gradients(again)) == []
 
     def test_the_criteria_by_hand(self):
         def answered(clipped, zero):
@@ -147,62 +144,9 @@ class TestDrift:
         assert "3, real weights" in repr(film.table())
         assert film.at_walls[-1] == pytest.approx(sign_training.share_at_walls(net))
 
-    def test_its_figure(self, film):
-        figure = figures.latent_weights(film)
-        assert live.faults(figure) == []
-        assert "After 0 epochs" in figure.sentence({"epochs": 0})
-        assert "turned" not in figure.sentence({"epochs": 0})
-        assert set(np.unique(figure.state({"seen": "signs"})["neuron"])) <= {-1.0, 1.0}
-        assert "at the walls" in repr(film.table())
-
-    def test_what_does_not_fit_is_named(self, film, rows):
+    def test_a_neuron_that_is_not_there_is_named(self, rows):
         with pytest.raises(ValueError, match="neuron must be from 0 to 7, got 8"):
             drift.watch_weights_drift(rows, hidden=(8,), neuron=8)
-        broken = SimpleNamespace(**{**film.__dict__, "spread": film.spread[:2]})
-        with pytest.raises(ValueError, match=r"moments x bins = \(4, 40\), got \(2, 40\)"):
-            figures.latent_weights(broken)
-
-
-class TestFigures:
-    def test_speeds(self, speed):
-        figure = figures.bit_speed(speed, 30)
-        assert live.faults(figure) == []
-        says = figure.sentence({"product": "odd"})
-        assert "odd (9 x 70 by 5 columns): theory x 33.4" in says
-        assert says.endswith("You guessed x 30.")
-        assert "the paper" not in says
-        assert figure.state({"product": "odd"})["ways"]["numpy"].shape == (2,)
-
-    def test_words_add_up_in_every_picture(self):
-        figure = figures.xnor_words(seed=3)
-        assert live.faults(figure) == []
-        for pair in ("any two", "nearly equal", "opposite"):
-            for n in (4, 40, 64):
-                state = figure.state({"n": n, "pair": pair})
-                counted = int(state["counted"].sum())
-                assert state["product"] == n - 2 * counted
-                other = figure.state({"n": n, "pair": pair, "operation": "xnor"})
-                assert int(other["counted"].sum()) == 64 - counted
-
-    def test_words_say_what_xnor_does_with_padding(self):
-        sentence = figures.xnor_words().sentence({"n": 40, "pair": "opposite", "operation": "xnor"})
-        assert sentence == (
-            "xnor counts 24 ones, of which 24 are padding that must not count: 0 agree; "
-            "a · b = 2 · 0 − 40 = −40."
-        )
-
-    def test_gradients(self):
-        paths = {name: np.linspace(0.3, 0.9, 10).reshape(2, 5)
-                 for name in ("clipped", "identity", "zero")}  # fmt: skip
-        figure = figures.sign_gradients(SimpleNamespace(validation=paths, provenance=HERE))
-        assert live.faults(figure) == []
-        says = figure.sentence({"gradient": "clipped", "x": -1.25})
-        assert "at x = −1.25 the sign is −1 and hands back 0 times the gradient" in says
-        assert figure.state({"gradient": "clipped", "x": 1.0})["slope"] == 1
-        with pytest.raises(ValueError, match=r"got no \['zero'\]"):
-            figures.sign_gradients(
-                SimpleNamespace(validation={k: paths[k] for k in ("clipped", "identity")})
-            )
 
 
 class TestXnorAccuracy:

@@ -11,6 +11,7 @@ from torch import nn
 
 from nc_teach import meter, models, pruning, storage
 from nc_teach.meter import Latency, Measurement, explain
+from tests.checks import refuses, unchanged
 
 
 def test_count_params_counts_shared_parameters_once_and_no_buffers():
@@ -62,10 +63,9 @@ def test_macs_without_zeros_scale_with_the_density_of_each_layer():
 
 def test_counting_changes_nothing():
     net = models.FashionConvNet(seed=0)
-    before = copy.deepcopy(net.state_dict())
-    meter.count_macs(net, (1, 28, 28), nonzero=True)
-    assert net.training
-    assert all(torch.equal(before[n], v) for n, v in net.state_dict().items())
+    with unchanged(net):
+        meter.count_macs(net, (1, 28, 28), nonzero=True)
+        assert net.training
     assert not net.conv1._forward_hooks
 
 
@@ -151,8 +151,7 @@ def test_a_mean_latency_sees_every_image_alone():
     ],
 )
 def test_wrong_input_is_named(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()
+    refuses(message, call)
 
 
 def measurement(macs, nonzero, median, name="net"):

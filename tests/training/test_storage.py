@@ -8,33 +8,61 @@ import numpy as np
 import pytest
 import torch
 
-from nc_teach import models, storage
-from nc_teach.common.files import write_whole
+from nc_teach import models, quantization, storage
+from nc_teach.quantization import deep_compression
+from tests.checks import refuses, same
+
+
+def shared(*shape, k=8, density=0.1, seed=0):
+    """Weights of which the share ``density`` is there, with k values in all."""
+    generator = torch.Generator().manual_seed(seed)
+    w = torch.randn(*shape, generator=generator)
+    w[torch.rand(*shape, generator=generator) > density] = 0.0
+    return quantization.cluster(w, k).weights()
+
 
 TENSORS = {
     "sparse": torch.randn(100, 30).masked_fill(torch.rand(100, 30) < 0.9, 0.0),
+    "shared sparse": shared(60, 50),
+    "shared dense": shared(60, 50, density=1.0),
+    "dense": torch.randn(20, 3, 5, 5),
     "all zero": torch.zeros(300),
+    "all one": torch.ones(70, 2),
     "empty": torch.zeros(0, 4),
     "scalar": torch.tensor(3),
     "mask": torch.rand(7, 3) > 0.5,
     "special": torch.tensor([math.nan, math.inf, -math.inf, 0.0, 1e-45]),
     "half": torch.randn(5).to(torch.bfloat16),
+    "double": torch.randn(3, dtype=torch.float64),
     "far apart": torch.zeros(300_000).index_fill_(0, torch.tensor([0, 70_000, 299_999]), 1.0),
+    "columns": shared(60, 50).T,
 }
+PLAIN = (storage, "not a file of nc_teach", "encoding must be 'smallest' or one of .* got 'zip'")
+COMPRESSED = (
+    deep_compression,
+    "not a compressed network",
+    "coder must be one of huffman, fixed, got 'zip'",
+)
+both_forms = pytest.mark.parametrize(
+    ("form", "foreign", "unknown"), [PLAIN, COMPRESSED], ids=["plain", "compressed"]
+)
 
 
 def raw(tensor):
     return tensor.contiguous().reshape(-1).view(torch.uint8)
 
 
-@pytest.mark.parametrize("encoding", ["smallest", *storage.ENCODINGS])
-@pytest.mark.parametrize("name", TENSORS)
-def test_every_tensor_comes_back_bit_for_bit(name, encoding):
-    tensor = TENSORS[name]
-    back = storage.decode(storage.encode({name: tensor}, encoding))[name]
-    assert back.shape == tensor.shape
-    assert back.dtype == tensor.dtype
-    assert torch.equal(raw(back), raw(tensor))
+@pytest.mark.parametrize(
+    ("form", "how"),
+    [(storage, how) for how in ("smallest", *storage.ENCODINGS)]
+    + [(deep_compression, how) for how in deep_compression.CODERS],
+)
+def test_every_tensor_comes_back_bit_for_bit(form, how):
+    back = form.decode(form.encode(TENSORS, how))
+    assert list(back) == list(TENSORS)
+    for name, tensor in TENSORS.items():
+        assert (back[name].shape, back[name].dtype) == (tensor.shape, tensor.dtype)
+        assert torch.equal(raw(back[name]), raw(tensor)), name
 
 
 def test_a_mask_that_was_multiplied_costs_no_more_than_one_that_was_filled_in():
@@ -96,51 +124,55 @@ def test_csr_takes_as_many_bytes_for_a_column_as_a_full_row_needs(columns):
     assert torch.equal(storage.decode(data)["w"], tensor)
 
 
-def test_a_damaged_or_foreign_file_is_refused_by_name(tmp_path):
-    path = tmp_path / "net.nct"
-    storage.save(models.LeNet300100(seed=0), path)
+@both_forms
+def test_a_damaged_or_foreign_file_is_refused_by_name(form, foreign, unknown, tmp_path):
+    path = tmp_path / "net"
+    form.save(models.FashionConvNet(seed=0), path)
     data = path.read_bytes()
+    other = storage if form is deep_compression else deep_compression
     for wrong, message in (
         (data[:-1], "cut short"),
         (data[: len(data) // 2], "cut short"),
         (data[:10], "cut short"),
         (data[:500] + bytes([data[500] ^ 1]) + data[501:], "damaged"),
-        (b"PK\x03\x04 something else", "not a file of nc_teach"),
-        (b"", "not a file of nc_teach"),
+        (b"PK\x03\x04 something else", foreign),
+        (other.encode({})[:4] + data[4:], foreign),
+        (b"", foreign),
     ):
         path.write_bytes(wrong)
         with pytest.raises(ValueError, match=message) as caught:
-            storage.load(path)
+            form.load(path)
         assert str(path) in str(caught.value)
 
 
-def test_an_interrupted_save_leaves_the_older_file(tmp_path, monkeypatch):
-    path = tmp_path / "net.nct"
-    write_whole(path, b"older")
+@both_forms
+def test_an_interrupted_save_leaves_the_older_file(form, foreign, unknown, tmp_path, monkeypatch):
+    path = tmp_path / "net"
+    path.write_bytes(b"older")
 
     def interrupted(*args):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        write_whole(path, b"newer")
+        form.save(models.FashionConvNet(seed=0), path)
     assert path.read_bytes() == b"older"
-    assert [p.name for p in tmp_path.iterdir()] == ["net.nct"]
+    assert [p.name for p in tmp_path.iterdir()] == ["net"]
 
 
-def test_save_returns_the_size_on_disk_and_load_gives_the_same_network(tmp_path):
-    net, path = models.FashionConvNet(seed=1), tmp_path / "net.nct"
-    assert storage.save(net, path) == path.stat().st_size
-    twin = models.FashionConvNet(seed=2)
-    twin.load_state_dict(storage.load(path))
-    assert all(
-        torch.equal(a, b)
-        for a, b in zip(net.state_dict().values(), twin.state_dict().values(), strict=True)
-    )
+@both_forms
+def test_the_same_network_is_loaded_and_its_bytes_are_those_on_disk(
+    form, foreign, unknown, tmp_path
+):
+    net, twin = models.FashionConvNet(seed=1), models.FashionConvNet(seed=2)
+    assert form.save(net, tmp_path / "net") == (tmp_path / "net").stat().st_size
+    twin.load_state_dict(form.load(tmp_path / "net"))
+    assert same(net, twin)
 
 
-def test_unknown_encoding_and_dtype_are_named():
-    with pytest.raises(ValueError, match="encoding must be 'smallest' or one of .* got 'zip'"):
-        storage.encode({}, "zip")
-    with pytest.raises(ValueError, match="'c' must have one of the dtypes .* got complex64"):
-        storage.encode({"c": torch.zeros(2, dtype=torch.complex64)})
+@both_forms
+def test_unknown_encoding_and_dtype_are_named(form, foreign, unknown):
+    refuses(unknown, form.encode, {}, "zip")
+    tensors = {"c": torch.zeros(2, dtype=torch.complex64)}
+    refuses("'c' must have one of the dtypes .* got complex64", form.encode, tensors)
+    assert form.decode(form.encode({})) == {}

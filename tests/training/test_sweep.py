@@ -7,6 +7,7 @@ from multiprocessing import get_context
 import pytest
 
 from nc_teach import sweep
+from tests.checks import refuses
 
 GRID = {"base": [2, 3], "exp": [0, 1, 4]}
 POWERS = [1, 2, 16, 1, 3, 81]
@@ -34,8 +35,7 @@ def test_a_grid_that_is_none_is_refused_before_anything_runs(grid, says):
     def never(**point):
         raise AssertionError("it ran")
 
-    with pytest.raises(ValueError, match=says):
-        sweep.run(never, grid)
+    refuses(says, sweep.run, never, grid)
 
 
 def test_results_come_in_the_order_of_the_grid_whoever_is_first():

@@ -116,7 +116,7 @@ def _draw_nodes(axes: Axes) -> None:
         axes.text(x, y, "1", ha="center", va="center", zorder=2)
     axes.set(xlim=(0, 536), ylim=(-31, 401), aspect="equal")
     axes.set_axis_off()
-    axes.text(0, -25, "in brackets: moved by", va="center", fontsize=13)
+    axes.text(275, -20, "in brackets: moved by", va="center", fontsize=13)
     _add_legend(axes)
 
 
