@@ -60,10 +60,6 @@ def examine(card: Card, candidate: Any) -> str | None:
         None when the answer is right in every case, else what is wrong, in words for the reader.
         Torch's, numpy's and Python's random states are left as they were.
     """
-    if not isinstance(card, Card):  # a card that has not moved to the new form yet
-        from . import old_card
-
-        return old_card.examine(card, candidate)
     name = card.solution.__name__
     if not callable(candidate):
         return (

@@ -14,7 +14,7 @@ from nc_teach.classroom.card import Card
 from nc_teach.classroom.compare import complaint, same
 from nc_teach.classroom.examine import Raised, attempt, examine
 
-CARDS = {key: card for key, card in cards.all_cards().items() if isinstance(card, Card)}
+CARDS = cards.all_cards()
 each_card = pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
 
 

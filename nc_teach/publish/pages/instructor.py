@@ -11,7 +11,6 @@ import inspect
 import textwrap
 from pathlib import Path
 from types import ModuleType
-from typing import cast
 
 import nbformat
 from nbformat import NotebookNode
@@ -20,9 +19,7 @@ from nc_teach import course
 from nc_teach.classroom import cards
 from nc_teach.classroom.card import Card, Function
 from nc_teach.classroom.examine import examine
-from nc_teach.classroom.old_card import Exercise
 
-AnyCard = Card | Exercise
 WARNING = "**For who teaches.** With solutions and known wrong answers: do not hand it out."
 
 
@@ -35,7 +32,7 @@ def copy(notebook: NotebookNode) -> NotebookNode:
     ours = {k: v for k, v in result.metadata.get("nc_teach", {}).items() if k != "made_from"}
     result.metadata["nc_teach"] = {**ours, "instructor": True}
     result.cells = [_words(WARNING)]
-    due: AnyCard | None = None
+    due: Card | None = None
     for cell in map(_bare, notebook.cells):
         result.cells.append(cell)
         if due is not None and cell.cell_type == "code":  # this is the stub
@@ -46,7 +43,7 @@ def copy(notebook: NotebookNode) -> NotebookNode:
     return result
 
 
-def solved(card: AnyCard) -> list[NotebookNode]:
+def solved(card: Card) -> list[NotebookNode]:
     """The cells for an exercise: the solution, its reasoning and hints, the wrong answers."""
     code = nbformat.v4.new_code_cell(source(card), metadata={"tags": ["exercise", "solution"]})
     reasons = (
@@ -57,26 +54,23 @@ def solved(card: AnyCard) -> list[NotebookNode]:
     return [code, _words(reasons), _words(wrong_answers(card))]
 
 
-def wrong_answers(card: AnyCard) -> str:
+def wrong_answers(card: Card) -> str:
     """Every known wrong answer, folded, under what the check says to it. The checks are run."""
     parts = [f"**Known wrong answers to {card.key}**, and what the check says:"]
     for code, function in known_wrong(card):
-        message = " ".join((examine(cast(Card, card), function) or "").split())
+        message = " ".join((examine(card, function) or "").split())
         parts.append(
             f"<details><summary>{message}</summary>\n\n```python\n{code}\n```\n\n</details>"
         )
     return "\n\n".join(parts)
 
 
-def known_wrong(card: AnyCard) -> list[tuple[str, Function]]:
+def known_wrong(card: Card) -> list[tuple[str, Function]]:
     """The known wrong functions of a card, each behind its code.
 
     A function that the card's table writes in place is shown as it is written there, below the
     functions of the card's module that it names.
     """
-    if isinstance(card, Exercise):
-        functions = [wrong.function for wrong in card.wrong_answers.values()]
-        return [(_source(function), function) for function in functions]
     module = inspect.getmodule(card.solution)
     keys = _table_keys(module, len(card.wrong))
     return [(_code(key, f, module), f) for key, f in zip(keys, card.wrong, strict=True)]
@@ -129,7 +123,7 @@ def _bound(function: object) -> dict[str, object]:
     return found
 
 
-def source(card: AnyCard) -> str:
+def source(card: Card) -> str:
     """A card's solution as a cell that runs by itself: its imports, then the function.
 
     Examples

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 
-from nc_teach import claims, course
-from nc_teach.claims import Check, Claim, Outcome, Provenance, all_claims
-from nc_teach.claims.claim import RESULTS, load_outcome
+from nc_teach import course
+from nc_teach.claims.check import CLOSE, Check
+from nc_teach.claims.experiment import Claim, Outcome, all_claims, files, judged
+from nc_teach.claims.provenance import Provenance
 from nc_teach.classroom.misconceptions import Misconception
 from nc_teach.classroom.references import PLACES
 
@@ -41,50 +42,40 @@ def page() -> str:
     )
 
 
+@cache
 def shipped() -> dict[str, Outcome]:
-    """The results that come with the package, by claim."""
-    files = {key: RESULTS / f"{key}.json" for key in all_claims()}
-    return {key: load_outcome(file) for key, file in files.items() if file.exists()}
+    """The outcomes of the results that come with the package, by claim."""
+    return {key: judged(key) for key in files()}
 
 
 def by_chapter() -> dict[str, list[Claim]]:
-    """Every claim once, below its chapter's heading, in the order of the course.
-
-    A chapter's claims are the package of the chapter's name.
-    """
-    homes: dict[str, str] = {}
-    for module in iter_modules(claims.__path__):
-        package = import_module(f"{claims.__name__}.{module.name}") if module.ispkg else None
-        homes |= {claim.key: module.name for claim in getattr(package, "CLAIMS", ())}
-    names = {name: number for number, name in course.CHAPTERS.items()}
+    """Every claim once, below its chapter's heading, in the order of the course."""
     headings = {chapter.number: heading(chapter) for chapter in course.chapters()}
-    found: dict[str, list[Claim]] = {}
-    for key, claim in all_claims().items():
-        home = homes[key]
-        shown = headings[names[home]] if home in names else home.replace("_", " ").capitalize()
-        found.setdefault(shown, []).append(claim)
-    return found
+    return {
+        headings[number]: list(import_module(f"nc_teach.claims.{name}").CLAIMS)
+        for number, name in course.CHAPTERS.items()
+    }
 
 
 def checks_held(results: dict[str, Outcome]) -> str:
     """How many checks held, for a claim holds in part as soon as one of its checks does."""
-    answers = Counter(c.row()[-1] for outcome in results.values() for c in outcome.checks)
-    open_ = answers.total() - answers["yes"] - answers["no"]
-    more = f", and {open_} were too close to call" if open_ else ""
+    answers = Counter(check.answer for one in results.values() for check in one.checks)
     return (
-        f"A claim *holds* if all its checks hold, and *in part* if one does. Of {answers.total()} "
-        f"checks, {answers['yes']} held and {answers['no']} did not{more}."
+        "A claim *holds* if all its checks hold that can be decided, and *in part* if one does. Of "
+        f"{answers.total()} checks, {answers['yes']} held, {answers['no']} did not, and "
+        f"{answers[CLOSE]} were too close to call: the bound lies within the 95 % interval."
     )
 
 
 def summary(results: dict[str, Outcome]) -> str:
     """How many claims hold, in a sentence."""
-    verdicts = {key: outcome.verdict for key, outcome in results.items()}
+    verdicts = {key: outcome.verdict.partition(" (")[0] for key, outcome in results.items()}
     count = Counter(verdicts.get(key, "not run") for key in all_claims())
     have = "has" if count["not run"] == 1 else "have"
     return (
         f"Of {count.total()} claims, {count['holds']} hold here, {count['holds in part']} hold in "
-        f"part, {count['does not hold']} do not; {count['not run']} {have} no result yet."
+        f"part, {count['does not hold']} do not, and {count[CLOSE]} are too close to call; "
+        f"{count['not run']} {have} no result yet."
     )
 
 
@@ -117,8 +108,7 @@ def checks(belief: Misconception) -> tuple[Check, ...]:
 
 
 def _said(check: Check) -> str:
-    answer = check.row()[-1]
-    return {"yes": "holds", "no": "does not hold"}.get(answer, answer)
+    return {"yes": "holds", "no": "does not hold"}.get(check.answer, check.answer)
 
 
 def _checks(outcome: Outcome) -> str:
