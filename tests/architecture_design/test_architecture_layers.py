@@ -222,9 +222,15 @@ class TestLinear:
 
 
 SETTINGS = [
-    {}, {"bias": False}, {"stride": 2}, {"stride": (1, 2)}, {"padding": (1, 2)}, {"dilation": 2},
-    {"stride": (2, 1), "padding": (0, 2), "dilation": (1, 2)}, {"padding": "same", "dilation": 2},
-]  # fmt: skip
+    {},
+    {"bias": False},
+    {"stride": 2},
+    {"stride": (1, 2)},
+    {"padding": (1, 2)},
+    {"dilation": 2},
+    {"stride": (2, 1), "padding": (0, 2), "dilation": (1, 2)},
+    {"padding": "same", "dilation": 2},
+]
 
 
 class TestConvolution:

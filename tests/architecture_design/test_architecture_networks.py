@@ -48,11 +48,8 @@ REFERENCE = [
     (GhostNet, {"width_mult": 1.3}, 7_358_820, 227_003_256),
     (AlexNet, {}, 61_100_840, 714_188_480),
 ]
-SMALL = {
-    "SqueezeNet": SqueezeNet, "MobileNetV1": MobileNetV1, "MobileNetV2": MobileNetV2,
-    "ShuffleNetV1": ShuffleNetV1, "ShuffleNetV2": ShuffleNetV2, "Xception": Xception,
-    "GhostNet": GhostNet,
-}  # fmt: skip
+MAKERS = (SqueezeNet, MobileNetV1, MobileNetV2, ShuffleNetV1, ShuffleNetV2, Xception, GhostNet)
+SMALL = {make.__name__: make for make in MAKERS}
 FULL = {**SMALL, "AlexNet": AlexNet}
 
 

@@ -11,12 +11,12 @@ from nc_teach import dynamic, meter
 from nc_teach.data import Split
 from nc_teach.dynamic.slimmable import active
 from tests.checks import refuses
+from tests.nets import images as toy_images
 
 naive = partial(dynamic.SlimmableNet, norm=dynamic.SharedBatchNorm2d)
 
 
-def images(n=40, seed=0):
-    return torch.rand(n, 1, 14, 14, generator=torch.Generator().manual_seed(seed))
+images = partial(toy_images, size=14)
 
 
 def split(n=40):
@@ -52,7 +52,7 @@ class TestWidths:
 
     def test_only_the_used_weights_get_a_gradient(self):
         net = dynamic.SlimmableNet(seed=0).set_width(0.25)
-        net(images()).sum().backward()
+        net(images(40)).sum().backward()
         gradient = net.convs[1].weight.grad
         assert gradient[:8, :8].abs().sum() > 0
         assert gradient[8:].abs().sum() == gradient[:, 8:].abs().sum() == 0
@@ -61,9 +61,9 @@ class TestWidths:
     def test_the_joint_loss_is_the_sum_over_widths_and_ends_at_the_full_one(self):
         net, labels = dynamic.SlimmableNet(seed=0), torch.arange(40) % 10
         twin = copy.deepcopy(net)
-        total = dynamic.sum_of_widths(net, images(), labels)
+        total = dynamic.sum_of_widths(net, images(40), labels)
         each = [
-            nn.functional.cross_entropy(twin.set_width(w)(images()), labels) for w in twin.widths
+            nn.functional.cross_entropy(twin.set_width(w)(images(40)), labels) for w in twin.widths
         ]
         torch.testing.assert_close(total, sum(each))
         assert net.width == 1.0
@@ -80,7 +80,10 @@ class TestWidths:
 
     def test_at_least_one_channel_is_left(self):
         assert active(3, 0.01) == 1
-        assert naive(channels=(2, 2), strides=(1, 2)).set_width(0.1)(images(2)).shape == (2, 10)
+        assert naive(channels=(2, 2), strides=(1, 2)).set_width(0.1)(images(2)).shape == (
+            2,
+            10,
+        )
 
 
 class TestNormalisation:
@@ -121,7 +124,7 @@ class TestNormalisation:
         net = naive(seed=0).set_width(0.5)
         dynamic.recalibrate_bn(net, split(), batch_size=20)
         with torch.no_grad():
-            first = [net.convs[0](part) for part in images().split(20)]
+            first = [net.convs[0](part) for part in images(40).split(20)]
         means = torch.stack([maps.mean(dim=(0, 2, 3)) for maps in first]).mean(dim=0)
         variances = torch.stack([maps.var(dim=(0, 2, 3)) for maps in first]).mean(dim=0)
         torch.testing.assert_close(net.norms[0].running_mean[:16], means)
@@ -147,14 +150,14 @@ class TestSandwich:
 
     def test_the_loss_by_hand_and_the_teacher_gets_no_gradient_from_its_pupils(self):
         net, labels = naive(seed=0), torch.arange(40) % 10
-        full, small = (naive(seed=0).set_width(w)(images()) for w in (1.0, 0.25))
+        full, small = (naive(seed=0).set_width(w)(images(40)) for w in (1.0, 0.25))
         wanted = nn.functional.cross_entropy(full, labels)
         wanted = wanted + dynamic.soft_cross_entropy(small, full.softmax(dim=1))
-        loss = dynamic.sandwich_loss(between=0)(net, images(), labels)
+        loss = dynamic.sandwich_loss(between=0)(net, images(40), labels)
         torch.testing.assert_close(loss, wanted)
         loss.backward()
         alone = naive(seed=0)
-        nn.functional.cross_entropy(alone(images()), labels).backward()
+        nn.functional.cross_entropy(alone(images(40)), labels).backward()
         torch.testing.assert_close(net.convs[2].weight.grad[8:], alone.convs[2].weight.grad[8:])
 
     def test_widths_lie_between_and_come_from_torch_s_seed(self):

@@ -21,27 +21,12 @@ from nc_teach.dynamic.gates import FeedForwardGates, RecurrentGates, pooled
 from nc_teach.dynamic.skipnet import SkipNet
 from nc_teach.dynamic.skipping import Blocks, blend, compute_chosen
 from tests.conftest import training_loss
-
-
-class Counting(nn.Module):
-    """A block that remembers how many inputs it has computed."""
-
-    def __init__(self, block):
-        super().__init__()
-        self.block, self.seen = block, 0
-
-    def forward(self, x):
-        self.seen += len(x)
-        return self.block(x)
+from tests.nets import Counted, images
 
 
 def counted(net):
     """The same network, its blocks counting."""
-    return Blocks(net.stem, nn.ModuleList(Counting(b) for b in net.blocks), net.head)
-
-
-def some_images(count=7):
-    return torch.rand(count, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+    return Blocks(net.stem, nn.ModuleList(Counted(b) for b in net.blocks), net.head)
 
 
 def some_policy(count=7, blocks=3):
@@ -57,30 +42,30 @@ def tiny(gates=FeedForwardGates):
 class TestSkipping:
     def test_the_three_parts_are_the_courses_network(self):
         net, twin = models.SmallResNet(seed=3).eval(), image_blocks(seed=3).eval()
-        assert torch.allclose(net(some_images()), twin(some_images()), atol=1e-6)
+        assert torch.allclose(net(images(7)), twin(images(7)), atol=1e-6)
         assert meter.count_params(net) == meter.count_params(twin)
         shape = (1, 28, 28)
         assert meter.count_macs(twin, shape) == meter.count_macs(net, shape) == 1_374_512
 
     def test_skipped_blocks_give_the_numbers_of_masked_ones_and_are_not_computed(self):
         net = counted(image_blocks(blocks=3, width=4, seed=0)).eval()
-        images, policy = some_images(), some_policy()
+        batch, policy = images(7), some_policy()
         assert policy.any(0).all()
         assert not policy.all(0).any()
-        masked = net(images, policy.float())
-        assert [b.seen for b in net.blocks] == [7, 7, 7]
+        masked = net(batch, policy.float())
+        assert [sum(b.seen) for b in net.blocks] == [7, 7, 7]
         for block in net.blocks:
-            block.seen = 0
-        skipped = net(images, policy)
+            block.seen.clear()
+        skipped = net(batch, policy)
         assert torch.allclose(masked, skipped, atol=1e-5)
-        assert [b.seen for b in net.blocks] == policy.sum(0).tolist()
+        assert [sum(b.seen) for b in net.blocks] == policy.sum(0).tolist()
 
     def test_with_one_input_a_skipped_block_is_an_if(self):
         net = counted(image_blocks(blocks=3, width=4, seed=0)).eval()
         policy = torch.tensor([[True, False, True]])
-        one = net(some_images(1), policy)
-        assert [b.seen for b in net.blocks] == [1, 0, 1]
-        assert torch.allclose(one, net(some_images(1), policy.float()), atol=1e-6)
+        one = net(images(1), policy)
+        assert [sum(b.seen) for b in net.blocks] == [1, 0, 1]
+        assert torch.allclose(one, net(images(1), policy.float()), atol=1e-6)
 
     def test_all_and_none_of_the_blocks(self):
         net, x = point_blocks(blocks=2, width=4, seed=0).eval(), torch.rand(3, 1, 1, 2)
@@ -147,17 +132,17 @@ class TestSkipNet:
         net = tiny(gates)
         with torch.no_grad():
             (net.gates.last if gates is RecurrentGates else net.gates.last[1]).bias -= 0.1
-            masked = net.run_gated(some_images(40), lambda a: hard(a).float())
+            masked = net.run_gated(images(40), lambda a: hard(a).float())
             net.backbone = counted(net.backbone)
-            logits = net(some_images(40))
+            logits = net(images(40))
         assert torch.allclose(masked.logits, logits, atol=1e-5)
-        used = skipnet.paths(net, some_images(40))
+        used = skipnet.paths(net, images(40))
         assert torch.equal(used, masked.gates.bool())
-        assert [b.seen for b in net.backbone.blocks] == (2 * used.sum(0)).tolist()
+        assert [sum(b.seen) for b in net.backbone.blocks] == (2 * used.sum(0)).tolist()
 
     def test_paths_leave_the_mode_as_it_was(self):
         net = tiny().train()
-        skipnet.paths(net, some_images(2))
+        skipnet.paths(net, images(2))
         assert net.training
 
     def test_the_reward_to_go_by_hand(self):
@@ -195,13 +180,13 @@ class TestSkipNet:
     def test_warm_up_leaves_the_gates_alone_and_counting_pulls_them_down(self):
         net = tiny().train()
         labels = torch.arange(7) % 10
-        skipnet.whole_network_loss(net, some_images(), labels).backward()
+        skipnet.whole_network_loss(net, images(7), labels).backward()
         assert all(p.grad is None for p in net.gates.parameters())
-        skipnet.counting_loss(100.0)(net, some_images(), labels).backward()
+        skipnet.counting_loss(100.0)(net, images(7), labels).backward()
         assert all(layer.bias.grad.item() > 0 for layer in net.gates.last)
 
     def test_with_a_price_fewer_blocks_run_and_the_loss_still_falls(self, rows):
-        """The stem alone tells the three kinds of rows apart: with a price, nothing else is used."""
+        """The stem alone tells the three rows apart: with a price, nothing else is used."""
         parts = nn.ModuleList(nn.Sequential(nn.Linear(8, 8), nn.ReLU()) for _ in range(2))
         stem = nn.Sequential(nn.Flatten(), nn.Linear(16, 8), nn.ReLU())
         torch.manual_seed(0)

@@ -8,11 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from nc_teach import distillation, models, training
+from nc_teach import distillation, training
 from nc_teach.data import Split
 from nc_teach.distillation.distil import TaughtSplit
 from nc_teach.training import fit
 from tests.checks import refuses, unchanged
+from tests.nets import perceptron
 
 
 def pair(images=5, classes=4, spread=3.0, seed=0):
@@ -22,11 +23,8 @@ def pair(images=5, classes=4, spread=3.0, seed=0):
     return logits[0].requires_grad_(), logits[1]
 
 
-def net(seed, inputs=16, outputs=3):
-    with models.seeded_init(seed):
-        return nn.Sequential(
-            nn.Flatten(), nn.Linear(inputs, 8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, outputs)
-        )
+def net(seed):
+    return perceptron(16, 8, 3, seed=seed, dropout=0.5)
 
 
 def soft(student_logits, teacher_logits, labels):
@@ -354,12 +352,10 @@ class TestDistil:
     def test_a_transfer_set_without_labels_and_logits_that_are_known(self, rows):
         unlabelled = Split(rows.test.images, torch.zeros_like(rows.test.labels))
         logits = training.predictions(net(1), unlabelled)
-        students = [net(2), net(2)]
+        students, by_logits = [net(2), net(2)], lambda z, v, _: distillation.logit_loss(z, v)
         for student, teacher in zip(students, (net(1), logits), strict=True):
-            distillation.distil(
-                student, teacher, rows, lambda z, v, _: distillation.logit_loss(z, v),
-                epochs=2, seed=0, transfer=unlabelled,
-            )  # fmt: skip
+            how = {"epochs": 2, "seed": 0, "transfer": unlabelled}
+            distillation.distil(student, teacher, rows, by_logits, **how)
         for one, two in zip(*(s.parameters() for s in students), strict=True):
             assert torch.equal(one, two)
 

@@ -380,10 +380,10 @@ class TestHints:
     def test_places_that_do_not_exist_are_told_before_anything_changes(self, rows):
         teacher, student = mlp(16, 6, 3), mlp(16, 4, 3)
         with unchanged(student):
-            for guided, hint, message in ((0, 3, "guided must be from 1 to 3, got 0"),
-                                          (3, 4, "hint must be from 1 to 3, got 4")):  # fmt: skip
-                with pytest.raises(ValueError, match=message):
-                    distillation.train_on_hints(student, guided, teacher, hint, rows.train, None)
+            for guided, hint, wrong in ((0, 3, "guided"), (3, 4, "hint")):
+                message = f"{wrong} must be from 1 to 3, got {4 if hint == 4 else 0}"
+                places = (student, guided, teacher, hint)
+                refuses(message, distillation.train_on_hints, *places, rows.train, None)
 
     def test_the_variance_shrinks_with_pytorch_s_start_and_stays_with_he_s(self):
         """A layer keeps about 1/6 of the squares with PyTorch's weights, about all with He's."""

@@ -176,9 +176,13 @@ def test_whole_neurons_take_the_share_of_the_weights():
 def test_a_curve_of_neurons_with_a_criterion_of_ones_own(nets, rows):
     criteria = {"biased": lambda net, seed: pruning.magnitude(net)}
     curve = chapter.one_shot_curve(
-        nets, rows, sparsities=(0.0, 0.5), criteria=criteria, examples=2,
+        nets,
+        rows,
+        sparsities=(0.0, 0.5),
+        criteria=criteria,
+        examples=2,
         remove=chapter.whole_neurons,
-    )  # fmt: skip
+    )
     by_hand = chapter.whole_neurons(nets[1], pruning.magnitude(nets[1]), 0.5)
     assert curve.test["biased"][1, 1] == training.accuracy(by_hand, rows.test)
 

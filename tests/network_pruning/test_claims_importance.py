@@ -89,8 +89,9 @@ def test_the_forecast_is_the_sum_of_the_lowest_scores():
 def test_surgery_deletes_the_exact_number_at_every_sparsity(rows):
     net = minimum.digits_net(rows, 0)
     total = 16 * 16 + 16 * 3
-    for sparsity, cut in zip((0.2, 0.6), deletions.surgery(net, rows.train, (0.2, 0.6)),
-                             strict=True):  # fmt: skip
+    for sparsity, cut in zip(
+        (0.2, 0.6), deletions.surgery(net, rows.train, (0.2, 0.6)), strict=True
+    ):
         gone = sum(int((~mask).sum()) for mask in pruning.masks_of(cut).values())
         assert gone == count_to_remove(sparsity, total)
     assert pruning.sparsity(pruning.masks_of(net)) == 0

@@ -62,8 +62,10 @@ class TestFading:
 
 
 STRONG = {
-    "channels": (ways.CHANNELS, 1.7), "shapes": (ways.SHAPES, 0.5), "layers": (ways.LAYERS, 40.0),
-}  # fmt: skip
+    "channels": (ways.CHANNELS, 1.7),
+    "shapes": (ways.SHAPES, 0.5),
+    "layers": (ways.LAYERS, 40.0),
+}
 CLAIMS = (
     network_pruning.STRUCTURED_LEARNING,
     network_pruning.STRUCTURED_SHAPES,
@@ -102,8 +104,10 @@ class TestTheNetworks:
 
     def test_the_controls_are_trained_networks_of_their_own(self, trained):
         _, nets, _ = trained
-        weights = {name: net.fc2.weight if hasattr(net, "fc2") else net.fc.weight
-                   for name, net in nets.items()}  # fmt: skip
+        weights = {
+            name: net.fc2.weight if hasattr(net, "fc2") else net.fc.weight
+            for name, net in nets.items()
+        }
         for name in ("removed", "random", "scratch"):
             same = weights[name].shape == weights["smaller"].shape
             assert same
@@ -137,8 +141,11 @@ class TestWays:
 
     def test_a_network_born_small_is_drawn_for_its_size(self):
         state = torch.get_rng_state()
-        masks = {"conv1": torch.arange(20) < 2, "conv2": torch.arange(50) < 3,
-                 "fc1": torch.arange(500) < 4}  # fmt: skip
+        masks = {
+            "conv1": torch.arange(20) < 2,
+            "conv2": torch.arange(50) < 3,
+            "fc1": torch.arange(500) < 4,
+        }
         born = [
             ways.drawn_anew(ways.remove_units(models.LeNet5Caffe(seed=s), masks), 1) for s in (0, 9)
         ]

@@ -21,11 +21,12 @@ class Branch(nn.Module):
         self.how, self.end, self.head = how, end, nn.ReLU(inplace=True)
 
     def forward(self, x):
-        head = {
-            "changes its input": lambda: F.relu(x, inplace=True), "changes it too": x.relu_,
+        heads = {
+            "changes its input": lambda: F.relu(x, inplace=True),
+            "changes it too": x.relu_,
             "changes it by a module": lambda: self.head(x),
-        }.get(self.how, lambda: x)  # fmt: skip
-        branch = self.bn(self.conv(head()))
+        }
+        branch = self.bn(self.conv(heads.get(self.how, lambda: x)()))
         ways = {
             "input first": lambda: x + branch,
             "branch first": lambda: branch + x,
@@ -132,9 +133,11 @@ def test_removed_is_silenced_bit_for_bit(layers):
 def test_in_training_mode_too():
     """There batch normalisation takes the batch's own mean and variance, of zeros."""
     net = resnet()
-    silent, shallow = (f(net, "blocks.2").train() for f in
-                       (pruning.silence_layers, pruning.remove_layers))  # fmt: skip
-    assert torch.equal(silent(IMAGES), shallow(IMAGES))
+    silent, shallow = (
+        pruning.silence_layers(net, "blocks.2"),
+        pruning.remove_layers(net, "blocks.2"),
+    )
+    assert torch.equal(silent.train()(IMAGES), shallow.train()(IMAGES))
 
 
 @pytest.mark.parametrize("tensor", ["conv2.weight", "bn1.weight", "bn2.bias"])
@@ -242,10 +245,9 @@ class TestBranchGroups:
 
     def test_the_step_makes_a_branch_of_zeros_that_can_be_removed(self, rows):
         with models.seeded_init(0):
-            net = nn.Sequential(
-                nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), Branch(end=F.relu), Branch(end=F.relu),
-                nn.Flatten(), nn.Linear(64, 3),
-            )  # fmt: skip
+            blocks = (Branch(end=F.relu), Branch(end=F.relu))
+            stem = (nn.Conv2d(1, 4, 3, padding=1), nn.ReLU())
+            net = nn.Sequential(*stem, *blocks, nn.Flatten(), nn.Linear(64, 3))
         with torch.no_grad():
             for weight in net[2].parameters():
                 weight.mul_(1e-3)  # so short that the first step takes the whole group
@@ -254,10 +256,9 @@ class TestBranchGroups:
         silent = pruning.zero_blocks(net)
         assert silent == ("2",)
         shallow = pruning.remove_layers(net, silent)
-        images = rows.test.images
-        assert torch.equal(training.predictions(net, rows.test),
-                           training.predictions(shallow, rows.test))  # fmt: skip
-        assert meter.count_macs(shallow, images.shape[1:]) < meter.count_macs(net, images.shape[1:])
+        outputs = [training.predictions(model, rows.test) for model in (net, shallow)]
+        assert torch.equal(*outputs)
+        assert meter.count_macs(shallow, (1, 4, 4)) < meter.count_macs(net, (1, 4, 4))
 
     def test_a_network_without_shortcuts_has_none(self):
         net = models.LeNet5Caffe(seed=0)
@@ -266,14 +267,9 @@ class TestBranchGroups:
 
 
 @pytest.mark.parametrize("use", [pruning.silence_layers, pruning.remove_layers])
-class TestErrors:
-    def test_no_layer(self, use):
-        refuses("layers must name at least one residual block", use, resnet(), [])
-
-    @pytest.mark.parametrize("name", ["stem", "blocks", "blocks.9", "blocks.0.conv1", ""])
-    def test_a_name_that_is_no_block(self, use, name):
+def test_what_is_no_residual_block_is_refused(use):
+    refuses("layers must name at least one residual block", use, resnet(), [])
+    for name in ("stem", "blocks", "blocks.9", "blocks.0.conv1", ""):
         refuses(rf"\(blocks.0, .*blocks.3\), got '{name}'", use, resnet(), name)
-
-    def test_a_network_without_blocks(self, use):
-        with pytest.raises(ValueError, match="of which this model has none.*got 'conv1'"):
-            use(models.LeNet5Caffe(seed=0), ["conv1"])
+    without = models.LeNet5Caffe(seed=0)
+    refuses("of which this model has none.*got 'conv1'", use, without, ["conv1"])

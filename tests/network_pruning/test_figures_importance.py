@@ -31,9 +31,13 @@ def scored(size=400, networks=2):
         for k, name in enumerate(names)
     }
     return SimpleNamespace(
-        weights=weights, importances=importances, levels=(0.5, 0.3, 0.05), test=test,
-        dense=np.array([0.95] * networks), provenance=PROVENANCE,
-    )  # fmt: skip
+        weights=weights,
+        importances=importances,
+        levels=(0.5, 0.3, 0.05),
+        test=test,
+        dense=np.array([0.95] * networks),
+        provenance=PROVENANCE,
+    )
 
 
 BEFORE = np.array([9.0, 9.0, 9.0, 9.0, -4.5, -13.5, 1.0, -1.0, -1.0])  # solves XOR
@@ -57,9 +61,12 @@ def surgeries():
     )
     turned = np.where(np.isin(np.arange(9), (0, 1, 4, 6)), -1, 1)  # h1's signs: the same function
     twin = SimpleNamespace(
-        before=turned * BEFORE, after={k: turned * w for k, w in one.after.items()},
-        deleted=one.deleted, solves=one.solves, provenance=PROVENANCE,
-    )  # fmt: skip
+        before=turned * BEFORE,
+        after={k: turned * w for k, w in one.after.items()},
+        deleted=one.deleted,
+        solves=one.solves,
+        provenance=PROVENANCE,
+    )
     return [one, twin]
 
 
@@ -173,8 +180,11 @@ def test_a_rule_that_was_not_measured_has_no_bar():
     del result.test["mas times |w|"]
     labels = figures.importance(result).drawing().figure.axes[1].get_yticklabels()
     assert [label.get_text() for label in labels] == [
-        "at random", "magnitude |w|", "importance alone", "importance × w²",
-    ]  # fmt: skip
+        "at random",
+        "magnitude |w|",
+        "importance alone",
+        "importance × w²",
+    ]
 
 
 def test_an_importance_of_zeros_has_a_picture_and_one_too_short_a_message():

@@ -12,7 +12,7 @@ from torch.func import functional_call, hessian
 from nc_teach import models, pruning, training
 from nc_teach.data import Split
 from nc_teach.pruning.curvature import exact_rows, flatten, gauss_newton
-from tests.checks import refuses, unchanged
+from tests.checks import refuses, same, unchanged
 
 
 def tanh_net(seed=0, hidden=5, dtype=torch.float64):
@@ -24,10 +24,8 @@ def tanh_net(seed=0, hidden=5, dtype=torch.float64):
 def norm_net(seed=0):
     """Modes that differ, buffers, dropout: whatever a criterion could disturb."""
     with models.seeded_init(seed):
-        net = nn.Sequential(
-            nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Dropout(0.5),
-            nn.Flatten(), nn.Linear(16, 3),
-        )  # fmt: skip
+        parts = (nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Dropout(0.5))
+        net = nn.Sequential(*parts, nn.Flatten(), nn.Linear(16, 3))
     net[3].eval()
     return net
 
@@ -382,13 +380,13 @@ class TestSynapticIntelligence:
         net, hook = fitted(rows)
         twin = tanh_net(dtype=torch.float32)
         training.fit(twin, rows, epochs=3, batch_size=10)
-        assert all(torch.equal(v, net.state_dict()[n]) for n, v in twin.state_dict().items())
+        assert same(net, twin)
         scores = hook.scores()
         assert list(scores) == WEIGHTS
         assert all((s >= 0).all() for s in scores.values())
         for name, score in scores.items():
-            moved = (net.get_parameter(name).detach() - tanh_net(dtype=torch.float32)
-                     .get_parameter(name)).square()  # fmt: skip
+            begin = tanh_net(dtype=torch.float32).get_parameter(name)
+            moved = (net.get_parameter(name) - begin).detach().square()
             by_hand = hook.omega[name].clamp(min=0) / (moved + 1e-3)
             assert torch.allclose(score, by_hand)
 
@@ -423,7 +421,7 @@ class TestSynapticIntelligence:
         training.fit(
             twin, rows, epochs=2, batch_size=30, optimizer=sgd, loss=both, after_step=naive
         )
-        assert all(torch.equal(v, net.state_dict()[n]) for n, v in twin.state_dict().items())
+        assert same(net, twin)
         total = {h: sum(o.sum().item() for o in h.omega.values()) for h in (hook, naive)}
         assert total[naive] > 10 * abs(total[hook])
 

@@ -13,11 +13,7 @@ from torch.nn.utils import prune
 from nc_teach import models, pruning, training
 from nc_teach.pruning.selection import count_to_remove
 from tests.checks import refuses, unchanged
-
-
-def small_net(seed=0):
-    with models.seeded_init(seed):
-        return nn.Sequential(nn.Flatten(), nn.Linear(16, 12), nn.ReLU(), nn.Linear(12, 3))
+from tests.nets import small_net
 
 
 def conv_net(seed=0):

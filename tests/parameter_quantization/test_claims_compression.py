@@ -1,4 +1,4 @@
-"""Few bits, shared values, Deep Compression: the experiments on tiny data, the criteria by hand.
+"""Few bits, weight sharing, Deep Compression: the experiments on tiny data, the criteria by hand.
 
 And what ships of the whole chapter.
 """
@@ -112,7 +112,7 @@ def test_the_criteria_of_few_bits_by_hand():
     assert answered([0.9, 0.9, 0.92, 0.93], [0.4, 0.9, 0.92, 0.93], 0.4, 0.3) == {"no"}
 
 
-# --- shared values ---
+# --- weight sharing ---
 
 
 def _reads(net, rows, k, init, seed=0):

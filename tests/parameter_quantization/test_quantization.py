@@ -9,18 +9,14 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from nc_teach import models, quantization, training
+from nc_teach import quantization, training
 from nc_teach.quantization import clustering, shared_weights, uniform
 from tests.checks import refuses
+from tests.nets import small_net
 
 
 def some(*shape, seed=0):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
-def small_net(seed=0):
-    with models.seeded_init(seed):
-        return nn.Sequential(nn.Flatten(), nn.Linear(16, 12), nn.ReLU(), nn.Linear(12, 3))
 
 
 class TestUniform:

@@ -5,16 +5,13 @@ from functools import partial
 
 import pytest
 import torch
-from torch import nn
 
-from nc_teach import models, pruning, training
+from nc_teach import pruning, training
 from nc_teach.pruning import lottery, mask_actions, mask_criteria
 from tests.checks import refuses, unchanged
+from tests.nets import perceptron
 
-
-def make_net(seed=0):
-    with models.seeded_init(seed):
-        return nn.Sequential(nn.Flatten(), nn.Linear(16, 24), nn.ReLU(), nn.Linear(24, 3))
+make_net = partial(perceptron, 16, 24, 3)
 
 
 def trainer(rows, epochs=2, **options):
@@ -67,7 +64,7 @@ class TestFindTicket:
         early = make_net()
         trainer(rows, 1)(early, lambda model: None)
         assert all(torch.equal(early.state_dict()[n], ticket.start[n]) for n in ticket.start)
-        net = lottery.rewind(make_net(9), ticket.start, ticket.masks)
+        net = lottery.rewind(make_net(seed=9), ticket.start, ticket.masks)
         expected = early[1].weight * ticket.masks["1.weight"]
         assert torch.equal(net[1].weight, expected)
 
@@ -98,9 +95,9 @@ class TestFindTicket:
 
 class TestRewind:
     def test_rewind_leaves_the_start_alone_and_takes_the_biases_along(self):
-        start = make_net(0).state_dict()
+        start = make_net(seed=0).state_dict()
         before = copy.deepcopy(start)
-        net = make_net(1)
+        net = make_net(seed=1)
         masks = {"1.weight": torch.rand(24, 16) < 0.3}
         assert lottery.rewind(net, start, masks) is net
         assert torch.equal(net[1].weight, start["1.weight"] * masks["1.weight"])
@@ -111,7 +108,7 @@ class TestRewind:
         assert all(torch.equal(before[name], start[name]) for name in start)
 
     def test_a_mask_that_does_not_fit_changes_nothing(self):
-        net, start = make_net(1), make_net(0).state_dict()
+        net, start = make_net(seed=1), make_net(seed=0).state_dict()
         with unchanged(net), pytest.raises(ValueError, match="must have shape"):
             lottery.rewind(net, start, {"1.weight": torch.ones(2, 2, dtype=torch.bool)})
 

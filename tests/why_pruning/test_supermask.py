@@ -2,6 +2,7 @@
 
 import copy
 import math
+from functools import partial
 
 import pytest
 import torch
@@ -13,18 +14,11 @@ from nc_teach.pruning import edge_popup as edge_popup_function
 from nc_teach.pruning import supermask
 from nc_teach.pruning.edge_popup import EdgePopup, top_share
 from nc_teach.pruning.supermask import Supermask, masked
-from tests.checks import refuses
+from tests.checks import refuses, same
 from tests.conftest import training_loss
+from tests.nets import perceptron
 
-
-def small_net(seed=0):
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        return nn.Sequential(nn.Flatten(), nn.Linear(16, 30), nn.ReLU(), nn.Linear(30, 3))
-
-
-def same_state(one, other):
-    return all(torch.equal(v, other.state_dict()[n]) for n, v in one.state_dict().items())
+make_net = partial(perceptron, 16, 30, 3)
 
 
 def train_on(rows, epochs=3, lr=0.1, **options):
@@ -36,11 +30,11 @@ def train_on(rows, epochs=3, lr=0.1, **options):
 
 class TestMasked:
     def test_a_masked_copy_leaves_the_network_alone(self):
-        net = small_net()
+        net = make_net()
         before = copy.deepcopy(net)
         masks = pruning.select(pruning.magnitude(net), 0.6, "layer")
         found = masked(net, masks, constant=True)
-        assert same_state(net, before)
+        assert same(net, before)
         for name, mask in masks.items():
             weight, first = found.get_parameter(name), net.get_parameter(name)
             size = first.detach().std(correction=0)
@@ -49,9 +43,9 @@ class TestMasked:
 
     def test_a_mask_that_does_not_fit_is_refused(self):
         with pytest.raises(ValueError, match="must have shape"):
-            masked(small_net(), {"1.weight": torch.ones(2, 2, dtype=torch.bool)})
+            masked(make_net(), {"1.weight": torch.ones(2, 2, dtype=torch.bool)})
         with pytest.raises(ValueError, match="masks names '9.weight'"):
-            masked(small_net(), {"9.weight": torch.ones(2, 2, dtype=torch.bool)}, constant=True)
+            masked(make_net(), {"9.weight": torch.ones(2, 2, dtype=torch.bool)}, constant=True)
 
 
 class TestMaskLogits:
@@ -99,7 +93,7 @@ class TestMaskLogits:
 
 class TestSupermask:
     def test_learning_a_mask_beats_chance_and_moves_no_weight(self, rows):
-        net = small_net()
+        net = make_net()
         before = copy.deepcopy(net)
         handed = []
 
@@ -108,7 +102,7 @@ class TestSupermask:
             return torch.optim.SGD(handed, lr=50.0, weight_decay=0.01)
 
         found = supermask.learn(net, train_on(rows, epochs=15, optimizer=optimizer))
-        assert same_state(net, before)
+        assert same(net, before)
         assert [p.shape for p in handed] == [
             w.shape for w in pruning.prunable_weights(net).values()
         ]
@@ -122,8 +116,8 @@ class TestSupermask:
         assert training_loss(found.model, rows) < training_loss(net, rows)
 
     def test_the_learned_model_is_an_ordinary_network(self, rows):
-        found = supermask.learn(small_net(), train_on(rows, epochs=1))
-        again = small_net(1)
+        found = supermask.learn(make_net(), train_on(rows, epochs=1))
+        again = make_net(seed=1)
         again.load_state_dict(found.model.state_dict())
         assert torch.equal(again(rows.test.images), copy.deepcopy(found.model)(rows.test.images))
         assert all(p.requires_grad for p in found.model.parameters())
@@ -161,10 +155,10 @@ class TestEdgePopup:
         assert used.item() == pytest.approx(1, abs=0.2)
 
     def test_edge_popup_finds_a_subnetwork_and_moves_no_weight(self, rows):
-        net = small_net()
+        net = make_net()
         before = copy.deepcopy(net)
         found = edge_popup_function(net, train_on(rows, epochs=30, lr=0.01), 0.5)
-        assert same_state(net, before)
+        assert same(net, before)
         for name, mask in found.masks.items():
             first = net.get_parameter(name)
             assert int(mask.sum()) == mask.numel() - mask.numel() // 2
@@ -174,7 +168,7 @@ class TestEdgePopup:
     @pytest.mark.parametrize("keep", [0, -0.5, 1.5, None])
     def test_a_share_out_of_range_is_refused(self, keep):
         with pytest.raises(ValueError, match="keep must be above 0 and at most 1"):
-            edge_popup_function(small_net(), lambda model: None, keep)
+            edge_popup_function(make_net(), lambda model: None, keep)
 
     @pytest.mark.parametrize(
         "technique", [supermask.learn, lambda n, t: edge_popup_function(n, t, 0.5)]

@@ -29,8 +29,8 @@ def random_network(seed, changes=40):
 class TestNetwork:
     def test_a_small_network_by_hand(self):
         """Two inputs; a hidden tanh node hears both, the output hears it and the bias."""
-        net = wa.Network(2, 1, (0, 0, 0, 1, 0.5), ("linear",) * 4 + ("tanh",),
-                         ((0, 4), (1, 4), (4, 3), (2, 3)))  # fmt: skip
+        kinds, connections = ("linear",) * 4 + ("tanh",), ((0, 4), (1, 4), (4, 3), (2, 3))
+        net = wa.Network(2, 1, (0, 0, 0, 1, 0.5), kinds, connections)
         x, w = np.array([[0.5, 1.0], [0.0, -1.0]]), -0.7
         wanted = w * (np.tanh(w * x.sum(axis=1)) + 1)
         assert np.allclose(net.logits(x, [w])[0, :, 0], wanted, atol=1e-6)
@@ -83,8 +83,8 @@ class TestChanges:
     def test_each_mutation_changes_one_thing(self):
         random, net = np.random.default_rng(0), random_network(1)
         node = mutations.add_node(net, random)
-        assert (len(node.places), len(node.connections)) == (
-            len(net.places) + 1, len(net.connections) + 1)  # fmt: skip
+        assert len(node.places) == len(net.places) + 1
+        assert len(node.connections) == len(net.connections) + 1
         assert len(mutations.add_connection(net, random).connections) == len(net.connections) + 1
         other = mutations.change_activation(net, random)
         assert sum(a != b for a, b in zip(net.activations, other.activations, strict=True)) == 1

@@ -63,6 +63,8 @@ class RuntimeGroups(Result):
     labels: np.ndarray
     names: tuple[str, ...]
 
+    unit = "group"  # what block_heat calls a column
+
     @property
     def accuracy(self) -> dict[str, np.ndarray]:
         return {"agent": self.measures["accuracy"]}

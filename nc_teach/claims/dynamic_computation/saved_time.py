@@ -1,8 +1,8 @@
 """MACs saved and time saved: are they the same?
 
-Every dynamic network is timed against the static one it stands for, in turn, on one thread, on the
-same test images: one by one, and 100 at a time. Exits are really left and blocks really skipped;
-what is skipped is not computed. What is reported is 1 - time / time of the static network, a run a
+Every dynamic network is timed against the static one that it replaces, in turn, on one thread, on
+the same test images: one by one, and 100 at a time. Exits are really left; what is
+skipped is not computed. What is reported is 1 - time / time of the static network, a run a
 seed; of each batch the lower quartile of its repeats (what else the machine does only adds time).
 
 Nothing is trained: a network is as fast before training as after it. How many images leave by which

@@ -1,7 +1,7 @@
 """Do gates spend their blocks on the hard inputs? Points of a plane, spirals among half planes.
 
 A residual network of six small blocks learns the plane with all of them; then gates learn with it,
-straight through, and every block used costs ``lambda``. (REINFORCE stands in ``skipnet``; here is
+straight through, and every block used costs ``lambda``. (REINFORCE is in ``skipnet``; here is
 the easier lesson.) The controls, with as many blocks:
 
 - ``random``: every block is kept with the same probability;

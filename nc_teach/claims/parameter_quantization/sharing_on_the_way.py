@@ -1,6 +1,6 @@
 """Centroids that are learned while weights can still change their cluster.
 
-Unlike :class:`~nc_teach.quantization.SharedWeights`, where a weight stays for ever in the cluster
+Unlike :class:`~nc_teach.quantization.SharedWeights`, where a weight always stays in the cluster
 that k-means put it in, this keeps the float weight behind the centroid. Every step computes with
 the nearest centroid, and the gradient moves both: the centroid, by the sum over all weights that
 share it, and the weight behind, as if it had not been rounded (straight through, as in

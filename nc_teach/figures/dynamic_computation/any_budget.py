@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nc_teach import live
+from nc_teach.figures.star import draw_star
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 
@@ -31,11 +32,10 @@ def any_budget(result: MultiScale, guess: live.Guess = None) -> live.LiveFigure:
     Parameters
     ----------
     result
-        ``budgets`` (mean MACs of an image, ascending), ``anytime``, ``batch`` and ``at_random``
-        (network -> seeds x budgets, in [0, 1]) and ``provenance``.
+        What ``compare_networks`` measured.
     guess
         The accuracy in percent that the reader expects of the first network at the smallest
-        budget: a number, a prediction whose ``value`` is one, or nothing.
+        budget.
 
     Raises
     ------
@@ -50,17 +50,11 @@ def any_budget(result: MultiScale, guess: live.Guess = None) -> live.LiveFigure:
                     f"{part} of {name!r} must have {len(budgets)} columns, one for each budget, "
                     f"got {np.asarray(values).shape[-1]}"
                 )
-    guessed = live.guessed(guess)
+    guessed, middle = live.guessed(guess), budgets[len(budgets) // 2]
     return live.LiveFigure(
         "Which network at which budget?",
         [
-            live.Slider(
-                "budget",
-                "MACs per image",
-                budgets,
-                start=budgets[len(budgets) // 2],
-                format=lambda b: f"{b:,.0f}",
-            ),
+            live.Slider("budget", "MACs per image", budgets, start=middle, format="{:,.0f}".format),
             live.Choice("setting", "Setting", SETTINGS),
         ],
         lambda values: _state(result, budgets, **values),
@@ -121,17 +115,7 @@ def _draw(
             [], [], look["marker"], markersize=14, zorder=5, markeredgecolor=style.INK, **bare
         )
     axes.plot([], [], ":", color=style.INK, linewidth=1.8, label="as many at random")
-    if guessed is not None:
-        axes.plot(
-            [thousands[0]],
-            [guessed],
-            "*",
-            color=style.COLOURS["purple"],
-            markersize=17,
-            zorder=6,
-            linestyle="",
-            label="your guess",
-        )
+    draw_star(axes, thousands[0], guessed)
     here = axes.axvline(thousands[0], color="#D0D0D0", linewidth=7, zorder=0.8)
     every = [
         np.asarray(v, float).ravel()

@@ -32,14 +32,10 @@ def battery(result: BatteryResult, guess: live.Guess = None, *, start: int = 50)
     Parameters
     ----------
     result
-        ``options``, one for every configuration that was measured, each with ``method`` ("depth",
-        "width", "blocks", ...), ``name``, ``parts`` (one number in [0, 1] for every layer or block:
-        how much of it is computed: under "width" of the channels, else by how many images),
-        ``macs`` and ``latency_ms`` of an image, ``validation`` and ``test`` (an accuracy in [0, 1]
-        for every seed); and ``provenance``.
+        What ``iterative_pruning_run`` measured of every configuration. Its ``parts`` are shares of
+        channels under "width", and else of the images that compute a layer or block.
     guess
-        The accuracy in percent that the reader expects at half the charge: a number, a prediction
-        whose ``value`` is one, or nothing.
+        The accuracy in percent that the reader expects at half the charge.
     start
         The charge shown first, in percent.
 
@@ -97,20 +93,20 @@ def _check(options: Sequence[Configuration]) -> None:
 
 def _state(options: Sequence[Configuration], charge: int, kind: str, method: str) -> live.State:
     all_costs = np.array([getattr(option, kind) for option in options], dtype=float)
-    dearest = float(all_costs.max())
+    highest = float(all_costs.max())
     known = [k for k, option in enumerate(options) if method in (BEST, option.method)]
     costs = all_costs[known]
     validation = np.array([np.mean(options[k].validation) for k in known])
-    chosen = known[choose(costs, validation, charge / 100 * dearest)]
+    chosen = known[choose(costs, validation, charge / 100 * highest)]
     return {
         "charge": charge,
         "kind": kind,
         "method": method,
         "option": options[chosen],
-        "share": 100 * all_costs[chosen] / dearest,
-        "fits": bool(all_costs[chosen] <= charge / 100 * dearest * (1 + 1e-9)),
+        "share": 100 * all_costs[chosen] / highest,
+        "fits": bool(all_costs[chosen] <= charge / 100 * highest * (1 + 1e-9)),
         "test": 100 * np.asarray(options[chosen].test, dtype=float),
-        "curves": _curves(options, 100 * all_costs / dearest),
+        "curves": _curves(options, 100 * all_costs / highest),
     }
 
 
@@ -138,12 +134,12 @@ def _describe(state: live.State, guessed: float | None) -> str:
 
 
 def _row(options: Sequence[Configuration], option: Configuration) -> dict[str, str]:
-    dearest = max(other.macs for other in options)
+    highest = max(other.macs for other in options)
     return {
         "Save by": option.method,
         "Configuration": option.name,
         "Million MACs": f"{option.macs / 1e6:.2f}",
-        "of the most costly one": f"{100 * option.macs / dearest:.0f} %",
+        "of the most costly one": f"{100 * option.macs / highest:.0f} %",
         "ms per image": f"{option.latency_ms:.2f}",
         "Test accuracy": f"{spread(100 * np.asarray(option.test, dtype=float))} %",
     }

@@ -76,16 +76,15 @@ def _draw_curves(
         [], [], "o", markersize=19, fillstyle="none", color=style.INK, mew=3, antialiased=False
     )
     beyond = axes.axvspan(0, 1, color="#F3E3DC", zorder=1)
-    dear = axes.text(
+    beyond_text = axes.text(
         0, 0.98, "", transform=axes.get_xaxis_transform(), va="top", zorder=1.5, antialiased=False
     )
-    if guessed is not None:
-        axes.axhline(guessed, color=style.COLOURS["purple"], linestyle=":", label="your guess")
+    live.draw_guess(axes, guessed, level=True)
     accuracy = np.concatenate([curve[1] for curve in state["curves"].values()])
     low, high = accuracy.min(), accuracy.max()
     pad = 0.08 * max(high - low, 2)
     axes.set(xlim=(0, 106), ylim=(low - pad, high + 2.2 * pad), ylabel="test accuracy, %")
-    axes.set_xlabel("cost, % of the most costly one configuration")
+    axes.set_xlabel("cost, % of the most costly configuration")
     axes.grid(True)
     title = axes.set_title(" ")
     axes.figure.legend(loc="outside lower right", ncols=len(lines) + 1)
@@ -95,10 +94,10 @@ def _draw_curves(
             line.set_data(*state["curves"][method])
         ring.set_data([state["share"]], [state["test"].mean()])
         beyond.set_bounds(state["charge"], 0, 110 - state["charge"], 1)
-        dear.set_x(state["charge"])
-        dear.set_text(" too dear now" if state["charge"] < 80 else "")
+        beyond_text.set_x(state["charge"])
+        beyond_text.set_text(" too costly now" if state["charge"] < 80 else "")
         kind = "the MACs" if state["kind"] == "macs" else "the time"
         title.set_text(f"{state['test'].mean():.1f} % right with {state['share']:.0f} % of {kind}")
-        return [beyond, dear, *lines.values(), ring, title]
+        return [beyond, beyond_text, *lines.values(), ring, title]
 
     return move

@@ -33,11 +33,8 @@ def block_heat(result: Routes | RuntimeGroups) -> live.LiveFigure:
     Parameters
     ----------
     result
-        ``used`` (network or λ as a text -> inputs x blocks of 0 and 1), ``labels`` (of the inputs),
-        ``accuracy`` (the same texts -> a list over seeds) and ``provenance``; optional ``random``
-        (the same with random gates of the same budget), ``names`` of the classes, ``unit``, what a
-        column is ("block"; or "group" for groups of channels), and ``input``, what a row is
-        ("image"; or "point").
+        Who computes what, and how it was learned. Its ``unit`` is what a column is ("block", or
+        "group" for groups of channels), its ``input`` what a row is ("image" or "point").
 
     Raises
     ------

@@ -31,8 +31,7 @@ def exit_gallery(
     result
         What ``leave_early`` has just measured; one that was read from a file has no images.
     guess
-        The cost in percent that the reader thinks is enough: a number, a prediction whose ``value``
-        is one, or nothing.
+        The cost in percent that the reader thinks is enough.
     start
         The threshold shown first: the one that the validation split chose, by default.
 

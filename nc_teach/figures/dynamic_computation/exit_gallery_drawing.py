@@ -126,8 +126,7 @@ def _draw_curves(axes: Axes, result: EarlyExits, guessed: float | None) -> live.
             fillstyle="none",
             antialiased=False,
         )
-    if guessed is not None:
-        axes.axvline(guessed, color=style.COLOURS["purple"], linestyle=":", label="your guess")
+    live.draw_guess(axes, guessed)
     (gap,) = axes.plot([], [], color="#B5B5B5", linewidth=5, zorder=1)
     (points,) = axes.plot(
         [], [], "o", markersize=17, fillstyle="none", color=style.INK, mew=3, antialiased=False

@@ -32,8 +32,7 @@ def paths(result: Routes, *, start: int = 5) -> live.LiveFigure:
     Parameters
     ----------
     result
-        As for ``block_heat``: ``used`` (network or λ as a text -> inputs x blocks of 0 and 1),
-        ``provenance``, and optional ``input``, what an input is ("image"; or "point").
+        As for ``block_heat``.
     start
         How many paths are shown first.
 

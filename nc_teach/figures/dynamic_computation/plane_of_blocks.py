@@ -8,11 +8,12 @@ random gates with the same budget.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.figures.star import draw_star
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 
@@ -26,19 +27,15 @@ if TYPE_CHECKING:
 
 def plane_of_blocks(
     result: PlaneGates, guess: live.Guess = None, *, start: float | None = None
-) -> Any:
+) -> live.LiveFigure:
     """A live figure of the number of blocks that every point of a plane takes.
 
     Parameters
     ----------
     result
-        ``lambdas`` (ascending), ``blocks`` (how many there are), ``count`` (λ -> H x W numbers of
-        blocks used, row 0 at the bottom), ``extent`` (x0, x1, y0, y1), ``points`` (N x 2) and their
-        ``labels`` (0 or 1), ``accuracy`` and ``random`` (λ -> a list over seeds), ``easy`` and
-        ``hard`` (λ -> blocks used there on average, over seeds), ``provenance``.
+        What ``gate_the_plane`` measured.
     guess
-        How many blocks the reader thinks the easy points take: a number, a prediction whose
-        ``value`` is one, or nothing.
+        How many blocks the reader thinks the easy points take.
     start
         The λ shown first; the middle one by default.
 
@@ -53,16 +50,11 @@ def plane_of_blocks(
         raise ValueError(
             f"result.count must have two λ or more of {lambdas}, {missing} are missing"
         )
-    guessed = live.guessed(guess)
+    guessed, middle = live.guessed(guess), lambdas[len(lambdas) // 2]
     return live.LiveFigure(
         "Where does it think longer?",
         [
-            live.Slider(
-                "price",
-                "Price λ of a block",
-                lambdas,
-                start=lambdas[len(lambdas) // 2] if start is None else start,
-            ),
+            live.Slider("price", "Price λ of a block", lambdas, start=start or middle),
         ],
         lambda values: _state(result, values["price"]),
         lambda figure, state: _draw(figure, state, result, lambdas, guessed),
@@ -173,17 +165,7 @@ def _draw_blocks(axes: Axes, state: live.State, guessed: float | None) -> live.U
     bars = axes.bar((0, 1), (0, 0), width=0.7, color=["#9DB8CC", style.COLOURS["blue"]])
     seeds = len(state["easy"])
     (dots,) = axes.plot([], [], "o", color=style.INK, markersize=5, zorder=4)
-    if guessed is not None:
-        axes.plot(
-            [0],
-            [guessed],
-            "*",
-            color=style.COLOURS["purple"],
-            markersize=17,
-            zorder=5,
-            markeredgecolor="white",
-            label="your guess",
-        )
+    draw_star(axes, 0, guessed)
     axes.set(xlim=(-0.6, 1.6), ylim=(0, state["blocks"]), ylabel="blocks used")
     axes.set_xticks((0, 1), ("easy", "hard"))
     axes.grid(True, axis="y")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nc_teach import live
+from nc_teach.figures.star import draw_star
 from nc_teach.live import style
 
 if TYPE_CHECKING:
@@ -31,8 +32,7 @@ def saved_time(result: SavedTime, guess: live.Guess = None) -> live.LiveFigure:
     result
         Its ``time_saved`` is negative where a method takes longer.
     guess
-        The share of time in percent that the first method saves, as the reader thinks: a number, a
-        prediction whose ``value`` is one, or nothing.
+        The share of time in percent that the first method saves, as the reader thinks.
 
     Raises
     ------
@@ -114,18 +114,7 @@ def _draw(
     (runs,) = axes.plot([], [], "o", color=style.INK, markersize=5, zorder=4, linestyle="")
     look: dict[str, Any] = {"va": "center", "fontsize": 14, "zorder": 5}
     texts = [axes.text(0, row + 0.2, "", **look) for row in rows]
-    if guessed is not None:
-        axes.plot(
-            [guessed],
-            [0.0],
-            "*",
-            color=style.COLOURS["purple"],
-            markersize=17,
-            zorder=6,
-            markeredgecolor="white",
-            linestyle="",
-            label="your guess",
-        )
+    draw_star(axes, guessed, 0)
     _label(axes, result, names, macs)
     title = axes.set_title(" ")
 

@@ -28,13 +28,10 @@ def width_slider(
     Parameters
     ----------
     result
-        ``widths`` (W, ascending, 1.0 last), ``channels`` (of every layer, at full width), ``macs``
-        (W), ``accuracy`` (variant -> seeds x W, in [0, 1]) and ``provenance``; optional ``running``
-        and ``true`` (variant -> W x channels: the means that a batch norm remembers, and those
-        that its inputs have at that width; NaN for a channel that does not run).
+        What ``train_widths`` measured. Means in ``running`` and ``true`` are NaN for a channel that
+        does not run.
     guess
-        The accuracy in percent of the first variant at the smallest width: a number, a prediction
-        whose ``value`` is one, or nothing.
+        The accuracy in percent of the first variant at the smallest width.
     start
         The width shown first; the smallest by default.
 

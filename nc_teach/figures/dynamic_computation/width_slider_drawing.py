@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nc_teach import live
+from nc_teach.figures.star import draw_star
 from nc_teach.live import style
 
 if TYPE_CHECKING:
@@ -112,16 +113,7 @@ def _draw_accuracies(axes: Axes, result: Slimmable, guessed: float | None) -> li
             zorder=5,
             antialiased=False,
         )
-    if guessed is not None:
-        axes.plot(
-            [widths[0]],
-            [guessed],
-            "*",
-            color=style.COLOURS["purple"],
-            markersize=16,
-            label="your guess",
-            zorder=6,
-        )
+    draw_star(axes, widths[0], guessed)
     here = axes.axvline(widths[0], color="#D0D0D0", linewidth=6, zorder=0.8)
     axes.set(xlabel="width, %", ylabel="test accuracy, %", xticks=widths)
     axes.margins(x=0.06, y=0.06)

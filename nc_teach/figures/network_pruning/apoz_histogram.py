@@ -48,8 +48,9 @@ def apoz_histogram(result: Trimming, image: tuple[int, int] = (28, 28)) -> live.
     return live.LiveFigure(
         "Which neurons are silent?",
         [
-            live.Slider("percent", "Remove neurons silent more often than", percent,
-                        start=nearest, unit="%"),
+            live.Slider(
+                "percent", "Remove neurons silent more often than", percent, start=nearest, unit="%"
+            ),
             live.Choice("neurons", "Show neurons", SHOWN),
         ],
         lambda values: _state(result, **values),
@@ -58,7 +59,7 @@ def apoz_histogram(result: Trimming, image: tuple[int, int] = (28, 28)) -> live.
         size=(860, 450),
         source=result.provenance.line(),
         table=lambda points: [_row(_state(result, p)) for p in percent],
-    )  # fmt: skip
+    )
 
 
 def _check(result: Trimming, image: tuple[int, int]) -> None:

@@ -46,8 +46,15 @@ def _draw_accuracy(axes: Axes, result: Trimming) -> live.Update:
         look, test = style.series(number), 100 * result.above[name]
         axes.plot(percent, test.mean(axis=0), look["linestyle"], color=look["color"], label=label)
         axes.plot(percent, test.T, look["marker"], color=look["color"], markersize=2.5)
-        (marks[name],) = axes.plot([], [], look["marker"], color=look["color"], zorder=4,
-                                   markersize=15 - 6 * number, markeredgecolor="white")  # fmt: skip
+        (marks[name],) = axes.plot(
+            [],
+            [],
+            look["marker"],
+            color=look["color"],
+            zorder=4,
+            markersize=15 - 6 * number,
+            markeredgecolor="white",
+        )
     line = axes.axvline(percent[0], color=style.INK, linewidth=1.2)
     axes.set(xlim=(0, 102), ylim=(0, 105), ylabel="test accuracy, %")
     axes.tick_params(labelbottom=False)
@@ -65,8 +72,15 @@ def _draw_accuracy(axes: Axes, result: Trimming) -> live.Update:
 def _draw_histogram(axes: Axes, apoz: np.ndarray) -> live.Update:
     edges = np.linspace(0, 100, BINS + 1)
     axes.hist(apoz, bins=edges.tolist(), color=style.GREY)
-    gone = axes.stairs(np.zeros(BINS), edges, fill=True, facecolor=style.COLOURS["vermilion"],
-                       edgecolor="white", hatch="///", linewidth=0)  # fmt: skip
+    gone = axes.stairs(
+        np.zeros(BINS),
+        edges,
+        fill=True,
+        facecolor=style.COLOURS["vermilion"],
+        edgecolor="white",
+        hatch="///",
+        linewidth=0,
+    )
     line = axes.axvline(0, color=style.INK, linewidth=1.2)
     axes.set(xlabel="silent for this share of the images (APoZ), %", ylabel="neurons")
     title = axes.set_title(" ")
@@ -89,16 +103,22 @@ def _draw_neurons(axes: Axes, weights: np.ndarray, image: tuple[int, int]) -> li
 
     picture = axes.imshow(paper(np.arange(0)), interpolation="nearest")
     halo, crosses = (
-        axes.plot([], [], linestyle="", marker="x", markersize=size, markeredgewidth=width,
-                  color=colour)[0]
+        axes.plot(
+            [], [], linestyle="", marker="x", markersize=size, markeredgewidth=width, color=colour
+        )[0]
         for size, width, colour in ((12, 7, "white"), (10, 3, style.COLOURS["vermilion"]))
-    )  # fmt: skip
+    )
     corner = np.array([6 / 7 * image[1], image[0] / 8])  # the cross sits at the upper right
     places = corners(ROWS * COLUMNS, COLUMNS, image, gap) + corner
     axes.set(anchor="N")
     axes.set_axis_off()
-    axes.text(0, -0.02, "weights: dark above zero, light below\n✕ removed",
-              transform=axes.transAxes, va="top")  # fmt: skip
+    axes.text(
+        0,
+        -0.02,
+        "weights: dark above zero, light below\n✕ removed",
+        transform=axes.transAxes,
+        va="top",
+    )
     title = axes.set_title(" ")
 
     def move(state: live.State) -> list[Artist]:

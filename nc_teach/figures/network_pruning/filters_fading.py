@@ -42,8 +42,7 @@ def filters_fading(result: Fading) -> live.LiveFigure:
     return live.LiveFigure(
         "Which filters fade?",
         [
-            live.Slider("epochs", "Epochs", result.epochs, start=result.epochs[-1],
-                        format=_epochs),
+            live.Slider("epochs", "Epochs", result.epochs, start=result.epochs[-1], format=_epochs),
             live.Choice("variant", "Train with", list(result.filters)),
         ],
         lambda values: _state(result, **values),
@@ -52,7 +51,7 @@ def filters_fading(result: Fading) -> live.LiveFigure:
         size=(860, 400),
         source=result.provenance.line(),
         table=lambda points: _table(result),
-    )  # fmt: skip
+    )
 
 
 def _check(result: Fading) -> None:

@@ -48,8 +48,9 @@ def _draw_filters(axes: Axes, state: live.State, layer: str, top: float) -> live
 
     picture = axes.imshow(paper(state), interpolation="nearest")
     middles = corners(count, COLUMNS, shape, GAP) + np.array(shape[::-1]) / 2 - 0.5
-    (crosses,) = axes.plot([], [], linestyle="", marker="x", markersize=20, markeredgewidth=1.5,
-                           color=style.INK)  # fmt: skip
+    (crosses,) = axes.plot(
+        [], [], linestyle="", marker="x", markersize=20, markeredgewidth=1.5, color=style.INK
+    )
     axes.set_axis_off()
     axes.set_title(f"The {count} filters of {layer}, ✕ exactly zero")
     axes.text(0, -0.02, "weights: dark above zero, light below", transform=axes.transAxes, va="top")
@@ -68,9 +69,15 @@ def _draw_norms(axes: Axes, state: live.State, floor: float, highest: float) -> 
     for number, layer in enumerate(state["norms"]):
         look = style.series(number)
         (dots[layer],) = axes.plot(
-            [], [], look["marker"], color=look["color"], label=layer, markersize=6,
-            fillstyle="none" if number else "full", zorder=5 - number,
-        )  # fmt: skip
+            [],
+            [],
+            look["marker"],
+            color=look["color"],
+            label=layer,
+            markersize=6,
+            fillstyle="none" if number else "full",
+            zorder=5 - number,
+        )
         (crosses[layer],) = axes.plot([], [], "x", color=look["color"], markersize=6)
     rows = {layer: floor / 2.5 ** (number + 1) for number, layer in enumerate(dots)}
     lowest = min(rows.values()) / 2

@@ -82,9 +82,14 @@ def _build(figure: Figure, result: Healing) -> live.Update:
         look = LOOKS[name]
         epochs = [epoch for epoch, _ in result.moments[name]]
         axes.plot(
-            epochs, 100 * path.mean(axis=0), look["linestyle"], color=look["color"],
-            alpha=0.7, linewidth=1.8, label=NAMES[name],
-        )  # fmt: skip
+            epochs,
+            100 * path.mean(axis=0),
+            look["linestyle"],
+            color=look["color"],
+            alpha=0.7,
+            linewidth=1.8,
+            label=NAMES[name],
+        )
     lowest = 100 * min(path.mean(axis=0).min() for path in result.path.values())
     axes.set(xlabel="epochs of repair", ylabel="validation accuracy, %")
     axes.set(xlim=(-0.2, result.epochs + 0.3), ylim=(max(0, lowest - 5), 100))

@@ -71,7 +71,7 @@ def wrong_answers(card: AnyCard) -> str:
 def known_wrong(card: AnyCard) -> list[tuple[str, Function]]:
     """The known wrong functions of a card, each behind its code.
 
-    A function that the card's table writes in place is shown as it stands there, and then the
+    A function that the card's table writes in place is shown as it is written there, below the
     functions of the card's module that it names.
     """
     if isinstance(card, Exercise):
