@@ -83,16 +83,19 @@ class TestSeparable:
     def test_what_is_depthwise(self, conv, answer):
         assert architecture.is_depthwise(conv) is answer
 
-    @pytest.mark.parametrize(
-        ("arguments", "message"),
-        [
-            ((0, 4), "in_channels must be an integer of at least 1, got 0"),
-            ((4, 4, 2), "kernel_size must be odd, got 2"),
-            ((4, 4, 3, 1.5), "places must be an integer of at least 1, got 1.5"),
-        ],
-    )
-    def test_wrong_sizes(self, arguments, message):
-        refuses(message, architecture.separable_cost, *arguments)
+    def test_wrong_sizes(self):
+        refuses(
+            "in_channels must be an integer of at least 1, got 0", architecture.separable_cost, 0, 4
+        )
+        refuses("kernel_size must be odd, got 2", architecture.separable_cost, 4, 4, 2)
+        refuses(
+            "places must be an integer of at least 1, got 1.5",
+            architecture.separable_cost,
+            4,
+            4,
+            3,
+            1.5,
+        )
 
 
 class TestNearestSeparable:

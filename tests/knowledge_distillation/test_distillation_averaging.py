@@ -137,26 +137,34 @@ class TestParameters:
         assert norm.momentum == 0.1
         assert [m.training for m in net] == [False, True, True]
 
-    @pytest.mark.parametrize(
-        ("models", "weights", "message"),
-        [
-            ([], None, "models must be at least one network, got none"),
-            (
-                [mlp(4, 3, 2), mlp(4, 3, 3, 2)],
-                None,
-                r"models\[1\] must have the names of models\[0\]",
-            ),
-            (
-                [mlp(4, 3, 2), mlp(4, 5, 2)],
-                None,
-                r"models\[1\] must have 1.weight of shape \(3, 4\)",
-            ),
-            (nets(), [1.0], "weights must be 2 numbers with sum 1"),
-            (nets(), [0.5, 0.6], "weights must be 2 numbers with sum 1"),
-        ],
-    )
-    def test_networks_that_cannot_be_averaged_are_told(self, models, weights, message):
-        refuses(message, distillation.average_parameters, models, weights)
+    def test_networks_that_cannot_be_averaged_are_told(self):
+        refuses(
+            "models must be at least one network, got none",
+            distillation.average_parameters,
+            [],
+            None,
+        )
+        refuses(
+            r"models\[1\] must have the names of models\[0\]",
+            distillation.average_parameters,
+            [mlp(4, 3, 2), mlp(4, 3, 3, 2)],
+            None,
+        )
+        refuses(
+            r"models\[1\] must have 1.weight of shape \(3, 4\)",
+            distillation.average_parameters,
+            [mlp(4, 3, 2), mlp(4, 5, 2)],
+            None,
+        )
+        refuses(
+            "weights must be 2 numbers with sum 1", distillation.average_parameters, nets(), [1.0]
+        )
+        refuses(
+            "weights must be 2 numbers with sum 1",
+            distillation.average_parameters,
+            nets(),
+            [0.5, 0.6],
+        )
 
 
 class TestAssignment:
