@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -73,16 +73,6 @@ def raise_if_interrupted(history: History) -> History:
     if history.interrupted:
         raise KeyboardInterrupt(history.note)
     return history
-
-
-def by_name(found: Sequence[Mapping[str, float | np.ndarray]]) -> dict[str, np.ndarray]:
-    """Numbers by name, measured once per seed, as arrays whose first dimension is the seeds.
-
-    >>> by_name([{"a": 1.0, "b": 2.0}, {"a": 3.0, "b": 4.0}])
-    {'a': array([1., 3.]), 'b': array([2., 4.])}
-    """
-    gathered: dict[str, np.ndarray] = together(found)
-    return gathered
 
 
 def spread(values: Sequence[float]) -> str:

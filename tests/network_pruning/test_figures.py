@@ -220,7 +220,7 @@ def test_the_matrix_counts_its_zeros_and_refuses_a_vector():
 
 def test_the_toy_removes_the_smallest_first():
     figure = figures.toy_pruning()
-    assert (figure.state({"count": 0}) != 0).all()
-    left = figure.state({"count": 24})
+    assert (figure.state({"count": 0})["left"] != 0).all()
+    left = figure.state({"count": 24})["left"]
     assert left[left != 0].tolist() == [1.0]
-    assert (figure.state({"count": 25}) == 0).all()
+    assert (figure.state({"count": 25})["left"] == 0).all()

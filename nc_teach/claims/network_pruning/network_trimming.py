@@ -9,7 +9,6 @@ The criteria were set before the runs, from a trial on another machine.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,9 +21,8 @@ from torch import Tensor, nn
 from nc_teach import pruning, training
 from nc_teach.claims.check import Check, check, fact
 from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
 from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import by_name, raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import each_seed, raise_if_interrupted, stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
@@ -45,7 +43,6 @@ NAMES = {
     "std x norm": "spread of the output x weights out of it",
     "taylor": "what the loss would change (Taylor)",
 }
-GROUPS = ("above", "without", "rule", "before", "after")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,23 +105,11 @@ def trim_networks(
 
     What the units put out is looked at on the training images; accuracy is that on the test split.
     """
-    started = time.perf_counter()
-    with stopping_as_a_whole():
-        found = [_one(networks[s], layer, dataset, s) for s in with_bar(list(networks), "network")]
-    above, without, rule, before, after = (
-        by_name([one[group] for one in found]) for group in GROUPS
+    found, provenance = each_seed(
+        lambda seed: _one(networks[seed], layer, dataset, seed), list(networks), "trim_networks"
     )
-    return Trimming(
-        **by_name([{n: one[n] for n in ("apoz", "dead", "whole")} for one in found]),
-        above=above,
-        without=without,
-        rule=rule,
-        before=before,
-        after=after,
-        weights=found[0]["weights"],
-        thresholds=THRESHOLDS,
-        provenance=measured_now("trim_networks", time.perf_counter() - started),
-    )
+    found["weights"] = found["weights"][0]
+    return Trimming(**found, thresholds=THRESHOLDS, provenance=provenance)
 
 
 def _one(net: nn.Module, layer: str, dataset: Dataset, seed: int) -> dict[str, Any]:

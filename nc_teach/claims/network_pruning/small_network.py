@@ -30,7 +30,7 @@ from nc_teach.claims.network_pruning.dense import EPOCHS, dense_networks
 from nc_teach.claims.network_pruning.structured_ways import drawn_anew
 from nc_teach.claims.provenance import measured_now
 from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import by_name, raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, together, with_bar
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100
@@ -103,7 +103,7 @@ def small_at_once(
     large = np.array([training.accuracy(net, dataset.test) for net in networks.values()])
     return SmallNetworks(
         large=large,
-        test=by_name(
+        test=together(
             [{n: training.accuracy(net, dataset.test) for n, net in one.items()} for one in found]
         ),
         epochs=epochs,

@@ -10,10 +10,10 @@ written after them. Of layers half can at most double the speed, so 1.5 times is
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -21,9 +21,8 @@ from nc_teach.claims.check import Check, check
 from nc_teach.claims.experiment import Claim
 from nc_teach.claims.network_pruning.structured_training import EPOCHS, measured, train_ways
 from nc_teach.claims.network_pruning.structured_ways import CHANNELS, LAYERS, SHAPES, Way
-from nc_teach.claims.provenance import measured_now
 from nc_teach.claims.result import Result
-from nc_teach.claims.running import by_name, stopping_as_a_whole, with_bar
+from nc_teach.claims.running import each_seed
 from nc_teach.common.spread import count, percent, share, times
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -88,18 +87,12 @@ def learn_structure(
 
     ``repeats`` are the timed runs of a batch; one image is timed ten times as often.
     """
-    started = time.perf_counter()
-    with stopping_as_a_whole():
-        found = [
-            measured(*train_ways(dataset, way, seed, epochs=epochs), dataset, repeats=repeats)
-            for seed in with_bar(seeds, "network")
-        ]
-    parts = ("left", "groups", "macs", "test", "batch", "single")
-    return StructuredLearning(
-        **{group: by_name([one[group] for one in found]) for group in parts},
-        changed=np.array([one["changed"] for one in found]),
-        provenance=measured_now("learn_structure", time.perf_counter() - started),
-    )
+
+    def measure(seed: int) -> dict[str, Any]:
+        return measured(*train_ways(dataset, way, seed, epochs=epochs), dataset, repeats=repeats)
+
+    found, provenance = each_seed(measure, seeds, "learn_structure")
+    return StructuredLearning(**found, provenance=provenance)
 
 
 def _judge(result: StructuredLearning, way: Way, groups: str) -> tuple[Check, ...]:
