@@ -24,7 +24,9 @@ def state_of(model: nn.Module | Mapping[str, Tensor]) -> Mapping[str, Tensor]:
 def same(one: nn.Module | Mapping[str, Tensor], other: nn.Module | Mapping[str, Tensor]) -> bool:
     """Whether two networks, or two dicts of tensors, agree in every name and every bit."""
     first, second = state_of(one), state_of(other)
-    return list(first) == list(second) and all(torch.equal(first[n], second[n]) for n in first)
+    return first.keys() == second.keys() and all(
+        torch.equal(value, second[name]) for name, value in first.items()
+    )
 
 
 @contextmanager
@@ -32,4 +34,6 @@ def unchanged(*models: nn.Module | Mapping[str, Tensor]) -> Iterator[None]:
     """Parameters and buffers are afterwards what they were before."""
     before = [copy.deepcopy(state_of(model)) for model in models]
     yield
-    assert all(map(same, before, models))
+    for old, model in zip(before, models, strict=True):
+        assert list(old) == list(state_of(model))
+        assert same(old, model)

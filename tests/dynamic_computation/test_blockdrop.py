@@ -13,7 +13,7 @@ from nc_teach.data import Split
 from nc_teach.dynamic import blockdrop
 from nc_teach.dynamic.backbones import image_blocks
 from nc_teach.dynamic.blockdrop import BlockDrop, PolicyNet, policy_loss, reward, with_first_kept
-from tests.checks import refuses
+from tests.checks import refuses, same
 
 
 class Fixed(nn.Module):
@@ -140,7 +140,7 @@ class TestLearning:
         blockdrop.learn_with_curriculum(model, train, 1.0, stages=(1, 2, 3))
         assert len(stages) == 3
         after = model.backbone.state_dict()
-        assert all(torch.equal(value, after[name]) for name, value in before.items())
+        assert same(before, after)
         assert model.policy_net.row.grad is not None
         training.fit(model, rows28, epochs=1, loss=policy_loss(1.0, joint=True), lr=0.01)
         after = model.backbone.state_dict()

@@ -22,7 +22,7 @@ from nc_teach.budget import (
 )
 from nc_teach.data import Split
 from nc_teach.quantization import deep_compression
-from tests.checks import refuses, unchanged
+from tests.checks import refuses, same, unchanged
 
 
 def mlp(seed=0):
@@ -196,7 +196,7 @@ class TestSteps:
         before, state = copy.deepcopy(net.state_dict()), torch.random.get_rng_state()
         plan = (Distil(lambda: mlp(None), 5), PruneWeights(0.5, 3), WeightSharing(4, 1))
         budget.stack.rehearse(net, lesson, plan)
-        assert all(torch.equal(before[name], t) for name, t in net.state_dict().items())
+        assert same(before, net)
         assert torch.equal(state, torch.random.get_rng_state())
 
     def test_a_stop_ends_the_whole_plan(self, net, rows, monkeypatch):
@@ -328,18 +328,14 @@ class TestBring:
         (note,) = self.bring(rows, net, test=leaked).notes
         assert note.startswith("5 of the 30 test images are training images too")
 
-    @pytest.mark.parametrize(
-        ("model", "says"),
-        [
-            (lambda x: x, "model must be an nn.Module, got function"),
-            (nn.Flatten(), "linear or convolutional layer"),
-            (nn.Sequential(nn.Flatten(), nn.Linear(9, 3)), r"cannot read images of \(1, 4, 4\)"),
-            (nn.Conv2d(1, 3, 3), "model must return 2 x at least 3 logits, got \\(2, 3, 2, 2\\)"),
-            (nn.Sequential(nn.Flatten(), nn.Linear(16, 2)), "one for each class, got \\(2, 2\\)"),
-        ],
-    )
-    def test_a_network_that_cannot_work_is_told_why(self, rows, model, says):
-        refuses(says, self.bring, rows, model)
+    def test_a_network_that_cannot_work_is_told_why(self, rows):
+        refuses("model must be an nn.Module, got function", self.bring, rows, lambda x: x)
+        refuses("linear or convolutional layer", self.bring, rows, nn.Flatten())
+        nine, two = (nn.Sequential(nn.Flatten(), nn.Linear(*n)) for n in ((9, 3), (16, 2)))
+        refuses(r"cannot read images of \(1, 4, 4\)", self.bring, rows, nine)
+        message = "model must return 2 x at least 3 logits, got \\(2, 3, 2, 2\\)"
+        refuses(message, self.bring, rows, nn.Conv2d(1, 3, 3))
+        refuses("one for each class, got \\(2, 2\\)", self.bring, rows, two)
 
     def test_numbers_that_are_none(self, rows):
         broken = mlp()
@@ -349,18 +345,16 @@ class TestBring:
         with pytest.raises(ValueError, match="complex64, which no file"):
             self.bring(rows, nn.Linear(4, 3, dtype=torch.complex64))
 
-    @pytest.mark.parametrize(
-        ("given", "says"),
-        [
-            (3, "validation must be a Split or a pair of tensors"),
-            ((torch.zeros(3, 1, 4, 4),), "validation must be a Split or a pair"),
-            ((torch.full((3, 1, 4, 4), 2.0), torch.zeros(3).long()), "validation: .*normalisation"),
-            ((torch.zeros(3, 1, 4, 4), torch.zeros(3)), "validation: "),
-            ((torch.zeros(3, 1, 5, 5), torch.zeros(3).long()), "validation must have images of"),
-        ],
-    )
-    def test_data_that_cannot_work_are_told_why(self, rows, given, says):
-        refuses(says, self.bring, rows, validation=given)
+    def test_data_that_cannot_work_are_told_why(self, rows):
+        def refused(says, given):
+            refuses(f"validation{says}", self.bring, rows, validation=given)
+
+        images, labels = torch.zeros(3, 1, 4, 4), torch.zeros(3).long()
+        refused(" must be a Split or a pair of tensors", 3)
+        refused(" must be a Split or a pair", (images,))
+        refused(": .*normalisation", (torch.full_like(images, 2.0), labels))
+        refused(": ", (images, torch.zeros(3)))
+        refused(" must have images of", (torch.zeros(3, 1, 5, 5), labels))
 
     def test_outputs_that_are_no_tensor(self, rows):
         class Two(nn.Module):

@@ -12,7 +12,7 @@ from nc_teach import distillation, training
 from nc_teach.data import Split
 from nc_teach.distillation.distil import TaughtSplit
 from nc_teach.training import fit
-from tests.checks import refuses, unchanged
+from tests.checks import refuses, same, unchanged
 from tests.nets import perceptron
 
 
@@ -356,8 +356,7 @@ class TestDistil:
         for student, teacher in zip(students, (net(1), logits), strict=True):
             how = {"epochs": 2, "seed": 0, "transfer": unlabelled}
             distillation.distil(student, teacher, rows, by_logits, **how)
-        for one, two in zip(*(s.parameters() for s in students), strict=True):
-            assert torch.equal(one, two)
+        assert same(*students)
 
     def test_logits_that_do_not_fit_are_refused_before_anything_changes(self, rows):
         student = net(2)

@@ -13,7 +13,7 @@ from nc_teach.claims.knowledge_distillation.mlp import mlp
 from nc_teach.data import Split
 from nc_teach.models import FashionConvNet, LeNet300100
 from nc_teach.training import History
-from tests.checks import refuses, unchanged
+from tests.checks import refuses, same, unchanged
 
 IMAGES = torch.rand(40, 1, 4, 4, generator=torch.Generator().manual_seed(5))
 
@@ -70,37 +70,30 @@ class TestOutputs:
         expected = 4.0 * (0.2 - distillation.average_outputs(logits, 4.0)) / 6
         torch.testing.assert_close(student.grad, expected)
 
-    @pytest.mark.parametrize(
-        ("logits", "temperature", "message"),
-        [
-            ([], 1, r"logits must be at least one N x classes tensor, .* got \[\]"),
-            ([torch.zeros(2, 3), torch.zeros(2, 4)], 1, r"got \[\(2, 3\), \(2, 4\)\]"),
-            ([torch.zeros(3)], 1, r"got \[\(3,\)\]"),
-            ([torch.zeros(2, 3)], 0, "temperature must be a number above 0, got 0"),
-            ([torch.zeros(2, 3)], float("nan"), "temperature .* got nan"),
-        ],
-    )
-    def test_wrong_outputs_are_told(self, logits, temperature, message):
-        refuses(message, distillation.average_outputs, logits, temperature)
+    def test_wrong_outputs_are_told(self):
+        mean, two, wide = distillation.average_outputs, torch.zeros(2, 3), torch.zeros(2, 4)
+        refuses(r"logits must be at least one N x classes tensor, .* got \[\]", mean, [], 1)
+        refuses(r"got \[\(2, 3\), \(2, 4\)\]", mean, [two, wide], 1)
+        refuses(r"got \[\(3,\)\]", mean, [torch.zeros(3)], 1)
+        refuses("temperature must be a number above 0, got 0", mean, [two], 0)
+        refuses("temperature .* got nan", mean, [two], float("nan"))
 
 
 class TestParameters:
     def test_the_mean_of_parameters_by_hand_and_nothing_else_changes(self):
         models = nets(3)
-        before = [copy.deepcopy(net.state_dict()) for net in models]
-        mean = distillation.average_parameters(models, [0.5, 0.25, 0.25])
+        with unchanged(*models):
+            mean = distillation.average_parameters(models, [0.5, 0.25, 0.25])
+        a, b, c = (net.state_dict() for net in models)
         for name, value in mean.state_dict().items():
-            by_hand = 0.5 * before[0][name] + 0.25 * before[1][name] + 0.25 * before[2][name]
-            torch.testing.assert_close(value, by_hand)
-        for net, state in zip(models, before, strict=True):
-            assert all(torch.equal(v, state[n]) for n, v in net.state_dict().items())
+            torch.testing.assert_close(value, 0.5 * a[name] + 0.25 * b[name] + 0.25 * c[name])
         assert mean[1].weight.requires_grad
         assert mean[1].weight is not models[0][1].weight
 
     def test_the_mean_of_a_network_with_itself_is_itself_to_the_bit(self):
         (net,) = nets(1)
         mean = distillation.average_parameters([net] * 3)
-        assert all(torch.equal(v, net.state_dict()[n]) for n, v in mean.state_dict().items())
+        assert same(mean, net)
 
     def test_the_path_begins_at_a_and_ends_at_b(self):
         a, b = nets()
@@ -111,10 +104,10 @@ class TestParameters:
         self,
     ):
         flat, deep = nets(widths=(16, 3)), nets()
-        for models, same in ((flat, True), (deep, False)):
+        for models, alike in ((flat, True), (deep, False)):
             of_parameters = distillation.average_parameters(models)(IMAGES)
             of_logits = distillation.average_logits([net(IMAGES) for net in models])
-            assert torch.allclose(of_parameters, of_logits, atol=1e-5) == same
+            assert torch.allclose(of_parameters, of_logits, atol=1e-5) == alike
 
     def test_buffers_of_batch_normalisation(self):
         a, b = FashionConvNet(seed=0), FashionConvNet(seed=1)
@@ -137,26 +130,34 @@ class TestParameters:
         assert norm.momentum == 0.1
         assert [m.training for m in net] == [False, True, True]
 
-    @pytest.mark.parametrize(
-        ("models", "weights", "message"),
-        [
-            ([], None, "models must be at least one network, got none"),
-            (
-                [mlp(4, 3, 2), mlp(4, 3, 3, 2)],
-                None,
-                r"models\[1\] must have the names of models\[0\]",
-            ),
-            (
-                [mlp(4, 3, 2), mlp(4, 5, 2)],
-                None,
-                r"models\[1\] must have 1.weight of shape \(3, 4\)",
-            ),
-            (nets(), [1.0], "weights must be 2 numbers with sum 1"),
-            (nets(), [0.5, 0.6], "weights must be 2 numbers with sum 1"),
-        ],
-    )
-    def test_networks_that_cannot_be_averaged_are_told(self, models, weights, message):
-        refuses(message, distillation.average_parameters, models, weights)
+    def test_networks_that_cannot_be_averaged_are_told(self):
+        refuses(
+            "models must be at least one network, got none",
+            distillation.average_parameters,
+            [],
+            None,
+        )
+        refuses(
+            r"models\[1\] must have the names of models\[0\]",
+            distillation.average_parameters,
+            [mlp(4, 3, 2), mlp(4, 3, 3, 2)],
+            None,
+        )
+        refuses(
+            r"models\[1\] must have 1.weight of shape \(3, 4\)",
+            distillation.average_parameters,
+            [mlp(4, 3, 2), mlp(4, 5, 2)],
+            None,
+        )
+        refuses(
+            "weights must be 2 numbers with sum 1", distillation.average_parameters, nets(), [1.0]
+        )
+        refuses(
+            "weights must be 2 numbers with sum 1",
+            distillation.average_parameters,
+            nets(),
+            [0.5, 0.6],
+        )
 
 
 class TestAssignment:
@@ -190,6 +191,11 @@ class TestAssignment:
         refuses("costs must be a square array of finite numbers", distillation.assign, costs)
 
 
+def distance(one, other):
+    pairs = zip(one.parameters(), other.parameters(), strict=True)
+    return sum((p - q).square().sum().item() for p, q in pairs)
+
+
 class TestMatching:
     @pytest.mark.parametrize("model", [mlp(16, 7, 6, 3, seed=0), LeNet300100(seed=0)], ids=type)
     def test_permuting_units_leaves_the_function_and_moves_the_parameters(self, model):
@@ -208,7 +214,7 @@ class TestMatching:
         split = None if by == "weights" else Split(IMAGES, torch.zeros(40, dtype=torch.int64))
         found = distillation.match_permutation(net, twin, split)
         back = distillation.permute_units(twin, found)
-        assert all(torch.equal(v, net.state_dict()[n]) for n, v in back.state_dict().items())
+        assert same(back, net)
         for name, order in found.items():
             assert torch.equal(orders[name][order], torch.arange(len(order)))
 
@@ -223,27 +229,17 @@ class TestMatching:
     def test_matching_by_weights_brings_independent_networks_closer(self):
         a, b = nets()
         matched = distillation.permute_units(b, distillation.match_permutation(a, b))
-
-        def distance(one, other):
-            pairs = zip(one.parameters(), other.parameters(), strict=True)
-            return sum((p - q).square().sum().item() for p, q in pairs)
-
         assert distance(a, matched) < distance(a, b)
 
     def test_one_hidden_layer_is_matched_as_well_as_it_can_be(self):
         """Oracle: the distance after each of the 4! orders."""
         a, b = nets(widths=(16, 4, 3))
         matched = distillation.permute_units(b, distillation.match_permutation(a, b))
-
-        def distance(net):
-            pairs = zip(a.parameters(), net.parameters(), strict=True)
-            return sum((p - q).square().sum().item() for p, q in pairs)
-
         every = [
-            distance(distillation.permute_units(b, {"1": torch.tensor(order)}))
+            distance(a, distillation.permute_units(b, {"1": torch.tensor(order)}))
             for order in itertools.permutations(range(4))
         ]
-        assert distance(matched) == pytest.approx(min(every))
+        assert distance(a, matched) == pytest.approx(min(every))
 
     def test_a_unit_that_never_changes_does_not_disturb_the_matching(self):
         (net,) = nets(1)

@@ -168,35 +168,33 @@ def test_the_cost_is_that_of_the_blocks_left():
     assert meter.count_params(shallow) == meter.count_params(born)
 
 
+def removed(net, layers):
+    """The network without them, which computes what the one with silent ones computes."""
+    shallow = pruning.remove_layers(net.eval(), layers)
+    assert torch.equal(shallow(MAPS), pruning.silence_layers(net, layers)(MAPS))
+    return shallow
+
+
 class TestTheReluAfterTheAddition:
     """It may go where nothing in its input is negative, and only there."""
 
     @pytest.mark.parametrize("before", [nn.ReLU(), Branch(end=F.relu)])
     @pytest.mark.parametrize("between", [nn.Identity(), nn.MaxPool2d(2), nn.Dropout()])
     def test_after_a_relu_it_goes(self, before, between):
-        net = nn.Sequential(before, between, Branch(end=F.relu)).eval()
-        shallow = pruning.remove_layers(net, "2")
-        assert isinstance(shallow[2], nn.Identity)
-        assert torch.equal(shallow(MAPS), pruning.silence_layers(net, "2")(MAPS))
+        net = nn.Sequential(before, between, Branch(end=F.relu))
+        assert isinstance(removed(net, "2")[2], nn.Identity)
 
     @pytest.mark.parametrize("before", [nn.Identity(), nn.Conv2d(4, 4, 1), Branch(), nn.Tanh()])
     def test_after_anything_else_it_stays(self, before):
-        net = nn.Sequential(before, Branch(end=F.relu)).eval()
-        shallow = pruning.remove_layers(net, "1")
-        assert isinstance(shallow[1], nn.ReLU)
-        assert torch.equal(shallow(MAPS), pruning.silence_layers(net, "1")(MAPS))
+        assert isinstance(removed(nn.Sequential(before, Branch(end=F.relu)), "1")[1], nn.ReLU)
 
     def test_two_neighbours_that_go_leave_what_they_need(self):
         for first in (nn.ReLU(), nn.Tanh()):
-            net = nn.Sequential(first, Branch(end=F.relu), Branch(end=F.relu)).eval()
-            shallow = pruning.remove_layers(net, ["1", "2"])
-            assert torch.equal(shallow(MAPS), pruning.silence_layers(net, ["1", "2"])(MAPS))
+            removed(nn.Sequential(first, Branch(end=F.relu), Branch(end=F.relu)), ["1", "2"])
 
     def test_without_a_relu_there_is_none(self):
-        net = nn.Sequential(nn.Conv2d(4, 4, 1), Branch(end=None)).eval()
-        shallow = pruning.remove_layers(net, "1")
-        assert isinstance(shallow[1], nn.Identity)
-        assert torch.equal(shallow(MAPS), pruning.silence_layers(net, "1")(MAPS))
+        net = nn.Sequential(nn.Conv2d(4, 4, 1), Branch(end=None))
+        assert isinstance(removed(net, "1")[1], nn.Identity)
 
 
 class Twice(nn.Module):
@@ -211,9 +209,7 @@ class Twice(nn.Module):
 
 
 def test_a_block_that_is_called_twice_keeps_its_relu():
-    net = Twice().eval()
-    shallow = pruning.remove_layers(net, "block")
-    assert torch.equal(shallow(MAPS), pruning.silence_layers(net, "block")(MAPS))
+    removed(Twice(), "block")
 
 
 def test_a_shallower_network_is_trained_saved_and_copied_like_any_other(tmp_path):

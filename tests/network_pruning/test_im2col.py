@@ -191,28 +191,29 @@ class TestRemoveShapes:
 
 
 class TestErrors:
-    @pytest.mark.parametrize(
-        ("conv", "message"),
-        [
-            (nn.Linear(2, 2), "'conv' must be a Conv2d, got a Linear"),
-            (nn.Conv1d(2, 2, 3), "'conv' must be a Conv2d, got a Conv1d"),
-            (nn.Conv2d(4, 4, 3, groups=2), "'conv' must be a convolution of one group, got 2"),
-            (nn.Conv2d(2, 2, 3, padding=1, padding_mode="reflect"), "'zeros', got 'reflect'"),
-        ],
-    )
-    def test_other_layers_are_refused(self, conv, message):
-        refuses(message, pruning.to_im2col, conv)
+    def test_other_layers_are_refused(self):
+        refuses("'conv' must be a Conv2d, got a Linear", pruning.to_im2col, nn.Linear(2, 2))
+        refuses("'conv' must be a Conv2d, got a Conv1d", pruning.to_im2col, nn.Conv1d(2, 2, 3))
+        refuses(
+            "'conv' must be a convolution of one group, got 2",
+            pruning.to_im2col,
+            nn.Conv2d(4, 4, 3, groups=2),
+        )
+        refuses(
+            "'zeros', got 'reflect'",
+            pruning.to_im2col,
+            nn.Conv2d(2, 2, 3, padding=1, padding_mode="reflect"),
+        )
 
-    @pytest.mark.parametrize(
-        ("keep", "message"),
-        [
-            (torch.ones(3, 3, 3), "bool"),
-            (torch.ones(4, 3, 3, 3, dtype=torch.bool), "shape"),
-            (torch.zeros(3, 3, 3, dtype=torch.bool), "at least one of the 27 shapes, got none"),
-        ],
-    )
-    def test_masks_that_do_not_fit_are_refused(self, keep, message):
-        refuses(message, pruning.to_im2col, convolution(), keep)
+    def test_masks_that_do_not_fit_are_refused(self):
+        refuses("bool", pruning.to_im2col, convolution(), torch.ones(3, 3, 3))
+        refuses("shape", pruning.to_im2col, convolution(), torch.ones(4, 3, 3, 3, dtype=torch.bool))
+        refuses(
+            "at least one of the 27 shapes, got none",
+            pruning.to_im2col,
+            convolution(),
+            torch.zeros(3, 3, 3, dtype=torch.bool),
+        )
 
     def test_a_convolution_of_zeros_keeps_nothing_and_is_refused(self):
         conv = convolution()

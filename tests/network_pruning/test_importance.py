@@ -229,12 +229,12 @@ class TestOptimalBrainSurgeon:
         masks = pruning.obs(net, rows.train, 40)
         assert list(masks) == WEIGHTS
         assert sum(int((~m).sum()) for m in masks.values()) == 40
-        assert all(torch.equal(m, masks[n]) for n, m in pruning.masks_of(net).items())
+        assert same(pruning.masks_of(net), masks)
         assert not any(torch.equal(before[n], v) for n, v in net.state_dict().items())
         again = pruning.obs(net, rows.train, 10, every=5)
         assert all(torch.equal(again[n] & masks[n], again[n]) for n in masks)
         assert sum(int((~m).sum()) for m in again.values()) == 50
-        assert all(torch.equal(m, again[n]) for n, m in pruning.masks_of(net).items())
+        assert same(pruning.masks_of(net), again)
 
     @pytest.mark.parametrize("hessian", ["gauss_newton", "exact"])
     def test_obs_costs_less_than_obd_and_obd_less_than_magnitude(self, rows, hessian):
@@ -442,7 +442,7 @@ class TestSynapticIntelligence:
             training.fit(model, rows, epochs=3, batch_size=10, after_step=after_step)
 
         scores = pruning.synaptic_intelligence(twin, train, damping=0.01)
-        assert all(torch.equal(s, hook.scores(damping=0.01)[n]) for n, s in scores.items())
+        assert same(scores, hook.scores(damping=0.01))
         with (
             unchanged(twin),
             pytest.raises(ValueError, match="damping must be a number of at least 0, got nan"),

@@ -11,6 +11,7 @@ from torch import nn
 from nc_teach import models, pruning, training
 from nc_teach.data import Split
 from nc_teach.pruning.unit_statistics import unit_statistics
+from tests.checks import same
 from tests.nets import Residual, perceptron
 
 DATA = {
@@ -59,7 +60,7 @@ class TestScores:
         assert {n: s.shape for n, s in scores.items()} == {"0": (6,), "4": (8,)}
         assert not any(s.requires_grad or s.isnan().any() for s in scores.values())
         assert net.training == mode
-        assert all(torch.equal(before[n], t) for n, t in net.state_dict().items())
+        assert same(before, net)
         assert not any(m._forward_hooks for m in net.modules())
         assert (net[4].weight.grad == 1).all()
         assert all(p.grad is None for n, p in net.named_parameters() if n != "4.weight")
@@ -68,7 +69,7 @@ class TestScores:
         net[4].weight.grad = None
         with torch.no_grad():
             again = criterion(net)
-        assert all(torch.equal(scores[n], again[n]) for n in scores)
+        assert same(scores, again)
 
     def test_the_statistics_are_those_of_the_outputs_after_relu(self, net, rows):
         seen = unit_statistics(net, rows.train)
@@ -165,7 +166,7 @@ class TestNetworks:
     def test_random_units_are_seeded(self):
         net = small_net()
         first, second = pruning.random_units(net, seed=3), pruning.random_units(net, seed=3)
-        assert all(torch.equal(first[n], second[n]) for n in first)
+        assert same(first, second)
         assert not torch.equal(first["4"], pruning.random_units(net, seed=4)["4"])
 
     def test_hooks_go_even_when_the_network_fails(self, rows):

@@ -12,7 +12,7 @@ from torch.nn.utils import prune
 
 from nc_teach import models, pruning, training
 from nc_teach.pruning.selection import count_to_remove
-from tests.checks import refuses, unchanged
+from tests.checks import refuses, same, unchanged
 from tests.nets import small_net
 
 
@@ -28,14 +28,14 @@ class TestCriteria:
         assert list(scores) == ["conv1.weight", "conv2.weight", "conv3.weight", "fc.weight"]
         assert all(torch.equal(scores[n], before[n].abs()) for n in scores)
         assert not any(score.requires_grad for score in scores.values())
-        assert all(torch.equal(before[n], net.state_dict()[n]) for n in before)
+        assert same(before, net)
 
     def test_random_is_seeded_independent_of_the_weights_and_of_the_global_state(self):
         torch.manual_seed(0)
         first = pruning.random(small_net(0), seed=3)
         torch.manual_seed(1)
         second = pruning.random(small_net(1), seed=3)
-        assert all(torch.equal(first[n], second[n]) for n in first)
+        assert same(first, second)
         other = pruning.random(small_net(0), seed=4)
         assert not torch.equal(first["1.weight"], other["1.weight"])
 
@@ -90,7 +90,7 @@ class TestSelection:
         )
         theirs = pruning.from_torch_prune(twin)
         assert list(theirs) == list(masks)
-        assert all(torch.equal(masks[n], theirs[n]) for n in masks)
+        assert same(masks, theirs)
 
     def test_selection_per_layer_agrees_with_torch(self):
         net, twin = conv_net(), conv_net()
@@ -163,7 +163,7 @@ class TestMasks:
                 net, rows, epochs=2, optimizer=optimizer, after_step=pruning.mask_hook(masks)
             )
             found = pruning.masks_of(net)
-            assert all(torch.equal(found[n], masks[n]) for n in masks)
+            assert same(found, masks)
             assert not torch.equal(bias, net[1].bias)
 
     def test_without_the_hook_training_brings_them_back(self, rows):
@@ -199,10 +199,10 @@ class TestMasks:
         loaded = small_net(seed=9)
         loaded.load_state_dict(torch.load(tmp_path / "net.pt", weights_only=True))
         for model in (twin, loaded):
-            assert all(torch.equal(m, masks[n]) for n, m in pruning.masks_of(model).items())
+            assert same(pruning.masks_of(model), masks)
             training.fit(model, rows, epochs=1, after_step=pruning.mask_hook(masks))
-            assert all(torch.equal(m, masks[n]) for n, m in pruning.masks_of(model).items())
-        assert all(torch.equal(m, masks[n]) for n, m in pruning.masks_of(net).items())
+            assert same(pruning.masks_of(model), masks)
+        assert same(pruning.masks_of(net), masks)
 
     def test_a_removed_weight_is_plus_zero(self):
         layer = nn.Linear(2, 1)
@@ -225,11 +225,9 @@ class TestMasks:
     @pytest.mark.parametrize("use", [pruning.apply_masks, pruning.to_torch_prune])
     def test_a_wrong_mask_is_named_and_changes_nothing(self, use, masks, message):
         net = small_net()
-        before = copy.deepcopy(net.state_dict())
         good = {"1.weight": torch.zeros(12, 16, dtype=torch.bool)}
-        refuses(message, use, net, {**good, **masks})
-        assert list(before) == list(net.state_dict())
-        assert all(torch.equal(before[n], net.state_dict()[n]) for n in before)
+        with unchanged(net):
+            refuses(message, use, net, {**good, **masks})
 
     def test_masks_go_to_torch_prune_and_come_back(self):
         net = conv_net()
@@ -241,8 +239,8 @@ class TestMasks:
         assert torch.equal(net.eval()(image), expected.eval()(image))
         back = pruning.from_torch_prune(net, remove=True)
         assert not prune.is_pruned(net)
-        assert all(torch.equal(back[n], masks[n]) for n in masks)
-        assert all(torch.equal(net.state_dict()[n], v) for n, v in expected.state_dict().items())
+        assert same(back, masks)
+        assert same(net, expected)
         assert pruning.from_torch_prune(expected) == {}
 
     def test_a_single_layer_is_a_model_too(self):
@@ -287,7 +285,7 @@ class TestLoop:
         total = 16 * 12 + 12 * 3
         assert seen == [count_to_remove(s, total) / total for s in (0.25, 0.5, 0.75)]
         assert len(result.histories) == 3
-        assert all(torch.equal(m, result.masks[n]) for n, m in pruning.masks_of(net).items())
+        assert same(pruning.masks_of(net), result.masks)
 
     def test_masks_of_later_rounds_lie_within_the_earlier_ones(self, rows):
         net, rounds = small_net(), []

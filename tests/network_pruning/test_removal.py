@@ -200,25 +200,19 @@ class TestWiring:
     def test_what_cannot_be_followed_is_refused(self, how, message):
         refuses(message, pruning.remove_channels, Odd(how), "a", torch.arange(4) < 2)
 
-    @pytest.mark.parametrize(
-        ("layer", "keep", "message"),
-        [
-            ("fc", torch.ones(3).bool(), "must be a Conv2d here, got 'fc', a Linear"),
-            (
-                "conv9",
-                torch.ones(3).bool(),
-                "layer must be one of stem, conv1, conv2, fc, got 'conv9'",
-            ),
-            ("stem", torch.ones(6).bool(), "they keep the same units: conv2, stem; got stem"),
-            (("conv1", "conv2"), torch.ones(5).bool(), "got conv1, conv2"),
-            ((), torch.ones(5).bool(), "at least one layer, got none"),
-            ("conv1", torch.ones(5), r"must be a bool tensor .* got torch.float32"),
-            ("conv1", torch.ones(6).bool(), r"must have shape \(5,\), got \(6,\)"),
-            ("conv1", torch.zeros(5).bool(), "must keep at least one of the 5 units, got none"),
-        ],
-    )
-    def test_wrong_input_is_named(self, layer, keep, message):
-        refuses(message, pruning.remove_channels, Residual(), layer, keep)
+    def test_wrong_input_is_named(self):
+        def refused(message, layer, keep):
+            refuses(message, pruning.remove_channels, Residual(), layer, keep)
+
+        three, five, six = (torch.ones(n).bool() for n in (3, 5, 6))
+        refused("must be a Conv2d here, got 'fc', a Linear", "fc", three)
+        refused("layer must be one of stem, conv1, conv2, fc, got 'conv9'", "conv9", three)
+        refused("they keep the same units: conv2, stem; got stem", "stem", six)
+        refused("got conv1, conv2", ("conv1", "conv2"), five)
+        refused("at least one layer, got none", (), five)
+        refused(r"must be a bool tensor .* got torch.float32", "conv1", torch.ones(5))
+        refused(r"must have shape \(5,\), got \(6,\)", "conv1", six)
+        refused("must keep at least one of the 5 units, got none", "conv1", ~five)
 
     def test_the_output_layer_stays(self):
         with pytest.raises(ValueError, match="must not be the output layer, got 'fc3'"):

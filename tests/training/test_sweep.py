@@ -26,20 +26,14 @@ class TestGrid:
     def test_points_of_ones_own_need_not_be_every_combination(self):
         assert sweep.run(pow, [{"base": 2, "exp": 3}, {"base": 5, "exp": 1}]) == [8, 5]
 
-    @pytest.mark.parametrize(
-        ("grid", "says"),
-        [
-            ({}, "at least one point"),
-            ({"a": []}, "at least one point"),
-            ([], "at least one point"),
-            ([3], r"each with a name, got \[3\]"),
-        ],
-    )
-    def test_a_grid_that_is_none_is_refused_before_anything_runs(self, grid, says):
+    def test_a_grid_that_is_none_is_refused_before_anything_runs(self):
         def never(**point):
             raise AssertionError("it ran")
 
-        refuses(says, sweep.run, never, grid)
+        refuses("at least one point", sweep.run, never, {})
+        refuses("at least one point", sweep.run, never, {"a": []})
+        refuses("at least one point", sweep.run, never, [])
+        refuses(r"each with a name, got \[3\]", sweep.run, never, [3])
 
 
 def inverse(number):

@@ -8,7 +8,7 @@ import torch
 
 from nc_teach import pruning, training
 from nc_teach.pruning import lottery, mask_actions, mask_criteria
-from tests.checks import refuses, unchanged
+from tests.checks import refuses, same, unchanged
 from tests.nets import perceptron
 
 make_net = partial(perceptron, 16, 24, 3)
@@ -39,7 +39,7 @@ class TestFindTicket:
                 expected = first[name] * masks[name] if name in masks else first[name]
                 assert torch.equal(value, expected)
         assert len(seen) == len(ticket.histories) == len(ticket.path) == 3
-        assert all(torch.equal(first[name], ticket.start[name]) for name in first)
+        assert same(first, ticket.start)
 
     def test_masks_only_ever_lose_and_lose_an_exact_count(self, rows):
         ticket = lottery.find_ticket(make_net, trainer(rows, 1), lottery.prune_share(0.5), rounds=3)
@@ -55,7 +55,7 @@ class TestFindTicket:
         net = make_net()
         trainer(rows)(net, lambda model: None)
         by_hand = pruning.select(pruning.magnitude(net), 0.5, "layer")
-        assert all(torch.equal(by_hand[name], ticket.masks[name]) for name in by_hand)
+        assert same(by_hand, ticket.masks)
 
     def test_a_warm_up_moves_the_starting_point(self, rows):
         ticket = lottery.find_ticket(
@@ -63,7 +63,7 @@ class TestFindTicket:
         )
         early = make_net()
         trainer(rows, 1)(early, lambda model: None)
-        assert all(torch.equal(early.state_dict()[n], ticket.start[n]) for n in ticket.start)
+        assert same(early, ticket.start)
         net = lottery.rewind(make_net(seed=9), ticket.start, ticket.masks)
         expected = early[1].weight * ticket.masks["1.weight"]
         assert torch.equal(net[1].weight, expected)
@@ -105,7 +105,7 @@ class TestRewind:
         assert torch.equal(net[3].weight, start["3.weight"])
         with torch.no_grad():
             net[1].weight.add_(1)
-        assert all(torch.equal(before[name], start[name]) for name in start)
+        assert same(before, start)
 
     def test_a_mask_that_does_not_fit_changes_nothing(self):
         net, start = make_net(seed=1), make_net(seed=0).state_dict()

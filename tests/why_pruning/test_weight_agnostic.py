@@ -189,14 +189,8 @@ class TestSearch:
         assert np.allclose(wa.log_likelihood(logits.numpy(), labels.numpy()), wanted, atol=1e-5)
         assert np.isfinite(wa.log_likelihood(np.array([[[1e4, -1e4]]]), np.array([1]))).all()
 
-    @pytest.mark.parametrize(
-        ("options", "message"),
-        [
-            ({"generations": 0}, "generations must be at least 1"),
-            ({"population": 4}, "population must be at least 5"),
-            ({"weights": ()}, "at least one shared weight"),
-            ({"classes": 1}, "labels must be from 0 to 0, got 1"),
-        ],
-    )
-    def test_wrong_arguments_are_told(self, halves, options, message):
-        refuses(message, wa.search, *halves, **{"classes": 2, **options})
+    def test_wrong_arguments_are_named(self, halves):
+        refuses("generations must be at least 1", wa.search, *halves, classes=2, generations=0)
+        refuses("population must be at least 5", wa.search, *halves, classes=2, population=4)
+        refuses("at least one shared weight", wa.search, *halves, classes=2, weights=())
+        refuses("labels must be from 0 to 0, got 1", wa.search, *halves, classes=1)
