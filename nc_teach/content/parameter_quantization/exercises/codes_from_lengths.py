@@ -148,7 +148,7 @@ CARD = Card(
     ),
     stub="""\
 def canonical_codes(lengths):
-    codes: dict[int, str] = {}
+    codes = {}
     ...
     return codes
 """,
