@@ -3,15 +3,8 @@
 ``nc-teach claims`` lists them, ``nc-teach claims free_lunch --seeds 5`` runs one, ``--all`` all.
 """
 
-from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, load_outcome
-from nc_teach.claims.command import all_claims, run_command
-
-__all__ = [
-    "Check",
-    "Claim",
-    "Outcome",
-    "Provenance",
-    "all_claims",
-    "load_outcome",
-    "run_command",
-]
+from nc_teach.claims.check import Check, check, fact
+from nc_teach.claims.command import run_command
+from nc_teach.claims.experiment import Claim, Outcome, all_claims, judged, overview, shipped
+from nc_teach.claims.provenance import Provenance
+from nc_teach.claims.result import Result

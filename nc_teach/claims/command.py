@@ -5,21 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from nc_teach import data
-from nc_teach.claims import experiment
-from nc_teach.claims.claim import Claim
-from nc_teach.course import CHAPTERS
-
-
-def all_claims() -> dict[str, Claim]:
-    """Every claim of every chapter by its key, in the order of the course."""
-    chapters = [import_module(f"nc_teach.claims.{name}") for name in CHAPTERS.values()]
-    return {claim.key: claim for chapter in chapters for claim in chapter.CLAIMS}
+from nc_teach.claims.experiment import Claim, all_claims
 
 
 def run_command(arguments: argparse.Namespace) -> int:
@@ -55,14 +47,12 @@ def listing(claims: Iterable[Claim]) -> str:
     return "\n".join([*lines, "", run])
 
 
-def _run(claim: Claim | experiment.Claim, seeds: int, scale: str, folder: str | None) -> None:
+def _run(claim: Claim[Any], seeds: int, scale: str, folder: str | None) -> None:
     print(f"\n{claim.title} ({claim.key})", flush=True)
     found = claim.run(data.load(claim.dataset, scale), tuple(range(seeds)))
     command = f"nc-teach claims {claim.key} --seeds {seeds} --scale {scale}"
     found = replace(found, provenance=replace(found.provenance, command=command))
-    new = isinstance(claim, experiment.Claim)
-    print((claim.outcome(found) if new else found).table())
+    print(claim.outcome(found).table())
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        path = Path(folder) / f"{claim.key}.json"
-        found.save(path, claim.key) if new else found.save(path)
+        found.save(Path(folder) / f"{claim.key}.json", claim.key)

@@ -73,22 +73,3 @@ def raise_if_interrupted(history: History) -> History:
     if history.interrupted:
         raise KeyboardInterrupt(history.note)
     return history
-
-
-def spread(values: Sequence[float]) -> str:
-    """Mean and sample standard deviation of shares in [0, 1], in per cent.
-
-    >>> spread([0.95, 0.96, 0.97]), spread([0.5])
-    ('96.00 ± 1.00 %', '50.00 %')
-    """
-    mean = f"{100 * np.mean(values):.2f}"
-    return f"{mean} ± {100 * np.std(values, ddof=1):.2f} %" if len(values) > 1 else f"{mean} %"
-
-
-def points(difference: float) -> str:
-    """A difference of two shares in percentage points, with its sign.
-
-    >>> points(-0.0123), points(-0.0001)
-    ('-1.23 points', '-0.01 points')
-    """
-    return f"{round(100 * difference, 2) + 0.0:+.2f} points"
