@@ -6,12 +6,18 @@ this one at the same count, the criterion has found nothing.
 
 from __future__ import annotations
 
+from typing import overload
+
 import torch
 from torch import Tensor, nn
 
 from nc_teach.pruning.masks import prunable_weights
 
 
+@overload
+def random(of: Tensor, seed: int = 0) -> Tensor: ...
+@overload
+def random(of: nn.Module, seed: int = 0) -> dict[str, Tensor]: ...
 def random(of: nn.Module | Tensor, seed: int = 0) -> dict[str, Tensor] | Tensor:
     """Score every weight by a number drawn uniformly from [0, 1). Higher = keep.
 
