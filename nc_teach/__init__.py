@@ -11,11 +11,24 @@ from types import ModuleType
 
 __version__ = "0.1.0"
 
-_PARTS = (
-    "data", "models", "training", "storage", "meter",
-    "sweep", "pruning", "distillation", "quantization", "architecture",
-    "dynamic", "budget", "claims", "live", "figures", "classroom",
-)  # fmt: skip
+_PARTS = [
+    "data",
+    "models",
+    "training",
+    "storage",
+    "meter",
+    "sweep",
+    "pruning",
+    "distillation",
+    "quantization",
+    "architecture",
+    "dynamic",
+    "budget",
+    "claims",
+    "live",
+    "figures",
+    "classroom",
+]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -12,7 +12,9 @@ In a chapter's test, with ``ANSWERS = {"free_lunch": "yes, yes, too close to cal
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
@@ -21,7 +23,7 @@ import numpy as np
 
 from nc_teach.claims import check, experiment
 from nc_teach.claims.check import CLOSE, Answer
-from nc_teach.claims.result import Result
+from nc_teach.claims.result import R, Result
 
 Call = tuple[np.ndarray, str, float, bool]  # what check.judge was given
 
@@ -34,6 +36,8 @@ def keys(chapter: str) -> set[str]:
 def check_shipped(key: str, answers: str, folder: Path) -> None:
     """The file loads and comes back, its answers are as recorded, and none hangs on one seed."""
     claim, result = experiment.find(key), experiment.shipped(key)
+    command = rf"nc-teach claims {key} --seeds ([3-9]|\d\d+) --scale (small|full)"
+    assert re.fullmatch(command, result.provenance.command)
     comes_back(key, result, folder)
     assert result.provenance.line().startswith("Shipped: ")
     assert result.table().rows
@@ -41,6 +45,20 @@ def check_shipped(key: str, answers: str, folder: Path) -> None:
     assert [one.answer for one in outcome.checks] == answers.split(", "), outcome.table()
     assert len(outcome.table().rows) == len(outcome.checks)
     assert turned_by_one_seed(lambda: claim.judge(result)) == []
+
+
+def made(kind: type[R], **fields: object) -> R:
+    """A result with these fields, to be judged by hand; lists become arrays, other fields None."""
+    names = {field.name for field in dataclasses.fields(kind)}
+    assert set(fields) <= names, set(fields) - names
+    return kind(**{name: arrays(fields.get(name)) for name in names})
+
+
+def arrays(value: object) -> object:
+    """Every list in ``value`` as an array."""
+    if isinstance(value, dict):
+        return {key: arrays(inner) for key, inner in value.items()}
+    return np.array(value) if isinstance(value, list) else value
 
 
 def comes_back(key: str, result: Result, folder: Path) -> None:

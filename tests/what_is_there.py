@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nc_teach import claims, figures
+from nc_teach.claims import experiment
 from nc_teach.classroom import cards, glossary, misconceptions, questions, references
 from nc_teach.course import CHAPTERS
 
@@ -28,7 +29,7 @@ def what_is_there() -> dict[str, Any]:
         "papers": len(references.references()),
         "figures": {folder: offered(folder) for folder in CHAPTERS.values()},
         "claims": sorted(claims.all_claims()),
-        "results": sorted(file.stem for file in results.glob("*.json")),
+        "results": sorted({file.stem for file in results.glob("*.json")} | set(experiment.files())),
     }
 
 

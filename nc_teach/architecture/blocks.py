@@ -19,8 +19,8 @@ def conv_norm(
     >>> sum(p.numel() for p in conv_norm(2, 4).parameters())  # 4 * 2 * 9, then 4 and 4
     80
     """
-    conv = nn.Conv2d(in_channels, out_channels, kernel_size, stride, kernel_size // 2,
-                     groups=groups, bias=False)  # fmt: skip
+    how = (kernel_size, stride, kernel_size // 2)  # zeros around, so that the size stays
+    conv = nn.Conv2d(in_channels, out_channels, *how, groups=groups, bias=False)
     return nn.Sequential(conv, nn.BatchNorm2d(out_channels))
 
 

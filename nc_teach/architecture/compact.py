@@ -83,7 +83,7 @@ def check_network(num_classes: int, in_channels: int, width_mult: float = 1.0) -
     """Raise ``ValueError`` unless both counts are at least 1 and the width is more than 0."""
     for name, value in (("num_classes", num_classes), ("in_channels", in_channels)):
         if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+            raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
     if not 0 < width_mult < float("inf"):
         raise ValueError(f"width_mult must be a number above 0, got {width_mult!r}")
 

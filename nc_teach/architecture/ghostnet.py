@@ -52,7 +52,7 @@ class GhostModule(nn.Module):
         stride: int = 1,
     ) -> None:
         if not isinstance(ratio, int) or ratio < 2:
-            raise ValueError(f"ratio must be a whole number of at least 2, got {ratio!r}")
+            raise ValueError(f"ratio must be an integer of at least 2, got {ratio!r}")
         super().__init__()
         layer = conv_norm_relu if relu else conv_norm
         computed = math.ceil(out_channels / ratio)
@@ -62,6 +62,7 @@ class GhostModule(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         computed = self.primary(maps)
+        # N x out x H x W
         return torch.cat([computed, self.cheap(computed)], dim=1)[:, : self.out_channels]
 
 
@@ -82,7 +83,7 @@ class SqueezeExcite(nn.Module):
         self.expand = nn.Conv2d(between, channels, 1)
 
     def forward(self, maps: Tensor) -> Tensor:
-        mean = maps.mean(dim=(2, 3), keepdim=True)
+        mean = maps.mean(dim=(2, 3), keepdim=True)  # N x C x 1 x 1
         return maps * F.hardsigmoid(self.expand(F.relu(self.reduce(mean))))
 
 
@@ -114,10 +115,14 @@ class GhostBottleneck(nn.Module):
             GhostModule(middle, out_channels, relu=False),
         )
         same = stride == 1 and in_channels == out_channels
-        self.shortcut = nn.Identity() if same else nn.Sequential(
-            conv_norm(in_channels, in_channels, kernel_size, stride, groups=in_channels),
-            conv_norm(in_channels, out_channels, 1),
-        )  # fmt: skip
+        self.shortcut = (
+            nn.Identity()
+            if same
+            else nn.Sequential(
+                conv_norm(in_channels, in_channels, kernel_size, stride, groups=in_channels),
+                conv_norm(in_channels, out_channels, 1),
+            )
+        )
 
     def forward(self, maps: Tensor) -> Tensor:
         return self.branch(maps) + self.shortcut(maps)
@@ -171,10 +176,8 @@ class GhostNet(PlannedNet):
     ) -> tuple[nn.Module, nn.Module]:
         last = make_divisible(plan.last * width_mult, 4)
         features = _features(plan, width_mult, in_channels, last)
-        return features, nn.Sequential(
-            nn.Linear(last, plan.hidden), nn.ReLU(), nn.Dropout(plan.dropout),
-            nn.Linear(plan.hidden, num_classes),
-        )  # fmt: skip
+        hidden, out = nn.Linear(last, plan.hidden), nn.Linear(plan.hidden, num_classes)
+        return features, nn.Sequential(hidden, nn.ReLU(), nn.Dropout(plan.dropout), out)
 
 
 def _features(plan: Plan, width: float, in_channels: int, last: int) -> nn.Sequential:

@@ -38,7 +38,7 @@ def break_even_rank(outputs: int, inputs: int) -> int:
     """
     for name, value in (("outputs", outputs), ("inputs", inputs)):
         if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+            raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
     return (outputs * inputs - 1) // (outputs + inputs)
 
 
@@ -53,7 +53,7 @@ def best_factors(weight: Tensor, rank: int) -> tuple[Tensor, Tensor]:
     >>> (a @ b).round(decimals=4).abs().tolist()
     [[3.0, 0.0], [0.0, 0.0]]
     """
-    u, s, v = torch.linalg.svd(weight, full_matrices=False)
+    u, s, v = torch.linalg.svd(weight, full_matrices=False)  # M x r, r, r x N with r = min(M, N)
     root = s[:rank].sqrt()
     return u[:, :rank] * root, root[:, None] * v[:rank]
 
@@ -77,7 +77,7 @@ def best_factors_for(weight: Tensor, rank: int, inputs: Tensor) -> tuple[Tensor,
     >>> (a @ b).round(decimals=4).abs().tolist()
     [[0.0, 0.0], [0.0, 1.0]]
     """
-    moment = inputs.T.double() @ inputs.double() / len(inputs)
+    moment = inputs.T.double() @ inputs.double() / len(inputs)  # N x N
     exact = weight.double()
     _, u = torch.linalg.eigh(exact @ moment @ exact.T)  # smallest first
     u = u.flip(1)[:, :rank]
@@ -119,7 +119,7 @@ def low_rank(
     )
     """
     check_layer(layer, nn.Linear, nn.Conv2d)
-    matrix = layer.weight.detach().flatten(1)
+    matrix = layer.weight.detach().flatten(1)  # out x (in k_h k_w)
     check_rank(rank, matrix)
     if inputs is None:
         second, first = best_factors(matrix, rank)
@@ -150,17 +150,16 @@ def low_rank_spatial(conv: nn.Conv2d, rank: int) -> nn.Sequential:
     """
     check_layer(conv, nn.Conv2d)
     out, into, high, wide = conv.weight.shape
+    # (I k_h) x (O k_w)
     matrix = conv.weight.detach().permute(1, 2, 0, 3).reshape(into * high, out * wide)
     check_rank(rank, matrix)
     columns, rows = best_factors(matrix, rank)
     one_way, other_way = _directions(conv)
     first = nn.Conv2d(into, rank, (high, 1), bias=False, **one_way)
     second = nn.Conv2d(rank, out, (1, wide), bias=conv.bias is not None, **other_way)
-    return _filled(
-        conv, first, second,
-        columns.view(into, high, rank).permute(2, 0, 1)[..., None],
-        rows.view(rank, out, wide).transpose(0, 1)[:, :, None],
-    )  # fmt: skip
+    tall = columns.view(into, high, rank).permute(2, 0, 1)[..., None]  # K x I x k_h x 1
+    flat = rows.view(rank, out, wide).transpose(0, 1)[:, :, None]  # O x K x 1 x k_w
+    return _filled(conv, first, second, tall, flat)
 
 
 def _linear(layer: nn.Linear, first: Tensor, second: Tensor) -> nn.Sequential:
@@ -208,8 +207,9 @@ def _columns(layer: Layer, inputs: Tensor) -> Tensor:
         return inputs
     if isinstance(layer.padding, str):
         raise ValueError(f"padding must be numbers when inputs are given, got {layer.padding!r}")
+    # N x (in k_h k_w) x places
     windows = F.unfold(inputs, layer.kernel_size, layer.dilation, layer.padding, layer.stride)
-    return windows.transpose(1, 2).flatten(0, 1)
+    return windows.transpose(1, 2).flatten(0, 1)  # (N places) x (in k_h k_w)
 
 
 def check_layer(layer: nn.Module, *kinds: type[nn.Module]) -> None:

@@ -35,8 +35,8 @@ def depthwise(
     """
     _check(channels=channels, kernel_size=kernel_size, stride=stride, multiplier=multiplier)
     out = channels * multiplier
-    return nn.Conv2d(channels, out, kernel_size, stride, kernel_size // 2,
-                     groups=channels, bias=bias)  # fmt: skip
+    around = kernel_size // 2
+    return nn.Conv2d(channels, out, kernel_size, stride, around, groups=channels, bias=bias)
 
 
 def pointwise(in_channels: int, out_channels: int, bias: bool = False) -> nn.Conv2d:
@@ -140,8 +140,8 @@ def separable_cost(
     >>> cost.ratio == Fraction(1, 32) + Fraction(1, 9), round(float(cost.ratio), 3)
     (True, 0.142)
     """
-    _check(in_channels=in_channels, out_channels=out_channels, kernel_size=kernel_size,
-           places=places, multiplier=multiplier)  # fmt: skip
+    _check(in_channels=in_channels, out_channels=out_channels, kernel_size=kernel_size)
+    _check(places=places, multiplier=multiplier)
     window = kernel_size**2
     return ConvCost(
         standard=window * in_channels * out_channels * places,
@@ -183,7 +183,8 @@ def nearest_separable(conv: nn.Conv2d, multiplier: int = 1) -> nn.Sequential:
     layer = separable_conv(*sizes, has_bias).to(conv.weight)
     depthwise, pointwise = layer.get_submodule("depthwise"), layer.get_submodule("pointwise")
     kernels = conv.weight.detach().transpose(0, 1).flatten(2)  # I x O x k^2
-    u, s, v = torch.linalg.svd(kernels, full_matrices=False)
+    u, s, v = torch.linalg.svd(kernels, full_matrices=False)  # one matrix O x k^2 per input channel
+    # I x m x k^2 and I x O x m
     filters, mix = v[:, :multiplier], u[:, :, :multiplier] * s[:, None, :multiplier]
     with torch.no_grad():
         weight_of(depthwise).copy_(filters.reshape(-1, 1, k, k))
@@ -207,6 +208,6 @@ def _check_standard(conv: nn.Conv2d) -> None:
 def _check(**sizes: int) -> None:
     for name, value in sizes.items():
         if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+            raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
     if sizes.get("kernel_size", 1) % 2 == 0:
         raise ValueError(f"kernel_size must be odd, got {sizes['kernel_size']}")

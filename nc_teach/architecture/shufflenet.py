@@ -43,6 +43,7 @@ def channel_shuffle(maps: Tensor, groups: int) -> Tensor:
     channels = maps.shape[1]
     if not isinstance(groups, int) or groups < 1 or channels % groups:
         raise ValueError(f"groups must be a divisor of the {channels} channels, got {groups!r}")
+    # C as groups x (C / groups); transposed, neighbours come from different groups.
     return maps.unflatten(1, (groups, -1)).transpose(1, 2).flatten(1, 2)
 
 
@@ -83,7 +84,7 @@ class ShuffleUnit(nn.Module):
         if self.stride == 1:
             return F.relu(maps + branch)
         shortcut = F.avg_pool2d(maps, 3, stride=2, padding=1)
-        return F.relu(torch.cat([shortcut, branch], dim=1))
+        return F.relu(torch.cat([shortcut, branch], dim=1))  # N x (in + branch) x H/2 x W/2
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,8 @@ class SplitUnit(nn.Module):
         self.branch = _branch(channels // 2, channels // 2, 1)
 
     def forward(self, maps: Tensor) -> Tensor:
-        passed, worked_on = maps.chunk(2, dim=1)
+        passed, worked_on = maps.chunk(2, dim=1)  # N x C/2 x H x W each
+        # N x C x H x W
         return channel_shuffle(torch.cat([passed, self.branch(worked_on)], dim=1), 2)
 
 

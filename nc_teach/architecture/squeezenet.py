@@ -45,9 +45,9 @@ class Fire(nn.Module):
         self.expand3x3 = nn.Conv2d(squeeze, expand, 3, padding=1)
 
     def forward(self, maps: Tensor) -> Tensor:
-        squeezed = self.squeeze(maps).relu()
+        squeezed = self.squeeze(maps).relu()  # N x squeeze x H x W
         both = [self.expand1x1(squeezed), self.expand3x3(squeezed)]
-        return torch.cat(both, dim=1).relu()
+        return torch.cat(both, dim=1).relu()  # N x 2 expand x H x W
 
 
 @dataclass(frozen=True)

@@ -100,11 +100,9 @@ class Xception(CompactNet):
     ) -> None:
         check_network(num_classes, in_channels)
         with seeded_init(seed):
-            features = nn.Sequential(OrderedDict(
-                entry=nn.Sequential(*_stem(plan, in_channels), *_entry(plan)),
-                middle=_middle(plan),
-                exit=nn.Sequential(*_exit(plan)),
-            ))  # fmt: skip
+            entry = nn.Sequential(*_stem(plan, in_channels), *_entry(plan))
+            parts = {"entry": entry, "middle": _middle(plan), "exit": nn.Sequential(*_exit(plan))}
+            features = nn.Sequential(OrderedDict(parts))
             head = nn.Sequential(nn.Dropout(plan.dropout), nn.Linear(plan.exit[-1], num_classes))
         super().__init__(features, head)
 
@@ -112,10 +110,10 @@ class Xception(CompactNet):
 def _stem(plan: Plan, in_channels: int) -> list[nn.Module]:
     """Two standard convolutions without padding, the first with stride 2: 299 to 149 to 147."""
     first, second = plan.stem
-    return [
-        nn.Conv2d(in_channels, first, 3, stride=2, bias=False), nn.BatchNorm2d(first), nn.ReLU(),
-        nn.Conv2d(first, second, 3, bias=False), nn.BatchNorm2d(second), nn.ReLU(),
-    ]  # fmt: skip
+    halves = nn.Conv2d(in_channels, first, 3, stride=2, bias=False)
+    widens = nn.Conv2d(first, second, 3, bias=False)
+    one, two = nn.BatchNorm2d(first), nn.BatchNorm2d(second)
+    return [halves, one, nn.ReLU(), widens, two, nn.ReLU()]
 
 
 def _entry(plan: Plan) -> list[nn.Module]:

@@ -13,10 +13,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from nc_teach.pruning.removal import SIZES
 from nc_teach.quantization import deep_compression
-
-SIZES = {"in_features": 1, "out_features": 0, "in_channels": 1, "out_channels": 0,
-         "num_features": 0}  # fmt: skip
 
 
 def load_into(model: nn.Module, path: str | Path) -> nn.Module:
@@ -40,8 +38,8 @@ def load_into(model: nn.Module, path: str | Path) -> nn.Module:
     _check(model, tensors, str(path))
     copied = copy.deepcopy(model)
     for name, module in copied.named_modules():
-        _resize(module, {k.rpartition(".")[2]: t for k, t in tensors.items()
-                         if k.rpartition(".")[0] == name})  # fmt: skip
+        split = {key.rpartition("."): tensor for key, tensor in tensors.items()}
+        _resize(module, {own: t for (owner, _, own), t in split.items() if owner == name})
     copied.load_state_dict(tensors)
     return copied
 

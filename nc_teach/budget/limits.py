@@ -69,12 +69,22 @@ class Budget:
         lost = round(100 * (before - accuracy), 6)
         times, unit = ms_before / ms, "point" if self.points == 1 else "points"
         return (
-            Limit("file", f"{self.stored_bytes:,} B", f"{stored_bytes:,} B",
-                  stored_bytes <= self.stored_bytes),
-            Limit("latency", f"{self.times_faster:g} times as fast",
-                  f"{times:.2f} times as fast ({ms:.3f} of {ms_before:.3f} ms)",
-                  times >= self.times_faster),
-            Limit("accuracy", f"at most {self.points:g} {unit} lost",
-                  f"{lost + 0.0:.2f} points lost ({100 * accuracy:.2f} of {100 * before:.2f} %)",
-                  lost <= self.points),
-        )  # fmt: skip
+            Limit(
+                "file",
+                f"{self.stored_bytes:,} B",
+                f"{stored_bytes:,} B",
+                stored_bytes <= self.stored_bytes,
+            ),
+            Limit(
+                "latency",
+                f"{self.times_faster:g} times as fast",
+                f"{times:.2f} times as fast ({ms:.3f} of {ms_before:.3f} ms)",
+                times >= self.times_faster,
+            ),
+            Limit(
+                "accuracy",
+                f"at most {self.points:g} {unit} lost",
+                f"{lost + 0.0:.2f} points lost ({100 * accuracy:.2f} of {100 * before:.2f} %)",
+                lost <= self.points,
+            ),
+        )

@@ -72,10 +72,15 @@ class Stack:
         """A row per stage; with ``times`` (of :meth:`latencies`) the latency as well."""
         columns = ("stage", "not zero", "MACs", "file", "validation accuracy")
         rows = [
-            (s.name, f"{s.nonzero:,}", f"{s.macs:,}", f"{s.stored_bytes:,} B",
-             f"{100 * s.accuracy:.2f} %")
+            (
+                s.name,
+                f"{s.nonzero:,}",
+                f"{s.macs:,}",
+                f"{s.stored_bytes:,} B",
+                f"{100 * s.accuracy:.2f} %",
+            )
             for s in self.stages
-        ]  # fmt: skip
+        ]
         if not times:
             return Table(columns, tuple(rows))
         timed = [(*row, f"{t.median:.3f} ms") for row, t in zip(rows, times, strict=True)]
@@ -154,10 +159,14 @@ def staged(name: str, model: nn.Module, dataset: Dataset) -> Stage:
     """A network as a stage."""
     macs = round(dynamic.mean_macs(model, dataset.validation.images))
     return Stage(
-        name, model, meter.count_params(model), meter.count_params(model, nonzero=True),
-        macs, len(deep_compression.encode(model.state_dict())),
+        name,
+        model,
+        meter.count_params(model),
+        meter.count_params(model, nonzero=True),
+        macs,
+        len(deep_compression.encode(model.state_dict())),
         training.accuracy(model, dataset.validation),
-    )  # fmt: skip
+    )
 
 
 def same(one: nn.Module, other: nn.Module) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -69,12 +70,10 @@ class FineTuning:
         lr: float,
         after_step: Callable[[nn.Module], object] | None = None,
     ) -> None:
+        how: dict[str, Any] = {"epochs": epochs, "seed": self.seed, "lr": lr, "progress": False}
         finished(
-            distil(
-                model, self.logits, self.dataset, soft_and_hard, epochs=epochs, seed=self.seed,
-                lr=lr, after_step=after_step, progress=False,
-            )
-        )  # fmt: skip
+            distil(model, self.logits, self.dataset, soft_and_hard, after_step=after_step, **how)
+        )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from nc_teach import data
+from nc_teach.claims import experiment
 from nc_teach.claims.claim import Claim
 from nc_teach.course import CHAPTERS
 
@@ -54,12 +55,14 @@ def listing(claims: Iterable[Claim]) -> str:
     return "\n".join([*lines, "", run])
 
 
-def _run(claim: Claim, seeds: int, scale: str, folder: str | None) -> None:
+def _run(claim: Claim | experiment.Claim, seeds: int, scale: str, folder: str | None) -> None:
     print(f"\n{claim.title} ({claim.key})", flush=True)
-    outcome = claim.run(data.load(claim.dataset, scale), tuple(range(seeds)))
+    found = claim.run(data.load(claim.dataset, scale), tuple(range(seeds)))
     command = f"nc-teach claims {claim.key} --seeds {seeds} --scale {scale}"
-    outcome = replace(outcome, provenance=replace(outcome.provenance, command=command))
-    print(outcome.table())
+    found = replace(found, provenance=replace(found.provenance, command=command))
+    new = isinstance(claim, experiment.Claim)
+    print((claim.outcome(found) if new else found).table())
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        outcome.save(Path(folder) / f"{claim.key}.json")
+        path = Path(folder) / f"{claim.key}.json"
+        found.save(path, claim.key) if new else found.save(path)

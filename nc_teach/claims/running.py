@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from tqdm.std import tqdm
 
+from nc_teach.claims.provenance import Provenance, measured_now
 from nc_teach.common.still import still
 from nc_teach.training import History
 
@@ -36,6 +38,30 @@ def with_bar(items: Sequence[T], unit: str) -> Iterator[T]:
     """The items one by one, with a text bar that is gone at the end (none in still mode)."""
     hidden = still()
     yield from tqdm(items, unit=unit, disable=hidden, leave=False, file=sys.stdout)
+
+
+def each_seed(
+    measure: Callable[[int], Any], seeds: Sequence[int], command: str
+) -> tuple[Any, Provenance]:
+    """What ``measure(seed)`` gives for every seed, gathered by :func:`together`."""
+    started = time.perf_counter()
+    with stopping_as_a_whole():
+        found = [measure(seed) for seed in with_bar(seeds, "seed")]
+    return together(found), measured_now(command, time.perf_counter() - started)
+
+
+def together(found: Sequence[Any]) -> Any:
+    """Alike things, one per seed, as one: numbers as an array whose first axis is the seeds.
+
+    Dictionaries of numbers, however deep, become dictionaries of such arrays.
+
+    >>> together([{"a": 1, "b": {2: [3, 4]}}, {"a": 5, "b": {2: [6, 7]}}])
+    {'a': array([1, 5]), 'b': {2: array([[3, 4],
+           [6, 7]])}}
+    """
+    if isinstance(found[0], dict):
+        return {key: together([one[key] for one in found]) for key in found[0]}
+    return np.array(found)
 
 
 def raise_if_interrupted(history: History) -> History:

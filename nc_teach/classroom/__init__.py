@@ -17,6 +17,13 @@ Everything a notebook calls is a name of this package::
     classroom.check_machine()
 
 Importing it is light: torch, matplotlib and anywidget are loaded by the call that needs them.
+
+Its modules, each of which knows only those named before it: what is shown (``output``,
+``highlight``, ``sources``, ``forms``); the words of the course (``words``, ``questions``,
+``misconceptions``, ``glossary``, ``references``); what is asked and recorded (``progress``,
+``predictions``, ``quiz_form``, ``card``, ``compare``, ``examine``, ``cards``, ``standing``);
+passports (``labels``, ``board``, ``passports``); certificates (``certificate_drawing``,
+``certificate``, ``measuring``, ``verification``).
 """
 
 from __future__ import annotations

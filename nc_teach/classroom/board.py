@@ -61,8 +61,6 @@ def picture(dots: Sequence[Dot]) -> Picture:
 def size(count: float, _: object = None) -> str:
     """A number of bytes for people.
 
-    Examples
-    --------
     >>> size(1_066_440), size(900)
     ('1.07 MB', '900 B')
     """
@@ -99,7 +97,7 @@ def draw(dots: Sequence[Dot]) -> Figure:
     axes.axvline(base.stored_bytes, color="#555555", linestyle="--", linewidth=1, zorder=1)
     _scatter(axes, dots)
     labels = [f"{dot.technique}\n{dot.latency_ms:.3f} ms" for dot in dots]
-    write(axes, labels, [(dot.stored_bytes, 100 * dot.accuracy) for dot in dots])
+    write(figure, axes, labels, [(dot.stored_bytes, 100 * dot.accuracy) for dot in dots])
     return figure
 
 

@@ -144,10 +144,8 @@ def _hints_seen(key: str) -> int:
 
 def _record(key: str, *, tries: int = 0, hints: int = 0, **facts: bool) -> str:
     """Note what happened in the progress file; return what stands in the way, or nothing."""
-    if still():
-        return ""
 
-    def change(state: dict[str, Any]) -> None:
+    def change(state: progress.State) -> None:
         entry = state["exercises"].setdefault(key, {})
         entry["tries"] = entry.get("tries", 0) + tries
         entry["hints"] = max(entry.get("hints", 0), hints)
@@ -155,8 +153,5 @@ def _record(key: str, *, tries: int = 0, hints: int = 0, **facts: bool) -> str:
             if true and not entry.get(name):
                 entry.update({name: True, f"{name}_at": progress.now()})
 
-    try:
-        progress.update(change)
-    except progress.ProgressError as error:
-        return f"\n(Not recorded. {error})"
-    return ""
+    problem = progress.record(change)
+    return problem and f"\n(Not recorded. {problem})"

@@ -31,21 +31,9 @@ def show_form(
 ) -> FormLike | None:
     """Show the still twin, then the live form where a kernel can answer it.
 
-    Parameters
-    ----------
-    twin
-        What is shown without the form.
-    kind
-        ``"guess"`` or ``"quiz"``.
-    content
-        What the form asks; plain JSON.
-    answered
-        Called with each answer (plain JSON). What it raises is shown in the form.
-
-    Returns
-    -------
-    widget or None
-        None where only the still twin is shown.
+    ``kind`` is ``"guess"`` or ``"quiz"``, ``content`` what is asked (plain JSON). ``answered`` is
+    called with each answer (plain JSON), and what it raises is shown in the form. Returns the
+    widget, or None where only the twin is shown.
     """
     if still() or not in_kernel():
         emit(twin)

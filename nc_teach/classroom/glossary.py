@@ -47,13 +47,8 @@ class Term:
 def terms() -> tuple[Term, ...]:
     """Every term, in the order of its introduction.
 
-    Raises
-    ------
-    ValueError
-        If a file is malformed or names a term twice.
+    Raises ``ValueError`` if a file is malformed or names a term twice.
 
-    Examples
-    --------
     >>> [t.chinese for t in terms() if t.english == "sparsity"]
     ['稀疏度']
     """
@@ -71,13 +66,8 @@ def terms() -> tuple[Term, ...]:
 def find(name: str) -> Term:
     """The entry of a term, by its English name or another one of its names.
 
-    Raises
-    ------
-    ValueError
-        If there is none.
+    Raises ``ValueError`` if there is none.
 
-    Examples
-    --------
     >>> find("SVD").english
     'singular value decomposition'
     """
@@ -90,8 +80,6 @@ def find(name: str) -> Term:
 def listed(text: str) -> list[tuple[str, str]]:
     """The terms of a chapter's own list: English, and Chinese where it is said.
 
-    Examples
-    --------
     >>> listed("- **mask** (遮罩): which are kept; **density** is the rest")
     [('mask', '遮罩'), ('density', '')]
     """
@@ -102,13 +90,8 @@ def listed(text: str) -> list[tuple[str, str]]:
 def look_up(word: str = "") -> Table:
     """The terms with a word in one of their names, in either language; all without one.
 
-    Raises
-    ------
-    ValueError
-        If there is none.
+    Raises ``ValueError`` if there is none.
 
-    Examples
-    --------
     >>> look_up("剪枝").rows[0][:2]
     ('network pruning', '網路剪枝')
     """

@@ -26,8 +26,6 @@ STYLES = {
 def highlight(source: str) -> str:
     """Colour Python source; without Pygments it stays plain.
 
-    Examples
-    --------
     >>> "font-weight:bold" in highlight("return 1")
     True
     """

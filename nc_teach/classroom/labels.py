@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 BOX = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1}
 LINE = {"arrowstyle": "-", "color": "#555555", "linewidth": 0.8, "shrinkB": 4}
 
 
-def write(axes: Axes, labels: Sequence[str], points: Sequence[tuple[float, float]]) -> None:
+def write(
+    figure: Figure, axes: Axes, labels: Sequence[str], points: Sequence[tuple[float, float]]
+) -> None:
     """Write each label at the nearest free place around its point, joined to it by a line.
 
     The limits of the axes must be set before: places are compared in pixels.
@@ -22,7 +25,7 @@ def write(axes: Axes, labels: Sequence[str], points: Sequence[tuple[float, float
     from matplotlib.text import Text
     from matplotlib.transforms import Bbox
 
-    renderer = FigureCanvasAgg(axes.get_figure(root=True)).get_renderer()
+    renderer = FigureCanvasAgg(figure).get_renderer()
     frame = axes.get_window_extent(renderer)
     pixels = [axes.transData.transform(point) for point in points]
     taken = [Bbox.from_bounds(x - 12, y - 12, 24, 24) for x, y in pixels]

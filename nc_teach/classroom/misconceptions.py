@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .words import Part, of_chapter, refuse_twice, whole
+from .words import Part, of_chapter, sections
 
 FACTS = ("section", "claim", "check")
 
@@ -35,13 +35,8 @@ class Misconception:
 def misconceptions(chapter: str) -> tuple[Misconception, ...]:
     """Those of a chapter, by its number.
 
-    Raises
-    ------
-    ValueError
-        If there is no such chapter, or its file is malformed.
+    Raises ``ValueError`` if there is no such chapter, or its file is malformed.
 
-    Examples
-    --------
     >>> misconceptions("1")[0].section
     'magnitude'
     """
@@ -50,10 +45,7 @@ def misconceptions(chapter: str) -> tuple[Misconception, ...]:
 
 def read(file: Path) -> tuple[Misconception, ...]:
     """Those in a file; ``ValueError`` names file, line and reason if it is malformed."""
-    _, *parts = whole(file).cut("## ")
-    found = tuple(map(_misconception, parts))
-    refuse_twice((one.says, part) for one, part in zip(found, parts, strict=True))
-    return found
+    return sections(file, _misconception, "says")
 
 
 def _misconception(part: Part) -> Misconception:

@@ -26,8 +26,6 @@ CODE = "font-family:var(--jp-code-font-family,monospace);font-size:.93em"
 class Shown:
     """Something to show: plain text for everywhere, HTML for front ends that draw it.
 
-    Examples
-    --------
     >>> Shown("two", "<b>two</b>")._repr_mimebundle_()
     {'text/plain': 'two', 'text/html': '<b>two</b>'}
     """
@@ -92,8 +90,6 @@ def box(inner: str, kind: str = "plain") -> str:
 def inline(text: str) -> str:
     """Escape a text for HTML; `code` in backticks and **bold** are kept, a line end is a break.
 
-    Examples
-    --------
     >>> inline("is a < b?")
     'is a &lt; b?'
     """
@@ -124,8 +120,6 @@ def fold(summary: str, inner: str, *, opened: bool = False) -> str:
 def number(value: float, digits: int = 1) -> str:
     """Write a number for people: thousands in groups, no trailing zeros.
 
-    Examples
-    --------
     >>> number(84.0), number(266200), number(0.125, 3)
     ('84', '266,200', '0.125')
     """

@@ -98,8 +98,6 @@ class Passport:
     def table(self) -> Table:
         """The dots as a table.
 
-        Examples
-        --------
         >>> Passport((Dot("dense", "1", 0.9812, 1066440, 266200, 0.05),)).table()
         technique  chapter  accuracy       stored     MACs   latency  note
         dense            1   98.12 %  1,066,440 B  266,200  0.050 ms
@@ -110,10 +108,7 @@ class Passport:
 def passport() -> Passport:
     """The reader's passport, from the progress file.
 
-    Raises
-    ------
-    ProgressError
-        If the progress file is damaged or newer than this nc_teach.
+    Raises ``ProgressError`` if the progress file is damaged or newer than this nc_teach.
     """
     return Passport(_dots(progress.load()))
 

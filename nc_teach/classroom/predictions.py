@@ -65,10 +65,7 @@ class Prediction:
     def set(self, value: float) -> None:
         """Make the guess (the form's button does the same).
 
-        Raises
-        ------
-        ValueError
-            If `value` is not a number from `low` to `high`.
+        Raises ``ValueError`` if `value` is not a number from `low` to `high`.
         """
         value = float(value)
         if not self.low <= value <= self.high:
@@ -204,7 +201,7 @@ def score(prediction: Prediction, measured: float) -> None:
     asked = {"question": prediction.question, "unit": prediction.unit}
     entry = {"value": None, **prediction.record, **asked}
     entry.update(measured=measured, scored_at=progress.now())
-    # the form stands above the measurement: without a guess it must not give it away
+    # the form is above the measurement: without a guess it must not give it away
     prediction.store(entry, sentence if prediction.answered else "")
     emit(note(f"{sentence} {prediction.problem}".strip()))
 
@@ -212,8 +209,6 @@ def score(prediction: Prediction, measured: float) -> None:
 def comparison(prediction: Prediction, measured: float) -> str:
     """Say how far a guess is from the truth.
 
-    Examples
-    --------
     >>> guess = Prediction("doc.example", "weights removed", 0, 100, unit="%")
     >>> guess.record = {"value": 60.0}
     >>> comparison(guess, 84)

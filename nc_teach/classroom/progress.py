@@ -30,8 +30,6 @@ class ProgressError(RuntimeError):
 def path() -> Path:
     """Where the progress file is: ``NC_TEACH_PROGRESS``, else the current folder.
 
-    Examples
-    --------
     >>> path().suffix
     '.json'
     """
@@ -47,10 +45,8 @@ def now() -> str:
 def load() -> State:
     """Read the progress; without a file, that of a reader who has just begun.
 
-    Raises
-    ------
-    ProgressError
-        If the file is damaged, or written by a newer nc_teach. It is left as it is.
+    Raises ``ProgressError`` if the file is damaged, or written by a newer nc_teach. It is left
+    as it is.
     """
     file = path()
     try:
@@ -100,7 +96,7 @@ def update(change: Callable[[State], None]) -> State:
 
 
 def record(change: Callable[[State], None]) -> str:
-    """As :func:`update`, but nothing in still mode; say what stood in the way, or nothing."""
+    """As :func:`update`, but nothing in still mode; return the problem, or an empty text."""
     if not still():
         try:
             update(change)

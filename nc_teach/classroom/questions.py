@@ -1,7 +1,7 @@
 """The questions of a chapter's quiz, as ``nc_teach/content/<chapter>/quiz.md`` has them.
 
 To edit them, open that file: ``## key`` begins a question, ``- [x]`` its right choice and ``- [ ]``
-each wrong one; below each choice, indented by two spaces, stands what the reader is told about it.
+each wrong one. Below each choice, indented by two spaces, is what the reader then gets to read.
 Never change a key: it is the question's name in the readers' progress files.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .words import Part, of_chapter, one_line, refuse_twice, whole
+from .words import Part, of_chapter, one_line, sections
 
 LETTERS = "abcdefgh"
 
@@ -45,13 +45,8 @@ class Question:
 def find(chapter: str) -> tuple[Question, ...]:
     """A chapter's questions; `chapter` is its number as a text, such as ``"1"``.
 
-    Raises
-    ------
-    ValueError
-        If there is no such chapter, or its file is malformed.
+    Raises ``ValueError`` if there is no such chapter, or its file is malformed.
 
-    Examples
-    --------
     >>> len(find("1"))
     10
     """
@@ -60,10 +55,7 @@ def find(chapter: str) -> tuple[Question, ...]:
 
 def read(file: Path) -> tuple[Question, ...]:
     """The questions in a file; ``ValueError`` names file, line and reason if it is malformed."""
-    _, *parts = whole(file).cut("## ")
-    questions = tuple(map(_question, parts))
-    refuse_twice((q.key, part) for q, part in zip(questions, parts, strict=True))
-    return questions
+    return sections(file, _question, "key")
 
 
 def _question(part: Part) -> Question:

@@ -36,10 +36,7 @@ def quiz(chapter: str) -> None:
 def answer(chapter: str, question: int, letter: str) -> None:
     """Choose without the form: ``classroom.answer("1", 2, "b")`` chooses b in question 2.
 
-    Raises
-    ------
-    ValueError
-        If there is no such question or choice.
+    Raises ``ValueError`` if there is no such question or choice.
     """
     questions = find(chapter)
     if not isinstance(question, int) or not 1 <= question <= len(questions):

@@ -63,13 +63,8 @@ class Reference:
 def references() -> tuple[Reference, ...]:
     """Every paper, by year.
 
-    Raises
-    ------
-    ValueError
-        If the file is malformed or has a paper twice.
+    Raises ``ValueError`` if the file is malformed or has a paper twice.
 
-    Examples
-    --------
     >>> references()[0].title
     'A Method for the Construction of Minimum-Redundancy Codes'
     """
@@ -83,10 +78,7 @@ def references() -> tuple[Reference, ...]:
 def find(key: str) -> Reference:
     """The paper with that key.
 
-    Raises
-    ------
-    ValueError
-        If there is none.
+    Raises ``ValueError`` if there is none.
     """
     known = {reference.key: reference for reference in references()}
     if key not in known:

@@ -6,6 +6,7 @@ import ast
 import html
 import inspect
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from .highlight import BOX, spans
 from .output import Shown, emit
 
 PACKAGE = Path(__file__).resolve().parent.parent
+HAS_DOCSTRING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
 LONG = 4  # a docstring of more lines than this is folded
 
 
-def show(obj: Any) -> None:
-    """Show the source of a function, class or module, and where it stands.
+def show(obj: object) -> None:
+    """Show the source of a function, class or module, and where it is found.
 
     Parameters
     ----------
@@ -32,11 +34,9 @@ def show(obj: Any) -> None:
     emit(listing(obj))
 
 
-def listing(obj: Any) -> Shown:
+def listing(obj: object) -> Shown:
     """What `show` shows: the place in one line, then the source.
 
-    Examples
-    --------
     >>> listing(listing).text.splitlines()[0].split(",")[0]
     'nc_teach/classroom/sources.py'
     """
@@ -71,17 +71,13 @@ def _cut(source: str) -> list[tuple[str, bool]]:
     return [piece for piece in [*pieces, ("".join(lines[last:]), False)] if piece[0]]
 
 
-def _docstrings(source: str) -> list[tuple[int, int]]:
-    found = []
+def _docstrings(source: str) -> Iterator[tuple[int, int]]:
+    """First and last line of each long docstring."""
     for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)):
-            continue
-        if ast.get_docstring(node) is not None:
-            text = node.body[0]
-            start, end = text.lineno - 1, text.end_lineno or text.lineno
+        if isinstance(node, HAS_DOCSTRING) and ast.get_docstring(node) is not None:
+            start, end = node.body[0].lineno - 1, node.body[0].end_lineno or 0
             if end - start > LONG:
-                found.append((start, end))
-    return found
+                yield start, end
 
 
 def _piece(text: str, folded: bool) -> str:

@@ -1,4 +1,4 @@
-"""Where the reader stands: exercises, guesses and quiz answers of every chapter in one view.
+"""What the reader has done: exercises, guesses and quiz answers of every chapter in one view.
 
 What there is to do is read from the course's notebooks, what was done from the progress file.
 """

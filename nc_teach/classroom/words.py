@@ -7,12 +7,14 @@ file that breaks its own form is refused with its name, the line, and what is wr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from nc_teach.course import CHAPTERS
 
+T = TypeVar("T")
 CONTENT = Path(__file__).resolve().parent.parent / "content"
 
 
@@ -38,7 +40,7 @@ class Part:
         return one_line(self.lines[1:])
 
     def cut(self, mark: str) -> list[Part]:
-        """What stands before the first line that begins with ``mark``, then a part for each one.
+        """What is before the first line that begins with ``mark``, then a part for each one.
 
         >>> [part.lines for part in Part(Path("a.md"), 1, ("# T", "- a", "  b", "- c")).cut("- ")]
         [('# T',), ('a', '  b'), ('c',)]
@@ -77,14 +79,19 @@ def whole(file: Path) -> Part:
 def of_chapter(chapter: str, name: str) -> Path:
     """A chapter's file: ``of_chapter("1", "quiz.md")``.
 
-    Raises
-    ------
-    ValueError
-        If there is no such chapter.
+    Raises ``ValueError`` if there is no such chapter.
     """
     if str(chapter) not in CHAPTERS:
         raise ValueError(f"chapter must be one of {', '.join(CHAPTERS)}, got {chapter!r}")
     return CONTENT / CHAPTERS[str(chapter)] / name
+
+
+def sections(file: Path, read: Callable[[Part], T], name: str) -> tuple[T, ...]:
+    """What ``read`` makes of each ``## `` section of a file; no two have one ``name``."""
+    parts = whole(file).cut("## ")[1:]
+    found = tuple(map(read, parts))
+    refuse_twice((getattr(one, name), part) for one, part in zip(found, parts, strict=True))
+    return found
 
 
 def refuse_twice(named: Iterable[tuple[str, Part]]) -> None:

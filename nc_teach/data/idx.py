@@ -1,4 +1,4 @@
-"""The idx format of the MNIST files: whole numbers from 0 to 255 in any number of dimensions.
+"""The idx format of the MNIST files: integers from 0 to 255 in any number of dimensions.
 
 A file is two zero bytes, ``08`` for "unsigned bytes", the number of dimensions, each dimension as
 four bytes (the big end first), and then the numbers. Source: Y. LeCun's MNIST page, "File formats

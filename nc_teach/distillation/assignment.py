@@ -24,7 +24,7 @@ def assign(costs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Returns
     -------
     columns, row_prices, column_prices
-        n whole numbers; twice n float64 numbers with row_prices[i] + column_prices[j] <=
+        n integers; twice n float64 numbers with row_prices[i] + column_prices[j] <=
         costs[i, j], and equal where j = columns[i] (up to rounding).
 
     Raises

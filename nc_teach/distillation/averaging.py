@@ -93,7 +93,7 @@ def average_parameters(
     Notes
     -----
     Buffers of floats (batch normalisation's running mean and variance) are averaged like
-    parameters, whole numbers (its counter) are the first network's. But the mean of two variances
+    parameters, integers (its counter) are the first network's. But the mean of two variances
     is not the variance of the mean network: call :func:`~nc_teach.training.recalibrate_bn`
     afterwards.
 
@@ -150,7 +150,7 @@ def _stacked(logits: Sequence[Tensor]) -> Tensor:
         raise ValueError(
             f"logits must be at least one N x classes tensor, all of one shape, got {shapes}"
         )
-    return torch.stack(list(logits))
+    return torch.stack(list(logits))  # networks x N x classes
 
 
 def _check(states: Sequence[State], weights: Sequence[float] | None) -> list[float]:

@@ -52,10 +52,11 @@ def shuffle_wrong_classes(teacher_logits: Tensor, labels: Tensor, seed: int = 0)
         )
     images, classes = teacher_logits.shape
     _check_labels(labels, classes)
-    wrong = ~F.one_hot(labels, classes).bool()
+    wrong = ~F.one_hot(labels, classes).bool()  # N x classes
+    # N x (classes - 1): a random order per image
     drawn = torch.rand(images, classes - 1, generator=torch.Generator().manual_seed(seed))
     order = drawn.argsort(dim=1).to(teacher_logits.device)
-    dealt = teacher_logits[wrong].view(images, classes - 1).gather(1, order)
+    dealt = teacher_logits[wrong].view(images, classes - 1).gather(1, order)  # N x (classes - 1)
     return teacher_logits.masked_scatter(wrong, dealt)
 
 

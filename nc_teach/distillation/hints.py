@@ -56,7 +56,7 @@ def hint_loss(guided: Tensor, hint: Tensor) -> Tensor:
             f"guided must have the shape of hint, {tuple(hint.shape)}, got {tuple(guided.shape)}: "
             "a regressor translates from one width to the other"
         )
-    return (hint.detach() - guided).square().mean() / 2
+    return (hint.detach() - guided).square().mean() / 2  # a scalar; N x units each
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def standardise_logits(logits: Tensor) -> Tensor:
             [-0.4472,  0.4472]])
     """
     check_logits("logits", logits)
-    centred = logits - logits.mean(dim=-1, keepdim=True)
+    centred = logits - logits.mean(dim=-1, keepdim=True)  # N x classes
     spread = centred.square().mean().sqrt()
     if not spread > 0:
         raise ValueError("logits must differ between the classes of some image, got equal ones")

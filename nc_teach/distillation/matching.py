@@ -133,7 +133,7 @@ def _by_weights(
         for place, name in enumerate(names[:last]):
             following = names[place + 1]
             inputs = orders[names[place - 1]] if place else torch.arange(w_a[name].shape[1])
-            similarity = w_a[name] @ w_b[name][:, inputs].T
+            similarity = w_a[name] @ w_b[name][:, inputs].T  # units of A x units of B
             similarity = similarity + w_a[following].T @ w_b[following][orders[following]]
             if layers_a[name].bias is not None:
                 similarity = similarity + torch.outer(layers_a[name].bias, layers_b[name].bias)
@@ -148,12 +148,13 @@ def _by_activations(
 ) -> dict[str, Tensor]:
     """Each layer by itself: the correlation of every unit of A with every unit of B."""
     said_a, said_b = (_outputs(model, names, split.images) for model in (a, b))
+    # Correlations, units of A x units of B; the assignment then pairs them one to one.
     return {name: _best(_standard(said_a[name]).T @ _standard(said_b[name])) for name in names}
 
 
 def _standard(outputs: Tensor) -> Tensor:
     """Every unit with mean 0 and length 1 over the images; a constant unit becomes 0."""
-    centred = outputs - outputs.mean(dim=0)
+    centred = outputs - outputs.mean(dim=0)  # N x units
     return centred / centred.norm(dim=0).clamp_min(1e-12)
 
 

@@ -51,8 +51,8 @@ def soft_target_loss(student_logits: Tensor, teacher_logits: Tensor, temperature
     """
     check_pair(student_logits, teacher_logits)
     check_temperature(temperature)
-    log_q = F.log_softmax(scaled(student_logits, temperature), dim=-1)
-    log_p = F.log_softmax(scaled(teacher_logits.detach(), temperature), dim=-1)
+    log_q = F.log_softmax(scaled(student_logits, temperature), dim=-1)  # N x classes
+    log_p = F.log_softmax(scaled(teacher_logits.detach(), temperature), dim=-1)  # N x classes
     divergence = F.kl_div(log_q, log_p, reduction="batchmean", log_target=True)
     return temperature**2 * divergence
 
@@ -109,8 +109,8 @@ def soft_target_gradient(
     """
     check_pair(student_logits, teacher_logits)
     check_temperature(temperature)
-    q = torch.softmax(scaled(student_logits.detach(), temperature), dim=-1)
-    p = torch.softmax(scaled(teacher_logits.detach(), temperature), dim=-1)
+    q = torch.softmax(scaled(student_logits.detach(), temperature), dim=-1)  # N x classes
+    p = torch.softmax(scaled(teacher_logits.detach(), temperature), dim=-1)  # N x classes
     return (q - p) * (temperature if times_square else 1 / temperature)
 
 

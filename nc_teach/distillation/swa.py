@@ -59,7 +59,7 @@ def swa(model: nn.Module, train: Train, snapshots: int = 5) -> SwaResult:
         For ``snapshots`` out of range, before anything changes.
     """
     if not isinstance(snapshots, int) or snapshots < 1:
-        raise ValueError(f"snapshots must be a whole number of at least 1, got {snapshots!r}")
+        raise ValueError(f"snapshots must be an integer of at least 1, got {snapshots!r}")
     taken: list[nn.Module] = []
     histories: list[History] = []
     for cycle in range(snapshots):

@@ -13,8 +13,20 @@ from pathlib import Path
 
 from nc_teach.doctor.finding import Finding, command, pip
 
-PARTS = ("numpy", "matplotlib", "pillow", "ipywidgets", "anywidget", "jupyterlab", "filelock",
-         "platformdirs", "tqdm")  # fmt: skip
+PARTS = [
+    "numpy",
+    "matplotlib",
+    "pillow",
+    "ipywidgets",
+    "anywidget",
+    "jupyterlab",
+    "filelock",
+    "jinja2",
+    "packaging",
+    "platformdirs",
+    "pooch",
+    "tqdm",
+]
 TRY_OTHERS = "import PIL, matplotlib.figure, ipywidgets, anywidget, jupyterlab"
 TRY_TORCH = """
 import numpy, torch

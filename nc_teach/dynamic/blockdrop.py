@@ -50,8 +50,8 @@ class PolicyNet(nn.Module):
         nn.init.constant_(self.fc.bias, start)
 
     def forward(self, images: Tensor) -> Tensor:
-        maps = F.relu(self.conv2(F.relu(self.conv1(images))))
-        return self.fc(F.adaptive_avg_pool2d(maps, 2).flatten(1))
+        maps = F.relu(self.conv2(F.relu(self.conv1(images))))  # N x channels x H x W
+        return self.fc(F.adaptive_avg_pool2d(maps, 2).flatten(1))  # N x blocks
 
 
 class BlockDrop(nn.Module):
@@ -97,7 +97,7 @@ def reward(policy: Tensor, right: Tensor, gamma: float) -> Tensor:
     """
     if right.dtype != torch.bool:
         raise ValueError(f"right must be bool, got {right.dtype}")
-    used = policy.float().mean(dim=1)
+    used = policy.float().mean(dim=1)  # N, in [0, 1]
     return torch.where(right, 1 - used**2, torch.full_like(used, -gamma))
 
 
@@ -137,13 +137,14 @@ def policy_loss(
 
     def loss(model: BlockDrop, inputs: Tensor, labels: Tensor) -> Tensor:
         s = bounded(model.probabilities(inputs), alpha)
-        drawn = with_first_kept(torch.bernoulli(s.detach()), last)
+        drawn = with_first_kept(torch.bernoulli(s.detach()), last)  # N x blocks
         error, right = (_learning if joint else _held_still)(model, inputs, labels, drawn)
         gain = reward(drawn, right, gamma)
         if baseline == "self-critical":
             greedy = with_first_kept(s.detach() > 0.5, last)
             gain = gain - reward(greedy, _right(model, inputs, labels, greedy), gamma)
         learned = _learned(s.shape[1], last)
+        # N x learned: log-probabilities
         chance = -F.binary_cross_entropy(s, drawn, reduction="none")[:, -learned:]
         return error - (gain * chance.sum(dim=1)).mean()
 

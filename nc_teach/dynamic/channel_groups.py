@@ -25,6 +25,7 @@ def group_mask(actions: Tensor, channels: int, groups: int) -> Tensor:
     if groups < 1 or channels % groups:
         raise ValueError(f"groups must divide the {channels} channels evenly, got {groups}")
     width = channels // groups
+    # N x channels
     return torch.arange(channels, device=actions.device) < width * (actions[:, None] + 1)
 
 
@@ -34,7 +35,7 @@ def masked(layer: nn.Conv2d, x: Tensor, actions: Tensor, groups: int) -> Tensor:
     Everything is computed, nothing is saved: for training. N x C x H x W.
     """
     kept = group_mask(actions, layer.out_channels, groups)
-    return F.relu(layer(x)) * kept[:, :, None, None]
+    return F.relu(layer(x)) * kept[:, :, None, None]  # N x out x H x W
 
 
 def sliced(layer: nn.Conv2d, x: Tensor, outputs: int) -> Tensor:
@@ -44,7 +45,7 @@ def sliced(layer: nn.Conv2d, x: Tensor, outputs: int) -> Tensor:
     """
     weight = layer.weight[:outputs, : x.shape[1]]
     bias = None if layer.bias is None else layer.bias[:outputs]
-    return F.relu(F.conv2d(x, weight, bias, layer.stride, layer.padding))
+    return F.relu(F.conv2d(x, weight, bias, layer.stride, layer.padding))  # N x outputs x H x W
 
 
 def computed(layer: nn.Conv2d, x: Tensor, actions: Tensor, groups: int) -> Tensor:

@@ -25,7 +25,7 @@ def max_softmax(logits: Tensor) -> Tensor:
     >>> max_softmax(torch.tensor([[math.log(3), 0.0], [0.0, 0.0]]))
     tensor([0.7500, 0.5000])
     """
-    return logits.softmax(dim=-1).amax(dim=-1)
+    return logits.softmax(dim=-1).amax(dim=-1)  # without the last dimension
 
 
 def low_entropy(logits: Tensor) -> Tensor:
@@ -38,5 +38,5 @@ def low_entropy(logits: Tensor) -> Tensor:
     tensor([0.1887, 0.0000, 1.0000])
     """
     logs = logits.log_softmax(dim=-1)
-    entropy = -(logs.exp() * logs).sum(dim=-1)
+    entropy = -(logs.exp() * logs).sum(dim=-1)  # in nats
     return 1 - entropy / math.log(logits.shape[-1])

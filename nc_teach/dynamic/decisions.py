@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nc_teach.common.straight_through import straight_through
+
 
 def hard(logits: Tensor) -> Tensor:
     """Yes where p > 1/2: bool, same shape. What is used when nothing is to be learned any more.
@@ -21,26 +23,27 @@ def hard(logits: Tensor) -> Tensor:
     return logits.detach() > 0
 
 
-def straight_through(logits: Tensor) -> Tensor:
+def straight_through_gate(logits: Tensor) -> Tensor:
     """1 where p > 1/2, else 0, and the gradient of p: g p (1 - p).
 
     >>> a = torch.tensor([-1.0, 0.5], requires_grad=True)
-    >>> gates = straight_through(a)
+    >>> gates = straight_through_gate(a)
     >>> gates.sum().backward()
     >>> gates.tolist(), [round(g, 3) for g in a.grad.tolist()]
     ([0.0, 1.0], [0.197, 0.235])
     """
     soft = logits.sigmoid()
-    return hard(logits).to(soft.dtype) + (soft - soft.detach())
+    return straight_through(hard(logits).to(soft.dtype), soft)
 
 
-def noisy_straight_through(logits: Tensor) -> Tensor:
-    """:func:`straight_through` of a + log(u / (1 - u)), with u uniform: yes with probability p.
+def noisy_gate(logits: Tensor) -> Tensor:
+    """:func:`straight_through_gate` of a + log(u / (1 - u)), u uniform: yes with probability p.
 
     The noise is logistic, so that the answer is a draw; a gate that is unsure tries both.
     """
+    # Clamped, because the logarithm of 0 is not a number to compute with.
     u = torch.rand_like(logits).clamp(1e-6, 1 - 1e-6)
-    return straight_through(logits + u.log() - (1 - u).log())
+    return straight_through_gate(logits + u.log() - (1 - u).log())
 
 
 def draw(logits: Tensor) -> Tensor:

@@ -22,7 +22,7 @@ State = tuple[Tensor, Tensor] | None
 
 def pooled(hidden: Tensor) -> Tensor:
     """The mean over each map: N x C x H x W to N x C; N x C stays as it is."""
-    return hidden.flatten(2).mean(dim=2) if hidden.dim() > 2 else hidden
+    return hidden.flatten(2).mean(dim=2) if hidden.dim() > 2 else hidden  # N x channels
 
 
 class FeedForwardGates(nn.Module):
@@ -44,7 +44,7 @@ class FeedForwardGates(nn.Module):
         self.last = nn.ModuleList(last)
 
     def forward(self, hidden: Tensor, place: int, state: State) -> tuple[Tensor, State]:
-        return self.last[place](F.relu(self.first[place](pooled(hidden)))).squeeze(1), state
+        return self.last[place](F.relu(self.first[place](pooled(hidden)))).squeeze(1), state  # N
 
 
 class RecurrentGates(nn.Module):
@@ -66,4 +66,4 @@ class RecurrentGates(nn.Module):
 
     def forward(self, hidden: Tensor, place: int, state: State) -> tuple[Tensor, State]:
         memory, cell = self.cell(self.project(pooled(hidden)), state)
-        return self.last(memory).squeeze(1), (memory, cell)
+        return self.last(memory).squeeze(1), (memory, cell)  # N, and N x hidden twice

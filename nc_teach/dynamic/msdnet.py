@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -89,10 +90,8 @@ class MSDNet(ExitNet):
     @classmethod
     def small(cls, num_classes: int = 10, seed: int | None = None) -> MSDNet:
         """Five layers, three scales and four exits for images of 14 x 14 or 28 x 28."""
-        return cls(
-            (2, 3, 4, 5), num_classes, channels=4, growth=4, bottleneck=None, exit_channels=16,
-            seed=seed,
-        )  # fmt: skip
+        sizes: dict[str, Any] = {"channels": 4, "growth": 4, "exit_channels": 16}
+        return cls((2, 3, 4, 5), num_classes, bottleneck=None, seed=seed, **sizes)
 
     @property
     def exits(self) -> int:
@@ -145,7 +144,7 @@ class MSDNet(ExitNet):
 
     def advance(self, state: State, k: int) -> tuple[State, Tensor]:
         done, coarsest = dict(state), len(self.factors) - 1
-        logits = self.classifiers[k](self._maps(done, coarsest, self.exits_at[k]))
+        logits = self.classifiers[k](self._maps(done, coarsest, self.exits_at[k]))  # N x classes
         furthest = {scale: layer for scale, layer in sorted(done)}  # the rest is not needed again
         return {place: done[place] for place in furthest.items()}, logits
 
@@ -161,6 +160,7 @@ class MSDNet(ExitNet):
                 parts.append(self.vertical[key](finer))
             if key in self.horizontal:
                 parts.append(self.horizontal[key](parts[0]))
+            # Dense: a layer sees the maps of all earlier layers of its scale.
             maps = torch.cat(parts, dim=1)
             if key in self.transition:
                 maps = self.transition[key](maps)
@@ -215,7 +215,7 @@ def _check(
     if not exits_at or exits_at[0] < 1 or not grows:
         raise ValueError(f"exits_at must be layers that grow, from 1, got {list(exits_at)}")
     if not factors or min(factors) < 1:
-        raise ValueError(f"factors must be whole numbers of at least 1, got {list(factors)}")
+        raise ValueError(f"factors must be integers of at least 1, got {list(factors)}")
     counts = {"channels": channels, "growth": growth, "exit_channels": exit_channels}
     for name, value in {**counts, "bottleneck": bottleneck}.items():
         if value is not None and value < 1:

@@ -1,15 +1,15 @@
 """SkipNet: before every block a gate looks at what there is so far, and may skip the block.
 
 Unlike a network with exits, which stops, this goes on to the end and leaves out single blocks.
-Three ways to train it stand here side by side, each a loss for ``fit``:
+There are three ways to train it, each a loss for ``fit``:
 
-- :func:`supervised_loss`: gates are drawn with the noise outside (the reparameterization trick),
-  hard forward and soft in the gradient, and no word about cost (the paper's supervised
-  pre-training);
+- :func:`supervised_loss`: hard gates forward and soft ones in the gradient, with no term for the
+  cost (the paper's supervised pre-training). Ours adds logistic noise, so that a gate that is
+  unsure tries both; the paper and its release round without noise;
 - :func:`hybrid_loss`: gates are drawn, the prediction learns by its gradient and the gates by
   REINFORCE, with what is skipped as the reward (the paper's second stage);
 - :func:`counting_loss`: the number of blocks used is a term of the loss, straight through the
-  gates. Not in the paper: an easier lesson that needs no reinforcement learning.
+  gates. Not in the paper: simpler, since it needs no reinforcement learning.
 
 Source: Wang, Yu, Dou, Darrell, Gonzalez (2018), "SkipNet: Learning Dynamic Routing in
 Convolutional Networks", the section on learning the skipping policy.
@@ -28,8 +28,8 @@ from nc_teach.dynamic.decisions import (
     draw,
     hard,
     log_likelihood,
-    noisy_straight_through,
-    straight_through,
+    noisy_gate,
+    straight_through_gate,
 )
 from nc_teach.dynamic.skipping import Blocks, through
 from nc_teach.training import Loss
@@ -59,7 +59,7 @@ class SkipNet(nn.Module):
         self.backbone, self.gates = backbone, gates
 
     def forward(self, inputs: Tensor) -> Tensor:
-        return self.run_gated(inputs, straight_through if self.training else hard).logits
+        return self.run_gated(inputs, straight_through_gate if self.training else hard).logits
 
     def run_gated(self, inputs: Tensor, decide: Callable[[Tensor], Tensor]) -> GatedPass:
         """From the stem to the head; ``decide`` makes a gate's numbers into decisions."""
@@ -71,6 +71,7 @@ class SkipNet(nn.Module):
             gates.append(gate)
             numbers.append(number)
         logits = self.backbone.head(hidden)
+        # N x blocks each
         return GatedPass(logits, torch.stack(gates, dim=1), torch.stack(numbers, dim=1))
 
 
@@ -84,14 +85,14 @@ def supervised_loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
 
     Blocks are missing now and then, so the network learns to do without any one of them.
     """
-    return F.cross_entropy(model.run_gated(inputs, noisy_straight_through).logits, labels)
+    return F.cross_entropy(model.run_gated(inputs, noisy_gate).logits, labels)
 
 
 def counting_loss(weight: float) -> Loss:
     """Cross-entropy + ``weight`` x (number of blocks used), straight through noisy gates."""
 
     def loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
-        gated = model.run_gated(inputs, noisy_straight_through)
+        gated = model.run_gated(inputs, noisy_gate)
         return F.cross_entropy(gated.logits, labels) + weight * gated.gates.sum(dim=1).mean()
 
     return loss
@@ -107,7 +108,7 @@ def reward_to_go(errors: Tensor, gates: Tensor, weight: float) -> Tensor:
     >>> [round(r, 2) for r in reward_to_go(torch.tensor([0.5]), gates, 0.1)[0].tolist()]
     [-0.3, -0.3, -0.4]
     """
-    skipped = (1 - gates).flip(1).cumsum(dim=1).flip(1)
+    skipped = (1 - gates).flip(1).cumsum(dim=1).flip(1)  # N x blocks: skipped from here on
     return -(errors[:, None] - weight * skipped)
 
 
@@ -121,8 +122,9 @@ def hybrid_loss(weight: float, *, baseline: bool = True) -> Loss:
 
     def loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
         gated = model.run_gated(inputs, draw)
-        errors = F.cross_entropy(gated.logits, labels, reduction="none")
+        errors = F.cross_entropy(gated.logits, labels, reduction="none")  # N, in nats
         rewards = reward_to_go(errors.detach(), gated.gates, weight)
+        # A mean that does not depend on the draw changes no expectation, only the noise.
         rewards = rewards - rewards.mean(dim=0) if baseline else rewards
         chance = log_likelihood(gated.gate_logits, gated.gates)
         return errors.mean() - (chance * rewards).sum(dim=1).mean()

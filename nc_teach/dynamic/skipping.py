@@ -39,7 +39,7 @@ def compute_chosen(block: Block, x: Tensor, chosen: Tensor) -> Tensor:
 
     ``chosen`` is N times True or False. Some of a batch are gathered, computed, and scattered back;
     with one input this is an ``if``. Raises ``ValueError`` when ``chosen`` is not bool or not N
-    long: whole numbers would pick inputs by their place.
+    long: integers would pick inputs by their place.
 
     >>> seen = []
     >>> def block(x):

@@ -46,14 +46,14 @@ class SlimmableConv2d(nn.Conv2d):
     def forward(self, maps: Tensor) -> Tensor:
         weight = self.weight[: active(self.out_channels, self.width), : maps.shape[1]]
         bias = None if self.bias is None else self.bias[: len(weight)]
-        return F.conv2d(maps, weight, bias, self.stride, self.padding)
+        return F.conv2d(maps, weight, bias, self.stride, self.padding)  # N x used x H x W
 
 
 class SlimmableLinear(nn.Linear):
     """A linear layer that uses its first columns, as many as it is given; all outputs."""
 
     def forward(self, inputs: Tensor) -> Tensor:
-        return F.linear(inputs, self.weight[:, : inputs.shape[1]], self.bias)
+        return F.linear(inputs, self.weight[:, : inputs.shape[1]], self.bias)  # N x out
 
 
 class SwitchableBatchNorm2d(nn.Module):
@@ -172,8 +172,8 @@ class SlimmableNet(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         maps = images
         for conv, norm in zip(self.convs, self.norms, strict=True):
-            maps = F.relu(norm(conv(maps)))
-        return self.fc(maps.mean(dim=(2, 3)))
+            maps = F.relu(norm(conv(maps)))  # N x (width channels) x H x W
+        return self.fc(maps.mean(dim=(2, 3)))  # N x classes
 
 
 def sum_of_widths(net: SlimmableNet, images: Tensor, labels: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from torch import Tensor
 
 
 def leaves_at(confidence: Tensor, thresholds: Sequence[float]) -> Tensor:
-    """By which exit each image leaves, N whole numbers, from its confidences, exits x N.
+    """By which exit each image leaves, N integers, from its confidences, exits x N.
 
     The same choice as :func:`.early_exit`, when all confidences are known already.
 
@@ -31,7 +31,9 @@ def leaves_at(confidence: Tensor, thresholds: Sequence[float]) -> Tensor:
             f"thresholds must be {len(confidence) - 1}, one for every exit but the last, "
             f"got {len(thresholds)}"
         )
+    # exits: the last one takes all
     bars = torch.tensor([*thresholds, -torch.inf], device=confidence.device)
+    # argmax finds the first 1: the first exit that is confident enough.
     return (confidence >= bars[:, None]).int().argmax(dim=0)
 
 
@@ -86,7 +88,7 @@ def exit_shares(costs: Sequence[float], budget: float) -> list[float]:
     low, high = -50.0, 50.0  # log r; the mean cost grows with it
     for _ in range(100):
         middle = (low + high) / 2
-        shares = (middle * powers).softmax(dim=0)
+        shares = (middle * powers).softmax(dim=0)  # exits: proportional to q^k, q = e^middle
         low, high = (middle, high) if (shares @ prices) <= budget else (low, middle)
     return (low * powers).softmax(dim=0).tolist()
 
@@ -119,7 +121,7 @@ def exit_thresholds(confidence: Tensor, costs: Sequence[float], budget: float) -
     """
     shares = exit_shares(costs, budget)
     check_budget(costs, budget, len(confidence))
-    left = torch.ones(confidence.shape[1], dtype=torch.bool)
+    left = torch.ones(confidence.shape[1], dtype=torch.bool)  # N: who has not left yet
     thresholds, gone = [], 0
     for k in range(len(costs) - 1):
         wanted = round(len(left) * sum(shares[: k + 1]) + 1e-9) - gone
@@ -144,7 +146,7 @@ def random_exits(leaving: Tensor, seed: int) -> Tensor:
 
 def answers_at(logits: Tensor, leaving: Tensor) -> Tensor:
     """The class that each image gets, N, from all exits' logits, exits x N x classes."""
-    return logits[leaving, torch.arange(logits.shape[1])].argmax(dim=1)
+    return logits[leaving, torch.arange(logits.shape[1])].argmax(dim=1)  # N
 
 
 def exit_within(costs: Sequence[float], budget: float) -> int:

@@ -28,6 +28,7 @@ def soft_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     >>> soft_cross_entropy(torch.zeros(1, 2), torch.tensor([[0.5, 0.5]]))
     tensor(0.6931)
     """
+    # N x classes, then N, then a scalar
     return -(targets * logits.log_softmax(dim=1)).sum(dim=1).mean()
 
 
@@ -64,6 +65,7 @@ def sandwich_loss(
         drawn = random_widths(low, high, between if ends else between + 2)
         widths = [high, low, *drawn] if ends else drawn
         first = net.set_width(widths[0])(images)
+        # targets: N x classes, without a gradient
         total, targets = F.cross_entropy(first, labels), first.detach().softmax(dim=1)
         for width in widths[1:]:
             logits = net.set_width(width)(images)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+    from matplotlib.text import Text
 
 TOY_LAYER = (
     (0.9, -0.1, 0.3, -0.7, 0.2),
@@ -41,14 +48,19 @@ def toy_pruning() -> live.LiveFigure:
     return live.LiveFigure(
         "Cut the weights that are closest to zero",
         [live.Slider("count", "Weights removed", range(array.size + 1), start=12)],
-        lambda values: _without(array, order[: values["count"]]),
+        lambda values: {"left": _without(array, order[: values["count"]])},
         _build,
-        lambda left: (
-            f"{int((left == 0).sum())} of {left.size} weights are removed; what is left "
-            f"has {100 * np.abs(left).sum() / np.abs(array).sum():.0f} % of the sum of all |w|."
-        ),
+        lambda state: _describe(state["left"], array),
         size=(340, 320),
         source="Computed just now from the 25 numbers in the picture.",
+    )
+
+
+def _describe(left: np.ndarray, array: np.ndarray) -> str:
+    share = 100 * np.abs(left).sum() / np.abs(array).sum()
+    return (
+        f"{int((left == 0).sum())} of {left.size} weights are removed; what is left "
+        f"has {share:.0f} % of the sum of all |w|."
     )
 
 
@@ -58,19 +70,19 @@ def _without(array: np.ndarray, places: np.ndarray) -> np.ndarray:
     return left
 
 
-def _build(figure: Any, left: np.ndarray) -> Any:
+def _build(figure: Figure, state: live.State) -> live.Update:
     image, texts = _squares(figure.subplots(), np.array(TOY_LAYER))
 
-    def update(left: np.ndarray) -> list[Any]:
-        image.set_data(left)
-        for text, value in zip(texts, left.flat, strict=True):
+    def update(state: live.State) -> list[Artist]:
+        image.set_data(state["left"])
+        for text, value in zip(texts, state["left"].flat, strict=True):
             text.set_text(_say(value))
         return [image, *texts]
 
     return update
 
 
-def _draw(figure: Any, array: np.ndarray) -> None:
+def _draw(figure: Figure, array: np.ndarray) -> None:
     _squares(figure.subplots(), array)
 
 
@@ -78,7 +90,7 @@ def _say(value: float) -> str:
     return f"{value:+.1f}".replace("-", "\u2212") if value else "·"
 
 
-def _squares(axes: Any, array: np.ndarray) -> tuple[Any, list[Any]]:
+def _squares(axes: Axes, array: np.ndarray) -> tuple[AxesImage, list[Text]]:
     from matplotlib.colors import LinearSegmentedColormap
 
     from nc_teach.live.style import COLOURS

@@ -33,3 +33,16 @@ def reach(values: np.ndarray, form: str = "d") -> str:
     """
     least, most = f"{values.min():{form}}", f"{values.max():{form}}"
     return least if least == most else f"{least} to {most}"
+
+
+def short(count: float) -> str:
+    """A count in thousands or millions, with a decimal where it is short.
+
+    >>> short(980), short(1_440), short(34_944), short(7_902_720), short(104e6)
+    ('980', '1.4 k', '35 k', '7.9 M', '104 M')
+    """
+    if count < 1e3:
+        return f"{count:.0f}"
+    number, unit = (count / 1e6, "M") if count >= 1e6 else (count / 1e3, "k")
+    digits = 1 if number < (100 if unit == "M" else 10) else 0
+    return f"{number:,.{digits}f} {unit}"

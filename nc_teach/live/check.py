@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import style
 
 if TYPE_CHECKING:
-    from .figure import LiveFigure
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+    from .pictures import Pictures
 
 SMALLEST = 11.5  # points
 
 
-def faults(figure: LiveFigure, points: Sequence[Mapping[str, Any]] | None = None) -> list[str]:
+def faults(figure: Pictures, points: Sequence[Mapping[str, object]] | None = None) -> list[str]:
     """What is wrong with a figure's pictures, in sentences; an empty list is good.
 
     It looks for artists that move without being returned by `update` (the picture differs from a
@@ -29,9 +32,9 @@ def faults(figure: LiveFigure, points: Sequence[Mapping[str, Any]] | None = None
         Values to try; by default the start and both ends of every control.
     """
     found: list[str] = []
-    for values in figure._extremes() if points is None else points:
+    for values in figure.extremes() if points is None else points:
         state = figure.state(values)
-        with figure._lock:
+        with figure.lock:
             drawing = figure.drawing()
             fast = drawing.pixels(state).copy()
             differ = int((fast != drawing.redrawn(state)).sum())
@@ -47,7 +50,7 @@ def faults(figure: LiveFigure, points: Sequence[Mapping[str, Any]] | None = None
     return found
 
 
-def _texts(figure: Any) -> list[str]:
+def _texts(figure: Figure) -> list[str]:
     width, height = figure.bbox.width, figure.bbox.height
     found = []
     for text in _shown(figure):
@@ -55,12 +58,12 @@ def _texts(figure: Any) -> list[str]:
         inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
         if np.isfinite(box.extents).all() and not inside:
             found.append(f"the text {text.get_text()!r} is cut at the edge of the figure")
-        if text.get_fontsize() < SMALLEST:
+        if float(text.get_fontsize()) < SMALLEST:
             found.append(f"the text {text.get_text()!r} has {text.get_fontsize():g} points, not 12")
     return found
 
 
-def _shown(figure: Any) -> list[Any]:
+def _shown(figure: Figure) -> list[Text]:
     """All texts that are drawn; matplotlib also keeps labels of ticks outside the limits."""
     from matplotlib.axis import Tick
     from matplotlib.text import Text
@@ -72,7 +75,7 @@ def _shown(figure: Any) -> list[Any]:
             on = axes.get_visible() and axes.axison and axis.get_visible()
             if on:
                 ticks = axis.findobj(Tick)
-                drawn = axis._update_ticks()
+                drawn = axis._update_ticks()  # type: ignore[union-attr]
                 parts = {t for tick in ticks if tick not in drawn for t in tick.findobj(Text)}
             hidden |= parts
     texts = figure.findobj(Text)

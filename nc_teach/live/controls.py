@@ -6,7 +6,7 @@ draw the whole grid of pictures ahead of the hand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 
@@ -41,7 +41,7 @@ class Control:
         self.start = 0
 
     def position(self, value: Any) -> int:
-        """Where `value` stands in `values`.
+        """Where `value` is in `values`.
 
         Raises
         ------
@@ -80,7 +80,7 @@ class Slider(Control):
     ----------
     name, label : str
         Key in `values`, and what the reader sees.
-    values : sequence of numbers
+    values : numbers
         All values in order, e.g. `range(0, 101, 5)` or `np.geomspace(0.1, 10, 41)`.
     start : number, optional
         The value shown first; the first one by default.
@@ -109,7 +109,7 @@ class Slider(Control):
         self,
         name: str,
         label: str,
-        values: Sequence[float],
+        values: Iterable[float],
         start: float | None = None,
         unit: str = "",
         format: str | Callable[[float], str] | None = None,

@@ -6,9 +6,9 @@ artists alone (about 3-10 ms), and is the same, pixel for pixel, as if all had b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -16,9 +16,26 @@ from . import style
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.transforms import Bbox
+
+    from .kinds import Build, State
 
 CSS_DPI = 96  # one CSS pixel is 1/96 inch, so 12 pt in the figure are 12 pt on the page
-Update = Callable[[Any], Iterable[Any]]
+SCALE = 2.0  # device pixels per CSS pixel: sharp on a HiDPI screen and on a projector
+Returned: TypeAlias = "Artist | Iterable[Returned] | None"
+
+
+def blank(size: tuple[int, int]) -> tuple[Figure, FigureCanvasAgg]:
+    """An empty figure of that many CSS pixels with its canvas, without a window."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    inches = (size[0] / CSS_DPI, size[1] / CSS_DPI)
+    figure = Figure(inches, dpi=CSS_DPI * SCALE, layout="constrained")
+    return figure, FigureCanvasAgg(figure)
 
 
 class Drawing:
@@ -31,9 +48,7 @@ class Drawing:
     states : sequence
         The state to start from, then some extreme ones: the layout has room for all of them.
     size : tuple of int
-        Width and height in CSS pixels.
-    scale : float
-        Device pixels per CSS pixel.
+        Width and height in CSS pixels; the picture has `SCALE` times as many.
 
     Raises
     ------
@@ -41,20 +56,9 @@ class Drawing:
         If `build` does not return a function, or `update` no artists.
     """
 
-    def __init__(
-        self,
-        build: Callable[[Any, Any], Update],
-        states: Sequence[Any],
-        size: tuple[int, int],
-        scale: float,
-    ) -> None:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
-        inches = (size[0] / CSS_DPI, size[1] / CSS_DPI)
+    def __init__(self, build: Build, states: Sequence[State], size: tuple[int, int]) -> None:
         with style.context():
-            self.figure = Figure(inches, dpi=CSS_DPI * scale, layout="constrained")
-            self.canvas = FigureCanvasAgg(self.figure)
+            self.figure, self.canvas = blank(size)
             self._update = build(self.figure, states[0])
             if not callable(self._update):
                 raise TypeError(f"build must return the function update, got {self._update!r}")
@@ -63,14 +67,14 @@ class Drawing:
             self._drawn = _in_order(self.figure, self.moving)
             self._draw_background()
 
-    def _freeze(self, states: Sequence[Any]) -> list[Artist]:
+    def _freeze(self, states: Sequence[State]) -> list[Artist]:
         """Lay out for each state; give every axes the box that fits all; then keep it so."""
         layouts = []
         for state in states[1:]:
             with suppress(Exception):  # raised, or shown, when the reader gets there
                 self._move(state)
                 layouts.append(self._layout())
-        moving = self._move(states[0])  # the start comes last, so that its picture stands
+        moving = self._move(states[0])  # the start comes last, so that its picture stays
         layouts.append(self._layout())
         if self.figure.get_layout_engine() is not None:
             self.figure.set_layout_engine("none")
@@ -78,11 +82,11 @@ class Drawing:
                 _fit_all(axes, boxes)
         return moving
 
-    def _layout(self) -> list[Any]:
+    def _layout(self) -> list[Bbox]:
         self.figure.draw_without_rendering()
         return [axes.get_position(original=True) for axes in self.figure.axes]
 
-    def _move(self, state: Any) -> list[Artist]:
+    def _move(self, state: State) -> list[Artist]:
         return list(_artists(self._update(state)))
 
     def _draw_background(self) -> None:
@@ -95,7 +99,7 @@ class Drawing:
         """The canvas as H x W packed uint32, a view that drawing writes to."""
         return np.asarray(self.canvas.buffer_rgba()).view(np.uint32)[..., 0]
 
-    def pixels(self, state: Any) -> np.ndarray:
+    def pixels(self, state: State) -> np.ndarray:
         """The picture of `state`, H x W packed uint32; a view, valid until the next call.
 
         Raises
@@ -116,7 +120,7 @@ class Drawing:
             artist.draw(renderer)
         return pixels
 
-    def redrawn(self, state: Any) -> np.ndarray:
+    def redrawn(self, state: State) -> np.ndarray:
         """The same picture with every artist drawn anew (slow; what `pixels` must equal)."""
         self._move(state)
         for artist in self._drawn:
@@ -130,7 +134,7 @@ class Drawing:
                 artist.set_animated(True)
 
 
-def _artists(returned: Any) -> Iterator[Artist]:
+def _artists(returned: Returned) -> Iterator[Artist]:
     """All artists in what `update` returned: artists, containers such as `bar`'s, lists of them."""
     from matplotlib.artist import Artist
 
@@ -144,7 +148,7 @@ def _artists(returned: Any) -> Iterator[Artist]:
                 yield from _artists(item)
 
 
-def _in_order(figure: Any, moving: Sequence[Artist]) -> list[Artist]:
+def _in_order(figure: Figure, moving: Sequence[Artist]) -> list[Artist]:
     """The moving artists, and the still ones that lie over them, from back to front."""
     wanted, found = set(moving), []
     for child in sorted(figure.get_children(), key=lambda a: a.get_zorder()):
@@ -156,7 +160,7 @@ def _in_order(figure: Any, moving: Sequence[Artist]) -> list[Artist]:
     return found + [artist for artist in dict.fromkeys(moving) if artist not in placed]
 
 
-def _over(axes: Any, wanted: set[Artist]) -> list[Artist]:
+def _over(axes: Axes, wanted: set[Artist]) -> list[Artist]:
     found: list[Artist] = []
     for child in sorted(axes.get_children(), key=lambda a: a.get_zorder()):
         if child in wanted or (found and child is not axes.patch and _touches(child, axes)):
@@ -164,7 +168,7 @@ def _over(axes: Any, wanted: set[Artist]) -> list[Artist]:
     return found
 
 
-def _touches(artist: Artist, axes: Any) -> bool:
+def _touches(artist: Artist, axes: Axes) -> bool:
     """Whether a visible still artist reaches into the inside of the axes."""
     if not artist.get_visible() or (not axes.axison and _is_frame(artist, axes)):
         return False
@@ -173,7 +177,7 @@ def _touches(artist: Artist, axes: Any) -> bool:
     return not finite or (box.overlaps(axes.get_window_extent()) and _has_ink(artist))
 
 
-def _is_frame(artist: Artist, axes: Any) -> bool:
+def _is_frame(artist: Artist, axes: Axes) -> bool:
     """Whether it belongs to the frame that `set_axis_off` hides without making it invisible."""
     return artist in (axes.xaxis, axes.yaxis, *axes.spines.values())
 
@@ -182,7 +186,7 @@ def _has_ink(artist: Artist) -> bool:
     return getattr(artist, "get_text", lambda: "text")() != ""
 
 
-def _fit_all(axes: Any, boxes: Sequence[Any]) -> None:
+def _fit_all(axes: Axes, boxes: Sequence[Bbox]) -> None:
     """Give the axes the part that all its boxes have in common, if they differ."""
     from matplotlib.transforms import Bbox
 

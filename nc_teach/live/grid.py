@@ -49,7 +49,7 @@ def values_at(controls: Sequence[Control], number: int) -> dict[str, Any]:
 
 
 def number_of(controls: Sequence[Control], values: Mapping[str, Any] | None) -> int:
-    """Grid point of `values`; controls that are not named stand at their start.
+    """Grid point of `values`; controls that are not named are at their start.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The reader's guess, as a figure takes it and as it stands in the picture."""
+"""The reader's guess, as a figure takes it and as its picture shows it."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ State: TypeAlias = dict[str, Any]
 
 Update: TypeAlias = Callable[[State], "Sequence[Artist]"]
 """What `build` returns: moves the artists to a state and returns all that it moved."""
+
+Table: TypeAlias = Callable[[list[Values]], Sequence[Mapping[str, object]]]
+"""From grid points to rows, each from column heading to cell."""
 
 Build: TypeAlias = Callable[["Figure", State], Update]
 """Draws once on a matplotlib figure, and returns the function that moves the artists."""

@@ -11,17 +11,30 @@ import os
 from functools import cache
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from . import grid, payload
+from nc_teach.common.still import still
 
-if TYPE_CHECKING:
-    from .figure import LiveFigure
+from . import grid, page, payload
+from .definition import Definition
+from .pictures import Pictures
 
 HERE = Path(__file__).parent
 
 
-def show(figure: LiveFigure) -> None:
+class Still(Protocol):
+    """What can be shown as a picture with its words."""
+
+    title: str
+    source: str
+    size: tuple[int, int]
+
+    def sentence(self) -> str: ...
+
+    def still(self) -> bytes: ...
+
+
+def show(figure: Pictures) -> None:
     """Show `figure` in the current cell; without IPython, print its sentence.
 
     In still mode (`NC_TEACH_STILL=1`) an error in the figure is raised, so that a committed
@@ -33,7 +46,7 @@ def show(figure: LiveFigure) -> None:
         print(caption(figure))
         return
     shell = get_ipython()
-    live = getattr(shell, "kernel", None) is not None and not still_mode()
+    live = getattr(shell, "kernel", None) is not None and not still()
     if page_mode():
         return show_page(figure)
     try:
@@ -45,40 +58,30 @@ def show(figure: LiveFigure) -> None:
         _show_live(figure)
 
 
-def still_mode() -> bool:
-    """Whether the notebook is run to be committed: only still outputs, no widget.
-
-    >>> import os; os.environ["NC_TEACH_STILL"] = "1"; still_mode()
-    True
-    >>> del os.environ["NC_TEACH_STILL"]; still_mode()
-    False
-    """
-    return os.environ.get("NC_TEACH_STILL", "") not in ("", "0")
-
-
 def page_mode() -> bool:
     """Whether the notebook is run for slides or a site: figures that move with no kernel.
 
     >>> page_mode()
     False
     """
-    return os.environ.get("NC_TEACH_PAGE", "") not in ("", "0")
+    return os.environ.get("NC_TEACH_PAGE") == "1"
 
 
-def show_page(figure: LiveFigure) -> None:
+def show_page(figure: Pictures) -> None:
     """The figure as one output that moves on a page; an error in the figure is raised."""
     from IPython.display import display
 
-    data = {"text/html": figure.page(standalone=False), "text/plain": caption(figure)}
+    data = {"text/html": page.render(figure, standalone=False), "text/plain": caption(figure)}
     display(data, raw=True)
 
 
-def caption(figure: LiveFigure) -> str:
+def caption(figure: Still) -> str:
     """Title, sentence and source as plain text."""
     return "\n".join(filter(None, (figure.title, figure.sentence(), figure.source)))
 
 
-def show_still(figure: LiveFigure) -> None:
+def show_still(figure: Still) -> None:
+    """The figure as two outputs: its picture, and its words in Markdown."""
     from IPython.display import display
 
     png, says = figure.still(), caption(figure)
@@ -91,11 +94,11 @@ def show_still(figure: LiveFigure) -> None:
     display({"text/markdown": _markdown(figure), "text/plain": says}, raw=True)
 
 
-def _markdown(figure: LiveFigure) -> str:
+def _markdown(figure: Still) -> str:
     lines = [f"**{_plain(figure.title)}**", _plain(figure.sentence())]
     if figure.source:
         lines.append(f"*{_plain(figure.source)}*")
-    if not still_mode() and hasattr(figure, "controls"):
+    if isinstance(figure, Definition) and not still():
         lines.append("Run this cell to make it move.")
     return "  \n".join(lines)
 
@@ -106,13 +109,13 @@ def _plain(text: str) -> str:
     return " ".join(escaped.split())
 
 
-def _show_live(figure: LiveFigure) -> None:
+def _show_live(figure: Pictures) -> None:
     from IPython.display import display
 
     try:
         kind = _widget_class()
     except ImportError as error:
-        print(f"The figure stands still: {error}. `pip install anywidget` makes it live.")
+        print(f"The figure does not move: {error}. `pip install anywidget` makes it live.")
         return
     numbers = grid.from_start(figure.controls)[: payload.MOST_PICTURES]
     spec, pictures = payload.pack(figure, numbers, payload.MOST_SECONDS)
@@ -124,7 +127,7 @@ def _show_live(figure: LiveFigure) -> None:
     display(widget)
 
 
-def _answer(widget: Any, figure: LiveFigure, content: dict[str, Any]) -> None:
+def _answer(widget: Any, figure: Pictures, content: dict[str, Any]) -> None:
     """Draw the grid point that the browser asks for; runs in the kernel's comm thread."""
     entry, image = payload.frame(figure, int(content["number"]))
     widget.send({**entry, "view": content["view"], "turn": content["turn"]}, [image])

@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 from . import grid
-
-if TYPE_CHECKING:
-    from .figure import LiveFigure
+from .drawing import SCALE
+from .pictures import Pictures
 
 MOST_PICTURES = 300  # drawn ahead, or held by a page
 MOST_SECONDS = 1.5  # drawing ahead stops here; the kernel draws the rest as they are reached
+
+
+Spec: TypeAlias = dict[str, Any]  # plain JSON: what the player reads
+Table: TypeAlias = dict[str, list[Any]]  # "columns": texts, "rows": lists of texts
 
 
 def message(error: BaseException) -> str:
@@ -25,7 +28,7 @@ def message(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".splitlines()[0]
 
 
-def frame(figure: LiveFigure, number: int, tight: bool = False) -> tuple[dict[str, Any], bytes]:
+def frame(figure: Pictures, number: int, tight: bool = False) -> tuple[Spec, bytes]:
     """One grid point as the player takes it; an error becomes a message instead of a picture."""
     try:
         patch, sentence = figure.patch(number, tight)
@@ -35,8 +38,8 @@ def frame(figure: LiveFigure, number: int, tight: bool = False) -> tuple[dict[st
 
 
 def pack(
-    figure: LiveFigure, numbers: Iterable[int], seconds: float | None = None
-) -> tuple[dict[str, Any], bytes]:
+    figure: Pictures, numbers: Iterable[int], seconds: float | None = None
+) -> tuple[Spec, bytes]:
     """Draw the grid points in this order until the time is over; without a limit, packed tightly.
 
     Returns
@@ -63,9 +66,7 @@ def pack(
     return {**_about(figure), "back": len(parts[0]), "frames": frames}, b"".join(parts)
 
 
-def _about(figure: LiveFigure) -> dict[str, Any]:
-    from .figure import SCALE
-
+def _about(figure: Pictures) -> Spec:
     return {
         "title": figure.title,
         "source": figure.source,
@@ -78,7 +79,7 @@ def _about(figure: LiveFigure) -> dict[str, Any]:
     }
 
 
-def table(figure: LiveFigure) -> dict[str, Any] | None:
+def table(figure: Pictures) -> Table | None:
     """Columns and rows of the figure's own table; None where the player writes the usual one."""
     if figure.table is None:
         return None
@@ -93,7 +94,7 @@ def table(figure: LiveFigure) -> dict[str, Any] | None:
     return {"columns": [str(name) for name in columns], "rows": cells}
 
 
-def usual_table(figure: LiveFigure) -> dict[str, Any]:
+def usual_table(figure: Pictures) -> Table:
     """A row for every grid point, drawn or not: its controls and its sentence."""
     rows = []
     for number in range(min(prod(grid.shape(figure.controls)), MOST_PICTURES)):
@@ -110,5 +111,5 @@ def usual_table(figure: LiveFigure) -> dict[str, Any]:
     }
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)

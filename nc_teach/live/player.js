@@ -28,7 +28,7 @@ function input(type, attributes = {}) {
   return make("input", { type, "data-lm-suppress-shortcuts": "true", autocomplete: "off", ...attributes });
 }
 
-// --- controls: each gives its element and the position that it stands at --------------------------
+// --- controls: each gives its element and its position --------------------------------------------
 
 function slider({ label, texts, start }, change) {
   const thumb = input("range", { min: 0, max: texts.length - 1, step: 1 });
@@ -158,7 +158,7 @@ export function mount(root, spec, bytes, ask) {
     setTimeout(ahead); // after this frame
   }
 
-  // Show the value that the controls stand at now.
+  // Show the value that the controls have now.
   function show() {
     wanted = controls.reduce((number, control, k) => number * sizes[k] + control.at(), 0);
     const mine = ++turn, frame = frames.get(wanted);

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import encode
+from . import drawing, encode, notebook, style
 
-SCALE = 2.0
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class StillFigure:
@@ -32,7 +33,7 @@ class StillFigure:
     def __init__(
         self,
         title: str,
-        draw: Callable[[Any], object],
+        draw: Callable[[Figure], object],
         says: str,
         *,
         size: tuple[int, int] = (480, 360),
@@ -46,20 +47,11 @@ class StillFigure:
 
     def still(self) -> bytes:
         """The picture as PNG bytes, at twice the CSS size."""
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
-        from . import drawing, style
-
-        inches = (self.size[0] / drawing.CSS_DPI, self.size[1] / drawing.CSS_DPI)
         with style.context():
-            figure = Figure(inches, dpi=drawing.CSS_DPI * SCALE, layout="constrained")
-            canvas = FigureCanvasAgg(figure)
+            figure, canvas = drawing.blank(self.size)
             self.draw(figure)
             canvas.draw()
         return encode.still(np.asarray(canvas.buffer_rgba()))
 
     def _ipython_display_(self) -> None:
-        from . import notebook
-
         notebook.show_still(self)

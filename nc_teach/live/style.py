@@ -1,25 +1,16 @@
 """How every live figure looks: safe colours, large type, and never colour as the only sign.
 
-Colours are those of Okabe and Ito (2008), which people with any kind of colour vision can tell
-apart. Applied with `context()` around one figure, never globally.
+Applied with `context()` around one figure, never globally.
 """
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
-COLOURS = {
-    "blue": "#0072B2",
-    "vermilion": "#D55E00",
-    "green": "#009E73",
-    "orange": "#E69F00",
-    "purple": "#CC79A7",
-    "sky": "#56B4E9",
-    "yellow": "#F0E442",
-    "black": "#000000",
-}
-GREY = "#8A8A8A"  # for what stands behind: histograms, the other runs
-INK = "#1A1A1A"  # text and axes; contrast 17:1 on white
+from nc_teach.common.palette import COLOURS, GREY, INK
+
+__all__ = ["COLOURS", "GREY", "INK", "bars", "context", "rc", "series"]
 
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v")
@@ -88,31 +79,8 @@ def rc() -> dict[str, Any]:
     }
 
 
-def context() -> Any:
+def context() -> AbstractContextManager[None]:
     """A context manager in which matplotlib draws in this style, whatever the reader has set."""
     from matplotlib import style
 
     return style.context(rc(), after_reset=True)
-
-
-def label_end(axes: Any, x: float, y: float, text: str, colour: str) -> Any:
-    """Write a line's name beside its right end instead of in a legend; returns the text.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        Where the line is drawn.
-    x, y : float
-        The line's last point, in data.
-    text, colour : str
-        What to write, and the line's colour.
-    """
-    return axes.annotate(
-        text,
-        (x, y),
-        xytext=(6, 0),
-        textcoords="offset points",
-        va="center",
-        color=colour,
-        annotation_clip=False,
-    )

@@ -13,8 +13,8 @@ from nc_teach.meter.latency import Latency, latencies
 from nc_teach.table import Table
 from nc_teach.training.evaluate import accuracy
 
-COLUMNS = ("network", "parameters", "not zero", "MACs", "file (dense)", "file (smallest)",
-           "latency", "accuracy")  # fmt: skip
+SIZES = ("parameters", "not zero", "MACs", "file (dense)", "file (smallest)")
+COLUMNS = ("network", *SIZES, "latency", "accuracy")
 
 
 @dataclass(frozen=True)

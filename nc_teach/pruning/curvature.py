@@ -38,7 +38,7 @@ def exact_rows(
     with as_function(model, names) as (call, weights):
         flat = flatten(weights)
         for places in torch.arange(len(flat), device=flat.device).split(ROWS):
-            units = F.one_hot(places, len(flat)).to(flat)
+            units = F.one_hot(places, len(flat)).to(flat)  # K x n, rows of the identity
             products = _products(model, split, loss, call, weights)
             yield torch.stack([vmap(product)(units) for product in products]).sum(dim=0)  # K x n
 
@@ -69,9 +69,10 @@ def gauss_newton(
         flat = flatten(weights)
         total = flat.new_zeros(len(flat) if diagonal else (len(flat), len(flat)))
         for images, labels in chunks(model, split, chunk_size):
-            jacobian = vmap(jacrev(outputs), in_dims=(None, 0))(flat, images)
+            jacobian = vmap(jacrev(outputs), in_dims=(None, 0))(flat, images)  # B x outputs x n
+            # B x outputs x outputs
             bend = vmap(hessian(loss_of_one))(call(weights, images), labels)
-            bent = bend @ jacobian
+            bent = bend @ jacobian  # B x outputs x n
             if diagonal:
                 total += (jacobian * bent).sum(dim=(0, 1))
             else:
@@ -99,11 +100,12 @@ def hutchinson(
         flat = flatten(weights)
         generator = torch.Generator().manual_seed(seed)
         shape = (probes, len(flat))
+        # probes x n, each +1 or -1
         signs = 2 * torch.randint(0, 2, shape, generator=generator, dtype=torch.int8) - 1
-        total = torch.zeros_like(flat)
+        total = torch.zeros_like(flat)  # n
         for product in _products(model, split, loss, call, weights):
             for sign in signs:  # a byte each, so that 100 probes of a large network fit in memory
-                vector = sign.to(flat)
+                vector = sign.to(flat)  # n
                 total += vector * product(vector)
     return total / probes
 

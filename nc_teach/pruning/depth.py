@@ -19,10 +19,16 @@ from torch import fx, nn
 ADDS = ("add", "iadd", "add_")
 RELU = ("relu", "relu_")
 # What makes nothing negative that was not.
-KEEPS_SIGNS = (
-    "maxpool2d", "max_pool2d", "avgpool2d", "avg_pool2d", "adaptiveavgpool2d",
-    "adaptive_avg_pool2d", "dropout", "identity",
-)  # fmt: skip
+KEEPS_SIGNS = [
+    "maxpool2d",
+    "max_pool2d",
+    "avgpool2d",
+    "avg_pool2d",
+    "adaptiveavgpool2d",
+    "adaptive_avg_pool2d",
+    "dropout",
+    "identity",
+]
 
 
 def residual_blocks(model: nn.Module) -> tuple[str, ...]:

@@ -17,10 +17,11 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from nc_teach.common.straight_through import straight_through
 from nc_teach.models import seeded_init
 from nc_teach.pruning.masks import Masks, prunable_weights
 from nc_teach.pruning.selection import count_to_remove
-from nc_teach.pruning.supermask import Learned, Train, frozen, straight_through, with_weights
+from nc_teach.pruning.supermask import Learned, Train, frozen, with_weights
 
 
 def top_share(scores: Tensor, keep: float) -> Tensor:
@@ -31,9 +32,9 @@ def top_share(scores: Tensor, keep: float) -> Tensor:
     >>> top_share(torch.tensor([0.1, -0.9, 0.5, 0.2]), keep=0.5)
     tensor([False,  True,  True, False])
     """
-    importance = scores.detach().abs().flatten()
+    importance = scores.detach().abs().flatten()  # n
     count = importance.numel() - count_to_remove(1 - keep, importance.numel())
-    mask = torch.zeros_like(importance, dtype=torch.bool)
+    mask = torch.zeros_like(importance, dtype=torch.bool)  # n
     mask[importance.topk(count, sorted=False).indices] = True
     return mask.reshape(scores.shape)
 
@@ -70,6 +71,7 @@ class EdgePopup(nn.Module):
 
     def effective(self, name: str, scores: Tensor) -> Tensor:
         """The weights that are used, with the gradient of their scores."""
+        # 0 or 1 per edge
         used = straight_through(top_share(scores, self.keep).float(), scores.abs())
         return self.network.get_parameter(name) * used * math.sqrt(1 / self.keep)
 

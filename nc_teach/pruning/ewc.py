@@ -75,13 +75,11 @@ def ewc(
         drawn = logits.softmax(dim=1).cpu().multinomial(1, generator=generator).flatten()
         drawn_split = Split(split.images, drawn.to(split.images.device))
         return mean_over_images(model, drawn_split, _log_probability, torch.square, chunk_size)
+    each = (torch.full_like(split.labels, label) for label in range(logits.shape[1]))
     parts = [
-        mean_over_images(
-            model, Split(split.images, torch.full_like(split.labels, label)),
-            _weighted, torch.square, chunk_size,
-        )
-        for label in range(logits.shape[1])
-    ]  # fmt: skip
+        mean_over_images(model, Split(split.images, said), _weighted, torch.square, chunk_size)
+        for said in each
+    ]
     return {name: torch.stack([part[name] for part in parts]).sum(dim=0) for name in parts[0]}
 
 

@@ -73,7 +73,7 @@ def kept_norms(weight: Tensor, groups: str) -> Tensor:
     over = {"filters": every[1:], "channels": [0, *every[2:]], "shapes": [0], "layer": every}[
         groups
     ]
-    return torch.linalg.vector_norm(weight, dim=over, keepdim=True)
+    return torch.linalg.vector_norm(weight, dim=over, keepdim=True)  # 1 in each summed dimension
 
 
 def factor(size: float, weighted: bool) -> float:

@@ -1,8 +1,9 @@
 """Growth: give a layer more neurons without changing what the network computes.
 
-The way back from :func:`~nc_teach.pruning.removal.remove_neurons`: some networks are cut down to a
-size, others grown up to it. The new neurons listen from the start and say nothing yet: weights in
-are drawn as in a new layer, weights out are zero. The first gradient changes that.
+The reverse of :func:`~nc_teach.pruning.removal.remove_neurons`: some networks are cut down to a
+size, others grown up to it. The new neurons receive inputs from the start but send nothing on
+yet: incoming weights are drawn as in a new layer, outgoing weights are zero. The first gradient
+changes that.
 
 Unlike Net2Net, whose new neurons are copies of old ones and at first bring nothing new (tried here
 with 60-20 hidden neurons on MNIST: 2 to 5 points worse than this on validation data).
@@ -51,9 +52,11 @@ def grow_neurons(model: nn.Module, layer: str, units: int, seed: int | None = 0)
     with seeded_init(seed):
         new = nn.Linear(first.in_features, count, bias=first.bias is not None).to(first.weight)
     with torch.no_grad():
+        # Zeros on the way out: the larger network computes what the smaller one did.
         silent = second.weight.new_zeros(second.out_features, count)
+        # out x (old + count)
         second.weight = nn.Parameter(torch.cat([second.weight, silent], dim=1))
-        first.weight = nn.Parameter(torch.cat([first.weight, new.weight]))
+        first.weight = nn.Parameter(torch.cat([first.weight, new.weight]))  # units x in
         if first.bias is not None:
             first.bias = nn.Parameter(torch.cat([first.bias, new.bias]))
     first.out_features = second.in_features = units

@@ -38,7 +38,7 @@ class Im2colConv2d(nn.Module):
 
     def __init__(self, conv: nn.Conv2d, keep: Tensor) -> None:
         super().__init__()
-        weight = conv.weight.detach()[:, keep].clone()
+        weight = conv.weight.detach()[:, keep].clone()  # out x kept
         self.weight = nn.Parameter(weight, requires_grad=conv.weight.requires_grad)
         self.bias = copy.deepcopy(conv.bias)
         self.register_buffer("rows", keep.nonzero())
@@ -47,18 +47,20 @@ class Im2colConv2d(nn.Module):
         self.borders = _borders(conv)
 
     def forward(self, images: Tensor) -> Tensor:
-        channel, i, j = self.rows.T
+        channel, i, j = self.rows.T  # kept each
         columns = self._windows(images)[:, channel, :, :, i, j]  # kept x N x height x width
-        output = self.weight @ columns.flatten(1)
+        output = self.weight @ columns.flatten(1)  # out x (N height width)
         if self.bias is not None:
             output = output + self.bias[:, None]
+        # N x out x height x width
         return output.view(len(self.weight), *columns.shape[1:]).transpose(0, 1)
 
     def _windows(self, images: Tensor) -> Tensor:
         """N x C x height x width (of the output) x those of the kernel: a view, nothing copied."""
-        windows = F.pad(images, self.borders)
+        windows = F.pad(images, self.borders)  # N x C x padded height x padded width
         for dim in (0, 1):
             reach = (self.kernel_size[dim] - 1) * self.dilation[dim] + 1
+            # Each window becomes a dimension of its own, behind the others.
             windows = windows.unfold(2 + dim, reach, self.stride[dim])
         return windows[..., :: self.dilation[0], :: self.dilation[1]]
 

@@ -84,11 +84,12 @@ def find_ticket(
         For rounds below 1, before anything is trained.
     """
     if not isinstance(rounds, int) or rounds < 1:
-        raise ValueError(f"rounds must be a whole number of at least 1, got {rounds!r}")
+        raise ValueError(f"rounds must be an integer of at least 1, got {rounds!r}")
     model = make_model()  # 1. initial weights
     masks = everything(model)
     if warm_up is not None:
         warm_up(model, mask_hook(masks))
+    # Kept after the warm-up, if there is one: that is what "late" rewinding goes back to.
     start = copy.deepcopy(model.state_dict())
     path, histories = [masks], []
     for _ in range(rounds):
@@ -159,7 +160,7 @@ def random_like(masks: Mapping[str, Tensor], seed: int = 0) -> Masks:
     generator = torch.Generator().manual_seed(seed)
     drawn = {}
     for name, mask in masks.items():
-        order = torch.randperm(mask.numel(), generator=generator).to(mask.device)
+        order = torch.randperm(mask.numel(), generator=generator).to(mask.device)  # n places
         drawn[name] = mask.flatten()[order].reshape(mask.shape)
     return drawn
 

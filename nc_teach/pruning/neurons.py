@@ -97,9 +97,12 @@ def taylor_neurons(model: nn.Module, split: Split) -> Scores:
         for images, labels in chunks:
             images = images.to(device_of(model), copy=True).requires_grad_()
             loss = F.cross_entropy(model(images), labels.to(images.device), reduction="sum")
+            # the shape of each output
             gradients = torch.autograd.grad(loss, list(outputs.values()))
             for (name, output), gradient in zip(outputs.items(), gradients, strict=True):
+                # B x units: positions are summed
                 change = (output.detach() * gradient).unsqueeze(-1).flatten(2).sum(2)
+                # The absolute value comes first, or images would cancel each other in the sum.
                 sums[name] = sums.get(name, 0) + change.abs().sum(0)
     return {name: total / len(split) for name, total in sums.items()}
 
@@ -115,6 +118,7 @@ def l1_norm(model: nn.Module) -> Scores:
     >>> l1_norm(net)["0"].tolist(), l2_norm(net)["0"].tolist()
     ([7.0, 1.0], [5.0, 1.0])
     """
+    # units
     return {name: weight.abs().flatten(1).sum(1) for name, weight in _weights(model).items()}
 
 
@@ -143,6 +147,7 @@ def _outgoing_norms(model: nn.Module) -> Scores:
     for name, wiring in hidden_layers(model).items():
         units = len(weight_of(model.get_submodule(name)))
         read = [weight_of(model.get_submodule(reader)).detach() for reader in wiring.readers]
+        # units each
         squares = [w.double().square().transpose(0, 1).reshape(units, -1).sum(1) for w in read]
-        norms[name] = torch.stack(squares).sum(0).sqrt()
+        norms[name] = torch.stack(squares).sum(0).sqrt()  # units
     return norms

@@ -53,10 +53,8 @@ def obd(
     >>> obd(net, split, loss=half_square)["1.weight"]
     tensor([[0.5000, 1.1250]])
     """
-    diagonal = hessian_diagonal(
-        model, split, loss=loss, hessian=hessian, names=names,
-        probes=probes, seed=seed, chunk_size=chunk_size,
-    )  # fmt: skip
+    how = {"probes": probes, "seed": seed, "chunk_size": chunk_size}
+    diagonal = hessian_diagonal(model, split, loss=loss, hessian=hessian, names=names, **how)
     return {name: score / 2 for name, score in times_weight_squared(diagonal, model).items()}
 
 
@@ -122,6 +120,7 @@ def _diagonal(blocks: Iterable[Tensor]) -> Tensor:
     found: list[Tensor] = []
     start = 0
     for rows in blocks:
+        # rows: K x n, its part of the diagonal: K
         found.append(rows[:, start : start + len(rows)].diagonal())
         start += len(rows)
     return torch.cat(found)

@@ -50,9 +50,10 @@ def obs_step(weights: Tensor, inverse: Tensor, q: int) -> tuple[Tensor, Tensor]:
     (tensor([0.0000, 2.5000]), tensor([[0.0000, 0.0000],
             [0.0000, 0.5000]]))
     """
-    column = inverse[:, q]
-    weights = weights - weights[q] / column[q] * column
+    column = inverse[:, q]  # n
+    weights = weights - weights[q] / column[q] * column  # n
     inverse = inverse.addr(column, column, alpha=-1 / column[q].item())  # minus the outer product
+    # Exactly zero: rounding must not leave a trace that a mask would take for a weight.
     weights[q] = 0.0
     inverse[q] = inverse[:, q] = 0.0
     return weights, inverse
@@ -101,23 +102,21 @@ def obs(
     """
     chosen = _check(model, remove, hessian, damping, names, every, chunk_size)
     parameters = dict(model.named_parameters())
-    alive = torch.cat([
-        (p.detach() != 0 if name in chosen else torch.ones_like(p, dtype=torch.bool)).flatten()
-        for name, p in parameters.items()
-    ])  # fmt: skip
-    may_go = torch.cat([
-        torch.full_like(p, name in chosen, dtype=torch.bool).flatten()
-        for name, p in parameters.items()
-    ])  # fmt: skip
+    given = {name: p.detach() for name, p in parameters.items()}
+    alive = flatten({n: (w != 0) | (n not in chosen) for n, w in given.items()})  # n, bool
+    may_go = flatten(
+        {n: torch.full_like(w, n in chosen, dtype=torch.bool) for n, w in given.items()}
+    )
     if remove > int((alive & may_go).sum()):
         left = int((alive & may_go).sum())
         raise ValueError(f"remove must be at most {left:,}, the weights left, got {remove:,}")
     for start in range(0, remove, every or remove):
+        # n x n, all parameters
         matrix = _whole(model, split, loss, hessian, list(parameters), chunk_size)
-        inverse = inverse_hessian(matrix, damping, alive)
+        inverse = inverse_hessian(matrix, damping, alive)  # n x n
         weights = flatten({name: p.detach().double() for name, p in parameters.items()})
         for _ in range(min(every or remove, remove - start)):
-            saliency = obs_saliency(weights, inverse)
+            saliency = obs_saliency(weights, inverse)  # n
             q = int(saliency.masked_fill(~(alive & may_go), torch.inf).argmin())
             weights, inverse = obs_step(weights, inverse, q)
             alive[q] = False
@@ -137,9 +136,10 @@ def inverse_hessian(matrix: Tensor, damping: float, alive: Tensor | None = None)
     """
     matrix = matrix.double()
     alive = torch.ones(len(matrix), dtype=torch.bool) if alive is None else alive
-    places = alive.to(matrix.device).nonzero().flatten()
-    part = matrix[places][:, places]
+    places = alive.to(matrix.device).nonzero().flatten()  # the m that are alive
+    part = matrix[places][:, places]  # m x m
     part = (part + part.T) / 2 + damping * torch.eye(len(part)).to(part)
+    # A Cholesky factor exists only for a positive definite matrix, so this is also the check.
     factor, info = torch.linalg.cholesky_ex(part)
     if info:
         lowest = torch.linalg.eigvalsh(part)[0].item()
@@ -147,7 +147,7 @@ def inverse_hessian(matrix: Tensor, damping: float, alive: Tensor | None = None)
             f"damping must make the Hessian positive definite, got {damping:g}: "
             f"its lowest eigenvalue is {lowest:.2g} with it"
         )
-    inverse = torch.zeros_like(matrix)
+    inverse = torch.zeros_like(matrix)  # n x n
     inverse[places[:, None], places] = torch.cholesky_inverse(factor)
     return inverse
 
@@ -167,9 +167,14 @@ def _write(parameters: Mapping[str, Tensor], flat: Tensor) -> None:
 
 
 def _check(
-    model: nn.Module, remove: int, hessian: str, damping: float,
-    names: Iterable[str] | None, every: int | None, chunk_size: int,
-) -> list[str]:  # fmt: skip
+    model: nn.Module,
+    remove: int,
+    hessian: str,
+    damping: float,
+    names: Iterable[str] | None,
+    every: int | None,
+    chunk_size: int,
+) -> list[str]:
     """The names that may be deleted, or ``ValueError``."""
     count = sum(p.numel() for p in model.parameters())
     if count > MOST_PARAMETERS:

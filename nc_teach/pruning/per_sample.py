@@ -73,10 +73,12 @@ def mean_over_images(
         def of_one(weights: Weights, image: Tensor, label: Tensor) -> Tensor:
             return function(call(weights, image[None])[0], label)
 
+        # vmap runs the gradient of one image for all images of a chunk: one gradient each, no mean.
         gradients = vmap(grad(of_one), in_dims=(None, 0, 0))
         total = {name: torch.zeros_like(weight) for name, weight in weights.items()}
         for images, labels in chunks(model, split, chunk_size):
             for name, gradient in gradients(weights, images, labels).items():
+                # gradient: chunk x the shape of the weight
                 total[name] += of_gradient(gradient).sum(dim=0)
     return {name: value / len(split) for name, value in total.items()}
 
@@ -92,6 +94,7 @@ def chunks(model: nn.Module, split: Split, chunk_size: int) -> Iterator[tuple[Te
 def outputs_of(model: nn.Module, split: Split, chunk_size: int = 1000) -> Tensor:
     """The outputs for every image in evaluation mode, N x classes, on the model's device."""
     with evaluating(model):
+        # N x classes
         return torch.cat([model(images) for images, _ in chunks(model, split, chunk_size)])
 
 
@@ -105,6 +108,6 @@ def check_names(model: nn.Module, names: Iterable[str] | None) -> list[str]:
 
 
 def check_count(name: str, value: int) -> None:
-    """Raise ``ValueError`` unless ``value`` is a whole number of at least 1."""
+    """Raise ``ValueError`` unless ``value`` is an integer of at least 1."""
     if not isinstance(value, int) or value < 1:
-        raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
+        raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")

@@ -44,7 +44,7 @@ def shrink_groups(
     """
     if not step >= 0 or not math.isfinite(step):
         raise ValueError(f"step must be a number of at least 0, got {step!r}")
-    norms = kept_norms(weight, groups)
+    norms = kept_norms(weight, groups)  # such as out x 1 x 1 x 1 for filters
     return weight * _share_left(norms, step * factor(weight.numel() / norms.numel(), weighted))
 
 
@@ -99,8 +99,9 @@ def proximal_step(
                 else:
                     weight = model.get_parameter(names)
                     weight.copy_(shrink_groups(weight, lr * strength, kind, weighted=weighted))
+                    # A unit without weights would still send its bias on.
                     if kind == "filters":
-                        _silence_bias(model, names)
+                        _zero_bias(model, names)
         return model
 
     return shrink
@@ -112,13 +113,13 @@ def _share_left(norm: Tensor, threshold: float) -> Tensor:
 
 
 def _shrink_together(weights: Sequence[Tensor], step: float, weighted: bool) -> None:
-    norm = torch.linalg.vector_norm(torch.cat([w.flatten() for w in weights]))
+    norm = torch.linalg.vector_norm(torch.cat([w.flatten() for w in weights]))  # scalar
     share = _share_left(norm, step * factor(sum(w.numel() for w in weights), weighted))
     for weight in weights:
         weight.mul_(share)
 
 
-def _silence_bias(model: nn.Module, name: str) -> None:
+def _zero_bias(model: nn.Module, name: str) -> None:
     layer = model.get_submodule(name.rpartition(".")[0])
     if isinstance(bias := getattr(layer, "bias", None), Tensor):
         bias.masked_fill_(group_norms(weight_of(layer)) == 0, 0.0)

@@ -25,6 +25,13 @@ from nc_teach.pruning.masks import check_mask
 from nc_teach.pruning.wiring import Wiring, wirings
 
 Names = str | Sequence[str]
+SIZES = {
+    "in_features": 1,
+    "out_features": 0,
+    "in_channels": 1,
+    "out_channels": 0,
+    "num_features": 0,
+}
 
 
 def remove_neurons(model: nn.Module, layer: Names, keep: Tensor) -> nn.Module:
@@ -102,15 +109,16 @@ def _keep(module: nn.Module, keep: Tensor, dim: int) -> None:
     """Shorten the module's tensors along ``dim``: 0 for its own units, 1 for those it reads."""
     for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
         if tensor.dim() > dim:
+            # kept features
             places = _repeated(keep, tensor.shape[dim]).nonzero().flatten().to(tensor.device)
             smaller = tensor.detach().index_select(dim, places)
             if isinstance(tensor, nn.Parameter):
                 smaller = nn.Parameter(smaller, requires_grad=tensor.requires_grad)
             setattr(module, name, smaller)
-    for size, of in (("in_features", 1), ("out_features", 0), ("in_channels", 1),
-                     ("out_channels", 0), ("num_features", 0)):  # fmt: skip
+    for size, of in SIZES.items():
         if hasattr(module, size) and module.weight is not None:
             setattr(module, size, weight_of(module).shape[of])
+    # Without gamma and beta there is no tensor to read the new size from.
     if isinstance(module, nn.modules.batchnorm._BatchNorm) and module.weight is None:
         module.num_features = int(_repeated(keep, module.num_features).sum())
 
@@ -121,7 +129,7 @@ def _repeated(keep: Tensor, size: int) -> Tensor:
     >>> _repeated(torch.tensor([True, False]), 6).tolist()
     [True, True, True, False, False, False]
     """
-    return keep.repeat_interleave(size // len(keep))
+    return keep.repeat_interleave(size // len(keep))  # size, bool
 
 
 def _checked(model: nn.Module, layer: Names, keep: Tensor, *kinds: type[nn.Module]) -> Wiring:
@@ -154,7 +162,7 @@ def _checked(model: nn.Module, layer: Names, keep: Tensor, *kinds: type[nn.Modul
 
 
 def _check_sizes(model: nn.Module, wiring: Wiring, units: int) -> None:
-    """Refuse grouped convolutions, and readers that hold no whole number of features a unit."""
+    """Refuse groups, and readers whose features do not divide evenly among the units."""
     for name in (*wiring.layers, *wiring.readers):
         module = model.get_submodule(name)
         if getattr(module, "groups", 1) != 1:

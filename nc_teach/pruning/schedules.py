@@ -46,4 +46,4 @@ def cubic_schedule(final: float, rounds: int) -> list[float]:
 def _check(final: float, rounds: int) -> None:
     check_sparsity(final, "final")
     if not isinstance(rounds, int) or rounds < 1:
-        raise ValueError(f"rounds must be a whole number of at least 1, got {rounds!r}")
+        raise ValueError(f"rounds must be an integer of at least 1, got {rounds!r}")

@@ -63,10 +63,11 @@ def select(
             n: keep_top(scores[n], removed[n], _count(scores[n], removed[n], shares[n]))
             for n in scores
         }
-    flat = torch.cat([score.flatten() for score in scores.values()])
-    gone = torch.cat([gone.flatten() for gone in removed.values()])
+    flat = torch.cat([score.flatten() for score in scores.values()])  # n, all layers end to end
+    gone = torch.cat([gone.flatten() for gone in removed.values()])  # n, bool
+    # One ranking for all layers: compare across them, then cut the answer up again.
     kept = keep_top(flat, gone, _count(flat, gone, next(iter(shares.values()))))
-    pieces = kept.split([score.numel() for score in scores.values()])
+    pieces = kept.split([score.numel() for score in scores.values()])  # a vector per layer
     return {
         name: piece.reshape(score.shape)
         for (name, score), piece in zip(scores.items(), pieces, strict=True)
@@ -90,10 +91,11 @@ def check_sparsity(sparsity: float, name: str = "sparsity") -> None:
 
 def keep_top(scores: Tensor, removed: Tensor, count: int) -> Tensor:
     """Mask without the ``count`` lowest scores; ``removed`` ones count as lower than any score."""
-    order = scores.flatten().argsort(stable=True)
-    gone = removed.flatten()[order]
+    order = scores.flatten().argsort(stable=True)  # n places, the lowest score first
+    gone = removed.flatten()[order]  # n, bool
+    # What earlier masks removed goes first, so that it stays removed whatever its score is now.
     order = torch.cat([order[gone], order[~gone]])
-    mask = torch.ones(scores.numel(), dtype=torch.bool, device=scores.device)
+    mask = torch.ones(scores.numel(), dtype=torch.bool, device=scores.device)  # n
     mask[order[:count]] = False
     return mask.reshape(scores.shape)
 

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from nc_teach.common.straight_through import straight_through
 from nc_teach.pruning.mask_actions import signed_constant
 from nc_teach.pruning.masks import Masks, apply_masks, check_masks, prunable_weights
 from nc_teach.training import History
@@ -67,17 +68,6 @@ def masked(network: nn.Module, masks: Mapping[str, Tensor], *, constant: bool = 
     return apply_masks(twin, masks)
 
 
-def straight_through(hard: Tensor, soft: Tensor) -> Tensor:
-    """``hard`` in the forward pass, the gradient of ``soft`` in the backward pass.
-
-    >>> p = torch.tensor([0.3, 0.8], requires_grad=True)
-    >>> (straight_through((p > 0.5).float(), p) * torch.tensor([5.0, 7.0])).sum().backward()
-    >>> p.grad.tolist()  # as if the mask were p itself
-    [5.0, 7.0]
-    """
-    return hard + (soft - soft.detach())
-
-
 class Supermask(nn.Module):
     """A frozen network whose prunable weights are seen through masks.
 
@@ -113,7 +103,7 @@ class Supermask(nn.Module):
 
     def draw(self, logits: Tensor) -> Tensor:
         """A mask of zeros and ones, with the gradient of its probabilities."""
-        probability = logits.sigmoid()
+        probability = logits.sigmoid()  # the shape of the weight, as all that follows
         return straight_through(torch.bernoulli(probability.detach()), probability)
 
     def effective(self, name: str, kept: Tensor) -> Tensor:
@@ -121,6 +111,7 @@ class Supermask(nn.Module):
         weight = self.network.get_parameter(name)
         if not self.rescale:
             return weight * kept
+        # The rescale is a number, not something to learn through: without detach it would be.
         return weight * kept * (kept.numel() / kept.detach().sum().clamp(min=1))
 
     def masks(self) -> Masks:

@@ -40,8 +40,9 @@ class UnitStatistics:
 
     def add(self, outputs: Tensor) -> None:
         """Count in ``outputs`` before ReLU, N x units or N x units x height x width."""
-        flat = outputs.detach().relu().transpose(0, 1).flatten(1).double()
+        flat = outputs.detach().relu().transpose(0, 1).flatten(1).double()  # units x (N positions)
         self.count += flat.shape[1]
+        # units each
         new = {"zero": (flat == 0).sum(1), "one": flat.sum(1), "two": flat.square().sum(1)}
         self.sums = {name: self.sums.get(name, 0) + value for name, value in new.items()}
 

@@ -15,13 +15,35 @@ Layer = nn.Linear | nn.Conv2d
 Norm = nn.modules.batchnorm._BatchNorm
 
 # What leaves every unit in its place and a silent one (zero everywhere) at zero.
-PASSES = {
-    "relu", "relu_", "relu6", "leaky_relu", "elu", "gelu", "silu", "tanh", "hardtanh",
-    "dropout", "dropout1d", "dropout2d", "identity", "contiguous",
-    "maxpool2d", "max_pool2d", "avgpool2d", "avg_pool2d",
-    "adaptiveavgpool2d", "adaptive_avg_pool2d", "adaptivemaxpool2d", "adaptive_max_pool2d",
-    "leakyrelu", "flatten", "mean",
-}  # fmt: skip
+PASSES = set(
+    [
+        "relu",
+        "relu_",
+        "relu6",
+        "leaky_relu",
+        "leakyrelu",
+        "elu",
+        "gelu",
+        "silu",
+        "tanh",
+        "hardtanh",
+        "dropout",
+        "dropout1d",
+        "dropout2d",
+        "identity",
+        "contiguous",
+        "maxpool2d",
+        "max_pool2d",
+        "avgpool2d",
+        "avg_pool2d",
+        "adaptiveavgpool2d",
+        "adaptive_avg_pool2d",
+        "adaptivemaxpool2d",
+        "adaptive_max_pool2d",
+        "flatten",
+        "mean",
+    ]
+)
 ADDS = {"add", "iadd", "add_"}
 
 

@@ -24,18 +24,18 @@ from nc_teach.quantization.mlp import (
     square_hinge,
     square_hinge_loss,
 )
+from nc_teach.quantization.quantization_aware import (
+    quantization_aware_loss,
+    quantize_weights,
+    quantized_weights,
+)
 from nc_teach.quantization.shared_weights import (
     SharedWeights,
     cluster_weights,
     put_weights,
     share,
 )
-from nc_teach.quantization.sign import SignSTE, sign, sign_ste, sign_ste_unclipped, sign_zero
-from nc_teach.quantization.straight_through import (
-    quantize_weights,
-    quantized_weights,
-    straight_through,
-)
+from nc_teach.quantization.sign import sign, sign_ste, sign_ste_unclipped, sign_zero
 from nc_teach.quantization.uniform import (
     choose_grid,
     dequantize,
@@ -47,7 +47,6 @@ from nc_teach.quantization.uniform import (
 __all__ = [
     "Codebook",
     "SharedWeights",
-    "SignSTE",
     "binarized",
     "binary",
     "choose_grid",
@@ -64,6 +63,7 @@ __all__ = [
     "layer_weights",
     "mlp",
     "put_weights",
+    "quantization_aware_loss",
     "quantize",
     "quantize_weights",
     "quantized_weights",
@@ -74,7 +74,6 @@ __all__ = [
     "sign_zero",
     "square_hinge",
     "square_hinge_loss",
-    "straight_through",
     "xnor",
     "xnor_compiled",
     "xnor_net",

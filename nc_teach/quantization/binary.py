@@ -19,7 +19,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.quantization.sign import IdentitySTE, sign, sign_ste_unclipped
+from nc_teach.common.straight_through import pass_gradient
+from nc_teach.quantization.sign import sign, sign_ste_unclipped
 
 
 def hard_sigmoid(x: Tensor) -> Tensor:
@@ -46,8 +47,8 @@ def stochastic(weight: Tensor) -> Tensor:
     The mean over many draws is w itself (for |w| <= 1): E[w_b] = 2 p - 1 = w. The gradient goes to
     w as it is. The draw comes from torch's random state, which ``fit`` seeds.
     """
-    up = torch.rand_like(weight) < hard_sigmoid(weight)
-    return IdentitySTE.apply(weight, torch.where(up, 1.0, -1.0).to(weight.dtype))
+    up = torch.rand_like(weight) < hard_sigmoid(weight)  # out x in, bool
+    return pass_gradient(weight, torch.where(up, 1.0, -1.0).to(weight.dtype))
 
 
 def real(weight: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ def pack_bits(numbers: np.ndarray, width: int) -> bytes:
             f"numbers must be from 0 to {(1 << width) - 1} for {width} bits, "
             f"got {numbers.min()} to {numbers.max()}"
         )
-    stream = numbers[:, None] >> np.arange(width - 1, -1, -1) & 1
+    stream = numbers[:, None] >> np.arange(width - 1, -1, -1) & 1  # count x width, bits
     return np.packbits(stream.astype(np.uint8)).tobytes()
 
 
@@ -36,7 +36,7 @@ def unpack_bits(data: bytes, count: int, width: int) -> np.ndarray:
             f"data must be {byte_count(count, width):,} bytes for {count:,} numbers of "
             f"{width} bits, got {len(data):,}"
         )
-    stream = np.unpackbits(np.frombuffer(data, np.uint8), count=count * width)
+    stream = np.unpackbits(np.frombuffer(data, np.uint8), count=count * width)  # count width bits
     return stream.reshape(count, width).astype(np.int64) @ (1 << np.arange(width - 1, -1, -1))
 
 

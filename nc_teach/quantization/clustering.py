@@ -1,7 +1,7 @@
-"""Weight clustering: weights that are close share one value.
+"""Weight clustering: weights that are close to each other share one centroid.
 
-Unlike a uniform grid, the k values stand where the weights are. What is stored is a small table of
-values, the *codebook*, and for each weight the index of its value in ceil(log2 k) bits; n weights
+Unlike a uniform grid, the k centroids lie where the weights are. What is stored is a small table of
+them, the *codebook*, and for each weight the index of its centroid in ceil(log2 k) bits; n weights
 of b bits shrink by the factor
 
     r = n b / (n ceil(log2 k) + k b)
@@ -27,7 +27,7 @@ INITS = ("linear", "density", "random")
 
 @dataclass(frozen=True, eq=False)
 class Codebook:
-    """Shared values and who shares them.
+    """Centroids, and which weight has which.
 
     ``centroids`` are k floats in rising order; ``index`` has the shape of the weights and says
     which of them each weight is: 0 to k - 1, or -1 for a weight that is zero (int16).
@@ -43,6 +43,7 @@ class Codebook:
         >>> book.weights().tolist()
         [[-1.0, 2.0, 0.0]]
         """
+        # Index -1 means the last entry, so a zero at the end serves the pruned weights.
         table = torch.cat([self.centroids, self.centroids.new_zeros(1)])
         return table[self.index.long()]
 
@@ -102,15 +103,15 @@ def cluster(
     check_k(k)
     if init not in INITS:
         raise ValueError(f"init must be one of {', '.join(INITS)}, got {init!r}")
-    line = sorted_weights(weights)
+    line = sorted_weights(weights)  # n
     different = line[np.diff(line, prepend=-np.inf) > 0]
     if len(different) <= k:
         return nearest(weights, different)
-    sums = np.concatenate([[0.0], np.cumsum(line)])
+    sums = np.concatenate([[0.0], np.cumsum(line)])  # n + 1: the sum of a stretch is a difference
     centroids = _start(line, different, k, init, seed)
     for _ in range(iterations):
-        ends = _ends(line, centroids)
-        moved = _means(line, sums, ends, centroids)
+        ends = _ends(line, centroids)  # k
+        moved = _means(line, sums, ends, centroids)  # k
         if np.array_equal(moved, centroids):
             break
         centroids = moved
@@ -165,7 +166,7 @@ def _means(
     means = np.where(sizes > 0, (sums[ends] - sums[starts]) / np.maximum(sizes, 1), centroids)
     empty = np.flatnonzero(sizes == 0)
     if len(empty):
-        off = np.abs(line - np.repeat(means, sizes))
+        off = np.abs(line - np.repeat(means, sizes))  # n: distance of each weight from its centroid
         means[empty[0]] = line[off.argmax()]
     return np.sort(means)
 
@@ -173,7 +174,7 @@ def _means(
 def nearest(weights: Tensor, centroids: np.ndarray) -> Codebook:
     """Centroids as floats of the weights' kind, and the nearest one for every non-zero weight."""
     values = torch.from_numpy(np.asarray(centroids, dtype=np.float64)).to(weights.dtype)
-    middle = torch.from_numpy(midpoints(values.double().numpy()))
+    middle = torch.from_numpy(midpoints(values.double().numpy()))  # k - 1
     flat = weights.detach().cpu().contiguous()
     index = torch.searchsorted(middle, flat.double(), side="left").to(torch.int16)
     index = index.masked_fill(flat == 0, -1)
@@ -181,6 +182,6 @@ def nearest(weights: Tensor, centroids: np.ndarray) -> Codebook:
 
 
 def check_k(k: int) -> None:
-    """Raise ``ValueError`` unless ``k`` is a whole number from 1 to 4,096."""
+    """Raise ``ValueError`` unless ``k`` is an integer from 1 to 4,096."""
     if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= 4096:
-        raise ValueError(f"k must be a whole number from 1 to 4,096, got {k!r}")
+        raise ValueError(f"k must be an integer from 1 to 4,096, got {k!r}")

@@ -154,7 +154,7 @@ def _tensor(
 
 
 def _numbers(tensor: Tensor) -> np.ndarray:
-    """The tensor's bits as a row of unsigned whole numbers; -0.0 has become 0.0."""
+    """The tensor's bits as a row of unsigned integers; -0.0 has become 0.0."""
     flat = tensor.detach().cpu().contiguous().reshape(-1)
     if flat.is_floating_point():
         flat = flat.masked_fill(flat == 0, 0.0)

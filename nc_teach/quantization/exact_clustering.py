@@ -16,6 +16,8 @@ Programming"; the halving is the usual divide and conquer for such sums.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from torch import Tensor
 
@@ -48,6 +50,9 @@ def cluster_exactly(weights: Tensor, k: int) -> Codebook:
     return nearest(weights, np.array(means))
 
 
+Cost = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
 def _best_ends(line: np.ndarray, k: int) -> np.ndarray:
     """Where each of the k stretches ends."""
     sums = np.concatenate([[0.0], np.cumsum(line)])
@@ -57,9 +62,10 @@ def _best_ends(line: np.ndarray, k: int) -> np.ndarray:
         return squares[j] - squares[i] - (sums[j] - sums[i]) ** 2 / np.maximum(j - i, 1)
 
     n = len(line)
+    # n + 1: one cluster for the first j weights
     best, cuts = cost(np.zeros(n + 1, int), np.arange(n + 1)), []
     for _ in range(k - 1):
-        best, cut = _add_a_cluster(best, cost)
+        best, cut = _add_a_cluster(best, cost)  # n + 1 each
         cuts.append(cut)
     ends = [n]
     for cut in reversed(cuts):
@@ -67,7 +73,7 @@ def _best_ends(line: np.ndarray, k: int) -> np.ndarray:
     return np.array(ends[::-1])
 
 
-def _add_a_cluster(before: np.ndarray, cost) -> tuple[np.ndarray, np.ndarray]:
+def _add_a_cluster(before: np.ndarray, cost: Cost) -> tuple[np.ndarray, np.ndarray]:
     """D_m and the best i for every j, from D_(m-1): the middle j first, then both halves.
 
     All ranges of one depth are looked at together; ``i`` runs over their candidates end to end.
@@ -77,13 +83,15 @@ def _add_a_cluster(before: np.ndarray, cost) -> tuple[np.ndarray, np.ndarray]:
     least, most = low, high  # the range of its best i
     while len(low):
         j = (low + high) // 2
-        counts = np.minimum(most, j) - least + 1
+        counts = np.minimum(most, j) - least + 1  # candidates i for each j
         starts = np.cumsum(counts) - counts
+        # All candidates of all j end to end, so that one line of numpy weighs them together.
         i = np.arange(counts.sum()) + np.repeat(least - starts, counts)
-        totals = before[i] + cost(i, np.repeat(j, counts))
-        best[j] = np.minimum.reduceat(totals, starts)
+        totals = before[i] + cost(i, np.repeat(j, counts))  # sum of counts
+        best[j] = np.minimum.reduceat(totals, starts)  # one minimum per j
         hits = np.flatnonzero(totals == np.repeat(best[j], counts))
         cut[j] = i[hits[np.searchsorted(hits, starts)]]
+        # The best i never falls as j grows: it bounds the search on both sides of j.
         halves = (np.r_[low, j + 1], np.r_[j - 1, high], np.r_[least, cut[j]], np.r_[cut[j], most])
         left = halves[0] <= halves[1]
         low, high, least, most = (half[left] for half in halves)

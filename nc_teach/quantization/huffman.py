@@ -23,7 +23,7 @@ __all__ = ["Code", "code_for", "decode", "encode", "pack", "read_table", "table_
 
 
 def encode(symbols: Sequence[int] | np.ndarray, code: Code | None = None) -> bytes:
-    """Whole numbers from 0 to 65,534 as bytes: count, code table, codes, CRC-32.
+    """Integers from 0 to 65,534 as bytes: count, code table, codes, CRC-32.
 
     ``code`` is one that was made for other data; by default the best for these.
     Raises ``ValueError`` for a symbol out of range, or one that ``code`` has no code for.
@@ -59,13 +59,14 @@ def pack(symbols: np.ndarray, code: Code) -> bytes:
     lengths, numbers = np.zeros((2, most), dtype=np.int64)
     lengths[: len(code.lengths)] = code.lengths
     numbers[code.symbols()] = code.numbers()
-    sizes = lengths[symbols]
+    sizes = lengths[symbols]  # count: bits of each code
     if not sizes.all():
         raise ValueError(
             f"symbols must be ones that the code has seen, got {symbols[sizes.argmin()]}"
         )
+    # all bits: how many of the same code follow
     behind = np.repeat(np.cumsum(sizes), sizes) - np.arange(sizes.sum()) - 1
-    stream = np.repeat(numbers[symbols], sizes) >> behind & 1
+    stream = np.repeat(numbers[symbols], sizes) >> behind & 1  # all bits
     return np.packbits(stream.astype(np.uint8)).tobytes()
 
 
@@ -77,15 +78,16 @@ def unpack(data: bytes, count: int, code: Code) -> np.ndarray:
 
     Raises ``ValueError`` unless ``data`` holds exactly that many, and then zeros to a whole byte.
     """
-    bits = np.unpackbits(np.frombuffer(data, np.uint8))
+    bits = np.unpackbits(np.frombuffer(data, np.uint8))  # B bits
     if count > len(bits) or (count == 0) != (len(data) == 0) or (count and not any(code.lengths)):
         raise ValueError(_not_exactly(count, data))
     if not count:
         return np.zeros(0, dtype=np.int64)
     lengths = np.array(code.lengths, dtype=np.int64)[code.symbols()]
     rank, right = _look_up(bits, lengths, code.numbers())
+    # B + 1 places; the last leads to itself
     jump = np.append(np.arange(len(bits)) + lengths[rank], len(bits))
-    starts = _chain(np.minimum(jump, len(bits)), count)
+    starts = _chain(np.minimum(jump, len(bits)), count)  # count places
     end = jump[starts[-1]]
     if starts[-1] == len(bits) or (end + 7) // 8 != len(data) or bits[end:].any():
         raise ValueError(_not_exactly(count, data))
@@ -114,14 +116,14 @@ def read_table(data: bytes) -> tuple[Code, int]:
 
 
 def check_symbols(symbols: Sequence[int] | np.ndarray) -> np.ndarray:
-    """``symbols`` as int64; ``ValueError`` unless they are a row of whole numbers in range."""
+    """``symbols`` as int64; ``ValueError`` unless they are a row of integers in range."""
     array = np.asarray(symbols)
     if not array.size:
         return np.zeros(0, dtype=np.int64)
     whole = array.ndim == 1 and np.issubdtype(array.dtype, np.integer)
     if not whole or array.min() < 0 or array.max() >= MOST:
         raise ValueError(
-            f"symbols must be a row of whole numbers from 0 to {MOST - 1:,}, got "
+            f"symbols must be a row of integers from 0 to {MOST - 1:,}, got "
             f"{array.dtype} of shape {array.shape}"
             + (f" from {array.min()} to {array.max()}" if whole else "")
         )
@@ -140,8 +142,9 @@ def _look_up(
     padded = np.concatenate([bits, np.zeros(longest, np.uint8)]).astype(np.int64)
     following = np.zeros(len(bits), dtype=np.int64)
     for place in range(longest):
+        # One bit more of what follows each place; after the loop it is a number of `longest` bits.
         following = 2 * following + padded[place : place + len(bits)]
-    rank = np.searchsorted(numbers << (longest - lengths), following, side="right") - 1
+    rank = np.searchsorted(numbers << (longest - lengths), following, side="right") - 1  # B
     return rank, following >> (longest - lengths[rank]) == numbers[rank]
 
 
@@ -150,6 +153,7 @@ def _chain(jump: np.ndarray, count: int) -> np.ndarray:
     starts = np.zeros(1, dtype=np.int64)
     while len(starts) < count:
         starts = np.concatenate([starts, jump[starts]])
+        # Twice as far with every round, so `count` jumps take log2(count) rounds.
         jump = jump[jump]
     return starts[:count]
 

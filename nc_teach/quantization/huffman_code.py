@@ -5,6 +5,8 @@ lies as deep as its code is long. No code for single symbols has a shorter mean 
 
     H <= mean length < H + 1,  H = sum over symbols of p log2(1 / p)   (H: the entropy, in bits)
 
+(with a single symbol the mean length is H + 1 = 1).
+
 The codes are *canonical*: in the order of length, then of symbol, each is the one before it plus
 one. So the table in the file holds lengths alone. A file of a single symbol still takes one bit for
 each, or nobody could count them.
@@ -52,7 +54,7 @@ class Code:
         return order[lengths[order] > 0]
 
     def numbers(self) -> np.ndarray:
-        """The codes as whole numbers, in the same order.
+        """The codes as integers, in the same order.
 
         Each is the one before it plus one, shifted left by as many bits as it is longer. Written
         on the left of 56 bits that is a running sum: a code of n bits leaves 2^(56 - n) behind it.
@@ -81,6 +83,7 @@ def merges(counts: Sequence[int]) -> list[tuple[int, int]]:
     heapq.heapify(heap)
     steps: list[tuple[int, int]] = []
     while len(heap) > 1:
+        # The two rarest nodes; of equal counts the older one, since pairs compare that next.
         (few, a), (more, b) = heapq.heappop(heap), heapq.heappop(heap)
         heapq.heappush(heap, (few + more, len(counts) + len(steps)))
         steps.append((a, b))
@@ -101,6 +104,7 @@ def code_for(counts: Sequence[int] | np.ndarray) -> Code:
         raise ValueError(f"counts must be up to {MOST:,} numbers of at least 0, got {counts}")
     steps = merges(often.tolist())
     depth = np.zeros(len(often) + len(steps), dtype=np.int64)
+    # From the root down: a child lies one deeper than its parent.
     for node in range(len(steps) - 1, -1, -1):
         depth[list(steps[node])] = depth[len(often) + node] + 1
     if not steps:

@@ -61,7 +61,7 @@ def square_hinge(outputs: Tensor, labels: Tensor) -> Tensor:
     >>> square_hinge(torch.tensor([[0.5, -2.0]]), torch.tensor([0])).item()
     0.125
     """
-    targets = 2.0 * F.one_hot(labels, outputs.shape[1]) - 1
+    targets = 2.0 * F.one_hot(labels, outputs.shape[1]) - 1  # N x classes, each +1 or -1
     return (1 - targets * outputs).clamp(min=0).square().mean()
 
 

@@ -48,7 +48,7 @@ class _Share(torch.autograd.Function):
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
         (index,) = ctx.saved_tensors
         place = index.flatten().long() + 1  # the zeros' share of the gradient is dropped
-        sums = torch.bincount(place, gradient.flatten(), minlength=ctx.count + 1)
+        sums = torch.bincount(place, gradient.flatten(), minlength=ctx.count + 1)  # k + 1
         return sums[1:].to(gradient.dtype), None
 
 

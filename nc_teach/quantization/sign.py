@@ -11,10 +11,10 @@ section on propagating gradients through discretization; the idea is Hinton's (2
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor
+
+from nc_teach.common.straight_through import pass_gradient
 
 
 def sign(x: Tensor) -> Tensor:
@@ -26,20 +26,6 @@ def sign(x: Tensor) -> Tensor:
     ([-1.0, 1.0, 1.0], 0.0)
     """
     return torch.where(x.detach() >= 0, 1.0, -1.0).to(x.dtype)
-
-
-class SignSTE(torch.autograd.Function):
-    """sign with the clipped straight-through gradient: passed where |x| <= 1, zero elsewhere."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        ctx.save_for_backward(x)
-        return sign(x)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        (x,) = ctx.saved_tensors
-        return gradient * (x.abs() <= 1)
 
 
 def sign_ste(x: Tensor) -> Tensor:
@@ -55,23 +41,7 @@ def sign_ste(x: Tensor) -> Tensor:
     >>> y.tolist(), x.grad.tolist()
     ([-1.0, -1.0, 1.0, 1.0, 1.0], [0.0, 1.0, 1.0, 1.0, 1.0])
     """
-    return SignSTE.apply(x)
-
-
-class IdentitySTE(torch.autograd.Function):
-    """Forward: the signs, to the last bit. Backward: the gradient, unchanged, to the real value.
-
-    ``x + (signs - x).detach()`` does the same while |x| < 2^24 in float32. Other orders, such as
-    ``signs + x - x.detach()``, round on the way and give 0.9999999 for a sign.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, signs: Tensor) -> Tensor:
-        return signs.clone()
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        return gradient, None
+    return pass_gradient(x, sign(x), x.detach().abs() <= 1)
 
 
 def sign_ste_unclipped(x: Tensor) -> Tensor:
@@ -82,7 +52,7 @@ def sign_ste_unclipped(x: Tensor) -> Tensor:
     >>> x.grad.tolist()
     [1.0, 1.0]
     """
-    return IdentitySTE.apply(x, sign(x))
+    return pass_gradient(x, sign(x))
 
 
 def sign_zero(x: Tensor) -> Tensor:
@@ -95,4 +65,4 @@ def sign_zero(x: Tensor) -> Tensor:
     >>> x.grad.tolist()
     [0.0, 0.0]
     """
-    return IdentitySTE.apply(0 * x, sign(x))
+    return pass_gradient(0 * x, sign(x))

@@ -7,7 +7,7 @@ of b bits stands for that many zeros and none after it that is stored.
 What: the numbers as they are ("plain"), or the different ones once, as a *codebook*, and for each
 number an index into it ("shared").
 
-Indices and gaps are streams of small whole numbers, and a :class:`Coder` makes bytes of them:
+Indices and gaps are streams of small integers, and a :class:`Coder` makes bytes of them:
 :data:`FIXED` gives each the same number of bits, :data:`HUFFMAN` short codes to the frequent ones.
 
 Source: Han, Mao, Dally (2016), "Deep Compression", sections 2 to 4. Unlike in the paper, a broken
@@ -31,7 +31,7 @@ Piece = tuple[str, bytes]  # what it is for, and the bytes
 
 @dataclass(frozen=True)
 class Coder:
-    """Small whole numbers to bytes and back: ``write(numbers) -> (table, codes)``, and
+    """Small integers to bytes and back: ``write(numbers) -> (table, codes)``, and
     ``read(table, codes, count) -> numbers``."""
 
     write: Callable[[np.ndarray], tuple[bytes, bytes]]
@@ -68,7 +68,7 @@ def write_gaps(here: np.ndarray, coder: Coder) -> list[Piece]:
 
     The pieces: the bits and how many gaps there are (5 bytes), the code table, the codes.
     """
-    skipped = np.diff(np.flatnonzero(here), prepend=-1) - 1
+    skipped = np.diff(np.flatnonzero(here), prepend=-1) - 1  # zeros before each number
     return min((_gaps(skipped, bits, coder) for bits in GAP_BITS), key=size_of)
 
 
@@ -79,7 +79,7 @@ def read_gaps(pieces: list[bytes], size: int, coder: Coder) -> np.ndarray:
     gaps = coder.read(table, codes, count)
     full = (1 << bits) - 1
     stored = gaps < full
-    places = (np.cumsum(gaps + stored) - 1)[stored]
+    places = (np.cumsum(gaps + stored) - 1)[stored]  # where the numbers are
     if len(places) and places[-1] >= size:
         raise ValueError(f"places must be below {size:,}, got {places[-1]:,}")
     here = np.zeros(size, dtype=bool)
@@ -93,9 +93,8 @@ def write_values(values: np.ndarray, coder: Coder) -> dict[str, list[Piece]]:
     different, index = np.unique(values, return_inverse=True)
     if len(different) <= MOST_SHARED:
         table, codes = coder.write(index)
-        ways["shared"] = [
-            ("codebooks", different.tobytes()), ("code tables", table), ("indices", codes)
-        ]  # fmt: skip
+        book = ("codebooks", different.tobytes())
+        ways["shared"] = [book, ("code tables", table), ("indices", codes)]
     return ways
 
 
@@ -121,6 +120,7 @@ def size_of(pieces: list[Piece]) -> int:
 def _gaps(skipped: np.ndarray, bits: int, coder: Coder) -> list[Piece]:
     """A gap of f or more zeros, f = 2^bits - 1, becomes an f for every f of them, and the rest."""
     full = (1 << bits) - 1
+    # A gap that does not fit is written as full ones, which store no number, and the rest.
     broken = skipped // full
     gaps = np.full(len(skipped) + int(broken.sum()), full, dtype=np.int64)
     gaps[np.cumsum(broken + 1) - 1] = skipped % full

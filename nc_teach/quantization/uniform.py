@@ -1,7 +1,7 @@
 """Uniform quantization: every weight is rounded to a grid whose steps are equal.
 
-A weight of 32 bits becomes a whole number of ``bits`` bits; one *scale* (the step) and one *zero
-point* (the whole number that stands for 0.0) turn it back:
+A weight of 32 bits becomes an integer of ``bits`` bits; one *scale* (the step) and one *zero
+point* (the integer that stands for 0.0) turn it back:
 
     q = clamp(round(x / scale) + zero_point, -2^(bits-1), 2^(bits-1) - 1)
     x ~ (q - zero_point) * scale
@@ -19,17 +19,19 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from nc_teach.common.straight_through import pass_gradient
+
 Grid = tuple[Tensor, Tensor]
 
 
 def limits(bits: int) -> tuple[int, int]:
-    """Smallest and largest whole number of ``bits`` bits. Raises ``ValueError`` outside 1 to 8.
+    """Smallest and largest integer of ``bits`` bits. Raises ``ValueError`` outside 1 to 8.
 
     >>> limits(8), limits(2), limits(1)
     ((-128, 127), (-2, 1), (-1, 0))
     """
     if not isinstance(bits, int) or isinstance(bits, bool) or not 1 <= bits <= 8:
-        raise ValueError(f"bits must be a whole number from 1 to 8, got {bits!r}")
+        raise ValueError(f"bits must be an integer from 1 to 8, got {bits!r}")
     return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
 
 
@@ -75,7 +77,7 @@ def choose_grid(x: Tensor, bits: int, *, symmetric: bool = True, axis: int | Non
             "bits must be at least 2 with symmetric=True: one bit holds -1 and 0, and no +1; "
             "take symmetric=False, or binary weights"
         )
-    least, most = _range(x.detach(), axis)
+    least, most = _range(x.detach(), axis)  # scalars, or 1 x ... x size x ... x 1
     if symmetric:
         scale = _positive(torch.maximum(most, -least) / high)
         return scale, torch.zeros_like(scale, dtype=torch.int32)
@@ -85,7 +87,7 @@ def choose_grid(x: Tensor, bits: int, *, symmetric: bool = True, axis: int | Non
 
 
 def quantize(x: Tensor, scale: Tensor | float, zero_point: Tensor | int, bits: int) -> Tensor:
-    """Whole numbers q = clamp(round(x / scale) + zero_point), int8, in the shape of ``x``.
+    """Integers q = clamp(round(x / scale) + zero_point), int8, in the shape of ``x``.
 
     Raises ``ValueError`` for bits outside 1 to 8, a scale that is not above 0, a zero point that
     ``bits`` bits cannot hold, or an ``x`` that is empty or not finite.
@@ -100,7 +102,7 @@ def quantize(x: Tensor, scale: Tensor | float, zero_point: Tensor | int, bits: i
 
 
 def dequantize(q: Tensor, scale: Tensor | float, zero_point: Tensor | int) -> Tensor:
-    """The floats (q - zero_point) * scale that the whole numbers ``q`` stand for.
+    """The floats (q - zero_point) * scale that the integers ``q`` stand for.
 
     >>> dequantize(torch.tensor([-2, 0, 2, 3], dtype=torch.int8), 0.5, 0)
     tensor([-1.0000,  0.0000,  1.0000,  1.5000])
@@ -126,9 +128,10 @@ def fake_quantize(x: Tensor, scale: Tensor | float, zero_point: Tensor | int, bi
     """
     low, high = limits(bits)
     rounded = dequantize(quantize(x.detach(), scale, zero_point, bits), scale, zero_point)
-    place = torch.round(x.detach() / scale) + zero_point
+    place = torch.round(x.detach() / scale) + zero_point  # before clamping, the shape of x
+    # Where the grid cut x off, moving x changes nothing: no gradient there.
     inside = (place >= low) & (place <= high)
-    return _StraightThrough.apply(x, rounded, inside)
+    return pass_gradient(x, rounded, inside)
 
 
 def grid_values(scale: Tensor | float, zero_point: Tensor | int, bits: int) -> Tensor:
@@ -139,20 +142,6 @@ def grid_values(scale: Tensor | float, zero_point: Tensor | int, bits: int) -> T
     """
     low, high = limits(bits)
     return dequantize(torch.arange(low, high + 1), scale, zero_point)
-
-
-class _StraightThrough(torch.autograd.Function):
-    """Forward: ``rounded``. Backward: the gradient where ``inside``, as if nothing was rounded."""
-
-    @staticmethod
-    def forward(ctx, x: Tensor, rounded: Tensor, inside: Tensor) -> Tensor:
-        ctx.save_for_backward(inside)
-        return rounded
-
-    @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None]:
-        (inside,) = ctx.saved_tensors
-        return gradient * inside, None, None
 
 
 def check_finite(x: Tensor, name: str = "x") -> None:
@@ -190,5 +179,5 @@ def _check_grid(scale: Tensor | float, zero_point: Tensor | int, low: int, high:
         raise ValueError(f"scale must be above 0 and finite, got {scale.tolist()}")
     if zero_point.is_floating_point() or not ((zero_point >= low) & (zero_point <= high)).all():
         raise ValueError(
-            f"zero_point must be a whole number from {low} to {high}, got {zero_point.tolist()}"
+            f"zero_point must be an integer from {low} to {high}, got {zero_point.tolist()}"
         )

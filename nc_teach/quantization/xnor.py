@@ -5,7 +5,7 @@ differ it is -1, and there are popcount(a xor b) places that differ. So
 
     a . b = n - 2 popcount(a xor b)
 
-exactly, as a whole number, for any n: rows are filled up with zero bits to whole words, and zeros
+exactly, as an integer, for any n: rows are filled up with zero bits to whole words, and zeros
 on both sides never differ. (With the xnor that gave the paper its name the padding *would* count:
 there it has to be masked.)
 
@@ -65,8 +65,9 @@ def pack(signs: ArrayLike) -> Packed:
     if np.isnan(array).any():
         raise ValueError("signs must be numbers, got NaN")
     rows, n = array.shape
+    # rows x bytes, whole words
     octets = np.zeros((rows, -(-n // BITS) * BITS // 8), dtype=np.uint8)
-    bits = np.packbits(array >= 0, axis=1, bitorder="little")
+    bits = np.packbits(array >= 0, axis=1, bitorder="little")  # rows x bytes
     octets[:, : bits.shape[1]] = bits
     return Packed(octets.view("<u8").astype(np.uint64, copy=False), n)
 
@@ -78,7 +79,7 @@ def unpack(packed: Packed) -> np.ndarray:
     [[1.0, -1.0, 1.0]]
     """
     octets = packed.words.astype("<u8", copy=False).view(np.uint8)
-    bits = np.unpackbits(octets, axis=1, count=packed.n, bitorder="little")
+    bits = np.unpackbits(octets, axis=1, count=packed.n, bitorder="little")  # rows x n
     return 2 * bits.astype(np.float32) - 1
 
 
@@ -94,7 +95,7 @@ def differing(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     counts = np.empty((len(a), len(b)), dtype=np.int64)
     step = max(1, BLOCK // b.size)
     for first in range(0, len(a), step):
-        block = a[first : first + step, None] ^ b
+        block = a[first : first + step, None] ^ b  # step x rows of b x words
         counts[first : first + step] = np.bitwise_count(block).sum(axis=2, dtype=np.int64)
     return counts
 
@@ -102,7 +103,7 @@ def differing(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def matmul(
     a: Packed, b: Packed, count: Callable[[np.ndarray, np.ndarray], np.ndarray] = differing
 ) -> np.ndarray:
-    """``unpack(a) @ unpack(b).T`` as whole numbers: n - 2 popcount(a xor b), rows x rows, int64.
+    """``unpack(a) @ unpack(b).T`` as integers: n - 2 popcount(a xor b), rows x rows, int64.
 
     ``count`` does the counting; ``xnor_compiled.differing`` is the compiled one. Raises
     ``ValueError`` when the two do not have the same n.

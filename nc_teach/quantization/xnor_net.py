@@ -1,4 +1,4 @@
-"""XNOR-Net: convolutions of signs, put right by one real number a filter (and one a position).
+"""XNOR-Net: convolutions of signs, scaled by one real number per filter (and one per position).
 
 Unlike BinaryConnect and binarized networks, whose weights are plain ±1, a filter W becomes
 alpha B with B = sign(W) and alpha = mean |W|: of all alpha and B that is the closest to W in the
@@ -30,7 +30,7 @@ def filter_scale(weight: Tensor) -> Tensor:
     >>> filter_scale(torch.tensor([[0.5, -1.5], [2.0, 0.0]]))
     tensor([1., 1.])
     """
-    return weight.abs().flatten(1).mean(dim=1)
+    return weight.abs().flatten(1).mean(dim=1)  # filters
 
 
 def scaled_sign(weight: Tensor) -> Tensor:
@@ -38,7 +38,7 @@ def scaled_sign(weight: Tensor) -> Tensor:
 
     The gradient is what calculus and the clipped straight-through sign give, with g the gradient
     at the result: g alpha 1{|w| <= 1} + sign(w) mean(g sign(w)), the mean over the filter. The
-    paper prints it with g in place of the mean; its authors' code was corrected later.
+    paper prints g / n in place of the second term, and so does its authors' code.
     """
     shape = (-1, *[1] * (weight.dim() - 1))
     return filter_scale(weight).view(shape) * sign_ste(weight)
@@ -51,7 +51,7 @@ def input_scale(inputs: Tensor, layer: nn.Conv2d) -> Tensor:
     layer's stride and padding: N x 1 x H' x W'. The sign of the inputs times K is near the inputs.
     """
     window = torch.ones(1, 1, *layer.kernel_size, device=inputs.device, dtype=inputs.dtype)
-    mean = inputs.abs().mean(dim=1, keepdim=True)
+    mean = inputs.abs().mean(dim=1, keepdim=True)  # N x 1 x H x W
     return F.conv2d(mean, window / window.numel(), None, layer.stride, layer.padding)
 
 
@@ -89,8 +89,8 @@ class XnorBlock(nn.Module):
         self.pool, self.scale_inputs, self.activation = pool, scale_inputs, activation
 
     def forward(self, inputs: Tensor) -> Tensor:
-        normed = self.norm(inputs)
-        maps = self.conv(self.activation(normed))
+        normed = self.norm(inputs)  # N x inputs x H x W
+        maps = self.conv(self.activation(normed))  # N x outputs x H x W
         if self.scale_inputs:
             maps = maps * input_scale(normed, self.conv)
         return F.max_pool2d(maps, self.pool) if self.pool > 1 else maps
@@ -119,8 +119,8 @@ class XnorNet(nn.Module):
             self.last = nn.Linear(32, num_classes)
 
     def forward(self, images: Tensor) -> Tensor:
-        maps = F.max_pool2d(F.relu(self.norm1(self.first(images))), 2)
-        maps = F.relu(self.norm2(self.block2(self.block1(maps))))
+        maps = F.max_pool2d(F.relu(self.norm1(self.first(images))), 2)  # N x 16 x 14 x 14
+        maps = F.relu(self.norm2(self.block2(self.block1(maps))))  # N x 32 x 7 x 7
         return self.last(maps.mean(dim=(2, 3)))
 
 

@@ -20,13 +20,8 @@ from nc_teach.common.files import write_whole
 from nc_teach.storage.encodings import BITS_ONLY, ENCODINGS
 
 MAGIC = b"NCT1"
-DTYPES = {
-    str(dtype).removeprefix("torch."): dtype
-    for dtype in (
-        torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.bool,
-        torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64,
-    )
-}  # fmt: skip
+KNOWN = "float32 float64 float16 bfloat16 bool uint8 int8 int16 int32 int64"
+DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in KNOWN.split()}
 
 
 def encode(tensors: Mapping[str, Tensor], encoding: str = "smallest") -> bytes:

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from nc_teach import architecture, meter, models
+from tests.checks import refuses
 
 
 def numbers(*shape, seed=0):
@@ -82,17 +83,19 @@ class TestSeparable:
     def test_what_is_depthwise(self, conv, answer):
         assert architecture.is_depthwise(conv) is answer
 
-    @pytest.mark.parametrize(
-        ("arguments", "message"),
-        [
-            ((0, 4), "in_channels must be a whole number of at least 1, got 0"),
-            ((4, 4, 2), "kernel_size must be odd, got 2"),
-            ((4, 4, 3, 1.5), "places must be a whole number of at least 1, got 1.5"),
-        ],
-    )
-    def test_wrong_sizes(self, arguments, message):
-        with pytest.raises(ValueError, match=message):
-            architecture.separable_cost(*arguments)
+    def test_wrong_sizes(self):
+        refuses(
+            "in_channels must be an integer of at least 1, got 0", architecture.separable_cost, 0, 4
+        )
+        refuses("kernel_size must be odd, got 2", architecture.separable_cost, 4, 4, 2)
+        refuses(
+            "places must be an integer of at least 1, got 1.5",
+            architecture.separable_cost,
+            4,
+            4,
+            3,
+            1.5,
+        )
 
 
 class TestNearestSeparable:
@@ -117,19 +120,14 @@ class TestNearestSeparable:
                 left[:, m:].sum().item(), abs=1e-12
             )
 
-    @pytest.mark.parametrize(
-        ("conv", "multiplier", "message"),
-        [
-            (nn.Conv2d(2, 4, 3, padding=1, groups=2), 1, "conv must have one group"),
-            (nn.Conv2d(2, 4, 3), 1, r"kernel // 2 zeros on every side"),
-            (nn.Conv2d(2, 4, (1, 3), padding=(0, 1)), 1, "an odd square kernel"),
-            (nn.Conv2d(2, 4, 3, padding=1), 5, "multiplier must be 1 to 4, got 5"),
-            (nn.Conv2d(2, 4, 3, padding=1), 0, "multiplier must be 1 to 4, got 0"),
-        ],
-    )
-    def test_others_are_refused(self, conv, multiplier, message):
-        with pytest.raises(ValueError, match=message):
-            architecture.nearest_separable(conv, multiplier)
+    def test_others_are_refused(self):
+        near, usual = architecture.nearest_separable, nn.Conv2d(2, 4, 3, padding=1)
+        grouped, bare = nn.Conv2d(2, 4, 3, padding=1, groups=2), nn.Conv2d(2, 4, 3)
+        refuses("conv must have one group", near, grouped, 1)
+        refuses(r"kernel // 2 zeros on every side", near, bare, 1)
+        refuses("an odd square kernel", near, nn.Conv2d(2, 4, (1, 3), padding=(0, 1)), 1)
+        for multiplier in (5, 0):
+            refuses(f"multiplier must be 1 to 4, got {multiplier}", near, usual, multiplier)
 
 
 class TestRank:
@@ -145,7 +143,7 @@ class TestRank:
         assert meter.count_params(architecture.low_rank(layer, 2)) == meter.count_params(layer)
 
     def test_sizes_are_checked(self):
-        with pytest.raises(ValueError, match="inputs must be a whole number of at least 1, got 0"):
+        with pytest.raises(ValueError, match="inputs must be an integer of at least 1, got 0"):
             architecture.break_even_rank(3, 0)
 
 
@@ -223,9 +221,15 @@ class TestLinear:
 
 
 SETTINGS = [
-    {}, {"bias": False}, {"stride": 2}, {"stride": (1, 2)}, {"padding": (1, 2)}, {"dilation": 2},
-    {"stride": (2, 1), "padding": (0, 2), "dilation": (1, 2)}, {"padding": "same", "dilation": 2},
-]  # fmt: skip
+    {},
+    {"bias": False},
+    {"stride": 2},
+    {"stride": (1, 2)},
+    {"padding": (1, 2)},
+    {"dilation": 2},
+    {"stride": (2, 1), "padding": (0, 2), "dilation": (1, 2)},
+    {"padding": "same", "dilation": 2},
+]
 
 
 class TestConvolution:
@@ -267,23 +271,17 @@ class TestConvolution:
         assert error[1] < error[0]
 
 
-@pytest.mark.parametrize(
-    ("layer", "rank", "inputs", "message"),
-    [
-        (nn.ReLU(), 1, None, "layer must be nn.Linear or nn.Conv2d, got ReLU"),
-        (nn.Linear(4, 3), 4, None, "rank must be 1 to 3, got 4"),
-        (nn.Linear(4, 3), 0, None, "rank must be 1 to 3, got 0"),
-        (nn.Linear(4, 3), 1.0, None, "rank must be 1 to 3, got 1.0"),
-        (nn.Linear(4, 3), 1, torch.zeros(2, 3), r"count x 4, at least one, got \(2, 3\)"),
-        (nn.Linear(4, 3), 1, torch.zeros(0, 4), r"at least one, got \(0, 4\)"),
-        (nn.Conv2d(4, 4, 3, groups=2), 1, None, "of one group, padded by zeros, got 2 groups"),
-        (nn.Conv2d(1, 2, 3), 1, torch.zeros(5, 9), r"count x 1 x H x W, at least one, got \(5, 9"),
-        (nn.Conv2d(1, 2, 3, padding="same"), 1, torch.zeros(1, 1, 9, 9), "got 'same'"),
-    ],
-)
-def test_what_cannot_be_factored_is_refused(layer, rank, inputs, message):
-    with pytest.raises(ValueError, match=message):
-        architecture.low_rank(layer, rank, inputs)
+def test_what_cannot_be_factored_is_refused():
+    factor, linear, conv = architecture.low_rank, nn.Linear(4, 3), nn.Conv2d(1, 2, 3)
+    refuses("layer must be nn.Linear or nn.Conv2d, got ReLU", factor, nn.ReLU(), 1)
+    for rank in (4, 0, 1.0):
+        refuses(f"rank must be 1 to 3, got {rank}", factor, linear, rank)
+    refuses(r"count x 4, at least one, got \(2, 3\)", factor, linear, 1, torch.zeros(2, 3))
+    refuses(r"at least one, got \(0, 4\)", factor, linear, 1, torch.zeros(0, 4))
+    grouped, padded = nn.Conv2d(4, 4, 3, groups=2), nn.Conv2d(1, 2, 3, padding="same")
+    refuses("of one group, padded by zeros, got 2 groups", factor, grouped, 1)
+    refuses(r"count x 1 x H x W, at least one, got \(5, 9", factor, conv, 1, torch.zeros(5, 9))
+    refuses("got 'same'", factor, padded, 1, torch.zeros(1, 1, 9, 9))
 
 
 def test_only_a_convolution_has_a_spatial_way():

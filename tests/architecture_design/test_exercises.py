@@ -143,7 +143,9 @@ RIGHT = {
 
 
 @pytest.mark.parametrize(
-    ("key", "right"), [(k, r) for k, found in RIGHT.items() for r in found], ids=str
+    ("key", "right"),
+    [(k, r) for k, found in RIGHT.items() for r in found],
+    ids=lambda x: getattr(x, "__name__", x),
 )
 def test_other_right_answers_pass(key, right):
     function = (lambda: right()) if isinstance(right, type) else right

@@ -8,27 +8,34 @@ import pytest
 
 from nc_teach.classroom import forms
 
-CONTENT = {"question": "weights removed", "unit": "%", "low": 0, "high": 100, "step": 1}
+GUESS = {"question": "weights removed", "unit": "%", "low": 0, "high": 100, "step": 1}
 PAGE = """<!doctype html><style>{css}</style><body style="font-size:{size}px"><script type="module">
 {module}
 const sent = (window.sent = []);
 const model = {{
-  get: (name) => ({{ kind: "guess", content: {content}, reply: {{}}, twin: "none" }})[name],
+  get: (name) => ({{ kind: "{kind}", content: {content}, reply: {reply}, twin: "none" }})[name],
   send: (message) => sent.push(message), on() {{}}, off() {{}},
 }};
 render({{ model, el: document.body }});
 </script>"""
 
 
+def opened(context, kind, content, reply=None, size=14):
+    """The form on a page; `window.sent` has what it would send to the kernel."""
+    page = context.new_page()
+    module = (forms.HERE / "forms.js").read_text(encoding="utf-8").replace("export default", "void")
+    css = (forms.HERE / "forms.css").read_text(encoding="utf-8")
+    told = {"content": json.dumps(content), "reply": json.dumps(reply or {})}
+    page.set_content(PAGE.format(css=css, module=module, kind=kind, size=size, **told))
+    page.wait_for_selector(".nc-status", state="attached")
+    return page
+
+
 @pytest.fixture(params=[(1280, 14), (420, 14), (1280, 22)], ids=str)
 def page(request, context):
     width, size = request.param
-    page = context.new_page()
+    page = opened(context, "guess", GUESS, size=size)
     page.set_viewport_size({"width": width, "height": 600})
-    module = (forms.HERE / "forms.js").read_text(encoding="utf-8").replace("export default", "void")
-    css = (forms.HERE / "forms.css").read_text(encoding="utf-8")
-    page.set_content(PAGE.format(css=css, module=module, content=json.dumps(CONTENT), size=size))
-    page.wait_for_selector(".nc-scale")
     return page
 
 
@@ -45,3 +52,16 @@ def test_a_value_that_was_set_on_the_slider_is_the_guess_without_the_button(page
     page.keyboard.press("End")
     assert page.evaluate("window.sent") == [{"value": 100}]
     assert page.get_by_role("spinbutton").input_value() == "100"
+
+
+def test_a_choice_of_the_quiz_says_why_below_itself(context):
+    chosen = [{"question": 0, "choice": 1, "right": True, "says": "✓ Right. Because."}]
+    content = {"questions": [{"text": "Which?", "choices": ["this", "that", "none"]}]}
+    page = opened(context, "quiz", content, {"chosen": chosen, "text": "1 of 1 answered."})
+    page.get_by_role("button", name="c none").click()
+    assert page.evaluate("window.sent") == [{"question": 0, "choice": 2}]
+    button = page.get_by_role("button", name="b that")
+    assert button.get_attribute("aria-pressed") == "true"
+    assert button.get_attribute("data-right") == "true"
+    assert page.locator(".nc-says").all_inner_texts() == ["", "✓ Right. Because.", ""]
+    assert page.get_by_text("1 of 1 answered.").is_visible()

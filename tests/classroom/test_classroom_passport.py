@@ -10,10 +10,7 @@ from nc_teach.classroom import Passport, ProgressError, board, passport
 DENSE = {"chapter": 1, "accuracy": 0.98, "stored_bytes": 1_066_440, "macs": 266_200}
 
 
-@pytest.fixture(autouse=True)
-def file(tmp_path, monkeypatch):
-    monkeypatch.setenv("NC_TEACH_PROGRESS", str(tmp_path / "mine.json"))
-    return tmp_path / "mine.json"
+pytestmark = pytest.mark.usefixtures("file")
 
 
 def test_dots_are_kept_and_replaced():

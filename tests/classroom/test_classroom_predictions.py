@@ -10,11 +10,7 @@ from nc_teach.classroom.predictions import comparison
 ASK = ("pruning.free_lunch", "weights removed", 0, 100, "%")
 
 
-@pytest.fixture(autouse=True)
-def file(tmp_path, monkeypatch):
-    monkeypatch.setenv("NC_TEACH_PROGRESS", str(tmp_path / "mine.json"))
-    monkeypatch.delenv("NC_TEACH_STILL", raising=False)
-    return tmp_path / "mine.json"
+pytestmark = pytest.mark.usefixtures("file")
 
 
 def recorded():

@@ -11,14 +11,6 @@ import pytest
 from nc_teach.classroom import progress
 
 
-@pytest.fixture
-def file(tmp_path, monkeypatch):
-    path = tmp_path / "mine.json"
-    monkeypatch.setenv("NC_TEACH_PROGRESS", str(path))
-    monkeypatch.delenv("NC_TEACH_STILL", raising=False)
-    return path
-
-
 def test_a_new_reader_has_nothing(file):
     assert progress.load() == {
         "version": 1,

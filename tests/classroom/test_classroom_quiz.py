@@ -12,11 +12,7 @@ from nc_teach.classroom import answer, forms, output, progress, questions, quiz,
 QUESTIONS = questions.find("1")
 
 
-@pytest.fixture(autouse=True)
-def file(tmp_path, monkeypatch):
-    monkeypatch.setenv("NC_TEACH_PROGRESS", str(tmp_path / "mine.json"))
-    monkeypatch.delenv("NC_TEACH_STILL", raising=False)
-    return tmp_path / "mine.json"
+pytestmark = pytest.mark.usefixtures("file")
 
 
 ALL = {chapter: questions.find(chapter) for chapter in course.CHAPTERS}

@@ -12,14 +12,6 @@ from nc_teach import classroom, course
 from nc_teach.classroom import cards, progress, questions, standing
 
 
-@pytest.fixture
-def file(tmp_path, monkeypatch):
-    path = tmp_path / "mine.json"
-    monkeypatch.setenv("NC_TEACH_PROGRESS", str(path))
-    monkeypatch.delenv("NC_TEACH_STILL", raising=False)
-    return path
-
-
 def view(chapter=None):
     state, known = progress.load(), course.chapters()
     found = [standing.standing(c, state) for c in known]

@@ -40,6 +40,10 @@ TERMS = "# Terms\n\n- **mask** (遮罩), also a, b: Which ones\n  are kept.\n"
 PAPERS = "# Papers\n\n- lecun1990: Y. LeCun (1990). Brain Damage. arXiv:1234.5678\n"
 
 
+def read_terms(file):
+    return words.entries(file, glossary.ENTRY, glossary.WANTED)
+
+
 def test_a_question_is_read_as_it_stands_on_any_lines(tmp_path):
     (tmp_path / "quiz.md").write_text(QUIZ, encoding="utf-8")
     (found,) = questions.read(tmp_path / "quiz.md")
@@ -56,15 +60,15 @@ def test_the_others_are_read_on_any_lines_too(tmp_path, monkeypatch):
     assert found == misconceptions.Misconception(
         "More is better.", "Not here.", "magnitude", "free_lunch", "at least"
     )
-    ((_, term),) = words.entries(tmp_path / "t.md", glossary.ENTRY, "")
+    ((_, term),) = read_terms(tmp_path / "t.md")
     assert term == ("mask", "遮罩", "a, b", "Which ones are kept.")
     ((_, paper),) = words.entries(tmp_path / "p.md", references.ENTRY, "")
     assert paper == ("lecun1990", "Y. LeCun", "1990", "Brain Damage", "arXiv:1234.5678")
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "line", "why"),
-    [
+MALFORMED = {
+    questions.read: (
+        QUIZ,
         ("[x]", "[ ]", 3, "first must have one right choice, marked - [x], has 0"),
         ("[ ]", "[x]", 3, "first must have one right choice, marked - [x], has 2"),
         ("- [x] Yes.\n\n  Right.\n", "", 3, "first must have from 2 to 8 choices, has 1"),
@@ -78,15 +82,9 @@ def test_the_others_are_read_on_any_lines_too(tmp_path, monkeypatch):
         ("- [x] Yes.", "# Answers\n\n- [x] Yes.", 14, "must be indented by two spaces or begin"),
         ("## first", "## Our first question", 3, "a question's key must be one word"),
         ("# Questions\n", QUIZ[13:], 16, "'first' is there already"),
-    ],
-)
-def test_a_malformed_quiz_is_refused(tmp_path, old, new, line, why):
-    refused(questions.read, tmp_path / "quiz.md", QUIZ.replace(old, new), line, why)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "line", "why"),
-    [
+    ),
+    misconceptions.read: (
+        BELIEFS,
         ("- section: magnitude\n", "", 3, "the line - section: is missing"),
         ("- claim: free_lunch\n", "", 3, "the line - claim: is missing"),
         ("- claim", "- chapter", 8, "must be one of section, claim, check, each once, got 'chap"),
@@ -94,25 +92,26 @@ def test_a_malformed_quiz_is_refused(tmp_path, old, new, line, why):
         ("section: ", "section ", 7, "must be one of section, claim, check"),
         ("Not here.", "", 3, "a misconception must have a heading and an answer"),
         ("# What people believe\n", BELIEFS[23:], 9, "'More is better.' is there already"),
-    ],
-)
-def test_a_malformed_misconception_is_refused(tmp_path, old, new, line, why):
-    refused(misconceptions.read, tmp_path / "a.md", BELIEFS.replace(old, new), line, why)
+    ),
+    read_terms: (
+        TERMS,
+        ("**mask**", "mask", 3, "an entry must look like - **English** (Chinese)"),
+        (" (遮罩)", "", 3, "an entry must look like"),
+        ("  are", "are", 4, "must be indented by two spaces or begin an entry"),
+    ),
+}
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "why"),
+    ("read", "text", "line", "why"),
     [
-        (TERMS.replace("**mask**", "mask"), 3, "an entry must look like - **English** (Chinese)"),
-        (TERMS.replace(" (遮罩)", ""), 3, "an entry must look like"),
-        (TERMS.replace("  are", "are"), 4, "must be indented by two spaces or begin an entry"),
+        (read, whole.replace(old, new), line, why)
+        for read, (whole, *changes) in MALFORMED.items()
+        for old, new, line, why in changes
     ],
 )
-def test_a_malformed_entry_is_refused(tmp_path, text, line, why):
-    def read(file):
-        return words.entries(file, glossary.ENTRY, glossary.WANTED)
-
-    refused(read, tmp_path / "terms.md", text, line, why)
+def test_what_is_malformed_is_refused(tmp_path, read, text, line, why):
+    refused(read, tmp_path / "words.md", text, line, why)
 
 
 def test_what_is_there_twice_is_refused_by_its_second_place(monkeypatch, tmp_path):

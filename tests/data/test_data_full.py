@@ -18,6 +18,7 @@ from nc_teach import data
 from nc_teach.data import download
 from nc_teach.data.full import data_folder, load_full
 from nc_teach.data.sources import IdxFile, Source
+from tests.checks import refuses
 
 NAMES = (
     "train-images-idx3-ubyte",
@@ -139,56 +140,6 @@ def is_toy(dataset):
     return True
 
 
-# From a folder
-
-
-@pytest.mark.parametrize("place", [".", "toy", "Toy/raw"])
-@pytest.mark.parametrize("ending", ["", ".gz"])
-def test_files_are_read_where_they_usually_are(tmp_path, place, ending):
-    fill(tmp_path / place, ending)
-    assert is_toy(load_full(TOY, tmp_path))
-    assert is_toy(load_full(TOY, str(tmp_path)))
-
-
-def test_the_spelling_with_a_dot_is_read_too(tmp_path):
-    for path in list(fill(tmp_path).iterdir()):
-        path.rename(path.with_name(path.name.replace("-idx", ".idx")))
-    assert is_toy(load_full(TOY, tmp_path))
-
-
-def test_a_name_that_is_wrong_about_gzip_does_no_harm(tmp_path):
-    for name, content in CONTENTS.items():
-        (tmp_path / f"{name}.gz").write_bytes(content)
-    assert is_toy(load_full(TOY, tmp_path))
-
-
-def test_the_sub_folder_goes_before_the_folder(tmp_path):
-    fill(tmp_path / "toy")
-    (tmp_path / NAMES[0]).write_bytes(b"another data set's")
-    assert is_toy(load_full(TOY, tmp_path))
-
-
-def test_root_goes_before_the_environment_and_that_before_the_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("NC_TEACH_DATA", str(tmp_path / "named"))
-    assert data_folder(tmp_path / "root") == tmp_path / "root"
-    assert data_folder() == tmp_path / "named"
-    monkeypatch.setenv("NC_TEACH_DATA", "")
-    assert "nc_teach" in data_folder().parts
-    monkeypatch.delenv("NC_TEACH_DATA")
-    assert "nc_teach" in data_folder().parts
-    assert data_folder("~/sets") == Path.home() / "sets"
-
-
-def test_a_file_is_no_folder(tmp_path, monkeypatch):
-    file = tmp_path / "mnist.npz"
-    file.touch()
-    with pytest.raises(ValueError, match="root must be a folder, got the file"):
-        data.load("mnist", "full", root=file)
-    monkeypatch.setenv("NC_TEACH_DATA", str(file))
-    with pytest.raises(ValueError, match="NC_TEACH_DATA must be a folder, got the file"):
-        data.load("fashion", "full")
-
-
 WRONG = {
     "broken gzip": gzip.compress(CONTENTS[NAMES[2]])[:-9],
     "cut short": CONTENTS[NAMES[2]][:-1],
@@ -198,37 +149,59 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("content", WRONG.values(), ids=WRONG)
-def test_a_wrong_file_is_refused_by_name_and_left_as_it_was(tmp_path, content, server, mirrors):
-    path = fill(tmp_path / "toy") / f"{NAMES[2]}.gz"
-    path.write_bytes(content)
-    with pytest.raises(ValueError, match="Move it away") as error:
-        load_full(TOY, tmp_path, mirrors("good"))
-    assert str(path) in str(error.value)
-    assert path.read_bytes() == content
-    assert server.asked == []
+class TestFromAFolder:
+    @pytest.mark.parametrize("place", [".", "toy", "Toy/raw"])
+    @pytest.mark.parametrize("ending", ["", ".gz"])
+    def test_files_are_read_where_they_usually_are(self, tmp_path, place, ending):
+        fill(tmp_path / place, ending)
+        assert is_toy(load_full(TOY, tmp_path))
+        assert is_toy(load_full(TOY, str(tmp_path)))
 
+    def test_the_spelling_with_a_dot_is_read_too(self, tmp_path):
+        for path in list(fill(tmp_path).iterdir()):
+            path.rename(path.with_name(path.name.replace("-idx", ".idx")))
+        assert is_toy(load_full(TOY, tmp_path))
 
-# From a mirror
+    def test_a_name_that_is_wrong_about_gzip_does_no_harm(self, tmp_path):
+        for name, content in CONTENTS.items():
+            (tmp_path / f"{name}.gz").write_bytes(content)
+        assert is_toy(load_full(TOY, tmp_path))
 
+    def test_the_sub_folder_goes_before_the_folder(self, tmp_path):
+        fill(tmp_path / "toy")
+        (tmp_path / NAMES[0]).write_bytes(b"another data set's")
+        assert is_toy(load_full(TOY, tmp_path))
 
-def test_what_is_missing_is_downloaded_once(tmp_path, server, mirrors):
-    folder = tmp_path / "not" / "there"
-    assert is_toy(load_full(TOY, folder, mirrors("good")))
-    assert left_in(folder) == sorted(f"toy/{name}.gz" for name in NAMES)
-    assert is_toy(load_full(TOY, folder, mirrors("good")))
-    assert server.asked == [("good", name) for name in NAMES]
+    def test_root_goes_before_the_environment_and_that_before_the_cache(
+        self, tmp_path, monkeypatch
+    ):
+        monkeypatch.setenv("NC_TEACH_DATA", str(tmp_path / "named"))
+        assert data_folder(tmp_path / "root") == tmp_path / "root"
+        assert data_folder() == tmp_path / "named"
+        monkeypatch.setenv("NC_TEACH_DATA", "")
+        assert "nc_teach" in data_folder().parts
+        monkeypatch.delenv("NC_TEACH_DATA")
+        assert "nc_teach" in data_folder().parts
+        assert data_folder("~/sets") == Path.home() / "sets"
 
+    def test_a_file_is_no_folder(self, tmp_path, monkeypatch):
+        file = tmp_path / "mnist.npz"
+        file.touch()
+        refuses("root must be a folder, got the file", data.load, "mnist", "full", root=file)
+        monkeypatch.setenv("NC_TEACH_DATA", str(file))
+        refuses("NC_TEACH_DATA must be a folder, got the file", data.load, "fashion", "full")
 
-def test_only_what_is_missing_is_downloaded(tmp_path, server, mirrors):
-    (fill(tmp_path) / f"{NAMES[1]}.gz").unlink()
-    assert is_toy(load_full(TOY, tmp_path, mirrors("good")))
-    assert server.asked == [("good", NAMES[1])]
-
-
-def test_a_mirror_that_unpacks_is_good_enough(tmp_path, mirrors):
-    assert is_toy(load_full(TOY, tmp_path, mirrors("plain")))
-    assert is_toy(load_full(TOY, tmp_path, ()))
+    @pytest.mark.parametrize("content", WRONG.values(), ids=WRONG)
+    def test_a_wrong_file_is_refused_by_name_and_left_as_it_was(
+        self, tmp_path, content, server, mirrors
+    ):
+        path = fill(tmp_path / "toy") / f"{NAMES[2]}.gz"
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="Move it away") as error:
+            load_full(TOY, tmp_path, mirrors("good"))
+        assert str(path) in str(error.value)
+        assert path.read_bytes() == content
+        assert server.asked == []
 
 
 FAILURES = {
@@ -242,105 +215,115 @@ FAILURES = {
 }
 
 
-@pytest.mark.parametrize(("how", "words"), FAILURES.items(), ids=FAILURES)
-def test_a_bad_answer_is_told_and_leaves_nothing(tmp_path, mirrors, how, words):
-    folder = tmp_path / "sets"
-    with pytest.raises(OSError, match=f"could not download {NAMES[0]}") as error:
-        load_full(TOY, folder, mirrors(how))
-    message = str(error.value)
-    assert words in message
-    assert f"{mirrors(how)[0]}{NAMES[0]}.gz" in message
-    assert f"put the file into {folder / 'toy'} by hand" in message
-    assert not folder.exists()
-
-
-@pytest.mark.parametrize("how", FAILURES)
-def test_after_a_bad_mirror_comes_the_next(tmp_path, server, mirrors, how):
-    assert is_toy(load_full(TOY, tmp_path, mirrors(how, "good")))
-    assert server.asked == [(each, name) for name in NAMES for each in (how, "good")]
-    assert left_in(tmp_path) == sorted(f"toy/{name}.gz" for name in NAMES)
-
-
-def test_an_endless_answer_is_hung_up_on(tmp_path, server, mirrors):
-    with pytest.raises(OSError, match="too long"):
-        load_full(TOY, tmp_path, mirrors("endless"))
-    assert server.hung_up.wait(timeout=10)
-
-
-def test_a_mirror_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(OSError, match="could not download") as error:
-        load_full(TOY, tmp_path, ("http://127.0.0.1:9/", "nonsense:/"))
-    assert "http://127.0.0.1:9/" in str(error.value)
-    assert "nonsense" in str(error.value)
-    assert left_in(tmp_path) == []
-
-
-def test_an_interrupted_download_leaves_nothing(tmp_path, mirrors, monkeypatch):
-    class Interrupted(download.tqdm):
-        def update(self, n=1):
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(download, "tqdm", Interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        load_full(TOY, tmp_path / "sets", mirrors("good"))
-    assert not (tmp_path / "sets").exists()
-
-
-def test_an_interrupt_while_writing_leaves_nothing(tmp_path, mirrors, monkeypatch):
-    def interrupted(source, target):
-        assert Path(source).read_bytes()
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        load_full(TOY, tmp_path, mirrors("good"))
-    assert left_in(tmp_path) == []
-
-
-def test_a_folder_that_cannot_be_written_is_told(tmp_path, mirrors):
-    (tmp_path / "toy").write_text("a file in the way")
-    with pytest.raises(OSError, match="could not keep .* name a folder that you may write to"):
-        load_full(TOY, tmp_path, mirrors("good"))
-    assert left_in(tmp_path) == ["toy"]
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
-def test_what_is_kept_can_be_read_by_whoever_may_read_new_files(tmp_path, mirrors):
-    load_full(TOY, tmp_path, mirrors("good"))
-    (tmp_path / "new").touch()
-    kept = tmp_path / "toy" / f"{NAMES[0]}.gz"
-    assert kept.stat().st_mode == (tmp_path / "new").stat().st_mode
-
-
-def test_progress_says_what_goes_where(tmp_path, mirrors, capsys, monkeypatch):
-    monkeypatch.delenv("NC_TEACH_STILL", raising=False)
-    load_full(TOY, tmp_path / "loud", mirrors("good"))
-    shown = capsys.readouterr().out
-    assert f"{NAMES[0]}.gz to {tmp_path / 'loud'}" in shown
-    assert "100%" in shown
-
-
-def test_still_mode_is_silent(tmp_path, mirrors, capsys, monkeypatch):
-    monkeypatch.setenv("NC_TEACH_STILL", "1")
-    load_full(TOY, tmp_path, mirrors("good"))
-    assert capsys.readouterr() == ("", "")
-
-
 def load_and_count(folder, mirrors):
     return len(load_full(TOY, folder, mirrors).train)
 
 
-def test_two_processes_at_once_do_no_harm(tmp_path, server, mirrors):
-    """Neither gets the first file before both have asked for it, so both download it."""
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        jobs = [pool.apply_async(load_and_count, (tmp_path, mirrors("together"))) for _ in range(2)]
-        assert [job.get(timeout=60) for job in jobs] == [14, 14]
-    assert server.asked.count(("together", NAMES[0])) == 2
-    assert left_in(tmp_path) == sorted(f"toy/{name}.gz" for name in NAMES)
-    assert is_toy(load_full(TOY, tmp_path, ()))
+class TestFromAMirror:
+    def test_what_is_missing_is_downloaded_once(self, tmp_path, server, mirrors):
+        folder = tmp_path / "not" / "there"
+        assert is_toy(load_full(TOY, folder, mirrors("good")))
+        assert left_in(folder) == sorted(f"toy/{name}.gz" for name in NAMES)
+        assert is_toy(load_full(TOY, folder, mirrors("good")))
+        assert server.asked == [("good", name) for name in NAMES]
 
+    def test_only_what_is_missing_is_downloaded(self, tmp_path, server, mirrors):
+        (fill(tmp_path) / f"{NAMES[1]}.gz").unlink()
+        assert is_toy(load_full(TOY, tmp_path, mirrors("good")))
+        assert server.asked == [("good", NAMES[1])]
 
-def test_a_half_written_file_of_a_killed_process_is_not_taken_for_the_file(tmp_path, mirrors):
-    (tmp_path / "toy").mkdir()
-    (tmp_path / "toy" / f".{NAMES[0]}.gz.0123456789abcdef.part").write_bytes(b"half")
-    assert is_toy(load_full(TOY, tmp_path, mirrors("good")))
+    def test_a_mirror_that_unpacks_is_good_enough(self, tmp_path, mirrors):
+        assert is_toy(load_full(TOY, tmp_path, mirrors("plain")))
+        assert is_toy(load_full(TOY, tmp_path, ()))
+
+    @pytest.mark.parametrize(("how", "words"), FAILURES.items(), ids=FAILURES)
+    def test_a_bad_answer_is_told_and_leaves_nothing(self, tmp_path, mirrors, how, words):
+        folder = tmp_path / "sets"
+        with pytest.raises(OSError, match=f"could not download {NAMES[0]}") as error:
+            load_full(TOY, folder, mirrors(how))
+        message = str(error.value)
+        assert words in message
+        assert f"{mirrors(how)[0]}{NAMES[0]}.gz" in message
+        assert f"put the file into {folder / 'toy'} by hand" in message
+        assert not folder.exists()
+
+    @pytest.mark.parametrize("how", FAILURES)
+    def test_after_a_bad_mirror_comes_the_next(self, tmp_path, server, mirrors, how):
+        assert is_toy(load_full(TOY, tmp_path, mirrors(how, "good")))
+        assert server.asked == [(each, name) for name in NAMES for each in (how, "good")]
+        assert left_in(tmp_path) == sorted(f"toy/{name}.gz" for name in NAMES)
+
+    def test_an_endless_answer_is_hung_up_on(self, tmp_path, server, mirrors):
+        with pytest.raises(OSError, match="too long"):
+            load_full(TOY, tmp_path, mirrors("endless"))
+        assert server.hung_up.wait(timeout=10)
+
+    def test_a_mirror_that_is_not_there_is_told(self, tmp_path):
+        with pytest.raises(OSError, match="could not download") as error:
+            load_full(TOY, tmp_path, ("http://127.0.0.1:9/", "nonsense:/"))
+        assert "http://127.0.0.1:9/" in str(error.value)
+        assert "nonsense" in str(error.value)
+        assert left_in(tmp_path) == []
+
+    def test_an_interrupted_download_leaves_nothing(self, tmp_path, mirrors, monkeypatch):
+        class Interrupted(download.tqdm):
+            def update(self, n=1):
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(download, "tqdm", Interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            load_full(TOY, tmp_path / "sets", mirrors("good"))
+        assert not (tmp_path / "sets").exists()
+
+    def test_an_interrupt_while_writing_leaves_nothing(self, tmp_path, mirrors, monkeypatch):
+        def interrupted(source, target):
+            assert Path(source).read_bytes()
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(os, "replace", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            load_full(TOY, tmp_path, mirrors("good"))
+        assert left_in(tmp_path) == []
+
+    def test_a_folder_that_cannot_be_written_is_told(self, tmp_path, mirrors):
+        (tmp_path / "toy").write_text("a file in the way")
+        with pytest.raises(OSError, match="could not keep .* name a folder that you may write to"):
+            load_full(TOY, tmp_path, mirrors("good"))
+        assert left_in(tmp_path) == ["toy"]
+
+    @pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+    def test_what_is_kept_can_be_read_by_whoever_may_read_new_files(self, tmp_path, mirrors):
+        load_full(TOY, tmp_path, mirrors("good"))
+        (tmp_path / "new").touch()
+        kept = tmp_path / "toy" / f"{NAMES[0]}.gz"
+        assert kept.stat().st_mode == (tmp_path / "new").stat().st_mode
+
+    def test_progress_says_what_goes_where(self, tmp_path, mirrors, capsys, monkeypatch):
+        monkeypatch.delenv("NC_TEACH_STILL", raising=False)
+        load_full(TOY, tmp_path / "loud", mirrors("good"))
+        shown = capsys.readouterr().out
+        assert f"{NAMES[0]}.gz to {tmp_path / 'loud'}" in shown
+        assert "100%" in shown
+
+    def test_still_mode_is_silent(self, tmp_path, mirrors, capsys, monkeypatch):
+        monkeypatch.setenv("NC_TEACH_STILL", "1")
+        load_full(TOY, tmp_path, mirrors("good"))
+        assert capsys.readouterr() == ("", "")
+
+    def test_two_processes_at_once_do_no_harm(self, tmp_path, server, mirrors):
+        """Neither gets the first file before both have asked for it, so both download it."""
+        with multiprocessing.get_context("spawn").Pool(2) as pool:
+            jobs = [
+                pool.apply_async(load_and_count, (tmp_path, mirrors("together"))) for _ in range(2)
+            ]
+            assert [job.get(timeout=60) for job in jobs] == [14, 14]
+        assert server.asked.count(("together", NAMES[0])) == 2
+        assert left_in(tmp_path) == sorted(f"toy/{name}.gz" for name in NAMES)
+        assert is_toy(load_full(TOY, tmp_path, ()))
+
+    def test_a_half_written_file_of_a_killed_process_is_not_taken_for_the_file(
+        self, tmp_path, mirrors
+    ):
+        (tmp_path / "toy").mkdir()
+        (tmp_path / "toy" / f".{NAMES[0]}.gz.0123456789abcdef.part").write_bytes(b"half")
+        assert is_toy(load_full(TOY, tmp_path, mirrors("good")))

@@ -11,6 +11,7 @@ import pytest
 
 from nc_teach.data import make_small
 from nc_teach.data.sources import MNIST
+from tests.checks import refuses
 
 ARRAYS = {"a": np.arange(12, dtype=np.uint8).reshape(3, 2, 2), "b": np.arange(3, dtype=np.uint8)}
 
@@ -60,5 +61,4 @@ def test_missing_originals_are_named(tmp_path):
 def test_other_digits_are_refused(tmp_path):
     path = tmp_path / "digits.csv.gz"
     path.write_bytes(gzip.compress(b"0,1,2\n"))
-    with pytest.raises(ValueError, match=r"digits.csv.gz must unpack to sha256 6ebb3d2f"):
-        make_small.read_digits(path)
+    refuses(r"digits.csv.gz must unpack to sha256 6ebb3d2f", make_small.read_digits, path)

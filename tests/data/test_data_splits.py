@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from nc_teach.data import Dataset, Split
+from tests.checks import refuses
 
 
 def split(count=6, classes=3, size=(1, 4, 4)):
@@ -42,20 +43,6 @@ BAD_IMAGES = {
 }
 
 
-@pytest.mark.parametrize(("images", "words"), BAD_IMAGES.values(), ids=BAD_IMAGES)
-def test_wrong_images_are_refused_by_name(images, words):
-    with pytest.raises(ValueError, match="images must") as error:
-        Split(images, torch.zeros(6, dtype=torch.int64))
-    assert words in str(error.value)
-
-
-def test_a_single_nan_is_refused():
-    images = torch.zeros(6, 1, 4, 4)
-    images[3, 0, 2, 1] = torch.nan
-    with pytest.raises(ValueError, match="images must hold numbers from 0 to 1, got nan"):
-        Split(images, torch.zeros(6, dtype=torch.int64))
-
-
 BAD_LABELS = {
     "int32": torch.zeros(6, dtype=torch.int32),
     "float": torch.zeros(6),
@@ -65,93 +52,106 @@ BAD_LABELS = {
 }
 
 
-@pytest.mark.parametrize("labels", BAD_LABELS.values(), ids=BAD_LABELS)
-def test_wrong_labels_are_refused_by_name(labels):
-    with pytest.raises(ValueError, match=r"labels must be an int64 tensor of shape \(6,\)"):
-        Split(torch.zeros(6, 1, 4, 4), labels)
+class TestSplit:
+    @pytest.mark.parametrize(("images", "words"), BAD_IMAGES.values(), ids=BAD_IMAGES)
+    def test_wrong_images_are_refused_by_name(self, images, words):
+        with pytest.raises(ValueError, match="images must") as error:
+            Split(images, torch.zeros(6, dtype=torch.int64))
+        assert words in str(error.value)
+
+    def test_a_single_nan_is_refused(self):
+        images = torch.zeros(6, 1, 4, 4)
+        images[3, 0, 2, 1] = torch.nan
+        with pytest.raises(ValueError, match="images must hold numbers from 0 to 1, got nan"):
+            Split(images, torch.zeros(6, dtype=torch.int64))
+
+    @pytest.mark.parametrize("labels", BAD_LABELS.values(), ids=BAD_LABELS)
+    def test_wrong_labels_are_refused_by_name(self, labels):
+        with pytest.raises(ValueError, match=r"labels must be an int64 tensor of shape \(6,\)"):
+            Split(torch.zeros(6, 1, 4, 4), labels)
+
+    def test_labels_elsewhere_are_refused(self):
+        with pytest.raises(ValueError, match="labels must be on cpu like images, got meta"):
+            Split(torch.zeros(1, 1, 4, 4), torch.zeros(1, dtype=torch.int64, device="meta"))
+
+    def test_the_ends_of_the_range_are_allowed(self):
+        images = torch.tensor([0.0, 1.0]).reshape(2, 1, 1, 1)
+        assert len(Split(images, torch.tensor([0, 1]))) == 2
 
 
-def test_labels_elsewhere_are_refused():
-    with pytest.raises(ValueError, match="labels must be on cpu like images, got meta"):
-        Split(torch.zeros(1, 1, 4, 4), torch.zeros(1, dtype=torch.int64, device="meta"))
+class TestSubset:
+    @pytest.mark.parametrize(
+        ("chosen", "labels"),
+        [
+            (2, [0, 1]),
+            (np.int64(6), [0, 1, 2, 0, 1, 2]),
+            ([5, 0, 5], [2, 0, 2]),
+            (range(2, 4), [2, 0]),
+            (np.array([1, 2]), [1, 2]),
+            (torch.tensor([1, 0, 1], dtype=torch.uint8), [1, 0, 1]),
+            (torch.tensor([False, True, False, False, True, False]), [1, 1]),
+        ],
+        ids=str,
+    )
+    def test_a_subset_is_the_chosen_images_in_the_chosen_order(self, chosen, labels):
+        whole = split()
+        part = whole.subset(chosen)
+        assert part.labels.tolist() == labels
+        for image, label in zip(part.images, part.labels, strict=True):
+            assert any(
+                torch.equal(image, whole.images[i]) and label == whole.labels[i] for i in range(6)
+            )
+
+    def test_a_subset_of_what_is_not_there_is_refused(self):
+        refuses("chosen must", split().subset, 0)
+        refuses("chosen must", split().subset, 7)
+        refuses("chosen must", split().subset, -1)
+        refuses("chosen must", split().subset, True)
+        refuses("chosen must", split().subset, 2.0)
+        refuses("chosen must", split().subset, [])
+        refuses("chosen must", split().subset, [6])
+        refuses("chosen must", split().subset, [-1])
+        refuses("chosen must", split().subset, [0.5])
+        refuses("chosen must", split().subset, [[0, 1]])
+        refuses("chosen must", split().subset, torch.zeros(5) > 0)
+        refuses("chosen must", split().subset, torch.zeros(6) > 0)
 
 
-def test_the_ends_of_the_range_are_allowed():
-    images = torch.tensor([0.0, 1.0]).reshape(2, 1, 1, 1)
-    assert len(Split(images, torch.tensor([0, 1]))) == 2
+class TestDataset:
+    def test_they_cannot_be_changed(self):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            split().labels = torch.zeros(6)
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            dataset().name = "yours"
 
-
-@pytest.mark.parametrize(
-    ("chosen", "labels"),
-    [
-        (2, [0, 1]),
-        (np.int64(6), [0, 1, 2, 0, 1, 2]),
-        ([5, 0, 5], [2, 0, 2]),
-        (range(2, 4), [2, 0]),
-        (np.array([1, 2]), [1, 2]),
-        (torch.tensor([1, 0, 1], dtype=torch.uint8), [1, 0, 1]),
-        (torch.tensor([False, True, False, False, True, False]), [1, 1]),
-    ],
-    ids=str,
-)
-def test_a_subset_is_the_chosen_images_in_the_chosen_order(chosen, labels):
-    whole = split()
-    part = whole.subset(chosen)
-    assert part.labels.tolist() == labels
-    for image, label in zip(part.images, part.labels, strict=True):
-        assert any(
-            torch.equal(image, whole.images[i]) and label == whole.labels[i] for i in range(6)
+    def test_a_repr_tells_sizes_and_no_numbers(self):
+        assert repr(split()) == "Split(6 images of 1 x 4 x 4, cpu)"
+        assert repr(dataset()) == (
+            "Dataset mine (small): 6 train, 3 validation, 3 test images of 1 x 4 x 4, 3 classes"
         )
 
+    def test_to_keeps_the_numbers(self):
+        before, after = dataset(), dataset().to("cpu")
+        assert torch.equal(before.test.images, after.test.images)
+        assert after.train.images.device.type == "cpu"
+        assert (after.classes, after.source) == (before.classes, before.source)
 
-@pytest.mark.parametrize(
-    "chosen",
-    [0, 7, -1, True, 2.0, [], [6], [-1], [0.5], [[0, 1]], torch.zeros(5) > 0, torch.zeros(6) > 0],
-    ids=str,
-)
-def test_a_subset_of_what_is_not_there_is_refused(chosen):
-    with pytest.raises(ValueError, match="chosen must"):
-        split().subset(chosen)
+    @pytest.mark.parametrize("name", ["train", "validation", "test"])
+    def test_labels_outside_the_classes_are_refused_by_split(self, name):
+        refuses(
+            f"{name}.labels must be from 0 to 2.* got 3", dataset, **{name: split(4, classes=4)}
+        )
+        below = Split(torch.zeros(2, 1, 4, 4), torch.tensor([0, -1]))
+        refuses(f"{name}.labels must be from 0 to 2.* got -1", dataset, **{name: below})
 
+    def test_images_of_another_size_are_refused(self):
+        with pytest.raises(
+            ValueError, match=r"test must have images of 1 x 4 x 4 .* got 3 x 4 x 4"
+        ):
+            dataset(test=split(size=(3, 4, 4)))
 
-def test_they_cannot_be_changed():
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        split().labels = torch.zeros(6)
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        dataset().name = "yours"
-
-
-def test_a_repr_tells_sizes_and_no_numbers():
-    assert repr(split()) == "Split(6 images of 1 x 4 x 4, cpu)"
-    assert repr(dataset()) == (
-        "Dataset mine (small): 6 train, 3 validation, 3 test images of 1 x 4 x 4, 3 classes"
-    )
-
-
-def test_to_keeps_the_numbers():
-    before, after = dataset(), dataset().to("cpu")
-    assert torch.equal(before.test.images, after.test.images)
-    assert after.train.images.device.type == "cpu"
-    assert (after.classes, after.source) == (before.classes, before.source)
-
-
-@pytest.mark.parametrize("name", ["train", "validation", "test"])
-def test_labels_outside_the_classes_are_refused_by_split(name):
-    with pytest.raises(ValueError, match=f"{name}.labels must be from 0 to 2.* got 3"):
-        dataset(**{name: split(4, classes=4)})
-    below = Split(torch.zeros(2, 1, 4, 4), torch.tensor([0, -1]))
-    with pytest.raises(ValueError, match=f"{name}.labels must be from 0 to 2.* got -1"):
-        dataset(**{name: below})
-
-
-def test_images_of_another_size_are_refused():
-    with pytest.raises(ValueError, match=r"test must have images of 1 x 4 x 4 .* got 3 x 4 x 4"):
-        dataset(test=split(size=(3, 4, 4)))
-
-
-def test_only_splits_and_tuples_of_names_are_taken():
-    with pytest.raises(ValueError, match="validation must be a Split, got tuple"):
-        dataset(validation=(torch.zeros(1), torch.zeros(1)))
-    for classes in (["a", "b", "c"], (0, 1, 2), ()):
-        with pytest.raises(ValueError, match="classes must be"):
-            dataset(classes=classes)
+    def test_only_splits_and_tuples_of_names_are_taken(self):
+        with pytest.raises(ValueError, match="validation must be a Split, got tuple"):
+            dataset(validation=(torch.zeros(1), torch.zeros(1)))
+        for classes in (["a", "b", "c"], (0, 1, 2), ()):
+            refuses("classes must be", dataset, classes=classes)

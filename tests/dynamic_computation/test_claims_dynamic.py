@@ -1,6 +1,5 @@
-"""Chapter 6's claims about depth, width and time: controls, criteria by hand, and the way back."""
+"""Chapter 6's claims about depth, width and time: controls, criteria by hand, what ships."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,11 +9,10 @@ from torch import nn
 
 from nc_teach import data, dynamic, live, training
 from nc_teach.claims import dynamic_computation as chapter
-from nc_teach.claims.claim import load_outcome
+from nc_teach.claims.check import CLOSE
 from nc_teach.claims.dynamic_computation import (
     any_width,
     battery,
-    early_exit,
     exits_hurt,
     multi_scale,
     networks,
@@ -22,7 +20,10 @@ from nc_teach.claims.dynamic_computation import (
     slimmable,
     static_depth,
 )
+from nc_teach.claims.provenance import measured_now
 from nc_teach.figures import dynamic_computation as figures
+from tests import claim_rules
+from tests.dynamic_computation.results import answers, back
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +34,31 @@ def fashion():
     return replace(whole, **{name: getattr(whole, name).subset(n) for name, n in sizes.items()})
 
 
-def again(claim, result, tmp_path):
-    """The outcome of ``result``, saved and read."""
-    claim.outcome(result).save(tmp_path / "it.json")
-    return load_outcome(tmp_path / "it.json")
+ANSWERS = {
+    "early_exit": f"yes, yes, {CLOSE}, yes, {CLOSE}",
+    "early_exits_hurt": f"{CLOSE}, no, {CLOSE}, {CLOSE}",
+    "msdnet": f"yes, {CLOSE}, {CLOSE}, {CLOSE}",
+    "slimmable": f"{CLOSE}, yes, {CLOSE}, yes",
+    "universally_slimmable": f"{CLOSE}, {CLOSE}, {CLOSE}, {CLOSE}",
+    "skip_plane": f"{CLOSE}, yes, yes, yes, yes, {CLOSE}",
+    "skipnet": f"yes, yes, yes, {CLOSE}, {CLOSE}, {CLOSE}",
+    "skipnet_images": f"{CLOSE}, {CLOSE}, {CLOSE}, no, {CLOSE}, {CLOSE}",
+    "block_drop": f"yes, yes, yes, yes, yes, {CLOSE}, {CLOSE}",
+    "block_drop_images": f"yes, {CLOSE}, yes, no, no, {CLOSE}, {CLOSE}",
+    "runtime_pruning": f"{CLOSE}, {CLOSE}, {CLOSE}, {CLOSE}, {CLOSE}",
+    "path_time": "no, yes, no, yes, yes, no, no",
+    "saved_time": f"yes, {CLOSE}, yes, yes, {CLOSE}",
+    "battery": "yes, no, no",
+}
 
 
-def verdicts(claim, numbers):
-    return [check.holds for check in claim.judge(json.loads(json.dumps(numbers)))]
+@pytest.mark.parametrize("key", ANSWERS)
+def test_a_shipped_result(key, tmp_path):
+    claim_rules.check_shipped(key, ANSWERS[key], tmp_path)
+
+
+def test_every_shipped_result_is_recorded():
+    assert set(ANSWERS) == claim_rules.keys("dynamic_computation")
 
 
 class TestNetworks:
@@ -70,8 +88,8 @@ class TestEarlyExit:
     def test_shapes_and_figure(self, result):
         assert result.accuracy.shape == result.cost.shape == result.random.shape == (2, 12)
         assert result.exits.shape == (2, 4)
-        assert result.images.shape == (40, 28, 28)
-        assert result.confidence.shape == result.predicted.shape == (40, 4)
+        assert result.gallery.images.shape == (40, 28, 28)
+        assert result.gallery.confidence.shape == result.gallery.predicted.shape == (40, 4)
         assert live.faults(figures.exit_gallery(result)) == []
         assert "random exits" in repr(result.table())
         assert "exit 4" in repr(result.exits_table())
@@ -83,10 +101,10 @@ class TestEarlyExit:
         assert (np.diff(result.cost, axis=1) >= 0).all()
 
     def test_the_way_back_from_a_file(self, result, tmp_path):
-        back = chapter.read_early_exits(again(chapter.EARLY_EXIT, result, tmp_path))
-        np.testing.assert_allclose(back.accuracy, result.accuracy, atol=1e-4)
-        assert back.chosen == pytest.approx(result.chosen, abs=1e-4)
-        assert back.gallery is None
+        again = back(chapter.EARLY_EXIT, result, tmp_path)
+        np.testing.assert_allclose(again.accuracy, result.accuracy, atol=1e-4)
+        assert again.chosen == pytest.approx(result.chosen, abs=1e-4)
+        assert again.gallery is None
 
     def test_the_control_is_a_short_network_of_its_own(self, fashion, monkeypatch):
         monkeypatch.setattr(static_depth, "SMALL", ((4, 2), (4, 1)))
@@ -97,20 +115,22 @@ class TestEarlyExit:
         assert costs == [9 * 4 * 49 + 160, 9 * 4 * 49 + 9 * 16 * 49 + 160]
 
     def test_the_criteria_by_hand(self):
-        good = {"share": [0.56], "right": [0.84], "by lot": [0.80], "overthinking": [0.05]}
+        good = {"share": [0.56], "right": [0.84], "at random": [0.80], "overthinking": [0.05]}
         numbers = {
-            "at_budget": good, "exits": [[0.7, 0.84]],
-            "static": [[0.7, 0.8, 0.83, 0.84]], "dynamic": [[0.7, 0.81, 0.835, 0.84]],
-        }  # fmt: skip
-        assert verdicts(chapter.EARLY_EXIT, numbers) == [True] * 5
-        bad = {"share": [0.61], "right": [0.829], "by lot": [0.81], "overthinking": [0.01]}
+            "at_budget": good,
+            "exits": [[0.7, 0.84]],
+            "static": [[0.7, 0.8, 0.83, 0.84]],
+            "dynamic": [[0.7, 0.81, 0.835, 0.84]],
+        }
+        assert answers(chapter.EARLY_EXIT, **numbers) == ["yes"] * 5
+        bad = {"share": [0.61], "right": [0.829], "at random": [0.81], "overthinking": [0.01]}
         numbers |= {"at_budget": bad, "dynamic": [[0.7, 0.81, 0.82, 0.84]]}
-        assert verdicts(chapter.EARLY_EXIT, numbers) == [False] * 5
-        assert len(verdicts(chapter.EARLY_EXIT, {**numbers, "static": []})) == 4
+        assert answers(chapter.EARLY_EXIT, **numbers) == ["no"] * 5
+        assert len(answers(chapter.EARLY_EXIT, **{**numbers, "static": []})) == 4
 
     def test_overthinking_by_hand(self):
         said = torch.tensor([[0, 1, 2, 0], [1, 1, 0, 0]])  # exits x images
-        share = early_exit.overthinking(torch.eye(3)[said], torch.tensor([0, 1, 1, 2]))
+        share = chapter.overthinking(torch.eye(3)[said], torch.tensor([0, 1, 1, 2]))
         assert share == 0.25  # only the first image was right and then was not
 
 
@@ -135,12 +155,13 @@ class TestExitsHurt:
     def test_the_criteria_by_hand(self):
         numbers = {
             "joint": {"plain chain": [0.84], "MSDNet": [0.85]},
-            "alone": {"plain chain": [0.85], "MSDNet": [0.85]}, "beside": [[0.845, 0, 0, 0, 0]],
-        }  # fmt: skip
-        assert verdicts(chapter.EARLY_EXITS_HURT, numbers) == [True] * 4
+            "alone": {"plain chain": [0.85], "MSDNet": [0.85]},
+            "beside": [[0.845, 0, 0, 0, 0]],
+        }
+        assert answers(chapter.EARLY_EXITS_HURT, **numbers) == ["yes"] * 4
         numbers["joint"] = {"plain chain": [0.85], "MSDNet": [0.84]}
         numbers["beside"] = [[0.849, 0, 0, 0, 0]]
-        assert verdicts(chapter.EARLY_EXITS_HURT, numbers) == [False] * 4
+        assert answers(chapter.EARLY_EXITS_HURT, **numbers) == ["no"] * 4
 
 
 class TestMultiScale:
@@ -150,16 +171,16 @@ class TestMultiScale:
         return chapter.compare_networks(fashion, (0,), epochs=1)
 
     def test_both_networks_at_every_budget(self, result, tmp_path):
-        for curve in (result.anytime, result.batch, result.by_lot):
+        for curve in (result.anytime, result.batch, result.at_random):
             assert set(curve) == {"plain chain", "MSDNet"}
             assert all(values.shape == (1, 7) for values in curve.values())
-        back = chapter.read_multi_scale(again(chapter.MSDNET, result, tmp_path))
-        np.testing.assert_allclose(back.batch["MSDNet"], result.batch["MSDNet"], atol=1e-4)
-        assert live.faults(figures.any_budget(back)) == []
-        assert live.faults(figures.msdnet_grid(chapter.grid(back))) == []
+        again = back(chapter.MSDNET, result, tmp_path)
+        np.testing.assert_allclose(again.batch["MSDNet"], result.batch["MSDNet"], atol=1e-4)
+        assert live.faults(figures.any_budget(again)) == []
+        assert live.faults(figures.msdnet_grid(chapter.grid(again))) == []
 
     def test_the_networks_cost_about_the_same(self, result):
-        plain, ours = (costs[-1] for costs in result.costs.values())
+        ours, plain = (costs[-1] for costs in result.costs.values())
         assert abs(plain / ours - 1) < 0.1
 
     def test_anytime_is_read_between_two_exits(self, result):
@@ -174,11 +195,11 @@ class TestMultiScale:
 
     def test_the_criteria_by_hand(self):
         flat = {"plain chain": [[0.8] * 7], "MSDNet": [[0.83] * 7]}
-        numbers = {"anytime": flat, "batch": flat, "by_lot": {"MSDNet": [[0.82] * 7]}}
-        assert verdicts(chapter.MSDNET, numbers) == [True] * 4
+        numbers = {"anytime": flat, "batch": flat, "at_random": {"MSDNet": [[0.82] * 7]}}
+        assert answers(chapter.MSDNET, **numbers) == ["yes"] * 4
         turned = {"plain chain": [[0.83] * 7], "MSDNet": [[0.8] * 7]}
         numbers |= {"anytime": turned, "batch": turned}
-        assert verdicts(chapter.MSDNET, numbers) == [False] * 4
+        assert answers(chapter.MSDNET, **numbers) == ["no"] * 4
 
 
 class TestWidths:
@@ -191,9 +212,9 @@ class TestWidths:
         assert tuple(result.accuracy) == slimmable.VARIANTS
         assert all(values.shape == (2, 4) for values in result.accuracy.values())
         assert result.running["naive"].shape == result.true["switchable"].shape == (4, 8)
-        back = chapter.read_slimmable(again(chapter.SLIMMABLE, result, tmp_path))
-        assert live.faults(figures.width_slider(back)) == []
-        assert "recalibrated" in repr(back.table())
+        again = back(chapter.SLIMMABLE, result, tmp_path)
+        assert live.faults(figures.width_slider(again)) == []
+        assert again.networks is None
 
     def test_at_full_width_the_cut_network_is_the_individual_one(self, result):
         np.testing.assert_allclose(
@@ -223,14 +244,16 @@ class TestWidths:
 
     def test_the_criteria_by_hand(self):
         accuracy = {
-            "naive": [[0.4, 0, 0, 0]], "recalibrated": [[0.55, 0, 0, 0]],
-            "switchable": [[0.66, 0, 0, 0]], "individual": [[0.69, 0, 0, 0]],
+            "naive": [[0.4, 0, 0, 0]],
+            "recalibrated": [[0.55, 0, 0, 0]],
+            "switchable": [[0.66, 0, 0, 0]],
+            "individual": [[0.69, 0, 0, 0]],
             "cut": [[0.1, 0.29, 0.9, 0.9]],
-        }  # fmt: skip
-        assert verdicts(chapter.SLIMMABLE, {"accuracy": accuracy}) == [True] * 4
+        }
+        assert answers(chapter.SLIMMABLE, accuracy=accuracy) == ["yes"] * 4
         accuracy |= {"naive": [[0.5, 0, 0, 0]], "individual": [[0.71, 0, 0, 0]]}
         accuracy["cut"] = [[0.1, 0.31, 0.9, 0.9]]
-        assert verdicts(chapter.SLIMMABLE, {"accuracy": accuracy}) == [False] * 4
+        assert answers(chapter.SLIMMABLE, accuracy=accuracy) == ["no"] * 4
 
     def test_any_width(self, fashion, tmp_path):
         result = chapter.train_any_width(fashion, (0,), epochs=0)
@@ -238,24 +261,29 @@ class TestWidths:
         first, *others = result.accuracy.values()
         assert all(np.array_equal(first, other) for other in others)  # untrained twins
         assert result.alone.shape == (1, 4)
-        back = chapter.read_any_width(again(chapter.UNIVERSALLY_SLIMMABLE, result, tmp_path))
-        assert repr(back.table()).count("0.45") == 1
+        again = back(chapter.UNIVERSALLY_SLIMMABLE, result, tmp_path)
+        assert repr(again.table()).count("0.45") == 1
 
     def test_the_criteria_of_any_width_by_hand(self):
         def curve(low, high):
             return [np.linspace(low, high, 9).tolist()]
 
         numbers = {
-            "widths": list(any_width.WIDTHS), "alone_at": list(any_width.ALONE),
-            "accuracy": {"four random widths": curve(0.6, 0.8), "sandwich": curve(0.65, 0.82),
-                         "sandwich, distilled": curve(0.66, 0.83)},
-            "as_trained": curve(0.3, 0.83), "alone": [[0.68, 0.69, 0.7, 0.84]],
-        }  # fmt: skip
-        assert verdicts(chapter.UNIVERSALLY_SLIMMABLE, numbers) == [True] * 4
+            "widths": any_width.WIDTHS,
+            "alone_at": any_width.ALONE,
+            "accuracy": {
+                "four random widths": curve(0.6, 0.8),
+                "sandwich": curve(0.65, 0.82),
+                "sandwich, distilled": curve(0.66, 0.83),
+            },
+            "as_trained": curve(0.3, 0.83),
+            "alone": [[0.68, 0.69, 0.7, 0.84]],
+        }
+        assert answers(chapter.UNIVERSALLY_SLIMMABLE, **numbers) == ["yes"] * 4
         numbers["accuracy"]["four random widths"] = curve(0.6, 0.83)
         numbers["accuracy"]["sandwich, distilled"] = curve(0.64, 0.8)
         numbers |= {"as_trained": curve(0.6, 0.8), "alone": [[0.68, 0.69, 0.7, 0.84]]}
-        assert verdicts(chapter.UNIVERSALLY_SLIMMABLE, numbers) == [False] * 4
+        assert answers(chapter.UNIVERSALLY_SLIMMABLE, **numbers) == ["no"] * 4
 
 
 class TestSavedTime:
@@ -273,7 +301,7 @@ class TestSavedTime:
         assert all(len(runs) == 2 for runs in result.time_saved[60].values())
         assert all(max(runs) < 1 for runs in result.time_saved[1].values())
         assert live.faults(figures.saved_time(result)) == []
-        assert "ms an image, batch 60" in repr(result.table())
+        assert "ms per image, batch 60" in repr(result.table())
 
     def test_every_place_in_a_batch_keeps_three_blocks(self):
         model = saved_time.WithPolicy(saved_time.image_blocks(seed=0), 3, seed=1)
@@ -282,18 +310,25 @@ class TestSavedTime:
         assert len(model.policy.unique(dim=0)) > 10
 
     def test_the_criteria_by_hand_and_the_way_back(self):
-        names = [f"{m}, {s}" for s in ("small", "large")
-                 for m in ("exits", "half width", "3 of 6 blocks")]  # fmt: skip
+        names = [
+            f"{m}, {s}"
+            for s in ("small", "large")
+            for m in ("exits", "half width", "3 of 6 blocks")
+        ]
         one = dict(zip(names, ([-0.2], [0.1], [0.2], [0.3], [0.5], [0.45]), strict=True))
         many = dict(zip(names, ([0.1], [0.6], [0.1], [0.3], [0.7], [0.4]), strict=True))
-        numbers = {"names": names, "macs_saved": dict.fromkeys(names, 0.5),
-                   "time_saved": {1: one, 100: many}, "milliseconds": {1: {}, 100: {}}}  # fmt: skip
-        assert verdicts(chapter.SAVED_TIME, numbers) == [True] * 5
+        numbers = {
+            "names": names,
+            "macs_saved": dict.fromkeys(names, 0.5),
+            "time_saved": {1: one, 100: many},
+            "milliseconds": {1: {}, 100: {}},
+        }
+        assert answers(chapter.SAVED_TIME, **numbers) == ["yes"] * 5
         numbers["time_saved"] = {1: many, 100: one}
         numbers["time_saved"][1]["exits, small"] = [0.3]
         numbers["time_saved"][1]["exits, large"] = [0.2]
         numbers["time_saved"][1]["3 of 6 blocks, large"] = [0.2]
-        assert verdicts(chapter.SAVED_TIME, numbers) == [False] * 5
+        assert answers(chapter.SAVED_TIME, **numbers) == ["no"] * 5
 
 
 class TestBattery:
@@ -304,7 +339,7 @@ class TestBattery:
     )
 
     def result(self, options=options):
-        return battery.BatteryResult(options, saved_time.measured_now("test", 1.0))
+        return battery.BatteryResult(options=options, provenance=measured_now("test", 1.0))
 
     def test_it_picks_by_validation_under_either_budget(self):
         result = self.result()
@@ -325,11 +360,12 @@ class TestBattery:
                 assert chosen is None or shown is chosen
 
     def test_the_way_back_and_the_criteria(self, tmp_path):
-        outcome = again(chapter.BATTERY, self.result(), tmp_path)
-        assert chapter.read_battery(outcome).options[1].option == self.options[1].option
-        assert [check.holds for check in outcome.checks] == [True, False, True]
-        alone = self.result((self.options[0], replace(self.options[2], latency_ms=0.9)))
-        assert [c.holds for c in chapter.BATTERY.outcome(alone).checks] == [False, False, False]
+        again = back(chapter.BATTERY, self.result(), tmp_path)
+        assert again.options[1].option == self.options[1].option
+        assert [check.answer for check in chapter.BATTERY.judge(again)] == ["yes", "no", "yes"]
+        narrow, _, full = (replace(option, test=option.test[:1]) for option in self.options)
+        alone = self.result((narrow, replace(full, latency_ms=0.9)))
+        assert [check.answer for check in chapter.BATTERY.judge(alone)] == ["no"] * 3
 
     def test_ways_of_a_chain(self, fashion, monkeypatch):
         monkeypatch.setattr(battery, "train_exits", lambda net, dataset, seed: net.eval())

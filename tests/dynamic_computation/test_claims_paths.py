@@ -11,19 +11,18 @@ import torch
 
 from nc_teach import dynamic, live
 from nc_teach.claims import dynamic_computation as chapter
-from nc_teach.claims.claim import load_outcome
 from nc_teach.claims.dynamic_computation import (
     block_drop,
     path_time,
     routing,
     runtime_pruning,
-    skip_plane,
     skipnet,
 )
 from nc_teach.claims.dynamic_computation.points import coordinates, is_hard, points
 from nc_teach.claims.dynamic_computation.settings import IMAGES, PLANE
 from nc_teach.data import Dataset, Split
 from nc_teach.figures import dynamic_computation as figures
+from tests.dynamic_computation.results import answers, back, made
 
 FEW = (60, 20, 40)
 QUICK = replace(PLANE, epochs=(1, 1, 1), data=lambda dataset, seed: points(seed, FEW))
@@ -59,10 +58,6 @@ def drops():
 @pytest.fixture(scope="module")
 def groups(pictures):
     return chapter.prune_at_runtime(pictures, (0, 1), epochs=(1, 1, 1))
-
-
-def holds(checks):
-    return [check.holds for check in checks]
 
 
 class TestPoints:
@@ -126,9 +121,7 @@ class TestPlane:
         assert plane.accuracy[0.03].shape == (2,)
         assert plane.count[0.5].shape == (61, 61)
         assert np.allclose(plane.used[0.5], (plane.easy[0.5] + plane.hard[0.5]) / 2)
-        outcome = chapter.SKIP_PLANE.outcome(plane)
-        outcome.save(tmp_path / "plane.json")
-        again = chapter.read_plane(load_outcome(tmp_path / "plane.json"))
+        again = back(chapter.SKIP_PLANE, plane, tmp_path)
         assert np.array_equal(again.count[0.5], plane.count[0.5])
         assert repr(again.table()).split("Measured")[0][:-1].startswith("lambda")
         assert live.faults(figures.plane_of_blocks(again)) == []
@@ -140,20 +133,42 @@ class TestPlane:
             chapter.gate_the_plane((0,), lambdas=(-1,))
 
     def test_the_criteria_by_hand(self):
-        good = {"accuracy": [0.99], "random": [0.93], "others": [0.9], "static": [0.99],
-                "easy": [2.5], "hard": [3.4], "deviation": [0.1], "distinct": [5]}  # fmt: skip
-        bad = {"accuracy": [0.989], "random": [0.94], "others": [0.9], "static": [0.99],
-               "easy": [2.7], "hard": [3.4], "deviation": [0.09], "distinct": [1]}  # fmt: skip
-        for numbers, wanted in ((good, True), (bad, False)):
-            judged = skip_plane._judge({name: {"0.03": v} for name, v in numbers.items()})
-            assert holds(judged) == [wanted] * 6
+        good = {
+            "accuracy": [0.99],
+            "random": [0.93],
+            "others": [0.9],
+            "static": [0.99],
+            "easy": [2.5],
+            "hard": [3.4],
+            "deviation": [0.1],
+            "distinct": [5],
+        }
+        bad = {
+            "accuracy": [0.989],
+            "random": [0.94],
+            "others": [0.9],
+            "static": [0.99],
+            "easy": [2.7],
+            "hard": [3.4],
+            "deviation": [0.09],
+            "distinct": [1],
+        }
+        for numbers, wanted in ((good, "yes"), (bad, "no")):
+            at = {name: {0.03: values} for name, values in numbers.items()}
+            assert answers(chapter.SKIP_PLANE, **at, lambdas=(0.03,)) == [wanted] * 6
 
 
 class TestSkipNet:
     def test_every_way_has_its_controls(self, gates):
         assert set(gates.measures) == {
-            "blocks", "accuracy", "random", "others", "static", "deviation", "distinct",
-        }  # fmt: skip
+            "blocks",
+            "accuracy",
+            "random",
+            "others",
+            "static",
+            "deviation",
+            "distinct",
+        }
         assert all(v.shape == (2,) for ways in gates.measures.values() for v in ways.values())
         assert gates.used["straight-through"].shape == (40, 6)
         assert sorted(set(gates.labels.tolist())) == [0, 1]
@@ -165,8 +180,8 @@ class TestSkipNet:
         alone = chapter.race_gates(None, (0,), setting=QUICK, ways=skipnet.WAYS[:1])
         assert list(alone.accuracy) == ["SP + REINFORCE"]
 
-    def test_back_from_a_file_everything_is_the_same(self, gates):
-        again = chapter.read_routes(chapter.SKIPNET.outcome(gates))
+    def test_back_from_a_file_everything_is_the_same(self, gates, tmp_path):
+        again = back(chapter.SKIPNET, gates, tmp_path)
         for way, values in gates.accuracy.items():
             np.testing.assert_allclose(again.accuracy[way], values, atol=1e-4)
         assert "another's" in repr(again.table())
@@ -176,15 +191,18 @@ class TestSkipNet:
     def test_the_criteria_by_hand(self):
         both, _, alone = skipnet.WAYS
         measures = {
-            "accuracy": {both: [0.9], alone: [0.88]}, "blocks": {both: [4.0]},
-            "random": {both: [0.8]}, "others": {both: [0.88]}, "static": {both: [0.9]},
+            "accuracy": {both: [0.9], alone: [0.88]},
+            "blocks": {both: [4.0]},
+            "random": {both: [0.8]},
+            "others": {both: [0.88]},
+            "static": {both: [0.9]},
             "deviation": {both: [0.2]},
-        }  # fmt: skip
+        }
         numbers = {"measures": measures, "whole": [0.905], "depth": 6}
-        assert holds(skipnet._judge(numbers)) == [True] * 6
+        assert answers(chapter.SKIPNET, **numbers) == ["yes"] * 6
         measures |= {"accuracy": {both: [0.85], alone: [0.845]}, "blocks": {both: [4.3]}}
         measures |= {"random": {both: [0.81]}, "others": {both: [0.845]}}
-        assert holds(skipnet._judge(numbers)) == [False] * 6
+        assert answers(chapter.SKIPNET, **numbers) == ["no"] * 6
 
     def test_the_network_with_a_gate_stays_as_it_was_for_the_next_way(self):
         data = QUICK.data(None, 0)
@@ -195,11 +213,11 @@ class TestSkipNet:
 
 
 class TestBlockDrop:
-    def test_every_way_has_its_controls(self, drops):
+    def test_every_way_has_its_controls(self, drops, tmp_path):
         assert "subset" in drops.measures
         assert list(drops.accuracy) == list(block_drop.WAYS)
         assert "best subset" in repr(drops.table())
-        again = chapter.read_routes(chapter.BLOCK_DROP.outcome(drops))
+        again = back(chapter.BLOCK_DROP, drops, tmp_path)
         np.testing.assert_allclose(again.whole, drops.whole, atol=1e-4)
         assert live.faults(figures.paths(again)) == []
 
@@ -234,29 +252,34 @@ class TestBlockDrop:
     def test_the_criteria_by_hand(self):
         way, bare, _ = block_drop.WAYS
         measures = {
-            "accuracy": {way: [0.9], bare: [0.9]}, "blocks": {way: [4.0], bare: [5.0]},
-            "random": {way: [0.8]}, "others": {way: [0.88]}, "static": {way: [0.9]},
-            "subset": {way: [0.89]}, "distinct": {way: [3]},
-        }  # fmt: skip
+            "accuracy": {way: [0.9], bare: [0.9]},
+            "blocks": {way: [4.0], bare: [5.0]},
+            "random": {way: [0.8]},
+            "others": {way: [0.88]},
+            "static": {way: [0.9]},
+            "subset": {way: [0.89]},
+            "distinct": {way: [3]},
+        }
         numbers = {"measures": measures, "whole": [0.905], "depth": 6}
-        assert holds(block_drop._judge(numbers)) == [True] * 6
+        assert answers(chapter.BLOCK_DROP, **numbers) == ["yes"] * 7
         measures |= {"accuracy": {way: [0.84], bare: [0.9]}, "blocks": {way: [5.0], bare: [5.0]}}
         measures["distinct"] = {way: [2]}
-        assert holds(block_drop._judge(numbers)) == [False] * 6
+        assert answers(chapter.BLOCK_DROP, **numbers) == ["no"] * 7
 
     def test_the_reward_from_the_means(self):
-        at = {"accuracy": {"x": np.array([0.5])}, "blocks": {"x": np.array([3.0])}}
-        assert block_drop.reward_of(at, "x", 6) == pytest.approx(0.5 * 0.75 - 0.5)
+        measures = {"accuracy": {"x": [0.5]}, "blocks": {"x": [3.0]}}
+        routes = made(chapter.Routes, measures=measures, depth=6)
+        assert block_drop.reward_of(routes, "x").item() == pytest.approx(0.5 * 0.75 - 0.5)
 
 
 class TestRuntimePruning:
-    def test_what_is_measured(self, groups):
+    def test_what_is_measured(self, groups, tmp_path):
         assert set(groups.measures) == set(runtime_pruning.MEASURES)
         assert groups.used["agent"].shape == (12, 16)
         first = groups.used["agent"].reshape(12, 4, 4)
         assert (first[:, :, 0] == 1).all()
         assert (np.diff(first, axis=2) <= 0).all()  # groups are computed from the first on
-        again = chapter.read_runtime(chapter.RUNTIME_PRUNING.outcome(groups))
+        again = back(chapter.RUNTIME_PRUNING, groups, tmp_path)
         assert np.array_equal(again.used["agent"], groups.used["agent"])
         for name, values in groups.measures.items():
             np.testing.assert_allclose(again.measures[name], values, atol=1e-4)
@@ -278,12 +301,18 @@ class TestRuntimePruning:
 
     def test_the_criteria_by_hand(self):
         measures = {
-            "accuracy": [0.9], "whole": [0.915], "static": [0.9], "others": [0.885],
-            "random": [0.88], "macs": [0.5], "deviation": [0.3], "distinct": [4],
-        }  # fmt: skip
-        assert holds(runtime_pruning._judge({"measures": measures})) == [True] * 5
+            "accuracy": [0.9],
+            "whole": [0.915],
+            "static": [0.9],
+            "others": [0.885],
+            "random": [0.88],
+            "macs": [0.5],
+            "deviation": [0.3],
+            "distinct": [4],
+        }
+        assert answers(chapter.RUNTIME_PRUNING, measures=measures) == ["yes"] * 5
         measures |= {"accuracy": [0.888], "macs": [0.51]}
-        assert holds(runtime_pruning._judge({"measures": measures})) == [False] * 5
+        assert answers(chapter.RUNTIME_PRUNING, measures=measures) == ["no"] * 5
 
 
 class _With(torch.nn.Module):

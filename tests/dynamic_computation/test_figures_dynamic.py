@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nc_teach.claims.claim import Provenance
+from nc_teach.claims.provenance import Provenance
 from nc_teach.figures import dynamic_computation as figures
 from nc_teach.figures.dynamic_computation.battery import choose
 from nc_teach.figures.dynamic_computation.exit_gallery import leave
@@ -42,11 +42,11 @@ def gallery(exits=3):
     confidence = np.linspace(0.95, 0.2, 6)[:, None] * np.linspace(1, 1.05, exits)
     predicted = np.tile(np.arange(6)[:, None] % 3, (1, exits))
     predicted[1, 0] = 2
+    images, labels = np.random.default_rng(0).random((6, 14, 14)), np.arange(6) % 3
     return SimpleNamespace(
-        images=np.random.default_rng(0).random((6, 14, 14)),
-        labels=np.arange(6) % 3,
-        confidence=confidence,
-        predicted=predicted,
+        gallery=SimpleNamespace(
+            images=images, labels=labels, confidence=confidence, predicted=predicted
+        ),
         thresholds=[0.3, 0.6, 0.9],
         accuracy=np.array([[0.70, 0.80, 0.84], [0.72, 0.82, 0.86]]),
         cost=np.array([[0.2, 0.5, 0.9], [0.2, 0.5, 0.9]]),
@@ -124,7 +124,7 @@ def networks():
         budgets=(100_000, 200_000, 400_000),
         anytime={"plain chain": chain, "MSDNet": multi},
         batch={"plain chain": chain + 0.02, "MSDNet": multi + 0.02},
-        by_lot={"plain chain": chain, "MSDNet": multi - 0.01},
+        at_random={"plain chain": chain, "MSDNet": multi - 0.01},
         provenance=PROVENANCE,
     )
 
@@ -159,8 +159,8 @@ class TestBattery:
     def test_the_sentence(self):
         figure = figures.battery(options(), SimpleNamespace(value=80))
         assert figure.sentence({"charge": 50, "method": "depth"}) == (
-            "Battery at 50 %: leave at exit 2 (depth) takes 50 % of the MACs of the dearest. "
-            "2.00 million MACs, 0.60 ms an image, 80.0 ± 1.4 % of the test images right. "
+            "Battery at 50 %: leave at exit 2 (depth) takes 50 % of the MACs of the most costly "
+            "one. 2.00 million MACs, 0.60 ms per image, 80.0 ± 1.4 % of the test images right. "
             "You guessed 80 % at half the charge."
         )
         assert "guessed" not in figures.battery(options()).sentence()
@@ -192,7 +192,7 @@ class TestBattery:
 
     def test_what_does_not_fit_is_said(self):
         sentence = figures.battery(options()).sentence({"charge": 5, "method": "blocks"})
-        assert "takes 50 % of the MACs of the dearest, more than there is" in sentence
+        assert "takes 50 % of the MACs of the most costly one, more than there is" in sentence
 
     def test_the_choice_is_that_of_an_exhaustive_search(self):
         random = np.random.default_rng(6)
@@ -243,8 +243,14 @@ class TestExitGallery:
         with pytest.raises(ValueError, match="result.cost must have 3 columns.* got 2"):
             figures.exit_gallery(wrong)
         wrong = gallery()
-        wrong.labels = wrong.labels[:4]
+        wrong.gallery.labels = wrong.gallery.labels[:4]
         with pytest.raises(ValueError, match="labels must have a row for each of the 6 images"):
+            figures.exit_gallery(wrong)
+
+    def test_a_result_from_a_file_has_no_images(self):
+        wrong = gallery()
+        wrong.gallery = None
+        with pytest.raises(ValueError, match="gallery must have images"):
             figures.exit_gallery(wrong)
 
 
@@ -392,11 +398,11 @@ class TestAnyBudget:
     def test_both_settings_in_a_sentence(self):
         figure = figures.any_budget(networks(), 75)
         assert figure.sentence() == (
-            "Anytime, with 200,000 MACs an image: plain chain reads 78.0 ± 0.0 % right, MSDNet "
+            "Anytime, with 200,000 MACs per image: plain chain reads 78.0 ± 0.0 % right, MSDNet "
             "reads 80.0 ± 0.0 % right. You guessed 75 % at the smallest budget."
         )
         sentence = figure.sentence({"setting": "batch"})
-        assert "MSDNet reads 82.0 ± 0.0 % right (by lot 79.0 ± 0.0 %)" in sentence
+        assert "MSDNet reads 82.0 ± 0.0 % right (at random 79.0 ± 0.0 %)" in sentence
 
     def test_a_curve_of_another_length_is_refused(self):
         wrong = networks()

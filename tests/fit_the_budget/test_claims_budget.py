@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +9,24 @@ import pytest
 import torch
 from torch import nn
 
-from nc_teach import budget, claims, dynamic, models, pruning, training
+from nc_teach import budget, dynamic, models, pruning, training
 from nc_teach.claims import fit_the_budget as chapter
-from nc_teach.claims.claim import Provenance
 from nc_teach.claims.fit_the_budget import board, orders, plans
+from nc_teach.claims.provenance import Provenance
+from tests import claim_rules
 
-PROVENANCE = Provenance("by hand", "2026-11-24", "here", 3.0)
+HERE = Provenance("by hand", "2026-11-24", "here", 3.0)
+YES, NO, CLOSE = "yes", "no", "too close to call"
+ANSWERS = {"fit_the_budget": [YES] * 7, "order_of_steps": [CLOSE, CLOSE, YES, YES]}
+
+
+@pytest.mark.parametrize("key", ANSWERS)
+def test_a_shipped_result(key, tmp_path):
+    claim_rules.check_shipped(key, ", ".join(ANSWERS[key]), tmp_path)
+
+
+def test_every_shipped_result_is_recorded():
+    assert set(ANSWERS) == claim_rules.keys("fit_the_budget")
 
 
 class Tiny(nn.Module):
@@ -57,7 +68,7 @@ def tiny_plans(monkeypatch):
 
 
 def test_every_plan_trains_for_the_same_epochs():
-    plans_of = dict(board.ways(0, dear=True))
+    plans_of = dict(board.ways(0, costly=True))
     assert {plans.epochs_of(plan) for plan in plans_of.values()} == {plans.EPOCHS}
     assert set(board.CHAPTER) == {"dense", *plans_of, "born small"}
     assert {board.CHAPTER[way] for way in plans_of} == {*"1234567", "control"}
@@ -65,26 +76,37 @@ def test_every_plan_trains_for_the_same_epochs():
 
 def test_the_cheap_board(nets, rows, tiny_plans):
     before = {seed: [p.clone() for p in net.parameters()] for seed, net in nets.items()}
-    result = chapter.measure_board(nets, rows, dear=False)
+    result = chapter.measure_board(nets, rows, costly=False)
     for seed, net in nets.items():
         assert all(torch.equal(a, b) for a, b in zip(before[seed], net.parameters(), strict=True))
     assert list(result.accuracy) == [
-        "dense", "taught on", "fewer neurons", "fewer weights", "shared values", "stack",
+        "dense",
+        "taught on",
+        "fewer neurons",
+        "fewer weights",
+        "shared values",
+        "stack",
         "other order",
-    ]  # fmt: skip
-    assert result.accuracy["dense"].tolist() == [training.accuracy(n, rows.test)
-                                                 for n in nets.values()]  # fmt: skip
+    ]
+    assert result.accuracy["dense"].tolist() == [
+        training.accuracy(n, rows.test) for n in nets.values()
+    ]
     assert result.macs["stack"] == 16 * 8 + 8 * 6 + 6 * 3
     assert result.macs["taught on"] == result.macs["dense"] == 16 * 20 + 20 * 12 + 12 * 3
     sizes = result.stored_bytes
     assert sizes["stack"].max() < sizes["fewer neurons"].min() < sizes["dense"].min()
-    again = board.read_board(json.loads(json.dumps(result.numbers())), result.provenance)
+    again = chapter.Board.of(result.numbers(), result.provenance)
     assert again.numbers() == result.numbers()
     assert "Measured" in repr(result.table())
     dots = result.rows()
     assert [dot["technique"] for dot in dots] == [
-        "dense", "fewer neurons", "fewer weights", "shared values", "stack", "other order",
-    ]  # fmt: skip
+        "dense",
+        "fewer neurons",
+        "fewer weights",
+        "shared values",
+        "stack",
+        "other order",
+    ]
 
 
 def test_the_ticket_begins_where_it_began(nets, rows, tiny_plans):
@@ -144,7 +166,9 @@ def test_the_last_exit_is_the_network_itself(nets, rows):
 def test_macs_are_the_mean_of_the_networks(nets, rows, tiny_plans, monkeypatch):
     spent = {0: 100.0, 1: 300.0}
     monkeypatch.setattr(
-        board, "one_network", lambda net, data, seed, dear: {"dense": (0.9, 5, 0.1, spent[seed], 7)}
+        board,
+        "one_network",
+        lambda net, data, seed, costly: {"dense": (0.9, 5, 0.1, spent[seed], 7)},
     )
     assert chapter.measure_board(nets, rows).macs == {"dense": 200}
 
@@ -158,54 +182,63 @@ def test_chance_takes_as_much(nets, rows, tiny_plans):
     )
 
 
-def numbers(**changes):
+def result(sizes=(16_000, 20_480), stack=(0.03, 0.03), separable=(0.4, 0.4), **changes):
     """A board that meets every criterion; `changes` are accuracies by way."""
     accuracy = {
-        "dense": 0.96, "taught on": 0.961, "fewer neurons": 0.958, "fewer weights": 0.96,
-        "shared values": 0.96, "stack": 0.957, "other order": 0.95, "stack by chance": 0.94,
-        "Deep Compression": 0.955, "separable": 0.93, "lottery ticket": 0.95,
-        "small student": 0.94, "early exits": 0.95, "born small": 0.95,
-    } | changes  # fmt: skip
-    ways = list(accuracy)
-    slow = {"stack": 0.03, "separable": 0.4}
-    return {
-        "accuracy": {way: [a, a] for way, a in accuracy.items()},
-        "bytes": {way: [16_000, 20_480] for way in ways},
-        "ms": {way: [slow.get(way, 0.05)] * 2 for way in ways},
-        "MACs": {way: 52_544 if way == "stack" else 180_000 if way == "separable" else 266_200
-                 for way in ways},
-        "parameters": dict.fromkeys(ways, 100),
-    }  # fmt: skip
+        "dense": 0.96,
+        "taught on": 0.961,
+        "fewer neurons": 0.958,
+        "fewer weights": 0.96,
+        "shared values": 0.96,
+        "stack": 0.957,
+        "other order": 0.95,
+        "stack by chance": 0.94,
+        "Deep Compression": 0.955,
+        "separable": 0.93,
+        "lottery ticket": 0.95,
+        "small student": 0.94,
+        "early exits": 0.95,
+        "born small": 0.95,
+    } | changes
+    slow, macs = {"stack": stack, "separable": separable}, {"stack": 52_544, "separable": 180_000}
+    return chapter.Board(
+        accuracy={way: np.array([a, a]) for way, a in accuracy.items()},
+        stored_bytes={way: np.array(sizes) for way in accuracy},
+        ms={way: np.array(slow.get(way, (0.05, 0.05))) for way in accuracy},
+        macs={way: macs.get(way, 266_200) for way in accuracy},
+        params=dict.fromkeys(accuracy, 100),
+        provenance=HERE,
+    )
 
 
-def judged(raw):
-    return [check.holds for check in chapter.FIT_THE_BUDGET.judge(raw)]
+def judged(found):
+    return [check.answer for check in board.judge(found)]
 
 
 def test_the_criteria_of_the_budget_by_hand():
-    assert judged(numbers()) == [True] * 6
-    heavy = numbers()
-    heavy["bytes"]["stack"] = [16_000, 20_481]
-    assert judged(heavy) == [False, True, True, True, True, True]
-    slow = numbers()
-    slow["ms"]["stack"] = [0.03, 0.034]  # 1.47 times
-    assert judged(slow) == [True, False, True, True, True, True]
-    assert judged(numbers(stack=0.9495)) == [True, True, False, False, False, True]
-    assert judged(numbers(**{"stack by chance": 0.95}))[4] is False
-    fast = numbers()
-    fast["ms"]["separable"] = [0.4, 0.04]
-    assert judged(fast)[5] is False
+    assert judged(result(sizes=(20_480, 20_480))) == [YES] * 7
+    assert judged(result(sizes=(20_481, 20_481)))[0] == NO
+    assert judged(result())[0] == CLOSE  # the interval of 16,000 and 20,480 is wide
+    assert judged(result(stack=(0.034, 0.034)))[1] == NO  # 1.47 times
+    assert judged(result(**{"stack by chance": 0.95}))[4] == NO
+    assert judged(result(separable=(0.04, 0.04)))[6] == NO
 
 
-def test_the_sum_is_held_against_the_network_taught_on():
-    found = board.read_board(numbers(), PROVENANCE).losses()
+def test_a_stack_that_loses_too_much():
+    found = result(sizes=(16_000, 16_000))
+    found.accuracy["stack"][:] = 0.9495
+    assert judged(found) == [YES, YES, NO, NO, NO, YES, YES]
+
+
+def test_the_sum_is_compared_with_the_network_taught_on():
+    found = result().losses()
     assert found["sum of the three"] == pytest.approx([0.5, 0.5])
     assert found["the stack"] == pytest.approx([0.4, 0.4])
-    assert judged(numbers(**{"fewer weights": 0.955}))[3] is False  # 1.0 and 0.4
+    assert judged(result(**{"fewer weights": 0.955}))[3] == NO  # 1.0 and 0.4
 
 
 def test_some_ways_alone():
-    whole = board.read_board(numbers(), PROVENANCE)
+    whole = result()
     some = whole.only("separable", "stack")
     assert list(some.accuracy) == list(some.macs) == ["dense", "separable", "stack"]
     assert some.table().rows == tuple(
@@ -216,12 +249,12 @@ def test_some_ways_alone():
 
 
 def test_a_dot_for_every_chapter_in_their_order():
-    dots = board.read_board(numbers(), PROVENANCE).rows()
+    dots = result().rows()
     assert list(dict.fromkeys(dot["chapter"] for dot in dots)) == list("-1234567")
 
 
 def test_what_a_way_misses():
-    found = board.read_board(numbers(), PROVENANCE)
+    found = result()
     assert found.verdict("stack") == "nothing"
     assert found.verdict("separable") == "latency, accuracy"
     assert found.verdict("dense") == "latency"
@@ -233,12 +266,14 @@ def test_both_orders_on_a_tiny_network(nets, rows, tiny_plans):
     first, second = (result.stored_bytes[order] for order in orders.ORDERS)
     assert (first[:, 1, 1] < first[:, 0, 1]).all()  # more pruned, fewer bytes
     assert first.dtype == second.dtype == int
-    again = orders.read_orders(json.loads(json.dumps(result.numbers())), result.provenance)
+    again = chapter.Orders.of(result.numbers(), result.provenance)
     assert again.numbers() == result.numbers()
     one = budget.fit(
-        nets[0], rows, (plans.CUT, replace(plans.PRUNE, sparsity=0.8),
-                        replace(plans.SHARE, values=2)), seed=0,
-    )  # fmt: skip
+        nets[0],
+        rows,
+        (plans.CUT, replace(plans.PRUNE, sparsity=0.8), replace(plans.SHARE, values=2)),
+        seed=0,
+    )
     assert one.stages[-1].stored_bytes == first[0, 1, 0]  # the grid is the plan itself
     assert training.accuracy(one.last, rows.test) == result.accuracy[orders.ORDERS[0]][0, 1, 0]
     assert "pruning first" in repr(result.table())
@@ -246,23 +281,21 @@ def test_both_orders_on_a_tiny_network(nets, rows, tiny_plans):
 
 def test_the_criteria_of_the_order_by_hand():
     gap = np.array([[0.0, 0.0, 0.1], [0.2, 0.4, 0.6], [1.0, 2.0, 3.0], [5.0, 4.0, 3.0]]) / 100
-    raw = {
-        "sparsities": [0.4, 0.6, 0.8, 0.9], "values": [4, 8, 16], "dense": [0.96],
-        "accuracy": {orders.ORDERS[0]: np.full((1, 4, 3), 0.95).tolist(),
-                     orders.ORDERS[1]: (0.95 - gap)[None].tolist()},
-        "bytes": {orders.ORDERS[0]: np.full((1, 4, 3), 100).tolist(),
-                  orders.ORDERS[1]: np.full((1, 4, 3), 90).tolist()},
-    }  # fmt: skip
-    assert all(check.holds for check in chapter.ORDER_OF_STEPS.judge(raw))
-    turned = {**raw, "bytes": dict(zip(orders.ORDERS, reversed(list(raw["bytes"].values())),
-                                       strict=True))}  # fmt: skip
-    assert [c.holds for c in chapter.ORDER_OF_STEPS.judge(turned)] == [True, True, True, False]
-    flat = {**raw, "accuracy": dict.fromkeys(orders.ORDERS, raw["accuracy"][orders.ORDERS[0]])}
-    assert [c.holds for c in chapter.ORDER_OF_STEPS.judge(flat)] == [False] * 3 + [True]
 
+    def judged(gap, sizes=(100, 90)):
+        grids = [np.full((1, 4, 3), 0.95), np.full((1, 4, 3), 0.95) - gap]
+        found = chapter.Orders(
+            sparsities=(0.4, 0.6, 0.8, 0.9),
+            values=(4, 8, 16),
+            dense=np.array([0.96]),
+            accuracy=dict(zip(orders.ORDERS, grids, strict=True)),
+            stored_bytes={
+                o: np.full((1, 4, 3), b) for o, b in zip(orders.ORDERS, sizes, strict=True)
+            },
+            provenance=HERE,
+        )
+        return [check.answer for check in orders.judge(found)]
 
-@pytest.mark.parametrize("key", ["fit_the_budget", "order_of_steps"])
-def test_what_ships_is_judged_as_it_was(key):
-    outcome = chapter.shipped(key)
-    assert claims.all_claims()[key].judge(outcome.numbers) == outcome.checks
-    assert "--seeds 3" in outcome.provenance.command
+    assert judged(gap) == [YES] * 4
+    assert judged(gap, (90, 100)) == [YES, YES, YES, NO]
+    assert judged(0 * gap) == [NO] * 3 + [YES]

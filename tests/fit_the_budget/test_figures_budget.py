@@ -5,19 +5,22 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nc_teach import live
 from nc_teach.budget import Budget
-from nc_teach.claims.claim import Provenance
+from nc_teach.claims import fit_the_budget as claims
+from nc_teach.claims.provenance import Provenance
 from nc_teach.figures import fit_the_budget as figures
+from tests.figure_rules import assert_keeps_the_rules
 
-PROVENANCE = Provenance("by hand", "2026-11-24", "here", 3.0)
+HERE = Provenance("by hand", "2026-11-24", "here", 3.0)
 
 
 def stages():
     rows = [
-        ("dense", 1_066_571, 266_200, 0.96), ("keep 64 of fc1", 210_740, 52_544, 0.955),
-        ("prune 60 %", 90_440, 52_544, 0.965), ("share 16 values a layer", 16_054, 52_544, 0.945),
-    ]  # fmt: skip
+        ("dense", 1_066_571, 266_200, 0.96),
+        ("keep 64 of fc1", 210_740, 52_544, 0.955),
+        ("prune 60 %", 90_440, 52_544, 0.965),
+        ("share 16 values a layer", 16_054, 52_544, 0.945),
+    ]
     names = ("name", "stored_bytes", "macs", "accuracy")
     return SimpleNamespace(
         stages=[SimpleNamespace(**dict(zip(names, r, strict=True))) for r in rows]
@@ -32,42 +35,58 @@ def orders():
     base = np.array([[0.95, 0.96], [0.94, 0.95], [0.90, 0.92]])
     worse = np.array([[0.01, 0.0], [0.02, 0.01], [0.2, 0.1]])
     sizes = np.array([[20_000, 30_000], [14_000, 21_000], [6_000, 9_000]])
-    return SimpleNamespace(
+    return claims.Orders(
         sparsities=(0.4, 0.6, 0.9),
         values=(4, 16),
         dense=np.array([0.96, 0.96]),
-        accuracy={"prune, share": np.array([base, base - 0.01]),
-                  "share, prune": np.array([base - worse] * 2)},
-        stored_bytes={"prune, share": np.array([sizes] * 2),
-                      "share, prune": np.array([sizes - 1000] * 2)},
-        provenance=PROVENANCE,
-    )  # fmt: skip
+        accuracy={
+            "prune, share": np.array([base, base - 0.01]),
+            "share, prune": np.array([base - worse] * 2),
+        },
+        stored_bytes={
+            "prune, share": np.array([sizes] * 2),
+            "share, prune": np.array([sizes - 1000] * 2),
+        },
+        provenance=HERE,
+    )
 
 
 def board():
     """Two networks and three ways; their accuracy is above that of dense once."""
-    return SimpleNamespace(
-        accuracy={"dense": np.array([0.95, 0.96]), "stack": np.array([0.95, 0.95]),
-                  "separable": np.array([0.97, 0.97])},
-        stored_bytes={"dense": np.array([1_066_571] * 2), "stack": np.array([16_000, 16_101]),
-                      "separable": np.array([5_000] * 2)},
-        ms={"dense": np.array([0.06, 0.05]), "stack": np.array([0.03, 0.025]),
-            "separable": np.array([0.6, 0.5])},
+    return claims.Board(
+        accuracy={
+            "dense": np.array([0.95, 0.96]),
+            "stack": np.array([0.95, 0.95]),
+            "separable": np.array([0.97, 0.97]),
+        },
+        stored_bytes={
+            "dense": np.array([1_066_571] * 2),
+            "stack": np.array([16_000, 16_101]),
+            "separable": np.array([5_000] * 2),
+        },
+        ms={
+            "dense": np.array([0.06, 0.05]),
+            "stack": np.array([0.03, 0.025]),
+            "separable": np.array([0.6, 0.5]),
+        },
+        params={},
         macs={"dense": 266_200, "stack": 52_544, "separable": 186_000},
-        provenance=PROVENANCE,
-    )  # fmt: skip
+        provenance=HERE,
+    )
 
 
 FIGURES = {
     "budget_ways": lambda: figures.budget_ways(board(), Budget(times_faster=1.5)),
-    "budget_stages": lambda: figures.budget_stages(stages(), TIMES, Budget(times_faster=1.5)),
+    "budget_stages": lambda: figures.budget_stages(
+        stages(), TIMES, Budget(times_faster=1.5), source="Now."
+    ),
     "step_order": lambda: figures.step_order(orders(), 3),
 }
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_no_fault_in_any_picture(name):
-    assert live.faults(FIGURES[name]()) == []
+def test_it_keeps_the_rules(name):
+    assert_keeps_the_rules(FIGURES[name]())
 
 
 def test_every_limit_in_parts_of_itself():
@@ -85,7 +104,7 @@ def test_it_fits_when_no_limit_is_crossed():
     assert len(figure.table([])) == 4
 
 
-def test_a_way_is_held_against_dense():
+def test_a_way_is_compared_with_dense():
     figure = figures.budget_ways(board(), Budget(times_faster=1.5))
     state = figure.compute({"way": "stack"})
     assert state["used"] == pytest.approx([16_050 / 20_480, 0.75, 0.5], abs=1e-4)
@@ -95,7 +114,7 @@ def test_a_way_is_held_against_dense():
     assert text.startswith("Separable: 5,000 of 20,480 bytes; 0.10 times as fast")
     assert "nothing lost (+1.50)" in text
     assert text.endswith("Not yet: latency.")
-    assert figures.budget_ways(board(), Budget(), "dense").state()["name"] == "dense"
+    assert figures.budget_ways(board(), Budget(), start="dense").state()["name"] == "dense"
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,11 @@ def no_import(monkeypatch):
     return blocked
 
 
+def tells(look, state, found="", command=""):
+    """The look ends in that state, with these words in what it found and what to type."""
+    return look.state == state and found in look.found and command in look.command
+
+
 def test_all_is_well_here(tmp_path):
     findings = {f.what: f for f in doctor.look(tmp_path)}
     assert list(findings) == list(doctor.looks(tmp_path))
@@ -77,9 +82,8 @@ class TestPackages:
     @pytest.mark.parametrize("name", ["numpy", "matplotlib", "ipywidgets", "anywidget"])
     def test_what_is_missing_is_installed_in_its_range(self, versions, name):
         versions[name] = None
-        found = packages.package(name)
-        assert (found.found, found.state) == ("not installed", "problem")
-        assert found.command.endswith(f'-m pip install "{name}{packages.requirements()[name]}"')
+        command = f'-m pip install "{name}{packages.requirements()[name]}"'
+        assert tells(packages.package(name), "problem", "not installed", command)
 
     def test_what_is_too_old_or_too_new_is_named(self, versions):
         versions["jupyterlab"] = "4.2.9"
@@ -92,14 +96,12 @@ class TestPackages:
         monkeypatch.setattr(packages, "try_out", lambda code: pytest.fail("it was tried"))
         for version in (None, "2.5.1+cu121"):
             versions["torch"] = version
-            assert packages.torch().state == "problem"
-            assert "pip install" in packages.torch().command
+            assert tells(packages.torch(), "problem", command="pip install")
 
     def test_torch_that_does_not_load_is_a_wrong_build(self, monkeypatch):
         monkeypatch.setattr(packages, "TRY_TORCH", "raise OSError('libcudart.so.12: no file')")
-        found = packages.torch()
-        assert "does not work: OSError: libcudart.so.12: no file" in found.found
-        assert "--force-reinstall" in found.command
+        why = "does not work: OSError: libcudart.so.12: no file"
+        assert tells(packages.torch(), "problem", why, "--force-reinstall")
 
     def test_torch_that_crashes_takes_nobody_with_it(self, monkeypatch):
         monkeypatch.setattr(packages, "TRY_TORCH", "import os; os.abort()")
@@ -130,17 +132,14 @@ class TestPackages:
         assert packages.requirements("no such part") == {}
         versions["sphinx-revealjs"] = None
         found = packages.for_teachers()
-        assert found.state == "ok"
-        assert "without sphinx-revealjs; to make them: " in found.found
+        assert tells(found, "ok", "without sphinx-revealjs; to make them: ")
         assert found.found.endswith(("[site]", "[site]'", '[site]"'))
 
     def test_the_course_installed_as_another_version(self, monkeypatch):
         monkeypatch.setattr(packages, "_metadata", lambda field: "0.0.1")
         assert packages.course().state == "warning"
         monkeypatch.setattr(packages, "_metadata", lambda field: "")
-        found = packages.course()
-        assert found.state == "problem"
-        assert str(ROOT) in found.command
+        assert tells(packages.course(), "problem", command=str(ROOT))
 
 
 class TestJupyter:
@@ -161,10 +160,8 @@ class TestJupyter:
     def test_a_kernel_of_another_python(self, spec, tmp_path):
         other = str(tmp_path / "other" / "bin" / "python3")
         spec({"argv": [other, "-m", "x"], "display_name": "x", "language": "python"})
-        found = jupyter.kernel()
-        assert found.state == "warning"
-        assert other in found.found
-        assert "ipykernel install --sys-prefix --name python3" in found.command
+        command = "ipykernel install --sys-prefix --name python3"
+        assert tells(jupyter.kernel(), "warning", other, command)
 
     def test_a_kernel_of_this_python_under_its_other_name(self, spec):
         spec({"argv": [sys.executable], "display_name": "x", "language": "python"})
@@ -193,9 +190,7 @@ class TestJupyter:
 
     def test_no_ipykernel(self, no_import):
         no_import.add("ipykernel")
-        found = jupyter.kernel()
-        assert found.state == "problem"
-        assert found.command.endswith("-m pip install ipykernel")
+        assert tells(jupyter.kernel(), "problem", command="-m pip install ipykernel")
 
     def test_widgets_without_their_browser_half(self, monkeypatch, tmp_path):
         import jupyter_core.paths as paths
@@ -236,8 +231,7 @@ class TestPlace:
 
     def test_damaged_data(self, monkeypatch):
         monkeypatch.setitem(place.DATA, "digits.npz", "0" * 64)
-        found = place.small_data()
-        assert (found.found, found.state) == ("digits.npz is damaged: another checksum", "problem")
+        assert tells(place.small_data(), "problem", "digits.npz is damaged: another checksum")
         monkeypatch.setitem(place.DATA, "digits.npz", place.DATA["digits.npz"])
         monkeypatch.setattr(place, "DATA", {"none.npz": "0"})
         assert "none.npz: No such file" in place.small_data().found
@@ -256,9 +250,8 @@ class TestPlace:
             raise PermissionError(13, "Permission denied")
 
         monkeypatch.setattr(place.tempfile, "TemporaryFile", refuse)
-        found = place.working_copy(tmp_path / "mine" / "deep")
-        assert f"{tmp_path} cannot be written: Permission denied" in found.found
-        assert found.command == "nc-teach lab FOLDER_OF_YOURS"
+        found, why = place.working_copy(tmp_path / "mine" / "deep"), "cannot be written: Permission"
+        assert tells(found, "problem", f"{tmp_path} {why} denied", "nc-teach lab FOLDER_OF_YOURS")
 
     def test_a_file_where_the_copy_should_be(self, tmp_path):
         (tmp_path / "mine").write_text("")

@@ -17,17 +17,15 @@ def outputs(notebook):
 
 @pytest.mark.notebook
 @pytest.mark.parametrize("chapter", course.chapters(), ids=lambda c: c.number)
-def test_it_runs_as_it_stands_and_in_its_time(chapter):
-    """No error, a cell within 60 s, the chapter within 4 minutes and near its stated minutes.
+def test_it_runs_as_it_stands_and_nowhere_near_ten_times_its_minutes(chapter):
+    """No error, and within ten times the minutes that the notebook states, on any machine.
 
     This is the run that the tests of slides and site take their moving figures from: every picture
     of every figure is drawn in it, and its time includes them.
     """
     notebook = execute(chapter)
     seconds = list(map(tools.seconds_of, tools.codes(notebook)))
-    assert max(seconds) <= 60
-    assert sum(seconds) <= 240
-    assert sum(seconds) <= 1.5 * 60 * notebook.metadata.nc_teach.minutes.run
+    assert sum(seconds) <= 10 * 60 * notebook.metadata.nc_teach.minutes.run
 
 
 @pytest.mark.parametrize("name", tools.names())

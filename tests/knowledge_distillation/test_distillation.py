@@ -1,6 +1,5 @@
 """Soft targets, logits, controls, the unseen class, and the loop that keeps images and logits."""
 
-import copy
 import math
 from itertools import pairwise
 
@@ -9,10 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from nc_teach import distillation, models, training
+from nc_teach import distillation, training
 from nc_teach.data import Split
 from nc_teach.distillation.distil import TaughtSplit
 from nc_teach.training import fit
+from tests.checks import refuses, same, unchanged
+from tests.nets import perceptron
 
 
 def pair(images=5, classes=4, spread=3.0, seed=0):
@@ -22,391 +23,352 @@ def pair(images=5, classes=4, spread=3.0, seed=0):
     return logits[0].requires_grad_(), logits[1]
 
 
-def net(seed, inputs=16, outputs=3):
-    with models.seeded_init(seed):
-        return nn.Sequential(
-            nn.Flatten(), nn.Linear(inputs, 8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, outputs)
-        )
+def net(seed):
+    return perceptron(16, 8, 3, seed=seed, dropout=0.5)
 
 
 def soft(student_logits, teacher_logits, labels):
     return distillation.soft_target_loss(student_logits, teacher_logits, 4.0)
 
 
-# --- temperature ---
+class TestTemperature:
+    @pytest.mark.parametrize("temperature", [0.1, 0.5, 1, 3, 20, 1000])
+    def test_softmax_agrees_with_torch(self, temperature):
+        logits = pair()[1]
+        ours = distillation.softmax(logits, temperature)
+        assert torch.allclose(ours, torch.softmax(logits / temperature, dim=1), atol=1e-12)
 
-
-@pytest.mark.parametrize("temperature", [0.1, 0.5, 1, 3, 20, 1000])
-def test_softmax_agrees_with_torch(temperature):
-    logits = pair()[1]
-    ours = distillation.softmax(logits, temperature)
-    assert torch.allclose(ours, torch.softmax(logits / temperature, dim=1), atol=1e-12)
-
-
-@pytest.mark.parametrize("temperature", [1e-300, 1e-45, 1e-10, 0.3, 1, 50, 1e30, 1e300])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
-@pytest.mark.parametrize("logits", [[3e38, -3e38, 0.0], [1e4, 1e4, -1e4], [0.0, 0.0, 0.0]])
-def test_softmax_is_safe_for_any_finite_logits_and_any_temperature(logits, dtype, temperature):
-    z = torch.tensor(logits, dtype=dtype, requires_grad=True)
-    p = distillation.softmax(z, temperature)
-    assert p.dtype == dtype
-    assert torch.isfinite(p).all()
-    assert p.float().sum().item() == pytest.approx(1, abs=1e-2)
-    p[0].backward()
-    assert not torch.isnan(z.grad).any()
-
-
-def test_the_lectures_table_by_hand():
-    """exp(1), exp(0.1) and exp(0.01) are 2.71828, 1.10517 and 1.01005; their sum is 4.8335."""
-    p = distillation.softmax(torch.tensor([100.0, 10.0, 1.0]), 100.0)
-    assert p.tolist() == pytest.approx([2.71828 / 4.8335, 1.10517 / 4.8335, 1.01005 / 4.8335], 1e-4)
-    cold = distillation.softmax(torch.tensor([100.0, 10.0, 1.0]), 1.0)
-    assert cold[0] == 1
-    assert cold[1] < 1e-38
-
-
-def test_the_limits_cold_and_hot_and_the_order_never_changes():
-    logits = pair(images=20)[1]
-    assert torch.allclose(
-        distillation.softmax(logits, 1e-6), F.one_hot(logits.argmax(1), 4).double()
-    )
-    assert torch.allclose(distillation.softmax(logits, 1e9), torch.tensor(0.25).double())
-    for temperature in (0.1, 1, 100):
-        p = distillation.softmax(logits, temperature)
-        assert torch.equal(p.argmax(1), logits.argmax(1))
-
-
-def test_entropy_grows_with_the_temperature_up_to_that_of_chance():
-    logits = pair()[1]
-    bits = [distillation.entropy(distillation.softmax(logits, t)) for t in (0.2, 1, 5, 1e6)]
-    assert all((low < high).all() for low, high in pairwise(bits))
-    assert torch.allclose(bits[-1], torch.tensor(2.0).double())
-    assert distillation.entropy(torch.tensor([0.0, 1.0])) == 0
-    theirs = torch.distributions.Categorical(logits=logits).entropy() / math.log(2)
-    assert torch.allclose(bits[1], theirs)
-
-
-@pytest.mark.parametrize("temperature", [0, -1, float("nan"), float("inf"), "hot", True])
-def test_a_temperature_that_is_none_is_refused(temperature):
-    student, teacher = pair()
-    for call in (
-        lambda: distillation.softmax(teacher, temperature),
-        lambda: distillation.soft_target_loss(student, teacher, temperature),
+    @pytest.mark.parametrize("temperature", [1e-300, 1e-45, 1e-10, 0.3, 1, 50, 1e30, 1e300])
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+    @pytest.mark.parametrize("logits", [[3e38, -3e38, 0.0], [1e4, 1e4, -1e4], [0.0, 0.0, 0.0]])
+    def test_softmax_is_safe_for_any_finite_logits_and_any_temperature(
+        self, logits, dtype, temperature
     ):
-        with pytest.raises(ValueError, match="temperature must be a finite number above 0, got"):
-            call()
+        z = torch.tensor(logits, dtype=dtype, requires_grad=True)
+        p = distillation.softmax(z, temperature)
+        assert p.dtype == dtype
+        assert torch.isfinite(p).all()
+        assert p.float().sum().item() == pytest.approx(1, abs=1e-2)
+        p[0].backward()
+        assert not torch.isnan(z.grad).any()
 
+    def test_the_lectures_table_by_hand(self):
+        """exp(1), exp(0.1) and exp(0.01) are 2.71828, 1.10517 and 1.01005; their sum is 4.8335."""
+        p = distillation.softmax(torch.tensor([100.0, 10.0, 1.0]), 100.0)
+        assert p.tolist() == pytest.approx(
+            [2.71828 / 4.8335, 1.10517 / 4.8335, 1.01005 / 4.8335], 1e-4
+        )
+        cold = distillation.softmax(torch.tensor([100.0, 10.0, 1.0]), 1.0)
+        assert cold[0] == 1
+        assert cold[1] < 1e-38
 
-def test_what_are_no_logits_is_refused():
-    with pytest.raises(ValueError, match=r"logits must be a float tensor.*got torch.int64"):
-        distillation.softmax(torch.tensor([1, 2]), 1)
-    with pytest.raises(ValueError, match="logits must be finite"):
-        distillation.softmax(torch.tensor([1.0, float("inf")]), 1)
+    def test_the_limits_cold_and_hot_and_the_order_never_changes(self):
+        logits = pair(images=20)[1]
+        assert torch.allclose(
+            distillation.softmax(logits, 1e-6), F.one_hot(logits.argmax(1), 4).double()
+        )
+        assert torch.allclose(distillation.softmax(logits, 1e9), torch.tensor(0.25).double())
+        for temperature in (0.1, 1, 100):
+            p = distillation.softmax(logits, temperature)
+            assert torch.equal(p.argmax(1), logits.argmax(1))
 
+    def test_entropy_grows_with_the_temperature_up_to_that_of_chance(self):
+        logits = pair()[1]
+        bits = [distillation.entropy(distillation.softmax(logits, t)) for t in (0.2, 1, 5, 1e6)]
+        assert all((low < high).all() for low, high in pairwise(bits))
+        assert torch.allclose(bits[-1], torch.tensor(2.0).double())
+        assert distillation.entropy(torch.tensor([0.0, 1.0])) == 0
+        theirs = torch.distributions.Categorical(logits=logits).entropy() / math.log(2)
+        assert torch.allclose(bits[1], theirs)
 
-# --- soft targets ---
-
-
-@pytest.mark.parametrize("temperature", [0.5, 1, 4, 20])
-def test_the_loss_is_batchmean_kl_times_t_squared(temperature):
-    student, teacher = pair()
-    ours = distillation.soft_target_loss(student, teacher, temperature)
-    log_q, p = F.log_softmax(student / temperature, 1), F.softmax(teacher / temperature, 1)
-    theirs = temperature**2 * F.kl_div(log_q, p, reduction="batchmean")
-    assert torch.allclose(ours, theirs)
-
-
-def test_the_usual_wrong_losses_are_others():
-    """Reduction 'mean', KL the other way round, no T squared, and a forgotten log."""
-    student, teacher = pair()
-    ours = distillation.soft_target_loss(student, teacher, 4.0)
-    log_q, p = F.log_softmax(student / 4, 1), F.softmax(teacher / 4, 1)
-    log_p, q = p.log(), log_q.exp()
-    wrong = [
-        16 * F.kl_div(log_q, p, reduction="none").mean(),
-        16 * F.kl_div(log_p, q, reduction="batchmean"),
-        F.kl_div(log_q, p, reduction="batchmean"),
-        16 * F.kl_div(q, p, reduction="batchmean"),
-        16 * F.kl_div(log_q, p, reduction="batchmean", log_target=True),
-    ]
-    assert all(not torch.isclose(ours, w, rtol=0.01) for w in wrong)
-
-
-def test_the_loss_is_zero_for_equal_networks_and_above_zero_for_different_ones():
-    student, teacher = pair()
-    assert distillation.soft_target_loss(teacher.clone(), teacher, 3.0).item() == 0
-    assert distillation.soft_target_loss(teacher + 5, teacher, 3.0).abs() < 1e-12  # softmax alike
-    assert distillation.soft_target_loss(student, teacher, 3.0) > 0.1
-
-
-def test_no_gradient_flows_to_the_teacher():
-    student, teacher = pair()
-    teacher.requires_grad_()
-    labels = torch.zeros(5, dtype=torch.int64)
-    distillation.soft_target_loss(student, teacher, 3.0).backward()
-    distillation.kd_loss(student, teacher, labels, temperature=3.0, soft_weight=0.5).backward()
-    distillation.logit_loss(student, teacher).backward()
-    assert teacher.grad is None
-    assert student.grad.abs().sum() > 0
-
-
-@pytest.mark.parametrize("temperature", [0.3, 1, 4, 20])
-def test_the_gradient_is_that_of_the_formula(temperature):
-    student, teacher = pair()
-    distillation.soft_target_loss(student, teacher, temperature).backward()
-    formula = distillation.soft_target_gradient(student, teacher, temperature)
-    assert torch.allclose(student.grad, formula / len(student), atol=1e-12)
-    plain = distillation.soft_target_gradient(student, teacher, temperature, times_square=False)
-    assert torch.allclose(formula, temperature**2 * plain)
-    assert torch.autograd.gradcheck(
-        lambda z: distillation.soft_target_loss(z, teacher, temperature), (student,)
-    )
-
-
-def test_without_t_squared_the_gradient_fades_and_with_it_it_stays():
-    student, teacher = pair(spread=1.0)
-    sizes = {
-        squared: [
-            distillation.soft_target_gradient(student, teacher, t, times_square=squared).norm()
-            for t in (10, 20, 40)
-        ]
-        for squared in (True, False)
-    }
-    assert sizes[False][0] / sizes[False][2] == pytest.approx(16, rel=0.05)
-    assert sizes[True][0] / sizes[True][2] == pytest.approx(1, rel=0.05)
-
-
-def test_at_infinite_temperature_soft_targets_match_centred_logits():
-    student, teacher = pair(spread=5.0)
-    limit = distillation.high_temperature_gradient(student, teacher)
-    near = distillation.soft_target_gradient(student, teacher, 1e6)
-    assert torch.allclose(near, limit, atol=1e-4)
-    raw = (student - teacher).detach() / 4  # the formula without the means is another one
-    assert not torch.allclose(near, raw, atol=0.1)
-    centred = [z - z.mean(1, keepdim=True) for z in (student.detach(), teacher)]
-    logits = centred[0].clone().requires_grad_()
-    distillation.logit_loss(logits, centred[1]).backward()
-    assert torch.allclose(logits.grad * len(logits) / 4, limit)
-
-
-def test_kd_loss_mixes_by_the_soft_weight():
-    student, teacher = pair()
-    labels = torch.tensor([0, 1, 2, 3, 0])
-    hard = F.cross_entropy(student, labels)
-    soft_part = distillation.soft_target_loss(student, teacher, 5.0)
-    for weight, right in ((0, hard), (1, soft_part), (0.3, 0.3 * soft_part + 0.7 * hard)):
-        ours = distillation.kd_loss(student, teacher, labels, temperature=5.0, soft_weight=weight)
-        assert torch.allclose(ours, right)
-    for weight in (-0.1, 1.1, float("nan")):
-        with pytest.raises(ValueError, match="soft_weight must be from 0 to 1, got"):
-            distillation.kd_loss(student, teacher, labels, temperature=5.0, soft_weight=weight)
-
-
-def test_logits_of_different_shapes_are_refused():
-    for loss in (lambda a, b: distillation.soft_target_loss(a, b, 2.0), distillation.logit_loss):
-        with pytest.raises(
-            ValueError, match=r"must both be N x classes, got \(5, 4\) and \(5, 3\)"
+    @pytest.mark.parametrize("temperature", [0, -1, float("nan"), float("inf"), "hot", True])
+    def test_a_temperature_that_is_none_is_refused(self, temperature):
+        student, teacher = pair()
+        for call in (
+            lambda: distillation.softmax(teacher, temperature),
+            lambda: distillation.soft_target_loss(student, teacher, temperature),
         ):
-            loss(torch.zeros(5, 4), torch.zeros(5, 3))
-        with pytest.raises(ValueError, match="must both be N x classes"):
-            loss(torch.zeros(4), torch.zeros(4))
-    with pytest.raises(ValueError, match="at least one image"):
-        distillation.soft_target_loss(torch.zeros(0, 4), torch.zeros(0, 4), 2.0)
+            refuses("temperature must be a finite number above 0, got", call)
+
+    def test_what_are_no_logits_is_refused(self):
+        with pytest.raises(ValueError, match=r"logits must be a float tensor.*got torch.int64"):
+            distillation.softmax(torch.tensor([1, 2]), 1)
+        refuses("logits must be finite", distillation.softmax, torch.tensor([1.0, float("inf")]), 1)
 
 
-# --- logits ---
+class TestSoftTargets:
+    @pytest.mark.parametrize("temperature", [0.5, 1, 4, 20])
+    def test_the_loss_is_batchmean_kl_times_t_squared(self, temperature):
+        student, teacher = pair()
+        ours = distillation.soft_target_loss(student, teacher, temperature)
+        log_q, p = F.log_softmax(student / temperature, 1), F.softmax(teacher / temperature, 1)
+        theirs = temperature**2 * F.kl_div(log_q, p, reduction="batchmean")
+        assert torch.allclose(ours, theirs)
+
+    def test_the_usual_wrong_losses_are_others(self):
+        """Reduction 'mean', KL the other way round, no T squared, and a forgotten log."""
+        student, teacher = pair()
+        ours = distillation.soft_target_loss(student, teacher, 4.0)
+        log_q, p = F.log_softmax(student / 4, 1), F.softmax(teacher / 4, 1)
+        log_p, q = p.log(), log_q.exp()
+        wrong = [
+            16 * F.kl_div(log_q, p, reduction="none").mean(),
+            16 * F.kl_div(log_p, q, reduction="batchmean"),
+            F.kl_div(log_q, p, reduction="batchmean"),
+            16 * F.kl_div(q, p, reduction="batchmean"),
+            16 * F.kl_div(log_q, p, reduction="batchmean", log_target=True),
+        ]
+        assert all(not torch.isclose(ours, w, rtol=0.01) for w in wrong)
+
+    def test_the_loss_is_zero_for_equal_networks_and_above_zero_for_different_ones(self):
+        student, teacher = pair()
+        assert distillation.soft_target_loss(teacher.clone(), teacher, 3.0).item() == 0
+        assert (
+            distillation.soft_target_loss(teacher + 5, teacher, 3.0).abs() < 1e-12
+        )  # softmax alike
+        assert distillation.soft_target_loss(student, teacher, 3.0) > 0.1
+
+    def test_no_gradient_flows_to_the_teacher(self):
+        student, teacher = pair()
+        teacher.requires_grad_()
+        labels = torch.zeros(5, dtype=torch.int64)
+        distillation.soft_target_loss(student, teacher, 3.0).backward()
+        distillation.kd_loss(student, teacher, labels, temperature=3.0, soft_weight=0.5).backward()
+        distillation.logit_loss(student, teacher).backward()
+        assert teacher.grad is None
+        assert student.grad.abs().sum() > 0
+
+    @pytest.mark.parametrize("temperature", [0.3, 1, 4, 20])
+    def test_the_gradient_is_that_of_the_formula(self, temperature):
+        student, teacher = pair()
+        distillation.soft_target_loss(student, teacher, temperature).backward()
+        formula = distillation.soft_target_gradient(student, teacher, temperature)
+        assert torch.allclose(student.grad, formula / len(student), atol=1e-12)
+        plain = distillation.soft_target_gradient(student, teacher, temperature, times_square=False)
+        assert torch.allclose(formula, temperature**2 * plain)
+        assert torch.autograd.gradcheck(
+            lambda z: distillation.soft_target_loss(z, teacher, temperature), (student,)
+        )
+
+    def test_without_t_squared_the_gradient_fades_and_with_it_it_stays(self):
+        student, teacher = pair(spread=1.0)
+        sizes = {
+            squared: [
+                distillation.soft_target_gradient(student, teacher, t, times_square=squared).norm()
+                for t in (10, 20, 40)
+            ]
+            for squared in (True, False)
+        }
+        assert sizes[False][0] / sizes[False][2] == pytest.approx(16, rel=0.05)
+        assert sizes[True][0] / sizes[True][2] == pytest.approx(1, rel=0.05)
+
+    def test_at_infinite_temperature_soft_targets_match_centred_logits(self):
+        student, teacher = pair(spread=5.0)
+        limit = distillation.high_temperature_gradient(student, teacher)
+        near = distillation.soft_target_gradient(student, teacher, 1e6)
+        assert torch.allclose(near, limit, atol=1e-4)
+        raw = (student - teacher).detach() / 4  # the formula without the means is another one
+        assert not torch.allclose(near, raw, atol=0.1)
+        centred = [z - z.mean(1, keepdim=True) for z in (student.detach(), teacher)]
+        logits = centred[0].clone().requires_grad_()
+        distillation.logit_loss(logits, centred[1]).backward()
+        assert torch.allclose(logits.grad * len(logits) / 4, limit)
+
+    def test_kd_loss_mixes_by_the_soft_weight(self):
+        student, teacher = pair()
+        labels = torch.tensor([0, 1, 2, 3, 0])
+        hard = F.cross_entropy(student, labels)
+        soft_part = distillation.soft_target_loss(student, teacher, 5.0)
+        for weight, right in ((0, hard), (1, soft_part), (0.3, 0.3 * soft_part + 0.7 * hard)):
+            ours = distillation.kd_loss(
+                student, teacher, labels, temperature=5.0, soft_weight=weight
+            )
+            assert torch.allclose(ours, right)
+        for weight in (-0.1, 1.1, float("nan")):
+            with pytest.raises(ValueError, match="soft_weight must be from 0 to 1, got"):
+                distillation.kd_loss(student, teacher, labels, temperature=5.0, soft_weight=weight)
+
+    def test_logits_of_different_shapes_are_refused(self):
+        for loss in (
+            lambda a, b: distillation.soft_target_loss(a, b, 2.0),
+            distillation.logit_loss,
+        ):
+            with pytest.raises(
+                ValueError, match=r"must both be N x classes, got \(5, 4\) and \(5, 3\)"
+            ):
+                loss(torch.zeros(5, 4), torch.zeros(5, 3))
+            refuses("must both be N x classes", loss, torch.zeros(4), torch.zeros(4))
+        with pytest.raises(ValueError, match="at least one image"):
+            distillation.soft_target_loss(torch.zeros(0, 4), torch.zeros(0, 4), 2.0)
 
 
-def test_logit_loss_is_half_the_sum_of_squares_over_classes():
-    student, teacher = pair()
-    theirs = F.mse_loss(student, teacher, reduction="sum") / 2 / len(student)
-    assert torch.allclose(distillation.logit_loss(student, teacher), theirs)
-    assert torch.autograd.gradcheck(lambda z: distillation.logit_loss(z, teacher), (student,))
+class TestLogits:
+    def test_logit_loss_is_half_the_sum_of_squares_over_classes(self):
+        student, teacher = pair()
+        theirs = F.mse_loss(student, teacher, reduction="sum") / 2 / len(student)
+        assert torch.allclose(distillation.logit_loss(student, teacher), theirs)
+        assert torch.autograd.gradcheck(lambda z: distillation.logit_loss(z, teacher), (student,))
+
+    def test_standardising_keeps_what_the_teacher_thinks(self):
+        logits = pair(images=50)[1] * 7 + 3
+        ours = distillation.standardise_logits(logits)
+        assert torch.allclose(ours.mean(1), torch.zeros(50).double(), atol=1e-12)
+        assert ours.std(correction=0).item() == pytest.approx(1)
+        assert torch.equal(ours.argsort(1), logits.argsort(1))
+        refuses("logits must differ", distillation.standardise_logits, torch.ones(3, 4))
 
 
-def test_standardising_keeps_what_the_teacher_thinks():
-    logits = pair(images=50)[1] * 7 + 3
-    ours = distillation.standardise_logits(logits)
-    assert torch.allclose(ours.mean(1), torch.zeros(50).double(), atol=1e-12)
-    assert ours.std(correction=0).item() == pytest.approx(1)
-    assert torch.equal(ours.argsort(1), logits.argsort(1))
-    with pytest.raises(ValueError, match="logits must differ"):
-        distillation.standardise_logits(torch.ones(3, 4))
+class TestControls:
+    def test_label_smoothing_is_torchs(self):
+        student = pair()[0]
+        labels = torch.tensor([3, 0, 1, 1, 2])
+        ours = F.cross_entropy(student, distillation.smoothed_labels(labels, 4, 0.1).double())
+        assert torch.allclose(ours, F.cross_entropy(student, labels, label_smoothing=0.1))
+        assert torch.equal(
+            distillation.smoothed_labels(labels, 4, 0.0), F.one_hot(labels, 4).float()
+        )
+        refuses("labels must be from 0 to 2, got 0 to 3", distillation.smoothed_labels, labels, 3)
+
+    def test_shuffling_leaves_softness_and_label_and_moves_the_rest(self):
+        logits = pair(images=200, classes=6)[1]
+        labels = torch.arange(200) % 6
+        before = logits.clone()
+        shuffled = distillation.shuffle_wrong_classes(logits, labels, seed=1)
+        assert torch.equal(logits, before)
+        assert torch.equal(shuffled.sort(1).values, logits.sort(1).values)
+        rows = torch.arange(200)
+        assert torch.equal(shuffled[rows, labels], logits[rows, labels])
+        for t in (1, 20):
+            bits = [distillation.entropy(distillation.softmax(z, t)) for z in (logits, shuffled)]
+            assert torch.allclose(*bits)
+        wrong = ~F.one_hot(labels, 6).bool()
+        assert (shuffled != logits)[wrong].float().mean() == pytest.approx(0.8, abs=0.05)
+        assert torch.equal(shuffled, distillation.shuffle_wrong_classes(logits, labels, seed=1))
+        assert not torch.equal(shuffled, distillation.shuffle_wrong_classes(logits, labels, seed=2))
+        with pytest.raises(ValueError, match="labels must hold one class for each row"):
+            distillation.shuffle_wrong_classes(logits, labels[:5])
 
 
-# --- controls ---
+class TestUnseenClass:
+    def test_without_classes_takes_those_images_and_no_others(self, rows):
+        less = distillation.without_classes(rows.train, [1])
+        assert set(less.labels.tolist()) == {0, 2}
+        assert torch.equal(less.images, rows.train.images[rows.train.labels != 1])
 
-
-def test_label_smoothing_is_torchs():
-    student = pair()[0]
-    labels = torch.tensor([3, 0, 1, 1, 2])
-    ours = F.cross_entropy(student, distillation.smoothed_labels(labels, 4, 0.1).double())
-    assert torch.allclose(ours, F.cross_entropy(student, labels, label_smoothing=0.1))
-    assert torch.equal(distillation.smoothed_labels(labels, 4, 0.0), F.one_hot(labels, 4).float())
-    with pytest.raises(ValueError, match="labels must be from 0 to 2, got 0 to 3"):
-        distillation.smoothed_labels(labels, 3)
-
-
-def test_shuffling_leaves_softness_and_label_and_moves_the_rest():
-    logits = pair(images=200, classes=6)[1]
-    labels = torch.arange(200) % 6
-    before = logits.clone()
-    shuffled = distillation.shuffle_wrong_classes(logits, labels, seed=1)
-    assert torch.equal(logits, before)
-    assert torch.equal(shuffled.sort(1).values, logits.sort(1).values)
-    rows = torch.arange(200)
-    assert torch.equal(shuffled[rows, labels], logits[rows, labels])
-    for t in (1, 20):
-        bits = [distillation.entropy(distillation.softmax(z, t)) for z in (logits, shuffled)]
-        assert torch.allclose(*bits)
-    wrong = ~F.one_hot(labels, 6).bool()
-    assert (shuffled != logits)[wrong].float().mean() == pytest.approx(0.8, abs=0.05)
-    assert torch.equal(shuffled, distillation.shuffle_wrong_classes(logits, labels, seed=1))
-    assert not torch.equal(shuffled, distillation.shuffle_wrong_classes(logits, labels, seed=2))
-    with pytest.raises(ValueError, match="labels must hold one class for each row"):
-        distillation.shuffle_wrong_classes(logits, labels[:5])
-
-
-# --- the unseen class ---
-
-
-def test_without_classes_takes_those_images_and_no_others(rows):
-    less = distillation.without_classes(rows.train, [1])
-    assert set(less.labels.tolist()) == {0, 2}
-    assert torch.equal(less.images, rows.train.images[rows.train.labels != 1])
-
-
-def test_a_shifted_bias_is_what_the_network_would_say_with_it(rows):
-    model = net(0)
-    before = training.predictions(model, rows.test)
-    moved = distillation.shift_bias(before, [1, 2], -1.25)
-    with torch.no_grad():
-        model[-1].bias[[1, 2]] -= 1.25
-    assert torch.allclose(moved, training.predictions(model, rows.test), atol=1e-6)
-
-
-@pytest.mark.parametrize("classes", [[3], [0, 2]])
-@pytest.mark.parametrize("share", [0.01, 0.1, 0.37, 0.9])
-def test_the_shift_for_a_share_gives_exactly_that_share(classes, share):
-    logits = pair(images=200)[1]
-    shift = distillation.shift_for_share(logits, classes, share)
-    read = distillation.shift_bias(logits, classes, shift).argmax(1)
-    assert int(torch.isin(read, torch.tensor(classes)).sum()) == round(200 * share)
-
-
-def test_the_best_shift_is_found_by_counting_and_moves_no_more_than_it_must():
-    logits = torch.tensor([[1.0, 0.0], [1.0, 0.6], [3.0, 0.0]])
-    labels = torch.tensor([1, 1, 0])
-    grid = [-1.0, 0.0, 0.5, 1.5, 2.5, 3.5]
-    errors = [distillation.errors_after(logits, labels, [1], s) for s in grid]
-    assert errors == [2, 2, 1, 0, 0, 1]
-    assert distillation.best_shift(logits, labels, [1], grid) == 1.5
-    assert distillation.best_shift(logits, labels, [1], [2.5, 1.5]) == 1.5
-    with pytest.raises(ValueError, match="shifts must hold at least one"):
-        distillation.best_shift(logits, labels, [1], [])
-
-
-def test_what_cannot_be_shifted_is_refused():
-    logits = torch.zeros(4, 3)
-    with pytest.raises(ValueError, match=r"classes must be numbers from 0 to 2, got \[3\]"):
-        distillation.shift_bias(logits, [3], 1.0)
-    with pytest.raises(ValueError, match="classes must leave another one out"):
-        distillation.shift_for_share(logits, [0, 1, 2], 0.5)
-    with pytest.raises(ValueError, match="share must be between 0 and 1, got 1"):
-        distillation.shift_for_share(logits, [0], 1)
-
-
-def test_a_row_of_the_confusion_matrix():
-    logits = torch.eye(3)[[0, 0, 1, 2, 2]]
-    labels = torch.tensor([0, 1, 1, 1, 2])
-    assert distillation.read_as(logits, labels, 1).tolist() == [1, 1, 1]
-
-
-# --- distil ---
-
-
-def test_images_and_their_logits_stay_together_in_a_shuffled_order(rows):
-    """Each image's logits are its own pixels: every pair that a loss sees must fit."""
-    seen = []
-
-    def loss(student_logits, teacher_logits, labels):
-        seen.append((student_logits.detach(), teacher_logits, labels))
-        return (student_logits * 0).sum()
-
-    echo = nn.Flatten()
-    student = nn.Sequential(nn.Flatten(), nn.Linear(16, 16))
-    nn.init.eye_(student[1].weight)
-    nn.init.zeros_(student[1].bias)
-    distillation.distil(student, echo, rows, loss, epochs=2, batch_size=7, seed=3)
-    assert len(seen) == 2 * 13
-    for student_logits, teacher_logits, labels in seen:
-        assert torch.equal(student_logits, teacher_logits)
-        assert torch.equal(teacher_logits.view(-1, 4, 4).sum(2).argmax(1), labels)
-    orders = [torch.cat([s[2] for s in seen[k : k + 13]]) for k in (0, 13)]
-    assert not torch.equal(*orders)
-    assert not torch.equal(orders[0], rows.train.labels)
-
-
-def test_cached_logits_are_those_of_a_teacher_that_is_asked_again_and_again(rows):
-    teacher, cached, asked = net(1), net(2), net(2)
-    fit(teacher, rows, epochs=2, seed=0)
-    distillation.distil(cached, teacher, rows, soft, epochs=3, seed=5)
-
-    def asking(model, images, labels):
+    def test_a_shifted_bias_is_what_the_network_would_say_with_it(self, rows):
+        model = net(0)
+        before = training.predictions(model, rows.test)
+        moved = distillation.shift_bias(before, [1, 2], -1.25)
         with torch.no_grad():
-            teacher.eval()
-            said = teacher(images)
-        return soft(model(images), said, labels)
+            model[-1].bias[[1, 2]] -= 1.25
+        assert torch.allclose(moved, training.predictions(model, rows.test), atol=1e-6)
 
-    fit(asked, rows, epochs=3, seed=5, loss=asking)
-    for one, two in zip(cached.parameters(), asked.parameters(), strict=True):
-        assert torch.allclose(one, two, atol=1e-6)
+    @pytest.mark.parametrize("classes", [[3], [0, 2]])
+    @pytest.mark.parametrize("share", [0.01, 0.1, 0.37, 0.9])
+    def test_the_shift_for_a_share_gives_exactly_that_share(self, classes, share):
+        logits = pair(images=200)[1]
+        shift = distillation.shift_for_share(logits, classes, share)
+        read = distillation.shift_bias(logits, classes, shift).argmax(1)
+        assert int(torch.isin(read, torch.tensor(classes)).sum()) == round(200 * share)
 
+    def test_the_best_shift_is_found_by_counting_and_moves_no_more_than_it_must(self):
+        logits = torch.tensor([[1.0, 0.0], [1.0, 0.6], [3.0, 0.0]])
+        labels = torch.tensor([1, 1, 0])
+        grid = [-1.0, 0.0, 0.5, 1.5, 2.5, 3.5]
+        errors = [distillation.errors_after(logits, labels, [1], s) for s in grid]
+        assert errors == [2, 2, 1, 0, 0, 1]
+        assert distillation.best_shift(logits, labels, [1], grid) == 1.5
+        assert distillation.best_shift(logits, labels, [1], [2.5, 1.5]) == 1.5
+        refuses("shifts must hold at least one", distillation.best_shift, logits, labels, [1], [])
 
-def test_the_teacher_stays_as_it_was(rows):
-    teacher = net(1)
-    teacher[3].eval()  # a mode of its own inside a module that trains
-    before = copy.deepcopy(teacher.state_dict())
-    distillation.distil(net(2), teacher, rows, soft, epochs=2, seed=0)
-    assert all(torch.equal(v, teacher.state_dict()[k]) for k, v in before.items())
-    assert teacher.training
-    assert not teacher[3].training
-    assert all(p.grad is None for p in teacher.parameters())
+    def test_what_cannot_be_shifted_is_refused(self):
+        logits = torch.zeros(4, 3)
+        with pytest.raises(ValueError, match=r"classes must be numbers from 0 to 2, got \[3\]"):
+            distillation.shift_bias(logits, [3], 1.0)
+        with pytest.raises(ValueError, match="classes must leave another one out"):
+            distillation.shift_for_share(logits, [0, 1, 2], 0.5)
+        refuses(
+            "share must be between 0 and 1, got 1", distillation.shift_for_share, logits, [0], 1
+        )
 
-
-def test_a_student_learns_what_its_teacher_says(rows):
-    teacher, student = net(1), net(2)
-    fit(teacher, rows, epochs=20, seed=0, lr=0.01)
-    history = distillation.distil(student, teacher, rows, soft, epochs=20, seed=0, lr=0.01)
-    assert history.train_loss[-1] < history.train_loss[0]
-
-
-def test_a_transfer_set_without_labels_and_logits_that_are_known(rows):
-    unlabelled = Split(rows.test.images, torch.zeros_like(rows.test.labels))
-    logits = training.predictions(net(1), unlabelled)
-    students = [net(2), net(2)]
-    for student, teacher in zip(students, (net(1), logits), strict=True):
-        distillation.distil(
-            student, teacher, rows, lambda z, v, _: distillation.logit_loss(z, v),
-            epochs=2, seed=0, transfer=unlabelled,
-        )  # fmt: skip
-    for one, two in zip(*(s.parameters() for s in students), strict=True):
-        assert torch.equal(one, two)
+    def test_a_row_of_the_confusion_matrix(self):
+        logits = torch.eye(3)[[0, 0, 1, 2, 2]]
+        labels = torch.tensor([0, 1, 1, 1, 2])
+        assert distillation.read_as(logits, labels, 1).tolist() == [1, 1, 1]
 
 
-def test_logits_that_do_not_fit_are_refused_before_anything_changes(rows):
-    student = net(2)
-    before = copy.deepcopy(student.state_dict())
-    with pytest.raises(ValueError, match=r"N x classes for the 90 images.*got \(89, 3\)"):
-        distillation.distil(student, torch.zeros(89, 3), rows, soft, epochs=1)
-    with pytest.raises(ValueError, match="epochs must be a whole number"):
-        distillation.distil(student, torch.zeros(90, 3), rows, soft, epochs=-1)
-    assert all(torch.equal(v, student.state_dict()[k]) for k, v in before.items())
+class TestDistil:
+    def test_images_and_their_logits_stay_together_in_a_shuffled_order(self, rows):
+        """Each image's logits are its own pixels: every pair that a loss sees must fit."""
+        seen = []
 
+        def loss(student_logits, teacher_logits, labels):
+            seen.append((student_logits.detach(), teacher_logits, labels))
+            return (student_logits * 0).sum()
 
-def test_a_taught_split_goes_to_a_device_whole(rows):
-    taught = TaughtSplit(rows.train, torch.arange(90.0)[:, None]).to("cpu")
-    labels, logits = taught.labels[torch.tensor([4, 2])]
-    assert len(taught) == 90
-    assert labels.tolist() == [1, 2]
-    assert logits.flatten().tolist() == [4, 2]
+        echo = nn.Flatten()
+        student = nn.Sequential(nn.Flatten(), nn.Linear(16, 16))
+        nn.init.eye_(student[1].weight)
+        nn.init.zeros_(student[1].bias)
+        distillation.distil(student, echo, rows, loss, epochs=2, batch_size=7, seed=3)
+        assert len(seen) == 2 * 13
+        for student_logits, teacher_logits, labels in seen:
+            assert torch.equal(student_logits, teacher_logits)
+            assert torch.equal(teacher_logits.view(-1, 4, 4).sum(2).argmax(1), labels)
+        orders = [torch.cat([s[2] for s in seen[k : k + 13]]) for k in (0, 13)]
+        assert not torch.equal(*orders)
+        assert not torch.equal(orders[0], rows.train.labels)
+
+    def test_cached_logits_are_those_of_a_teacher_that_is_asked_again_and_again(self, rows):
+        teacher, cached, asked = net(1), net(2), net(2)
+        fit(teacher, rows, epochs=2, seed=0)
+        distillation.distil(cached, teacher, rows, soft, epochs=3, seed=5)
+
+        def asking(model, images, labels):
+            with torch.no_grad():
+                teacher.eval()
+                said = teacher(images)
+            return soft(model(images), said, labels)
+
+        fit(asked, rows, epochs=3, seed=5, loss=asking)
+        for one, two in zip(cached.parameters(), asked.parameters(), strict=True):
+            assert torch.allclose(one, two, atol=1e-6)
+
+    def test_the_teacher_stays_as_it_was(self, rows):
+        teacher = net(1)
+        teacher[3].eval()  # a mode of its own inside a module that trains
+        with unchanged(teacher):
+            distillation.distil(net(2), teacher, rows, soft, epochs=2, seed=0)
+        assert teacher.training
+        assert not teacher[3].training
+        assert all(p.grad is None for p in teacher.parameters())
+
+    def test_a_student_learns_what_its_teacher_says(self, rows):
+        teacher, student = net(1), net(2)
+        fit(teacher, rows, epochs=20, seed=0, lr=0.01)
+        history = distillation.distil(student, teacher, rows, soft, epochs=20, seed=0, lr=0.01)
+        assert history.train_loss[-1] < history.train_loss[0]
+
+    def test_a_transfer_set_without_labels_and_logits_that_are_known(self, rows):
+        unlabelled = Split(rows.test.images, torch.zeros_like(rows.test.labels))
+        logits = training.predictions(net(1), unlabelled)
+        students, by_logits = [net(2), net(2)], lambda z, v, _: distillation.logit_loss(z, v)
+        for student, teacher in zip(students, (net(1), logits), strict=True):
+            how = {"epochs": 2, "seed": 0, "transfer": unlabelled}
+            distillation.distil(student, teacher, rows, by_logits, **how)
+        assert same(*students)
+
+    def test_logits_that_do_not_fit_are_refused_before_anything_changes(self, rows):
+        student = net(2)
+        with unchanged(student):
+            with pytest.raises(ValueError, match=r"N x classes for the 90 images.*got \(89, 3\)"):
+                distillation.distil(student, torch.zeros(89, 3), rows, soft, epochs=1)
+            with pytest.raises(ValueError, match="epochs must be an integer"):
+                distillation.distil(student, torch.zeros(90, 3), rows, soft, epochs=-1)
+
+    def test_a_taught_split_goes_to_a_device_whole(self, rows):
+        taught = TaughtSplit(rows.train, torch.arange(90.0)[:, None]).to("cpu")
+        labels, logits = taught.labels[torch.tensor([4, 2])]
+        assert len(taught) == 90
+        assert labels.tolist() == [1, 2]
+        assert logits.flatten().tolist() == [4, 2]

@@ -13,6 +13,7 @@ from nc_teach.claims.knowledge_distillation.mlp import mlp
 from nc_teach.data import Split
 from nc_teach.models import FashionConvNet, LeNet300100
 from nc_teach.training import History
+from tests.checks import refuses, same, unchanged
 
 IMAGES = torch.rand(40, 1, 4, 4, generator=torch.Generator().manual_seed(5))
 
@@ -29,355 +30,297 @@ def shuffled(model, seed=0):
     return distillation.permute_units(model, orders), orders
 
 
-# --- outputs ---
-
-
 def random_logits(networks=3, spread=4.0):
     generator = torch.Generator().manual_seed(1)
     return list(spread * torch.randn(networks, 6, 5, generator=generator))
 
 
-@pytest.mark.parametrize("temperature", [0.5, 1.0, 20.0])
-def test_the_mean_of_outputs_is_the_mean_after_the_softmax(temperature):
-    logits = random_logits()
-    by_hand = torch.stack([(z / temperature).softmax(1) for z in logits]).mean(0)
-    torch.testing.assert_close(distillation.average_outputs(logits, temperature), by_hand)
-    again = distillation.ensemble_logits(logits, temperature) / temperature
-    torch.testing.assert_close(again.softmax(1), by_hand)
+class TestOutputs:
+    @pytest.mark.parametrize("temperature", [0.5, 1.0, 20.0])
+    def test_the_mean_of_outputs_is_the_mean_after_the_softmax(self, temperature):
+        logits = random_logits()
+        by_hand = torch.stack([(z / temperature).softmax(1) for z in logits]).mean(0)
+        torch.testing.assert_close(distillation.average_outputs(logits, temperature), by_hand)
+        again = distillation.ensemble_logits(logits, temperature) / temperature
+        torch.testing.assert_close(again.softmax(1), by_hand)
+
+    def test_the_mean_of_logits_is_the_geometric_mean_of_probabilities(self):
+        logits = random_logits()
+        product = torch.stack([z.softmax(1) for z in logits]).prod(0) ** (1 / 3)
+        by_hand = product / product.sum(1, keepdim=True)
+        torch.testing.assert_close(distillation.average_logits(logits).softmax(1), by_hand)
+        arithmetic = distillation.average_outputs(logits)
+        assert not torch.allclose(arithmetic, by_hand, atol=0.01)
+
+    def test_a_veto_counts_in_one_mean_and_not_in_the_other(self):
+        for_it, against = torch.tensor([[4.0, 0.0]]), torch.tensor([[-200.0, 0.0]])
+        assert distillation.average_outputs([for_it, for_it, against])[0, 0] > 0.6
+        assert distillation.average_logits([for_it, for_it, against]).softmax(1)[0, 0] < 1e-6
+
+    def test_ensemble_logits_stay_finite_where_probabilities_underflow(self):
+        sure = torch.tensor([[400.0, 0.0, -400.0]])
+        logits = distillation.ensemble_logits([sure, sure])
+        assert torch.isfinite(logits).all()
+        torch.testing.assert_close(logits, sure - 400)
+
+    def test_a_student_of_the_ensemble_s_logits_is_taught_the_mean_of_the_outputs(self):
+        logits, student = random_logits(), torch.zeros(6, 5, requires_grad=True)
+        taught = distillation.ensemble_logits(logits, 4.0)
+        distillation.soft_target_loss(student, taught, 4.0).backward()
+        expected = 4.0 * (0.2 - distillation.average_outputs(logits, 4.0)) / 6
+        torch.testing.assert_close(student.grad, expected)
+
+    def test_wrong_outputs_are_told(self):
+        mean, two, wide = distillation.average_outputs, torch.zeros(2, 3), torch.zeros(2, 4)
+        refuses(r"logits must be at least one N x classes tensor, .* got \[\]", mean, [], 1)
+        refuses(r"got \[\(2, 3\), \(2, 4\)\]", mean, [two, wide], 1)
+        refuses(r"got \[\(3,\)\]", mean, [torch.zeros(3)], 1)
+        refuses("temperature must be a number above 0, got 0", mean, [two], 0)
+        refuses("temperature .* got nan", mean, [two], float("nan"))
 
 
-def test_the_mean_of_logits_is_the_geometric_mean_of_probabilities():
-    logits = random_logits()
-    product = torch.stack([z.softmax(1) for z in logits]).prod(0) ** (1 / 3)
-    by_hand = product / product.sum(1, keepdim=True)
-    torch.testing.assert_close(distillation.average_logits(logits).softmax(1), by_hand)
-    arithmetic = distillation.average_outputs(logits)
-    assert not torch.allclose(arithmetic, by_hand, atol=0.01)
+class TestParameters:
+    def test_the_mean_of_parameters_by_hand_and_nothing_else_changes(self):
+        models = nets(3)
+        with unchanged(*models):
+            mean = distillation.average_parameters(models, [0.5, 0.25, 0.25])
+        a, b, c = (net.state_dict() for net in models)
+        for name, value in mean.state_dict().items():
+            torch.testing.assert_close(value, 0.5 * a[name] + 0.25 * b[name] + 0.25 * c[name])
+        assert mean[1].weight.requires_grad
+        assert mean[1].weight is not models[0][1].weight
+
+    def test_the_mean_of_a_network_with_itself_is_itself_to_the_bit(self):
+        (net,) = nets(1)
+        mean = distillation.average_parameters([net] * 3)
+        assert same(mean, net)
+
+    def test_the_path_begins_at_a_and_ends_at_b(self):
+        a, b = nets()
+        ends = distillation.interpolation_path(a, b, (0, 1), lambda net: net(IMAGES).sum().item())
+        assert ends == [a(IMAGES).sum().item(), b(IMAGES).sum().item()]
+
+    def test_averaging_a_linear_network_is_averaging_its_outputs_and_with_a_hidden_layer_it_is_not(
+        self,
+    ):
+        flat, deep = nets(widths=(16, 3)), nets()
+        for models, alike in ((flat, True), (deep, False)):
+            of_parameters = distillation.average_parameters(models)(IMAGES)
+            of_logits = distillation.average_logits([net(IMAGES) for net in models])
+            assert torch.allclose(of_parameters, of_logits, atol=1e-5) == alike
+
+    def test_buffers_of_batch_normalisation(self):
+        a, b = FashionConvNet(seed=0), FashionConvNet(seed=1)
+        a.bn1.running_var.fill_(1.0), b.bn1.running_var.fill_(3.0)
+        a.bn1.num_batches_tracked.fill_(7)
+        mean = distillation.average_parameters([a, b])
+        assert mean.bn1.running_var.unique().item() == 2.0
+        assert mean.bn1.num_batches_tracked.item() == 7
+        assert mean.bn1.num_batches_tracked.dtype == torch.int64
+
+    def test_renewed_statistics_are_those_of_the_images(self):
+        net = nn.Sequential(nn.Dropout(0.5), nn.BatchNorm2d(1), nn.Flatten()).train()
+        net[0].eval()
+        distillation.recalibrate_bn(net, IMAGES, batch_size=10)
+        batches = IMAGES.split(10)
+        norm = net[1]
+        assert norm.running_mean.item() == pytest.approx(IMAGES.mean().item(), abs=1e-6)
+        by_hand = np.mean([batch.var().item() for batch in batches])
+        assert norm.running_var.item() == pytest.approx(by_hand, rel=1e-5)
+        assert norm.momentum == 0.1
+        assert [m.training for m in net] == [False, True, True]
+
+    def test_networks_that_cannot_be_averaged_are_told(self):
+        refuses(
+            "models must be at least one network, got none",
+            distillation.average_parameters,
+            [],
+            None,
+        )
+        refuses(
+            r"models\[1\] must have the names of models\[0\]",
+            distillation.average_parameters,
+            [mlp(4, 3, 2), mlp(4, 3, 3, 2)],
+            None,
+        )
+        refuses(
+            r"models\[1\] must have 1.weight of shape \(3, 4\)",
+            distillation.average_parameters,
+            [mlp(4, 3, 2), mlp(4, 5, 2)],
+            None,
+        )
+        refuses(
+            "weights must be 2 numbers with sum 1", distillation.average_parameters, nets(), [1.0]
+        )
+        refuses(
+            "weights must be 2 numbers with sum 1",
+            distillation.average_parameters,
+            nets(),
+            [0.5, 0.6],
+        )
 
 
-def test_a_veto_counts_in_one_mean_and_not_in_the_other():
-    for_it, against = torch.tensor([[4.0, 0.0]]), torch.tensor([[-200.0, 0.0]])
-    assert distillation.average_outputs([for_it, for_it, against])[0, 0] > 0.6
-    assert distillation.average_logits([for_it, for_it, against]).softmax(1)[0, 0] < 1e-6
+class TestAssignment:
+    @pytest.mark.parametrize("n", [1, 2, 5, 6])
+    @pytest.mark.parametrize("kind", ["normal", "integers", "equal", "negative"])
+    def test_the_assignment_is_the_cheapest_of_all(self, n, kind):
+        """Oracle: every pairing there is."""
+        generator = np.random.default_rng(n)
+        costs = {
+            "normal": generator.normal(size=(n, n)),
+            "integers": generator.integers(0, 4, (n, n)),
+            "equal": np.ones((n, n)),
+            "negative": -generator.random((n, n)) - 3,
+        }[kind]
+        columns, _, _ = distillation.assign(costs)
+        assert sorted(columns) == list(range(n))
+        least = min(costs[range(n), list(p)].sum() for p in itertools.permutations(range(n)))
+        assert costs[range(n), columns].sum() == pytest.approx(least)
+
+    def test_the_prices_prove_a_large_assignment(self):
+        """Too large to try all: the dual certificate, which holds for the cheapest pairing only."""
+        costs = np.random.default_rng(0).normal(size=(60, 60))
+        columns, rows, cols = distillation.assign(costs)
+        slack = costs - rows[:, None] - cols[None, :]
+        assert slack.min() > -1e-9
+        assert np.abs(slack[range(60), columns]).max() < 1e-9
+        assert costs[range(60), columns].sum() == pytest.approx(rows.sum() + cols.sum())
+
+    @pytest.mark.parametrize("costs", [np.zeros((2, 3)), np.zeros(4), np.array([[np.inf]])])
+    def test_costs_that_are_no_square_of_numbers_are_told(self, costs):
+        refuses("costs must be a square array of finite numbers", distillation.assign, costs)
 
 
-def test_ensemble_logits_stay_finite_where_probabilities_underflow():
-    sure = torch.tensor([[400.0, 0.0, -400.0]])
-    logits = distillation.ensemble_logits([sure, sure])
-    assert torch.isfinite(logits).all()
-    torch.testing.assert_close(logits, sure - 400)
+def distance(one, other):
+    pairs = zip(one.parameters(), other.parameters(), strict=True)
+    return sum((p - q).square().sum().item() for p, q in pairs)
 
 
-def test_a_student_of_the_ensemble_s_logits_is_taught_the_mean_of_the_outputs():
-    logits, student = random_logits(), torch.zeros(6, 5, requires_grad=True)
-    taught = distillation.ensemble_logits(logits, 4.0)
-    distillation.soft_target_loss(student, taught, 4.0).backward()
-    expected = 4.0 * (0.2 - distillation.average_outputs(logits, 4.0)) / 6
-    torch.testing.assert_close(student.grad, expected)
+class TestMatching:
+    @pytest.mark.parametrize("model", [mlp(16, 7, 6, 3, seed=0), LeNet300100(seed=0)], ids=type)
+    def test_permuting_units_leaves_the_function_and_moves_the_parameters(self, model):
+        images = IMAGES if isinstance(model, nn.Sequential) else torch.rand(5, 1, 28, 28)
+        twin, orders = shuffled(model)
+        torch.testing.assert_close(twin(images), model(images))
+        first, order = next(iter(orders.items()))
+        weight, moved = (net.get_submodule(first).weight for net in (model, twin))
+        assert torch.equal(moved, weight[order])
+        assert not torch.equal(moved, weight)
 
+    @pytest.mark.parametrize("by", ["weights", "activations"])
+    def test_a_permuted_twin_is_matched_exactly(self, by):
+        (net,) = nets(1, (16, 9, 8, 7, 3))
+        twin, orders = shuffled(net)
+        split = None if by == "weights" else Split(IMAGES, torch.zeros(40, dtype=torch.int64))
+        found = distillation.match_permutation(net, twin, split)
+        back = distillation.permute_units(twin, found)
+        assert same(back, net)
+        for name, order in found.items():
+            assert torch.equal(orders[name][order], torch.arange(len(order)))
 
-@pytest.mark.parametrize(
-    ("logits", "temperature", "message"),
-    [
-        ([], 1, r"logits must be at least one N x classes tensor, .* got \[\]"),
-        ([torch.zeros(2, 3), torch.zeros(2, 4)], 1, r"got \[\(2, 3\), \(2, 4\)\]"),
-        ([torch.zeros(3)], 1, r"got \[\(3,\)\]"),
-        ([torch.zeros(2, 3)], 0, "temperature must be a number above 0, got 0"),
-        ([torch.zeros(2, 3)], float("nan"), "temperature .* got nan"),
-    ],
-)
-def test_wrong_outputs_are_told(logits, temperature, message):
-    with pytest.raises(ValueError, match=message):
-        distillation.average_outputs(logits, temperature)
+    def test_half_way_to_its_own_twin_a_network_is_another_function_until_it_is_matched(self):
+        (net,) = nets(1)
+        twin, _ = shuffled(net)
+        apart = distillation.interpolate(net, twin, 0.5)(IMAGES)
+        assert not torch.allclose(apart, net(IMAGES), atol=1e-3)
+        back = distillation.permute_units(twin, distillation.match_permutation(net, twin))
+        torch.testing.assert_close(distillation.interpolate(net, back, 0.5)(IMAGES), net(IMAGES))
 
+    def test_matching_by_weights_brings_independent_networks_closer(self):
+        a, b = nets()
+        matched = distillation.permute_units(b, distillation.match_permutation(a, b))
+        assert distance(a, matched) < distance(a, b)
 
-# --- parameters ---
+    def test_one_hidden_layer_is_matched_as_well_as_it_can_be(self):
+        """Oracle: the distance after each of the 4! orders."""
+        a, b = nets(widths=(16, 4, 3))
+        matched = distillation.permute_units(b, distillation.match_permutation(a, b))
+        every = [
+            distance(a, distillation.permute_units(b, {"1": torch.tensor(order)}))
+            for order in itertools.permutations(range(4))
+        ]
+        assert distance(a, matched) == pytest.approx(min(every))
 
-
-def test_the_mean_of_parameters_by_hand_and_nothing_else_changes():
-    models = nets(3)
-    before = [copy.deepcopy(net.state_dict()) for net in models]
-    mean = distillation.average_parameters(models, [0.5, 0.25, 0.25])
-    for name, value in mean.state_dict().items():
-        by_hand = 0.5 * before[0][name] + 0.25 * before[1][name] + 0.25 * before[2][name]
-        torch.testing.assert_close(value, by_hand)
-    for net, state in zip(models, before, strict=True):
-        assert all(torch.equal(v, state[n]) for n, v in net.state_dict().items())
-    assert mean[1].weight.requires_grad
-    assert mean[1].weight is not models[0][1].weight
-
-
-def test_the_mean_of_a_network_with_itself_is_itself_to_the_bit():
-    (net,) = nets(1)
-    mean = distillation.average_parameters([net] * 3)
-    assert all(torch.equal(v, net.state_dict()[n]) for n, v in mean.state_dict().items())
-
-
-def test_the_path_begins_at_a_and_ends_at_b():
-    a, b = nets()
-    ends = distillation.interpolation_path(a, b, (0, 1), lambda net: net(IMAGES).sum().item())
-    assert ends == [a(IMAGES).sum().item(), b(IMAGES).sum().item()]
-
-
-def test_averaging_a_linear_network_is_averaging_its_outputs_and_with_a_hidden_layer_it_is_not():
-    flat, deep = nets(widths=(16, 3)), nets()
-    for models, same in ((flat, True), (deep, False)):
-        of_parameters = distillation.average_parameters(models)(IMAGES)
-        of_logits = distillation.average_logits([net(IMAGES) for net in models])
-        assert torch.allclose(of_parameters, of_logits, atol=1e-5) == same
-
-
-def test_buffers_of_batch_normalisation():
-    a, b = FashionConvNet(seed=0), FashionConvNet(seed=1)
-    a.bn1.running_var.fill_(1.0), b.bn1.running_var.fill_(3.0)
-    a.bn1.num_batches_tracked.fill_(7)
-    mean = distillation.average_parameters([a, b])
-    assert mean.bn1.running_var.unique().item() == 2.0
-    assert mean.bn1.num_batches_tracked.item() == 7
-    assert mean.bn1.num_batches_tracked.dtype == torch.int64
-
-
-def test_renewed_statistics_are_those_of_the_images():
-    net = nn.Sequential(nn.Dropout(0.5), nn.BatchNorm2d(1), nn.Flatten()).train()
-    net[0].eval()
-    distillation.recalibrate_bn(net, IMAGES, batch_size=10)
-    batches = IMAGES.split(10)
-    norm = net[1]
-    assert norm.running_mean.item() == pytest.approx(IMAGES.mean().item(), abs=1e-6)
-    by_hand = np.mean([batch.var().item() for batch in batches])
-    assert norm.running_var.item() == pytest.approx(by_hand, rel=1e-5)
-    assert norm.momentum == 0.1
-    assert [m.training for m in net] == [False, True, True]
-
-
-@pytest.mark.parametrize(
-    ("models", "weights", "message"),
-    [
-        ([], None, "models must be at least one network, got none"),
-        ([mlp(4, 3, 2), mlp(4, 3, 3, 2)], None, r"models\[1\] must have the names of models\[0\]"),
-        ([mlp(4, 3, 2), mlp(4, 5, 2)], None, r"models\[1\] must have 1.weight of shape \(3, 4\)"),
-        (nets(), [1.0], "weights must be 2 numbers with sum 1"),
-        (nets(), [0.5, 0.6], "weights must be 2 numbers with sum 1"),
-    ],
-)
-def test_networks_that_cannot_be_averaged_are_told(models, weights, message):
-    with pytest.raises(ValueError, match=message):
-        distillation.average_parameters(models, weights)
-
-
-# --- assignment ---
-
-
-@pytest.mark.parametrize("n", [1, 2, 5, 6])
-@pytest.mark.parametrize("kind", ["normal", "whole numbers", "equal", "negative"])
-def test_the_assignment_is_the_cheapest_of_all(n, kind):
-    """Oracle: every pairing there is."""
-    generator = np.random.default_rng(n)
-    costs = {
-        "normal": generator.normal(size=(n, n)),
-        "whole numbers": generator.integers(0, 4, (n, n)),
-        "equal": np.ones((n, n)),
-        "negative": -generator.random((n, n)) - 3,
-    }[kind]
-    columns, _, _ = distillation.assign(costs)
-    assert sorted(columns) == list(range(n))
-    least = min(costs[range(n), list(p)].sum() for p in itertools.permutations(range(n)))
-    assert costs[range(n), columns].sum() == pytest.approx(least)
-
-
-def test_the_prices_prove_a_large_assignment():
-    """Where no search can look: the dual certificate, which holds for the cheapest pairing only."""
-    costs = np.random.default_rng(0).normal(size=(60, 60))
-    columns, rows, cols = distillation.assign(costs)
-    slack = costs - rows[:, None] - cols[None, :]
-    assert slack.min() > -1e-9
-    assert np.abs(slack[range(60), columns]).max() < 1e-9
-    assert costs[range(60), columns].sum() == pytest.approx(rows.sum() + cols.sum())
-
-
-@pytest.mark.parametrize("costs", [np.zeros((2, 3)), np.zeros(4), np.array([[np.inf]])])
-def test_costs_that_are_no_square_of_numbers_are_told(costs):
-    with pytest.raises(ValueError, match="costs must be a square array of finite numbers"):
-        distillation.assign(costs)
-
-
-# --- matching ---
-
-
-@pytest.mark.parametrize("model", [mlp(16, 7, 6, 3, seed=0), LeNet300100(seed=0)], ids=type)
-def test_permuting_units_leaves_the_function_and_moves_the_parameters(model):
-    images = IMAGES if isinstance(model, nn.Sequential) else torch.rand(5, 1, 28, 28)
-    twin, orders = shuffled(model)
-    torch.testing.assert_close(twin(images), model(images))
-    first, order = next(iter(orders.items()))
-    weight, moved = (net.get_submodule(first).weight for net in (model, twin))
-    assert torch.equal(moved, weight[order])
-    assert not torch.equal(moved, weight)
-
-
-@pytest.mark.parametrize("by", ["weights", "activations"])
-def test_a_permuted_twin_is_matched_exactly(by):
-    (net,) = nets(1, (16, 9, 8, 7, 3))
-    twin, orders = shuffled(net)
-    split = None if by == "weights" else Split(IMAGES, torch.zeros(40, dtype=torch.int64))
-    found = distillation.match_permutation(net, twin, split)
-    back = distillation.permute_units(twin, found)
-    assert all(torch.equal(v, net.state_dict()[n]) for n, v in back.state_dict().items())
-    for name, order in found.items():
-        assert torch.equal(orders[name][order], torch.arange(len(order)))
-
-
-def test_half_way_to_its_own_twin_a_network_is_another_function_until_it_is_matched():
-    (net,) = nets(1)
-    twin, _ = shuffled(net)
-    apart = distillation.interpolate(net, twin, 0.5)(IMAGES)
-    assert not torch.allclose(apart, net(IMAGES), atol=1e-3)
-    back = distillation.permute_units(twin, distillation.match_permutation(net, twin))
-    torch.testing.assert_close(distillation.interpolate(net, back, 0.5)(IMAGES), net(IMAGES))
-
-
-def test_matching_by_weights_brings_independent_networks_closer():
-    a, b = nets()
-    matched = distillation.permute_units(b, distillation.match_permutation(a, b))
-
-    def distance(one, other):
-        pairs = zip(one.parameters(), other.parameters(), strict=True)
-        return sum((p - q).square().sum().item() for p, q in pairs)
-
-    assert distance(a, matched) < distance(a, b)
-
-
-def test_one_hidden_layer_is_matched_as_well_as_it_can_be():
-    """Oracle: the distance after each of the 4! orders."""
-    a, b = nets(widths=(16, 4, 3))
-    matched = distillation.permute_units(b, distillation.match_permutation(a, b))
-
-    def distance(net):
-        pairs = zip(a.parameters(), net.parameters(), strict=True)
-        return sum((p - q).square().sum().item() for p, q in pairs)
-
-    every = [
-        distance(distillation.permute_units(b, {"1": torch.tensor(order)}))
-        for order in itertools.permutations(range(4))
-    ]
-    assert distance(matched) == pytest.approx(min(every))
-
-
-def test_a_unit_that_never_changes_does_not_disturb_the_matching():
-    (net,) = nets(1)
-    with torch.no_grad():
-        net[1].weight[2] = 0
-    twin, _ = shuffled(net)
-    split = Split(IMAGES, torch.zeros(40, dtype=torch.int64))
-    back = distillation.permute_units(twin, distillation.match_permutation(net, twin, split))
-    assert torch.equal(back[1].weight, net[1].weight)
-
-
-def test_matching_leaves_no_hook_behind():
-    a, b = nets()
-    split = Split(IMAGES, torch.zeros(40, dtype=torch.int64))
-    distillation.match_permutation(a, b, split)
-    assert not any(m._forward_hooks for net in (a, b) for m in net.modules())
-
-
-def test_what_cannot_be_matched_is_told():
-    with pytest.raises(ValueError, match="chain of linear layers, got Conv2d 'conv1'"):
-        distillation.match_permutation(FashionConvNet(), FashionConvNet())
-    with pytest.raises(ValueError, match="b must have the layers of a"):
-        distillation.match_permutation(mlp(4, 3, 2), mlp(4, 5, 2))
-    with pytest.raises(ValueError, match="two or more linear layers"):
-        distillation.match_permutation(mlp(4, 2), mlp(4, 2))
-    net = mlp(4, 3, 2)
-    with pytest.raises(ValueError, match="permutations must name 1, got '3'"):
-        distillation.permute_units(net, {"3": torch.tensor([1, 0])})
-    with pytest.raises(ValueError, match=r"permutations\['1'\] must hold 0 to 2 once each"):
-        distillation.permute_units(net, {"1": torch.tensor([1, 0, 0])})
-
-
-# --- SWA ---
-
-
-def test_swa_is_the_mean_of_what_the_cycles_left():
-    (net,) = nets(1)
-    cycles = []
-
-    def train(model, cycle):
-        cycles.append(cycle)
+    def test_a_unit_that_never_changes_does_not_disturb_the_matching(self):
+        (net,) = nets(1)
         with torch.no_grad():
-            for p in model.parameters():
-                p.fill_(float(cycle))
-        return History()
+            net[1].weight[2] = 0
+        twin, _ = shuffled(net)
+        split = Split(IMAGES, torch.zeros(40, dtype=torch.int64))
+        back = distillation.permute_units(twin, distillation.match_permutation(net, twin, split))
+        assert torch.equal(back[1].weight, net[1].weight)
 
-    run = distillation.swa(net, train, snapshots=4)
-    assert cycles == [0, 1, 2, 3]
-    assert [one[1].weight[0, 0].item() for one in run.snapshots] == [0, 1, 2, 3]
-    assert all((p == 1.5).all() for p in run.average.parameters())
-    assert not run.interrupted
+    def test_matching_leaves_no_hook_behind(self):
+        a, b = nets()
+        split = Split(IMAGES, torch.zeros(40, dtype=torch.int64))
+        distillation.match_permutation(a, b, split)
+        assert not any(m._forward_hooks for net in (a, b) for m in net.modules())
 
-
-def test_swa_stops_with_the_reader():
-    stopped = History()
-    stopped.interrupted = True
-    run = distillation.swa(nets(1)[0], lambda model, cycle: stopped, snapshots=4)
-    assert run.interrupted
-    assert len(run.snapshots) == 1
-    with pytest.raises(ValueError, match="snapshots must be a whole number of at least 1, got 0"):
-        distillation.swa(nets(1)[0], lambda model, cycle: stopped, snapshots=0)
-
-
-# --- assistants ---
-
-
-def test_each_network_learns_from_the_one_above():
-    teacher, assistant, student = nets(3)
-    seen = []
-
-    def train(below, above):
-        seen.append((below, above))
-        return History()
-
-    histories = distillation.distil_in_steps(teacher, [assistant, student], train)
-    assert seen == [(assistant, teacher), (student, assistant)]
-    assert len(histories) == 2
+    def test_what_cannot_be_matched_is_told(self):
+        with pytest.raises(ValueError, match="chain of linear layers, got Conv2d 'conv1'"):
+            distillation.match_permutation(FashionConvNet(), FashionConvNet())
+        with pytest.raises(ValueError, match="b must have the layers of a"):
+            distillation.match_permutation(mlp(4, 3, 2), mlp(4, 5, 2))
+        refuses("two or more linear layers", distillation.match_permutation, mlp(4, 2), mlp(4, 2))
+        net = mlp(4, 3, 2)
+        with pytest.raises(ValueError, match="permutations must name 1, got '3'"):
+            distillation.permute_units(net, {"3": torch.tensor([1, 0])})
+        with pytest.raises(ValueError, match=r"permutations\['1'\] must hold 0 to 2 once each"):
+            distillation.permute_units(net, {"1": torch.tensor([1, 0, 0])})
 
 
-def test_a_relay_stops_with_the_reader_and_refuses_a_ring():
-    teacher, assistant, student = nets(3)
-    stopped = History()
-    stopped.interrupted = True
-    train = lambda below, above: stopped  # noqa: E731
-    assert len(distillation.distil_in_steps(teacher, [assistant, student], train)) == 1
-    for path in ([], [teacher], [student, student]):
-        with pytest.raises(ValueError, match="path must be at least one network, all different"):
-            distillation.distil_in_steps(teacher, path, train)
+class TestSWA:
+    def test_swa_is_the_mean_of_what_the_cycles_left(self):
+        (net,) = nets(1)
+        cycles = []
+
+        def train(model, cycle):
+            cycles.append(cycle)
+            with torch.no_grad():
+                for p in model.parameters():
+                    p.fill_(float(cycle))
+            return History()
+
+        run = distillation.swa(net, train, snapshots=4)
+        assert cycles == [0, 1, 2, 3]
+        assert [one[1].weight[0, 0].item() for one in run.snapshots] == [0, 1, 2, 3]
+        assert all((p == 1.5).all() for p in run.average.parameters())
+        assert not run.interrupted
+
+    def test_swa_stops_with_the_reader(self):
+        stopped = History()
+        stopped.interrupted = True
+        run = distillation.swa(nets(1)[0], lambda model, cycle: stopped, snapshots=4)
+        assert run.interrupted
+        assert len(run.snapshots) == 1
+        with pytest.raises(ValueError, match="snapshots must be an integer of at least 1, got 0"):
+            distillation.swa(nets(1)[0], lambda model, cycle: stopped, snapshots=0)
 
 
-# --- hints ---
+class TestAssistants:
+    def test_each_network_learns_from_the_one_above(self):
+        teacher, assistant, student = nets(3)
+        seen = []
 
+        def train(below, above):
+            seen.append((below, above))
+            return History()
 
-def test_the_gradient_of_the_hint_loss_is_the_difference():
-    """d/dr of ||h - r||^2 / 2, a mean over N x features: (r - h) / (N features)."""
-    generator = torch.Generator().manual_seed(2)
-    guided, hint = torch.randn(2, 5, 4, generator=generator, dtype=torch.float64)
-    guided.requires_grad_(), hint.requires_grad_()
-    loss = distillation.hint_loss(guided, hint)
-    loss.backward()
-    torch.testing.assert_close(guided.grad, (guided - hint).detach() / 20)
-    assert hint.grad is None
-    torch.testing.assert_close(loss, nn.functional.mse_loss(guided, hint) / 2)
+        histories = distillation.distil_in_steps(teacher, [assistant, student], train)
+        assert seen == [(assistant, teacher), (student, assistant)]
+        assert len(histories) == 2
 
-
-def test_layers_of_different_width_ask_for_a_regressor():
-    with pytest.raises(ValueError, match=r"shape of hint, \(2, 4\), got \(2, 3\): a regressor"):
-        distillation.hint_loss(torch.zeros(2, 3), torch.zeros(2, 4))
-
-
-def test_a_standardised_hint_has_mean_0_and_variance_1():
-    hint = torch.randn(50, 3, generator=torch.Generator().manual_seed(0)) * 7 + 2
-    hint[:, 2] = 4.0
-    scaled = distillation.standardise(hint)(hint)
-    torch.testing.assert_close(scaled.mean(0), torch.zeros(3), atol=1e-5, rtol=0)
-    torch.testing.assert_close(scaled.std(0, correction=0), torch.tensor([1.0, 1.0, 0.0]))
+    def test_a_relay_stops_with_the_reader_and_refuses_a_ring(self):
+        teacher, assistant, student = nets(3)
+        stopped = History()
+        stopped.interrupted = True
+        train = lambda below, above: stopped  # noqa: E731
+        assert len(distillation.distil_in_steps(teacher, [assistant, student], train)) == 1
+        for path in ([], [teacher], [student, student]):
+            with pytest.raises(
+                ValueError, match="path must be at least one network, all different"
+            ):
+                distillation.distil_in_steps(teacher, path, train)
 
 
 def hinted(rows, **fit):
@@ -390,44 +333,63 @@ def hinted(rows, **fit):
             model, rows, epochs=5, lr=0.01, loss=loss, measure=lambda m, s: 0.0, progress=False
         )
 
-    taught = copy.deepcopy(teacher.state_dict())
-    history = distillation.train_on_hints(student, 3, teacher, 3, rows.train, train, seed=2)
-    assert all(torch.equal(v, taught[n]) for n, v in teacher.state_dict().items())
+    with unchanged(teacher):
+        history = distillation.train_on_hints(student, 3, teacher, 3, rows.train, train, seed=2)
     assert all(p.grad is None for p in teacher.parameters())
     return history, models[0], student, before
 
 
-def test_stage_one_trains_the_regressor_and_the_layers_below_and_no_other(rows):
-    history, (model, start), student, before = hinted(rows)
-    assert history.train_loss[-1] < history.train_loss[0]
-    after = student.state_dict()
-    for name in before:
-        assert torch.equal(before[name], after[name]) == (int(name[0]) > 2), name
-    regressor = model[-1]
-    assert (regressor.in_features, regressor.out_features) == (4, 6)
-    assert not torch.equal(regressor.weight, start["1.weight"])
-    assert model[0][1].weight is student[1].weight
+class TestHints:
+    def test_the_gradient_of_the_hint_loss_is_the_difference(self):
+        """d/dr of ||h - r||^2 / 2, a mean over N x features: (r - h) / (N features)."""
+        generator = torch.Generator().manual_seed(2)
+        guided, hint = torch.randn(2, 5, 4, generator=generator, dtype=torch.float64)
+        guided.requires_grad_(), hint.requires_grad_()
+        loss = distillation.hint_loss(guided, hint)
+        loss.backward()
+        torch.testing.assert_close(guided.grad, (guided - hint).detach() / 20)
+        assert hint.grad is None
+        torch.testing.assert_close(loss, nn.functional.mse_loss(guided, hint) / 2)
 
+    def test_layers_of_different_width_ask_for_a_regressor(self):
+        with pytest.raises(ValueError, match=r"shape of hint, \(2, 4\), got \(2, 3\): a regressor"):
+            distillation.hint_loss(torch.zeros(2, 3), torch.zeros(2, 4))
 
-def test_places_that_do_not_exist_are_told_before_anything_changes(rows):
-    teacher, student = mlp(16, 6, 3), mlp(16, 4, 3)
-    before = copy.deepcopy(student.state_dict())
-    for guided, hint, message in ((0, 3, "guided must be from 1 to 3, got 0"),
-                                  (3, 4, "hint must be from 1 to 3, got 4")):  # fmt: skip
-        with pytest.raises(ValueError, match=message):
-            distillation.train_on_hints(student, guided, teacher, hint, rows.train, None)
-    assert all(torch.equal(v, before[n]) for n, v in student.state_dict().items())
+    def test_a_standardised_hint_has_mean_0_and_variance_1(self):
+        hint = torch.randn(50, 3, generator=torch.Generator().manual_seed(0)) * 7 + 2
+        hint[:, 2] = 4.0
+        scaled = distillation.standardise(hint)(hint)
+        torch.testing.assert_close(scaled.mean(0), torch.zeros(3), atol=1e-5, rtol=0)
+        torch.testing.assert_close(scaled.std(0, correction=0), torch.tensor([1.0, 1.0, 0.0]))
 
+    def test_stage_one_trains_the_regressor_and_the_layers_below_and_no_other(self, rows):
+        history, (model, start), student, before = hinted(rows)
+        assert history.train_loss[-1] < history.train_loss[0]
+        after = student.state_dict()
+        for name in before:
+            assert torch.equal(before[name], after[name]) == (int(name[0]) > 2), name
+        regressor = model[-1]
+        assert (regressor.in_features, regressor.out_features) == (4, 6)
+        assert not torch.equal(regressor.weight, start["1.weight"])
+        assert model[0][1].weight is student[1].weight
 
-def test_the_variance_shrinks_with_pytorch_s_start_and_stays_with_he_s():
-    """A layer keeps about 1/6 of the squares with PyTorch's weights, about all with He's."""
-    images = torch.rand(200, 1, 4, 4, generator=torch.Generator().manual_seed(0))
-    usual, he = (mlp(16, *[64] * 8, 3, seed=0, he=he) for he in (False, True))
-    shrink = distillation.variances(usual, images)
-    keep = distillation.variances(he, images)
-    assert len(shrink) == len(keep) == 8
-    ratio = (shrink[-1] / shrink[0]) ** (1 / 7)
-    assert 0.08 < ratio < 0.3
-    assert 0.1 < keep[-1] / keep[0] < 3  # images grow alike, but far more slowly
-    first = usual[:3](images).detach()
-    assert shrink[0] == pytest.approx(first.var(0, correction=0).mean().item())
+    def test_places_that_do_not_exist_are_told_before_anything_changes(self, rows):
+        teacher, student = mlp(16, 6, 3), mlp(16, 4, 3)
+        with unchanged(student):
+            for guided, hint, wrong in ((0, 3, "guided"), (3, 4, "hint")):
+                message = f"{wrong} must be from 1 to 3, got {4 if hint == 4 else 0}"
+                places = (student, guided, teacher, hint)
+                refuses(message, distillation.train_on_hints, *places, rows.train, None)
+
+    def test_the_variance_shrinks_with_pytorch_s_start_and_stays_with_he_s(self):
+        """A layer keeps about 1/6 of the squares with PyTorch's weights, about all with He's."""
+        images = torch.rand(200, 1, 4, 4, generator=torch.Generator().manual_seed(0))
+        usual, he = (mlp(16, *[64] * 8, 3, seed=0, he=he) for he in (False, True))
+        shrink = distillation.variances(usual, images)
+        keep = distillation.variances(he, images)
+        assert len(shrink) == len(keep) == 8
+        ratio = (shrink[-1] / shrink[0]) ** (1 / 7)
+        assert 0.08 < ratio < 0.3
+        assert 0.1 < keep[-1] / keep[0] < 3  # images grow alike, but far more slowly
+        first = usual[:3](images).detach()
+        assert shrink[0] == pytest.approx(first.var(0, correction=0).mean().item())

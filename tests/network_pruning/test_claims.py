@@ -4,7 +4,7 @@ import argparse
 import importlib
 import json
 import pkgutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 import torch
@@ -12,9 +12,14 @@ from torch import nn
 
 from nc_teach import claims, models, pruning, training
 from nc_teach.claims import network_pruning as chapter
-from nc_teach.claims.claim import RESULTS, Check, Claim, Provenance, measured_now
+from nc_teach.claims.check import Check, fact
+from nc_teach.claims.experiment import Claim
 from nc_teach.claims.network_pruning import regularisers
+from nc_teach.claims.provenance import Provenance, measured_now
+from nc_teach.claims.result import Result
 from nc_teach.claims.running import Stopped, raise_if_interrupted
+from nc_teach.table import Table
+from tests import claim_rules
 
 
 def small_net(seed):
@@ -33,19 +38,29 @@ def nets(rows):
 # --- the form ---
 
 
-class Numbers:
-    provenance = measured_now("made by hand", 2.0)
+@dataclass(frozen=True, kw_only=True)
+class Three(Result):
+    """A result to be judged."""
 
-    def numbers(self):
-        return {"x": 3}
+    x: int
+
+    def table(self):
+        return Table(("x",), ((str(self.x),),), ())
 
 
-def claim(*holds):
+def three(seconds=2.0):
+    return Three(x=3, provenance=measured_now("made by hand", seconds))
+
+
+def claim(*holds, **changed):
     return Claim(
-        "key", "title", "paper", "says", "mnist",
-        experiment=lambda dataset, seeds: Numbers(),
-        judge=lambda numbers: tuple(Check(f"part {i}", "3", h) for i, h in enumerate(holds)),
-    )  # fmt: skip
+        **{"key": "key", "title": "title", "paper": "Someone 2001, somewhere", **changed},
+        says="says",
+        dataset="mnist",
+        result=Three,
+        experiment=lambda dataset, seeds: three(),
+        judge=lambda result: tuple(fact(f"part {i}", result.x, h) for i, h in enumerate(holds)),
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,27 +68,27 @@ def claim(*holds):
     [((True, True), "holds"), ((True, False), "holds in part"), ((False,), "does not hold")],
 )
 def test_the_verdict_comes_from_the_checks(rows, holds, verdict):
-    outcome = claim(*holds).run(rows, (0,))
+    one = claim(*holds)
+    outcome = one.outcome(one.run(rows, (0,)))
     assert outcome.verdict == verdict
     assert f"Here: {verdict}." in repr(outcome.table())
-    assert [row[2] for row in outcome.table().rows] == ["yes" if h else "no" for h in holds]
+    assert [row[3] for row in outcome.table().rows] == ["yes" if h else "no" for h in holds]
 
 
-def test_a_verdict_about_less_than_the_paper_s_words_says_so(rows, tmp_path):
-    outcome = replace(claim(True), scope="counts alone").run(rows, (0,))
-    outcome.save(tmp_path / "key.json")
-    for one in (outcome, claims.load_outcome(tmp_path / "key.json")):
-        assert (one.verdict, one.verdict_with_scope) == ("holds", "holds (counts alone)")
-        assert "Here: holds (counts alone)." in repr(one.table())
-        assert chapter.overview([one]).rows[0][3] == "holds (counts alone)"
+def test_a_verdict_about_less_than_the_paper_s_words_says_so():
+    outcome = claim(True, scope="counts alone").outcome(three())
+    assert (outcome.verdict, outcome.verdict_with_scope) == ("holds", "holds (counts alone)")
+    assert "Here: holds (counts alone)." in repr(outcome.table())
+    assert chapter.overview([outcome]).rows[0][3] == "holds (counts alone)"
 
 
-def test_an_outcome_is_saved_and_read_back_as_shipped(rows, tmp_path):
-    outcome = claim(True, False).run(rows)
-    outcome.save(tmp_path / "key.json")
-    back = claims.load_outcome(tmp_path / "key.json")
-    assert (back.numbers, back.checks, back.verdict) == ({"x": 3}, outcome.checks, "holds in part")
-    assert 0 < outcome.provenance.seconds < 2  # of the whole run, not what the result said
+def test_a_result_is_saved_and_read_back_as_shipped(rows, tmp_path):
+    one = claim(True, False)
+    result = one.run(rows)
+    result.save(tmp_path / "key.json", "key")
+    back = one.load(tmp_path / "key.json")
+    assert (back.x, one.outcome(back).checks) == (3, one.outcome(result).checks)
+    assert 0 < result.provenance.seconds < 2  # of the whole run, not what the result said
     assert back.provenance.line().startswith("Shipped: made by hand, 20")
 
 
@@ -96,20 +111,34 @@ def test_every_claim_is_complete_and_has_its_own_key():
         assert one.says.endswith(".")
 
 
-def test_what_ships_names_the_command_that_made_it_and_is_still_judged_the_same():
-    """The numbers are kept; the checks beside them are those of today's criterion."""
-    keys = sorted(path.stem for path in RESULTS.glob("*.json"))
-    assert {"gentle_repair", "l1_or_l2"} <= set(keys)
-    for key in keys:
-        outcome = chapter.shipped(key)
-        *_, seeds, _, scale = outcome.provenance.command.split()
-        assert outcome.provenance.command == (
-            f"nc-teach claims {key} --seeds {seeds} --scale {scale}"
-        )
-        assert scale in ("small", "full")
-        assert int(seeds) >= 3
-        assert claims.all_claims()[key].judge(outcome.numbers) == outcome.checks
-    with pytest.raises(ValueError, match=f"key must be one of {', '.join(keys)}, got 'x'"):
+ANSWERS = {
+    "free_lunch": "yes, yes, yes, too close to call",
+    "iterative_pruning": "yes, yes, yes, no",
+    "gentle_repair": "too close to call, too close to call, no",
+    "l1_or_l2": ", ".join(["too close to call"] * 4),
+    "optimal_brain_damage": "no, yes, yes, yes",
+    "optimal_brain_surgeon": "yes, yes, too close to call, no",
+    "raw_or_squared": "yes, yes, yes, yes, yes, yes, no",
+    "network_trimming": "yes, yes, yes, too close to call",
+    "structured_sparsity": "yes, yes, yes, yes, yes",
+    "structured_learning": "yes, yes, too close to call, too close to call, too close to call, "
+    "yes, too close to call, yes, yes",
+    "structured_shapes": "yes, yes, too close to call, too close to call, too close to call, "
+    "yes, yes, too close to call, yes",
+    "structured_depth": "too close to call, yes, too close to call, no, too close to call, yes, "
+    "yes, too close to call, yes",
+    "small_at_once": "yes, yes, too close to call, yes",
+}
+
+
+@pytest.mark.parametrize("key", ANSWERS)
+def test_a_shipped_result(key, tmp_path):
+    claim_rules.check_shipped(key, ANSWERS[key], tmp_path)
+
+
+def test_every_shipped_result_is_recorded():
+    assert set(ANSWERS) == claim_rules.keys("network_pruning")
+    with pytest.raises(ValueError, match="key must be one of .*free_lunch.*, got 'x'"):
         chapter.shipped("x")
 
 
@@ -147,9 +176,13 @@ def test_whole_neurons_take_the_share_of_the_weights():
 def test_a_curve_of_neurons_with_a_criterion_of_ones_own(nets, rows):
     criteria = {"biased": lambda net, seed: pruning.magnitude(net)}
     curve = chapter.one_shot_curve(
-        nets, rows, sparsities=(0.0, 0.5), criteria=criteria, examples=2,
+        nets,
+        rows,
+        sparsities=(0.0, 0.5),
+        criteria=criteria,
+        examples=2,
         remove=chapter.whole_neurons,
-    )  # fmt: skip
+    )
     by_hand = chapter.whole_neurons(nets[1], pruning.magnitude(nets[1]), 0.5)
     assert curve.test["biased"][1, 1] == training.accuracy(by_hand, rows.test)
 
@@ -211,17 +244,21 @@ def test_the_penalty_by_hand():
     assert (both - plain).item() == pytest.approx(0.1 * 3.5 + 0.01 * 5.25)
 
 
+def answers(claim, **fields):
+    """The different answers of a claim to a result with these fields."""
+    return {one.answer for one in claim.judge(claim_rules.made(claim.result, **fields))}
+
+
 def test_the_criteria_by_hand():
-    levels = {"sparsities": [0.0, 0.5, 0.65, 0.9]}
+    levels = {"sparsities": (0.0, 0.5, 0.65, 0.9)}
     good = {"magnitude": [[0.95, 0.945, 0.94, 0.8]], "random": [[0.95, 0.5, 0.4, 0.1]]}
-    assert all(c.holds for c in chapter.FREE_LUNCH.judge({**levels, "test": good}))
+    assert answers(chapter.FREE_LUNCH, **levels, test=good) == {"yes"}
     bad = {"magnitude": [[0.95, 0.93, 0.925, 0.92]], "random": [[0.95, 0.8, 0.5, 0.1]]}
-    assert not any(c.holds for c in chapter.FREE_LUNCH.judge({**levels, "test": bad}))
+    assert answers(chapter.FREE_LUNCH, **levels, test=bad) == {"no"}
     test = {"iterative": [0.95], "one-shot": [0.94], "random": [0.9], "dense": [0.955]}
-    assert all(c.holds for c in chapter.ITERATIVE_PRUNING.judge({"before": [0.955], "test": test}))
+    assert answers(chapter.ITERATIVE_PRUNING, before=[0.955], test=test) == {"yes"}
     worse = {"iterative": [0.93], "one-shot": [0.93], "random": [0.92], "dense": [0.955]}
-    judged = chapter.ITERATIVE_PRUNING.judge({"before": [0.95], "test": worse})
-    assert not any(c.holds for c in judged)
+    assert answers(chapter.ITERATIVE_PRUNING, before=[0.95], test=worse) == {"no"}
 
 
 # --- the command ---
@@ -233,14 +270,13 @@ def arguments(**changed):
 
 
 def test_a_check_that_was_set_after_a_first_look_says_so_in_every_table():
-    found = {key: chapter.shipped(key) for key in ("raw_or_squared", "skip_plane", "saved_time")}
-    late = {key: sum(check.post_hoc for check in one.checks) for key, one in found.items()}
-    assert late == {"raw_or_squared": 0, "skip_plane": 2, "saved_time": 5}
-    (note,) = chapter.overview(list(found.values())).notes
-    assert "before the runs, but for 2 of skip_plane and 5 of saved_time: set after a first" in note
-    rows = found["skip_plane"].table().rows
-    assert ["(set after a first look)" in row[0] for row in rows] == [False] * 4 + [True] * 2
-    assert "before the runs. Each" in chapter.overview([found["raw_or_squared"]]).notes[0]
+    late = Check("later", "1", "yes", post_hoc=True)
+    one = replace(claim(True), key="b", judge=lambda result: (late, late))
+    outcomes = [claim(True).outcome(three()), one.outcome(three())]
+    assert "before the runs. Each" in chapter.overview(outcomes[:1]).notes[0]
+    (note,) = chapter.overview(outcomes).notes
+    assert "before the runs, except 2 of b: set after a first" in note
+    assert "(set after a first look)" in outcomes[1].table().rows[0][0]
 
 
 def test_the_command_runs_nothing_that_was_not_named(monkeypatch, capsys):
@@ -264,7 +300,7 @@ def test_the_command_lists_runs_and_saves(monkeypatch, capsys, tmp_path, rows):
     assert "title" in capsys.readouterr().out
     assert claims.run_command(arguments(names=["key"], seeds=None, save=str(tmp_path / "new"))) == 0
     assert "Here: holds." in capsys.readouterr().out
-    saved = claims.load_outcome(tmp_path / "new" / "key.json")
+    saved = known["key"].load(tmp_path / "new" / "key.json")
     assert saved.provenance.command == "nc-teach claims key --seeds 3 --scale small"
 
 
@@ -294,11 +330,8 @@ def test_provenance_of_a_shipped_result():
 
 
 def test_the_overview_counts_checks_and_says_where_the_numbers_are_from():
-    shipped = chapter.shipped("raw_or_squared")
-    now = Claim("a", "A", "Someone 2001, somewhere", "it works", "mnist", lambda d, s: None,
-                lambda numbers: (Check("x", "y", True), Check("x", "z", False)))  # fmt: skip
-    result = argparse.Namespace(numbers=dict, provenance=measured_now("a", 1.0))
-    table = chapter.overview([shipped, now.outcome(result)])
-    held = sum(check.holds for check in shipped.checks)
-    assert table.rows[0][2:] == (f"{held} of {len(shipped.checks)}", "holds in part", "shipped")
-    assert table.rows[1] == ("a", "Someone 2001", "1 of 2", "holds in part", "this notebook")
+    table = chapter.overview(
+        [chapter.judged("raw_or_squared"), claim(True, False).outcome(three())]
+    )
+    assert table.rows[0][2:] == ("6 of 7", "holds in part", "shipped")
+    assert table.rows[1] == ("key", "Someone 2001", "1 of 2", "holds in part", "this notebook")

@@ -8,10 +8,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from nc_teach import claims, pruning, training
+from nc_teach import pruning, training
 from nc_teach.claims import network_pruning as chapter
 from nc_teach.claims.network_pruning import deletions, lifelong, minimum, xor
 from nc_teach.pruning.selection import count_to_remove
+from tests.network_pruning.test_claims import answers
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +89,9 @@ def test_the_forecast_is_the_sum_of_the_lowest_scores():
 def test_surgery_deletes_the_exact_number_at_every_sparsity(rows):
     net = minimum.digits_net(rows, 0)
     total = 16 * 16 + 16 * 3
-    for sparsity, cut in zip((0.2, 0.6), deletions.surgery(net, rows.train, (0.2, 0.6)),
-                             strict=True):  # fmt: skip
+    for sparsity, cut in zip(
+        (0.2, 0.6), deletions.surgery(net, rows.train, (0.2, 0.6)), strict=True
+    ):
         gone = sum(int((~mask).sum()) for mask in pruning.masks_of(cut).values())
         assert gone == count_to_remove(sparsity, total)
     assert pruning.sparsity(pruning.masks_of(net)) == 0
@@ -165,44 +167,31 @@ def test_every_score_prunes_every_layer_to_the_same_count(large_rows):
 
 
 def test_the_criterion_of_optimal_brain_damage_by_hand():
-    levels = {"sparsities": [0.3, 0.5]}
+    claim, levels = chapter.OPTIMAL_BRAIN_DAMAGE, {"sparsities": (0.3, 0.5)}
     rise = {"random": [[0.5, 1.0]], "magnitude": [[0.001, 0.04]], "obd": [[0.001, 0.02]]}
-    good = {**levels, "rise": rise, "predicted": [[0.001, 0.01]]}
-    assert all(c.holds for c in chapter.OPTIMAL_BRAIN_DAMAGE.judge(good))
+    assert answers(claim, **levels, rise=rise, predicted=[[0.001, 0.01]]) == {"yes"}
     rise = {"random": [[0.5, 1.0]], "magnitude": [[0.001, 0.06]], "obd": [[0.002, 0.06]]}
-    bad = {**levels, "rise": rise, "predicted": [[0.001, 0.04]]}
-    assert not any(c.holds for c in chapter.OPTIMAL_BRAIN_DAMAGE.judge(bad))
+    assert answers(claim, **levels, rise=rise, predicted=[[0.001, 0.04]]) == {"no"}
 
 
 def test_the_criterion_of_optimal_brain_surgeon_by_hand():
-    good = {
-        "sparsities": [0.7], "dense": [0.97], "test": {"obs": [[0.96]], "magnitude": [[0.88]]},
-        "xor": {"nets": 60, "magnitude": 5, "obd": 0, "obs": 55},
-    }  # fmt: skip
-    assert all(c.holds for c in chapter.OPTIMAL_BRAIN_SURGEON.judge(good))
-    bad = {
-        "sparsities": [0.7], "dense": [0.98], "test": {"obs": [[0.96]], "magnitude": [[0.9]]},
-        "xor": {"nets": 60, "magnitude": 6, "obd": 0, "obs": 54},
-    }  # fmt: skip
-    assert not any(c.holds for c in chapter.OPTIMAL_BRAIN_SURGEON.judge(bad))
+    claim, levels = chapter.OPTIMAL_BRAIN_SURGEON, {"sparsities": (0.7,)}
+    test, xor = {"obs": [[0.96]], "magnitude": [[0.88]]}, {"nets": 60, "magnitude": 5, "obs": 55}
+    assert answers(claim, **levels, dense=[0.97], test=test, xor=xor) == {"yes"}
+    test, xor = {"obs": [[0.96]], "magnitude": [[0.9]]}, {"nets": 60, "magnitude": 6, "obs": 54}
+    assert answers(claim, **levels, dense=[0.98], test=test, xor=xor) == {"no"}
 
 
 def test_the_criterion_of_raw_or_squared_by_hand():
-    raw = {"magnitude": [0.86], "ewc": [0.7], "mas": [0.5], "si": [0.6]}
-    squared = {"ewc times w^2": [0.86], "mas times w^2": [0.86], "si times w^2": [0.9]}
-    assert all(c.holds for c in chapter.RAW_OR_SQUARED.judge(at_30_percent(raw, squared)))
-    raw = {"magnitude": [0.8], "ewc": [0.7], "mas": [0.7], "si": [0.7]}
-    squared = {"ewc times w^2": [0.8], "mas times w^2": [0.8], "si times w^2": [0.81]}
-    assert not any(c.holds for c in chapter.RAW_OR_SQUARED.judge(at_30_percent(raw, squared)))
+    raw = {"magnitude": 0.86, "ewc": 0.7, "mas": 0.5, "si": 0.6}
+    squared = {"ewc times w^2": 0.86, "mas times w^2": 0.86, "si times w^2": 0.9}
+    assert at_30_percent(raw | squared) == {"yes"}
+    raw = {"magnitude": 0.8, "ewc": 0.7, "mas": 0.7, "si": 0.7}
+    squared = {"ewc times w^2": 0.8, "mas times w^2": 0.8, "si times w^2": 0.81}
+    assert at_30_percent(raw | squared) == {"no"}
 
 
-def at_30_percent(*accuracies):
-    """Numbers as the claim gives them: one network, two levels, of which the second is judged."""
-    test = {name: [[0.0, *values]] for group in accuracies for name, values in group.items()}
-    return {"levels": [0.5, 0.3], "test": test}
-
-
-def test_the_command_knows_them():
-    known = claims.all_claims()
-    for key in ("optimal_brain_damage", "optimal_brain_surgeon", "raw_or_squared"):
-        assert known[key].key == key
+def at_30_percent(accuracy):
+    """The answers to one network at two levels, of which the second is judged."""
+    test = {name: [[0.0, value]] for name, value in accuracy.items()}
+    return answers(chapter.RAW_OR_SQUARED, levels=(0.5, 0.3), test=test)

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import meter, models, pruning, training
+from tests.checks import refuses, unchanged
 
 
 class Branch(nn.Module):
@@ -20,11 +21,12 @@ class Branch(nn.Module):
         self.how, self.end, self.head = how, end, nn.ReLU(inplace=True)
 
     def forward(self, x):
-        head = {
-            "changes its input": lambda: F.relu(x, inplace=True), "changes it too": x.relu_,
+        heads = {
+            "changes its input": lambda: F.relu(x, inplace=True),
+            "changes it too": x.relu_,
             "changes it by a module": lambda: self.head(x),
-        }.get(self.how, lambda: x)  # fmt: skip
-        branch = self.bn(self.conv(head()))
+        }
+        branch = self.bn(self.conv(heads.get(self.how, lambda: x)()))
         ways = {
             "input first": lambda: x + branch,
             "branch first": lambda: branch + x,
@@ -118,11 +120,10 @@ class TestResidualBlocks:
 )
 def test_removed_is_silenced_bit_for_bit(layers):
     net = resnet()
-    before = copy.deepcopy(net.state_dict())
-    silent, shallow = pruning.silence_layers(net, layers), pruning.remove_layers(net, layers)
-    assert torch.equal(silent(IMAGES), shallow(IMAGES))
-    assert not torch.equal(silent(IMAGES), net(IMAGES))
-    assert all(torch.equal(before[name], t) for name, t in net.state_dict().items())
+    with unchanged(net):
+        silent, shallow = pruning.silence_layers(net, layers), pruning.remove_layers(net, layers)
+        assert torch.equal(silent(IMAGES), shallow(IMAGES))
+        assert not torch.equal(silent(IMAGES), net(IMAGES))
     names = (layers,) if isinstance(layers, str) else tuple(layers)
     assert pruning.zero_blocks(silent) == names
     left = set(pruning.residual_blocks(net)) - set(names)
@@ -132,9 +133,11 @@ def test_removed_is_silenced_bit_for_bit(layers):
 def test_in_training_mode_too():
     """There batch normalisation takes the batch's own mean and variance, of zeros."""
     net = resnet()
-    silent, shallow = (f(net, "blocks.2").train() for f in
-                       (pruning.silence_layers, pruning.remove_layers))  # fmt: skip
-    assert torch.equal(silent(IMAGES), shallow(IMAGES))
+    silent, shallow = (
+        pruning.silence_layers(net, "blocks.2"),
+        pruning.remove_layers(net, "blocks.2"),
+    )
+    assert torch.equal(silent.train()(IMAGES), shallow.train()(IMAGES))
 
 
 @pytest.mark.parametrize("tensor", ["conv2.weight", "bn1.weight", "bn2.bias"])
@@ -165,35 +168,33 @@ def test_the_cost_is_that_of_the_blocks_left():
     assert meter.count_params(shallow) == meter.count_params(born)
 
 
+def removed(net, layers):
+    """The network without them, which computes what the one with silent ones computes."""
+    shallow = pruning.remove_layers(net.eval(), layers)
+    assert torch.equal(shallow(MAPS), pruning.silence_layers(net, layers)(MAPS))
+    return shallow
+
+
 class TestTheReluAfterTheAddition:
     """It may go where nothing in its input is negative, and only there."""
 
     @pytest.mark.parametrize("before", [nn.ReLU(), Branch(end=F.relu)])
     @pytest.mark.parametrize("between", [nn.Identity(), nn.MaxPool2d(2), nn.Dropout()])
     def test_after_a_relu_it_goes(self, before, between):
-        net = nn.Sequential(before, between, Branch(end=F.relu)).eval()
-        shallow = pruning.remove_layers(net, "2")
-        assert isinstance(shallow[2], nn.Identity)
-        assert torch.equal(shallow(MAPS), pruning.silence_layers(net, "2")(MAPS))
+        net = nn.Sequential(before, between, Branch(end=F.relu))
+        assert isinstance(removed(net, "2")[2], nn.Identity)
 
     @pytest.mark.parametrize("before", [nn.Identity(), nn.Conv2d(4, 4, 1), Branch(), nn.Tanh()])
     def test_after_anything_else_it_stays(self, before):
-        net = nn.Sequential(before, Branch(end=F.relu)).eval()
-        shallow = pruning.remove_layers(net, "1")
-        assert isinstance(shallow[1], nn.ReLU)
-        assert torch.equal(shallow(MAPS), pruning.silence_layers(net, "1")(MAPS))
+        assert isinstance(removed(nn.Sequential(before, Branch(end=F.relu)), "1")[1], nn.ReLU)
 
     def test_two_neighbours_that_go_leave_what_they_need(self):
         for first in (nn.ReLU(), nn.Tanh()):
-            net = nn.Sequential(first, Branch(end=F.relu), Branch(end=F.relu)).eval()
-            shallow = pruning.remove_layers(net, ["1", "2"])
-            assert torch.equal(shallow(MAPS), pruning.silence_layers(net, ["1", "2"])(MAPS))
+            removed(nn.Sequential(first, Branch(end=F.relu), Branch(end=F.relu)), ["1", "2"])
 
     def test_without_a_relu_there_is_none(self):
-        net = nn.Sequential(nn.Conv2d(4, 4, 1), Branch(end=None)).eval()
-        shallow = pruning.remove_layers(net, "1")
-        assert isinstance(shallow[1], nn.Identity)
-        assert torch.equal(shallow(MAPS), pruning.silence_layers(net, "1")(MAPS))
+        net = nn.Sequential(nn.Conv2d(4, 4, 1), Branch(end=None))
+        assert isinstance(removed(net, "1")[1], nn.Identity)
 
 
 class Twice(nn.Module):
@@ -208,9 +209,7 @@ class Twice(nn.Module):
 
 
 def test_a_block_that_is_called_twice_keeps_its_relu():
-    net = Twice().eval()
-    shallow = pruning.remove_layers(net, "block")
-    assert torch.equal(shallow(MAPS), pruning.silence_layers(net, "block")(MAPS))
+    removed(Twice(), "block")
 
 
 def test_a_shallower_network_is_trained_saved_and_copied_like_any_other(tmp_path):
@@ -242,10 +241,9 @@ class TestBranchGroups:
 
     def test_the_step_makes_a_branch_of_zeros_that_can_be_removed(self, rows):
         with models.seeded_init(0):
-            net = nn.Sequential(
-                nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), Branch(end=F.relu), Branch(end=F.relu),
-                nn.Flatten(), nn.Linear(64, 3),
-            )  # fmt: skip
+            blocks = (Branch(end=F.relu), Branch(end=F.relu))
+            stem = (nn.Conv2d(1, 4, 3, padding=1), nn.ReLU())
+            net = nn.Sequential(*stem, *blocks, nn.Flatten(), nn.Linear(64, 3))
         with torch.no_grad():
             for weight in net[2].parameters():
                 weight.mul_(1e-3)  # so short that the first step takes the whole group
@@ -254,29 +252,20 @@ class TestBranchGroups:
         silent = pruning.zero_blocks(net)
         assert silent == ("2",)
         shallow = pruning.remove_layers(net, silent)
-        images = rows.test.images
-        assert torch.equal(training.predictions(net, rows.test),
-                           training.predictions(shallow, rows.test))  # fmt: skip
-        assert meter.count_macs(shallow, images.shape[1:]) < meter.count_macs(net, images.shape[1:])
+        outputs = [training.predictions(model, rows.test) for model in (net, shallow)]
+        assert torch.equal(*outputs)
+        assert meter.count_macs(shallow, (1, 4, 4)) < meter.count_macs(net, (1, 4, 4))
 
     def test_a_network_without_shortcuts_has_none(self):
         net = models.LeNet5Caffe(seed=0)
         assert pruning.residual_blocks(net) == pruning.zero_blocks(net) == ()
-        with pytest.raises(ValueError, match="must have a residual block, got LeNet5Caffe"):
-            pruning.branch_groups(net)
+        refuses("must have a residual block, got LeNet5Caffe", pruning.branch_groups, net)
 
 
 @pytest.mark.parametrize("use", [pruning.silence_layers, pruning.remove_layers])
-class TestErrors:
-    def test_no_layer(self, use):
-        with pytest.raises(ValueError, match="layers must name at least one residual block"):
-            use(resnet(), [])
-
-    @pytest.mark.parametrize("name", ["stem", "blocks", "blocks.9", "blocks.0.conv1", ""])
-    def test_a_name_that_is_no_block(self, use, name):
-        with pytest.raises(ValueError, match=rf"\(blocks.0, .*blocks.3\), got '{name}'"):
-            use(resnet(), name)
-
-    def test_a_network_without_blocks(self, use):
-        with pytest.raises(ValueError, match="of which this model has none.*got 'conv1'"):
-            use(models.LeNet5Caffe(seed=0), ["conv1"])
+def test_what_is_no_residual_block_is_refused(use):
+    refuses("layers must name at least one residual block", use, resnet(), [])
+    for name in ("stem", "blocks", "blocks.9", "blocks.0.conv1", ""):
+        refuses(rf"\(blocks.0, .*blocks.3\), got '{name}'", use, resnet(), name)
+    without = models.LeNet5Caffe(seed=0)
+    refuses("of which this model has none.*got 'conv1'", use, without, ["conv1"])

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nc_teach.claims.claim import Provenance
+from nc_teach.claims.provenance import Provenance
 from nc_teach.figures import network_pruning as figures
 from tests.figure_rules import assert_keeps_the_rules
+from tests.network_pruning import test_figures_importance, test_figures_neurons
 
 PROVENANCE = Provenance("by hand", "2026-11-23", "here", 3.0)
 
@@ -64,6 +65,8 @@ FIGURES = {
     "healing": lambda: figures.healing(healed()),
     "weight_histogram": lambda: figures.weight_histogram(weights(), (4, 4)),
     "toy_pruning": figures.toy_pruning,
+    **test_figures_importance.FIGURES,
+    **test_figures_neurons.FIGURES,
 }
 
 
@@ -217,7 +220,7 @@ def test_the_matrix_counts_its_zeros_and_refuses_a_vector():
 
 def test_the_toy_removes_the_smallest_first():
     figure = figures.toy_pruning()
-    assert (figure.state({"count": 0}) != 0).all()
-    left = figure.state({"count": 24})
+    assert (figure.state({"count": 0})["left"] != 0).all()
+    left = figure.state({"count": 24})["left"]
     assert left[left != 0].tolist() == [1.0]
-    assert (figure.state({"count": 25}) == 0).all()
+    assert (figure.state({"count": 25})["left"] == 0).all()

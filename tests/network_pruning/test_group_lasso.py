@@ -10,53 +10,17 @@ from torch import nn
 
 from nc_teach import models, pruning, training
 from nc_teach.pruning.group_lasso import GROUPS
+from tests.checks import refuses, unchanged
 from tests.conftest import training_loss
+from tests.nets import perceptron
 
 
 def small_net(seed=0):
     with models.seeded_init(seed):
-        return nn.Sequential(
-            nn.Conv2d(1, 8, 2), nn.ReLU(), nn.Flatten(), nn.Linear(72, 10), nn.ReLU(),
-            nn.Linear(10, 3),
-        )  # fmt: skip
+        return nn.Sequential(nn.Conv2d(1, 8, 2), nn.ReLU(), *perceptron(72, 10, 3))
 
 
 BOTH = {"0.weight": "filters", "3.weight": "filters"}
-
-
-@pytest.mark.parametrize(
-    ("kind", "shape"), [("filters", 4), ("channels", 3), ("shapes", 12), ("layer", 1)]
-)
-def test_the_norms_are_those_of_the_slices(kind, shape):
-    weight = torch.randn(4, 3, 2, 2)
-    norms = pruning.group_norms(weight, kind)
-    assert norms.shape == (shape,)
-    slices = {
-        "filters": [weight[n] for n in range(4)],
-        "channels": [weight[:, c] for c in range(3)],
-        "shapes": [weight[:, c, i, j] for c in range(3) for i in range(2) for j in range(2)],
-        "layer": [weight],
-    }[kind]
-    torch.testing.assert_close(norms, torch.stack([s.square().sum().sqrt() for s in slices]))
-
-
-@pytest.mark.parametrize("kind", GROUPS)
-@pytest.mark.parametrize("shape", [(4, 3, 2, 2), (4, 3)])
-def test_the_step_minimises_what_it_should(kind, shape):
-    """Oracle: no small change in any direction makes the proximal objective smaller."""
-    generator = torch.Generator().manual_seed(0)
-    weight = torch.randn(shape, generator=generator, dtype=torch.float64)
-    step = 0.3
-
-    def objective(v):
-        norms = pruning.group_norms(v, kind)
-        size = math.sqrt(v.numel() / norms.numel())
-        return 0.5 * (v - weight).square().sum() + step * size * norms.sum()
-
-    best = pruning.shrink_groups(weight, step, kind)
-    for _ in range(200):
-        change = torch.randn(shape, generator=generator, dtype=torch.float64)
-        assert objective(best + 1e-3 * change) >= objective(best)
 
 
 # Two filters that read two channels, 1 x 2 places each. By hand: the filters are 3 and sqrt(185)
@@ -64,174 +28,186 @@ def test_the_step_minimises_what_it_should(kind, shape):
 BY_HAND = torch.tensor([[[[3.0, 0.0]], [[0.0, 0.0]]], [[[4.0, 0.0]], [[13.0, 0.0]]]])
 
 
-@pytest.mark.parametrize(
-    ("kind", "lengths", "size"),
-    [
-        ("filters", [3.0, math.sqrt(185)], 4),
-        ("channels", [5.0, 13.0], 4),
-        ("shapes", [5.0, 0.0, 13.0, 0.0], 2),
-        ("layer", [math.sqrt(194)], 8),
-    ],
-)
-@pytest.mark.parametrize("weighted", [True, False])
-def test_a_step_by_hand(kind, lengths, size, weighted):
-    """Every group gets shorter by the step, times sqrt(size) or not; no other number moves."""
-    step = 2.0
-    shorter = step * (math.sqrt(size) if weighted else 1.0)
-    left = [max(0.0, 1 - shorter / length) if length else 0.0 for length in lengths]
-    share = {
-        "filters": lambda n, c, j: left[n],
-        "channels": lambda n, c, j: left[c],
-        "shapes": lambda n, c, j: left[2 * c + j],
-        "layer": lambda n, c, j: left[0],
-    }[kind]
-    wanted = BY_HAND.clone()
-    for n in range(2):
-        for c in range(2):
-            for j in range(2):
-                wanted[n, c, 0, j] *= share(n, c, j)
-    stepped = pruning.shrink_groups(BY_HAND, step, kind, weighted=weighted)
-    torch.testing.assert_close(stepped, wanted)
-    assert pruning.group_norms(BY_HAND, kind).tolist() == pytest.approx(lengths)
-    conv = nn.Conv2d(2, 2, (1, 2))
-    conv.weight.data.copy_(BY_HAND)
-    pruning.proximal_step({"weight": kind}, 0.5, step / 0.5, weighted=weighted)(conv)
-    torch.testing.assert_close(conv.weight.detach(), wanted)
-    penalty = sum(lengths) * (math.sqrt(size) if weighted else 1.0)
-    conv.weight.data.copy_(BY_HAND)
-    found = pruning.group_lasso(conv, {"weight": kind}, weighted=weighted)
-    assert found.item() == pytest.approx(penalty)
-
-
-def test_four_numbers_worked_out():
-    """The same as plain numbers: [3, 4] has length 5, minus 1 is 4, and 4/5 of it is left."""
-    weight = torch.tensor([[3.0, 4.0], [0.6, 0.8]])
-    plain = pruning.shrink_groups(weight, 1.0, weighted=False)
-    torch.testing.assert_close(plain, torch.tensor([[2.4, 3.2], [0.0, 0.0]]))
-    down = pruning.shrink_groups(weight, 1.0, "channels", weighted=False)
-    long = [math.hypot(3, 0.6), math.hypot(4, 0.8)]
-    wanted = [[3 * (1 - 1 / long[0]), 4 * (1 - 1 / long[1])],
-              [0.6 * (1 - 1 / long[0]), 0.8 * (1 - 1 / long[1])]]  # fmt: skip
-    torch.testing.assert_close(down, torch.tensor(wanted))
-
-
-def test_zeros_come_back_with_the_next_gradient_and_a_new_optimizer_forgets_the_old(rows):
-    """Trap: a group at zero is not frozen; and the removed network needs its own optimizer."""
-    net = small_net()
-    pruning.proximal_step(BOTH, 1.0, 100.0)(net)
-    assert (pruning.group_norms(net[0].weight.detach()) == 0).all()
-    with torch.no_grad():
-        net[0].bias.fill_(0.1)
-        net[3].weight.fill_(0.1)
-    training.fit(net, rows, epochs=1)
-    assert (pruning.group_norms(net[0].weight.detach()) > 0).any()
-    small = pruning.remove_channels(net, "0", torch.arange(8) < 3)
-    old = {id(p) for p in net.parameters()}
-    assert not old & {id(p) for p in small.parameters()}
-
-
-def test_a_group_of_zeros_has_no_nan_anywhere():
-    layer = nn.Linear(3, 2)
-    nn.init.zeros_(layer.weight)
-    pruning.group_lasso(layer, {"weight": "filters"}).backward()
-    assert layer.weight.grad.abs().sum() == 0
-    assert pruning.shrink_groups(torch.zeros(2, 3), 0.0).tolist() == [[0.0] * 3] * 2
-    naive = torch.zeros(3, requires_grad=True)  # the known wrong answer
-    naive.square().sum().sqrt().backward()
-    assert naive.grad.isnan().all()
-
-
-def test_the_penalty_is_not_squared():
-    """Twice the weights, twice the penalty; the square of the norms (ridge) would be four times."""
-    net = small_net()
-    once = pruning.group_lasso(net, BOTH).item()
-    with torch.no_grad():
-        for name in BOTH:
-            net.get_parameter(name).mul_(2)
-    assert pruning.group_lasso(net, BOTH).item() == pytest.approx(2 * once)
-
-
-@pytest.mark.parametrize(
-    "optimizer",
-    [partial(torch.optim.SGD, lr=0.05, momentum=0.9), partial(torch.optim.Adam, lr=0.005)],
-)
-def test_the_proximal_step_gives_exact_zeros_that_can_be_removed(rows, optimizer):
-    net = small_net()
-    hook = pruning.proximal_step(BOTH, lr=0.05, strength=0.02)
-    before = training_loss(net, rows)
-    training.fit(net, rows, epochs=3, batch_size=10, optimizer=optimizer, after_step=hook)
-    with torch.no_grad():  # one filter and one neuron so short that the step takes them whole
-        for name in ("0", "3"):
-            net.get_submodule(name).weight[1].mul_(1e-4)
-    hook(net)
-    for name, remove in (("0", pruning.remove_channels), ("3", pruning.remove_neurons)):
-        layer = net.get_submodule(name)
-        keep = pruning.group_norms(layer.weight.detach()) > 0
-        assert 0 < keep.sum() < len(keep)
-        assert (layer.bias[~keep] == 0).all()
-        smaller = remove(net, name, keep)
-        images = rows.test.images
-        torch.testing.assert_close(smaller(images), net(images))
-    assert training_loss(net, rows) < before
-
-
-def test_the_penalty_in_the_loss_gives_none(rows):
-    """The known wrong answer: the same penalty by its gradient, as in many repositories."""
-    net = small_net()
-
-    def loss(model, images, labels):
-        return training.cross_entropy(model, images, labels) + 0.02 * pruning.group_lasso(
-            model, BOTH
-        )
-
-    training.fit(
-        net, rows, epochs=25, batch_size=10, optimizer=partial(torch.optim.SGD, lr=0.05), loss=loss
+class TestStep:
+    @pytest.mark.parametrize(
+        ("kind", "shape"), [("filters", 4), ("channels", 3), ("shapes", 12), ("layer", 1)]
     )
-    assert all((pruning.group_norms(net.get_parameter(n).detach()) > 0).all() for n in BOTH)
+    def test_the_norms_are_those_of_the_slices(self, kind, shape):
+        weight = torch.randn(4, 3, 2, 2)
+        norms = pruning.group_norms(weight, kind)
+        assert norms.shape == (shape,)
+        slices = {
+            "filters": [weight[n] for n in range(4)],
+            "channels": [weight[:, c] for c in range(3)],
+            "shapes": [weight[:, c, i, j] for c in range(3) for i in range(2) for j in range(2)],
+            "layer": [weight],
+        }[kind]
+        torch.testing.assert_close(norms, torch.stack([s.square().sum().sqrt() for s in slices]))
+
+    @pytest.mark.parametrize("kind", GROUPS)
+    @pytest.mark.parametrize("shape", [(4, 3, 2, 2), (4, 3)])
+    def test_the_step_minimises_what_it_should(self, kind, shape):
+        """Oracle: no small change in any direction makes the proximal objective smaller."""
+        generator = torch.Generator().manual_seed(0)
+        weight = torch.randn(shape, generator=generator, dtype=torch.float64)
+        step = 0.3
+
+        def objective(v):
+            norms = pruning.group_norms(v, kind)
+            size = math.sqrt(v.numel() / norms.numel())
+            return 0.5 * (v - weight).square().sum() + step * size * norms.sum()
+
+        best = pruning.shrink_groups(weight, step, kind)
+        for _ in range(200):
+            change = torch.randn(shape, generator=generator, dtype=torch.float64)
+            assert objective(best + 1e-3 * change) >= objective(best)
+
+    @pytest.mark.parametrize(
+        ("kind", "lengths", "size"),
+        [
+            ("filters", [3.0, math.sqrt(185)], 4),
+            ("channels", [5.0, 13.0], 4),
+            ("shapes", [5.0, 0.0, 13.0, 0.0], 2),
+            ("layer", [math.sqrt(194)], 8),
+        ],
+    )
+    @pytest.mark.parametrize("weighted", [True, False])
+    def test_a_step_by_hand(self, kind, lengths, size, weighted):
+        """Every group gets shorter by the step, times sqrt(size) or not; no other number moves."""
+        step = 2.0
+        shorter = step * (math.sqrt(size) if weighted else 1.0)
+        left = [max(0.0, 1 - shorter / length) if length else 0.0 for length in lengths]
+        share = {
+            "filters": lambda n, c, j: left[n],
+            "channels": lambda n, c, j: left[c],
+            "shapes": lambda n, c, j: left[2 * c + j],
+            "layer": lambda n, c, j: left[0],
+        }[kind]
+        wanted = BY_HAND.clone()
+        for n in range(2):
+            for c in range(2):
+                for j in range(2):
+                    wanted[n, c, 0, j] *= share(n, c, j)
+        stepped = pruning.shrink_groups(BY_HAND, step, kind, weighted=weighted)
+        torch.testing.assert_close(stepped, wanted)
+        assert pruning.group_norms(BY_HAND, kind).tolist() == pytest.approx(lengths)
+        conv = nn.Conv2d(2, 2, (1, 2))
+        conv.weight.data.copy_(BY_HAND)
+        pruning.proximal_step({"weight": kind}, 0.5, step / 0.5, weighted=weighted)(conv)
+        torch.testing.assert_close(conv.weight.detach(), wanted)
+        penalty = sum(lengths) * (math.sqrt(size) if weighted else 1.0)
+        conv.weight.data.copy_(BY_HAND)
+        found = pruning.group_lasso(conv, {"weight": kind}, weighted=weighted)
+        assert found.item() == pytest.approx(penalty)
 
 
-def test_a_branch_is_one_group():
-    net = nn.Sequential(nn.Conv2d(1, 2, 1, bias=False), nn.BatchNorm2d(2))
-    nn.init.constant_(net[0].weight, 0.5)
-    groups = {("0.weight", "1.weight", "1.bias"): "layer"}
-    norm = math.sqrt(2 * 0.25 + 2)
-    assert pruning.group_lasso(net, groups).item() == pytest.approx(math.sqrt(6) * norm)
-    weak, strong = copy.deepcopy(net), copy.deepcopy(net)
-    pruning.proximal_step(groups, 0.1, 1.0)(weak)
-    left = 1 - 0.1 * math.sqrt(6) / norm
-    assert weak[0].weight.flatten().tolist() == pytest.approx([0.5 * left] * 2)
-    pruning.proximal_step(groups, 1.0, 1.0)(strong)
-    assert strong.eval()(torch.rand(1, 1, 2, 2)).abs().sum() == 0
+class TestTraining:
+    def test_zeros_come_back_with_the_next_gradient_and_a_new_optimizer_forgets_the_old(self, rows):
+        """Trap: a group at zero is not frozen; and the removed network needs its own optimizer."""
+        net = small_net()
+        pruning.proximal_step(BOTH, 1.0, 100.0)(net)
+        assert (pruning.group_norms(net[0].weight.detach()) == 0).all()
+        with torch.no_grad():
+            net[0].bias.fill_(0.1)
+            net[3].weight.fill_(0.1)
+        training.fit(net, rows, epochs=1)
+        assert (pruning.group_norms(net[0].weight.detach()) > 0).any()
+        small = pruning.remove_channels(net, "0", torch.arange(8) < 3)
+        old = {id(p) for p in net.parameters()}
+        assert not old & {id(p) for p in small.parameters()}
+
+    def test_a_group_of_zeros_has_no_nan_anywhere(self):
+        layer = nn.Linear(3, 2)
+        nn.init.zeros_(layer.weight)
+        pruning.group_lasso(layer, {"weight": "filters"}).backward()
+        assert layer.weight.grad.abs().sum() == 0
+        assert pruning.shrink_groups(torch.zeros(2, 3), 0.0).tolist() == [[0.0] * 3] * 2
+        naive = torch.zeros(3, requires_grad=True)  # the known wrong answer
+        naive.square().sum().sqrt().backward()
+        assert naive.grad.isnan().all()
+
+    @pytest.mark.parametrize(
+        "optimizer",
+        [partial(torch.optim.SGD, lr=0.05, momentum=0.9), partial(torch.optim.Adam, lr=0.005)],
+    )
+    def test_the_proximal_step_gives_exact_zeros_that_can_be_removed(self, rows, optimizer):
+        net = small_net()
+        hook = pruning.proximal_step(BOTH, lr=0.05, strength=0.02)
+        before = training_loss(net, rows)
+        training.fit(net, rows, epochs=3, batch_size=10, optimizer=optimizer, after_step=hook)
+        with torch.no_grad():  # one filter and one neuron so short that the step takes them whole
+            for name in ("0", "3"):
+                net.get_submodule(name).weight[1].mul_(1e-4)
+        hook(net)
+        for name, remove in (("0", pruning.remove_channels), ("3", pruning.remove_neurons)):
+            layer = net.get_submodule(name)
+            keep = pruning.group_norms(layer.weight.detach()) > 0
+            assert 0 < keep.sum() < len(keep)
+            assert (layer.bias[~keep] == 0).all()
+            smaller = remove(net, name, keep)
+            images = rows.test.images
+            torch.testing.assert_close(smaller(images), net(images))
+        assert training_loss(net, rows) < before
+
+    def test_the_penalty_in_the_loss_gives_none(self, rows):
+        """The known wrong answer: the same penalty by its gradient, as in many repositories."""
+        net = small_net()
+
+        def loss(model, images, labels):
+            return training.cross_entropy(model, images, labels) + 0.02 * pruning.group_lasso(
+                model, BOTH
+            )
+
+        training.fit(
+            net,
+            rows,
+            epochs=25,
+            batch_size=10,
+            optimizer=partial(torch.optim.SGD, lr=0.05),
+            loss=loss,
+        )
+        assert all((pruning.group_norms(net.get_parameter(n).detach()) > 0).all() for n in BOTH)
+
+    def test_a_branch_is_one_group(self):
+        net = nn.Sequential(nn.Conv2d(1, 2, 1, bias=False), nn.BatchNorm2d(2))
+        nn.init.constant_(net[0].weight, 0.5)
+        groups = {("0.weight", "1.weight", "1.bias"): "layer"}
+        norm = math.sqrt(2 * 0.25 + 2)
+        assert pruning.group_lasso(net, groups).item() == pytest.approx(math.sqrt(6) * norm)
+        weak, strong = copy.deepcopy(net), copy.deepcopy(net)
+        pruning.proximal_step(groups, 0.1, 1.0)(weak)
+        left = 1 - 0.1 * math.sqrt(6) / norm
+        assert weak[0].weight.flatten().tolist() == pytest.approx([0.5 * left] * 2)
+        pruning.proximal_step(groups, 1.0, 1.0)(strong)
+        assert strong.eval()(torch.rand(1, 1, 2, 2)).abs().sum() == 0
 
 
-@pytest.mark.parametrize(
-    ("groups", "message"),
-    [
-        ({"9.weight": "filters"}, "groups names '9.weight'; the model has 0.weight"),
-        ({"3.weight": "rows"}, "must be one of filters, channels, shapes, layer, got 'rows'"),
-        ({("0.weight", "3.weight"): "filters"}, "several tensors must be one 'layer'"),
-        ({"3.bias": "filters"}, "groups of '3.bias' must be 'layer'"),
-    ],
-)
-def test_wrong_groups_are_named_and_change_nothing(groups, message):
-    net = small_net()
-    before = copy.deepcopy(net.state_dict())
-    for use in (
-        lambda: pruning.group_lasso(net, groups),
-        lambda: pruning.proximal_step({"0.weight": "filters", **groups}, 0.1, 0.1)(net),
-    ):
-        with pytest.raises(ValueError, match=message):
-            use()
-    assert all(torch.equal(before[n], t) for n, t in net.state_dict().items())
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("groups", "message"),
+        [
+            ({"9.weight": "filters"}, "groups names '9.weight'; the model has 0.weight"),
+            ({"3.weight": "rows"}, "must be one of filters, channels, shapes, layer, got 'rows'"),
+            ({("0.weight", "3.weight"): "filters"}, "several tensors must be one 'layer'"),
+            ({"3.bias": "filters"}, "groups of '3.bias' must be 'layer'"),
+        ],
+    )
+    def test_wrong_groups_are_named_and_change_nothing(self, groups, message):
+        net = small_net()
+        with unchanged(net):
+            for use in (
+                lambda: pruning.group_lasso(net, groups),
+                lambda: pruning.proximal_step({"0.weight": "filters", **groups}, 0.1, 0.1)(net),
+            ):
+                refuses(message, use)
 
-
-@pytest.mark.parametrize("value", [-0.1, float("nan"), float("inf")])
-def test_wrong_numbers_are_named(value):
-    with pytest.raises(ValueError, match="strength must be a number of at least 0, got"):
-        pruning.proximal_step({}, 0.1, value)
-    with pytest.raises(ValueError, match="lr must be a number of at least 0, got"):
-        pruning.proximal_step({}, value, 0.1)
-    with pytest.raises(ValueError, match="step must be a number of at least 0, got"):
-        pruning.shrink_groups(torch.ones(2, 2), value)
-    with pytest.raises(ValueError, match="groups must be one of filters, .* got 'rows'"):
-        pruning.group_norms(torch.ones(2, 2), "rows")
+    @pytest.mark.parametrize("value", [-0.1, float("nan"), float("inf")])
+    def test_wrong_numbers_are_named(self, value):
+        refuses(
+            "strength must be a number of at least 0, got", pruning.proximal_step, {}, 0.1, value
+        )
+        refuses("lr must be a number of at least 0, got", pruning.proximal_step, {}, value, 0.1)
+        with pytest.raises(ValueError, match="step must be a number of at least 0, got"):
+            pruning.shrink_groups(torch.ones(2, 2), value)
+        with pytest.raises(ValueError, match="groups must be one of filters, .* got 'rows'"):
+            pruning.group_norms(torch.ones(2, 2), "rows")

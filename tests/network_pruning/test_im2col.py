@@ -8,13 +8,22 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import meter, models, pruning, storage, training
+from tests.checks import refuses, unchanged
 from tests.conftest import training_loss
 
 SETTINGS = [
-    {}, {"bias": False}, {"stride": 2}, {"stride": (1, 3)}, {"padding": 2}, {"padding": (0, 1)},
-    {"padding": "same"}, {"padding": "same", "dilation": (1, 2)}, {"padding": "valid"},
-    {"dilation": 2}, {"stride": (2, 1), "dilation": (1, 2), "padding": (1, 2), "bias": False},
-]  # fmt: skip
+    {},
+    {"bias": False},
+    {"stride": 2},
+    {"stride": (1, 3)},
+    {"padding": 2},
+    {"padding": (0, 1)},
+    {"padding": "same"},
+    {"padding": "same", "dilation": (1, 2)},
+    {"padding": "valid"},
+    {"dilation": 2},
+    {"stride": (2, 1), "dilation": (1, 2), "padding": (1, 2), "bias": False},
+]
 KERNELS = [3, (2, 3), (1, 4), 1]
 
 
@@ -44,71 +53,6 @@ def without(conv, keep):
     return conv
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
-@pytest.mark.parametrize("settings", SETTINGS)
-def test_it_is_the_convolution(settings, kernel):
-    conv = convolution(kernel, **settings)
-    torch.testing.assert_close(pruning.to_im2col(conv)(images()), conv(images()))
-
-
-@pytest.mark.parametrize("kernel", KERNELS)
-@pytest.mark.parametrize("settings", SETTINGS)
-def test_without_shapes_it_is_the_convolution_with_zeros_there(settings, kernel):
-    conv = convolution(kernel, **settings)
-    keep = some_shapes(conv)
-    wanted = without(conv, keep)
-    small = pruning.to_im2col(conv, keep)
-    torch.testing.assert_close(small(images()), wanted(images()))
-    assert small.weight.shape == (4, int(keep.sum()))
-    assert pruning.to_im2col(wanted).rows.equal(small.rows)  # what is zero is found by itself
-
-
-def test_the_gradients_are_those_of_the_convolution():
-    conv = convolution(stride=2, padding=1)
-    keep = some_shapes(conv)
-    small, given = pruning.to_im2col(conv, keep), without(conv, keep)
-    inputs = [images().requires_grad_() for _ in range(2)]
-    for layer, x in zip((small, given), inputs, strict=True):
-        layer(x).square().sum().backward()
-    torch.testing.assert_close(inputs[0].grad, inputs[1].grad)
-    torch.testing.assert_close(small.weight.grad, given.weight.grad[:, keep])
-    torch.testing.assert_close(small.bias.grad, given.bias.grad)
-
-
-def test_one_image_one_place_and_images_of_another_size():
-    conv = convolution()
-    small = pruning.to_im2col(conv, some_shapes(conv))
-    wanted = without(conv, some_shapes(conv))
-    for batch in (images(1), images(3, 3, 3), images(2, 20, 4), images(0)):
-        assert small(batch).shape == wanted(batch).shape
-        torch.testing.assert_close(small(batch), wanted(batch))
-
-
-def test_the_products_that_are_left_are_counted():
-    conv = convolution().float()
-    keep = torch.zeros(3, 3, 3, dtype=torch.bool)
-    keep[0, :, 1] = True
-    assert meter.count_macs(conv, (3, 9, 11)) == 4 * 27 * 7 * 9
-    assert meter.count_macs(pruning.to_im2col(conv, keep), (3, 9, 11)) == 4 * 3 * 7 * 9
-
-
-def test_the_original_is_untouched_and_shares_nothing():
-    conv = convolution()
-    before = copy.deepcopy(conv.state_dict())
-    small = pruning.to_im2col(conv)
-    with torch.no_grad():
-        small.weight.add_(1)
-        small.bias.add_(1)
-    assert all(torch.equal(before[name], t) for name, t in conv.state_dict().items())
-
-
-def test_a_frozen_layer_stays_frozen():
-    conv = convolution()
-    conv.weight.requires_grad_(False)
-    small = pruning.to_im2col(conv)
-    assert [p.requires_grad for p in small.parameters()] == [False, True]
-
-
 class Net(nn.Module):
     """Two convolutions with batch normalisation, the second one inside a block."""
 
@@ -126,6 +70,65 @@ class Net(nn.Module):
 def net(seed=0):
     with models.seeded_init(seed):
         return Net()
+
+
+class TestIm2col:
+    @pytest.mark.parametrize("kernel", KERNELS)
+    @pytest.mark.parametrize("settings", SETTINGS)
+    def test_it_is_the_convolution(self, settings, kernel):
+        conv = convolution(kernel, **settings)
+        torch.testing.assert_close(pruning.to_im2col(conv)(images()), conv(images()))
+
+    @pytest.mark.parametrize("kernel", KERNELS)
+    @pytest.mark.parametrize("settings", SETTINGS)
+    def test_without_shapes_it_is_the_convolution_with_zeros_there(self, settings, kernel):
+        conv = convolution(kernel, **settings)
+        keep = some_shapes(conv)
+        wanted = without(conv, keep)
+        small = pruning.to_im2col(conv, keep)
+        torch.testing.assert_close(small(images()), wanted(images()))
+        assert small.weight.shape == (4, int(keep.sum()))
+        assert pruning.to_im2col(wanted).rows.equal(small.rows)  # what is zero is found by itself
+
+    def test_the_gradients_are_those_of_the_convolution(self):
+        conv = convolution(stride=2, padding=1)
+        keep = some_shapes(conv)
+        small, given = pruning.to_im2col(conv, keep), without(conv, keep)
+        inputs = [images().requires_grad_() for _ in range(2)]
+        for layer, x in zip((small, given), inputs, strict=True):
+            layer(x).square().sum().backward()
+        torch.testing.assert_close(inputs[0].grad, inputs[1].grad)
+        torch.testing.assert_close(small.weight.grad, given.weight.grad[:, keep])
+        torch.testing.assert_close(small.bias.grad, given.bias.grad)
+
+    def test_one_image_one_place_and_images_of_another_size(self):
+        conv = convolution()
+        small = pruning.to_im2col(conv, some_shapes(conv))
+        wanted = without(conv, some_shapes(conv))
+        for batch in (images(1), images(3, 3, 3), images(2, 20, 4), images(0)):
+            assert small(batch).shape == wanted(batch).shape
+            torch.testing.assert_close(small(batch), wanted(batch))
+
+    def test_the_products_that_are_left_are_counted(self):
+        conv = convolution().float()
+        keep = torch.zeros(3, 3, 3, dtype=torch.bool)
+        keep[0, :, 1] = True
+        assert meter.count_macs(conv, (3, 9, 11)) == 4 * 27 * 7 * 9
+        assert meter.count_macs(pruning.to_im2col(conv, keep), (3, 9, 11)) == 4 * 3 * 7 * 9
+
+    def test_the_original_is_untouched_and_shares_nothing(self):
+        conv = convolution()
+        with unchanged(conv):
+            small = pruning.to_im2col(conv)
+            with torch.no_grad():
+                small.weight.add_(1)
+                small.bias.add_(1)
+
+    def test_a_frozen_layer_stays_frozen(self):
+        conv = convolution()
+        conv.weight.requires_grad_(False)
+        small = pruning.to_im2col(conv)
+        assert [p.requires_grad for p in small.parameters()] == [False, True]
 
 
 class TestRemoveShapes:
@@ -179,45 +182,40 @@ class TestRemoveShapes:
         with pytest.raises(ValueError, match="forward that torch.fx can follow"):
             pruning.remove_channels(small, "block.conv1", torch.arange(6) < 3)
 
-    @pytest.mark.parametrize("layer", ["convolution", "", "0"])
-    def test_a_name_that_is_not_there(self, layer):
-        with pytest.raises(ValueError, match=f"conv, block.conv1, block.conv2, got '{layer}'"):
-            pruning.remove_filter_positions(net(), layer)
-
-    def test_what_is_no_convolution(self):
-        with pytest.raises(ValueError, match="'fc' must be a Conv2d, got a Linear"):
-            pruning.remove_filter_positions(net(), "fc")
+    def test_what_is_no_convolution_of_the_network_is_refused(self):
+        for name in ("convolution", "", "0"):
+            message = f"conv, block.conv1, block.conv2, got '{name}'"
+            refuses(message, pruning.remove_filter_positions, net(), name)
+        message = "'fc' must be a Conv2d, got a Linear"
+        refuses(message, pruning.remove_filter_positions, net(), "fc")
 
 
-@pytest.mark.parametrize(
-    ("conv", "message"),
-    [
-        (nn.Linear(2, 2), "'conv' must be a Conv2d, got a Linear"),
-        (nn.Conv1d(2, 2, 3), "'conv' must be a Conv2d, got a Conv1d"),
-        (nn.Conv2d(4, 4, 3, groups=2), "'conv' must be a convolution of one group, got 2"),
-        (nn.Conv2d(2, 2, 3, padding=1, padding_mode="reflect"), "'zeros', got 'reflect'"),
-    ],
-)
-def test_other_layers_are_refused(conv, message):
-    with pytest.raises(ValueError, match=message):
-        pruning.to_im2col(conv)
+class TestErrors:
+    def test_other_layers_are_refused(self):
+        refuses("'conv' must be a Conv2d, got a Linear", pruning.to_im2col, nn.Linear(2, 2))
+        refuses("'conv' must be a Conv2d, got a Conv1d", pruning.to_im2col, nn.Conv1d(2, 2, 3))
+        refuses(
+            "'conv' must be a convolution of one group, got 2",
+            pruning.to_im2col,
+            nn.Conv2d(4, 4, 3, groups=2),
+        )
+        refuses(
+            "'zeros', got 'reflect'",
+            pruning.to_im2col,
+            nn.Conv2d(2, 2, 3, padding=1, padding_mode="reflect"),
+        )
 
+    def test_masks_that_do_not_fit_are_refused(self):
+        refuses("bool", pruning.to_im2col, convolution(), torch.ones(3, 3, 3))
+        refuses("shape", pruning.to_im2col, convolution(), torch.ones(4, 3, 3, 3, dtype=torch.bool))
+        refuses(
+            "at least one of the 27 shapes, got none",
+            pruning.to_im2col,
+            convolution(),
+            torch.zeros(3, 3, 3, dtype=torch.bool),
+        )
 
-@pytest.mark.parametrize(
-    ("keep", "message"),
-    [
-        (torch.ones(3, 3, 3), "bool"),
-        (torch.ones(4, 3, 3, 3, dtype=torch.bool), "shape"),
-        (torch.zeros(3, 3, 3, dtype=torch.bool), "at least one of the 27 shapes, got none"),
-    ],
-)
-def test_masks_that_do_not_fit_are_refused(keep, message):
-    with pytest.raises(ValueError, match=message):
-        pruning.to_im2col(convolution(), keep)
-
-
-def test_a_convolution_of_zeros_keeps_nothing_and_is_refused():
-    conv = convolution()
-    nn.init.zeros_(conv.weight)
-    with pytest.raises(ValueError, match="at least one of the 27 shapes, got none"):
-        pruning.to_im2col(conv)
+    def test_a_convolution_of_zeros_keeps_nothing_and_is_refused(self):
+        conv = convolution()
+        nn.init.zeros_(conv.weight)
+        refuses("at least one of the 27 shapes, got none", pruning.to_im2col, conv)

@@ -12,6 +12,7 @@ from torch.func import functional_call, hessian
 from nc_teach import models, pruning, training
 from nc_teach.data import Split
 from nc_teach.pruning.curvature import exact_rows, flatten, gauss_newton
+from tests.checks import refuses, same, unchanged
 
 
 def tanh_net(seed=0, hidden=5, dtype=torch.float64):
@@ -23,10 +24,8 @@ def tanh_net(seed=0, hidden=5, dtype=torch.float64):
 def norm_net(seed=0):
     """Modes that differ, buffers, dropout: whatever a criterion could disturb."""
     with models.seeded_init(seed):
-        net = nn.Sequential(
-            nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Dropout(0.5),
-            nn.Flatten(), nn.Linear(16, 3),
-        )  # fmt: skip
+        parts = (nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Dropout(0.5))
+        net = nn.Sequential(*parts, nn.Flatten(), nn.Linear(16, 3))
     net[3].eval()
     return net
 
@@ -47,8 +46,6 @@ def whole_hessian(net, split, names):
 WEIGHTS = ["1.weight", "3.weight"]
 
 
-# --- what holds for every criterion ---
-
 CRITERIA = {
     "obd exact": pruning.obd,
     "obd gauss_newton": partial(pruning.obd, hessian="gauss_newton"),
@@ -60,95 +57,38 @@ CRITERIA = {
 }
 
 
-@pytest.mark.parametrize("name", CRITERIA)
-def test_the_model_is_left_exactly_as_it_was(name, rows):
-    net = norm_net()
-    split = rows.train.subset(20)
-    F.cross_entropy(net(split.images), split.labels).backward()
-    state = copy.deepcopy(net.state_dict())
-    gradients = {n: p.grad.clone() for n, p in net.named_parameters()}
-    modes = [m.training for m in net.modules()]
-    random = torch.get_rng_state()
-    scores = CRITERIA[name](net, split)
-    assert {n: s.shape for n, s in scores.items()} == {
-        n: w.shape for n, w in pruning.prunable_weights(net).items()
-    }
-    assert all(torch.equal(state[n], v) for n, v in net.state_dict().items())
-    assert all(torch.equal(gradients[n], p.grad) for n, p in net.named_parameters())
-    assert modes == [m.training for m in net.modules()]
-    assert torch.equal(random, torch.get_rng_state())
-    assert not any(score.requires_grad for score in scores.values())
-    masks = pruning.select(scores, 0.5)
-    assert pruning.sparsity(masks) == pytest.approx(0.5, abs=0.02)
+class TestEveryCriterion:
+    @pytest.mark.parametrize("name", CRITERIA)
+    def test_the_model_is_left_exactly_as_it_was(self, name, rows):
+        net = norm_net()
+        split = rows.train.subset(20)
+        F.cross_entropy(net(split.images), split.labels).backward()
+        with unchanged(net):
+            gradients = {n: p.grad.clone() for n, p in net.named_parameters()}
+            modes = [m.training for m in net.modules()]
+            random = torch.get_rng_state()
+            scores = CRITERIA[name](net, split)
+            assert {n: s.shape for n, s in scores.items()} == {
+                n: w.shape for n, w in pruning.prunable_weights(net).items()
+            }
+        assert all(torch.equal(gradients[n], p.grad) for n, p in net.named_parameters())
+        assert modes == [m.training for m in net.modules()]
+        assert torch.equal(random, torch.get_rng_state())
+        assert not any(score.requires_grad for score in scores.values())
+        masks = pruning.select(scores, 0.5)
+        assert pruning.sparsity(masks) == pytest.approx(0.5, abs=0.02)
 
+    @pytest.mark.parametrize("name", ["obd gauss_newton", "ewc expected", "ewc true", "mas"])
+    def test_the_size_of_a_chunk_does_not_matter(self, name, rows):
+        net, split = tanh_net(), rows.train.subset(23)
+        whole, few = (CRITERIA[name](net, split, chunk_size=size) for size in (100, 7))
+        assert all(torch.allclose(whole[n], few[n], rtol=1e-10) for n in whole)
+        with pytest.raises(ValueError, match="chunk_size must be an integer of at least 1, got 0"):
+            CRITERIA[name](net, split, chunk_size=0)
 
-@pytest.mark.parametrize("name", ["obd gauss_newton", "ewc expected", "ewc true", "mas"])
-def test_the_size_of_a_chunk_does_not_matter(name, rows):
-    net, split = tanh_net(), rows.train.subset(23)
-    whole, few = (CRITERIA[name](net, split, chunk_size=size) for size in (100, 7))
-    assert all(torch.allclose(whole[n], few[n], rtol=1e-10) for n in whole)
-    with pytest.raises(ValueError, match="chunk_size must be a whole number of at least 1, got 0"):
-        CRITERIA[name](net, split, chunk_size=0)
-
-
-def test_a_model_without_weights_is_refused(rows):
-    for criterion in CRITERIA.values():
-        with pytest.raises(ValueError, match="must have a linear or convolutional layer"):
-            criterion(nn.PReLU(), rows.train)
-
-
-# --- optimal brain damage ---
-
-
-def test_obd_is_the_diagonal_of_the_exact_hessian(rows):
-    net, split = tanh_net(), rows.train
-    oracle = whole_hessian(net, split, WEIGHTS).diagonal()
-    scores = pruning.obd(net, split)
-    weights = flatten({n: net.get_parameter(n).detach() for n in WEIGHTS})
-    assert torch.allclose(flatten(scores), oracle * weights**2 / 2, rtol=1e-8, atol=1e-14)
-    assert (oracle < 0).any()  # away from a minimum it is not positive
-
-
-def test_the_whole_exact_hessian_in_rows(rows):
-    net = tanh_net()
-    names = [name for name, _ in net.named_parameters()]
-    found = torch.cat(list(exact_rows(net, rows.train, names=names)))
-    assert torch.allclose(found, whole_hessian(net, rows.train, names), rtol=1e-8, atol=1e-12)
-
-
-def test_a_linear_network_has_gauss_newton_for_its_hessian(rows):
-    """With no bend in the network nothing is left out."""
-    with models.seeded_init(0):
-        net = nn.Sequential(nn.Flatten(), nn.Linear(16, 3)).double()
-    oracle = whole_hessian(net, rows.train, ["1.weight"])
-    assert torch.allclose(gauss_newton(net, rows.train), oracle, rtol=1e-8, atol=1e-12)
-
-
-def test_the_diagonal_of_gauss_newton_is_its_diagonal_and_not_negative(rows):
-    net = tanh_net()
-    diagonal = gauss_newton(net, rows.train, diagonal=True)
-    assert torch.allclose(diagonal, gauss_newton(net, rows.train).diagonal(), rtol=1e-10)
-    assert (diagonal >= 0).all()
-
-
-def test_hutchinson_comes_near_the_exact_diagonal_with_its_known_error(rows):
-    net = tanh_net(hidden=3)
-    matrix = whole_hessian(net, rows.train, WEIGHTS)
-    found = pruning.hessian_diagonal(net, rows.train, hessian="hutchinson", probes=400)
-    variance = (matrix.square().sum(dim=1) - matrix.diagonal().square()) / 400
-    error = (flatten(found) - matrix.diagonal()).abs()
-    assert (error < 5 * variance.sqrt() + 1e-12).all()
-    again = pruning.hessian_diagonal(net, rows.train, hessian="hutchinson", probes=400)
-    assert torch.equal(flatten(found), flatten(again))
-
-
-def test_the_squared_gradient_of_a_batch_is_not_the_hessian(rows):
-    """The known wrong answer: at a minimum it is near zero, where the curvature is not."""
-    net = trained(rows)
-    F.cross_entropy(net(rows.train.images.double()), rows.train.labels).backward()
-    wrong = flatten({n: net.get_parameter(n).grad ** 2 for n in WEIGHTS})
-    right = flatten(pruning.hessian_diagonal(net, rows.train))
-    assert wrong.mean() < 0.01 * right.abs().mean()
+    def test_a_model_without_weights_is_refused(self, rows):
+        for criterion in CRITERIA.values():
+            refuses("must have a linear or convolutional layer", criterion, nn.PReLU(), rows.train)
 
 
 def trained(rows, l2=1e-3):
@@ -168,40 +108,82 @@ def trained(rows, l2=1e-3):
     return net
 
 
-def test_obd_predicts_what_deleting_one_small_weight_costs():
-    """For a quadratic loss the prediction at the minimum is exact."""
-    generator = torch.Generator().manual_seed(0)
-    images = torch.rand(30, 1, 1, 4, generator=generator)
-    split = Split(images, torch.randint(0, 2, (30,), generator=generator))
-    x, y = images.flatten(1).double(), split.labels.double()[:, None]
-    net = nn.Sequential(nn.Flatten(), nn.Linear(4, 1, bias=False)).double()
-    net[1].weight.data = torch.linalg.lstsq(x, y).solution.T
+class TestOptimalBrainDamage:
+    def test_obd_is_the_diagonal_of_the_exact_hessian(self, rows):
+        net, split = tanh_net(), rows.train
+        oracle = whole_hessian(net, split, WEIGHTS).diagonal()
+        scores = pruning.obd(net, split)
+        weights = flatten({n: net.get_parameter(n).detach() for n in WEIGHTS})
+        assert torch.allclose(flatten(scores), oracle * weights**2 / 2, rtol=1e-8, atol=1e-14)
+        assert (oracle < 0).any()  # away from a minimum it is not positive
 
-    def half_square(outputs, labels):
-        return (outputs.flatten() - labels).square().mean() / 2
+    def test_the_whole_exact_hessian_in_rows(self, rows):
+        net = tanh_net()
+        names = [name for name, _ in net.named_parameters()]
+        found = torch.cat(list(exact_rows(net, rows.train, names=names)))
+        assert torch.allclose(found, whole_hessian(net, rows.train, names), rtol=1e-8, atol=1e-12)
 
-    scores = pruning.obd(net, split, loss=half_square)["1.weight"][0]
-    before = half_square(net(x), y.flatten())
-    for k in range(4):
-        cut = copy.deepcopy(net)
-        cut[1].weight.data[0, k] = 0
-        rise = half_square(cut(x), y.flatten()) - before
-        assert rise.item() == pytest.approx(scores[k].item(), rel=1e-9)
+    def test_a_linear_network_has_gauss_newton_for_its_hessian(self, rows):
+        """With no bend in the network nothing is left out."""
+        with models.seeded_init(0):
+            net = nn.Sequential(nn.Flatten(), nn.Linear(16, 3)).double()
+        oracle = whole_hessian(net, rows.train, ["1.weight"])
+        assert torch.allclose(gauss_newton(net, rows.train), oracle, rtol=1e-8, atol=1e-12)
 
+    def test_the_diagonal_of_gauss_newton_is_its_diagonal_and_not_negative(self, rows):
+        net = tanh_net()
+        diagonal = gauss_newton(net, rows.train, diagonal=True)
+        assert torch.allclose(diagonal, gauss_newton(net, rows.train).diagonal(), rtol=1e-10)
+        assert (diagonal >= 0).all()
 
-def test_obd_names_wrong_input(rows):
-    net = tanh_net()
-    with pytest.raises(ValueError, match="hessian must be one of exact, .* got 'diagonal'"):
-        pruning.obd(net, rows.train, hessian="diagonal")
-    with pytest.raises(ValueError, match="at most 5,000 weights, the model has 266,200; take"):
-        pruning.obd(models.LeNet300100(seed=0), rows.train)
-    with pytest.raises(ValueError, match="probes must be a whole number of at least 1, got 0"):
-        pruning.obd(net, rows.train, hessian="hutchinson", probes=0)
-    with pytest.raises(ValueError, match=r"names must be among 1.weight, .* got \['weight'\]"):
-        pruning.obd(net, rows.train, names=["weight"])
+    def test_hutchinson_comes_near_the_exact_diagonal_with_its_known_error(self, rows):
+        net = tanh_net(hidden=3)
+        matrix = whole_hessian(net, rows.train, WEIGHTS)
+        found = pruning.hessian_diagonal(net, rows.train, hessian="hutchinson", probes=400)
+        variance = (matrix.square().sum(dim=1) - matrix.diagonal().square()) / 400
+        error = (flatten(found) - matrix.diagonal()).abs()
+        assert (error < 5 * variance.sqrt() + 1e-12).all()
+        again = pruning.hessian_diagonal(net, rows.train, hessian="hutchinson", probes=400)
+        assert torch.equal(flatten(found), flatten(again))
 
+    def test_the_squared_gradient_of_a_batch_is_not_the_hessian(self, rows):
+        """The known wrong answer: at a minimum it is near zero, where the curvature is not."""
+        net = trained(rows)
+        F.cross_entropy(net(rows.train.images.double()), rows.train.labels).backward()
+        wrong = flatten({n: net.get_parameter(n).grad ** 2 for n in WEIGHTS})
+        right = flatten(pruning.hessian_diagonal(net, rows.train))
+        assert wrong.mean() < 0.01 * right.abs().mean()
 
-# --- optimal brain surgeon ---
+    def test_obd_predicts_what_deleting_one_small_weight_costs(self):
+        """For a quadratic loss the prediction at the minimum is exact."""
+        generator = torch.Generator().manual_seed(0)
+        images = torch.rand(30, 1, 1, 4, generator=generator)
+        split = Split(images, torch.randint(0, 2, (30,), generator=generator))
+        x, y = images.flatten(1).double(), split.labels.double()[:, None]
+        net = nn.Sequential(nn.Flatten(), nn.Linear(4, 1, bias=False)).double()
+        net[1].weight.data = torch.linalg.lstsq(x, y).solution.T
+
+        def half_square(outputs, labels):
+            return (outputs.flatten() - labels).square().mean() / 2
+
+        scores = pruning.obd(net, split, loss=half_square)["1.weight"][0]
+        before = half_square(net(x), y.flatten())
+        for k in range(4):
+            cut = copy.deepcopy(net)
+            cut[1].weight.data[0, k] = 0
+            rise = half_square(cut(x), y.flatten()) - before
+            assert rise.item() == pytest.approx(scores[k].item(), rel=1e-9)
+
+    def test_obd_names_wrong_input(self, rows):
+        net = tanh_net()
+        with pytest.raises(ValueError, match="hessian must be one of exact, .* got 'diagonal'"):
+            pruning.obd(net, rows.train, hessian="diagonal")
+        with pytest.raises(ValueError, match="at most 5,000 weights, the model has 266,200; take"):
+            pruning.obd(models.LeNet300100(seed=0), rows.train)
+        with pytest.raises(ValueError, match="probes must be an integer of at least 1, got 0"):
+            pruning.obd(net, rows.train, hessian="hutchinson", probes=0)
+        with pytest.raises(ValueError, match=r"names must be among 1.weight, .* got \['weight'\]"):
+            pruning.obd(net, rows.train, names=["weight"])
 
 
 def positive_matrix(n, seed=0):
@@ -210,92 +192,92 @@ def positive_matrix(n, seed=0):
     return root @ root.T + 0.1 * torch.eye(n, dtype=torch.float64)
 
 
-def test_one_step_is_the_best_of_all_moves_with_that_weight_at_zero():
-    """Oracle: minimise dw^T H dw / 2 with w_q + dw_q = 0, as a linear system with a multiplier."""
-    matrix = positive_matrix(6)
-    weights = torch.randn(6, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    inverse = torch.linalg.inv(matrix)
-    for q in range(6):
-        system = torch.zeros(7, 7, dtype=torch.float64)
-        system[:6, :6], system[6, q], system[q, 6] = matrix, 1, 1
-        right = torch.zeros(7, dtype=torch.float64)
-        right[6] = -weights[q]
-        move = torch.linalg.solve(system, right)[:6]
-        new, _ = pruning.obs_step(weights, inverse, q)
-        assert torch.allclose(new, weights + move, atol=1e-9)
-        assert new[q] == 0
-        cost = move @ matrix @ move / 2
-        assert cost.item() == pytest.approx(pruning.obs_saliency(weights, inverse)[q].item())
-        assert cost <= matrix[q, q] * weights[q] ** 2 / 2  # never more than brain damage
+class TestOptimalBrainSurgeon:
+    def test_one_step_is_the_best_of_all_moves_with_that_weight_at_zero(self):
+        """Oracle: the least dw^T H dw / 2 with w_q + dw_q = 0, by a system with a multiplier."""
+        matrix = positive_matrix(6)
+        weights = torch.randn(6, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+        inverse = torch.linalg.inv(matrix)
+        for q in range(6):
+            system = torch.zeros(7, 7, dtype=torch.float64)
+            system[:6, :6], system[6, q], system[q, 6] = matrix, 1, 1
+            right = torch.zeros(7, dtype=torch.float64)
+            right[6] = -weights[q]
+            move = torch.linalg.solve(system, right)[:6]
+            new, _ = pruning.obs_step(weights, inverse, q)
+            assert torch.allclose(new, weights + move, atol=1e-9)
+            assert new[q] == 0
+            cost = move @ matrix @ move / 2
+            assert cost.item() == pytest.approx(pruning.obs_saliency(weights, inverse)[q].item())
+            assert cost <= matrix[q, q] * weights[q] ** 2 / 2  # never more than brain damage
 
+    def test_after_a_step_the_inverse_is_that_of_what_is_left(self):
+        matrix = positive_matrix(5)
+        weights = torch.ones(5, dtype=torch.float64)
+        inverse = torch.linalg.inv(matrix)
+        alive = torch.ones(5, dtype=torch.bool)
+        for q in (3, 0, 4):
+            weights, inverse = pruning.obs_step(weights, inverse, q)
+            alive[q] = False
+            assert torch.allclose(inverse, pruning.inverse_hessian(matrix, 0.0, alive), atol=1e-9)
+            assert (weights[~alive] == 0).all()
+            assert (weights[alive] != 0).all()
 
-def test_after_a_step_the_inverse_is_that_of_what_is_left():
-    matrix = positive_matrix(5)
-    weights = torch.ones(5, dtype=torch.float64)
-    inverse = torch.linalg.inv(matrix)
-    alive = torch.ones(5, dtype=torch.bool)
-    for q in (3, 0, 4):
-        weights, inverse = pruning.obs_step(weights, inverse, q)
-        alive[q] = False
-        assert torch.allclose(inverse, pruning.inverse_hessian(matrix, 0.0, alive), atol=1e-9)
-        assert (weights[~alive] == 0).all()
-        assert (weights[alive] != 0).all()
+    def test_obs_keeps_what_is_deleted_at_zero_and_moves_the_rest(self, rows):
+        net = trained(rows)
+        before = copy.deepcopy(net.state_dict())
+        masks = pruning.obs(net, rows.train, 40)
+        assert list(masks) == WEIGHTS
+        assert sum(int((~m).sum()) for m in masks.values()) == 40
+        assert same(pruning.masks_of(net), masks)
+        assert not any(torch.equal(before[n], v) for n, v in net.state_dict().items())
+        again = pruning.obs(net, rows.train, 10, every=5)
+        assert all(torch.equal(again[n] & masks[n], again[n]) for n in masks)
+        assert sum(int((~m).sum()) for m in again.values()) == 50
+        assert same(pruning.masks_of(net), again)
 
-
-def test_obs_keeps_what_is_deleted_at_zero_and_moves_the_rest(rows):
-    net = trained(rows)
-    before = copy.deepcopy(net.state_dict())
-    masks = pruning.obs(net, rows.train, 40)
-    assert list(masks) == WEIGHTS
-    assert sum(int((~m).sum()) for m in masks.values()) == 40
-    assert all(torch.equal(m, masks[n]) for n, m in pruning.masks_of(net).items())
-    assert not any(torch.equal(before[n], v) for n, v in net.state_dict().items())
-    again = pruning.obs(net, rows.train, 10, every=5)
-    assert all(torch.equal(again[n] & masks[n], again[n]) for n in masks)
-    assert sum(int((~m).sum()) for m in again.values()) == 50
-    assert all(torch.equal(m, again[n]) for n, m in pruning.masks_of(net).items())
-
-
-@pytest.mark.parametrize("hessian", ["gauss_newton", "exact"])
-def test_obs_costs_less_than_obd_and_obd_less_than_magnitude(rows, hessian):
-    net = trained(rows)
-    images, labels = rows.train.images.double(), rows.train.labels
-    loss = {}
-    for name, scores in (
-        ("obd", pruning.obd(net, rows.train)),
-        ("magnitude", pruning.magnitude(net)),
-        ("random", pruning.random(net)),
-    ):
+    @pytest.mark.parametrize("hessian", ["gauss_newton", "exact"])
+    def test_obs_costs_less_than_obd_and_obd_less_than_magnitude(self, rows, hessian):
+        net = trained(rows)
+        images, labels = rows.train.images.double(), rows.train.labels
+        loss = {}
+        for name, scores in (
+            ("obd", pruning.obd(net, rows.train)),
+            ("magnitude", pruning.magnitude(net)),
+            ("random", pruning.random(net)),
+        ):
+            cut = copy.deepcopy(net)
+            pruning.apply_masks(cut, pruning.select(scores, 0.4))
+            loss[name] = F.cross_entropy(cut(images), labels).item()
         cut = copy.deepcopy(net)
-        pruning.apply_masks(cut, pruning.select(scores, 0.4))
-        loss[name] = F.cross_entropy(cut(images), labels).item()
-    cut = copy.deepcopy(net)
-    pruning.obs(cut, rows.train, int(0.4 * 95), hessian=hessian, damping=2e-3)
-    loss["obs"] = F.cross_entropy(cut(images), labels).item()
-    assert loss["obs"] < loss["obd"] <= loss["magnitude"] < loss["random"]
+        pruning.obs(cut, rows.train, int(0.4 * 95), hessian=hessian, damping=2e-3)
+        loss["obs"] = F.cross_entropy(cut(images), labels).item()
+        assert loss["obs"] < loss["obd"] <= loss["magnitude"] < loss["random"]
 
-
-def test_obs_names_wrong_input_and_changes_nothing(rows):
-    net = tanh_net()
-    before = copy.deepcopy(net.state_dict())
-    wrong = [
-        ({"remove": 96}, "remove must be at most 95, the weights left, got 96"),
-        ({"remove": 0}, "remove must be a whole number of at least 1, got 0"),
-        ({"remove": 1, "hessian": "hutchinson"}, "hessian must be one of gauss_newton, exact, got"),
-        ({"remove": 1, "damping": -1.0}, "damping must be a number of at least 0, got -1.0"),
-        ({"remove": 1, "every": 0}, "every must be a whole number of at least 1, got 0"),
-        ({"remove": 1, "hessian": "exact"}, "damping must make the Hessian positive definite, got"),
-        ({"remove": 1, "names": ["x"]}, r"names must be among 1.weight, .* got \['x'\]"),
-    ]
-    for arguments, message in wrong:
-        with pytest.raises(ValueError, match=message):
-            pruning.obs(net, rows.train, **arguments)
-    assert all(torch.equal(before[n], v) for n, v in net.state_dict().items())
-    with pytest.raises(ValueError, match="model must have at most 2,000 parameters, got 266,610"):
-        pruning.obs(models.LeNet300100(seed=0), rows.train, 1)
-
-
-# --- elastic weight consolidation ---
+    def test_obs_names_wrong_input_and_changes_nothing(self, rows):
+        net = tanh_net()
+        wrong = [
+            ({"remove": 96}, "remove must be at most 95, the weights left, got 96"),
+            ({"remove": 0}, "remove must be an integer of at least 1, got 0"),
+            (
+                {"remove": 1, "hessian": "hutchinson"},
+                "hessian must be one of gauss_newton, exact, got",
+            ),
+            ({"remove": 1, "damping": -1.0}, "damping must be a number of at least 0, got -1.0"),
+            ({"remove": 1, "every": 0}, "every must be an integer of at least 1, got 0"),
+            (
+                {"remove": 1, "hessian": "exact"},
+                "damping must make the Hessian positive definite, got",
+            ),
+            ({"remove": 1, "names": ["x"]}, r"names must be among 1.weight, .* got \['x'\]"),
+        ]
+        with unchanged(net):
+            for arguments, message in wrong:
+                refuses(message, pruning.obs, net, rows.train, **arguments)
+        with pytest.raises(
+            ValueError, match="model must have at most 2,000 parameters, got 266,610"
+        ):
+            pruning.obs(models.LeNet300100(seed=0), rows.train, 1)
 
 
 def gradient_of(net, value):
@@ -303,82 +285,75 @@ def gradient_of(net, value):
     return torch.cat([g.flatten() for g in found])
 
 
-def test_the_fisher_against_one_image_at_a_time(rows):
-    net, split = tanh_net(), rows.train.subset(12)
-    empirical, true = torch.zeros(95).double(), torch.zeros(95).double()
-    for image, label in zip(split.images.double(), split.labels, strict=True):
-        log_p = net(image[None]).log_softmax(dim=1)[0]
-        empirical += gradient_of(net, net(image[None]).log_softmax(dim=1)[0, label]) ** 2 / 12
-        for c in range(3):
-            gradient = gradient_of(net, net(image[None]).log_softmax(dim=1)[0, c])
-            true += log_p[c].exp().detach() * gradient**2 / 12
-    assert torch.allclose(flatten(pruning.ewc(net, split, labels="true")), empirical, rtol=1e-8)
-    assert torch.allclose(flatten(pruning.ewc(net, split)), true, rtol=1e-8)
+class TestElasticWeightConsolidation:
+    def test_the_fisher_against_one_image_at_a_time(self, rows):
+        net, split = tanh_net(), rows.train.subset(12)
+        empirical, true = torch.zeros(95).double(), torch.zeros(95).double()
+        for image, label in zip(split.images.double(), split.labels, strict=True):
+            log_p = net(image[None]).log_softmax(dim=1)[0]
+            empirical += gradient_of(net, net(image[None]).log_softmax(dim=1)[0, label]) ** 2 / 12
+            for c in range(3):
+                gradient = gradient_of(net, net(image[None]).log_softmax(dim=1)[0, c])
+                true += log_p[c].exp().detach() * gradient**2 / 12
+        assert torch.allclose(flatten(pruning.ewc(net, split, labels="true")), empirical, rtol=1e-8)
+        assert torch.allclose(flatten(pruning.ewc(net, split)), true, rtol=1e-8)
+
+    def test_the_true_fisher_is_gauss_newton_and_the_empirical_one_is_not(self, rows):
+        """For cross-entropy the Fisher matrix and Gauss-Newton are the same matrix."""
+        net = trained(rows)
+        newton = gauss_newton(net, rows.train, diagonal=True)
+        assert torch.allclose(flatten(pruning.ewc(net, rows.train)), newton, rtol=1e-8, atol=1e-14)
+        empirical = flatten(pruning.ewc(net, rows.train, labels="true"))
+        assert empirical.sum() < 0.5 * newton.sum()
+
+    def test_sampled_labels_come_near_the_expected_ones_and_follow_the_seed(self, rows):
+        net, split = tanh_net(), rows.train
+        many = Split(split.images.repeat(20, 1, 1, 1), split.labels.repeat(20))
+        expected = flatten(pruning.ewc(net, split))
+        sampled = flatten(pruning.ewc(net, many, labels="sampled", seed=1, chunk_size=600))
+        assert (sampled - expected).norm() < 0.15 * expected.norm()
+        first, second, other = (
+            flatten(pruning.ewc(net, split, labels="sampled", seed=seed)) for seed in (1, 1, 2)
+        )
+        assert torch.equal(first, second)
+        assert not torch.equal(first, other)
+
+    def test_the_square_of_a_mean_is_not_the_mean_of_squares(self, rows):
+        """The known wrong answer: the gradient of a batch, squared, is far too small."""
+        net = tanh_net()
+        loss = F.cross_entropy(net(rows.train.images.double()), rows.train.labels)
+        wrong = gradient_of(net, loss) ** 2
+        right = flatten(pruning.ewc(net, rows.train, labels="true"))
+        assert wrong.mean() < 0.3 * right.mean()
+
+    def test_ewc_names_wrong_input(self, rows):
+        with pytest.raises(
+            ValueError, match="labels must be one of expected, sampled, true, got 'al"
+        ):
+            pruning.ewc(tanh_net(), rows.train, labels="all")
 
 
-def test_the_true_fisher_is_gauss_newton_and_the_empirical_one_is_not(rows):
-    """For cross-entropy the Fisher matrix and Gauss-Newton are the same matrix."""
-    net = trained(rows)
-    newton = gauss_newton(net, rows.train, diagonal=True)
-    assert torch.allclose(flatten(pruning.ewc(net, rows.train)), newton, rtol=1e-8, atol=1e-14)
-    empirical = flatten(pruning.ewc(net, rows.train, labels="true"))
-    assert empirical.sum() < 0.5 * newton.sum()
+class TestMemoryAwareSynapses:
+    def test_mas_against_one_image_at_a_time_and_not_against_their_sum(self, rows):
+        net, split = tanh_net(), rows.train.subset(12)
+        gradients = [gradient_of(net, net(x[None]).square().sum()) for x in split.images.double()]
+        found = flatten(pruning.mas(net, split))
+        assert torch.allclose(found, torch.stack(gradients).abs().mean(dim=0), rtol=1e-8)
+        wrong = torch.stack(gradients).mean(dim=0).abs()
+        assert (found >= wrong - 1e-12).all()
+        assert not torch.allclose(found, wrong)
+        other = Split(split.images, split.labels.flip(0))
+        assert torch.equal(found, flatten(pruning.mas(net, other)))
 
-
-def test_sampled_labels_come_near_the_expected_ones_and_follow_the_seed(rows):
-    net, split = tanh_net(), rows.train
-    many = Split(split.images.repeat(20, 1, 1, 1), split.labels.repeat(20))
-    expected = flatten(pruning.ewc(net, split))
-    sampled = flatten(pruning.ewc(net, many, labels="sampled", seed=1, chunk_size=600))
-    assert (sampled - expected).norm() < 0.15 * expected.norm()
-    first, second, other = (
-        flatten(pruning.ewc(net, split, labels="sampled", seed=seed)) for seed in (1, 1, 2)
-    )
-    assert torch.equal(first, second)
-    assert not torch.equal(first, other)
-
-
-def test_the_square_of_a_mean_is_not_the_mean_of_squares(rows):
-    """The known wrong answer: the gradient of a batch, squared, is far too small."""
-    net = tanh_net()
-    loss = F.cross_entropy(net(rows.train.images.double()), rows.train.labels)
-    wrong = gradient_of(net, loss) ** 2
-    right = flatten(pruning.ewc(net, rows.train, labels="true"))
-    assert wrong.mean() < 0.3 * right.mean()
-
-
-def test_ewc_names_wrong_input(rows):
-    with pytest.raises(ValueError, match="labels must be one of expected, sampled, true, got 'al"):
-        pruning.ewc(tanh_net(), rows.train, labels="all")
-
-
-# --- memory aware synapses ---
-
-
-def test_mas_against_one_image_at_a_time_and_not_against_their_sum(rows):
-    net, split = tanh_net(), rows.train.subset(12)
-    gradients = [gradient_of(net, net(x[None]).square().sum()) for x in split.images.double()]
-    found = flatten(pruning.mas(net, split))
-    assert torch.allclose(found, torch.stack(gradients).abs().mean(dim=0), rtol=1e-8)
-    wrong = torch.stack(gradients).mean(dim=0).abs()
-    assert (found >= wrong - 1e-12).all()
-    assert not torch.allclose(found, wrong)
-    other = Split(split.images, split.labels.flip(0))
-    assert torch.equal(found, flatten(pruning.mas(net, other)))
-
-
-def test_a_weight_behind_a_dark_pixel_has_no_importance(rows):
-    net = tanh_net()
-    images = rows.train.images.clone()
-    images[..., 0] = 0  # the first column: pixels 0, 4, 8 and 12
-    split = Split(images, rows.train.labels)
-    for name in ("ewc expected", "mas", "obd exact"):
-        scores = CRITERIA[name](net, split)["1.weight"]
-        assert (scores[:, [0, 4, 8, 12]] == 0).all()
-        assert scores[:, 1].abs().min() > 0
-
-
-# --- synaptic intelligence ---
+    def test_a_weight_behind_a_dark_pixel_has_no_importance(self, rows):
+        net = tanh_net()
+        images = rows.train.images.clone()
+        images[..., 0] = 0  # the first column: pixels 0, 4, 8 and 12
+        split = Split(images, rows.train.labels)
+        for name in ("ewc expected", "mas", "obd exact"):
+            scores = CRITERIA[name](net, split)["1.weight"]
+            assert (scores[:, [0, 4, 8, 12]] == 0).all()
+            assert scores[:, 1].abs().min() > 0
 
 
 def fitted(rows, **settings):
@@ -388,116 +363,113 @@ def fitted(rows, **settings):
     return net, hook
 
 
-def test_the_path_integral_is_the_fall_of_the_loss_for_small_steps(rows):
-    """Whole batches and small steps: the omegas of all weights add up to what the loss has lost."""
-    with models.seeded_init(0):
-        net = nn.Sequential(nn.Flatten(), nn.Linear(16, 3, bias=False))
-    hook = pruning.SynapticIntelligence(net)
-    before = F.cross_entropy(net(rows.train.images), rows.train.labels).item()
-    sgd = partial(torch.optim.SGD, lr=0.02)
-    training.fit(net, rows, epochs=100, batch_size=90, optimizer=sgd, after_step=hook)
-    fall = before - F.cross_entropy(net(rows.train.images), rows.train.labels).item()
-    assert fall > 0.05
-    assert hook.omega["1.weight"].sum().item() == pytest.approx(fall, rel=0.03)
+class TestSynapticIntelligence:
+    def test_the_path_integral_is_the_fall_of_the_loss_for_small_steps(self, rows):
+        """Whole batches, small steps: the omegas of all weights add up to the fall of the loss."""
+        with models.seeded_init(0):
+            net = nn.Sequential(nn.Flatten(), nn.Linear(16, 3, bias=False))
+        hook = pruning.SynapticIntelligence(net)
+        before = F.cross_entropy(net(rows.train.images), rows.train.labels).item()
+        sgd = partial(torch.optim.SGD, lr=0.02)
+        training.fit(net, rows, epochs=100, batch_size=90, optimizer=sgd, after_step=hook)
+        fall = before - F.cross_entropy(net(rows.train.images), rows.train.labels).item()
+        assert fall > 0.05
+        assert hook.omega["1.weight"].sum().item() == pytest.approx(fall, rel=0.03)
+
+    def test_synaptic_intelligence_collects_without_disturbing(self, rows):
+        net, hook = fitted(rows)
+        twin = tanh_net(dtype=torch.float32)
+        training.fit(twin, rows, epochs=3, batch_size=10)
+        assert same(net, twin)
+        scores = hook.scores()
+        assert list(scores) == WEIGHTS
+        assert all((s >= 0).all() for s in scores.values())
+        for name, score in scores.items():
+            begin = tanh_net(dtype=torch.float32).get_parameter(name)
+            moved = (net.get_parameter(name) - begin).detach().square()
+            by_hand = hook.omega[name].clamp(min=0) / (moved + 1e-3)
+            assert torch.allclose(score, by_hand)
+
+    def test_a_weight_that_has_gone_uphill_has_importance_zero(self):
+        layer = nn.Linear(2, 1, bias=False)
+        layer.weight.data = torch.tensor([[1.0, 1.0]])
+        hook = pruning.SynapticIntelligence(layer)
+        layer.weight.grad = torch.tensor([[1.0, 1.0]])
+        layer.weight.data = torch.tensor([[1.5, 0.5]])
+        hook(layer)
+        assert hook.omega["weight"].tolist() == [[-0.5, 0.5]]
+        assert hook.scores(damping=0.25)["weight"].tolist() == [[0.0, 1.0]]
+
+    def test_the_gradient_of_a_penalty_is_not_counted(self, rows):
+        """Trap: a penalty that drives the steps must not look like progress in the task."""
+        net = tanh_net(dtype=torch.float32)
+        hook = pruning.SynapticIntelligence(net)
+
+        def penalty(model):
+            return 100 * sum(w.square().sum() for w in pruning.prunable_weights(model).values())
+
+        def both(model, images, labels):
+            return training.cross_entropy(model, images, labels) + penalty(model)
+
+        watched = hook.with_penalty(training.cross_entropy, penalty)
+        sgd = partial(torch.optim.SGD, lr=1e-3)
+        training.fit(
+            net, rows, epochs=2, batch_size=30, optimizer=sgd, loss=watched, after_step=hook
+        )
+        twin = tanh_net(dtype=torch.float32)
+        naive = pruning.SynapticIntelligence(twin)
+        training.fit(
+            twin, rows, epochs=2, batch_size=30, optimizer=sgd, loss=both, after_step=naive
+        )
+        assert same(net, twin)
+        total = {h: sum(o.sum().item() for o in h.omega.values()) for h in (hook, naive)}
+        assert total[naive] > 10 * abs(total[hook])
+
+    def test_synaptic_intelligence_names_wrong_input(self, rows):
+        net, hook = fitted(rows)
+        refuses("must be the one that the hook was made for", hook, tanh_net())
+        refuses("damping must be a number of at least 0, got -1", hook.scores, damping=-1)
+        net.zero_grad()
+        refuses("must have gradients, got none for 1.weight, 3.weight", hook, net)
+        still = pruning.SynapticIntelligence(net)
+        assert all((s == 0).all() for s in still.scores(damping=0.0).values())
+
+    def test_the_function_is_the_hook_around_a_training(self, rows):
+        _, hook = fitted(rows)
+        twin = tanh_net(dtype=torch.float32)
+
+        def train(model, after_step):
+            training.fit(model, rows, epochs=3, batch_size=10, after_step=after_step)
+
+        scores = pruning.synaptic_intelligence(twin, train, damping=0.01)
+        assert same(scores, hook.scores(damping=0.01))
+        with (
+            unchanged(twin),
+            pytest.raises(ValueError, match="damping must be a number of at least 0, got nan"),
+        ):
+            pruning.synaptic_intelligence(twin, train, damping=float("nan"))
 
 
-def test_synaptic_intelligence_collects_without_disturbing(rows):
-    net, hook = fitted(rows)
-    twin = tanh_net(dtype=torch.float32)
-    training.fit(twin, rows, epochs=3, batch_size=10)
-    assert all(torch.equal(v, net.state_dict()[n]) for n, v in twin.state_dict().items())
-    scores = hook.scores()
-    assert list(scores) == WEIGHTS
-    assert all((s >= 0).all() for s in scores.values())
-    for name, score in scores.items():
-        moved = (net.get_parameter(name).detach() - tanh_net(dtype=torch.float32)
-                 .get_parameter(name)).square()  # fmt: skip
-        by_hand = hook.omega[name].clamp(min=0) / (moved + 1e-3)
-        assert torch.allclose(score, by_hand)
+class TestTimesTheWeight:
+    def test_times_square_is_obd_without_its_half(self, rows):
+        net = tanh_net()
+        diagonal = pruning.hessian_diagonal(net, rows.train)
+        product = pruning.times_weight_squared(diagonal, net)
+        scores = pruning.obd(net, rows.train)
+        assert all(torch.allclose(product[n] / 2, scores[n]) for n in scores)
+        with pytest.raises(ValueError, match="scores names 'w'; the model has 1.weight"):
+            pruning.times_weight_squared({"w": torch.ones(1)}, net)
+        with pytest.raises(
+            ValueError, match=r"'1.weight' must have shape \(5, 16\), got \(16, 5\)"
+        ):
+            pruning.times_weight_squared({"1.weight": torch.ones(16, 5)}, net)
 
-
-def test_a_weight_that_has_gone_uphill_has_importance_zero():
-    layer = nn.Linear(2, 1, bias=False)
-    layer.weight.data = torch.tensor([[1.0, 1.0]])
-    hook = pruning.SynapticIntelligence(layer)
-    layer.weight.grad = torch.tensor([[1.0, 1.0]])
-    layer.weight.data = torch.tensor([[1.5, 0.5]])
-    hook(layer)
-    assert hook.omega["weight"].tolist() == [[-0.5, 0.5]]
-    assert hook.scores(damping=0.25)["weight"].tolist() == [[0.0, 1.0]]
-
-
-def test_the_gradient_of_a_penalty_is_not_counted(rows):
-    """Trap: a penalty that drives the steps must not look like progress in the task."""
-    net = tanh_net(dtype=torch.float32)
-    hook = pruning.SynapticIntelligence(net)
-
-    def penalty(model):
-        return 100 * sum(w.square().sum() for w in pruning.prunable_weights(model).values())
-
-    def both(model, images, labels):
-        return training.cross_entropy(model, images, labels) + penalty(model)
-
-    watched = hook.with_penalty(training.cross_entropy, penalty)
-    sgd = partial(torch.optim.SGD, lr=1e-3)
-    training.fit(net, rows, epochs=2, batch_size=30, optimizer=sgd, loss=watched, after_step=hook)
-    twin = tanh_net(dtype=torch.float32)
-    naive = pruning.SynapticIntelligence(twin)
-    training.fit(twin, rows, epochs=2, batch_size=30, optimizer=sgd, loss=both, after_step=naive)
-    assert all(torch.equal(v, net.state_dict()[n]) for n, v in twin.state_dict().items())
-    total = {h: sum(o.sum().item() for o in h.omega.values()) for h in (hook, naive)}
-    assert total[naive] > 10 * abs(total[hook])
-
-
-def test_synaptic_intelligence_names_wrong_input(rows):
-    net, hook = fitted(rows)
-    with pytest.raises(ValueError, match="must be the one that the hook was made for"):
-        hook(tanh_net())
-    with pytest.raises(ValueError, match="damping must be a number of at least 0, got -1"):
-        hook.scores(damping=-1)
-    net.zero_grad()
-    with pytest.raises(ValueError, match="must have gradients, got none for 1.weight, 3.weight"):
-        hook(net)
-    still = pruning.SynapticIntelligence(net)
-    assert all((s == 0).all() for s in still.scores(damping=0.0).values())
-
-
-def test_the_function_is_the_hook_around_a_training(rows):
-    _, hook = fitted(rows)
-    twin = tanh_net(dtype=torch.float32)
-
-    def train(model, after_step):
-        training.fit(model, rows, epochs=3, batch_size=10, after_step=after_step)
-
-    scores = pruning.synaptic_intelligence(twin, train, damping=0.01)
-    assert all(torch.equal(s, hook.scores(damping=0.01)[n]) for n, s in scores.items())
-    before = {name: value.clone() for name, value in twin.state_dict().items()}
-    with pytest.raises(ValueError, match="damping must be a number of at least 0, got nan"):
-        pruning.synaptic_intelligence(twin, train, damping=float("nan"))
-    assert all(torch.equal(v, before[n]) for n, v in twin.state_dict().items())
-
-
-# --- times w^2 ---
-
-
-def test_times_square_is_obd_without_its_half(rows):
-    net = tanh_net()
-    diagonal = pruning.hessian_diagonal(net, rows.train)
-    product = pruning.times_weight_squared(diagonal, net)
-    scores = pruning.obd(net, rows.train)
-    assert all(torch.allclose(product[n] / 2, scores[n]) for n in scores)
-    with pytest.raises(ValueError, match="scores names 'w'; the model has 1.weight"):
-        pruning.times_weight_squared({"w": torch.ones(1)}, net)
-    with pytest.raises(ValueError, match=r"'1.weight' must have shape \(5, 16\), got \(16, 5\)"):
-        pruning.times_weight_squared({"1.weight": torch.ones(16, 5)}, net)
-
-
-def test_times_magnitude_of_a_first_derivative_is_the_first_order_change(rows):
-    """|d f / dw| * |w|: for f linear in w it is exactly what deleting w changes."""
-    layer = nn.Linear(3, 1, bias=False)
-    layer.weight.data = torch.tensor([[0.5, -2.0, 0.0]])
-    slopes = torch.tensor([[1.0, 3.0, 7.0]])
-    change = pruning.times_abs_weight({"weight": slopes}, layer)["weight"]
-    assert change.tolist() == [[0.5, 6.0, 0.0]]
-    with pytest.raises(ValueError, match="scores names 'w'; the model has weight"):
-        pruning.times_abs_weight({"w": slopes}, layer)
+    def test_times_magnitude_of_a_first_derivative_is_the_first_order_change(self, rows):
+        """|d f / dw| * |w|: for f linear in w it is exactly what deleting w changes."""
+        layer = nn.Linear(3, 1, bias=False)
+        layer.weight.data = torch.tensor([[0.5, -2.0, 0.0]])
+        slopes = torch.tensor([[1.0, 3.0, 7.0]])
+        change = pruning.times_abs_weight({"weight": slopes}, layer)["weight"]
+        assert change.tolist() == [[0.5, 6.0, 0.0]]
+        with pytest.raises(ValueError, match="scores names 'w'; the model has weight"):
+            pruning.times_abs_weight({"w": slopes}, layer)

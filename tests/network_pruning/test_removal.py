@@ -9,33 +9,14 @@ from torch import nn
 
 from nc_teach import meter, models, pruning, training
 from nc_teach.pruning.wiring import hidden_layers, wirings
+from tests.checks import refuses, unchanged
 from tests.conftest import training_loss
-
-
-class Residual(nn.Module):
-    """A stem and a block whose output is added to the stem's, then one linear layer."""
-
-    def __init__(self):
-        super().__init__()
-        self.stem = nn.Conv2d(1, 6, 3, padding=1)
-        self.conv1 = nn.Conv2d(6, 5, 3, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(5)
-        self.conv2 = nn.Conv2d(5, 6, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(6)
-        self.fc = nn.Linear(6, 3)
-
-    def forward(self, images):
-        shortcut = F.relu(self.stem(images))
-        maps = F.relu(self.bn1(self.conv1(shortcut)))
-        maps = F.relu(self.bn2(self.conv2(maps)) + shortcut)
-        return self.fc(maps.mean(dim=(2, 3)))
+from tests.nets import Residual
 
 
 def mlp():
-    return nn.Sequential(
-        nn.Flatten(), nn.Linear(784, 12), nn.BatchNorm1d(12), nn.ReLU(), nn.Linear(12, 9),
-        nn.ReLU(), nn.Dropout(), nn.Linear(9, 3),
-    )  # fmt: skip
+    hidden = (nn.Linear(784, 12), nn.BatchNorm1d(12), nn.ReLU(), nn.Linear(12, 9))
+    return nn.Sequential(nn.Flatten(), *hidden, nn.ReLU(), nn.Dropout(), nn.Linear(9, 3))
 
 
 def made(make):
@@ -56,14 +37,14 @@ def unusual(model):
     return model.double().eval()
 
 
-CASES = [
-    (mlp, "1"), (mlp, "4"),
-    (models.LeNet300100, "fc1"), (models.LeNet300100, "fc2"),
-    (models.FashionConvNet, "conv1"), (models.FashionConvNet, "conv2"),
-    (models.FashionConvNet, "conv3"),
-    (models.LeNet5Caffe, "conv1"), (models.LeNet5Caffe, "conv2"), (models.LeNet5Caffe, "fc1"),
-    (Residual, "conv1"), (Residual, ("stem", "conv2")),
-]  # fmt: skip
+LAYERS = {
+    mlp: ["1", "4"],
+    models.LeNet300100: ["fc1", "fc2"],
+    models.FashionConvNet: ["conv1", "conv2", "conv3"],
+    models.LeNet5Caffe: ["conv1", "conv2", "fc1"],
+    Residual: ["conv1", ("stem", "conv2")],
+}
+CASES = [(make, layer) for make, layers in LAYERS.items() for layer in layers]
 
 
 def remove(model, layer, keep):
@@ -75,122 +56,6 @@ def remove(model, layer, keep):
 def some(model, layer):
     first = model.get_submodule(layer if isinstance(layer, str) else layer[0])
     return torch.rand(len(first.weight), generator=torch.Generator().manual_seed(1)) > 0.6
-
-
-@pytest.mark.parametrize(("make", "layer"), CASES)
-def test_without_its_silent_units_a_network_computes_the_same(make, layer):
-    net = unusual(made(make))
-    before = copy.deepcopy(net.state_dict())
-    keep, images = some(net, layer), torch.rand(4, 1, 28, 28, dtype=torch.float64)
-    silent, small = pruning.zero_units(net, layer, keep), remove(net, layer, keep)
-    torch.testing.assert_close(small(images), silent(images), rtol=1e-12, atol=1e-12)
-    assert (small(images) - net(images)).abs().max() > 1e-6
-    assert meter.count_params(small) < meter.count_params(net) == meter.count_params(silent)
-    assert all(torch.equal(before[n], t) for n, t in net.state_dict().items())
-    assert not small.training
-
-
-@pytest.mark.parametrize(("make", "layer"), CASES)
-def test_a_smaller_network_is_trained_copied_and_exported_like_any_other(make, layer):
-    net = made(make)
-    small = remove(net, layer, some(net, layer))
-    images = torch.rand(8, 1, 28, 28)
-    optimizer = torch.optim.SGD(small.parameters(), lr=0.1, momentum=0.9)
-    F.cross_entropy(small(images), torch.arange(8) % 3).backward()
-    assert all(p.grad.shape == p.shape for p in small.parameters())
-    assert all(p.grad is None for p in net.parameters())
-    optimizer.step()
-    twin = copy.deepcopy(small).eval()
-    exported = torch.export.export(twin, (images,)).module()
-    torch.testing.assert_close(exported(images), small.eval()(images))
-
-
-def test_everything_kept_is_the_same_network_and_twice_removed_is_removed_at_once():
-    net = unusual(models.FashionConvNet(seed=0))
-    images = torch.rand(3, 1, 28, 28, dtype=torch.float64)
-    whole = pruning.remove_channels(net, "conv2", torch.ones(32, dtype=torch.bool))
-    assert torch.equal(whole(images), net(images))
-    first = torch.arange(32) % 2 == 0
-    second = torch.arange(16) % 2 == 0
-    at_once = pruning.remove_channels(net, "conv2", torch.arange(32) % 4 == 0)
-    twice = pruning.remove_channels(pruning.remove_channels(net, "conv2", first), "conv2", second)
-    assert torch.equal(twice(images), at_once(images))
-
-
-def test_the_sizes_by_hand():
-    small = pruning.remove_channels(models.LeNet5Caffe(), "conv2", torch.arange(50) < 10)
-    assert small.conv2.weight.shape == (10, 20, 5, 5)
-    assert small.conv2.bias.shape == (10,)
-    assert small.fc1.weight.shape == (500, 160)
-    assert (small.conv2.out_channels, small.fc1.in_features) == (10, 160)
-    assert meter.count_params(small) == 431_080 - 40 * (500 + 1) - 40 * 16 * 500
-    narrow = models.FashionConvNet(width=16)
-    for layer, count in (("conv1", 16), ("conv2", 32), ("conv3", 32)):
-        narrow = pruning.remove_channels(narrow, layer, torch.arange(count) < count // 2)
-    half = models.FashionConvNet(width=8)
-    assert [p.shape for p in narrow.parameters()] == [p.shape for p in half.parameters()]
-    assert meter.count_macs(narrow, (1, 28, 28)) == meter.count_macs(half, (1, 28, 28))
-    half.load_state_dict(narrow.state_dict())
-
-
-def test_selection_gives_the_units_to_keep():
-    net = models.LeNet300100(seed=0)
-    masks = pruning.select({"fc1": net.fc1.weight.detach().norm(dim=1)}, 0.5, "layer")
-    assert pruning.remove_neurons(net, "fc1", masks["fc1"]).fc1.out_features == 150
-
-
-def test_a_filter_of_zeros_is_not_a_removed_channel():
-    """The known wrong answer: batch normalisation makes something of nothing."""
-    net = unusual(models.FashionConvNet(seed=0))
-    keep, images = some(net, "conv1"), torch.rand(4, 1, 28, 28, dtype=torch.float64)
-    masked = copy.deepcopy(net)
-    masked.conv1.weight.data[~keep] = 0.0
-    small = pruning.remove_channels(net, "conv1", keep)
-    assert (small(images) - masked(images)).abs().max() > 0.01
-
-
-def test_after_a_flatten_a_channel_is_a_run_of_features():
-    """The known wrong answer: every 50th feature instead of 16 in a row."""
-    net = unusual(models.LeNet5Caffe(seed=0))
-    keep, images = torch.arange(50) != 7, torch.rand(4, 1, 28, 28, dtype=torch.float64)
-    small = pruning.remove_channels(net, "conv2", keep)
-    gone = torch.ones(800, dtype=torch.bool)
-    gone[7 * 16 : 8 * 16] = False
-    assert torch.equal(small.fc1.weight, net.fc1.weight[:, gone])
-    torch.testing.assert_close(small(images), pruning.zero_units(net, "conv2", keep)(images))
-
-
-def test_a_removed_network_learns(rows):
-    net = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(32, 3))
-    small = pruning.remove_channels(net, "0", torch.arange(8) < 4)
-    before = training_loss(small, rows)
-    training.fit(small, rows, epochs=15, batch_size=10, lr=0.01)
-    assert training_loss(small, rows) < before
-
-
-# --- wiring ---
-
-
-def test_the_wiring_of_a_shortcut():
-    found = wirings(Residual())
-    assert set(found["stem"].layers) == set(found["conv2"].layers) == {"stem", "conv2"}
-    assert set(found["stem"].readers) == {"conv1", "fc"}
-    assert set(found["conv2"].norms) == {"bn2"}
-    assert found["conv1"].layers == ("conv1",)
-    assert list(hidden_layers(Residual())) == ["stem", "conv1", "conv2"]
-    with pytest.raises(ValueError, match="must have a hidden layer, got Sequential with none"):
-        hidden_layers(nn.Sequential(nn.Linear(3, 2)))
-
-
-def test_a_frozen_layer_stays_frozen_and_no_affine_norm_is_shortened():
-    net = nn.Sequential(
-        nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4, affine=False), nn.ReLU(), nn.Conv2d(4, 2, 3)
-    )
-    net[0].weight.requires_grad_(False)
-    small = pruning.remove_channels(net, "0", torch.arange(4) < 2)
-    assert not small[0].weight.requires_grad
-    assert small[1].num_features == len(small[1].running_mean) == 2
-    assert small(torch.rand(2, 1, 8, 8)).shape == (2, 2, 4, 4)
 
 
 class Odd(nn.Module):
@@ -214,40 +79,141 @@ class Odd(nn.Module):
         return self.b(self.group(y))
 
 
-@pytest.mark.parametrize(
-    ("how", "message"),
-    [
-        ("branches", "must have a forward that torch.fx can follow, got Odd"),
-        ("twice", "must call every layer once, got 'a' called twice"),
-        ("input", "it adds x, which is no layer's output"),
-        ("channels", "cannot follow the units of 'a' through 'mean'"),
-        ("shuffled", "cannot follow the units of 'a' through 'roll'"),
-        ("groups", "'group' must be a convolution of one group, got 4"),
-    ],
-)
-def test_what_cannot_be_followed_is_refused(how, message):
-    with pytest.raises(ValueError, match=message):
-        pruning.remove_channels(Odd(how), "a", torch.arange(4) < 2)
+class TestRemoval:
+    @pytest.mark.parametrize(("make", "layer"), CASES)
+    def test_without_its_silent_units_a_network_computes_the_same(self, make, layer):
+        net = unusual(made(make))
+        with unchanged(net):
+            keep, images = some(net, layer), torch.rand(4, 1, 28, 28, dtype=torch.float64)
+            silent, small = pruning.zero_units(net, layer, keep), remove(net, layer, keep)
+            torch.testing.assert_close(small(images), silent(images), rtol=1e-12, atol=1e-12)
+            assert (small(images) - net(images)).abs().max() > 1e-6
+            assert meter.count_params(small) < meter.count_params(net) == meter.count_params(silent)
+        assert not small.training
+
+    @pytest.mark.parametrize(("make", "layer"), CASES)
+    def test_a_smaller_network_is_trained_copied_and_exported_like_any_other(self, make, layer):
+        net = made(make)
+        small = remove(net, layer, some(net, layer))
+        images = torch.rand(8, 1, 28, 28)
+        optimizer = torch.optim.SGD(small.parameters(), lr=0.1, momentum=0.9)
+        F.cross_entropy(small(images), torch.arange(8) % 3).backward()
+        assert all(p.grad.shape == p.shape for p in small.parameters())
+        assert all(p.grad is None for p in net.parameters())
+        optimizer.step()
+        twin = copy.deepcopy(small).eval()
+        exported = torch.export.export(twin, (images,)).module()
+        torch.testing.assert_close(exported(images), small.eval()(images))
+
+    def test_everything_kept_is_the_same_network_and_twice_removed_is_removed_at_once(self):
+        net = unusual(models.FashionConvNet(seed=0))
+        images = torch.rand(3, 1, 28, 28, dtype=torch.float64)
+        whole = pruning.remove_channels(net, "conv2", torch.ones(32, dtype=torch.bool))
+        assert torch.equal(whole(images), net(images))
+        first = torch.arange(32) % 2 == 0
+        second = torch.arange(16) % 2 == 0
+        at_once = pruning.remove_channels(net, "conv2", torch.arange(32) % 4 == 0)
+        twice = pruning.remove_channels(
+            pruning.remove_channels(net, "conv2", first), "conv2", second
+        )
+        assert torch.equal(twice(images), at_once(images))
+
+    def test_the_sizes_by_hand(self):
+        small = pruning.remove_channels(models.LeNet5Caffe(), "conv2", torch.arange(50) < 10)
+        assert small.conv2.weight.shape == (10, 20, 5, 5)
+        assert small.conv2.bias.shape == (10,)
+        assert small.fc1.weight.shape == (500, 160)
+        assert (small.conv2.out_channels, small.fc1.in_features) == (10, 160)
+        assert meter.count_params(small) == 431_080 - 40 * (500 + 1) - 40 * 16 * 500
+        narrow = models.FashionConvNet(width=16)
+        for layer, count in (("conv1", 16), ("conv2", 32), ("conv3", 32)):
+            narrow = pruning.remove_channels(narrow, layer, torch.arange(count) < count // 2)
+        half = models.FashionConvNet(width=8)
+        assert [p.shape for p in narrow.parameters()] == [p.shape for p in half.parameters()]
+        assert meter.count_macs(narrow, (1, 28, 28)) == meter.count_macs(half, (1, 28, 28))
+        half.load_state_dict(narrow.state_dict())
+
+    def test_selection_gives_the_units_to_keep(self):
+        net = models.LeNet300100(seed=0)
+        masks = pruning.select({"fc1": net.fc1.weight.detach().norm(dim=1)}, 0.5, "layer")
+        assert pruning.remove_neurons(net, "fc1", masks["fc1"]).fc1.out_features == 150
+
+    def test_a_filter_of_zeros_is_not_a_removed_channel(self):
+        """The known wrong answer: batch normalisation makes something of nothing."""
+        net = unusual(models.FashionConvNet(seed=0))
+        keep, images = some(net, "conv1"), torch.rand(4, 1, 28, 28, dtype=torch.float64)
+        masked = copy.deepcopy(net)
+        masked.conv1.weight.data[~keep] = 0.0
+        small = pruning.remove_channels(net, "conv1", keep)
+        assert (small(images) - masked(images)).abs().max() > 0.01
+
+    def test_after_a_flatten_a_channel_is_a_run_of_features(self):
+        """The known wrong answer: every 50th feature instead of 16 in a row."""
+        net = unusual(models.LeNet5Caffe(seed=0))
+        keep, images = torch.arange(50) != 7, torch.rand(4, 1, 28, 28, dtype=torch.float64)
+        small = pruning.remove_channels(net, "conv2", keep)
+        gone = torch.ones(800, dtype=torch.bool)
+        gone[7 * 16 : 8 * 16] = False
+        assert torch.equal(small.fc1.weight, net.fc1.weight[:, gone])
+        torch.testing.assert_close(small(images), pruning.zero_units(net, "conv2", keep)(images))
+
+    def test_a_removed_network_learns(self, rows):
+        net = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(32, 3))
+        small = pruning.remove_channels(net, "0", torch.arange(8) < 4)
+        before = training_loss(small, rows)
+        training.fit(small, rows, epochs=15, batch_size=10, lr=0.01)
+        assert training_loss(small, rows) < before
 
 
-@pytest.mark.parametrize(
-    ("layer", "keep", "message"),
-    [
-        ("fc", torch.ones(3).bool(), "must be a Conv2d here, got 'fc', a Linear"),
-        ("conv9", torch.ones(3).bool(), "layer must be one of stem, conv1, conv2, fc, got 'conv9'"),
-        ("stem", torch.ones(6).bool(), "they keep the same units: conv2, stem; got stem"),
-        (("conv1", "conv2"), torch.ones(5).bool(), "got conv1, conv2"),
-        ((), torch.ones(5).bool(), "at least one layer, got none"),
-        ("conv1", torch.ones(5), r"must be a bool tensor .* got torch.float32"),
-        ("conv1", torch.ones(6).bool(), r"must have shape \(5,\), got \(6,\)"),
-        ("conv1", torch.zeros(5).bool(), "must keep at least one of the 5 units, got none"),
-    ],
-)
-def test_wrong_input_is_named(layer, keep, message):
-    with pytest.raises(ValueError, match=message):
-        pruning.remove_channels(Residual(), layer, keep)
+class TestWiring:
+    def test_the_wiring_of_a_shortcut(self):
+        found = wirings(Residual())
+        assert set(found["stem"].layers) == set(found["conv2"].layers) == {"stem", "conv2"}
+        assert set(found["stem"].readers) == {"conv1", "fc"}
+        assert set(found["conv2"].norms) == {"bn2"}
+        assert found["conv1"].layers == ("conv1",)
+        assert list(hidden_layers(Residual())) == ["stem", "conv1", "conv2"]
+        with pytest.raises(ValueError, match="must have a hidden layer, got Sequential with none"):
+            hidden_layers(nn.Sequential(nn.Linear(3, 2)))
 
+    def test_a_frozen_layer_stays_frozen_and_no_affine_norm_is_shortened(self):
+        net = nn.Sequential(
+            nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4, affine=False), nn.ReLU(), nn.Conv2d(4, 2, 3)
+        )
+        net[0].weight.requires_grad_(False)
+        small = pruning.remove_channels(net, "0", torch.arange(4) < 2)
+        assert not small[0].weight.requires_grad
+        assert small[1].num_features == len(small[1].running_mean) == 2
+        assert small(torch.rand(2, 1, 8, 8)).shape == (2, 2, 4, 4)
 
-def test_the_output_layer_stays():
-    with pytest.raises(ValueError, match="must not be the output layer, got 'fc3'"):
-        pruning.remove_neurons(models.LeNet300100(), "fc3", torch.arange(10) < 5)
+    @pytest.mark.parametrize(
+        ("how", "message"),
+        [
+            ("branches", "must have a forward that torch.fx can follow, got Odd"),
+            ("twice", "must call every layer once, got 'a' called twice"),
+            ("input", "it adds x, which is no layer's output"),
+            ("channels", "cannot follow the units of 'a' through 'mean'"),
+            ("shuffled", "cannot follow the units of 'a' through 'roll'"),
+            ("groups", "'group' must be a convolution of one group, got 4"),
+        ],
+    )
+    def test_what_cannot_be_followed_is_refused(self, how, message):
+        refuses(message, pruning.remove_channels, Odd(how), "a", torch.arange(4) < 2)
+
+    def test_wrong_input_is_named(self):
+        def refused(message, layer, keep):
+            refuses(message, pruning.remove_channels, Residual(), layer, keep)
+
+        three, five, six = (torch.ones(n).bool() for n in (3, 5, 6))
+        refused("must be a Conv2d here, got 'fc', a Linear", "fc", three)
+        refused("layer must be one of stem, conv1, conv2, fc, got 'conv9'", "conv9", three)
+        refused("they keep the same units: conv2, stem; got stem", "stem", six)
+        refused("got conv1, conv2", ("conv1", "conv2"), five)
+        refused("at least one layer, got none", (), five)
+        refused(r"must be a bool tensor .* got torch.float32", "conv1", torch.ones(5))
+        refused(r"must have shape \(5,\), got \(6,\)", "conv1", six)
+        refused("must keep at least one of the 5 units, got none", "conv1", ~five)
+
+    def test_the_output_layer_stays(self):
+        with pytest.raises(ValueError, match="must not be the output layer, got 'fc3'"):
+            pruning.remove_neurons(models.LeNet300100(), "fc3", torch.arange(10) < 5)

@@ -14,6 +14,7 @@ from nc_teach import quantization, training
 from nc_teach.quantization import binary, mlp, xnor, xnor_compiled, xnor_net
 from nc_teach.quantization.binarized import Sign, binarized_perceptron
 from nc_teach.quantization.sign import sign, sign_ste, sign_ste_unclipped, sign_zero
+from tests.checks import refuses
 from tests.conftest import training_loss
 
 EDGES = torch.tensor([-2.0, -1.0 - 1e-6, -1.0, -0.3, -0.0, 0.0, 0.3, 1.0, 1.0 + 1e-6, 2.0])
@@ -56,6 +57,11 @@ class TestSign:
         far = torch.tensor([3e8])
         assert (far + (sign(far) - far).detach()).item() != 1
         assert (sign_ste_unclipped(torch.cat([x, far])).abs() == 1).all()
+
+
+def learn(net, rows, lr, after_step):
+    how = {"loss": quantization.square_hinge_loss, "optimizer": binary.adam(net, lr)}
+    training.fit(net, rows, epochs=15, batch_size=30, after_step=after_step, **how)
 
 
 class TestBinaryConnect:
@@ -104,15 +110,11 @@ class TestBinaryConnect:
 
     def test_without_the_clip_weights_leave_the_walls_for_good(self, rows):
         """Trap: a clip that never happens (or a hook for it that nobody calls)."""
-        nets = {}
-        for name, hook in (("clipped", binary.clip_weights), ("free", None)):
-            nets[name] = mlp((16, 32, 3), binary.BinaryLinear, seed=0)
-            training.fit(
-                nets[name], rows, epochs=15, batch_size=30, loss=quantization.square_hinge_loss,
-                optimizer=binary.adam(nets[name], 3e-2), after_step=hook,
-            )  # fmt: skip
-        assert nets["clipped"][1].weight.abs().max() == 1
-        assert nets["free"][1].weight.abs().max() > 1.5
+        clipped, free = (mlp((16, 32, 3), binary.BinaryLinear, seed=0) for _ in range(2))
+        learn(clipped, rows, 3e-2, binary.clip_weights)
+        learn(free, rows, 3e-2, None)
+        assert clipped[1].weight.abs().max() == 1
+        assert free[1].weight.abs().max() > 1
 
     def test_a_pass_forward_and_back_leaves_the_real_weights_alone(self):
         """Trap: signs written into the weights and never taken out again."""
@@ -130,16 +132,12 @@ class TestBinaryConnect:
         assert rates[0] == pytest.approx(0.01 * (10 / 1.5) ** 0.5)
         assert rates[3] == pytest.approx(0.01 * (7 / 1.5) ** 0.5)
         assert rates[1:3] == rates[4:] == [0.01, 0.01]
-        with pytest.raises(ValueError, match="lr must be a positive number, got 0"):
-            binary.adam(net, 0)
+        refuses("lr must be a positive number, got 0", binary.adam, net, 0)
 
     def test_it_learns_with_signs_and_stays_within_the_walls(self, rows):
         net = mlp((16, 32, 3), binary.BinaryLinear, seed=0)
         before = training_loss(net, rows)
-        training.fit(
-            net, rows, epochs=15, batch_size=30, loss=quantization.square_hinge_loss,
-            optimizer=binary.adam(net, 3e-3), after_step=binary.clip_weights,
-        )  # fmt: skip
+        learn(net, rows, 3e-3, binary.clip_weights)
         assert training_loss(net, rows) < before
         for layer in binary.binary_layers(net).values():
             assert layer.weight.abs().max() <= 1
@@ -164,8 +162,7 @@ class TestPerceptron:
         dropped = [type(m).__name__ for m in mlp((16, 8, 3), dropout=0.5)]
         assert dropped[4] == "Dropout"
         assert dropped[-1] == "BatchNorm1d"
-        with pytest.raises(ValueError, match=r"sizes must name inputs and outputs at least, got"):
-            mlp((16,))
+        refuses(r"sizes must name inputs and outputs at least, got", mlp, (16,))
 
     def test_recalibrated_norms_are_those_of_the_data(self, rows):
         net = mlp((16, 8, 3), seed=0)
@@ -324,12 +321,9 @@ class TestXnor:
         assert np.ones((8, 640), np.float32).nbytes == 32 * xnor.pack(np.ones((8, 640))).nbytes
 
     def test_what_does_not_fit_is_named(self):
-        with pytest.raises(ValueError, match=r"signs must be numbers, got NaN"):
-            xnor.pack([1.0, float("nan")])
-        with pytest.raises(ValueError, match=r"rows x n with at least one, got shape \(2, 2, 2\)"):
-            xnor.pack(np.ones((2, 2, 2)))
-        with pytest.raises(ValueError, match=r"rows x n with at least one, got shape \(1, 0\)"):
-            xnor.pack([])
+        refuses(r"signs must be numbers, got NaN", xnor.pack, [1.0, float("nan")])
+        refuses(r"rows x n with at least one, got shape \(2, 2, 2\)", xnor.pack, np.ones((2, 2, 2)))
+        refuses(r"rows x n with at least one, got shape \(1, 0\)", xnor.pack, [])
         with pytest.raises(ValueError, match=r"as many signs a row as a \(3\), got 4"):
             xnor.matmul(xnor.pack(np.ones(3)), xnor.pack(np.ones(4)))
         with pytest.raises(ValueError, match="words must be uint64, rows x 2 for n = 65, got"):

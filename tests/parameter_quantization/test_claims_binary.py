@@ -1,30 +1,31 @@
-"""The claims about signs: on tiny data, and their criteria by hand; and their figures."""
+"""The claims about signs: on tiny data, and their criteria by hand."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from nc_teach import data, live, training
+from nc_teach import data, training
 from nc_teach.claims import parameter_quantization as chapter
-from nc_teach.claims.claim import Provenance
 from nc_teach.claims.parameter_quantization import (
     binarized,
     binary_connect,
     drift,
+    sign_training,
     xnor,
     xnor_accuracy,
 )
-from nc_teach.classroom.examine import examine
-from nc_teach.content.parameter_quantization.exercises import count_the_bits, through_the_step
-from nc_teach.figures import parameter_quantization as figures
-from nc_teach.quantization import binary, sign_ste
+from nc_teach.claims.provenance import Provenance
+from nc_teach.quantization import binary
 
 HERE = Provenance("by hand", "2026-11-24", "here", 3.0)
+
+
+def arrays(**lists):
+    return {name: np.array(numbers) for name, numbers in lists.items()}
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ class TestBinaryConnect:
         assert all(errors.shape == (2,) for errors in table.test.values())
         assert table.sizes == (16, 16, 3)
         assert table.images == 60
-        assert set(table.train) == set(binary_connect.TRAINED)
+        assert set(table.train) == set(sign_training.TRAINED)
         assert (table.at_walls > 0).all()
 
     def test_the_paper_stands_beside_what_was_measured(self, table):
@@ -61,26 +62,25 @@ class TestBinaryConnect:
         assert "4.4 times smaller" in text  # (1216 + 304) / (38 + 304)
 
     def test_a_control_that_rounds_a_copy(self, rows):
-        net = binary_connect.train("real", rows, 0, (8,), 1)
+        net = sign_training.train("real", rows, 0, (8,), 1)
         before = net[1].weight.detach().clone()
         rounded = binary_connect.with_signs(net)
         scale = before.abs().mean()
         assert torch.equal(rounded[1].weight, scale * binary.sign(before))
         assert torch.equal(net[1].weight, before)
-        bits = binary_connect.train("deterministic", rows, 0, (8,), 1)
+        bits = sign_training.train("deterministic", rows, 0, (8,), 1)
         twin = binary_connect.with_signs(bits)
         assert torch.equal(twin[1].weight, bits[1].binary_weight())
 
-    def test_the_criteria_by_hand(self):
-        numbers = {
-            "test": {"real": [0.05, 0.04], "rounded": [0.2, 0.3], "deterministic": [0.06, 0.045]},
-            "at_walls": [0.15, 0.2],
-            "bytes": binary_connect.bytes_of((784, 256, 256, 10)),
-        }
-        assert [check.holds for check in binary_connect._judge(numbers)] == [True] * 4
-        numbers["test"] = {"real": [0.05], "rounded": [0.19], "deterministic": [0.0601]}
-        numbers["at_walls"], numbers["bytes"] = [0.149], binary_connect.bytes_of((5, 3))
-        assert [check.holds for check in binary_connect._judge(numbers)] == [False] * 4
+    def test_the_criteria_by_hand(self, table):
+        def answered(real, rounded, signs, walls, sizes=(784, 256, 256, 10)):
+            test = arrays(real=[real], rounded=[rounded], deterministic=[signs])
+            bits = binary_connect.bytes_of(sizes)
+            made = replace(table, test=test, at_walls=np.array([walls]), bytes=bits)
+            return {check.answer for check in binary_connect.judge(made)}
+
+        assert answered(0.05, 0.2, 0.06, 0.15) == {"yes"}
+        assert answered(0.05, 0.19, 0.0601, 0.149, (5, 3)) == {"no"}
 
     def test_the_command_at_the_papers_size_asks_for_it(self, rows, monkeypatch):
         asked = {}
@@ -95,17 +95,19 @@ class TestBinarized:
         assert list(result.test) == list(binarized.ROWS) == list(binarized.BUILDERS)
         assert all(path.shape == (2, 2) for path in result.validation.values())
         assert "binary both, gradient zero" in repr(result.table())
-        again = chapter.read_binarized(chapter.BINARIZED.outcome(result))
+        again = chapter.Binarized.of(result.numbers(), HERE)
         assert again.sizes == result.sizes
         np.testing.assert_allclose(again.test["zero"], result.test["zero"], atol=1e-4)
-        assert live.faults(figures.sign_gradients(again)) == []
 
     def test_the_criteria_by_hand(self):
-        test = {"real": [0.03], "clipped": [0.06], "identity": [0.09], "zero": [0.14]}
-        assert [c.holds for c in binarized._judge({"test": test})] == [True] * 4
-        test = {"real": [0.03], "clipped": [0.061], "identity": [0.09], "zero": [0.14]}
-        assert [c.holds for c in binarized._judge({"test": test})] == [False] * 3 + [True]
-        assert not binarized._judge({"test": {**test, "zero": [0.51]}})[3].holds
+        def answered(clipped, zero):
+            test = arrays(real=[0.03], clipped=[clipped], identity=[0.09], zero=[zero])
+            made = binarized.Binarized(sizes=(), test=test, validation={}, provenance=HERE)
+            return [check.answer for check in binarized.judge(made)]
+
+        assert answered(0.06, 0.14) == ["yes"] * 4
+        assert answered(0.061, 0.14) == ["no"] * 3 + ["yes"]
+        assert answered(0.06, 0.51)[3] == "no"
 
 
 class TestXnor:
@@ -133,102 +135,18 @@ class TestDrift:
         np.testing.assert_allclose(film.spread.sum(axis=1), 1)
         assert film.turned[0] == 0 < film.turned[1]
         assert film.neuron.shape == (4, 4, 4)
-        net = binary_connect.train("deterministic", rows.__class__(
-            **{**rows.__dict__, "train": rows.train.subset(60)}), 0, (8,), 3)  # fmt: skip
+        some = replace(rows, train=rows.train.subset(60))
+        net = sign_training.train("deterministic", some, 0, (8,), 3)
         np.testing.assert_array_equal(film.neuron[-1].ravel(), net[1].weight[0].detach())
         assert film.real == training.accuracy(
-            binary_connect.train("real", replace(rows, train=rows.train.subset(60)), 0, (8,), 3),
-            rows.validation,
+            sign_training.train("real", some, 0, (8,), 3), rows.validation
         )
         assert "3, real weights" in repr(film.table())
-        assert film.at_walls[-1] == pytest.approx(binary_connect.share_at_walls(net))
+        assert film.at_walls[-1] == pytest.approx(sign_training.share_at_walls(net))
 
-    def test_its_figure(self, film):
-        figure = figures.latent_weights(film)
-        assert live.faults(figure) == []
-        assert "After 0 epochs" in figure.sentence({"epochs": 0})
-        assert "turned" not in figure.sentence({"epochs": 0})
-        assert set(np.unique(figure.state({"seen": "signs"})["neuron"])) <= {-1.0, 1.0}
-        assert "at the walls" in repr(film.table())
-
-    def test_what_does_not_fit_is_named(self, film, rows):
+    def test_a_neuron_that_is_not_there_is_named(self, rows):
         with pytest.raises(ValueError, match="neuron must be from 0 to 7, got 8"):
             drift.watch_weights_drift(rows, hidden=(8,), neuron=8)
-        broken = SimpleNamespace(**{**film.__dict__, "spread": film.spread[:2]})
-        with pytest.raises(ValueError, match=r"moments x bins = \(4, 40\), got \(2, 40\)"):
-            figures.latent_weights(broken)
-
-
-class TestFigures:
-    def test_speeds(self, speed):
-        figure = figures.bit_speed(speed, 30)
-        assert live.faults(figure) == []
-        says = figure.sentence({"product": "odd"})
-        assert "odd (9 x 70 by 5 columns): theory x 33.4" in says
-        assert says.endswith("You guessed x 30.")
-        assert "the paper" not in says
-        assert figure.state({"product": "odd"})["ways"]["numpy"].shape == (2,)
-
-    def test_words_add_up_in_every_picture(self):
-        figure = figures.xnor_words(seed=3)
-        assert live.faults(figure) == []
-        for pair in ("any two", "nearly equal", "opposite"):
-            for n in (4, 40, 64):
-                state = figure.state({"n": n, "pair": pair})
-                counted = int(state["counted"].sum())
-                assert state["product"] == n - 2 * counted
-                other = figure.state({"n": n, "pair": pair, "operation": "xnor"})
-                assert int(other["counted"].sum()) == 64 - counted
-
-    def test_words_say_what_xnor_does_with_padding(self):
-        sentence = figures.xnor_words().sentence({"n": 40, "pair": "opposite", "operation": "xnor"})
-        assert sentence == (
-            "xnor counts 24 ones, of which 24 are padding that must not count: 0 agree; "
-            "a · b = 2 · 0 − 40 = −40."
-        )
-
-    def test_gradients(self):
-        paths = {name: np.linspace(0.3, 0.9, 10).reshape(2, 5)
-                 for name in ("clipped", "identity", "zero")}  # fmt: skip
-        figure = figures.sign_gradients(SimpleNamespace(validation=paths, provenance=HERE))
-        assert live.faults(figure) == []
-        says = figure.sentence({"gradient": "clipped", "x": -1.25})
-        assert "at x = −1.25 the sign is −1 and hands back 0 times the gradient" in says
-        assert figure.state({"gradient": "clipped", "x": 1.0})["slope"] == 1
-        with pytest.raises(ValueError, match=r"got no \['zero'\]"):
-            figures.sign_gradients(
-                SimpleNamespace(validation={k: paths[k] for k in ("clipped", "identity")})
-            )
-
-
-class TestCards:
-    def test_other_exact_answers_pass(self):
-        def by_python(a, b, n):
-            differing = sum((int(x) ^ int(y)).bit_count() for x, y in zip(a, b, strict=True))
-            return (n - differing) - differing
-
-        def by_masked_xnor(a, b, n):
-            agree = int(np.bitwise_count(~(a ^ b)).sum(dtype=np.int64)) - (64 * len(a) - n)
-            return np.int64(2 * agree - n)
-
-        def by_two_detached(x):
-            inside = x.clamp(-1, 1)
-            return torch.where(x >= 0, 1.0, -1.0) + (inside - inside.detach())
-
-        assert examine(count_the_bits.CARD, by_python) is None
-        assert examine(count_the_bits.CARD, by_masked_xnor) is None
-        assert examine(through_the_step.CARD, by_two_detached) is None
-        assert examine(through_the_step.CARD, sign_ste) is None
-
-    def test_near_misses(self):
-        for module, name in (
-            (count_the_bits, "xnor without a mask"),
-            (through_the_step, "without the clip"),
-        ):
-            first, second, *_ = module.CARD.checks
-            wrong = module.CARD.wrong_answers[name].function
-            assert first(wrong) is None
-            assert second(wrong) is not None
 
 
 class TestXnorAccuracy:
@@ -241,13 +159,11 @@ class TestXnorAccuracy:
         assert "44.2 %" in repr(result.table())
 
     def test_the_criteria_by_hand(self):
-        def judged(real, weights, inputs):
-            test = {
-                "real": [real],
-                "binary weights": [weights],
-                "binary weights and inputs": [inputs],
-            }
-            return [check.holds for check in xnor_accuracy._judge({"test": test})]
+        def answered(*accuracies):
+            names = list(xnor_accuracy.BLOCKS)[:3]
+            test = {name: np.array([a]) for name, a in zip(names, accuracies, strict=True)}
+            made = chapter.XnorAccuracy(epochs=1, test=test, provenance=HERE)
+            return {check.answer for check in chapter.XNOR_ACCURACY.judge(made)}
 
-        assert judged(0.95, 0.935, 0.92) == [True, True]
-        assert judged(0.95, 0.92, 0.915) == [False, False]
+        assert answered(0.95, 0.935, 0.92) == {"yes"}
+        assert answered(0.95, 0.92, 0.915) == {"no"}

@@ -1,8 +1,10 @@
-"""Few bits, shared values, Deep Compression: the experiments on tiny data, the criteria by hand."""
+"""Few bits, weight sharing, Deep Compression: the experiments on tiny data, the criteria by hand.
+
+And what ships of the whole chapter.
+"""
 
 import copy
 import dataclasses
-import json
 
 import numpy as np
 import pytest
@@ -19,7 +21,41 @@ from nc_teach.claims.parameter_quantization import (
 )
 from nc_teach.claims.parameter_quantization.fewer_bits import train_on
 from nc_teach.claims.parameter_quantization.sharing_on_the_way import SharingOnTheWay
+from nc_teach.claims.provenance import Provenance
 from nc_teach.quantization import deep_compression
+from tests import claim_rules
+
+HERE = Provenance("by hand", "2026-11-24", "here", 3.0)
+ANSWERS = {
+    "few_bits": "yes, yes, too close to call, yes, too close to call, yes",
+    "weight_sharing": "too close to call, too close to call, yes",
+    "deep_compression": "yes, yes, too close to call, too close to call, yes, too close to call",
+    "hundredfold": "yes, yes, yes, yes",
+    "lenet5_hundredfold": "yes, too close to call, yes, yes",
+    "binary_connect": "too close to call, yes, no, yes",
+    "binarized": "yes, yes, yes, yes",
+    "xnor": "yes, yes, yes, yes",
+    "xnor_accuracy": "too close to call, yes",
+}
+
+
+@pytest.mark.parametrize("key", ANSWERS)
+def test_a_shipped_result(key, tmp_path):
+    claim_rules.check_shipped(key, ANSWERS[key], tmp_path)
+
+
+def test_every_shipped_result_is_recorded():
+    assert set(ANSWERS) == claim_rules.keys("parameter_quantization")
+
+
+def answers(claim, **fields):
+    """What a claim answers to a result with these numbers, and with one network."""
+    made = claim.result(**fields, provenance=HERE)
+    return {check.answer for check in claim.judge(made)}
+
+
+def arrays(**lists):
+    return {name: np.array(numbers) for name, numbers in lists.items()}
 
 
 def small_net(num_classes=3, seed=0):
@@ -54,7 +90,7 @@ def test_every_grid_is_measured_and_the_networks_are_untouched(nets, rows):
     assert len(result.steps["a layer, affine"][2]) == 4
     assert "8" in repr(result.table())
     assert "no such grid" in repr(result.table())
-    json.dumps(result.numbers(), allow_nan=False)
+    assert type(result).of(result.numbers(), HERE).numbers() == result.numbers()
 
 
 def test_the_control_trains_as_long_without_rounding(nets, rows):
@@ -67,24 +103,16 @@ def test_the_control_trains_as_long_without_rounding(nets, rows):
 
 
 def test_the_criteria_of_few_bits_by_hand():
-    after = {
-        "a layer": [[None, 0.3, 0.94, 0.95]],
-        "a neuron": [[None, 0.4, 0.945, 0.95]],
-        "a layer, affine": [[0.1, 0.4, 0.945, 0.95]],
-    }
-    bits = [1, 2, 3, 4]
-    rest = {"before": [0.95], "trained bits": [2], "trained": [[0.94]], "control": [[0.3]]}
-    eight = {name: [[*row[0], 0.9505]] for name, row in after.items()}
-    good = chapter.FEW_BITS.judge({"bits": [*bits, 8], "after": eight, **rest})
-    assert all(check.holds for check in good)
-    bad = {**rest, "trained": [[0.4]]}
-    worse = {name: [[*row[0][:2], 0.9, 0.92, 0.93]] for name, row in after.items()}
-    worse["a layer"][0][1] = 0.9
-    judged = chapter.FEW_BITS.judge({"bits": [*bits, 8], "after": worse, **bad})
-    assert not any(check.holds for check in judged)
+    def answered(layer, neuron, trained, control):
+        rest = arrays(before=[0.95], trained=[[trained]], control=[[control]])
+        after = arrays(**{"a layer": [layer], "a neuron": [neuron]})
+        return answers(chapter.FEW_BITS, bits=(2, 3, 4, 8), trained_bits=(2,), after=after, **rest)
+
+    assert answered([0.3, 0.94, 0.95, 0.9505], [0.4, 0.945, 0.95, 0.9505], 0.94, 0.3) == {"yes"}
+    assert answered([0.9, 0.9, 0.92, 0.93], [0.4, 0.9, 0.92, 0.93], 0.4, 0.3) == {"no"}
 
 
-# --- shared values ---
+# --- weight sharing ---
 
 
 def _reads(net, rows, k, init, seed=0):
@@ -95,9 +123,7 @@ def _reads(net, rows, k, init, seed=0):
 
 
 def test_sharing_is_measured_for_every_k(nets, rows):
-    result = chapter.share_weights(
-        nets, rows, values=(1, 2, 16), start_values=(4,), patch=(3, 5)
-    )  # fmt: skip
+    result = chapter.share_weights(nets, rows, values=(1, 2, 16), start_values=(4,), patch=(3, 5))
     shared = small_net()
     shared.load_state_dict(nets[1].state_dict())
     quantization.cluster_weights(shared, 2)
@@ -115,15 +141,25 @@ def test_sharing_is_measured_for_every_k(nets, rows):
     assert result.start_test["linear"][1, 0] == _reads(nets[1], rows, 4, "linear")
     assert result.start_test["random"][1, 0] == _reads(nets[1], rows, 4, "random", seed=1)
     assert "16" in repr(result.table())
-    json.dumps(result.numbers())
+    assert type(result).of(result.numbers(), HERE).numbers() == result.numbers()
 
 
 def test_the_criteria_of_sharing_by_hand():
-    numbers = {"values": [2, 4, 16], "before": [0.95], "dense bytes": 1500, "bytes": [60, 100, 200]}
-    good = chapter.WEIGHT_SHARING.judge({**numbers, "test": [[0.7, 0.9, 0.948]]})
-    assert all(check.holds for check in good)
-    worse = {**numbers, "bytes": [60, 90, 200], "test": [[0.8, 0.9, 0.94]]}
-    assert not any(check.holds for check in chapter.WEIGHT_SHARING.judge(worse))
+    def answered(test, four):
+        return answers(
+            chapter.WEIGHT_SHARING,
+            values=(2, 4, 16),
+            before=np.array([0.95]),
+            test=np.array([test]),
+            bytes={2: 60, 4: four, 16: 200},
+            dense_bytes=1500,
+            start_values=(),
+            starts={},
+            start_test={},
+        )
+
+    assert answered([0.7, 0.9, 0.948], 100) == {"yes"}
+    assert answered([0.8, 0.9, 0.94], 90) == answered([0.8, 0.9, 0.94], 110) == {"no"}
 
 
 # --- step by step ---
@@ -143,7 +179,7 @@ def test_every_step_is_measured_in_bytes_on_disk(nets, rows, tmp_path):
         for stage, sizes in result.bytes.items():
             assert sum(result.budget[stage][place].values()) == sizes[0, place]
     assert "3" in repr(result.table())
-    json.dumps(result.numbers())
+    assert type(result).of(result.numbers(), HERE).numbers() == result.numbers()
     short = chapter.compress_step_by_step(
         {0: nets[0]}, rows, bits=(2,), sparsities=(0.5,), epochs=1, controls=False
     )
@@ -155,17 +191,20 @@ def test_the_controls_get_as_many_epochs():
 
 
 def test_the_criteria_of_the_pipeline_by_hand():
-    numbers = {
-        "bits": [2, 5], "dense": [0.95], "pruned": [0.95], "controls": {"one-shot": [0.94]},
-        "clustered": [[0.9, 0.95]], "tuned": [[0.94, 0.95]],
-        "bytes": {"float32": [[4000, 4000]], "clustered": [[70, 120]], "Huffman": [[65, 100]]},
-    }  # fmt: skip
-    assert all(check.holds for check in chapter.DEEP_COMPRESSION.judge(numbers))
-    worse = {
-        **numbers, "controls": {"one-shot": [0.95]}, "tuned": [[0.9, 0.9]],
-        "bytes": {"float32": [[4000, 4000]], "clustered": [[70, 70]], "Huffman": [[60, 71]]},
-    }  # fmt: skip
-    assert not any(check.holds for check in chapter.DEEP_COMPRESSION.judge(worse))
+    def answered(at_once, clustered, tuned, fixed, huffman):
+        return answers(
+            chapter.DEEP_COMPRESSION,
+            bits=(2, 5),
+            sparsity=0.92,
+            controls=arrays(**{"one-shot": [at_once]}),
+            bytes=arrays(float32=[[4000, 4000]], clustered=[fixed], Huffman=[huffman]),
+            **arrays(dense=[0.95], pruned=[0.95], clustered=[clustered], tuned=[tuned]),
+        )
+
+    good = answered(0.94, [0.9, 0.95], [0.94, 0.95], [70, 120], [65, 100])
+    assert good == {"yes"}
+    worse = answered(0.95, [0.9, 0.95], [0.9, 0.9], [70, 70], [60, 71])
+    assert worse == {"no"}
 
 
 # --- a hundredfold ---
@@ -177,22 +216,22 @@ RECIPE = hundredfold.Recipe(
 
 def test_what_is_reported_was_read_back_from_the_file(rows):
     result = hundredfold.compress_by(RECIPE, rows, (0, 1))
-    assert result.dense == 4 * (16 * 40 + 40 + 40 * 3 + 3)
-    assert [sum(spent.values()) for spent in result.budget] == result.size
-    assert all(size < result.dense / 4 for size in result.size)
+    for net in result.networks:
+        assert net.dense == 4 * (16 * 40 + 40 + 40 * 3 + 3)
+        assert sum(net.budget.values()) == net.size < net.dense / 4
     again = hundredfold.compress_by(RECIPE, rows, (1,))
-    assert again.numbers()["test error"] == result.numbers()["test error"][1:]
-    assert again.size == result.size[1:]
-    json.dumps(result.numbers())
+    assert again.networks == result.networks[1:]
+    assert type(result).of(result.numbers(), HERE).numbers() == result.numbers()
     assert "x" in repr(result.table())
 
 
 def test_a_network_is_pruned_shared_and_written_as_the_recipe_says(rows, monkeypatch):
     kept = []
     monkeypatch.setattr(
-        hundredfold, "read_back",
+        hundredfold,
+        "read_back",
         lambda data, *rest: kept.append(deep_compression.decode(data)) or small_net(),
-    )  # fmt: skip
+    )
     hundredfold.compress_by(RECIPE, rows, (0,))
     weights = [kept[0][name] for name in ("1.weight", "3.weight")]
     assert sum(int((w == 0).sum()) for w in weights) >= int(0.7 * (16 * 40 + 40 * 3))
@@ -200,35 +239,35 @@ def test_a_network_is_pruned_shared_and_written_as_the_recipe_says(rows, monkeyp
     assert len(kept[0]["1.bias"][kept[0]["1.bias"] != 0].unique()) <= 2
 
 
-def test_without_a_teacher_the_dense_network_alone_teaches_from_the_first_step_on(
-    rows, monkeypatch
-):
+@pytest.fixture
+def lessons(monkeypatch):
+    """What every later lesson in soft targets is given, and the networks that see labels."""
     said, labels = [], []
-    real = hundredfold_steps.distillation.distil
-    monkeypatch.setattr(
-        hundredfold_steps.distillation, "distil",
-        lambda net, logits, *rest, **options: said.append(logits)
-        or real(net, logits, *rest, **options),
-    )  # fmt: skip
-    fit = training.fit
-    monkeypatch.setattr(training, "fit", lambda *a, **k: labels.append(k) or fit(*a, **k))
+    distil, fit = hundredfold_steps.distillation.distil, training.fit
+
+    def listening(net, logits, *rest, **options):
+        said.append(logits)
+        return distil(net, logits, *rest, **options)
+
+    def watching(net, *rest, **options):
+        labels.append(net)
+        return fit(net, *rest, **options)
+
+    monkeypatch.setattr(hundredfold_steps.distillation, "distil", listening)
+    monkeypatch.setattr(training, "fit", watching)
+    return said, labels
+
+
+def test_without_a_teacher_the_dense_network_alone_teaches_from_the_first_step_on(rows, lessons):
+    said, labels = lessons
     hundredfold.compress_by(RECIPE, rows, (0,))
     assert len(labels) == 1  # the dense training alone sees labels
-    assert len(said) == 2 * (2 + 1) + 1  # the control walks the same path but for the sharing
+    assert len(said) == 2 * (2 + 1) + 1  # the control takes the same path, except for the sharing
     assert all(logits is said[0] for logits in said)
 
 
-def test_a_teacher_of_its_own_is_trained_on_labels_and_teaches_the_control_too(rows, monkeypatch):
-    said, labels = [], []
-    real, fit = hundredfold_steps.distillation.distil, training.fit
-    monkeypatch.setattr(
-        hundredfold_steps.distillation, "distil",
-        lambda net, logits, *rest, **options: said.append(logits)
-        or real(net, logits, *rest, **options),
-    )  # fmt: skip
-    monkeypatch.setattr(
-        training, "fit", lambda net, *a, **k: labels.append(net) or fit(net, *a, **k)
-    )
+def test_a_teacher_of_its_own_is_trained_on_labels_and_teaches_the_control_too(rows, lessons):
+    said, labels = lessons
     taught = dataclasses.replace(RECIPE, teacher=dataclasses.replace(RECIPE, dense=5))
     hundredfold.compress_by(taught, rows, (0,))
     assert len(labels) == 2  # the network and its teacher
@@ -236,7 +275,7 @@ def test_a_teacher_of_its_own_is_trained_on_labels_and_teaches_the_control_too(r
     assert all(logits is said[0] for logits in said)
 
 
-def test_a_weight_walks_over_to_the_value_that_suits_it():
+def test_a_weight_moves_to_the_centroid_that_suits_it():
     net = nn.Linear(4, 1, bias=False)
     net.weight.data = torch.tensor([[1.0, 1.1, 0.0, 4.0]])
     wrapped = SharingOnTheWay(net, {"weight": quantization.cluster(net.weight, 2)})
@@ -273,31 +312,38 @@ def test_nothing_is_chosen_by_the_test_set(rows, monkeypatch):
         hundredfold, "error", lambda net, split: looked.append(split is rows.test) or 0.1
     )
     hundredfold.compress_by(RECIPE, rows, (0,))
-    assert looked == [False, True, False, True, True]  # dense, the file, the control: once each
+    assert sorted(looked) == [False, False, True, True, True]  # dense and file; these, the control
 
 
 def test_ours_stands_beside_the_papers(rows):
     result = hundredfold.compress_by(RECIPE, rows, (0, 1))
-    table = chapter.files_beside_paper([chapter.HUNDREDFOLD.outcome(result)])
+    table = chapter.files_beside_paper({"hundredfold": result})
     assert [row[1] for row in table.rows] == ["paper", "here"]
     assert table.rows[0][2:5] == ("1.64 %", "", "1.58 %")
-    ratio = result.dense / (sum(result.size) / 2)
-    assert table.rows[1][-1] == f"{ratio:.0f}x"
+    first, second = result.networks
+    assert table.rows[1][-1] == f"{first.dense / ((first.size + second.size) / 2):.0f}x"
 
 
 def test_the_criteria_of_a_hundredfold_by_hand():
-    numbers = {"dense bytes": 1000, "bytes": [10, 9], "dense test error": [0.017, 0.018],
-               "test error": [0.0175, 0.0185]}  # fmt: skip
-    assert all(check.holds for check in chapter.HUNDREDFOLD.judge(numbers))
-    worse = {**numbers, "bytes": [11, 9], "dense test error": [0.02, 0.02],
-             "test error": [0.022, 0.0215]}  # fmt: skip
-    assert not any(check.holds for check in chapter.HUNDREDFOLD.judge(worse))
-    assert not chapter.LENET5_HUNDREDFOLD.judge(numbers)[1].holds
+    def answered(claim, size, before, test):
+        net = hundredfold.Compressed(
+            dense=1000,
+            dense_validation=0.1,
+            dense_test=before,
+            control_test=0.1,
+            size=size,
+            validation=0.1,
+            test=test,
+            budget={},
+        )
+        return answers(claim, sparsity=0.9, networks=(net,))
+
+    assert answered(chapter.HUNDREDFOLD, 10, 0.018, 0.019) == {"yes"}
+    assert answered(chapter.HUNDREDFOLD, 11, 0.02, 0.0215) == {"no"}
+    assert answered(chapter.LENET5_HUNDREDFOLD, 10, 0.009, 0.009) == {"yes", "no"}
 
 
 def test_the_claims_are_known_to_the_command():
     known = claims.all_claims()
-    for one in (chapter.FEW_BITS, chapter.WEIGHT_SHARING, chapter.DEEP_COMPRESSION,
-                chapter.HUNDREDFOLD, chapter.LENET5_HUNDREDFOLD):  # fmt: skip
-        assert known[one.key] is one
+    assert all(known[one.key] is one for one in chapter.CLAIMS)
     assert weight_sharing.VALUES[-1] == 16

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 import tracemalloc
 import zlib
 
@@ -13,37 +12,12 @@ import torch
 from nc_teach import models, quantization, storage
 from nc_teach.quantization import deep_compression, huffman, huffman_code, sparse_streams
 from nc_teach.quantization.bits import pack_bits, unpack_bits
+from tests.checks import refuses
 
 
 def random_counts(seed, most=40):
     rng = np.random.default_rng(seed)
     return (rng.pareto(0.7, size=rng.integers(2, most)) * 10).astype(int) + 1
-
-
-# --- the code ---
-
-
-def test_the_textbook_example():
-    """Counts 45, 13, 12, 16, 9, 5: 224 bits in all, lengths 1, 3, 3, 3, 4, 4."""
-    counts = [45, 13, 12, 16, 9, 5]
-    code = huffman_code.code_for(counts)
-    assert code.lengths == (1, 3, 3, 3, 4, 4)
-    assert huffman_code.mean_length(code, counts) == pytest.approx(2.24)
-    assert code.words() == {0: "0", 1: "100", 2: "101", 3: "110", 4: "1110", 5: "1111"}
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_the_mean_length_lies_within_a_bit_of_the_entropy(seed):
-    counts = random_counts(seed)
-    mean = huffman_code.mean_length(huffman_code.code_for(counts), counts)
-    entropy = huffman_code.entropy(counts)
-    assert entropy - 1e-9 <= mean < entropy + 1
-
-
-def test_powers_of_two_reach_the_entropy():
-    counts = [8, 4, 2, 1, 1]
-    code = huffman_code.code_for(counts)
-    assert huffman_code.mean_length(code, counts) == huffman_code.entropy(counts)
 
 
 def shortest_total(counts):
@@ -67,35 +41,50 @@ def shortest_total(counts):
     return best
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_no_prefix_code_is_shorter(seed):
-    counts = random_counts(seed, most=9)
-    code = huffman_code.code_for(counts)
-    assert int(np.dot(code.lengths, counts)) == shortest_total(counts.tolist())
+class TestCode:
+    def test_the_textbook_example(self):
+        """Counts 45, 13, 12, 16, 9, 5: 224 bits in all, lengths 1, 3, 3, 3, 4, 4."""
+        counts = [45, 13, 12, 16, 9, 5]
+        code = huffman_code.code_for(counts)
+        assert code.lengths == (1, 3, 3, 3, 4, 4)
+        assert huffman_code.mean_length(code, counts) == pytest.approx(2.24)
+        assert code.words() == {0: "0", 1: "100", 2: "101", 3: "110", 4: "1110", 5: "1111"}
 
+    @pytest.mark.parametrize("seed", range(20))
+    def test_the_mean_length_lies_within_a_bit_of_the_entropy(self, seed):
+        counts = random_counts(seed)
+        mean = huffman_code.mean_length(huffman_code.code_for(counts), counts)
+        entropy = huffman_code.entropy(counts)
+        assert entropy - 1e-9 <= mean < entropy + 1
 
-@pytest.mark.parametrize("seed", range(5))
-def test_no_code_is_the_beginning_of_another(seed):
-    words = sorted(huffman_code.code_for(random_counts(seed)).words().values())
-    assert not any(b.startswith(a) for a, b in itertools.pairwise(words))
-    assert sum(2.0 ** -len(word) for word in words) == 1
+    def test_powers_of_two_reach_the_entropy(self):
+        counts = [8, 4, 2, 1, 1]
+        code = huffman_code.code_for(counts)
+        assert huffman_code.mean_length(code, counts) == huffman_code.entropy(counts)
 
+    @pytest.mark.parametrize("seed", range(8))
+    def test_no_prefix_code_is_shorter(self, seed):
+        counts = random_counts(seed, most=9)
+        code = huffman_code.code_for(counts)
+        assert int(np.dot(code.lengths, counts)) == shortest_total(counts.tolist())
 
-def test_wrong_codes_and_counts_are_refused():
-    for lengths in ((1, 1, 1), (2, 2), (1, 2), (57, 57), (-1, 1, 1)):
-        with pytest.raises(ValueError, match="lengths must leave no room"):
-            huffman.Code(lengths)
-    with pytest.raises(ValueError, match="counts must be up to 65,535 numbers of at least 0"):
-        huffman.code_for([1, -1])
-    fibonacci = [1, 1]
-    while len(fibonacci) < 60:
-        fibonacci.append(sum(fibonacci[-2:]))
-    with pytest.raises(ValueError, match="counts must be less uneven, a code would take 59 bits"):
-        huffman.code_for(fibonacci)
-    assert max(huffman.code_for(fibonacci[:57]).lengths) == 56
+    @pytest.mark.parametrize("seed", range(5))
+    def test_no_code_is_the_beginning_of_another(self, seed):
+        words = sorted(huffman_code.code_for(random_counts(seed)).words().values())
+        assert not any(b.startswith(a) for a, b in itertools.pairwise(words))
+        assert sum(2.0 ** -len(word) for word in words) == 1
 
-
-# --- bytes ---
+    def test_wrong_codes_and_counts_are_refused(self):
+        for lengths in ((1, 1, 1), (2, 2), (1, 2), (57, 57), (-1, 1, 1)):
+            refuses("lengths must leave no room", huffman.Code, lengths)
+        refuses("counts must be up to 65,535 numbers of at least 0", huffman.code_for, [1, -1])
+        fibonacci = [1, 1]
+        while len(fibonacci) < 60:
+            fibonacci.append(sum(fibonacci[-2:]))
+        refuses(
+            "counts must be less uneven, a code would take 59 bits", huffman.code_for, fibonacci
+        )
+        assert max(huffman.code_for(fibonacci[:57]).lengths) == 56
 
 
 def by_bits(data, count, code):
@@ -110,189 +99,134 @@ def by_bits(data, count, code):
     return found[:count]
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_what_is_decoded_is_what_was_encoded(seed):
-    rng = np.random.default_rng(seed)
-    counts = random_counts(seed)
-    symbols = rng.choice(len(counts), size=rng.integers(1, 3000), p=counts / counts.sum())
-    assert huffman.decode(huffman.encode(symbols)).tolist() == symbols.tolist()
-    code = huffman.code_for(np.bincount(symbols))
-    packed = huffman.pack(symbols, code)
-    assert len(packed) == -(-int(np.dot(np.bincount(symbols), code.lengths)) // 8)
-    assert by_bits(packed, len(symbols), code) == symbols.tolist()
+class TestBytes:
+    @pytest.mark.parametrize("seed", range(10))
+    def test_what_is_decoded_is_what_was_encoded(self, seed):
+        rng = np.random.default_rng(seed)
+        counts = random_counts(seed)
+        symbols = rng.choice(len(counts), size=rng.integers(1, 3000), p=counts / counts.sum())
+        assert huffman.decode(huffman.encode(symbols)).tolist() == symbols.tolist()
+        code = huffman.code_for(np.bincount(symbols))
+        packed = huffman.pack(symbols, code)
+        assert len(packed) == -(-int(np.dot(np.bincount(symbols), code.lengths)) // 8)
+        assert by_bits(packed, len(symbols), code) == symbols.tolist()
+
+    def test_deep_codes_come_back(self):
+        fibonacci = [1, 1]
+        while len(fibonacci) < 20:
+            fibonacci.append(sum(fibonacci[-2:]))
+        symbols = np.repeat(np.arange(20), fibonacci)
+        np.random.default_rng(0).shuffle(symbols)
+        assert max(huffman.code_for(fibonacci).lengths) == 19
+        assert np.array_equal(huffman.decode(huffman.encode(symbols)), symbols)
+
+    def test_a_single_symbol_takes_one_bit_each(self):
+        """Trap 39: a tree of one leaf has depth 0, and nothing could be decoded."""
+        data = huffman.encode([7] * 20)
+        assert huffman.decode(data).tolist() == [7] * 20
+        assert huffman.code_for([0, 0, 5]).lengths == (0, 0, 1)
+        assert len(huffman.pack(np.full(20, 7), huffman.code_for([0] * 7 + [20]))) == 3
+
+    def test_nothing_is_coded_as_nothing(self):
+        assert huffman.decode(huffman.encode([])).tolist() == []
+        assert huffman_code.code_for([]).lengths == huffman_code.code_for([0, 0]).lengths[:0]
+        assert huffman_code.code_for([0, 0]).lengths == (0, 0)
+
+    def test_an_unseen_symbol_is_named(self):
+        code = huffman.code_for([3, 0, 1])
+        assert huffman.decode(huffman.encode([2, 0, 0], code)).tolist() == [2, 0, 0]
+        for unseen in (1, 9):
+            refuses(f"that the code has seen, got {unseen}", huffman.encode, [0, unseen], code)
+
+    @pytest.mark.parametrize("wrong", [[0.5], [-1], [65_535], [[1, 2]]])
+    def test_what_is_no_symbol_is_named(self, wrong):
+        refuses("symbols must be a row of integers from 0 to 65,534", huffman.encode, wrong)
+
+    def test_damage_anywhere_is_an_error_and_never_other_data(self):
+        data = huffman.encode(np.random.default_rng(0).geometric(0.4, 60))
+        for cut in range(len(data)):
+            refuses("damaged or cut short", huffman.decode, data[:cut])
+        for place in range(len(data)):
+            for bit in range(8):
+                wrong = bytearray(data)
+                wrong[place] ^= 1 << bit
+                refuses("damaged or cut short", huffman.decode, bytes(wrong))
+
+    def test_streams_without_a_checksum_are_refused_when_they_cannot_be_right(self):
+        symbols = np.array([0, 1, 2, 2, 2, 1])
+        code = huffman.code_for(np.bincount(symbols))
+        packed = huffman.pack(symbols, code)
+        for data, count in (
+            (packed, 20),
+            (packed + b"\0", 6),
+            (packed[:-1], 6),
+            (b"", 6),
+            (packed, 0),
+        ):
+            refuses(
+                f"must hold {count} symbols and nothing more", huffman.unpack, data, count, code
+            )
+        refuses("codes of the table alone", huffman.unpack, b"\x20", 4, huffman.code_for([4]))
+        refuses("nothing more", huffman.unpack, b"\0", 4, huffman.Code(()))
+        for table in (b"", b"\x05", b"\x05\x00\x03\x00", b"\x01\x00\xff" + bytes(40)):
+            refuses("whole code table", huffman.read_table, table)
+
+    def test_what_fills_up_the_last_byte_must_be_zeros(self):
+        code = huffman.code_for([3, 1])  # one bit each
+        assert huffman.unpack(b"\x40", 2, code).tolist() == [0, 1]
+        for filled in range(1, 64):
+            with pytest.raises(ValueError, match="must hold 2 symbols and nothing more"):
+                huffman.unpack(bytes([0x40 | filled]), 2, code)
+
+    def test_as_many_symbols_as_bits_are_read_and_a_larger_count_asks_for_no_memory(self):
+        code = huffman.code_for([3, 1])
+        assert huffman.unpack(b"\x41", 8, code).tolist() == [0, 1, 0, 0, 0, 0, 0, 1]
+        tracemalloc.start()
+        refuses("must hold 16,777,216 symbols", huffman.unpack, b"\x41", 1 << 24, code)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+        tracemalloc.stop()
+
+    def test_there_are_at_most_65_535_symbols(self):
+        counts = np.zeros(huffman_code.MOST, dtype=int)
+        counts[[0, -1]] = 1
+        assert sum(huffman_code.code_for(counts).lengths) == 2
+        refuses("counts must be up to 65,535 numbers", huffman_code.code_for, np.append(counts, 1))
+
+    def test_bits_of_a_fixed_width(self):
+        for width in (1, 3, 8, 13):
+            numbers = np.random.default_rng(width).integers(1 << width, size=101)
+            data = pack_bits(numbers, width)
+            assert len(data) == -(-101 * width // 8)
+            assert unpack_bits(data, 101, width).tolist() == numbers.tolist()
+        assert pack_bits(np.zeros(5, int), 0) == b""
+        assert unpack_bits(b"", 5, 0).tolist() == [0] * 5
+        refuses(
+            "numbers must be from 0 to 3 for 2 bits, got 0 to 4", pack_bits, np.array([0, 4]), 2
+        )
+        refuses("data must be 2 bytes for 5 numbers of 3 bits, got 1", unpack_bits, b"a", 5, 3)
 
 
-def test_deep_codes_come_back():
-    fibonacci = [1, 1]
-    while len(fibonacci) < 20:
-        fibonacci.append(sum(fibonacci[-2:]))
-    symbols = np.repeat(np.arange(20), fibonacci)
-    np.random.default_rng(0).shuffle(symbols)
-    assert max(huffman.code_for(fibonacci).lengths) == 19
-    assert np.array_equal(huffman.decode(huffman.encode(symbols)), symbols)
+class TestGaps:
+    @pytest.mark.parametrize("coder", [sparse_streams.FIXED, sparse_streams.HUFFMAN])
+    @pytest.mark.parametrize(
+        "places", [[], [0], [2999], [0, 1, 2], [5, 700, 701, 2500], range(3000)]
+    )
+    def test_places_come_back(self, places, coder):
+        here = np.zeros(3000, dtype=bool)
+        here[list(places)] = True
+        pieces = [data for _, data in sparse_streams.write_gaps(here, coder)]
+        assert np.array_equal(sparse_streams.read_gaps(pieces, 3000, coder), here)
+        if len(places):
+            refuses("places must be below", sparse_streams.read_gaps, pieces, places[-1], coder)
 
-
-def test_a_single_symbol_takes_one_bit_each():
-    """Trap 39: a tree of one leaf has depth 0, and nothing could be decoded."""
-    data = huffman.encode([7] * 20)
-    assert huffman.decode(data).tolist() == [7] * 20
-    assert huffman.code_for([0, 0, 5]).lengths == (0, 0, 1)
-    assert len(huffman.pack(np.full(20, 7), huffman.code_for([0] * 7 + [20]))) == 3
-
-
-def test_nothing_is_coded_as_nothing():
-    assert huffman.decode(huffman.encode([])).tolist() == []
-    assert huffman_code.code_for([]).lengths == huffman_code.code_for([0, 0]).lengths[:0]
-    assert huffman_code.code_for([0, 0]).lengths == (0, 0)
-
-
-def test_an_unseen_symbol_is_named():
-    code = huffman.code_for([3, 0, 1])
-    assert huffman.decode(huffman.encode([2, 0, 0], code)).tolist() == [2, 0, 0]
-    for unseen in (1, 9):
-        with pytest.raises(ValueError, match=f"that the code has seen, got {unseen}"):
-            huffman.encode([0, unseen], code)
-
-
-@pytest.mark.parametrize("wrong", [[0.5], [-1], [65_535], [[1, 2]]])
-def test_what_is_no_symbol_is_named(wrong):
-    with pytest.raises(ValueError, match="symbols must be a row of whole numbers from 0 to 65,534"):
-        huffman.encode(wrong)
-
-
-def test_damage_anywhere_is_an_error_and_never_other_data():
-    data = huffman.encode(np.random.default_rng(0).geometric(0.4, 60))
-    for cut in range(len(data)):
-        with pytest.raises(ValueError, match="damaged or cut short"):
-            huffman.decode(data[:cut])
-    for place in range(len(data)):
-        for bit in range(8):
-            wrong = bytearray(data)
-            wrong[place] ^= 1 << bit
-            with pytest.raises(ValueError, match="damaged or cut short"):
-                huffman.decode(bytes(wrong))
-
-
-def test_streams_without_a_checksum_are_refused_when_they_cannot_be_right():
-    symbols = np.array([0, 1, 2, 2, 2, 1])
-    code = huffman.code_for(np.bincount(symbols))
-    packed = huffman.pack(symbols, code)
-    for data, count in ((packed, 20), (packed + b"\0", 6), (packed[:-1], 6), (b"", 6), (packed, 0)):
-        with pytest.raises(ValueError, match=f"must hold {count} symbols and nothing more"):
-            huffman.unpack(data, count, code)
-    with pytest.raises(ValueError, match="codes of the table alone"):
-        huffman.unpack(b"\x20", 4, huffman.code_for([4]))
-    with pytest.raises(ValueError, match="nothing more"):
-        huffman.unpack(b"\0", 4, huffman.Code(()))
-    for table in (b"", b"\x05", b"\x05\x00\x03\x00", b"\x01\x00\xff" + bytes(40)):
-        with pytest.raises(ValueError, match="whole code table"):
-            huffman.read_table(table)
-
-
-def test_what_fills_up_the_last_byte_must_be_zeros():
-    code = huffman.code_for([3, 1])  # one bit each
-    assert huffman.unpack(b"\x40", 2, code).tolist() == [0, 1]
-    for filled in range(1, 64):
-        with pytest.raises(ValueError, match="must hold 2 symbols and nothing more"):
-            huffman.unpack(bytes([0x40 | filled]), 2, code)
-
-
-def test_as_many_symbols_as_bits_are_read_and_a_larger_count_asks_for_no_memory():
-    code = huffman.code_for([3, 1])
-    assert huffman.unpack(b"\x41", 8, code).tolist() == [0, 1, 0, 0, 0, 0, 0, 1]
-    tracemalloc.start()
-    with pytest.raises(ValueError, match="must hold 16,777,216 symbols"):
-        huffman.unpack(b"\x41", 1 << 24, code)
-    assert tracemalloc.get_traced_memory()[1] < 1 << 20
-    tracemalloc.stop()
-
-
-def test_there_are_at_most_65_535_symbols():
-    counts = np.zeros(huffman_code.MOST, dtype=int)
-    counts[[0, -1]] = 1
-    assert sum(huffman_code.code_for(counts).lengths) == 2
-    with pytest.raises(ValueError, match="counts must be up to 65,535 numbers"):
-        huffman_code.code_for(np.append(counts, 1))
-
-
-def test_bits_of_a_fixed_width():
-    for width in (1, 3, 8, 13):
-        numbers = np.random.default_rng(width).integers(1 << width, size=101)
-        data = pack_bits(numbers, width)
-        assert len(data) == -(-101 * width // 8)
-        assert unpack_bits(data, 101, width).tolist() == numbers.tolist()
-    assert pack_bits(np.zeros(5, int), 0) == b""
-    assert unpack_bits(b"", 5, 0).tolist() == [0] * 5
-    with pytest.raises(ValueError, match="numbers must be from 0 to 3 for 2 bits, got 0 to 4"):
-        pack_bits(np.array([0, 4]), 2)
-    with pytest.raises(ValueError, match="data must be 2 bytes for 5 numbers of 3 bits, got 1"):
-        unpack_bits(b"a", 5, 3)
-
-
-# --- gaps ---
-
-
-@pytest.mark.parametrize("coder", [sparse_streams.FIXED, sparse_streams.HUFFMAN])
-@pytest.mark.parametrize("places", [[], [0], [2999], [0, 1, 2], [5, 700, 701, 2500], range(3000)])
-def test_places_come_back(places, coder):
-    here = np.zeros(3000, dtype=bool)
-    here[list(places)] = True
-    pieces = [data for _, data in sparse_streams.write_gaps(here, coder)]
-    assert np.array_equal(sparse_streams.read_gaps(pieces, 3000, coder), here)
-    if len(places):
-        with pytest.raises(ValueError, match="places must be below"):
-            sparse_streams.read_gaps(pieces, places[-1], coder)
-
-
-@pytest.mark.parametrize("bits", [2, 3, 5])
-@pytest.mark.parametrize("gap", [0, 1, 2, 3, 6, 7, 8, 30, 31, 62])
-def test_a_gap_that_is_too_long_is_broken_up(gap, bits):
-    pieces = sparse_streams._gaps(np.array([gap, 1]), bits, sparse_streams.FIXED)
-    head = pieces[0][1]
-    assert int.from_bytes(head[1:5], "little") == 2 + gap // (2**bits - 1)
-    here = sparse_streams.read_gaps([d for _, d in pieces], 100, sparse_streams.FIXED)
-    assert np.flatnonzero(here).tolist() == [gap, gap + 2]
-
-
-# --- the file ---
-
-
-def shared(*shape, k=8, density=0.1, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    w = torch.randn(*shape, generator=generator)
-    w[torch.rand(*shape, generator=generator) > density] = 0.0
-    return quantization.cluster(w, k).weights()
-
-
-TENSORS = {
-    "shared sparse": shared(60, 50),
-    "shared dense": shared(60, 50, density=1.0),
-    "sparse": torch.randn(100, 30).masked_fill(torch.rand(100, 30) < 0.95, 0.0),
-    "dense": torch.randn(20, 3, 5, 5),
-    "all zero": torch.zeros(300),
-    "all one": torch.ones(70, 2),
-    "empty": torch.zeros(0, 4),
-    "scalar": torch.tensor(3),
-    "mask": torch.rand(7, 3) > 0.5,
-    "special": torch.tensor([torch.nan, torch.inf, -torch.inf, 0.0, 1e-45]),
-    "half": torch.randn(5).to(torch.bfloat16),
-    "double": torch.randn(3, dtype=torch.float64),
-    "far apart": torch.zeros(30_000).index_fill_(0, torch.tensor([0, 7_000, 29_999]), 1.0),
-    "columns": shared(60, 50).T,
-}
-
-
-def raw(tensor):
-    return tensor.contiguous().reshape(-1).view(torch.uint8)
-
-
-@pytest.mark.parametrize("coder", deep_compression.CODERS)
-def test_every_tensor_comes_back_bit_for_bit(coder):
-    back = deep_compression.decode(deep_compression.encode(TENSORS, coder))
-    assert list(back) == list(TENSORS)
-    for name, tensor in TENSORS.items():
-        assert (back[name].shape, back[name].dtype) == (tensor.shape, tensor.dtype)
-        assert torch.equal(raw(back[name]), raw(tensor)), name
+    @pytest.mark.parametrize("bits", [2, 3, 5])
+    @pytest.mark.parametrize("gap", [0, 1, 2, 3, 6, 7, 8, 30, 31, 62])
+    def test_a_gap_that_is_too_long_is_broken_up(self, gap, bits):
+        pieces = sparse_streams._gaps(np.array([gap, 1]), bits, sparse_streams.FIXED)
+        head = pieces[0][1]
+        assert int.from_bytes(head[1:5], "little") == 2 + gap // (2**bits - 1)
+        here = sparse_streams.read_gaps([d for _, d in pieces], 100, sparse_streams.FIXED)
+        assert np.flatnonzero(here).tolist() == [gap, gap + 2]
 
 
 def compressed_lenet(k=8, density=0.05):
@@ -304,97 +238,46 @@ def compressed_lenet(k=8, density=0.05):
     return net
 
 
-def test_the_same_network_is_loaded_and_the_bytes_on_disk_are_those_reported(tmp_path):
-    net, twin, path = compressed_lenet(), models.LeNet300100(seed=1), tmp_path / "net.ncd"
-    size = deep_compression.save(net, path)
-    assert size == path.stat().st_size == sum(deep_compression.budget(net.state_dict()).values())
-    twin.load_state_dict(deep_compression.load(path))
-    assert all(
-        torch.equal(raw(a), raw(b))
-        for a, b in zip(net.state_dict().values(), twin.state_dict().values(), strict=True)
-    )
+class TestFile:
+    def test_every_step_makes_the_file_smaller(self):
+        net = compressed_lenet()
+        pruned = models.LeNet300100(seed=0)
+        with torch.no_grad():
+            for name, weight in pruned.named_parameters():
+                weight.masked_fill_(dict(net.named_parameters())[name] == 0, 0.0)
+        sizes = [
+            len(storage.encode(models.LeNet300100(seed=0).state_dict(), "dense")),
+            len(storage.encode(pruned.state_dict())),
+            len(deep_compression.encode(net.state_dict(), "fixed")),
+            len(deep_compression.encode(net.state_dict())),
+        ]
+        assert sizes == sorted(sizes, reverse=True)
+        assert sizes[-1] == sum(deep_compression.budget(net.state_dict()).values())
 
+    def test_the_bits_of_a_layer_by_hand(self):
+        """1,000 weights, every tenth of them one of four values, each as often as the others."""
+        w = torch.zeros(1000)
+        w[9::10] = torch.arange(1.0, 5.0).repeat(25)
+        spent = deep_compression.budget({"w": w}, "fixed")
+        assert spent["codebooks"] == 4 * 4
+        assert spent["indices"] == 100 * 2 // 8
+        assert spent["gaps"] == 5 + 100 * 4 // 8  # every gap is 9, which takes 4 bits
+        assert spent["code tables"] == 2  # how many bits a gap and an index have
+        assert deep_compression.budget({"w": w})["gaps"] == 5 + 13  # one symbol: one bit each
 
-def test_every_step_makes_the_file_smaller():
-    net = compressed_lenet()
-    pruned = models.LeNet300100(seed=0)
-    with torch.no_grad():
-        for name, weight in pruned.named_parameters():
-            weight.masked_fill_(dict(net.named_parameters())[name] == 0, 0.0)
-    sizes = [
-        len(storage.encode(models.LeNet300100(seed=0).state_dict(), "dense")),
-        len(storage.encode(pruned.state_dict())),
-        len(deep_compression.encode(net.state_dict(), "fixed")),
-        len(deep_compression.encode(net.state_dict())),
-    ]
-    assert sizes == sorted(sizes, reverse=True)
+    def test_pieces_that_do_not_fit_are_refused(self):
+        fixed, word = sparse_streams.FIXED, np.dtype("<u4")
+        with pytest.raises(ValueError, match="values must be 5, got 1"):
+            sparse_streams.read_values("plain", [b"1234"], 5, word, fixed)
+        with pytest.raises(ValueError, match="data must be 0 bytes for 5 numbers of 0 bits, got 1"):
+            sparse_streams.read_values("shared", [b"1234", b"\0", b"x"], 5, word, fixed)
+        table = huffman.table_bytes(huffman.code_for([1, 1]))
+        refuses(
+            "one code table and nothing more", sparse_streams.HUFFMAN.read, table + b"x", b"\0", 2
+        )
 
-
-def test_the_bits_of_a_layer_by_hand():
-    """1,000 weights, every tenth is one of four values, each as often: 5 bytes of codebook..."""
-    w = torch.zeros(1000)
-    w[9::10] = torch.arange(1.0, 5.0).repeat(25)
-    spent = deep_compression.budget({"w": w}, "fixed")
-    assert spent["codebooks"] == 4 * 4
-    assert spent["indices"] == 100 * 2 // 8
-    assert spent["gaps"] == 5 + 100 * 4 // 8  # every gap is 9, which takes 4 bits
-    assert spent["code tables"] == 2  # how many bits a gap and an index have
-    assert deep_compression.budget({"w": w})["gaps"] == 5 + 13  # one symbol: one bit each
-
-
-def test_a_damaged_or_foreign_file_is_refused_by_name(tmp_path):
-    path = tmp_path / "net.ncd"
-    deep_compression.save(compressed_lenet(), path)
-    data = path.read_bytes()
-    for wrong, message in (
-        (data[:-1], "cut short"),
-        (data[: len(data) // 2], "cut short"),
-        (data[:10], "cut short"),
-        (data[:500] + bytes([data[500] ^ 1]) + data[501:], "damaged"),
-        (b"NCT1" + data[4:], "not a compressed network"),
-        (b"", "not a compressed network"),
-    ):
-        path.write_bytes(wrong)
-        with pytest.raises(ValueError, match=message) as caught:
-            deep_compression.load(path)
-        assert str(path) in str(caught.value)
-
-
-def test_an_interrupted_save_leaves_the_older_file(tmp_path, monkeypatch):
-    path = tmp_path / "net.ncd"
-    path.write_bytes(b"older")
-
-    def interrupted(*args):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        deep_compression.save(models.LeNet300100(seed=0), path)
-    assert path.read_bytes() == b"older"
-    assert [p.name for p in tmp_path.iterdir()] == ["net.ncd"]
-
-
-def test_unknown_coder_and_dtype_are_named():
-    with pytest.raises(ValueError, match="coder must be one of huffman, fixed, got 'zip'"):
-        deep_compression.encode({}, "zip")
-    with pytest.raises(ValueError, match="'c' must have one of the dtypes .* got complex64"):
-        deep_compression.encode({"c": torch.zeros(2, dtype=torch.complex64)})
-    assert deep_compression.decode(deep_compression.encode({})) == {}
-
-
-def test_pieces_that_do_not_fit_are_refused():
-    fixed, word = sparse_streams.FIXED, np.dtype("<u4")
-    with pytest.raises(ValueError, match="values must be 5, got 1"):
-        sparse_streams.read_values("plain", [b"1234"], 5, word, fixed)
-    with pytest.raises(ValueError, match="data must be 0 bytes for 5 numbers of 0 bits, got 1"):
-        sparse_streams.read_values("shared", [b"1234", b"\0", b"x"], 5, word, fixed)
-    table = huffman.table_bytes(huffman.code_for([1, 1]))
-    with pytest.raises(ValueError, match="one code table and nothing more"):
-        sparse_streams.HUFFMAN.read(table + b"x", b"\0", 2)
-
-
-def test_the_header_is_plain_json():
-    data = deep_compression.encode({"w": torch.ones(3)})
-    size = int.from_bytes(data[4:8], "little")
-    coder, header = json.loads(zlib.decompress(data[8 : 8 + size]))
-    assert (coder, header[0][:4]) == ("huffman", ["w", "float32", [3], "all shared"])
+    def test_the_header_is_plain_json(self):
+        data = deep_compression.encode({"w": torch.ones(3)})
+        size = int.from_bytes(data[4:8], "little")
+        coder, header = json.loads(zlib.decompress(data[8 : 8 + size]))
+        assert (coder, header[0][:4]) == ("huffman", ["w", "float32", [3], "all shared"])

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from nc_teach import meter, models
+from tests.checks import same
 
 
 @pytest.mark.parametrize(
@@ -30,9 +31,7 @@ def test_a_seed_gives_twins_and_leaves_the_global_state():
     torch.manual_seed(7)
     first, second = models.LeNet5Caffe(seed=3), models.LeNet5Caffe(seed=3)
     assert torch.equal(torch.rand(3), expected)
-    assert all(
-        torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True)
-    )
+    assert same(first, second)
     assert not torch.equal(first.conv1.weight, models.LeNet5Caffe(seed=4).conv1.weight)
 
 

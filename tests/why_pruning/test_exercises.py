@@ -10,6 +10,7 @@ from nc_teach import meter
 from nc_teach.claims.why_pruning import from_scratch
 from nc_teach.classroom import cards, questions
 from nc_teach.classroom.examine import examine
+from nc_teach.common.straight_through import straight_through
 from nc_teach.content.why_pruning.exercises import (
     a_fair_budget,
     one_weight_for_all,
@@ -18,7 +19,6 @@ from nc_teach.content.why_pruning.exercises import (
     straight_mask,
 )
 from nc_teach.pruning import lottery, mask_actions
-from nc_teach.pruning.supermask import straight_through
 
 NEAR = {
     "2.1": reset_the_ticket.shares_the_memory,

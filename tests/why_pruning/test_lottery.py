@@ -5,15 +5,13 @@ from functools import partial
 
 import pytest
 import torch
-from torch import nn
 
-from nc_teach import models, pruning, training
+from nc_teach import pruning, training
 from nc_teach.pruning import lottery, mask_actions, mask_criteria
+from tests.checks import refuses, same, unchanged
+from tests.nets import perceptron
 
-
-def make_net(seed=0):
-    with models.seeded_init(seed):
-        return nn.Sequential(nn.Flatten(), nn.Linear(16, 24), nn.ReLU(), nn.Linear(24, 3))
+make_net = partial(perceptron, 16, 24, 3)
 
 
 def trainer(rows, epochs=2, **options):
@@ -25,133 +23,119 @@ def trainer(rows, epochs=2, **options):
     return train
 
 
-# --- find_ticket ---
+class TestFindTicket:
+    def test_every_round_trains_from_the_start_without_what_is_gone(self, rows):
+        seen = []
+
+        def train(model, after_step):
+            seen.append(copy.deepcopy(model.state_dict()))
+            return trainer(rows)(model, after_step)
+
+        ticket = lottery.find_ticket(make_net, train, lottery.prune_share(0.5), rounds=3)
+        first = make_net().state_dict()
+        kept_before = lottery.everything(make_net())
+        for state, masks in zip(seen, [kept_before, *ticket.path], strict=False):
+            for name, value in state.items():
+                expected = first[name] * masks[name] if name in masks else first[name]
+                assert torch.equal(value, expected)
+        assert len(seen) == len(ticket.histories) == len(ticket.path) == 3
+        assert same(first, ticket.start)
+
+    def test_masks_only_ever_lose_and_lose_an_exact_count(self, rows):
+        ticket = lottery.find_ticket(make_net, trainer(rows, 1), lottery.prune_share(0.5), rounds=3)
+        assert [int(m["1.weight"].sum()) for m in ticket.path] == [192, 96, 48]
+        assert [int(m["3.weight"].sum()) for m in ticket.path] == [54, 41, 31]  # a quarter, rounded
+        for earlier, later in zip(ticket.path, ticket.path[1:], strict=False):
+            assert all((later[name] <= earlier[name]).all() for name in later)
+        assert ticket.masks is ticket.path[-1]
+
+    def test_one_round_is_magnitude_pruning_of_the_trained_network(self, rows):
+        prune = lottery.prune_share(0.5, output=0.5)
+        ticket = lottery.find_ticket(make_net, trainer(rows), prune, rounds=1)
+        net = make_net()
+        trainer(rows)(net, lambda model: None)
+        by_hand = pruning.select(pruning.magnitude(net), 0.5, "layer")
+        assert same(by_hand, ticket.masks)
+
+    def test_a_warm_up_moves_the_starting_point(self, rows):
+        ticket = lottery.find_ticket(
+            make_net, trainer(rows), lottery.prune_share(0.5), rounds=2, warm_up=trainer(rows, 1)
+        )
+        early = make_net()
+        trainer(rows, 1)(early, lambda model: None)
+        assert same(early, ticket.start)
+        net = lottery.rewind(make_net(seed=9), ticket.start, ticket.masks)
+        expected = early[1].weight * ticket.masks["1.weight"]
+        assert torch.equal(net[1].weight, expected)
+
+    def test_a_readers_stop_ends_with_the_last_whole_round(self):
+        stopped = training.History(interrupted=True)
+        answers = iter([training.History(), stopped])
+        ticket = lottery.find_ticket(
+            make_net, lambda model, hook: next(answers), lottery.prune_share(0.5), rounds=5
+        )
+        assert ticket.interrupted
+        assert len(ticket.path) == 1
+        assert len(ticket.histories) == 2
+
+    def test_a_stop_in_the_first_round_leaves_everything(self):
+        ticket = lottery.find_ticket(
+            make_net, lambda m, h: training.History(interrupted=True), lottery.prune_share(0.5), 2
+        )
+        assert pruning.density(ticket.masks) == 1
+
+    @pytest.mark.parametrize("rounds", [0, -1, 1.5])
+    def test_rounds_are_checked_before_anything_is_trained(self, rounds):
+        def never(*arguments):
+            raise AssertionError("trained")
+
+        with pytest.raises(ValueError, match="rounds must be an integer of at least 1"):
+            lottery.find_ticket(make_net, never, never, rounds)
 
 
-def test_every_round_trains_from_the_start_without_what_is_gone(rows):
-    seen = []
+class TestRewind:
+    def test_rewind_leaves_the_start_alone_and_takes_the_biases_along(self):
+        start = make_net(seed=0).state_dict()
+        before = copy.deepcopy(start)
+        net = make_net(seed=1)
+        masks = {"1.weight": torch.rand(24, 16) < 0.3}
+        assert lottery.rewind(net, start, masks) is net
+        assert torch.equal(net[1].weight, start["1.weight"] * masks["1.weight"])
+        assert torch.equal(net[1].bias, start["1.bias"])
+        assert torch.equal(net[3].weight, start["3.weight"])
+        with torch.no_grad():
+            net[1].weight.add_(1)
+        assert same(before, start)
 
-    def train(model, after_step):
-        seen.append(copy.deepcopy(model.state_dict()))
-        return trainer(rows)(model, after_step)
+    def test_a_mask_that_does_not_fit_changes_nothing(self):
+        net, start = make_net(seed=1), make_net(seed=0).state_dict()
+        with unchanged(net), pytest.raises(ValueError, match="must have shape"):
+            lottery.rewind(net, start, {"1.weight": torch.ones(2, 2, dtype=torch.bool)})
 
-    ticket = lottery.find_ticket(make_net, train, lottery.prune_share(0.5), rounds=3)
-    first = make_net().state_dict()
-    kept_before = lottery.everything(make_net())
-    for state, masks in zip(seen, [kept_before, *ticket.path], strict=False):
-        for name, value in state.items():
-            expected = first[name] * masks[name] if name in masks else first[name]
-            assert torch.equal(value, expected)
-    assert len(seen) == len(ticket.histories) == len(ticket.path) == 3
-    assert all(torch.equal(first[name], ticket.start[name]) for name in first)
+    def test_a_random_mask_keeps_as_many_in_every_layer_in_other_places(self):
+        masks = pruning.select(pruning.magnitude(make_net()), 0.8, "layer")
+        drawn = lottery.random_like(masks, seed=3)
+        again = lottery.random_like(masks, seed=3)
+        other = lottery.random_like(masks, seed=4)
+        for name, mask in masks.items():
+            assert drawn[name].sum() == mask.sum()
+            assert drawn[name].dtype == torch.bool
+            assert not torch.equal(drawn[name], mask)
+            assert torch.equal(drawn[name], again[name])
+        assert not torch.equal(drawn["1.weight"], other["1.weight"])
 
+    def test_shares_are_checked(self):
+        refuses("share must be at least 0 and less than 1, got 1", lottery.prune_share, 1)
+        with pytest.raises(ValueError, match="output must be at least 0 and less than 1, got -1"):
+            lottery.prune_share(0.5, output=-1)
 
-def test_masks_only_ever_lose_and_lose_an_exact_count(rows):
-    ticket = lottery.find_ticket(make_net, trainer(rows, 1), lottery.prune_share(0.5), rounds=3)
-    assert [int(m["1.weight"].sum()) for m in ticket.path] == [192, 96, 48]
-    assert [int(m["3.weight"].sum()) for m in ticket.path] == [54, 41, 31]  # a quarter, rounded
-    for earlier, later in zip(ticket.path, ticket.path[1:], strict=False):
-        assert all((later[name] <= earlier[name]).all() for name in later)
-    assert ticket.masks is ticket.path[-1]
-
-
-def test_one_round_is_magnitude_pruning_of_the_trained_network(rows):
-    prune = lottery.prune_share(0.5, output=0.5)
-    ticket = lottery.find_ticket(make_net, trainer(rows), prune, rounds=1)
-    net = make_net()
-    trainer(rows)(net, lambda model: None)
-    by_hand = pruning.select(pruning.magnitude(net), 0.5, "layer")
-    assert all(torch.equal(by_hand[name], ticket.masks[name]) for name in by_hand)
-
-
-def test_a_warm_up_moves_the_starting_point(rows):
-    ticket = lottery.find_ticket(
-        make_net, trainer(rows), lottery.prune_share(0.5), rounds=2, warm_up=trainer(rows, 1)
-    )
-    early = make_net()
-    trainer(rows, 1)(early, lambda model: None)
-    assert all(torch.equal(early.state_dict()[n], ticket.start[n]) for n in ticket.start)
-    net = lottery.rewind(make_net(9), ticket.start, ticket.masks)
-    expected = early[1].weight * ticket.masks["1.weight"]
-    assert torch.equal(net[1].weight, expected)
-
-
-def test_a_readers_stop_ends_with_the_last_whole_round():
-    stopped = training.History(interrupted=True)
-    answers = iter([training.History(), stopped])
-    ticket = lottery.find_ticket(
-        make_net, lambda model, hook: next(answers), lottery.prune_share(0.5), rounds=5
-    )
-    assert ticket.interrupted
-    assert len(ticket.path) == 1
-    assert len(ticket.histories) == 2
-
-
-def test_a_stop_in_the_first_round_leaves_everything():
-    ticket = lottery.find_ticket(
-        make_net, lambda m, h: training.History(interrupted=True), lottery.prune_share(0.5), 2
-    )
-    assert pruning.density(ticket.masks) == 1
-
-
-@pytest.mark.parametrize("rounds", [0, -1, 1.5])
-def test_rounds_are_checked_before_anything_is_trained(rounds):
-    def never(*arguments):
-        raise AssertionError("trained")
-
-    with pytest.raises(ValueError, match="rounds must be a whole number of at least 1"):
-        lottery.find_ticket(make_net, never, never, rounds)
-
-
-# --- rewind and the controls ---
-
-
-def test_rewind_leaves_the_start_alone_and_takes_the_biases_along():
-    start = make_net(0).state_dict()
-    before = copy.deepcopy(start)
-    net = make_net(1)
-    masks = {"1.weight": torch.rand(24, 16) < 0.3}
-    assert lottery.rewind(net, start, masks) is net
-    assert torch.equal(net[1].weight, start["1.weight"] * masks["1.weight"])
-    assert torch.equal(net[1].bias, start["1.bias"])
-    assert torch.equal(net[3].weight, start["3.weight"])
-    with torch.no_grad():
-        net[1].weight.add_(1)
-    assert all(torch.equal(before[name], start[name]) for name in start)
-
-
-def test_a_mask_that_does_not_fit_changes_nothing():
-    net, start = make_net(1), make_net(0).state_dict()
-    before = copy.deepcopy(net.state_dict())
-    with pytest.raises(ValueError, match="must have shape"):
-        lottery.rewind(net, start, {"1.weight": torch.ones(2, 2, dtype=torch.bool)})
-    assert all(torch.equal(before[n], net.state_dict()[n]) for n in before)
-
-
-def test_a_random_mask_keeps_as_many_in_every_layer_in_other_places():
-    masks = pruning.select(pruning.magnitude(make_net()), 0.8, "layer")
-    drawn = lottery.random_like(masks, seed=3)
-    again = lottery.random_like(masks, seed=3)
-    other = lottery.random_like(masks, seed=4)
-    for name, mask in masks.items():
-        assert drawn[name].sum() == mask.sum()
-        assert drawn[name].dtype == torch.bool
-        assert not torch.equal(drawn[name], mask)
-        assert torch.equal(drawn[name], again[name])
-    assert not torch.equal(drawn["1.weight"], other["1.weight"])
-
-
-def test_shares_are_checked():
-    with pytest.raises(ValueError, match="share must be at least 0 and less than 1, got 1"):
-        lottery.prune_share(1)
-    with pytest.raises(ValueError, match="output must be at least 0 and less than 1, got -1"):
-        lottery.prune_share(0.5, output=-1)
-
-
-# --- mask criteria ---
 
 INITIAL = torch.tensor([0.5, -0.5, 0.1, -0.1, 0.3])
+
+
 FINAL = torch.tensor([0.9, 0.6, 0.15, -0.7, -0.05])
+
+
 BY_HAND = {
     "large_final": [0.9, 0.6, 0.15, 0.7, 0.05],
     "small_final": [-0.9, -0.6, -0.15, -0.7, -0.05],
@@ -166,112 +150,98 @@ BY_HAND = {
 }
 
 
-@pytest.mark.parametrize("name", BY_HAND)
-def test_criteria_by_hand(name):
-    found = getattr(mask_criteria, name)(INITIAL, FINAL)
-    torch.testing.assert_close(found, torch.tensor(BY_HAND[name]))
+class TestMaskCriteria:
+    @pytest.mark.parametrize("name", BY_HAND)
+    def test_criteria_by_hand(self, name):
+        found = getattr(mask_criteria, name)(INITIAL, FINAL)
+        torch.testing.assert_close(found, torch.tensor(BY_HAND[name]))
+
+    def test_alpha_puts_both_ends_on_one_scale(self):
+        both = mask_criteria.large_init_large_final(INITIAL, FINAL, alpha=0.1)
+        torch.testing.assert_close(both, 0.1 * FINAL.abs())
+
+    def test_a_zero_start_has_no_sign_to_keep(self):
+        zero, one = torch.zeros(1), torch.ones(1)
+        assert mask_criteria.large_final_same_sign(zero, one).item() == 0
+        assert mask_criteria.large_final_diff_sign(zero, one).item() == 0
+
+    def test_scores_are_taken_layer_by_layer(self):
+        first, last = {"a": INITIAL, "b": FINAL}, {"a": FINAL, "b": INITIAL}
+        found = mask_criteria.score(mask_criteria.magnitude_increase, first, last)
+        torch.testing.assert_close(found["b"], -found["a"])
+        with pytest.raises(ValueError, match=r"final must have the names of initial, \['a', 'b'\]"):
+            mask_criteria.score(mask_criteria.movement, first, {"a": FINAL})
+        with pytest.raises(ValueError, match=r"final\['b'\] must have the shape \(5,\) of initial"):
+            mask_criteria.score(mask_criteria.movement, first, {"a": FINAL, "b": FINAL[:2]})
+
+    def test_the_share_of_signs_that_stayed(self):
+        everything = {"w": torch.ones(5, dtype=torch.bool)}
+        some = {"w": torch.tensor([True, True, False, False, False])}
+        share = partial(mask_criteria.same_sign_share, {"w": INITIAL}, {"w": FINAL})
+        assert share(everything) == pytest.approx(3 / 5)
+        assert share(some) == pytest.approx(1 / 2)
+        refuses("at least one weight", share, {"w": ~everything["w"]})
 
 
-def test_alpha_puts_both_ends_on_one_scale():
-    both = mask_criteria.large_init_large_final(INITIAL, FINAL, alpha=0.1)
-    torch.testing.assert_close(both, 0.1 * FINAL.abs())
+class TestTreatments:
+    def test_reshuffling_keeps_the_values_and_the_removed_places(self):
+        mask = torch.rand(20, 30, generator=torch.Generator().manual_seed(0)) < 0.4
+        w = torch.randn(20, 30, generator=torch.Generator().manual_seed(1))
+        before = w.clone()
+        mixed = mask_actions.reshuffled(w, mask, seed=5)
+        assert torch.equal(mixed[~mask], w[~mask])
+        assert torch.equal(mixed[mask].sort().values, w[mask].sort().values)
+        assert not torch.equal(mixed[mask], w[mask])
+        assert torch.equal(w, before)
+        signed = mask_actions.same_signs(mixed, w)
+        assert torch.equal(signed.sign(), w.sign())
+        assert torch.equal(signed[mask].abs().sort().values, w[mask].abs().sort().values)
 
+    def test_the_constant_is_the_spread_of_the_layer(self):
+        w = torch.randn(50, 40, generator=torch.Generator().manual_seed(2))
+        found = mask_actions.signed_constant(w)
+        assert torch.equal(found.sign(), w.sign())
+        torch.testing.assert_close(found.abs(), torch.full_like(w, w.std(correction=0).item()))
+        refuses("size must be above 0, got -1", mask_actions.signed_constant, w, size=-1)
 
-def test_a_zero_start_has_no_sign_to_keep():
-    zero, one = torch.zeros(1), torch.ones(1)
-    assert mask_criteria.large_final_same_sign(zero, one).item() == 0
-    assert mask_criteria.large_final_diff_sign(zero, one).item() == 0
+    def test_random_signs_are_half_and_half_and_touch_nothing_else(self):
+        state = torch.get_rng_state()
+        found = mask_actions.random_signs(torch.full((100, 100), -2.0), seed=0)
+        assert torch.equal(torch.get_rng_state(), state)
+        assert set(found.unique().tolist()) == {-2.0, 2.0}
+        assert 0.47 < (found > 0).float().mean() < 0.53
 
+    def test_removed_weights_held_where_they_began_survive_adam(self, rows):
+        net = make_net()
+        start = {n: w.detach().clone() for n, w in pruning.prunable_weights(net).items()}
+        masks = lottery.random_like(pruning.select(pruning.magnitude(net), 0.5, "layer"))
+        mask_actions.set_weights(net, start, masks, removed=start)
+        assert all(torch.equal(net.get_parameter(n), start[n]) for n in start)
+        trainer(rows)(net, mask_actions.frozen_at(masks, start))
+        for name, mask in masks.items():
+            assert torch.equal(net.get_parameter(name)[~mask], start[name][~mask])
+            assert not torch.equal(net.get_parameter(name)[mask], start[name][mask])
 
-def test_scores_are_taken_layer_by_layer():
-    first, last = {"a": INITIAL, "b": FINAL}, {"a": FINAL, "b": INITIAL}
-    found = mask_criteria.score(mask_criteria.magnitude_increase, first, last)
-    torch.testing.assert_close(found["b"], -found["a"])
-    with pytest.raises(ValueError, match=r"final must have the names of initial, \['a', 'b'\]"):
-        mask_criteria.score(mask_criteria.movement, first, {"a": FINAL})
-    with pytest.raises(ValueError, match=r"final\['b'\] must have the shape \(5,\) of initial"):
-        mask_criteria.score(mask_criteria.movement, first, {"a": FINAL, "b": FINAL[:2]})
+    def test_held_at_zero_is_reapply(self, rows):
+        masks = pruning.select(pruning.magnitude(make_net()), 0.7, "layer")
+        zeros = {name: torch.zeros(mask.shape) for name, mask in masks.items()}
+        one, two = make_net(), make_net()
+        mask_actions.set_weights(one, dict(one.named_parameters()), masks)
+        pruning.apply_masks(two, masks)
+        trainer(rows)(one, mask_actions.frozen_at(masks, zeros))
+        trainer(rows)(two, pruning.mask_hook(masks))
+        assert torch.equal(one[1].weight, two[1].weight)
 
+    def test_towards_zero_by_hand(self):
+        found = mask_actions.towards_zero(INITIAL, FINAL)
+        torch.testing.assert_close(found, torch.tensor([0.5, -0.5, 0.1, -0.1, 0.0]))
 
-def test_the_share_of_signs_that_stayed():
-    everything = {"w": torch.ones(5, dtype=torch.bool)}
-    some = {"w": torch.tensor([True, True, False, False, False])}
-    share = partial(mask_criteria.same_sign_share, {"w": INITIAL}, {"w": FINAL})
-    assert share(everything) == pytest.approx(3 / 5)
-    assert share(some) == pytest.approx(1 / 2)
-    with pytest.raises(ValueError, match="at least one weight"):
-        share({"w": ~everything["w"]})
-
-
-# --- treatments ---
-
-
-def test_reshuffling_keeps_the_values_and_the_removed_places():
-    mask = torch.rand(20, 30, generator=torch.Generator().manual_seed(0)) < 0.4
-    w = torch.randn(20, 30, generator=torch.Generator().manual_seed(1))
-    before = w.clone()
-    mixed = mask_actions.reshuffled(w, mask, seed=5)
-    assert torch.equal(mixed[~mask], w[~mask])
-    assert torch.equal(mixed[mask].sort().values, w[mask].sort().values)
-    assert not torch.equal(mixed[mask], w[mask])
-    assert torch.equal(w, before)
-    signed = mask_actions.same_signs(mixed, w)
-    assert torch.equal(signed.sign(), w.sign())
-    assert torch.equal(signed[mask].abs().sort().values, w[mask].abs().sort().values)
-
-
-def test_the_constant_is_the_spread_of_the_layer():
-    w = torch.randn(50, 40, generator=torch.Generator().manual_seed(2))
-    found = mask_actions.signed_constant(w)
-    assert torch.equal(found.sign(), w.sign())
-    torch.testing.assert_close(found.abs(), torch.full_like(w, w.std(correction=0).item()))
-    with pytest.raises(ValueError, match="size must be above 0, got -1"):
-        mask_actions.signed_constant(w, size=-1)
-
-
-def test_random_signs_are_half_and_half_and_touch_nothing_else():
-    state = torch.get_rng_state()
-    found = mask_actions.random_signs(torch.full((100, 100), -2.0), seed=0)
-    assert torch.equal(torch.get_rng_state(), state)
-    assert set(found.unique().tolist()) == {-2.0, 2.0}
-    assert 0.47 < (found > 0).float().mean() < 0.53
-
-
-def test_removed_weights_held_where_they_began_survive_adam(rows):
-    net = make_net()
-    start = {n: w.detach().clone() for n, w in pruning.prunable_weights(net).items()}
-    masks = lottery.random_like(pruning.select(pruning.magnitude(net), 0.5, "layer"))
-    mask_actions.set_weights(net, start, masks, removed=start)
-    assert all(torch.equal(net.get_parameter(n), start[n]) for n in start)
-    trainer(rows)(net, mask_actions.frozen_at(masks, start))
-    for name, mask in masks.items():
-        assert torch.equal(net.get_parameter(name)[~mask], start[name][~mask])
-        assert not torch.equal(net.get_parameter(name)[mask], start[name][mask])
-
-
-def test_held_at_zero_is_reapply(rows):
-    masks = pruning.select(pruning.magnitude(make_net()), 0.7, "layer")
-    zeros = {name: torch.zeros(mask.shape) for name, mask in masks.items()}
-    one, two = make_net(), make_net()
-    mask_actions.set_weights(one, dict(one.named_parameters()), masks)
-    pruning.apply_masks(two, masks)
-    trainer(rows)(one, mask_actions.frozen_at(masks, zeros))
-    trainer(rows)(two, pruning.mask_hook(masks))
-    assert torch.equal(one[1].weight, two[1].weight)
-
-
-def test_towards_zero_by_hand():
-    found = mask_actions.towards_zero(INITIAL, FINAL)
-    torch.testing.assert_close(found, torch.tensor([0.5, -0.5, 0.1, -0.1, 0.0]))
-
-
-def test_values_that_do_not_fit_change_nothing():
-    net = make_net()
-    before = copy.deepcopy(net.state_dict())
-    masks = lottery.everything(net)
-    kept = {"1.weight": torch.zeros(24, 16)}
-    with pytest.raises(
-        ValueError, match=r"kept\['3.weight'\] must have the mask's shape \(3, 24\)"
-    ):
-        mask_actions.set_weights(net, kept, masks)
-    assert all(torch.equal(before[n], net.state_dict()[n]) for n in before)
+    def test_values_that_do_not_fit_change_nothing(self):
+        net = make_net()
+        with unchanged(net):
+            masks = lottery.everything(net)
+            kept = {"1.weight": torch.zeros(24, 16)}
+            with pytest.raises(
+                ValueError, match=r"kept\['3.weight'\] must have the mask's shape \(3, 24\)"
+            ):
+                mask_actions.set_weights(net, kept, masks)

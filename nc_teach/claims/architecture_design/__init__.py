@@ -5,50 +5,33 @@ rank; Iandola et al. (2016) on SqueezeNet; Zhang et al. (2018) on ShuffleNet; Ha
 GhostNet; and all networks of the chapter at equal budget.
 """
 
-from nc_teach.claims.architecture_design.blind_halves import (
-    BLIND_HALVES,
-    BlindHalves,
-    classify_halves,
-)
+from nc_teach.claims.architecture_design.blind_halves import BLIND_HALVES, classify_halves
 from nc_teach.claims.architecture_design.budget import EQUAL_BUDGET, NETWORKS, equal_budget
-from nc_teach.claims.architecture_design.channel_shuffle import (
-    CHANNEL_SHUFFLE,
-    ShuffleOrNot,
-    shuffle_or_not,
-)
-from nc_teach.claims.architecture_design.compared import Compared, read_compared
+from nc_teach.claims.architecture_design.channel_shuffle import CHANNEL_SHUFFLE, shuffle_or_not
+from nc_teach.claims.architecture_design.compared import Compared
 from nc_teach.claims.architecture_design.conv_ways import (
     CONV_WAYS,
     ConvWays,
-    conv_ways_table,
     unfold_in_three_ways,
 )
+from nc_teach.claims.architecture_design.fifty import FIFTY_TIMES, FiftyTimes, fifty_times
 from nc_teach.claims.architecture_design.ghosts import (
     GHOST_MAPS,
     GhostMaps,
     ghost_maps,
-    ghost_table,
 )
 from nc_teach.claims.architecture_design.low_rank import (
     LOW_RANK,
     LowRank,
     factorise,
-    low_rank_table,
 )
 from nc_teach.claims.architecture_design.separable_cost import (
     SEPARABLE_COST,
     SeparableTimes,
     time_separable,
 )
-from nc_teach.claims.architecture_design.sizes import (
-    FIFTY_TIMES,
-    REFERENCE_SIZES,
-    FiftyTimes,
-    FullSize,
-    fifty_times,
-    full_size,
-    read_full_size,
-)
+from nc_teach.claims.architecture_design.sizes import REFERENCE_SIZES, FullSize, full_size
+from nc_teach.claims.architecture_design.toy_tasks import ToyTasks
 from nc_teach.claims.architecture_design.tricks import (
     FIRE,
     FIRES,
@@ -60,7 +43,7 @@ from nc_teach.claims.architecture_design.tricks import (
     SHUFFLES,
     without_the_trick,
 )
-from nc_teach.claims.claim import overview, shipped
+from nc_teach.claims.experiment import judged, overview, shipped
 from nc_teach.claims.network_pruning.dense import dense_networks
 
 CLAIMS = (
@@ -78,52 +61,3 @@ CLAIMS = (
     REFERENCE_SIZES,
     EQUAL_BUDGET,
 )
-
-__all__ = [
-    "BLIND_HALVES",
-    "CHANNEL_SHUFFLE",
-    "CLAIMS",
-    "CONV_WAYS",
-    "EQUAL_BUDGET",
-    "FIFTY_TIMES",
-    "FIRE",
-    "FIRES",
-    "FULL_CONVOLUTIONS",
-    "GHOSTS",
-    "GHOST_MAPS",
-    "GHOST_NETWORK",
-    "LOW_RANK",
-    "NETWORKS",
-    "REFERENCE_SIZES",
-    "SEPARABLE",
-    "SEPARABLE_COST",
-    "SHUFFLES",
-    "SHUFFLE_ON_IMAGES",
-    "BlindHalves",
-    "Compared",
-    "ConvWays",
-    "FiftyTimes",
-    "FullSize",
-    "GhostMaps",
-    "LowRank",
-    "SeparableTimes",
-    "ShuffleOrNot",
-    "classify_halves",
-    "conv_ways_table",
-    "dense_networks",
-    "equal_budget",
-    "factorise",
-    "fifty_times",
-    "full_size",
-    "ghost_maps",
-    "ghost_table",
-    "low_rank_table",
-    "overview",
-    "read_compared",
-    "read_full_size",
-    "shipped",
-    "shuffle_or_not",
-    "time_separable",
-    "unfold_in_three_ways",
-    "without_the_trick",
-]

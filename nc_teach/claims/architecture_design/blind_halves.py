@@ -8,24 +8,25 @@ and that nothing else does. The criteria were set before the run, from a trial w
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
 
-import numpy as np
 from torch import nn
 
 from nc_teach import architecture
-from nc_teach.claims.architecture_design import toy_tasks
-from nc_teach.claims.architecture_design.toy_tasks import EPOCHS, TASKS
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
-from nc_teach.claims.running import spread, stopping_as_a_whole, with_bar
-from nc_teach.data import Dataset
-from nc_teach.table import Table
+from nc_teach.claims.architecture_design.toy_tasks import (
+    EPOCHS,
+    TASKS,
+    ToyTasks,
+    learn_tasks,
+    toy_network,
+)
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
+from nc_teach.common.spread import share, times
 
 CHANNELS = 16
-LAYERS = {
+LAYERS: dict[str, Callable[[int, int], nn.Module]] = {
     "full 3 x 3": lambda i, o: nn.Conv2d(i, o, 3, padding=1, bias=False),
     "separable": architecture.separable_conv,
     "depthwise only": lambda i, o: architecture.depthwise(i, multiplier=o // i),
@@ -34,62 +35,9 @@ LAYERS = {
 PLACE, WAY = TASKS
 
 
-@dataclass(frozen=True)
-class BlindHalves:
-    """Test accuracy in [0, 1]: ``accuracy[task][layer]``, a number a seed.
-
-    ``majority[task]`` is what guessing reads; ``weights[layer]`` those of both convolutions;
-    ``examples[task]`` four images (4 x 2 x 10 x 10) and their labels, for a picture.
-    """
-
-    accuracy: dict[str, dict[str, np.ndarray]]
-    majority: dict[str, np.ndarray]
-    weights: dict[str, int]
-    examples: dict[str, tuple[np.ndarray, np.ndarray]]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Accuracies and weights as plain values, for a file."""
-        accuracy = {
-            task: {layer: values.round(4).tolist() for layer, values in layers.items()}
-            for task, layers in self.accuracy.items()
-        }
-        majority = {task: values.round(4).tolist() for task, values in self.majority.items()}
-        return {"accuracy": accuracy, "majority": majority, "weights": self.weights}
-
-    def table(self) -> Table:
-        """A row per kind of layer, a column per task."""
-        rows = [
-            (layer, f"{count:,}", *(spread(layers[layer]) for layers in self.accuracy.values()))
-            for layer, count in self.weights.items()
-        ]
-        guessing = ("always the same answer", "", *map(spread, self.majority.values()))
-        seeds = len(next(iter(self.majority.values())))
-        note = f"Test accuracy, {seeds} networks each. {self.provenance.line()}"
-        return Table(("layers", "weights", *self.accuracy), (*rows, guessing), (note,))
-
-
-def classify_halves(seeds: Sequence[int], *, epochs: int = EPOCHS) -> BlindHalves:
+def classify_halves(seeds: Sequence[int], *, epochs: int = EPOCHS) -> ToyTasks:
     """Train a network of every kind of layer on both tasks from every seed."""
-    started = time.perf_counter()
-    accuracy: dict[str, dict[str, list[float]]] = {t: {n: [] for n in LAYERS} for t in TASKS}
-    guessing: dict[str, list[float]] = {task: [] for task in TASKS}
-    weights = {}
-    with stopping_as_a_whole():
-        for seed, task in with_bar([(s, t) for s in seeds for t in TASKS], "task"):
-            dataset = toy_tasks.toy_dataset(task, seed)
-            guessing[task].append(toy_tasks.majority(dataset))
-            for name in LAYERS:
-                net = network(name, seed)
-                weights[name] = toy_tasks.weights_of(net)
-                accuracy[task][name].append(toy_tasks.learn(net, dataset, seed, epochs))
-    return BlindHalves(
-        {task: {n: np.array(a) for n, a in found.items()} for task, found in accuracy.items()},
-        {task: np.array(values) for task, values in guessing.items()},
-        weights,
-        {task: tuple(t.numpy() for t in toy_tasks.examples(task)) for task in TASKS},
-        measured_now("classify_halves", time.perf_counter() - started),
-    )
+    return learn_tasks(network, [*LAYERS], [*TASKS], seeds, epochs, "classify_halves")
 
 
 def network(name: str, seed: int) -> nn.Module:
@@ -97,41 +45,24 @@ def network(name: str, seed: int) -> nn.Module:
     make = LAYERS[name]
 
     def layers() -> list[nn.Module]:
-        parts = []
+        parts: list[nn.Module] = []
         for before in (2, CHANNELS):
             parts += [make(before, CHANNELS), nn.BatchNorm2d(CHANNELS), nn.ReLU()]
         return parts
 
-    return toy_tasks.toy_network(layers, CHANNELS, seed)
+    return toy_network(layers, CHANNELS, seed)
 
 
-def _experiment(dataset: Dataset, seeds: Sequence[int]) -> BlindHalves:
-    """The data set is not looked at: the tasks are made of random numbers."""
-    return classify_halves(seeds)
+def _judge(result: ToyTasks) -> tuple[Check, ...]:
+    blind = (("depthwise only", PLACE), ("pointwise only", WAY))
+    seeing = [(name, task) for task in TASKS for name in LAYERS if (name, task) not in blind]
+    saving = result.weights["full 3 x 3"] / result.weights["separable"]
 
-
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    place, way = (numbers["accuracy"][task] for task in (PLACE, WAY))
-    saving = numbers["weights"]["full 3 x 3"] / numbers["weights"]["separable"]
-    blind = [
-        Check(f"{name}: every network at most 60 % on '{task}'", f"most {100 * max(a):.1f} %",
-              max(a) <= 0.6)
-        for name, task, a in (
-            ("depthwise only", PLACE, place["depthwise only"]),
-            ("pointwise only", WAY, way["pointwise only"]),
-        )
-    ]  # fmt: skip
-    seeing = [
-        Check(f"{name}: every network at least 97 % on '{task}'", f"least {100 * min(a):.1f} %",
-              min(a) >= 0.97)
-        for task, found in ((PLACE, place), (WAY, way))
-        for name, a in found.items()
-        if (name, task) not in (("depthwise only", PLACE), ("pointwise only", WAY))
-    ]  # fmt: skip
+    reads = partial(check, say=share, every="network")
     return (
-        *blind,
-        *seeing,
-        Check("separable: at most a quarter of the weights", f"1/{saving:.1f}", saving >= 4),
+        *(reads(f"{n} on '{task}'", result.accuracy[task][n], most=0.6) for n, task in blind),
+        *(reads(f"{n} on '{task}'", result.accuracy[task][n], least=0.97) for n, task in seeing),
+        check("separable: fewer weights than full convolutions", saving, least=4, say=times),
     )
 
 
@@ -142,6 +73,7 @@ BLIND_HALVES = Claim(
     says="A depthwise convolution filters each channel and a pointwise one combines them; "
     "together they do the work of a full convolution.",
     dataset="digits",
-    experiment=_experiment,
+    result=ToyTasks,
+    experiment=lambda dataset, seeds: classify_halves(seeds),  # the tasks are random numbers
     judge=_judge,
 )

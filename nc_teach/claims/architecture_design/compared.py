@@ -1,39 +1,42 @@
-"""Several networks on the same images for the same number of epochs: what each costs and reads.
+"""Several networks on the same images for as many epochs: what each costs and gets right.
 
 Every network begins from every seed, sees the same images in the same order, and is trained with
-Adam and a cosine schedule. Its learning rate is the one of :data:`RATES` that reads more validation
-images after one epoch from a seed of its own; the test split is looked at once, at the end.
+Adam and a cosine schedule. Its learning rate is the one of :data:`RATES` that gets more validation
+images right after one epoch from a seed of its own; the test split is looked at once, at the end.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from torch import nn
 
 from nc_teach import meter, training
 from nc_teach.claims.architecture_design.networks import Make
-from nc_teach.claims.claim import Provenance, measured_now
-from nc_teach.claims.running import raise_if_interrupted, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
+from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
-from nc_teach.meter import Latency
 from nc_teach.table import Table
 
+N = TypeVar("N", bound=nn.Module)
 RATES = (1e-3, 3e-3, 1e-2)
 TRIAL_SEED = 1000  # for the choice of the learning rate only
 BATCHES = {"batch 1": (1, 100), "batch 32": (32, 20)}  # images, repeats
 
 
-@dataclass(frozen=True)
-class Compared:
+@dataclass(frozen=True, kw_only=True)
+class Compared(Result):
     """What each of ``names`` costs, and its test accuracy in [0, 1], seeds x networks.
 
-    ``latency[batch]`` is a :class:`.meter.Latency` a network, of one forward pass on one thread,
-    for each batch of :data:`BATCHES`; ``rates`` are the learning rates that were chosen.
+    ``latency[batch]`` is networks x 3, the lower quartile, the median and the upper quartile of one
+    forward pass on one thread in ms, for each batch of :data:`BATCHES`; ``rates`` are the learning
+    rates that were chosen.
     """
 
     names: tuple[str, ...]
@@ -42,32 +45,27 @@ class Compared:
     params: np.ndarray
     macs: np.ndarray
     accuracy: np.ndarray
-    latency: dict[str, list[Latency]]
-    provenance: Provenance
+    latency: dict[str, np.ndarray]
 
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file; a latency as (lower, median, upper) in ms."""
-        return {
-            "names": list(self.names), "epochs": self.epochs, "rates": list(self.rates),
-            "params": self.params.tolist(), "macs": self.macs.tolist(),
-            "accuracy": self.accuracy.round(4).tolist(),
-            "latency": {
-                batch: [[round(ms, 4) for ms in (t.lower, t.median, t.upper)] for t in times]
-                for batch, times in self.latency.items()
-            },
-        }  # fmt: skip
+    def gains(self, name: str, other: str) -> np.ndarray:
+        """Accuracy of one network less that of another, one number per seed."""
+        one, two = (self.accuracy[:, self.names.index(n)] for n in (name, other))
+        return one - two
 
     def table(self) -> Table:
         """A row per network. Times only where they were measured just now, on this machine."""
         latency = {} if self.provenance.shipped else self.latency
         rows = tuple(
             (
-                name, f"{self.params[place]:,}", f"{self.macs[place]:,}",
-                *(f"{times[place].median:.2f} ms" for times in latency.values()),
-                f"{self.rates[place]:g}", spread(self.accuracy[:, place]),
+                name,
+                f"{self.params[place]:,}",
+                f"{self.macs[place]:,}",
+                *(f"{times[place, 1]:.2f} ms" for times in latency.values()),
+                f"{self.rates[place]:g}",
+                percent(self.accuracy[:, place]),
             )
             for place, name in enumerate(self.names)
-        )  # fmt: skip
+        )
         seeds = len(self.accuracy)
         note = (
             f"{seeds} network{'s' * (seeds > 1)} each, {self.epochs} "
@@ -75,20 +73,6 @@ class Compared:
         )
         heads = ("network", "parameters", "MACs", *latency, "learning rate", "accuracy")
         return Table(heads, rows, (note,))
-
-
-def read_compared(numbers: Mapping[str, Any], provenance: Provenance) -> Compared:
-    """The numbers of a file as the result that they were, for tables and figures."""
-    latency = {
-        batch: [
-            Latency(median, lower, upper, BATCHES[batch][0], 1, BATCHES[batch][1])
-            for lower, median, upper in times
-        ]
-        for batch, times in numbers["latency"].items()
-    }
-    params, macs, accuracy = (np.array(numbers[kind]) for kind in ("params", "macs", "accuracy"))
-    names, rates = tuple(numbers["names"]), tuple(numbers["rates"])
-    return Compared(names, numbers["epochs"], rates, params, macs, accuracy, latency, provenance)
 
 
 def compare(
@@ -110,16 +94,19 @@ def compare(
             trained[name] = nets[0]
     shape = tuple(dataset.test.images.shape[1:])
     return Compared(
-        tuple(trained), epochs, tuple(chosen),
-        np.array([meter.count_params(net) for net in trained.values()]),
-        np.array([meter.count_macs(net, shape) for net in trained.values()]),
-        np.array(accuracy).T, time_them(trained, dataset),
-        measured_now("compare", time.perf_counter() - started),
-    )  # fmt: skip
+        names=tuple(trained),
+        epochs=epochs,
+        rates=tuple(chosen),
+        params=np.array([meter.count_params(net) for net in trained.values()]),
+        macs=np.array([meter.count_macs(net, shape) for net in trained.values()]),
+        accuracy=np.array(accuracy).T,
+        latency=time_them(trained, dataset),
+        provenance=measured_now("compare", time.perf_counter() - started),
+    )
 
 
 def choose_rate(make: Make, dataset: Dataset, rates: Sequence[float]) -> float:
-    """The rate that reads most validation images after one epoch (of one rate, that one)."""
+    """The rate that gets most validation images right after one epoch (of one rate, that one)."""
     if len(rates) == 1:
         return rates[0]
 
@@ -129,7 +116,7 @@ def choose_rate(make: Make, dataset: Dataset, rates: Sequence[float]) -> float:
     return max(rates, key=reads)
 
 
-def train(make: Make, dataset: Dataset, seed: int, epochs: int, rate: float) -> nn.Module:
+def train(make: Callable[..., N], dataset: Dataset, seed: int, epochs: int, rate: float) -> N:
     """A network from ``seed``, trained for ``epochs``."""
     net = make(num_classes=len(dataset.classes), seed=seed)
     history = training.fit(
@@ -139,9 +126,10 @@ def train(make: Make, dataset: Dataset, seed: int, epochs: int, rate: float) -> 
     return net
 
 
-def time_them(networks: Mapping[str, nn.Module], dataset: Dataset) -> dict[str, list[Latency]]:
-    """The latency of every network, all in turn, for every batch."""
-    return {
-        batch: [*meter.latencies(networks, dataset.test.images[:size], repeats=repeats).values()]
-        for batch, (size, repeats) in BATCHES.items()
-    }
+def time_them(networks: Mapping[str, nn.Module], dataset: Dataset) -> dict[str, np.ndarray]:
+    """The quartiles of every network's latency in ms, all in turn, for every batch."""
+    found = {}
+    for batch, (size, repeats) in BATCHES.items():
+        times = meter.latencies(networks, dataset.test.images[:size], repeats=repeats).values()
+        found[batch] = np.array([(t.lower, t.median, t.upper) for t in times])
+    return found

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,23 +21,27 @@ from torch import nn
 
 from nc_teach import architecture, training
 from nc_teach.claims.architecture_design.compared import train
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
-from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
-from nc_teach.models import FashionConvNet
+from nc_teach.models import FashionConvNet, weight_of
 from nc_teach.table import Table
 
 EPOCHS, RATE = 3, 3e-3
 LAYER = "conv3"
-WAYS = {
+WAYS: dict[str, tuple[Callable[[nn.Conv2d, int], nn.Sequential], tuple[int, ...]]] = {
     "channels": (architecture.low_rank, (14, 8, 4)),
     "crossed": (architecture.low_rank_spatial, (24, 13, 7)),
     "separable": (architecture.nearest_separable, (3, 2, 1)),
 }
 
 
-@dataclass(frozen=True)
-class ConvWays:
+@dataclass(frozen=True, kw_only=True)
+class ConvWays(Result):
     """What is left of a convolution: ``share`` of the weights, ways x budgets, and accuracies.
 
     ``error[way]`` is ||W - W'|| / ||W|| (Frobenius) and ``after[way]``, ``trained[way]`` are test
@@ -52,42 +56,23 @@ class ConvWays:
     trained: dict[str, np.ndarray]
     before: np.ndarray
     longer: np.ndarray
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file."""
-        kinds = ("share", "error", "after", "trained")
-        lists = {
-            kind: {way: a.round(4).tolist() for way, a in getattr(self, kind).items()}
-            for kind in kinds
-        }
-        ranks = {way: list(found) for way, found in self.ranks.items()}
-        before, longer = self.before.round(4).tolist(), self.longer.round(4).tolist()
-        return {"ranks": ranks, **lists, "before": before, "longer": longer}
 
     def table(self) -> Table:
         """A row per way and budget."""
-        return conv_ways_table(self.numbers(), self.provenance)
-
-
-def conv_ways_table(numbers: Mapping[str, Any], provenance: Provenance) -> Table:
-    """The table of a result, or of the numbers of a file."""
-    rows = []
-    for i in range(3):
-        for way, ranks in numbers["ranks"].items():
-            error, after, trained = (
-                [row[i] for row in numbers[kind][way]] for kind in ("error", "after", "trained")
-            )
-            share = f"{100 * numbers['share'][way][i]:.1f} %"
-            name = f"{way}, rank {ranks[i]}"
-            rows.append((name, share, f"{np.mean(error):.2f}", spread(after), spread(trained)))
-    before, longer = numbers["before"], numbers["longer"]
-    note = (
-        f"Test accuracy of {len(before)} network{'s' * (len(before) > 1)}; whole {spread(before)}, "
-        f"after one epoch more {spread(longer)}. {provenance.line()}"
-    )
-    heads = ("way", "weights", "error of the weights", "as it comes", "one epoch more")
-    return Table(heads, tuple(rows), (note,))
+        rows = []
+        for i in range(3):
+            for way, ranks in self.ranks.items():
+                left = f"{100 * self.share[way][i]:.1f} %"
+                error = f"{self.error[way][:, i].mean():.2f}"
+                accuracies = (percent(of[way][:, i]) for of in (self.after, self.trained))
+                rows.append((f"{way}, rank {ranks[i]}", left, error, *accuracies))
+        count = len(self.before)
+        note = (
+            f"Test accuracy of {count} network{'s' * (count > 1)}; whole {percent(self.before)}, "
+            f"after one epoch more {percent(self.longer)}. {self.provenance.line()}"
+        )
+        heads = ("way", "weights", "error of the weights", "as it comes", "one epoch more")
+        return Table(heads, tuple(rows), (note,))
 
 
 def unfold_in_three_ways(dataset: Dataset, seeds: Sequence[int]) -> ConvWays:
@@ -97,13 +82,20 @@ def unfold_in_three_ways(dataset: Dataset, seeds: Sequence[int]) -> ConvWays:
         found = [_one_network(dataset, seed) for seed in with_bar(seeds, "network")]
     net = FashionConvNet()
     ranks = {way: tuple(all_ranks) for way, (_, all_ranks) in WAYS.items()}
+
+    def gathered(kind: str) -> dict[str, np.ndarray]:
+        return {way: np.array([one[kind][way] for one in found]) for way in WAYS}
+
     return ConvWays(
-        ranks, {way: np.array([share(net.conv3, way, k) for k in ranks[way]]) for way in WAYS},
-        *({way: np.array([one[kind][way] for one in found]) for way in WAYS}
-          for kind in ("error", "after", "trained")),
-        *(np.array([one[kind] for one in found]) for kind in ("before", "longer")),
-        measured_now("unfold_in_three_ways", time.perf_counter() - started),
-    )  # fmt: skip
+        ranks=ranks,
+        share={way: np.array([share(net.conv3, way, k) for k in ranks[way]]) for way in WAYS},
+        error=gathered("error"),
+        after=gathered("after"),
+        trained=gathered("trained"),
+        before=np.array([one["before"] for one in found]),
+        longer=np.array([one["longer"] for one in found]),
+        provenance=measured_now("unfold_in_three_ways", time.perf_counter() - started),
+    )
 
 
 def _one_network(dataset: Dataset, seed: int) -> Mapping[str, Any]:
@@ -114,7 +106,7 @@ def _one_network(dataset: Dataset, seed: int) -> Mapping[str, Any]:
     for way, (_, ranks) in WAYS.items():
         for rank in ranks:
             thin = replaced(net, way, rank)
-            found["error"][way].append(distance(net.conv3, thin.get_submodule(LAYER)))
+            found["error"][way].append(distance(net.conv3, WAYS[way][0](net.conv3, rank)))
             found["after"][way].append(training.accuracy(thin, dataset.test))
             found["trained"][way].append(
                 training.accuracy(_longer(thin, dataset, seed), dataset.test)
@@ -124,17 +116,17 @@ def _one_network(dataset: Dataset, seed: int) -> Mapping[str, Any]:
     return {**found, "before": before, "longer": longer}
 
 
-def replaced(net: nn.Module, way: str, rank: int) -> nn.Module:
+def replaced(net: FashionConvNet, way: str, rank: int) -> nn.Module:
     """A copy of the network whose convolution is two of the way and rank."""
     thin = copy.deepcopy(net)
-    thin.set_submodule(LAYER, WAYS[way][0](net.get_submodule(LAYER), rank))
+    thin.set_submodule(LAYER, WAYS[way][0](net.conv3, rank))
     return thin
 
 
 def share(conv: nn.Conv2d, way: str, rank: int) -> float:
     """Weights of the two over those of the one."""
     pair = WAYS[way][0](conv, rank)
-    return sum(part.weight.numel() for part in pair) / conv.weight.numel()
+    return sum(weight_of(part).numel() for part in pair) / conv.weight.numel()
 
 
 def distance(conv: nn.Conv2d, pair: nn.Sequential) -> float:
@@ -153,28 +145,27 @@ def _longer(net: nn.Module, dataset: Dataset, seed: int) -> nn.Module:
     return net
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    before, longer = np.mean(numbers["before"]), np.mean(numbers["longer"])
-    trained = {way: np.mean(rows, axis=0) for way, rows in numbers["trained"].items()}
-    after = {way: np.mean(rows, axis=0) for way, rows in numbers["after"].items()}
-    best = max(trained, key=lambda way: trained[way][0])
-    one = trained["separable"][2] - longer
+def _judge(result: ConvWays) -> tuple[Check, ...]:
+    best = max(WAYS, key=lambda way: result.trained[way][:, 0].mean())
+    one = {"after": result.after["separable"][:, 2], "trained": result.trained["separable"][:, 2]}
+    whole = "against the network that was trained on whole"
     return (
-        Check(
-            "half of the weights, one epoch more: the best way within 1 point of the network "
-            "that was trained on whole",
-            f"{best}: {points(trained[best][0] - longer)}",
-            bool(trained[best][0] - longer >= -0.01),
+        check(
+            f"half of the weights, one epoch more, the best way ({best}), {whole}",
+            result.trained[best][:, 0] - result.longer,
+            least=-0.01,
         ),
-        Check(
-            "one filter a channel, as it comes: at least 5 points lost",
-            points(after["separable"][2] - before), bool(after["separable"][2] - before <= -0.05),
+        check(
+            "one filter a channel, as it comes, against the whole network",
+            one["after"] - result.before,
+            most=-0.05,
         ),
-        Check(
-            "one filter a channel, one epoch more: within 2 points of the network trained on whole",
-            points(one), bool(one >= -0.02),
+        check(
+            f"one filter a channel, one epoch more, {whole}",
+            one["trained"] - result.longer,
+            least=-0.02,
         ),
-    )  # fmt: skip
+    )
 
 
 CONV_WAYS = Claim(
@@ -184,6 +175,7 @@ CONV_WAYS = Claim(
     says="Convolutions of trained networks in two factors: twice as fast within 1 %; 2.5 times as "
     "fast with no loss on characters in photographs.",
     dataset="fashion",
+    result=ConvWays,
     experiment=unfold_in_three_ways,
     judge=_judge,
 )

@@ -12,7 +12,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -21,8 +20,12 @@ from torch import Tensor, nn
 
 from nc_teach.architecture.blocks import conv_norm_relu
 from nc_teach.claims.architecture_design.compared import train
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result, local
 from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
 from nc_teach.table import Table
@@ -33,67 +36,53 @@ LAYERS = ("layer 1", "layer 2")
 NETS = ("trained", "untrained")
 PICKS = ("best", "random")
 ALIKE = 0.8
+SIGNED = "{:+.2f}".format
 QUANTILES = (0, 0.25, 0.5, 0.75, 1)  # of the maps shown, from the best explained to the least
 
 
 @dataclass(frozen=True)
-class GhostMaps:
+class Pair:
+    """A map of one image, the other map that it is best made from, and what a filter makes of it.
+
+    All are H x W but ``kernel``, which is 3 x 3.
+    """
+
+    layer: str
+    map: np.ndarray
+    source: np.ndarray
+    kernel: np.ndarray
+    fitted: np.ndarray
+    r2: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class GhostMaps(Result):
     """R^2 in (-inf, 1]: ``r2[net][layer][pick]`` is seeds x maps, NaN for a map that is 0.
 
     ``pairs`` are for a picture, from one image in the first seed's trained network: in each layer
-    the maps at the :data:`QUANTILES` of R^2, best first. Each is a dict: "map" and "source", the
-    other map that it is best made from; "kernel", 3 x 3; "fitted", what that makes; "r2"; "layer".
+    the maps at the :data:`QUANTILES` of R^2, best first.
     """
 
     r2: dict[str, dict[str, dict[str, np.ndarray]]]
-    pairs: tuple[dict[str, Any], ...]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """R^2 of every map, as plain lists (None for a map that is 0), for a file."""
-        r2 = {
-            net: {
-                layer: {pick: _plain(values) for pick, values in picks.items()}
-                for layer, picks in layers.items()
-            }
-            for net, layers in self.r2.items()
-        }
-        return {"r2": r2}
+    pairs: tuple[Pair, ...] | None = local()
 
     def table(self) -> Table:
         """A row per network and layer."""
-        return ghost_table(self.numbers(), self.provenance)
-
-
-def ghost_table(numbers: dict[str, Any], provenance: Provenance) -> Table:
-    """The table of a result, or of the numbers of a file."""
-    r2 = _arrays(numbers)
-    rows = tuple(
-        (
-            f"{net}, {layer}",
-            f"{np.nanmedian(picks['best']):.2f}",
-            f"{np.nanmedian(picks['random']):.2f}",
-            f"{100 * share_alike(picks['best']):.0f} %",
-            f"{np.isnan(picks['best']).sum()}",
-        )
-        for net, layers in r2.items()
-        for layer, picks in layers.items()
-    )
-    seeds = len(r2["trained"]["layer 1"]["best"])
-    heads = ("maps", "R² from the best other", "from a random other", "R² of 0.8 or more",
-             "maps that are 0")  # fmt: skip
-    note = f"Medians over the maps of {seeds} network{'s' * (seeds > 1)}. {provenance.line()}"
-    return Table(heads, rows, (note,))
-
-
-def _arrays(numbers: dict[str, Any]) -> dict[str, dict[str, dict[str, np.ndarray]]]:
-    return {
-        net: {
-            layer: {pick: np.array(values, dtype=float) for pick, values in picks.items()}
+        rows = tuple(
+            (
+                f"{net}, {layer}",
+                f"{np.nanmedian(picks['best']):.2f}",
+                f"{np.nanmedian(picks['random']):.2f}",
+                f"{100 * share_alike(picks['best']):.0f} %",
+                f"{np.isnan(picks['best']).sum()}",
+            )
+            for net, layers in self.r2.items()
             for layer, picks in layers.items()
-        }
-        for net, layers in numbers["r2"].items()
-    }
+        )
+        seeds = len(self.r2["trained"]["layer 1"]["best"])
+        note = f"Medians over the maps of {seeds} network{'s' * (seeds > 1)}. "
+        heads = ("maps", "R² from the best other", "from a random other", "R² of 0.8 or more")
+        return Table((*heads, "maps that are 0"), rows, (note + self.provenance.line(),))
 
 
 def share_alike(r2: np.ndarray) -> float:
@@ -101,17 +90,17 @@ def share_alike(r2: np.ndarray) -> float:
     return float((np.nan_to_num(r2, nan=-1.0) >= ALIKE).mean())
 
 
-def _plain(values: np.ndarray) -> list[list[float | None]]:
-    return [[None if np.isnan(v) else round(v, 4) for v in row] for row in values.tolist()]
-
-
 def two_layers(num_classes: int = 10, seed: int | None = None) -> nn.Sequential:
     """Two 3 x 3 convolutions of 32 maps, at 28 x 28 and at 14 x 14, the mean and a linear layer."""
     with seeded_init(seed):
         return nn.Sequential(
-            conv_norm_relu(1, WIDTH), nn.MaxPool2d(2), conv_norm_relu(WIDTH, WIDTH),
-            nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(WIDTH, num_classes),
-        )  # fmt: skip
+            conv_norm_relu(1, WIDTH),
+            nn.MaxPool2d(2),
+            conv_norm_relu(WIDTH, WIDTH),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(WIDTH, num_classes),
+        )
 
 
 def ghost_maps(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) -> GhostMaps:
@@ -120,7 +109,7 @@ def ghost_maps(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) 
     found: dict[str, dict[str, dict[str, list]]] = {
         net: {layer: {pick: [] for pick in PICKS} for layer in LAYERS} for net in NETS
     }
-    pairs: list[dict[str, Any]] = []
+    pairs: list[Pair] = []
     with stopping_as_a_whole():
         for seed in with_bar(seeds, "network"):
             for kind, net in networks(dataset, seed, epochs).items():
@@ -130,14 +119,15 @@ def ghost_maps(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) 
                         found[kind][layer][pick].append(r2[pick])
                     if kind == "trained" and seed == seeds[0]:
                         pairs += show_pairs(maps[0], r2["best"], kernels, source, layer)
-    r2 = {
+    every = {
         net: {layer: {p: np.array(v) for p, v in picks.items()} for layer, picks in layers.items()}
         for net, layers in found.items()
     }
-    return GhostMaps(r2, tuple(pairs), measured_now("ghost_maps", time.perf_counter() - started))
+    made = measured_now("ghost_maps", time.perf_counter() - started)
+    return GhostMaps(r2=every, pairs=tuple(pairs), provenance=made)
 
 
-def networks(dataset: Dataset, seed: int, epochs: int) -> dict[str, nn.Module]:
+def networks(dataset: Dataset, seed: int, epochs: int) -> dict[str, nn.Sequential]:
     """The trained network, and its twin as it began but for the normalisation."""
     twin = two_layers(len(dataset.classes), seed).train()
     with torch.no_grad():
@@ -146,10 +136,11 @@ def networks(dataset: Dataset, seed: int, epochs: int) -> dict[str, nn.Module]:
     return {"trained": train(two_layers, dataset, seed, epochs, RATE), "untrained": twin.eval()}
 
 
-def maps_of(net: nn.Module, images: Tensor) -> dict[str, Tensor]:
+def maps_of(net: nn.Sequential, images: Tensor) -> dict[str, Tensor]:
     """Maps after the ReLU of both layers, images x maps x H x W."""
     with torch.no_grad():
-        first = net.eval()[0](images)
+        net.eval()
+        first = net[0](images)
         return dict(zip(LAYERS, (first, net[2](net[1](first))), strict=True))
 
 
@@ -178,13 +169,13 @@ def every_pair(maps: Tensor, seed: int) -> tuple[dict[str, np.ndarray], Tensor, 
 
 def fit(maps: Tensor, source: int, half: int) -> tuple[Tensor, np.ndarray, np.ndarray]:
     """Filters (maps x 10, the last a constant) from one map to all; R^2 on both halves."""
-    sides = [_windows(maps[part, source : source + 1]) for part in (slice(half), slice(half, None))]
-    wanted = [maps[part].transpose(0, 1).flatten(1).T.double()
-              for part in (slice(half), slice(half, None))]  # fmt: skip
+    parts = slice(half), slice(half, None)
+    sides = [_windows(maps[part, source : source + 1]) for part in parts]
+    wanted = [maps[part].transpose(0, 1).flatten(1).T.double() for part in parts]
     gram = sides[0].T @ sides[0] + 1e-6 * torch.eye(10, dtype=torch.float64)
     filters = torch.linalg.solve(gram, sides[0].T @ wanted[0])
-    r2 = [_explained(y, x @ filters) for x, y in zip(sides, wanted, strict=True)]
-    return filters.T.float(), *r2
+    fitted, measured = (_explained(y, x @ filters) for x, y in zip(sides, wanted, strict=True))
+    return filters.T.float(), fitted, measured
 
 
 def _windows(one_map: Tensor) -> Tensor:
@@ -200,49 +191,49 @@ def _explained(wanted: Tensor, made: Tensor) -> np.ndarray:
 
 def show_pairs(
     maps: Tensor, r2: np.ndarray, kernels: Tensor, source: np.ndarray, layer: str
-) -> list[dict[str, Any]]:
+) -> list[Pair]:
     """The maps of one image (maps x H x W) at some quantiles of R^2, for the figure."""
     order = [place for place in np.argsort(-r2) if not np.isnan(r2[place])]
     chosen = [order[round(q * (len(order) - 1))] for q in QUANTILES]
     return [
-        {
-            "map": maps[place].numpy(), "source": maps[source[place]].numpy(),
-            "kernel": kernels[place, :9].view(3, 3).numpy(),
-            "fitted": _make(maps[source[place]], kernels[place]).numpy(),
-            "r2": float(r2[place]), "layer": layer,
-        }
+        Pair(
+            layer,
+            maps[place].numpy(),
+            maps[source[place]].numpy(),
+            kernels[place, :9].view(3, 3).numpy(),
+            _make(maps[source[place]], kernels[place]).numpy(),
+            float(r2[place]),
+        )
         for place in chosen
-    ]  # fmt: skip
+    ]
 
 
 def _make(one_map: Tensor, kernel: Tensor) -> Tensor:
     return (_windows(one_map[None, None]) @ kernel.double()).view_as(one_map).float()
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    r2 = _arrays(numbers)
-    first, second = (r2["trained"][layer] for layer in LAYERS)
-    alike = share_alike(first["best"])
-    unlearned = share_alike(r2["untrained"]["layer 1"]["best"])
-    medians = [np.nanmedian(values) for values in (first["best"], second["best"], first["random"])]
+def _judge(result: GhostMaps) -> tuple[Check, ...]:
+    first, second = (result.r2["trained"][layer] for layer in LAYERS)
+    before = result.r2["untrained"][LAYERS[0]]["best"]
+    alike, unlearned = (np.array([*map(share_alike, r2)]) for r2 in (first["best"], before))
+    best, deeper, random = (
+        np.nanmedian(r2, axis=1) for r2 in (first["best"], second["best"], first["random"])
+    )
     return (
-        Check(
-            "layer 1: at least 15 % of the maps are ghosts (R² of 0.8 or more)",
-            f"{100 * alike:.0f} %", alike >= 0.15,
+        check("layer 1: maps that are ghosts (R² of 0.8 or more)", alike, least=0.15, say=share),
+        check("median R² in layer 2 less that in layer 1", deeper - best, below=0, say=SIGNED),
+        check(
+            "layer 1: median R² from the best map less a random one",
+            best - random,
+            least=0.1,
+            say=SIGNED,
         ),
-        Check(
-            "layer 2 has less alike maps than layer 1 (median R²)",
-            f"{medians[1]:.2f} and {medians[0]:.2f}", bool(medians[1] < medians[0]),
+        check(
+            "training makes ghosts: their share in layer 1 less that before training",
+            alike - unlearned,
+            above=0,
         ),
-        Check(
-            "layer 1: the best other explains at least 0.1 more than a random other (median R²)",
-            f"{medians[0]:.2f} and {medians[2]:.2f}", bool(medians[0] - medians[2] >= 0.1),
-        ),
-        Check(
-            "training makes ghosts: more of them in layer 1 than before training",
-            f"{100 * alike:.0f} % and {100 * unlearned:.0f} %", alike > unlearned,
-        ),
-    )  # fmt: skip
+    )
 
 
 GHOST_MAPS = Claim(
@@ -251,6 +242,7 @@ GHOST_MAPS = Claim(
     paper="Han et al. 2020, arXiv:1911.11907, the introduction and its first figure",
     says="Trained networks have many pairs of similar maps, which are like ghosts of each other.",
     dataset="fashion",
+    result=GhostMaps,
     experiment=ghost_maps,
     judge=_judge,
 )

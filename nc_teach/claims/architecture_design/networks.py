@@ -61,9 +61,9 @@ def plain_squeezenet(num_classes: int = 10, seed: int | None = None) -> nn.Modul
     """The small SqueezeNet with a plain 3 x 3 convolution in the place of every Fire module."""
     with seeded_init(seed):
         net = architecture.SqueezeNet.small(num_classes=num_classes)
-        for place, fire in enumerate(net.features):
+        for name, fire in list(net.features.named_children()):
             if isinstance(fire, architecture.Fire):
-                net.features[place] = nn.Sequential(_full(fire), nn.ReLU())
+                net.features.set_submodule(name, nn.Sequential(_full(fire), nn.ReLU()))
         return net
 
 
@@ -72,7 +72,8 @@ def _full(fire: architecture.Fire) -> nn.Conv2d:
     out = fire.expand1x1.out_channels + fire.expand3x3.out_channels
     conv = nn.Conv2d(fire.squeeze.in_channels, out, 3, padding=1)
     nn.init.kaiming_uniform_(conv.weight)
-    nn.init.zeros_(conv.bias)
+    if conv.bias is not None:
+        nn.init.zeros_(conv.bias)
     return conv
 
 
@@ -83,7 +84,8 @@ def ghost_network(num_classes: int = 10, seed: int | None = None) -> CompactNet:
     """
     (stem, stem_stride), *rest = PLAIN
     with seeded_init(seed):
-        parts, before = [conv_norm_relu(1, stem, 3, stem_stride)], stem
+        parts: list[nn.Module] = [conv_norm_relu(1, stem, 3, stem_stride)]
+        before = stem
         for channels, stride in rest:
             ghosts = architecture.GhostModule(before, channels, kernel_size=3, stride=stride)
             parts.append(ghosts)

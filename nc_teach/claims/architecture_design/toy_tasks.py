@@ -8,15 +8,22 @@ only guess. The mean over the map and one linear layer add up what was seen, and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims.running import raise_if_interrupted
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result, local
+from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent
 from nc_teach.data import Dataset, Split
 from nc_teach.models import seeded_init
+from nc_teach.table import Table
 
 SIDE, SIZE = 10, 3  # of the image, and of what is in it, in pixels
 NOISE = 0.1
@@ -63,8 +70,16 @@ TASKS: dict[str, Callable[[int, int], Split]] = {
 def toy_dataset(task: str, seed: int, counts: tuple[int, int, int] = COUNTS) -> Dataset:
     """A data set of the task, all of it drawn from ``seed``."""
     make = TASKS[task]
-    parts = [make(count, 10 * seed + part) for part, count in enumerate(counts)]
-    return Dataset(task, "toy", *parts, ("no / lies", "yes / stands"), "made of random numbers")
+    train, validation, test = (make(count, 10 * seed + i) for i, count in enumerate(counts))
+    return Dataset(
+        task,
+        "toy",
+        train,
+        validation,
+        test,
+        ("no / lies", "yes / stands"),
+        "made of random numbers",
+    )
 
 
 def toy_network(layers: Callable[[], list[nn.Module]], channels: int, seed: int) -> nn.Module:
@@ -84,7 +99,7 @@ def learn(net: nn.Module, dataset: Dataset, seed: int, epochs: int = EPOCHS) -> 
 
 
 def majority(dataset: Dataset) -> float:
-    """What always answering the more frequent class of the test split would read."""
+    """What always answering the more frequent class of the test split would get right."""
     ones = dataset.test.labels.float().mean().item()
     return max(ones, 1 - ones)
 
@@ -100,3 +115,58 @@ def examples(task: str) -> tuple[Tensor, Tensor]:
     split = TASKS[task](40, 0)
     places = torch.cat([(split.labels == label).nonzero()[:2, 0] for label in (0, 1)])
     return split.images[places], split.labels[places]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToyTasks(Result):
+    """Test accuracy in [0, 1]: ``accuracy[task][layers]``, one number per seed.
+
+    ``majority[task]`` is what guessing gets right; ``weights[layers]`` those of all convolutions;
+    ``examples[task]`` four images (4 x 2 x 10 x 10) and their labels, for a picture.
+    """
+
+    accuracy: dict[str, dict[str, np.ndarray]]
+    majority: dict[str, np.ndarray]
+    weights: dict[str, int]
+    examples: dict[str, tuple[Tensor, Tensor]] | None = local()
+
+    def table(self) -> Table:
+        """A row per kind of layers, a column per task."""
+        rows = [
+            (layers, f"{count:,}", *(percent(runs[layers]) for runs in self.accuracy.values()))
+            for layers, count in self.weights.items()
+        ]
+        guessing = ("always the same answer", "", *map(percent, self.majority.values()))
+        seeds = len(next(iter(self.majority.values())))
+        note = f"Test accuracy, {seeds} networks each. {self.provenance.line()}"
+        return Table(("layers", "weights", *self.accuracy), (*rows, guessing), (note,))
+
+
+def learn_tasks(
+    network: Callable[[str, int], nn.Module],
+    names: Sequence[str],
+    tasks: Sequence[str],
+    seeds: Sequence[int],
+    epochs: int,
+    command: str,
+) -> ToyTasks:
+    """Train ``network(name, seed)`` of every name on every task from every seed."""
+    started = time.perf_counter()
+    accuracy: dict[str, dict[str, list[float]]] = {t: {n: [] for n in names} for t in tasks}
+    guessing: dict[str, list[float]] = {task: [] for task in tasks}
+    weights = {}
+    with stopping_as_a_whole():
+        for seed, task in with_bar([(s, t) for s in seeds for t in tasks], "task"):
+            dataset = toy_dataset(task, seed)
+            guessing[task].append(majority(dataset))
+            for name in names:
+                net = network(name, seed)
+                weights[name] = weights_of(net)
+                accuracy[task][name].append(learn(net, dataset, seed, epochs))
+    return ToyTasks(
+        accuracy={t: {n: np.array(a) for n, a in of.items()} for t, of in accuracy.items()},
+        majority={task: np.array(values) for task, values in guessing.items()},
+        weights=weights,
+        examples={task: examples(task) for task in tasks},
+        provenance=measured_now(command, time.perf_counter() - started),
+    )

@@ -10,28 +10,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
-
-import numpy as np
 
 from nc_teach.architecture import MobileNetV1, ShuffleNetV1, SqueezeNet
 from nc_teach.claims.architecture_design import networks
-from nc_teach.claims.architecture_design.compared import Compared, compare
-from nc_teach.claims.claim import Check, Claim
-from nc_teach.claims.running import points
+from nc_teach.claims.architecture_design.compared import RATES, Compared, compare
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
+from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 
-Judge = Callable[[dict[str, Any]], tuple[Check, ...]]
+Judge = Callable[[Compared], tuple[Check, ...]]
 EPOCHS = 8
 FEW = 2  # where the networks take minutes an epoch
-FIRES = {"Fire modules": SqueezeNet.small, "plain 3 x 3": networks.plain_squeezenet}
-SEPARABLE = {"separable": MobileNetV1.small, "full 3 x 3": networks.plain_mobilenet}
-GHOSTS = {
+FIRES: dict[str, networks.Make] = {
+    "Fire modules": SqueezeNet.small,
+    "plain 3 x 3": networks.plain_squeezenet,
+}
+SEPARABLE: dict[str, networks.Make] = {
+    "separable": MobileNetV1.small,
+    "full 3 x 3": networks.plain_mobilenet,
+}
+GHOSTS: dict[str, networks.Make] = {
     "half of them ghosts": networks.ghost_network,
     "no ghosts": networks.plain_network,
     "no ghosts, same MACs": partial(networks.plain_network, layers=networks.NARROW),
 }
-SHUFFLES = {
+SHUFFLES: dict[str, networks.Make] = {
     f"{groups} groups, {'shuffled' if shuffle else 'not shuffled'}": partial(
         ShuffleNetV1.small, groups=groups, shuffle=shuffle
     )
@@ -46,81 +50,64 @@ def without_the_trick(
     seeds: Sequence[int],
     *,
     epochs: int = EPOCHS,
-    **rates: Any,
+    rates: Sequence[float] = RATES,
 ) -> Compared:
     """Train every network of :data:`FIRES`, :data:`SEPARABLE`, :data:`GHOSTS` or so."""
-    return compare(pair, dataset, seeds, epochs=epochs, **rates)
+    return compare(pair, dataset, seeds, epochs=epochs, rates=rates)
 
 
-def _mean(numbers: dict[str, Any]) -> dict[str, float]:
-    means = np.mean(numbers["accuracy"], axis=0).tolist()
-    return dict(zip(numbers["names"], means, strict=True))
+def _left(result: Compared, what: str, most: float) -> Check:
+    """What the first network has of the second's parameters or MACs."""
+    first, second, *_ = {"parameters": result.params, "MACs": result.macs}[what]
+    return check(f"{what}, of those without the trick", first / second, most=most, say=share)
 
 
-def _share(numbers: dict[str, Any], what: str) -> float:
-    """Of the first network against the second."""
-    return numbers[what][0] / numbers[what][1]
+def _against(result: Compared, place: int, least: float, what: str) -> Check:
+    """The first network's accuracy against that of another, per seed."""
+    return check(what, result.gains(result.names[0], result.names[place]), least=least)
 
 
-def _loss(numbers: dict[str, Any]) -> float:
-    first, second, *_ = _mean(numbers).values()
-    return first - second
+WITHOUT = "accuracy against the network without the trick"
 
 
-def _at_most(share: float, limit: float, what: str) -> Check:
-    return Check(f"at most {limit:g} of the {what}", f"{share:.3f}", share <= limit)
+def _judge_fires(result: Compared) -> tuple[Check, ...]:
+    return _left(result, "parameters", 0.25), _against(result, 1, -0.015, WITHOUT)
 
 
-def _judge_fires(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    loss = _loss(numbers)
+def _judge_separable(result: Compared) -> tuple[Check, ...]:
     return (
-        _at_most(_share(numbers, "params"), 0.25, "parameters"),
-        Check("at most 1.5 points lost", points(loss), loss >= -0.015),
+        _left(result, "MACs", 0.2),
+        _left(result, "parameters", 0.2),
+        _against(result, 1, -0.02, WITHOUT),
     )
 
 
-def _judge_separable(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    loss = _loss(numbers)
+def _judge_ghosts(result: Compared) -> tuple[Check, ...]:
     return (
-        _at_most(_share(numbers, "macs"), 0.2, "MACs"),
-        _at_most(_share(numbers, "params"), 0.2, "parameters"),
-        Check("at most 2 points lost", points(loss), loss >= -0.02),
+        _left(result, "MACs", 0.55),
+        _against(result, 1, -0.01, WITHOUT),
+        _against(result, 2, 0, "accuracy against the plain network of the same MACs"),
     )
 
 
-def _judge_ghosts(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    ghosts, whole, narrow = _mean(numbers).values()
-    return (
-        _at_most(_share(numbers, "macs"), 0.55, "MACs"),
-        Check("at most 1 point lost", points(ghosts - whole), ghosts - whole >= -0.01),
-        Check(
-            "at least as good as the plain network of the same MACs",
-            points(ghosts - narrow),
-            ghosts >= narrow,
-        ),
+def _judge_shuffles(result: Compared) -> tuple[Check, ...]:
+    few, many = (
+        result.gains(f"{groups} groups, shuffled", f"{groups} groups, not shuffled")
+        for groups in (2, 8)
     )
-
-
-def _judge_shuffles(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    mean = _mean(numbers)
-    gains = {g: mean[f"{g} groups, shuffled"] - mean[f"{g} groups, not shuffled"] for g in (2, 8)}
     return (
-        *(Check(f"{g} groups: the shuffle helps", points(gain), gain > 0)
-          for g, gain in gains.items()),
-        Check(
-            "it helps more with 8 groups than with 2",
-            points(gains[8] - gains[2]),
-            gains[8] > gains[2],
-        ),
-    )  # fmt: skip
+        check("2 groups: what the shuffle adds", few, above=0, of_paper=True),
+        check("8 groups: what the shuffle adds", many, above=0, of_paper=True),
+        check("what it adds with 8 groups more than with 2", many - few, above=0, of_paper=True),
+    )
 
 
 def _claim(
-    pair: Mapping[str, networks.Make], judge: Judge, epochs: int = EPOCHS, **told: str
-) -> Claim:
-    """A claim about the networks of ``pair``; ``told``: its key, title, paper, what it says."""
+    pair: Mapping[str, networks.Make], judge: Judge, epochs: int = EPOCHS, **said: str
+) -> Claim[Compared]:
+    """A claim about the networks of ``pair``; ``said``: its key, title, paper, what it says."""
     experiment = partial(without_the_trick, pair, epochs=epochs)
-    return Claim(dataset="fashion", experiment=experiment, judge=judge, **told)
+    return Claim(dataset="fashion", result=Compared, experiment=experiment, judge=judge, **said)
 
 
 FIRE = _claim(

@@ -14,13 +14,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
 
 from nc_teach import dynamic, training
-from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
+from nc_teach.claims.check import Check, check
 from nc_teach.claims.dynamic_computation.networks import EPOCHS, half_size, train_plain
 from nc_teach.claims.dynamic_computation.slimmable import (
     CHANNELS,
@@ -28,7 +27,11 @@ from nc_teach.claims.dynamic_computation.slimmable import (
     at_widths,
     small_network,
 )
-from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 
@@ -43,37 +46,29 @@ WAYS: dict[str, Callable[..., torch.Tensor]] = {
 BEST = "sandwich, distilled"
 
 
-@dataclass(frozen=True)
-class AnyWidth:
+@dataclass(frozen=True, kw_only=True)
+class AnyWidth(Result):
     """Test accuracy in [0, 1] by way of training, seeds x :data:`WIDTHS`, recalibrated.
 
-    ``as_trained`` is the distilled network without recalibration; ``alone`` is seeds x
-    :data:`ALONE`.
+    ``as_trained`` is the distilled network without recalibration; ``alone`` is
+    that of networks trained for one width, seeds x ``alone_at``.
     """
 
     widths: tuple[float, ...]
     accuracy: dict[str, np.ndarray]
     as_trained: np.ndarray
     alone: np.ndarray
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file."""
-        return {
-            "widths": list(self.widths), "alone_at": list(ALONE),
-            "accuracy": {name: a.round(4).tolist() for name, a in self.accuracy.items()},
-            "as_trained": self.as_trained.round(4).tolist(), "alone": self.alone.round(4).tolist(),
-        }  # fmt: skip
+    alone_at: tuple[float, ...]
 
     def table(self) -> Table:
         """A row per width."""
-        alone = dict(zip(ALONE, self.alone.T, strict=True))
+        alone = dict(zip(self.alone_at, self.alone.T, strict=True))
         rows = tuple(
             (
                 f"{width:g}",
-                *(spread(a[:, i]) for a in self.accuracy.values()),
-                spread(self.as_trained[:, i]),
-                spread(alone[width]) if width in alone else "",
+                *(percent(a[:, i]) for a in self.accuracy.values()),
+                percent(self.as_trained[:, i]),
+                percent(alone[width]) if width in alone else "",
             )
             for i, width in enumerate(self.widths)
         )
@@ -95,9 +90,13 @@ def train_any_width(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPO
             as_trained.append(at_widths(net, half, WIDTHS))
             alone.append([_one_width(half, width, seed, epochs) for width in ALONE])
     return AnyWidth(
-        WIDTHS, {way: np.array(a) for way, a in accuracy.items()}, np.array(as_trained),
-        np.array(alone), measured_now("train_any_width", time.perf_counter() - started),
-    )  # fmt: skip
+        widths=WIDTHS,
+        accuracy={way: np.array(values) for way, values in accuracy.items()},
+        as_trained=np.array(as_trained),
+        alone=np.array(alone),
+        alone_at=ALONE,
+        provenance=measured_now("train_any_width", time.perf_counter() - started),
+    )
 
 
 def _train(half: Dataset, seed: int, loss: Callable, epochs: int) -> dynamic.SlimmableNet:
@@ -110,42 +109,32 @@ def _one_width(half: Dataset, width: float, seed: int, epochs: int) -> float:
     return training.accuracy(train_plain(net, half, seed, epochs=epochs), half.test)
 
 
-def read_any_width(outcome: Outcome) -> AnyWidth:
-    """The result that an outcome was saved from."""
-    n = outcome.numbers
-    return AnyWidth(
-        tuple(n["widths"]), {name: np.array(a) for name, a in n["accuracy"].items()},
-        np.array(n["as_trained"]), np.array(n["alone"]), outcome.provenance,
-    )  # fmt: skip
-
-
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    mean = {name: np.mean(a, axis=0) for name, a in numbers["accuracy"].items()}
-    places = [numbers["widths"].index(width) for width in numbers["alone_at"]]
-    behind = (mean[BEST][places] - np.mean(numbers["alone"], axis=0)).min()
-    ends = (mean["sandwich"] - mean["four random widths"])[[0, -1]]
-    taught = (mean[BEST] - mean["sandwich"]).mean()
-    raw = (np.mean(numbers["as_trained"], axis=0) - mean[BEST])[0]
+def _judge(result: AnyWidth) -> tuple[Check, ...]:
+    distilled, sandwich = result.accuracy[BEST], result.accuracy["sandwich"]
+    places = [result.widths.index(width) for width in result.alone_at]
+    ends = (sandwich - result.accuracy["four random widths"])[:, [0, -1]]
     return (
-        Check(
-            "sandwich and distillation: at most 3 points below a network of that width alone",
-            f"worst {points(behind)}",
-            bool(behind >= -0.03),
+        check(
+            "sandwich and distillation, the worst width: against a network of that width alone",
+            (distilled[:, places] - result.alone).min(axis=1),
+            least=-0.03,
         ),
-        Check(
-            "the sandwich is better at both ends than random widths",
-            ", ".join(points(value) for value in ends),
-            bool((ends > 0).all()),
+        check(
+            "the sandwich at its worse end, ahead of random widths by",
+            ends.min(axis=1),
+            above=0,
+            of_paper=True,
         ),
-        Check(
-            "distillation helps, mean over all widths",
-            points(taught),
-            bool(taught > 0),
+        check(
+            "distillation, mean over all widths: ahead by",
+            (distilled - sandwich).mean(axis=1),
+            above=0,
+            of_paper=True,
         ),
-        Check(
-            "not recalibrated, width 0.25 is at least 10 points worse",
-            points(raw),
-            bool(raw <= -0.1),
+        check(
+            "width 0.25: not recalibrated against recalibrated",
+            (result.as_trained - distilled)[:, 0],
+            most=-0.1,
         ),
     )
 
@@ -157,6 +146,7 @@ UNIVERSALLY_SLIMMABLE = Claim(
     says="One network runs at any width, as well as slimmable ones at theirs; both rules help, "
     "and statistics are measured after training.",
     dataset="fashion",
+    result=AnyWidth,
     experiment=train_any_width,
     judge=_judge,
 )

@@ -13,18 +13,21 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nc_teach import dynamic, training
-from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
+from nc_teach.claims.check import Check, check, fact
 from nc_teach.claims.dynamic_computation.networks import train_exits, train_plain
 from nc_teach.claims.dynamic_computation.saved_time import time_in_turn
-from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.common.spread import count, percent
 from nc_teach.data import Dataset, Split
 from nc_teach.dynamic import skipnet
 from nc_teach.dynamic.backbones import image_blocks
@@ -36,7 +39,7 @@ IMAGES = 5000  # training images
 BUDGETS = (0.2, 0.35, 0.5, 0.65, 0.8)  # of the last exit's MACs
 PRICES = (0.01, 0.03, 0.1)  # what a block costs in the loss, in nats
 BLOCKS, TIMED = 6, 60
-CHARGES = tuple(range(10, 101, 10))  # per cent of the dearest option
+CHARGES = tuple(range(10, 101, 10))  # per cent of the most costly option
 
 
 @dataclass(frozen=True)
@@ -63,31 +66,26 @@ class Configuration:
         return dynamic.Option(self.method, self.name, self.macs, self.latency_ms, mean)
 
 
-@dataclass(frozen=True)
-class BatteryResult:
+@dataclass(frozen=True, kw_only=True)
+class BatteryResult(Result):
     """All options, of all methods."""
 
     options: tuple[Configuration, ...]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain values, for a file."""
-        return {"options": [asdict(option) for option in self.options]}
 
     def table(self) -> Table:
         """A row per option."""
         rows = tuple(
-            (o.method, o.name, f"{o.macs:,.0f}", f"{o.latency_ms:.3f} ms", spread(o.test))
+            (o.method, o.name, f"{o.macs:,.0f}", f"{o.latency_ms:.3f} ms", percent(o.test))
             for o in self.options
         )
         note = f"{len(self.options[0].test)} networks of each kind. {self.provenance.line()}"
         return Table(("saves by", "option", "MACs", "time, alone", "test accuracy"), rows, (note,))
 
     def picked(self, charge: float, kind: str = "macs") -> Configuration | None:
-        """What ``charge`` per cent of the dearest option's MACs (or "latency_ms") can pay for."""
-        dearest = max(getattr(option, kind) for option in self.options)
+        """What ``charge`` per cent of the highest MACs (or "latency_ms") can pay for, or None."""
+        highest = max(getattr(option, kind) for option in self.options)
         options = [configuration.option for configuration in self.options]
-        found = dynamic.battery(options, **{kind: charge / 100 * dearest})
+        found = dynamic.battery(options, **{kind: charge / 100 * highest})
         return None if found is None else self.options[options.index(found)]
 
 
@@ -116,7 +114,8 @@ def iterative_pruning_run(dataset: Dataset, seeds: Sequence[int]) -> BatteryResu
         for ways, milliseconds in zip(zip(*runs, strict=True), clock, strict=True)
     )
     return BatteryResult(
-        options, measured_now("iterative_pruning_run", time.perf_counter() - started)
+        options=options,
+        provenance=measured_now("iterative_pruning_run", time.perf_counter() - started),
     )
 
 
@@ -126,14 +125,18 @@ def _configuration(
     """One way of all seeds' networks: means of the costs, accuracies side by side."""
     macs = np.mean([dynamic.mean_macs(way.model, shown) for way in ways])
     return Configuration(
-        ways[0].method, ways[0].name, [round(part, 4) for part in ways[0].parts(shown)],
-        round(float(macs)), round(milliseconds, 4), _accuracies(ways, dataset.validation),
-        _accuracies(ways, dataset.test),
-    )  # fmt: skip
+        method=ways[0].method,
+        name=ways[0].name,
+        parts=ways[0].parts(shown),
+        macs=round(float(macs)),
+        latency_ms=milliseconds,
+        validation=_accuracies(ways, dataset.validation),
+        test=_accuracies(ways, dataset.test),
+    )
 
 
 def _accuracies(ways: Sequence[Way], split: Split) -> list[float]:
-    return [round(training.accuracy(way.model, split), 4) for way in ways]
+    return [training.accuracy(way.model, split) for way in ways]
 
 
 def _times(models: Sequence[nn.Module], images: Tensor) -> list[float]:
@@ -170,10 +173,11 @@ def width_ways(dataset: Dataset, seed: int) -> list[Way]:
     """A slimmable network at each of its widths."""
     net = dynamic.SlimmableNet(len(dataset.classes), strides=(2, 2, 1), seed=seed)
     train_plain(net, dataset, seed, dynamic.sum_of_widths)
-    return [
-        Way("width", f"width {w:g}", copy.deepcopy(net).set_width(w), lambda _, w=w: [w] * 3)
-        for w in WIDTHS
-    ]
+
+    def same(width: float) -> Callable[[Tensor], list[float]]:
+        return lambda images: [width] * 3
+
+    return [Way("width", f"width {w:g}", copy.deepcopy(net).set_width(w), same(w)) for w in WIDTHS]
 
 
 def block_ways(dataset: Dataset, seed: int) -> list[Way]:
@@ -195,35 +199,27 @@ def _used(net: skipnet.SkipNet) -> Callable[[Tensor], list[float]]:
     return lambda images: skipnet.paths(net, images).double().mean(dim=0).tolist()
 
 
-def read_battery(outcome: Outcome) -> BatteryResult:
-    """The result that an outcome was saved from."""
-    options = (Configuration(**option) for option in outcome.numbers["options"])
-    return BatteryResult(tuple(options), outcome.provenance)
-
-
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    options = tuple(Configuration(**option) for option in numbers["options"])
-    result = BatteryResult(options, Provenance("", "", "", 0.0))
+def _judge(result: BatteryResult) -> tuple[Check, ...]:
     full, half = result.picked(100), result.picked(50)
-    loss = float(np.mean(half.test) - np.mean(full.test))
+    if full is None or half is None:
+        raise ValueError("options must include one for half of the most costly one's MACs")
     pairs = [(result.picked(c), result.picked(c, "latency_ms")) for c in CHARGES]
-    differ = sum(a is not b for a, b in pairs)
     methods = {option.method for pair in pairs for option in pair if option}
-    names = ", ".join(sorted(methods))
     return (
-        Check(
-            "half of the MACs: at most 1.5 points below what all of them buy",
-            f"{points(loss)} ({half.name})",
-            loss >= -0.015,
+        check(
+            f"half of the MACs ({half.name}) against what all of them buy",
+            np.subtract(half.test, full.test),
+            least=-0.015,
         ),
-        Check(
-            "counting time instead of MACs picks another option at half of the charges or more",
-            f"{differ} of {len(CHARGES)}",
-            differ >= len(CHARGES) / 2,
+        check(
+            f"charges, of {len(CHARGES)}, at which counting time picks another option than MACs",
+            sum(a is not b for a, b in pairs),
+            least=len(CHARGES) / 2,
+            say=count,
         ),
-        Check(
+        fact(
             "no single way to save is the best at every charge",
-            f"picked somewhere: {names}",
+            f"picked somewhere: {', '.join(sorted(methods))}",
             len(methods) > 1,
         ),
     )
@@ -237,6 +233,7 @@ BATTERY = Claim(
     says="A network can trade accuracy for computation while it runs, by its depth, its width, or "
     "its blocks.",
     dataset="fashion",
+    result=BatteryResult,
     experiment=iterative_pruning_run,
     judge=_judge,
 )

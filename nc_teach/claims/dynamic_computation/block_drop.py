@@ -1,6 +1,6 @@
 """Wu et al. (2018), "BlockDrop": does one look at the input suffice to choose among all paths?
 
-A residual network is trained with all of its six blocks and held still. A policy network learns
+A residual network is trained with all of its six blocks and frozen. A policy network learns
 which blocks an input needs, the last ones first; then both are trained together. Against the
 paper's way (``self-critical``) run, with as many epochs,
 
@@ -8,7 +8,7 @@ paper's way (``self-critical``) run, with as many epochs,
 - ``no curriculum``: all blocks are learned from the first epoch on.
 
 Controls at the same budget: blocks kept at random, every input on the path of another one, a
-``static`` network of the next whole number of blocks trained from its start, and the ``best
+``static`` network of the same number of blocks, rounded up, trained from its start, and the ``best
 subset`` of as many of the trained network's blocks, chosen on validation data and trained on for as
 long as the joint stage. The criteria were set before the runs on three seeds; settings come from
 trials with seed 0 (the plane: the first one).
@@ -26,14 +26,15 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims.claim import Check, Claim
+from nc_teach.claims.check import Check, check
 from nc_teach.claims.dynamic_computation import routing
 from nc_teach.claims.dynamic_computation.routes import Routes, check_ways, on_images, race
 from nc_teach.claims.dynamic_computation.settings import BLOCKS, IMAGES, PLANE, Setting
-from nc_teach.claims.running import points
+from nc_teach.claims.experiment import Claim
+from nc_teach.common.spread import count, share
 from nc_teach.data import Dataset, Split
 from nc_teach.dynamic.blockdrop import BlockDrop, learn_with_curriculum, policy_loss
 from nc_teach.dynamic.skipping import Blocks
@@ -97,17 +98,24 @@ def learn(
     """A BlockDrop that has learned in one of the :data:`WAYS`; ``start`` stays as it is."""
     model = BlockDrop(copy.deepcopy(start), setting.policy_net(seed))
     numbers = itertools.count(1000 * (seed + 1))
-    options = {"baseline": "none" if way == "no baseline" else "self-critical"}
+    baseline = "none" if way == "no baseline" else "self-critical"
 
-    def train(net: BlockDrop, loss: training.Loss, length: int = epochs) -> BlockDrop:
-        return routing.train(
-            net, data, length, next(numbers), lr=setting.later, batch_size=setting.batch,
-            loss=loss, deciders=setting.deciding,
-        )  # fmt: skip
+    def train(net: nn.Module, loss: training.Loss, length: int = epochs) -> training.History:
+        return routing.fit(
+            net,
+            data,
+            length,
+            next(numbers),
+            lr=setting.later,
+            batch_size=setting.batch,
+            loss=loss,
+            deciders=setting.deciding,
+        )
 
     stages = [BLOCKS] * len(STAGES) if way == "no curriculum" else STAGES
-    learn_with_curriculum(model, train, setting.gamma, stages=stages, **options)
-    return train(model, policy_loss(setting.gamma, joint=True, **options), setting.epochs[2])
+    learn_with_curriculum(model, train, setting.gamma, stages=stages, baseline=baseline)
+    train(model, policy_loss(setting.gamma, joint=True, baseline=baseline), setting.epochs[2])
+    return model
 
 
 def best_subset(net: Blocks, split: Split, size: int) -> Tensor:
@@ -131,40 +139,57 @@ def fixed(longer: Any, start: Blocks, data: Dataset, subset: Tensor) -> float:
     return routing.accuracy_under(net, data.test, subset.expand(len(data.test), -1))
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    measures = numbers["measures"]
-    at = {n: {w: np.array(v) for w, v in ways.items()} for n, ways in measures.items()}
+def _judge(result: Routes) -> tuple[Check, ...]:
     way, bare = WAYS[:2]
-    saved = 1 - at["blocks"][way].mean() / numbers["depth"]
-    accuracy = at["accuracy"][way]
-    names = ("random", "others", "static", "subset")
-    ahead = {name: (accuracy - at[name][way]).mean() for name in names}
-    whole = (accuracy - np.array(numbers["whole"])).mean()
-    gain = {w: reward_of(at, w, numbers["depth"]) for w in (way, bare)}
-    kinds = at["distinct"][way]
+    at = {name: by_way[way] for name, by_way in result.measures.items()}
+    accuracy, best = at["accuracy"], np.maximum(at["static"], at["subset"])
     return (
-        Check("saves at least 20 % of the blocks", f"{100 * saved:.0f} %", bool(saved >= 0.2)),
-        Check("at most 1 point below all blocks", points(whole), bool(whole >= -0.01)),
-        Check("random policies of the same budget at least 5 points worse",
-              f"policies ahead by {points(ahead['random'])}", bool(ahead["random"] >= 0.05)),
-        Check("dynamic, not static: 3 policies or more, and another's at least 1 point worse",
-              f"{kinds.min():.0f} or more, ahead by {points(ahead['others'])}",
-              bool(kinds.min() >= 3 and ahead["others"] >= 0.01)),
-        Check("self-critical earns more than no baseline",
-              f"about {gain[way]:.3f} against {gain[bare]:.3f}", bool(gain[way] > gain[bare])),
-        Check("not behind a static network or the best subset of equal cost",
-              f"ahead by {points(ahead['static'])} and {points(ahead['subset'])}",
-              bool(min(ahead["static"], ahead["subset"]) >= 0)),
-    )  # fmt: skip
+        check(
+            "share of the blocks that are saved",
+            1 - at["blocks"] / result.depth,
+            least=0.2,
+            say=share,
+            of_paper=True,
+        ),
+        check("against all blocks", accuracy - result.whole, least=-0.01),
+        check(
+            "ahead of random policies of the same budget by", accuracy - at["random"], least=0.05
+        ),
+        check(
+            "dynamic, not static: different policies",
+            at["distinct"],
+            least=3,
+            say=count,
+            every="network",
+        ),
+        check(
+            "dynamic, not static: ahead of the policies of other inputs by",
+            accuracy - at["others"],
+            least=0.01,
+        ),
+        check(
+            "self-critical earns more reward than no baseline, by",
+            reward_of(result, way) - reward_of(result, bare),
+            above=0,
+            say="{:+.4f}".format,
+            of_paper=True,
+        ),
+        check(
+            "against the better of a static network and the best subset, of equal cost",
+            accuracy - best,
+            least=0,
+        ),
+    )
 
 
-def reward_of(at: dict[str, dict[str, np.ndarray]], way: str, depth: int) -> float:
+def reward_of(result: Routes, way: str) -> np.ndarray:
     """a (1 - (b / K)^2) - (1 - a): the reward at gamma = 1 from mean accuracy a and blocks b.
 
-    The mean of the squares is a little larger than the square of the mean, so this is about right.
+    One number per seed. The mean of the squares is a little larger than the square of the mean, so
+    this is approximate.
     """
-    a, used = at["accuracy"][way], at["blocks"][way] / depth
-    return float((a * (1 - used**2) - (1 - a)).mean())
+    a, used = result.accuracy[way], result.blocks[way] / result.depth
+    return a * (1 - used**2) - (1 - a)
 
 
 BLOCK_DROP = Claim(
@@ -174,6 +199,7 @@ BLOCK_DROP = Claim(
     says="ResNet-101 on ImageNet is 20 % faster in the mean, up to 36 %, at the same accuracy; "
     "ResNet-110 on CIFAR-10 uses 16.9 of 54 blocks, by 469 policies.",
     dataset="mnist",  # not looked at: the points are made from the seeds
+    result=Routes,
     experiment=drop_blocks,
     judge=_judge,
 )

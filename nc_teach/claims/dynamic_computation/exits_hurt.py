@@ -13,27 +13,29 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from torch import nn
 
 from nc_teach import dynamic
-from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
+from nc_teach.claims.check import Check, check
 from nc_teach.claims.dynamic_computation.networks import DEEP, EPOCHS, half_size, train_exits
-from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 
-NETS: dict[str, Callable[[int, int], nn.Module]] = {
+NETS: dict[str, Callable[[int, int], dynamic.EarlyExitNet | dynamic.MSDNet]] = {
     "MSDNet": lambda classes, seed: dynamic.MSDNet.small(classes, seed=seed),
     "plain chain": lambda classes, seed: dynamic.EarlyExitNet.small(classes, DEEP, seed=seed),
 }
 
 
-@dataclass(frozen=True)
-class ExitsHurt:
-    """Test accuracy of the *last* exit in [0, 1], one number a seed.
+@dataclass(frozen=True, kw_only=True)
+class ExitsHurt(Result):
+    """Test accuracy of the *last* exit in [0, 1], one number per seed.
 
     ``joint`` is with all exits trained together, ``alone`` with the last one only, by network;
     ``beside`` is the chain with one early exit beside the last, seeds x place of that exit.
@@ -42,26 +44,17 @@ class ExitsHurt:
     joint: dict[str, np.ndarray]
     alone: dict[str, np.ndarray]
     beside: np.ndarray
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file."""
-        return {
-            "joint": {name: a.round(4).tolist() for name, a in self.joint.items()},
-            "alone": {name: a.round(4).tolist() for name, a in self.alone.items()},
-            "beside": self.beside.round(4).tolist(),
-        }
 
     def table(self) -> Table:
         """A row per network, then one per place of a single early exit in the chain."""
         rows = [
-            (f"{name}, all exits", spread(self.alone[name]), spread(a), points(d.mean()))
+            (f"{name}, all exits", percent(self.alone[name]), percent(a), points(d.mean()))
             for name, a in self.joint.items()
             for d in [a - self.alone[name]]
         ]
         alone = self.alone["plain chain"]
         rows += [
-            (f"plain chain, one exit at {k + 1}", spread(alone), spread(a), points(d.mean()))
+            (f"plain chain, one exit at {k + 1}", percent(alone), percent(a), points(d.mean()))
             for k, a in enumerate(self.beside.T)
             for d in [a - alone]
         ]
@@ -86,10 +79,11 @@ def last_exit_with_and_without(
             places = range(len(DEEP) - 1)
             beside.append([_last("plain chain", half, seed, epochs, (k,)) for k in places])
     return ExitsHurt(
-        {name: np.array(a) for name, a in joint.items()},
-        {name: np.array(a) for name, a in alone.items()}, np.array(beside),
-        measured_now("last_exit_with_and_without", time.perf_counter() - started),
-    )  # fmt: skip
+        joint={name: np.array(values) for name, values in joint.items()},
+        alone={name: np.array(values) for name, values in alone.items()},
+        beside=np.array(beside),
+        provenance=measured_now("last_exit_with_and_without", time.perf_counter() - started),
+    )
 
 
 def _last(name: str, half: Dataset, seed: int, epochs: int, early: tuple[int, ...] | None) -> float:
@@ -102,40 +96,18 @@ def _last(name: str, half: Dataset, seed: int, epochs: int, early: tuple[int, ..
     return dynamic.last_exit_accuracy(net, half.test)
 
 
-def read_exits_hurt(outcome: Outcome) -> ExitsHurt:
-    """The result that an outcome was saved from."""
-    n = outcome.numbers
-    arrays = [{name: np.array(a) for name, a in n[part].items()} for part in ("joint", "alone")]
-    return ExitsHurt(*arrays, np.array(n["beside"]), outcome.provenance)
-
-
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    change = {
-        name: float(np.mean(np.array(numbers["joint"][name]) - numbers["alone"][name]))
-        for name in NETS
-    }
-    early = np.mean(np.array(numbers["beside"])[:, 0] - numbers["alone"]["plain chain"])
+def _judge(result: ExitsHurt) -> tuple[Check, ...]:
+    ours, plain = (result.joint[name] - result.alone[name] for name in NETS)
+    early = result.beside[:, 0] - result.alone["plain chain"]
     return (
-        Check(
-            "plain chain: joint training costs the last exit at least 0.3 points",
-            points(change["plain chain"]),
-            change["plain chain"] <= -0.003,
+        check("plain chain: joint training changes the last exit by", plain, most=-0.003),
+        check(
+            "plain chain: a single exit after the first block changes the last one by",
+            early,
+            most=-0.003,
         ),
-        Check(
-            "plain chain: a single exit after the first block costs the last at least 0.3 points",
-            points(early),
-            bool(early <= -0.003),
-        ),
-        Check(
-            "MSDNet: joint training costs the last exit at most 0.5 points",
-            points(change["MSDNet"]),
-            change["MSDNet"] >= -0.005,
-        ),
-        Check(
-            "and less than it costs the plain chain",
-            f"{points(change['MSDNet'])} against {points(change['plain chain'])}",
-            change["MSDNet"] > change["plain chain"],
-        ),
+        check("MSDNet: joint training changes the last exit by", ours, least=-0.005),
+        check("and compared with the plain chain by", ours - plain, above=0, of_paper=True),
     )
 
 
@@ -146,6 +118,7 @@ EARLY_EXITS_HURT = Claim(
     says="An early classifier interferes with the last one in a ResNet; dense connections and "
     "several scales take that away.",
     dataset="fashion",
+    result=ExitsHurt,
     experiment=last_exit_with_and_without,
     judge=_judge,
 )

@@ -2,7 +2,7 @@
 
 MSDNet and a plain chain of nearly its cost, both with all exits trained together. *Anytime*: all
 images leave at the last exit that a budget reaches; between two exits a share of the images, drawn
-by lot, goes one further, so that both can be read at any budget. *Budgeted batch*: thresholds
+at random, goes one further, so that both can be read at any budget. *Budgeted batch*: thresholds
 chosen on the validation split for a mean number of MACs.
 
 The criteria were set before the first run.
@@ -13,28 +13,30 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from torch import nn
 
 from nc_teach import dynamic
-from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
+from nc_teach.claims.check import Check, check
 from nc_teach.claims.dynamic_computation.exits_hurt import NETS
 from nc_teach.claims.dynamic_computation.networks import EPOCHS, half_size, train_exits
-from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import Provenance, measured_now
+from nc_teach.claims.result import Result
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 
-BUDGETS = (100_000, 150_000, 200_000, 300_000, 400_000, 500_000, 600_000)  # mean MACs an image
+BUDGETS = (100_000, 150_000, 200_000, 300_000, 400_000, 500_000, 600_000)  # mean MACs per image
 
 
-@dataclass(frozen=True)
-class MultiScale:
+@dataclass(frozen=True, kw_only=True)
+class MultiScale(Result):
     """Test accuracy in [0, 1] by network, seeds x exits or seeds x budgets.
 
-    ``exits`` at ``costs`` (MACs of each exit); ``anytime``, ``batch`` and ``by_lot`` (the batch's
-    shares, but random images) at each of ``budgets``.
+    ``exits`` at ``costs`` (MACs of each exit); ``anytime``, ``batch`` and ``at_random`` (as many
+    images at each exit as in ``batch``, but random ones) at each of ``budgets``.
     """
 
     budgets: tuple[int, ...]
@@ -42,32 +44,25 @@ class MultiScale:
     exits: dict[str, np.ndarray]
     anytime: dict[str, np.ndarray]
     batch: dict[str, np.ndarray]
-    by_lot: dict[str, np.ndarray]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file."""
-        curves = {part: getattr(self, part) for part in ("exits", "anytime", "batch", "by_lot")}
-        return {
-            "budgets": list(self.budgets),
-            "costs": {name: list(costs) for name, costs in self.costs.items()},
-            **{p: {n: a.round(4).tolist() for n, a in c.items()} for p, c in curves.items()},
-        }
+    at_random: dict[str, np.ndarray]
 
     def table(self) -> Table:
         """A row per budget: anytime and budgeted batch, both networks."""
         rows = tuple(
             (
                 f"{budget:,}",
-                *(spread(curve[name][:, row]) for curve in (self.anytime, self.batch)
-                  for name in self.costs),
+                *(
+                    percent(curve[name][:, row])
+                    for curve in (self.anytime, self.batch)
+                    for name in self.costs
+                ),
             )
             for row, budget in enumerate(self.budgets)
-        )  # fmt: skip
+        )
         heads = [f"{setting}: {name}" for setting in ("anytime", "batch") for name in self.costs]
         seeds = len(self.exits["MSDNet"])
         return Table(
-            ("MACs an image", *heads), rows, (f"{seeds} networks. {self.provenance.line()}",)
+            ("MACs per image", *heads), rows, (f"{seeds} networks. {self.provenance.line()}",)
         )
 
 
@@ -98,9 +93,14 @@ def grid(result: MultiScale) -> Grid:
     )
     costs = result.costs["MSDNet"]
     return Grid(
-        depth, scales, net.exits_at, first, result.exits["MSDNet"],
-        tuple(cost / costs[-1] for cost in costs), result.provenance,
-    )  # fmt: skip
+        layers=depth,
+        scales=scales,
+        exits=net.exits_at,
+        first=first,
+        accuracy=result.exits["MSDNet"],
+        cost=tuple(cost / costs[-1] for cost in costs),
+        provenance=result.provenance,
+    )
 
 
 def compare_networks(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) -> MultiScale:
@@ -119,66 +119,57 @@ def compare_networks(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EP
         for part, by_name in found.items()
     }
     seconds = time.perf_counter() - started
-    return MultiScale(BUDGETS, costs, **arrays, provenance=measured_now("compare", seconds))
+    return MultiScale(
+        budgets=BUDGETS,
+        costs={name: costs[name] for name in NETS},
+        **arrays,
+        provenance=measured_now("compare", seconds),
+    )
 
 
 def _curves(
-    net: nn.Module, half: Dataset, costs: Sequence[int], seed: int
+    net: dynamic.EarlyExitNet | dynamic.MSDNet, half: Dataset, costs: Sequence[int], seed: int
 ) -> dict[str, list[float]]:
     """Accuracy of every exit, and at every budget in both settings."""
     validation, test = (dynamic.exit_logits(net, s) for s in (half.validation, half.test))
     sure, labels = dynamic.max_softmax(test), half.test.labels
     exits = dynamic.exit_accuracies(test, labels)
-    batch, by_lot = [], []
+    batch: list[float] = []
+    at_random: list[float] = []
     for budget in BUDGETS:
         bars = dynamic.exit_thresholds(dynamic.max_softmax(validation), costs, budget)
         leaving = dynamic.leaves_at(sure, bars)
-        for values, way in ((batch, leaving), (by_lot, dynamic.random_exits(leaving, seed))):
+        for values, way in ((batch, leaving), (at_random, dynamic.random_exits(leaving, seed))):
             values.append((dynamic.answers_at(test, way) == labels).double().mean().item())
     anytime = np.interp(BUDGETS, costs, exits).tolist()
-    return {"exits": exits, "anytime": anytime, "batch": batch, "by_lot": by_lot}
+    return {"exits": exits, "anytime": anytime, "batch": batch, "at_random": at_random}
 
 
-def read_multi_scale(outcome: Outcome) -> MultiScale:
-    """The result that an outcome was saved from."""
-    n = outcome.numbers
-    curves = [
-        {name: np.array(n[part][name]) for name in NETS}
-        for part in ("exits", "anytime", "batch", "by_lot")
-    ]
-    costs = {name: tuple(n["costs"][name]) for name in NETS}
-    return MultiScale(tuple(n["budgets"]), costs, *curves, outcome.provenance)
-
-
-def _ahead(numbers: dict[str, Any], setting: str) -> np.ndarray:
-    """MSDNet minus the chain at every budget, mean over the seeds."""
-    curves = {name: np.array(values) for name, values in numbers[setting].items()}
-    return (curves["MSDNet"] - curves["plain chain"]).mean(axis=0)
-
-
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    anytime, batch = _ahead(numbers, "anytime"), _ahead(numbers, "batch")
-    ours = np.array(numbers["batch"]["MSDNet"]) - np.array(numbers["by_lot"]["MSDNet"])
+def _judge(result: MultiScale) -> tuple[Check, ...]:
+    anytime, batch = (
+        curves["MSDNet"] - curves["plain chain"] for curves in (result.anytime, result.batch)
+    )
+    chosen = (result.batch["MSDNet"] - result.at_random["MSDNet"])[:, BUDGETS.index(300_000)]
     return (
-        Check(
-            f"anytime, {BUDGETS[0]:,} MACs: MSDNet at least 2 points above the chain",
-            points(anytime[0]),
-            bool(anytime[0] >= 0.02),
+        check(
+            f"anytime, {BUDGETS[0]:,} MACs: MSDNet ahead of the chain by", anytime[:, 0], least=0.02
         ),
-        Check(
-            "anytime, every budget: MSDNet above the chain",
-            f"from {points(anytime.min())} to {points(anytime.max())}",
-            bool(anytime.min() > 0),
+        check(
+            "anytime, the worst budget: MSDNet ahead of the chain by",
+            anytime.min(axis=1),
+            above=0,
+            of_paper=True,
         ),
-        Check(
-            "budgeted batch, every budget: MSDNet above the chain",
-            f"from {points(batch.min())} to {points(batch.max())}",
-            bool(batch.min() > 0),
+        check(
+            "budgeted batch, the worst budget: MSDNet ahead of the chain by",
+            batch.min(axis=1),
+            above=0,
+            of_paper=True,
         ),
-        Check(
-            "MSDNet's thresholds beat random exits of the same shares at 300,000 MACs",
-            points(ours[:, BUDGETS.index(300_000)].mean()),
-            bool(ours[:, BUDGETS.index(300_000)].mean() > 0),
+        check(
+            "MSDNet's thresholds at 300,000 MACs, ahead of random exits of the same shares by",
+            chosen,
+            above=0,
         ),
     )
 
@@ -189,6 +180,7 @@ MSDNET = Claim(
     paper="Huang et al. 2018, arXiv:1703.09844, anytime and budgeted batch classification",
     says="At small budgets MSDNet is far above a ResNet with exits, and nowhere below it.",
     dataset="fashion",
+    result=MultiScale,
     experiment=compare_networks,
     judge=_judge,
 )

@@ -25,12 +25,11 @@ DEEP = ((16, 2), (16, 1), (16, 1), (32, 2), (32, 1), (32, 1))  # a chain of MSDN
 
 def half_size(dataset: Dataset) -> Dataset:
     """Every image at half its height and width: the mean of 2 x 2 pixels."""
-    halves = {
-        name: Split(F.avg_pool2d(split.images, 2), split.labels)
-        for name in ("train", "validation", "test")
-        for split in [getattr(dataset, name)]
-    }
-    return replace(dataset, **halves)
+    train, validation, test = (
+        Split(F.avg_pool2d(split.images, 2), split.labels)
+        for split in (dataset.train, dataset.validation, dataset.test)
+    )
+    return replace(dataset, train=train, validation=validation, test=test)
 
 
 def train_exits(
@@ -42,9 +41,15 @@ def train_exits(
 ) -> N:
     """The same network, its exits trained together (or with the ``weights`` given)."""
     history = training.fit(
-        net, dataset, epochs=epochs, seed=seed, lr=LR, loss=dynamic.sum_of_exits(weights),
-        measure=dynamic.last_exit_accuracy, progress=False,
-    )  # fmt: skip
+        net,
+        dataset,
+        epochs=epochs,
+        seed=seed,
+        lr=LR,
+        loss=dynamic.sum_of_exits(weights),
+        measure=dynamic.last_exit_accuracy,
+        progress=False,
+    )
     raise_if_interrupted(history)
     return net
 

@@ -17,13 +17,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nc_teach.claims.claim import Check, Claim
-from nc_teach.claims.dynamic_computation.saved_time import Pair, SavedTime, time_pairs
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.dynamic_computation.saved_time import (
+    Pair,
+    SavedTime,
+    half_of_it,
+    in_batches,
+    time_pairs,
+)
+from nc_teach.claims.experiment import Claim
 from nc_teach.claims.running import stopping_as_a_whole
+from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.backbones import image_blocks
 from nc_teach.dynamic.blockdrop import BlockDrop, PolicyNet
@@ -84,9 +91,9 @@ def lots(values: Tensor) -> Tensor:
 def half_open(net: SkipNet, images: Tensor) -> SkipNet:
     """Move every gate's bias, one after the other, so that half of the images open it, in place."""
     with evaluating(net):
-        for place, layer in enumerate(net.gates.last):
+        for place in range(len(net.backbone.blocks)):
             numbers = net.run_gated(images, hard).gate_logits[:, place]
-            layer.bias -= numbers.median()
+            net.gates.get_parameter(f"last.{place}.bias").sub_(numbers.median())
     return net
 
 
@@ -94,7 +101,8 @@ def half_open(net: SkipNet, images: Tensor) -> SkipNet:
 def half_dropped(model: BlockDrop, images: Tensor) -> BlockDrop:
     """Move the policy network's last biases so that half of the images take each block."""
     with evaluating(model):
-        model.policy_net.fc.bias -= model.policy_net(images).median(dim=0).values
+        middle = model.policy_net(images).median(dim=0).values
+        model.policy_net.get_parameter("fc.bias").sub_(middle)
     return model
 
 
@@ -122,35 +130,16 @@ def _run(images: Tensor, seed: int) -> dict[str, Pair]:
     return pairs
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    macs = numbers["macs_saved"]
-    one, many = (
-        {name: float(np.median(runs)) for name, runs in by.items()}
-        for by in ({int(k): v for k, v in numbers["time_saved"].items()}[size] for size in (1, 100))
-    )
-
-    def both(name: str, times: dict[str, float] = one) -> str:
-        return f"{100 * macs[name]:.0f} % of the MACs, {100 * times[name]:.0f} % of the time"
-
+def _judge(result: SavedTime) -> tuple[Check, ...]:
     large = [f"{name}, large" for name in ("SkipNet", "BlockDrop", "runtime pruning")]
-    gates, small = "SkipNet, masked, large", "SkipNet, small"
+    masked = result.time_saved[1]["SkipNet, masked, large"]
     return (
-        *(
-            Check(f"one by one, {name}: at least half as much time saved as MACs", both(name),
-                  one[name] >= 0.5 * macs[name])
-            for name in large
-        ),
-        Check("one by one: multiplying by zero saves no time (2 % or less)", both(gates),
-              one[gates] <= 0.02),
-        Check("small, one by one: six gates eat up more than half of what six blocks save",
-              both(small), one[small] < 0.5 * macs[small]),
-        Check("large, in batches: SkipNet saves less of the time than one by one",
-              f"{100 * many[large[0]]:.0f} % against {100 * one[large[0]]:.0f} %",
-              many[large[0]] < one[large[0]]),
-        Check("large, in batches: runtime pruning saves less of the time than one by one",
-              f"{100 * many[large[2]]:.0f} % against {100 * one[large[2]]:.0f} %",
-              many[large[2]] < one[large[2]]),
-    )  # fmt: skip
+        *(half_of_it(result, name, "least") for name in large),
+        check("one by one, multiplying by zero: time saved", masked, most=0.02, say=share),
+        half_of_it(result, "SkipNet, small", "below"),
+        in_batches(result, large[0], "below"),
+        in_batches(result, large[2], "below"),
+    )
 
 
 PATH_TIME = Claim(
@@ -159,6 +148,7 @@ PATH_TIME = Claim(
     paper="Wang et al. 2018, arXiv:1711.09485; Wu et al. 2018, arXiv:1711.08393; Lin et al. 2017",
     says="Blocks and channels that an input does not need are not computed, and time is saved.",
     dataset="fashion",
+    result=SavedTime,
     experiment=time_paths,
     judge=_judge,
 )

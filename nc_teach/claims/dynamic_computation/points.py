@@ -21,8 +21,9 @@ COUNTS = (2000, 500, 2000)  # train, validation, test
 def points(seed: int, counts: tuple[int, int, int] = COUNTS) -> Dataset:
     """The data set of ``seed``: "images" of 1 x 1 x 2, coordinates from [-2, 2] put into [0, 1]."""
     generator = torch.Generator().manual_seed(seed)
-    splits = [_split(count, generator) for count in counts]
-    return Dataset("points", "small", *splits, ("first", "second"), "made here, from a seed")
+    train, validation, test = (_split(count, generator) for count in counts)
+    names = ("first", "second")
+    return Dataset("points", "small", train, validation, test, names, "made here, from a seed")
 
 
 def coordinates(split: Split) -> Tensor:

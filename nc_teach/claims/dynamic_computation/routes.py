@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from nc_teach.claims.claim import Claim, Outcome, Provenance, measured_now
 from nc_teach.claims.dynamic_computation import routing
 from nc_teach.claims.dynamic_computation.settings import PLANE, Setting
-from nc_teach.claims.running import spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 
@@ -29,15 +32,16 @@ COLUMNS = {
 }
 
 
-@dataclass(frozen=True)
-class Routes:
-    """``measures[name][way]`` is one number a seed.
+@dataclass(frozen=True, kw_only=True)
+class Routes(Result):
+    """``measures[name][way]`` is one number per seed.
 
     ``accuracy``, ``random``, ``others`` (on another input's path), ``static`` (a shorter network)
     and ``subset`` (the best fixed blocks, where measured) are test accuracies in [0, 1]; ``blocks``
     the mean number used, ``deviation`` the standard deviation of the gates, ``distinct`` the number
     of paths. ``whole`` is the accuracy with all blocks. ``used[way]`` are the paths of some test
-    inputs in the first seed's network, inputs x blocks; ``labels`` their kinds, one of ``names``.
+    inputs in the first seed's network, inputs x ``depth`` blocks; ``labels`` are their kinds, of
+    which ``names`` has the names.
     """
 
     setting: str
@@ -47,7 +51,7 @@ class Routes:
     labels: np.ndarray
     names: tuple[str, ...]
     epochs: int
-    provenance: Provenance
+    depth: int
 
     @property
     def input(self) -> str:
@@ -66,29 +70,16 @@ class Routes:
     def blocks(self) -> dict[str, np.ndarray]:
         return self.measures["blocks"]
 
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain values, for a file; a path is a word of zeros and ones."""
-        measures = {
-            name: {way: values.round(4).tolist() for way, values in ways.items()}
-            for name, ways in self.measures.items()
-        }
-        return {
-            "setting": self.setting, "measures": measures, "whole": self.whole.round(4).tolist(),
-            "used": words(self.used), "labels": self.labels.tolist(), "names": list(self.names),
-            "epochs": self.epochs, "depth": next(iter(self.used.values())).shape[1],
-        }  # fmt: skip
-
     def table(self) -> Table:
         """A row per way to learn, with its controls."""
         columns = [name for name in COLUMNS if name in self.measures]
-        depth = next(iter(self.used.values())).shape[1]
-        first = {"blocks": str(depth), "accuracy": spread(self.whole)}
+        first = {"blocks": str(self.depth), "accuracy": percent(self.whole)}
         rows = [("all blocks", *(first.get(name, "") for name in columns))]
         for way in self.accuracy:
             rows.append((way, *(_cell(name, self.measures[name][way]) for name in columns)))
         note = (
             f"{self.setting}: test accuracy, mean ± standard deviation of {len(self.whole)} runs. "
-            f"Random, another's and static cost as many blocks (static: the next whole number); "
+            f"Random, another's and static cost as many blocks (static: rounded up); "
             f"what decides is not counted as a block. "
             f"{self.provenance.line()}"
         )
@@ -111,12 +102,18 @@ def race(
         runs = [one(seed) for seed in with_bar(seeds, "seed")]
     shown = setting.kinds(setting.data(dataset, seeds[0]).test)
     places = routing.evenly(len(shown), SHOWN)
+    used = {way: runs[0][way]["policy"][places].int().numpy() for way in ways}
     return Routes(
-        setting.name, gather(runs, ways), np.array([run["whole"] for run in runs]),
-        {way: runs[0][way]["policy"][places].int().numpy() for way in ways},
-        shown[places].numpy(), setting.names, epochs,
-        measured_now("race", time.perf_counter() - started),
-    )  # fmt: skip
+        setting=setting.name,
+        measures=gather(runs, ways),
+        whole=np.array([run["whole"] for run in runs]),
+        used=used,
+        labels=shown[places].numpy(),
+        names=setting.names,
+        epochs=epochs,
+        depth=used[ways[0]].shape[1],
+        provenance=measured_now("race", time.perf_counter() - started),
+    )
 
 
 def check_ways(ways: Sequence[str], known: Sequence[str]) -> None:
@@ -136,40 +133,13 @@ def on_images(claim: Claim, name: str, experiment: Any) -> Claim:
     )
 
 
-def read_routes(outcome: Outcome) -> Routes:
-    """The result that a shipped outcome was made from, for its figures."""
-    raw = outcome.numbers
-    measures = {
-        name: {way: np.array(values) for way, values in ways.items()}
-        for name, ways in raw["measures"].items()
-    }
-    return Routes(
-        raw["setting"], measures, np.array(raw["whole"]), unworded(raw["used"]),
-        np.array(raw["labels"]), tuple(raw["names"]), raw["epochs"], outcome.provenance,
-    )  # fmt: skip
-
-
 def gather(runs: Sequence[dict[str, Any]], ways: Sequence[str]) -> dict[str, dict[str, np.ndarray]]:
     """The measures of several seeds: way -> name -> number, a dictionary each."""
     names = [name for name in COLUMNS if name in runs[0][ways[0]]]
     return {n: {way: np.array([run[way][n] for run in runs]) for way in ways} for n in names}
 
 
-def words(used: dict[str, np.ndarray]) -> dict[str, list[str]]:
-    """Paths as words of 0 and 1, for a file.
-
-    >>> words({"gates": np.array([[1, 0], [1, 1]])})
-    {'gates': ['10', '11']}
-    """
-    return {name: ["".join(map(str, path)) for path in rows] for name, rows in used.items()}
-
-
-def unworded(used: dict[str, list[str]]) -> dict[str, np.ndarray]:
-    """The paths that :func:`words` came from."""
-    return {name: np.array([list(map(int, path)) for path in rows]) for name, rows in used.items()}
-
-
 def _cell(name: str, values: np.ndarray) -> str:
     if name == "distinct":
         return ", ".join(f"{n:.0f}" for n in values)
-    return f"{values.mean():.2f}" if name in ("blocks", "deviation") else spread(values)
+    return f"{values.mean():.2f}" if name in ("blocks", "deviation") else percent(values)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +22,7 @@ from nc_teach.dynamic.skipping import Blocks
 from nc_teach.training.evaluate import evaluating
 
 DRAWS = 3
+M = TypeVar("M", bound=nn.Module)
 
 
 def random_like(policy: Tensor, seed: int) -> Tensor:
@@ -119,6 +120,20 @@ def longer(
 
 
 def train(
+    model: M,
+    dataset: Dataset,
+    epochs: int,
+    seed: int,
+    *,
+    deciders: float = 0,
+    **options: Any,
+) -> M:
+    """The same model, trained; what decides (gates, policy) learns at the rate ``deciders``."""
+    fit(model, dataset, epochs, seed, deciders=deciders, **options)
+    return model
+
+
+def fit(
     model: nn.Module,
     dataset: Dataset,
     epochs: int,
@@ -126,18 +141,17 @@ def train(
     *,
     deciders: float = 0,
     **options: Any,
-) -> nn.Module:
-    """The same model, trained; what decides (gates, policy) learns at the rate ``deciders``."""
+) -> training.History:
+    """What training said; see :func:`train`."""
     if deciders:
         options["optimizer"] = partial(_two_rates, model, options.pop("lr"), deciders)
-    raise_if_interrupted(
+    return raise_if_interrupted(
         training.fit(model, dataset, epochs=epochs, seed=seed, progress=False, **options)
     )
-    return model
 
 
 def _two_rates(model: nn.Module, lr: float, deciders: float, parameters: list) -> Any:
-    deciding = getattr(model, "gates", None) or model.policy_net
+    deciding: nn.Module = getattr(model, "gates", None) or getattr(model, "policy_net")  # noqa: B009
     own = {id(p) for p in deciding.parameters()}
     groups = [
         {"params": [p for p in parameters if (id(p) in own) == yes], "lr": rate}

@@ -1,12 +1,12 @@
 """Do gates spend their blocks on the hard inputs? Points of a plane, spirals among half planes.
 
 A residual network of six small blocks learns the plane with all of them; then gates learn with it,
-straight through, and every block used costs ``lambda``. (REINFORCE stands in ``skipnet``; here is
+straight through, and every block used costs ``lambda``. (REINFORCE is in ``skipnet``; here is
 the easier lesson.) The controls, with as many blocks:
 
 - ``random``: every block is kept with the same probability;
 - ``another's``: every point gets the path of another point;
-- ``static``: a network of the next whole number of blocks, trained as long from its start.
+- ``static``: a network of the same number of blocks, rounded up,, trained as long from its start.
 
 The first four criteria are those of a trial on another machine, fixed before the runs; the last
 two were set after a trial with seed 0.
@@ -19,17 +19,19 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 
 from nc_teach import training
-from nc_teach.claims.claim import Check, Claim, Provenance, check_seeds, measured_now
+from nc_teach.claims.check import Check, check
 from nc_teach.claims.dynamic_computation import routing
 from nc_teach.claims.dynamic_computation.points import TOP, coordinates, is_hard, points
-from nc_teach.claims.running import points as in_points
-from nc_teach.claims.running import spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result, rounded
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.backbones import point_blocks
 from nc_teach.dynamic.gates import FeedForwardGates
@@ -42,13 +44,13 @@ SIDE, SHOWN = 61, 400  # places along a side of the map, points drawn on it
 NUMBERS = ("accuracy", "random", "others", "static", "easy", "hard", "deviation", "distinct")
 
 
-@dataclass(frozen=True)
-class PlaneGates:
-    """What the gates do, for every lambda, one number a seed: ``name[lambda]``.
+@dataclass(frozen=True, kw_only=True)
+class PlaneGates(Result):
+    """What the gates do, for every lambda, one number per seed: ``name[lambda]``.
 
     ``accuracy``, ``random``, ``others`` and ``static`` are test accuracies in [0, 1]; ``easy`` and
     ``hard`` mean blocks used; ``deviation`` the standard deviation of the gates; ``distinct`` the
-    number of paths. ``whole`` is the accuracy with all blocks, before the gates, one a seed.
+    number of paths. ``whole`` is the accuracy with all blocks, before the gates, one per seed.
     ``count[lambda]`` is the map of the first seed: blocks used, row 0 at the bottom, over
     ``extent`` (x0, x1, y0, y1), and ``points``, ``labels`` some of its test data.
     """
@@ -66,60 +68,34 @@ class PlaneGates:
     distinct: dict[float, np.ndarray]
     count: dict[float, np.ndarray]
     extent: tuple[float, float, float, float]
-    points: np.ndarray
+    points: np.ndarray = rounded(2)
     labels: np.ndarray
-    provenance: Provenance
 
     @property
     def used(self) -> dict[float, np.ndarray]:
         """Mean blocks used: half of the points are hard, half are easy."""
         return {value: (self.easy[value] + self.hard[value]) / 2 for value in self.lambdas}
 
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file; a row of the map is a line of digits."""
-        maps = {str(k): ["".join(map(str, row)) for row in m] for k, m in self.count.items()}
-        per_lambda = {
-            name: {str(k): v.round(4).tolist() for k, v in getattr(self, name).items()}
-            for name in NUMBERS
-        }
-        return {
-            "lambdas": list(self.lambdas), "blocks": self.blocks, **per_lambda,
-            "whole": self.whole.round(4).tolist(), "count": maps, "extent": list(self.extent),
-            "points": self.points.round(2).tolist(), "labels": self.labels.tolist(),
-        }  # fmt: skip
-
     def table(self) -> Table:
         """A row per lambda: accuracy, blocks for easy and hard points, and the controls."""
         rows = tuple(
             (
                 f"{value:g}",
-                spread(self.accuracy[value]),
+                percent(self.accuracy[value]),
                 f"{self.easy[value].mean():.2f} / {self.hard[value].mean():.2f}",
-                spread(self.random[value]),
-                spread(self.others[value]),
-                spread(self.static[value]),
+                percent(self.random[value]),
+                percent(self.others[value]),
+                percent(self.static[value]),
             )
             for value in self.lambdas
         )
         note = (
             f"Test accuracy, mean ± standard deviation of {len(self.whole)} runs; all "
-            f"{self.blocks} blocks: {spread(self.whole)}. Random, another's and static cost as "
-            f"many blocks (static: the next whole number). {self.provenance.line()}"
+            f"{self.blocks} blocks: {percent(self.whole)}. Random, another's and static cost as "
+            f"many blocks (static: rounded up). {self.provenance.line()}"
         )
         head = ("lambda", "gates", "blocks, easy / hard", "random", "another's", "static")
         return Table(head, rows, (note,))
-
-
-def read_plane(outcome: Any) -> PlaneGates:
-    """The result that a shipped outcome was made from, for its figures."""
-    raw = outcome.numbers
-    per_lambda = {name: {float(k): np.array(v) for k, v in raw[name].items()} for name in NUMBERS}
-    maps = {float(k): np.array([list(map(int, row)) for row in m]) for k, m in raw["count"].items()}
-    return PlaneGates(
-        lambdas=tuple(raw["lambdas"]), blocks=raw["blocks"], whole=np.array(raw["whole"]),
-        **per_lambda, count=maps, extent=tuple(raw["extent"]), points=np.array(raw["points"]),
-        labels=np.array(raw["labels"]), provenance=outcome.provenance,
-    )  # fmt: skip
 
 
 def gate_the_plane(
@@ -134,11 +110,14 @@ def gate_the_plane(
 
     Raises ``ValueError`` for no seeds, or a lambda below 0.
     """
-    check_seeds(seeds)
+    if not seeds:
+        raise ValueError("seeds must be at least one number, got none")
     if not lambdas or min(lambdas) < 0:
         raise ValueError(f"lambdas must be one or more numbers of at least 0, got {list(lambdas)}")
     started = time.perf_counter()
-    whole, found, maps = [], {name: {v: [] for v in lambdas} for name in NUMBERS}, {}
+    whole: list[float] = []
+    found: dict[str, dict[float, list[float]]] = {n: {v: [] for v in lambdas} for n in NUMBERS}
+    maps: dict[float, np.ndarray] = {}
     with stopping_as_a_whole():
         for seed in with_bar(seeds, "seed"):
             data = points(seed, counts)
@@ -151,12 +130,16 @@ def gate_the_plane(
                 maps.setdefault(value, count_map(net))
     shown = points(seeds[0], counts).test.subset(slice_of(counts[2]))
     return PlaneGates(
-        lambdas=tuple(lambdas), blocks=BLOCKS, whole=np.array(whole),
+        lambdas=tuple(lambdas),
+        blocks=BLOCKS,
+        whole=np.array(whole),
         **{n: {v: np.array(x) for v, x in found[n].items()} for n in NUMBERS},
-        count=maps, extent=(-TOP, TOP, -TOP, TOP), points=coordinates(shown).numpy(),
+        count=maps,
+        extent=(-TOP, TOP, -TOP, TOP),
+        points=coordinates(shown).numpy(),
         labels=shown.labels.numpy(),
         provenance=measured_now("gate_the_plane", time.perf_counter() - started),
-    )  # fmt: skip
+    )
 
 
 def slice_of(count: int) -> list[int]:
@@ -187,9 +170,11 @@ def _measure(net: SkipNet, data: Dataset, seed: int, epochs: int) -> dict[str, f
         "random": routing.control(net.backbone, data.test, policy, routing.random_like),
         "others": routing.control(net.backbone, data.test, policy, routing.of_another_input),
         "static": training.accuracy(static, data.test),
-        "easy": used[~among].mean().item(), "hard": used[among].mean().item(),
-        "deviation": routing.differs(policy), "distinct": routing.distinct(policy),
-    }  # fmt: skip
+        "easy": used[~among].mean().item(),
+        "hard": used[among].mean().item(),
+        "deviation": routing.differs(policy),
+        "distinct": routing.distinct(policy),
+    }
 
 
 def count_map(net: SkipNet) -> np.ndarray:
@@ -205,37 +190,39 @@ def _experiment(dataset: Dataset, seeds: Sequence[int]) -> PlaneGates:
     return gate_the_plane(seeds)
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    at = {name: np.array(numbers[name][str(JUDGED)]) for name in NUMBERS}
-    accuracy, used = at["accuracy"].mean(), (at["easy"] + at["hard"]).mean() / 2
-    apart = (at["hard"] - at["easy"]).mean()
-    random, static = ((at["accuracy"] - at[name]).mean() for name in ("random", "static"))
+def _judge(result: PlaneGates) -> tuple[Check, ...]:
+    at = {name: getattr(result, name)[JUDGED] for name in NUMBERS}
     return (
-        Check("accuracy at least 99 %", spread(at["accuracy"]), bool(accuracy >= 0.99)),
-        Check("at most 3 of 6 blocks in the mean", f"{used:.2f}", bool(used <= 3)),
-        Check(
-            "hard points use at least 0.8 blocks more than easy ones",
-            f"{apart:+.2f}",
-            bool(apart >= 0.8),
+        check("accuracy", at["accuracy"], least=0.99, say=share),
+        check("used in the mean, of 6 blocks", result.used[JUDGED], most=3, say=blocks),
+        check(
+            "more for hard points than for easy ones",
+            at["hard"] - at["easy"],
+            least=0.8,
+            say=blocks,
         ),
-        Check(
-            "random gates of the same budget at least 5 points worse",
-            f"gates ahead by {in_points(random)}",
-            bool(random >= 0.05),
+        check(
+            "ahead of random gates of the same budget by", at["accuracy"] - at["random"], least=0.05
         ),
-        Check(
-            "dynamic, not static: the gates' standard deviation at least 0.1",
-            f"{at['deviation'].mean():.2f}",
-            bool(at["deviation"].mean() >= 0.1),
+        check(
+            "dynamic, not static: the gates' standard deviation",
+            at["deviation"],
+            least=0.1,
+            say="{:.2f}".format,
             post_hoc=True,
         ),
-        Check(
-            "not behind a static network of the next whole number of blocks",
-            f"gates ahead by {in_points(static)}",
-            bool(static >= 0),
+        check(
+            "against a static network of as many blocks, rounded up",
+            at["accuracy"] - at["static"],
+            least=0,
             post_hoc=True,
         ),
     )
+
+
+def blocks(count: float) -> str:
+    """A mean number of blocks."""
+    return f"{count:.2f} blocks"
 
 
 SKIP_PLANE = Claim(
@@ -245,6 +232,7 @@ SKIP_PLANE = Claim(
     says="Gates that look at a block's input skip 30 to 90 % of the computation at equal accuracy, "
     "and skip more for easy inputs.",
     dataset="mnist",
+    result=PlaneGates,
     experiment=_experiment,
     judge=_judge,
 )

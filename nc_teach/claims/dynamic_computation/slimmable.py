@@ -15,16 +15,19 @@ import copy
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from nc_teach import dynamic, meter, training
-from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
+from nc_teach.claims.check import Check, check
 from nc_teach.claims.dynamic_computation.networks import EPOCHS, half_size, train_plain
-from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result, local
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.slimmable import WIDTHS, active
 from nc_teach.table import Table
@@ -32,13 +35,18 @@ from nc_teach.table import Table
 CHANNELS = (32, 32, 32)
 IMAGES = 5000
 VARIANTS = (
-    "naive", "recalibrated", "switchable", "individual", "cut", "cut, recalibrated",
-)  # fmt: skip
+    "naive",
+    "recalibrated",
+    "switchable",
+    "individual",
+    "cut",
+    "cut, recalibrated",
+)
 LAYER = 1  # the normalisation whose means are shown
 
 
-@dataclass(frozen=True)
-class Slimmable:
+@dataclass(frozen=True, kw_only=True)
+class Slimmable(Result):
     """Test accuracy in [0, 1] per variant of :data:`VARIANTS`, seeds x widths.
 
     ``macs`` of each width. ``running`` and ``true`` are, for the first network of a variant, the
@@ -53,20 +61,11 @@ class Slimmable:
     accuracy: dict[str, np.ndarray]
     running: dict[str, np.ndarray]
     true: dict[str, np.ndarray]
-    networks: dict[str, dynamic.SlimmableNet]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file."""
-        arrays = {part: getattr(self, part) for part in ("accuracy", "running", "true")}
-        return {
-            "widths": list(self.widths), "channels": list(self.channels), "macs": list(self.macs),
-            **{p: {n: a.round(4).tolist() for n, a in by.items()} for p, by in arrays.items()},
-        }  # fmt: skip
+    networks: dict[str, dynamic.SlimmableNet] | None = local()
 
     def table(self) -> Table:
         """A row per variant, a column per width."""
-        rows = tuple((name, *map(spread, a.T)) for name, a in self.accuracy.items())
+        rows = tuple((name, *map(percent, a.T)) for name, a in self.accuracy.items())
         macs = ", ".join(f"{count:,}" for count in self.macs)
         seeds = len(next(iter(self.accuracy.values())))
         many = "1 network" if seeds == 1 else f"{seeds} networks"
@@ -93,12 +92,15 @@ def train_widths(
     net = dynamic.SlimmableNet(len(half.classes), CHANNELS)
     shape = half.test.images.shape[1:]
     return Slimmable(
-        WIDTHS, CHANNELS, tuple(meter.count_macs(net.set_width(w), shape) for w in WIDTHS),
-        {name: np.array(accuracy[name]) for name in VARIANTS if name in accuracy},
-        {name: running for name, (running, _) in means.items()},
-        {name: true for name, (_, true) in means.items()}, nets,
-        measured_now("train_widths", time.perf_counter() - started),
-    )  # fmt: skip
+        widths=WIDTHS,
+        channels=CHANNELS,
+        macs=tuple(meter.count_macs(net.set_width(w), shape) for w in WIDTHS),
+        accuracy={name: np.array(accuracy[name]) for name in VARIANTS if name in accuracy},
+        running={name: running for name, (running, _) in means.items()},
+        true={name: true for name, (_, true) in means.items()},
+        networks=nets,
+        provenance=measured_now("train_widths", time.perf_counter() - started),
+    )
 
 
 NORMS = {"naive": dynamic.SharedBatchNorm2d, "switchable": dynamic.SwitchableBatchNorm2d}
@@ -163,11 +165,16 @@ def _means(net: dynamic.SlimmableNet, half: Dataset) -> tuple[np.ndarray, np.nda
     running, true = [], []
     for width in WIDTHS:
         used = copy.deepcopy(net).set_width(width).eval()
-        norm = used.norms[LAYER]
-        kept = norm.norms[norm.widths.index(width)] if hasattr(norm, "norms") else norm
-        running.append(kept.running_mean[:shown].tolist())
+        running.append(_running_mean(used.norms[LAYER], width)[:shown].tolist())
         true.append(_inputs_of(used, images).mean(dim=(0, 2, 3))[:shown].tolist())
     return np.array(running), np.array(true)
+
+
+def _running_mean(norm: nn.Module, width: float) -> torch.Tensor:
+    """What a normalisation has kept, for all widths or for this one."""
+    if isinstance(norm, dynamic.SwitchableBatchNorm2d):
+        return norm.get_buffer(f"norms.{norm.widths.index(width)}.running_mean")
+    return norm.get_buffer("running_mean")
 
 
 def _inputs_of(net: dynamic.SlimmableNet, images: torch.Tensor) -> torch.Tensor:
@@ -179,46 +186,32 @@ def _inputs_of(net: dynamic.SlimmableNet, images: torch.Tensor) -> torch.Tensor:
         return net.convs[LAYER](maps)
 
 
-def read_slimmable(outcome: Outcome) -> Slimmable:
-    """The result that an outcome was saved from, without its networks."""
-    n = outcome.numbers
-    arrays = [
-        {name: np.array(a) for name, a in n[part].items()}
-        for part in ("accuracy", "running", "true")
-    ]
-    sizes = (tuple(n["widths"]), tuple(n["channels"]), tuple(n["macs"]))
-    return Slimmable(*sizes, *arrays, {}, outcome.provenance)
-
-
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    mean = {name: np.mean(a, axis=0) for name, a in numbers["accuracy"].items()}
-    naive, switch, again = (mean[name][0] for name in ("naive", "switchable", "recalibrated"))
+def _judge(result: Slimmable) -> tuple[Check, ...]:
+    smallest = {name: values[:, 0] for name, values in result.accuracy.items()}
+    naive, switchable = smallest["naive"], smallest["switchable"]
     checks = (
-        Check(
-            "width 0.25: switchable at least 20 points above naive",
-            points(switch - naive),
-            bool(switch - naive >= 0.2),
-        ),
-        Check(
-            "width 0.25: the naive network, recalibrated, gains at least 15 points",
-            points(again - naive),
-            bool(again - naive >= 0.15),
+        check("width 0.25: switchable ahead of naive by", switchable - naive, least=0.2),
+        check(
+            "width 0.25: gain of the naive network when it is recalibrated",
+            smallest["recalibrated"] - naive,
+            least=0.15,
         ),
     )
-    if "individual" not in mean:
+    if "individual" not in smallest:
         return checks
-    behind, cut = switch - mean["individual"][0], mean["cut"][:2].max()
+    cut = result.accuracy["cut"][:, :2].max(axis=1)
     return (
         *checks,
-        Check(
-            "width 0.25: switchable at most 4 points below a network trained for that width alone",
-            points(behind),
-            bool(behind >= -0.04),
+        check(
+            "width 0.25: switchable against a network trained for that width alone",
+            switchable - smallest["individual"],
+            least=-0.04,
         ),
-        Check(
-            "the full network, just cut to a half or a quarter, is at most 30 % right",
-            f"{100 * cut:.1f} %",
-            bool(cut <= 0.3),
+        check(
+            "the full network, just cut to a half or a quarter: the better accuracy",
+            cut,
+            most=0.3,
+            say=share,
         ),
     )
 
@@ -230,6 +223,7 @@ SLIMMABLE = Claim(
     says="A slimmable network is about as good as individually trained ones; shared batch "
     "normalisation fails at test.",
     dataset="fashion",
+    result=Slimmable,
     experiment=train_widths,
     judge=_judge,
 )

@@ -14,9 +14,8 @@ with nothing taken away, for the epochs themselves are worth something.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,17 +23,14 @@ from torch import nn
 
 from nc_teach import budget, dynamic, meter, training
 from nc_teach.budget import Stack
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
 from nc_teach.claims.fit_the_budget import plans
 from nc_teach.claims.network_pruning.dense import EPOCHS as DENSE_EPOCHS
 from nc_teach.claims.network_pruning.dense import dense_networks
-from nc_teach.claims.running import (
-    points,
-    raise_if_interrupted,
-    spread,
-    stopping_as_a_whole,
-    with_bar,
-)
+from nc_teach.claims.result import Result, rounded
+from nc_teach.claims.running import each_seed, raise_if_interrupted
+from nc_teach.common.spread import percent, share, times
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100
 from nc_teach.table import Table
@@ -42,16 +38,26 @@ from nc_teach.table import Table
 TIMED, REPEATS = 200, 5  # test images, and how often each is timed
 METHODS = ("fewer neurons", "fewer weights", "shared values")
 CHAPTER = {
-    "dense": "-", "taught on": "control", "fewer neurons": "1", "fewer weights": "1",
-    "lottery ticket": "2", "small student": "3", "Deep Compression": "4", "shared values": "4",
-    "separable": "5", "early exits": "6", "stack": "7", "other order": "7",
-    "stack by chance": "control", "born small": "control",
-}  # fmt: skip
+    "dense": "-",
+    "taught on": "control",
+    "fewer neurons": "1",
+    "fewer weights": "1",
+    "lottery ticket": "2",
+    "small student": "3",
+    "Deep Compression": "4",
+    "shared values": "4",
+    "separable": "5",
+    "early exits": "6",
+    "stack": "7",
+    "other order": "7",
+    "stack by chance": "control",
+    "born small": "control",
+}
 
 
-@dataclass(frozen=True)
-class Board:
-    """Per way one value a network: test ``accuracy`` in [0, 1], ``stored_bytes``, mean ``ms``.
+@dataclass(frozen=True, kw_only=True)
+class Board(Result):
+    """Per way one value per network: test ``accuracy`` in [0, 1], ``stored_bytes``, mean ``ms``.
 
     ``macs[way]`` and ``params[way]`` are means over the networks; they differ only where images
     leave early.
@@ -59,22 +65,12 @@ class Board:
 
     accuracy: dict[str, np.ndarray]
     stored_bytes: dict[str, np.ndarray]
-    ms: dict[str, np.ndarray]
+    ms: dict[str, np.ndarray] = rounded(5)
     macs: dict[str, int]
     params: dict[str, int]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain numbers, for a file."""
-        return {
-            "accuracy": {way: a.round(4).tolist() for way, a in self.accuracy.items()},
-            "bytes": {way: b.tolist() for way, b in self.stored_bytes.items()},
-            "ms": {way: m.round(5).tolist() for way, m in self.ms.items()},
-            "MACs": self.macs, "parameters": self.params,
-        }  # fmt: skip
 
     def only(self, *ways: str) -> Board:
-        """The board with the dense network and these ways alone, in this order.
+        """The board with only the dense network and these ways, in this order.
 
         Raises ``ValueError`` for a way that is not on it.
         """
@@ -82,27 +78,41 @@ class Board:
         for way in kept:
             if way not in self.accuracy:
                 raise ValueError(f"ways must be of {', '.join(self.accuracy)}; got {way!r}")
-        parts = (self.accuracy, self.stored_bytes, self.ms, self.macs, self.params)
-        return Board(*({way: part[way] for way in kept} for part in parts), self.provenance)
+
+        def some(part: Mapping[str, Any]) -> dict[str, Any]:
+            return {way: part[way] for way in kept}
+
+        return replace(
+            self,
+            accuracy=some(self.accuracy),
+            stored_bytes=some(self.stored_bytes),
+            ms=some(self.ms),
+            macs=some(self.macs),
+            params=some(self.params),
+        )
 
     def losses(self) -> dict[str, np.ndarray]:
-        """Points that each method costs alone, their sum, and those of the stack; one a network."""
+        """Points that each method costs alone, their sum, and the stack; one per network."""
         base = 100 * self.accuracy["taught on"]
         lost = {way: base - 100 * self.accuracy[way] for way in METHODS}
         together = base - 100 * self.accuracy["stack"]
-        return {**lost, "sum of the three": sum(lost.values()), "the stack": together}
+        return {**lost, "sum of the three": sum(lost.values(), np.zeros(1)), "the stack": together}
 
     def table(self) -> Table:
         """A row per way."""
         dense = self.ms["dense"]
         rows = tuple(
             (
-                way, CHAPTER[way], f"{self.stored_bytes[way].mean():,.0f} B",
-                f"{self.macs[way]:,}", f"{(dense / self.ms[way]).mean():.2f}x",
-                spread(self.accuracy[way]), self.verdict(way),
+                way,
+                CHAPTER[way],
+                f"{self.stored_bytes[way].mean():,.0f} B",
+                f"{self.macs[way]:,}",
+                f"{(dense / self.ms[way]).mean():.2f}x",
+                percent(accuracy),
+                self.verdict(way),
             )
-            for way in self.accuracy
-        )  # fmt: skip
+            for way, accuracy in self.accuracy.items()
+        )
         note = (
             f"Test images, {len(dense)} {'network' if len(dense) == 1 else 'networks'}. MACs and "
             f"latency (batch 1, 1 thread, in turn) are those of an average image. "
@@ -112,29 +122,28 @@ class Board:
         return Table(columns, rows, (note,))
 
     def rows(self) -> list[dict[str, Any]]:
-        """A dot of the passport's board for each way, by chapter, controls left out.
+        """A dot of the passport's board for each way, by chapter, without the controls.
 
         Means of the networks.
         """
         return [
             {
-                "technique": way, "chapter": CHAPTER[way], "macs": self.macs[way],
+                "technique": way,
+                "chapter": CHAPTER[way],
+                "macs": self.macs[way],
                 "accuracy": float(self.accuracy[way].mean()),
                 "stored_bytes": round(self.stored_bytes[way].mean()),
                 "latency_ms": float(self.ms[way].mean()),
             }
-            for way in sorted(self.accuracy, key=CHAPTER.get)
+            for way in sorted(self.accuracy, key=CHAPTER.__getitem__)
             if CHAPTER[way] != "control"
-        ]  # fmt: skip
+        ]
 
     def verdict(self, way: str) -> str:
         """Which limits this way misses, in any of the networks; the loss is that on average."""
-        each = [
-            plans.BUDGET.limits(int(size), ms, dense, self.accuracy[way].mean(),
-                                self.accuracy["dense"].mean())
-            for size, ms, dense in zip(self.stored_bytes[way], self.ms[way], self.ms["dense"],
-                                       strict=True)
-        ]  # fmt: skip
+        now, before = self.accuracy[way].mean(), self.accuracy["dense"].mean()
+        networks = zip(self.stored_bytes[way], self.ms[way], self.ms["dense"], strict=True)
+        each = [plans.BUDGET.limits(int(b), ms, dense, now, before) for b, ms, dense in networks]
         missed = dict.fromkeys(limit.what for account in each for limit in account if not limit.met)
         return ", ".join(missed) or "nothing"
 
@@ -148,67 +157,66 @@ class Board:
         return Table(("taken away", "lost", "networks"), rows, (note,))
 
 
-def read_board(numbers: Mapping[str, Any], provenance: Provenance) -> Board:
-    """The board that :meth:`Board.numbers` wrote."""
-    arrays = ({w: np.array(v) for w, v in numbers[k].items()} for k in ("accuracy", "bytes", "ms"))
-    return Board(*arrays, dict(numbers["MACs"]), dict(numbers["parameters"]), provenance)
-
-
 def measure_board(
-    networks: Mapping[int, nn.Module], dataset: Dataset, *, dear: bool = True
+    networks: Mapping[int, nn.Module], dataset: Dataset, *, costly: bool = True
 ) -> Board:
     """Take every network (seed -> trained LeNet-300-100) all ways.
 
-    ``dear=False`` takes only the methods of the stack, both orders of it, and one control.
+    ``costly=False`` takes only the methods of the stack, both orders of it, and one control.
     """
-    started = time.perf_counter()
-    with stopping_as_a_whole():
-        found = [
-            one_network(networks[seed], dataset, seed, dear)
-            for seed in with_bar(list(networks), "network")
-        ]
-    ways = list(found[0])
-
-    def of(number: int) -> dict[str, np.ndarray]:
-        return {way: np.array([row[way][number] for row in found]) for way in ways}
-
-    macs, params = ({way: round(of(n)[way].mean()) for way in ways} for n in (3, 4))
+    found, provenance = each_seed(
+        lambda seed: one_network(networks[seed], dataset, seed, costly),
+        list(networks),
+        "measure_board",
+    )
     return Board(
-        of(0), of(1), of(2), macs, params,
-        measured_now("measure_board", time.perf_counter() - started),
-    )  # fmt: skip
+        accuracy={way: rows[:, 0] for way, rows in found.items()},
+        stored_bytes={way: rows[:, 1].astype(int) for way, rows in found.items()},
+        ms={way: rows[:, 2] for way, rows in found.items()},
+        macs={way: round(rows[:, 3].mean()) for way, rows in found.items()},
+        params={way: round(rows[:, 4].mean()) for way, rows in found.items()},
+        provenance=provenance,
+    )
 
 
 Row = tuple[float, int, float, float, int]  # accuracy, bytes, milliseconds, MACs, parameters
 
 
-def one_network(net: nn.Module, dataset: Dataset, seed: int, dear: bool) -> dict[str, Row]:
+def one_network(net: nn.Module, dataset: Dataset, seed: int, costly: bool) -> dict[str, Row]:
     """All ways of one network, timed together at the end."""
-    stacks = {way: budget.fit(net, dataset, plan, seed=seed) for way, plan in ways(seed, dear)}
-    if dear:
+    stacks = {way: budget.fit(net, dataset, plan, seed=seed) for way, plan in ways(seed, costly)}
+    if costly:
         stacks["born small"] = small_from_scratch(net, dataset, seed)
     last = {way: stack.stages[-1] for way, stack in stacks.items()}
     last = {"dense": stacks["stack"].stages[0], **last}
     models = {way: stage.model for way, stage in last.items()}
-    times = meter.mean_latencies(models, dataset.test.images[:TIMED], repeats=REPEATS)
+    spent = meter.mean_latencies(models, dataset.test.images[:TIMED], repeats=REPEATS)
     return {
-        way: (training.accuracy(s.model, dataset.test), s.stored_bytes, times[way].median,
-              dynamic.mean_macs(s.model, dataset.test.images), s.params)
+        way: (
+            training.accuracy(s.model, dataset.test),
+            s.stored_bytes,
+            spent[way].median,
+            dynamic.mean_macs(s.model, dataset.test.images),
+            s.params,
+        )
         for way, s in last.items()
-    }  # fmt: skip
+    }
 
 
-def ways(seed: int, dear: bool) -> list[tuple[str, tuple]]:
+def ways(seed: int, costly: bool) -> list[tuple[str, tuple]]:
     """Name and plan of every way that begins with the dense network."""
     cheap = {**plans.alone(), "stack": plans.STACK, "other order": plans.OTHER_ORDER}
-    if not dear:
+    if not costly:
         return list(cheap.items())
     initial = LeNet300100(seed=seed)
     more = {
-        "lottery ticket": plans.ticket(initial), "small student": plans.student(initial),
-        "Deep Compression": plans.deep_compression(), "separable": plans.separable(seed),
-        "early exits": plans.early_exits(seed), "stack by chance": plans.by_chance(seed),
-    }  # fmt: skip
+        "lottery ticket": plans.ticket(initial),
+        "small student": plans.student(initial),
+        "Deep Compression": plans.deep_compression(),
+        "separable": plans.separable(seed),
+        "early exits": plans.early_exits(seed),
+        "stack by chance": plans.by_chance(seed),
+    }
     return [*cheap.items(), *more.items()]
 
 
@@ -226,31 +234,50 @@ def small_from_scratch(net: nn.Module, dataset: Dataset, seed: int) -> Stack:
     return budget.fit(small, dataset, steps, seed=seed, teacher=net)
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    board = read_board(numbers, Provenance("", "", "", 0.0))
-    acc, limit = board.accuracy, plans.BUDGET
-    sizes, times = board.stored_bytes["stack"], board.ms["dense"] / board.ms["stack"]
-    lost = (acc["dense"] - acc["stack"]).mean()
-    losses = board.losses()
-    gap = (losses["the stack"] - losses["sum of the three"]).mean()
-    chance = (acc["stack"] - acc["stack by chance"]).mean()
-    slow = board.ms["dense"] / board.ms["separable"]
+def judge(board: Board) -> tuple[Check, ...]:
+    """What was fixed before the runs."""
+    acc, limit, losses = board.accuracy, plans.BUDGET, board.losses()
+    gap = (losses["the stack"] - losses["sum of the three"]) / 100
     return (
-        Check(f"the stack: every file at most {limit.stored_bytes:,} bytes",
-              ", ".join(f"{b:,}" for b in sizes), bool(sizes.max() <= limit.stored_bytes)),
-        Check(f"and every network at least {limit.times_faster:g} times as fast as dense",
-              ", ".join(f"{t:.2f}" for t in times), bool(times.min() >= limit.times_faster)),
-        Check(f"and at most {limit.points:g} point below dense, on average", points(-lost),
-              bool(lost <= limit.points / 100)),
-        Check("the losses add up: stack and sum within 0.5 points, on average",
-              f"{gap:+.2f} points", bool(abs(gap) <= 0.5)),
-        Check("random neurons and weights at least 1 point worse", points(chance),
-              bool(chance >= 0.01)),
-        Check("a separable network has fewer MACs than dense, and is slower, every network",
-              f"{board.macs['separable'] / board.macs['dense']:.2f} of the MACs; as fast: "
-              + ", ".join(f"{t:.2f}" for t in slow),
-              bool(board.macs["separable"] < board.macs["dense"] and slow.max() < 1)),
-    )  # fmt: skip
+        check(
+            "the stack: its file",
+            board.stored_bytes["stack"],
+            most=limit.stored_bytes,
+            say=lambda size: f"{size:,.0f} bytes",
+            every="network",
+        ),
+        check(
+            "the stack: as fast as dense",
+            board.ms["dense"] / board.ms["stack"],
+            least=limit.times_faster,
+            say=times,
+            every="network",
+        ),
+        check(
+            "the stack above dense, on average",
+            acc["stack"] - acc["dense"],
+            least=-limit.points / 100,
+        ),
+        check("the losses add up: stack and sum apart by", np.abs(gap), most=0.005),
+        check(
+            "the stack above one of random neurons and weights",
+            acc["stack"] - acc["stack by chance"],
+            least=0.01,
+        ),
+        check(
+            "a separable network: MACs, in parts of dense",
+            board.macs["separable"] / board.macs["dense"],
+            below=1,
+            say=share,
+        ),
+        check(
+            "and yet only this much as fast as dense",
+            board.ms["dense"] / board.ms["separable"],
+            below=1,
+            say=times,
+            every="network",
+        ),
+    )
 
 
 def experiment(dataset: Dataset, seeds: Sequence[int]) -> Board:
@@ -265,6 +292,7 @@ FIT_THE_BUDGET = Claim(
     says="pruning and quantization work well together: stacked they reach what neither reaches "
     "alone, at no loss of accuracy.",
     dataset="mnist",
+    result=Board,
     experiment=experiment,
-    judge=_judge,
+    judge=judge,
 )

@@ -9,20 +9,21 @@ layer did, which took whole neurons and made this order look worse than it is).
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from torch import nn
 
 from nc_teach import training
 from nc_teach.budget import FineTuning, State
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
 from nc_teach.claims.fit_the_budget import plans
 from nc_teach.claims.network_pruning.dense import dense_networks
-from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.result import Result
+from nc_teach.claims.running import each_seed
+from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
 from nc_teach.table import Table
@@ -32,8 +33,8 @@ VALUES = (4, 8, 16)
 ORDERS = ("prune, share", "share, prune")
 
 
-@dataclass(frozen=True)
-class Orders:
+@dataclass(frozen=True, kw_only=True)
+class Orders(Result):
     """Test ``accuracy[order]`` in [0, 1] and ``stored_bytes[order]``: networks x sparsities x
     values. ``dense`` accuracy per network."""
 
@@ -42,21 +43,14 @@ class Orders:
     dense: np.ndarray
     accuracy: dict[str, np.ndarray]
     stored_bytes: dict[str, np.ndarray]
-    provenance: Provenance
 
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain numbers, for a file."""
-        return {
-            "sparsities": list(self.sparsities), "values": list(self.values),
-            "dense": self.dense.round(4).tolist(),
-            "accuracy": {order: a.round(4).tolist() for order, a in self.accuracy.items()},
-            "bytes": {order: b.tolist() for order, b in self.stored_bytes.items()},
-        }  # fmt: skip
+    def ahead(self) -> np.ndarray:
+        """By how much pruning first is better: networks x sparsities x values, in [-1, 1]."""
+        return self.accuracy[ORDERS[0]] - self.accuracy[ORDERS[1]]
 
     def gap(self) -> np.ndarray:
         """Points by which pruning first is better: sparsities x values, mean of the networks."""
-        first, second = (self.accuracy[order] for order in ORDERS)
-        return 100 * (first - second).mean(axis=0)
+        return 100 * self.ahead().mean(axis=0)
 
     def table(self) -> Table:
         """A row per sparsity and number of values."""
@@ -64,26 +58,21 @@ class Orders:
         sizes = [self.stored_bytes[order].mean(axis=0) for order in ORDERS]
         rows = tuple(
             (
-                f"{100 * s:.0f} % pruned, {v} values", spread(first[:, i, j]),
-                spread(second[:, i, j]), f"{self.gap()[i, j]:+.2f} points",
-                f"{sizes[0][i, j]:,.0f} B", f"{sizes[1][i, j]:,.0f} B",
+                f"{100 * s:.0f} % pruned, {v} values",
+                percent(first[:, i, j]),
+                percent(second[:, i, j]),
+                points(self.gap()[i, j] / 100),
+                *(f"{size[i, j]:,.0f} B" for size in sizes),
             )
             for i, s in enumerate(self.sparsities)
             for j, v in enumerate(self.values)
-        )  # fmt: skip
+        )
         columns = ("numbers", *ORDERS, "pruning first", "file", "file, other order")
         note = (
-            f"Test accuracy of {len(self.dense)} networks, dense {spread(self.dense)}. "
+            f"Test accuracy of {len(self.dense)} networks, dense {percent(self.dense)}. "
             f"{self.provenance.line()}"
         )
         return Table(columns, rows, (note,))
-
-
-def read_orders(numbers: Mapping[str, Any], provenance: Provenance) -> Orders:
-    """The orders that :meth:`Orders.numbers` wrote."""
-    arrays = ({o: np.array(v) for o, v in numbers[k].items()} for k in ("accuracy", "bytes"))
-    sparsities, values = tuple(numbers["sparsities"]), tuple(numbers["values"])
-    return Orders(sparsities, values, np.array(numbers["dense"]), *arrays, provenance)
 
 
 def compare_orders(
@@ -94,18 +83,19 @@ def compare_orders(
     values: Sequence[int] = VALUES,
 ) -> Orders:
     """Both orders of every network (seed -> trained network) at every sparsity and values."""
-    started = time.perf_counter()
-    found = []
-    with stopping_as_a_whole():
-        for seed in with_bar(list(networks), "network"):
-            found.append(one_network(networks[seed], dataset, seed, sparsities, values))
-    grids = [{o: np.array([one[o][..., i] for one in found]) for o in ORDERS} for i in (0, 1)]
-    dense = np.array([training.accuracy(net, dataset.test) for net in networks.values()])
-    sizes = {order: grid.astype(int) for order, grid in grids[1].items()}
+    found, provenance = each_seed(
+        lambda seed: one_network(networks[seed], dataset, seed, sparsities, values),
+        list(networks),
+        "compare_orders",
+    )
     return Orders(
-        tuple(sparsities), tuple(values), dense, grids[0], sizes,
-        measured_now("compare_orders", time.perf_counter() - started),
-    )  # fmt: skip
+        sparsities=tuple(sparsities),
+        values=tuple(values),
+        dense=np.array([training.accuracy(net, dataset.test) for net in networks.values()]),
+        accuracy={order: found[order][..., 0] for order in ORDERS},
+        stored_bytes={order: found[order][..., 1].astype(int) for order in ORDERS},
+        provenance=provenance,
+    )
 
 
 def one_network(
@@ -133,23 +123,28 @@ def seen(state: State, dataset: Dataset) -> tuple[float, int]:
     return training.accuracy(state.model, dataset.test), size
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    orders = read_orders(numbers, Provenance("", "", "", 0.0))
-    gap, sizes = orders.gap(), orders.stored_bytes
+def judge(orders: Orders) -> tuple[Check, ...]:
+    """What was fixed before the runs."""
+    ahead, sizes = orders.ahead(), orders.stored_bytes
     i, j = orders.sparsities.index(plans.SPARSITY), orders.values.index(plans.VALUES)
-    smaller = 1 - (sizes[ORDERS[1]] / sizes[ORDERS[0]]).mean()
-    most = gap[-1].mean()
+    steps = np.diff(ahead.mean(axis=2), axis=1).min(axis=1)
+    smaller = 1 - (sizes[ORDERS[1]] / sizes[ORDERS[0]]).mean(axis=(1, 2))
     return (
-        Check("at the stack's own numbers: pruning first at least 0.5 points better",
-              points(gap[i, j] / 100), bool(gap[i, j] >= 0.5)),
-        Check("at the highest sparsity, all values: at least 2 points better", points(most / 100),
-              bool(most >= 2)),
-        Check("the advantage grows with sparsity, on average over the values",
-              ", ".join(f"{g:+.2f}" for g in gap.mean(axis=1)),
-              bool((np.diff(gap.mean(axis=1)) > 0).all())),
-        Check("and the order that is worse has the smaller file, on average",
-              f"{100 * smaller:.1f} % smaller", bool(smaller > 0)),
-    )  # fmt: skip
+        check("at the stack's own numbers: pruning first better by", ahead[:, i, j], least=0.005),
+        check(
+            "at the highest sparsity, mean of all values: better by",
+            ahead[:, -1].mean(axis=1),
+            least=0.02,
+        ),
+        check(
+            "the least gain from one sparsity to the next, mean of all values",
+            steps,
+            above=0,
+        ),
+        check(
+            "and the order that is worse has a file that is smaller by", smaller, above=0, say=share
+        ),
+    )
 
 
 ORDER_OF_STEPS = Claim(
@@ -158,6 +153,7 @@ ORDER_OF_STEPS = Claim(
     paper="Han et al. 2016, arXiv:1510.00149, figure 1",
     says="first prune, then share values, then code: the accuracy stays.",
     dataset="mnist",
+    result=Orders,
     experiment=lambda dataset, seeds: compare_orders(dense_networks(dataset, seeds), dataset),
-    judge=_judge,
+    judge=judge,
 )

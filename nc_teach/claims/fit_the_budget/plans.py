@@ -9,6 +9,7 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -60,7 +61,7 @@ def by_chance(seed: int) -> tuple:
     """The stack with the same numbers, but any neurons and any weights."""
     return (
         RemoveUnits(UNITS, CUT.epochs, criterion=partial(random_units, seed=seed)),
-        PruneWeights(SPARSITY, PRUNE.epochs, criterion=partial(pruning.random, seed=seed)),
+        PruneWeights(SPARSITY, PRUNE.epochs, criterion=lambda model: pruning.random(model, seed)),
         SHARE,
     )
 
@@ -103,7 +104,7 @@ def untrained(network: nn.Module) -> nn.Module:
     """The stack's small network with weights that were never trained: any units of a new LeNet."""
     small = copy.deepcopy(network)
     for name, count in UNITS.items():
-        keep = torch.arange(len(small.get_submodule(name).weight)) < count
+        keep = torch.arange(_linear(small, name).out_features) < count
         small = pruning.remove_neurons(small, name, keep)
     return small
 
@@ -118,13 +119,17 @@ def with_exits(lenet: nn.Module, seed: int) -> dynamic.EarlyExitNet:
 
     The last exit is LeNet itself.
     """
-    classes = lenet.fc3.out_features
+    *first, last = (_linear(lenet, name) for name in ("fc1", "fc2", "fc3"))
     with seeded_init(seed):
-        heads = [nn.Linear(layer.in_features, classes) for layer in (lenet.fc1, lenet.fc2)]
-    blocks = [nn.Sequential(layer, nn.ReLU()) for layer in (lenet.fc1, lenet.fc2)]
-    return dynamic.EarlyExitNet([nn.Flatten(), *blocks], [*heads, lenet.fc3])
+        heads = [nn.Linear(layer.in_features, last.out_features) for layer in first]
+    blocks = [nn.Sequential(layer, nn.ReLU()) for layer in first]
+    return dynamic.EarlyExitNet([nn.Flatten(), *blocks], [*heads, last])
+
+
+def _linear(net: nn.Module, name: str) -> nn.Linear:
+    return cast(nn.Linear, net.get_submodule(name))
 
 
 def epochs_of(plan: Sequence[Step]) -> int:
     """How many epochs a plan trains for."""
-    return sum(step.epochs for step in plan)
+    return sum(getattr(step, "epochs", 0) for step in plan)

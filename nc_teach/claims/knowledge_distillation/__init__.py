@@ -5,8 +5,7 @@ Hinton et al. (2015) on soft targets and on the class that the student never saw
 what may be averaged: outputs, parameters of one valley, an ensemble in one network.
 """
 
-from nc_teach.claims.claim import overview, shipped
-from nc_teach.claims.knowledge_distillation import mimic, soft_targets, unseen
+from nc_teach.claims.experiment import judged, overview, shipped
 from nc_teach.claims.knowledge_distillation.assistant import ASSISTANTS, Relay, run_relay
 from nc_teach.claims.knowledge_distillation.averaging import AVERAGING, Averages, average_networks
 from nc_teach.claims.knowledge_distillation.ensemble import (
@@ -17,70 +16,14 @@ from nc_teach.claims.knowledge_distillation.ensemble import (
 from nc_teach.claims.knowledge_distillation.examples import TellingDigits, telling_digits
 from nc_teach.claims.knowledge_distillation.hints import HINTS, Hints, compare_hints
 from nc_teach.claims.knowledge_distillation.interpolation import Paths, interpolation_paths
-from nc_teach.claims.knowledge_distillation.mimic import MIMIC, Mimics, mimic_a_teacher, mimic_table
+from nc_teach.claims.knowledge_distillation.mimic import MIMIC, Mimics, mimic_a_teacher
 from nc_teach.claims.knowledge_distillation.mlp import mlp
-from nc_teach.claims.knowledge_distillation.networks import (
-    small_cnn,
-    teacher_network,
-    train_teacher,
-)
+from nc_teach.claims.knowledge_distillation.networks import teacher_network, train_teacher
 from nc_teach.claims.knowledge_distillation.soft_targets import (
     SOFT_TARGETS,
     Students,
-    errors_table,
     train_students,
 )
-from nc_teach.claims.knowledge_distillation.unseen import (
-    UNSEEN_CLASS,
-    Unseen,
-    hide_a_class,
-    unseen_table,
-)
+from nc_teach.claims.knowledge_distillation.unseen import UNSEEN_CLASS, Unseen, hide_a_class
 
-CLAIMS = (
-    *soft_targets.CLAIMS,
-    *unseen.CLAIMS,
-    *mimic.CLAIMS,
-    HINTS,
-    ASSISTANTS,
-    AVERAGING,
-    ENSEMBLE_IN_ONE,
-)
-
-__all__ = [
-    "ASSISTANTS",
-    "AVERAGING",
-    "CLAIMS",
-    "ENSEMBLE_IN_ONE",
-    "HINTS",
-    "MIMIC",
-    "SOFT_TARGETS",
-    "UNSEEN_CLASS",
-    "Averages",
-    "EnsembleInOne",
-    "Hints",
-    "Mimics",
-    "Paths",
-    "Relay",
-    "Students",
-    "TellingDigits",
-    "Unseen",
-    "average_networks",
-    "compare_hints",
-    "ensemble_in_one",
-    "errors_table",
-    "hide_a_class",
-    "interpolation_paths",
-    "mimic_a_teacher",
-    "mimic_table",
-    "mlp",
-    "overview",
-    "run_relay",
-    "shipped",
-    "small_cnn",
-    "teacher_network",
-    "telling_digits",
-    "train_students",
-    "train_teacher",
-    "unseen_table",
-]
+CLAIMS = (SOFT_TARGETS, UNSEEN_CLASS, MIMIC, HINTS, ASSISTANTS, AVERAGING, ENSEMBLE_IN_ONE)

@@ -11,9 +11,8 @@ every seed is shown.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -21,16 +20,14 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import distillation, training
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
-from nc_teach.claims.knowledge_distillation.hints import IMAGES, with_train
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.knowledge_distillation.hints import IMAGES
 from nc_teach.claims.knowledge_distillation.mlp import mlp
-from nc_teach.claims.running import (
-    points,
-    raise_if_interrupted,
-    spread,
-    stopping_as_a_whole,
-    with_bar,
-)
+from nc_teach.claims.knowledge_distillation.networks import fitted
+from nc_teach.claims.result import Result
+from nc_teach.claims.running import each_seed, raise_if_interrupted
+from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 
@@ -41,9 +38,9 @@ LARGE, ASSISTANT = 800, 50
 STUDENTS = (12, 5)
 
 
-@dataclass(frozen=True)
-class Relay:
-    """Test accuracy in [0, 1], one number a seed.
+@dataclass(frozen=True, kw_only=True)
+class Relay(Result):
+    """Test accuracy in [0, 1], one per seed.
 
     ``teacher`` has it per size of a teacher trained on labels. For every student (units in each of
     its two hidden layers): ``alone`` on labels, ``taught[student][size]`` by that teacher, and
@@ -55,18 +52,6 @@ class Relay:
     alone: dict[int, np.ndarray]
     taught: dict[int, dict[int, np.ndarray]]
     relayed: dict[int, np.ndarray]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file."""
-
-        def plain(values: Any) -> Any:
-            if isinstance(values, dict):
-                return {str(key): plain(one) for key, one in values.items()}
-            return values.round(4).tolist()
-
-        names = ("teacher", "assistant", "alone", "taught", "relayed")
-        return {name: plain(getattr(self, name)) for name in names}
 
     def table(self) -> Table:
         """A row per student and way, with the paired difference to the direct way."""
@@ -79,7 +64,7 @@ class Relay:
                 f"{max(taught)}, assistant {ASSISTANT}, student": self.relayed[student],
             }
             rows += [
-                (f"{student}-{student}", name, spread(v), points((v - direct).mean()))
+                (f"{student}-{student}", name, percent(v), points((v - direct).mean()))
                 for name, v in ways.items()
             ]
         note = (
@@ -98,21 +83,10 @@ def run_relay(
     epochs: int = EPOCHS,
 ) -> Relay:
     """Train teachers, assistant and students of every seed and measure them on the test split."""
-    started = time.perf_counter()
-    some = with_train(dataset, dataset.train.subset(min(IMAGES, len(dataset.train))))
-    with stopping_as_a_whole():
-        found = [_one_seed(some, seed, teachers, students, epochs)
-                 for seed in with_bar(seeds, "seed")]  # fmt: skip
-    return Relay(
-        **_gather(found), provenance=measured_now("run_relay", time.perf_counter() - started)
-    )
-
-
-def _gather(found: list[Any]) -> Any:
-    """From a list of nested dicts of numbers to a nested dict of arrays, one number a seed."""
-    if isinstance(found[0], dict):
-        return {key: _gather([one[key] for one in found]) for key in found[0]}
-    return np.array(found)
+    some = replace(dataset, train=dataset.train.subset(min(IMAGES, len(dataset.train))))
+    one = partial(_one_seed, some, teachers=teachers, students=students, epochs=epochs)
+    found, provenance = each_seed(one, seeds, "run_relay")
+    return Relay(**found, provenance=provenance)
 
 
 def _one_seed(
@@ -136,8 +110,11 @@ def _one_seed(
     alone = {n: accuracy(_alone(fresh(n), dataset, seed, epochs)) for n in students}
     return {
         "teacher": {size: accuracy(net) for size, net in trained.items()},
-        "assistant": accuracy(assistant), "alone": alone, "taught": taught, "relayed": relayed,
-    }  # fmt: skip
+        "assistant": accuracy(assistant),
+        "alone": alone,
+        "taught": taught,
+        "relayed": relayed,
+    }
 
 
 def _fresh(dataset: Dataset, units: int, *, seed: int) -> nn.Sequential:
@@ -146,8 +123,7 @@ def _fresh(dataset: Dataset, units: int, *, seed: int) -> nn.Sequential:
 
 
 def _alone(net: nn.Sequential, dataset: Dataset, seed: int, epochs: int) -> nn.Sequential:
-    raise_if_interrupted(training.fit(net, dataset, epochs=epochs, seed=seed, progress=False))
-    return net
+    return fitted(net, dataset, epochs=epochs, seed=seed)
 
 
 def teach(
@@ -155,41 +131,37 @@ def teach(
 ) -> training.History:
     """One step of the relay: 0.9 cross-entropy + 0.1 soft targets at T = 4 (times T^2)."""
 
-    def loss(said: Tensor, taught: Tensor, labels: Tensor) -> Tensor:
+    def loss(said: Tensor, target: Tensor, labels: Tensor) -> Tensor:
         return distillation.kd_loss(
-            said, taught, labels, temperature=TEMPERATURE, soft_weight=SOFT_WEIGHT
+            said, target, labels, temperature=TEMPERATURE, soft_weight=SOFT_WEIGHT
         )
 
-    return raise_if_interrupted(
-        distillation.distil(
-            student, teacher, dataset, loss, epochs=epochs, seed=seed, progress=False
-        )
+    history = distillation.distil(
+        student, teacher, dataset, loss, epochs=epochs, seed=seed, progress=False
     )
+    return raise_if_interrupted(history)
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    taught = {s: {n: np.array(v) for n, v in t.items()} for s, t in numbers["taught"].items()}
-    main = taught[str(STUDENTS[0])]
-    middle = main[str(ASSISTANT)] - main[str(LARGE)]
-    relay = np.concatenate([
-        np.array(numbers["relayed"][s]) - taught[s][str(LARGE)] for s in taught
-    ])  # fmt: skip
+def judge(result: Relay) -> tuple[Check, ...]:
+    """What was chosen in a trial on another machine, before the runs here."""
+    taught = result.taught
+    middle = taught[STUDENTS[0]][ASSISTANT] - taught[STUDENTS[0]][LARGE]
+    relay = np.concatenate([result.relayed[s] - taught[s][LARGE] for s in taught])
+
+    def wins(of: np.ndarray, what: str) -> dict[str, Any]:
+        return {
+            "runs": (of > 0).mean(),
+            "say": lambda share: f"{share * len(of):g} of {len(of)} {what}",
+        }
+
     return (
-        Check(
-            "the 12-12 student: a teacher of 50 better than one of 800 in at least 4 of 5 seeds",
-            f"{int((middle > 0).sum())} of {len(middle)}",
-            bool((middle > 0).mean() >= 0.8),
+        check(
+            "the 12-12 student: a teacher of 50 better than one of 800",
+            least=0.8,
+            **wins(middle, "seeds"),
         ),
-        Check(
-            "and by at least 0.4 points, mean",
-            points(middle.mean()),
-            bool(middle.mean() >= 0.004),
-        ),
-        Check(
-            "with the assistant better than without in at least 7 of 10 paired runs",
-            f"{int((relay > 0).sum())} of {len(relay)}, median {points(np.median(relay))}",
-            bool((relay > 0).mean() >= 0.7),
-        ),
+        check("the same, by how much on average", middle, least=0.004),
+        check("with the assistant better than without", least=0.7, **wins(relay, "paired runs")),
     )
 
 
@@ -200,6 +172,7 @@ ASSISTANTS = Claim(
     says="with an assistant in between the student of a CNN on CIFAR-10 reaches 73.51 % instead of "
     "72.57 % (no teacher: 70.16 %); each number is the best of 120 trials on the test set.",
     dataset="mnist",
+    result=Relay,
     experiment=run_relay,
-    judge=_judge,
+    judge=judge,
 )

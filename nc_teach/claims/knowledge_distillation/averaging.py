@@ -13,33 +13,29 @@ taken, and their mean was no better than the last; the momentum of 0.9 was chose
 from __future__ import annotations
 
 import copy
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from nc_teach import distillation, training
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
 from nc_teach.claims.knowledge_distillation.mlp import mlp
-from nc_teach.claims.running import (
-    points,
-    raise_if_interrupted,
-    spread,
-    stopping_as_a_whole,
-    with_bar,
-)
+from nc_teach.claims.knowledge_distillation.networks import fitted
+from nc_teach.claims.result import Result
+from nc_teach.claims.running import each_seed, raise_if_interrupted
+from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset, Split
 from nc_teach.table import Table
 
 HIDDEN = (128, 128)
 EPOCHS = 10
-NETWORKS = 4  # a seed
-SNAPSHOTS = 5  # one an epoch, in the second half of the run
+NETWORKS = 4  # for each seed
+SNAPSHOTS = 5  # one per epoch, in the second half of the run
 SEEN = 2000  # training images that units are matched on
 SGD = partial(torch.optim.SGD, lr=0.1, momentum=0.9)
 NAMES = {
@@ -57,28 +53,20 @@ NAMES = {
 }
 
 
-@dataclass(frozen=True)
-class Averages:
-    """Test accuracy in [0, 1], one number a seed, by what was averaged (the keys of ``NAMES``)."""
+@dataclass(frozen=True, kw_only=True)
+class Averages(Result):
+    """Test accuracy in [0, 1], one per seed, by what was averaged (the keys of ``NAMES``)."""
 
     test: dict[str, np.ndarray]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """The accuracies as plain lists, for a file."""
-        return {"test": {name: values.round(4).tolist() for name, values in self.test.items()}}
 
     def table(self) -> Table:
         """A row per kind of mean, with its distance to one network."""
         rows = []
         for name, values in self.test.items():
             beside = "snapshots" if name in ("swa", "falling rate") else "single"
-            gain = (
-                ""
-                if name in ("single", "snapshots")
-                else points((values - self.test[beside]).mean())
-            )
-            rows.append((NAMES[name], spread(values), gain))
+            gain = points((values - self.test[beside]).mean())
+            alone = name in ("single", "snapshots")
+            rows.append((NAMES[name], percent(values), "" if alone else gain))
         note = (
             f"Test accuracy, {len(self.test['single'])} seeds with new networks each; rows of SGD "
             f"are compared with a snapshot. {self.provenance.line()}"
@@ -88,11 +76,9 @@ class Averages:
 
 def average_networks(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) -> Averages:
     """Train the networks of every seed and average them in every way."""
-    started = time.perf_counter()
-    with stopping_as_a_whole():
-        found = [_one_seed(dataset, seed, epochs) for seed in with_bar(seeds, "seed")]
-    test = {name: np.array([one[name] for one in found]) for name in NAMES}
-    return Averages(test, measured_now("average_networks", time.perf_counter() - started))
+    one = partial(_one_seed, dataset, epochs=epochs)
+    test, provenance = each_seed(one, seeds, "average_networks")
+    return Averages(test=test, provenance=provenance)
 
 
 def train_network(
@@ -111,8 +97,7 @@ def new_network(dataset: Dataset, seed: int) -> nn.Sequential:
 
 def train_on(net: nn.Sequential, dataset: Dataset, order: int, epochs: int) -> nn.Sequential:
     """Train ``net`` in place with Adam and return it."""
-    raise_if_interrupted(training.fit(net, dataset, epochs=epochs, seed=order, progress=False))
-    return net
+    return fitted(net, dataset, epochs=epochs, seed=order)
 
 
 def matched(a: nn.Module, b: nn.Module, split: Split | None = None) -> nn.Module:
@@ -156,18 +141,17 @@ def _share(outputs: torch.Tensor, labels: torch.Tensor) -> float:
 
 def _along_one_run(dataset: Dataset, seed: int, epochs: int) -> dict[str, float]:
     """SWA over the last epochs of a run, and the same run with a rate that falls to zero."""
-    fit = partial(training.fit, dataset=dataset, optimizer=SGD, progress=False)
-    net = new_network(dataset, seed)
-    raise_if_interrupted(fit(net, epochs=max(epochs - SNAPSHOTS, 1), seed=seed))
-    run = distillation.swa(
-        net,
-        lambda model, cycle: raise_if_interrupted(fit(model, epochs=1, seed=2000 + seed + cycle)),
-        SNAPSHOTS,
-    )
-    falling = new_network(dataset, seed)
-    raise_if_interrupted(
-        fit(falling, epochs=max(epochs, SNAPSHOTS + 1), seed=seed, schedule=training.cosine)
-    )
+    fit = partial(fitted, dataset=dataset, optimizer=SGD)
+    net = fit(new_network(dataset, seed), epochs=max(epochs - SNAPSHOTS, 1), seed=seed)
+
+    def cycle(model: nn.Module, number: int) -> training.History:
+        order = 2000 + seed + number
+        history = training.fit(model, dataset, optimizer=SGD, epochs=1, seed=order, progress=False)
+        return raise_if_interrupted(history)
+
+    run = distillation.swa(net, cycle, SNAPSHOTS)
+    longer = max(epochs, SNAPSHOTS + 1)
+    falling = fit(new_network(dataset, seed), epochs=longer, seed=seed, schedule=training.cosine)
     accuracy = partial(training.accuracy, split=dataset.test)
     return {
         "snapshots": float(np.mean([accuracy(snapshot) for snapshot in run.snapshots])),
@@ -176,44 +160,36 @@ def _along_one_run(dataset: Dataset, seed: int, epochs: int) -> dict[str, float]
     }
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    test = {name: np.array(values) for name, values in numbers["test"].items()}
+def judge(result: Averages) -> tuple[Check, ...]:
+    """What was fixed before the runs; a distance is to one network of the same seed."""
+    test = result.test
     gap = {name: values - test["single"] for name, values in test.items()}
-    swa = test["swa"] - test["snapshots"]
     return (
-        Check(
-            "outputs of 4: not below one network, every seed",
-            f"least {points(gap['outputs'].min())}",
-            bool(gap["outputs"].min() >= 0),
+        check("outputs of 4, against one network", gap["outputs"], least=0, every="seed"),
+        check(
+            "parameters of 2 independent runs, against one network",
+            gap["parameters of 2"],
+            most=-0.2,
+            every="seed",
         ),
-        Check(
-            "parameters of 2 independent runs: at least 20 points below, every seed",
-            f"least {points(gap['parameters of 2'].max())}",
-            bool(gap["parameters of 2"].max() <= -0.2),
-        ),
-        Check(
-            "parameters of 4 independent runs: at most 50 %, every seed",
-            f"most {100 * test['parameters of 4'].max():.2f} %",
-            bool(test["parameters of 4"].max() <= 0.5),
+        check(
+            "parameters of 4 independent runs: accuracy",
+            test["parameters of 4"],
+            most=0.5,
+            say=share,
+            every="seed",
         ),
         *(
-            Check(
-                f"units {name} first: at most 4 points below, every seed",
-                f"worst {points(gap[name].min())}",
-                bool(gap[name].min() >= -0.04),
-            )
+            check(f"the same, units {name} first", gap[name], least=-0.04, every="seed")
             for name in ("matched by weights", "matched by activations")
         ),
-        Check(
-            "a fork after one epoch: at most 1 point below, every seed",
-            f"worst {points(gap['fork'].min())}",
-            bool(gap["fork"].min() >= -0.01),
+        check(
+            "parameters of 2 after a shared first epoch, against one network",
+            gap["fork"],
+            least=-0.01,
+            every="seed",
         ),
-        Check(
-            "SWA: at least 0.8 points above its snapshots, mean",
-            points(swa.mean()),
-            bool(swa.mean() >= 0.008),
-        ),
+        check("SWA above its snapshots", test["swa"] - test["snapshots"], least=0.008),
     )
 
 
@@ -225,6 +201,7 @@ AVERAGING = Claim(
     says="networks that share their early training can be averaged, independent ones cannot, "
     "unless their units are permuted first; the mean along one run beats its snapshots.",
     dataset="mnist",
+    result=Averages,
     experiment=average_networks,
-    judge=_judge,
+    judge=judge,
 )

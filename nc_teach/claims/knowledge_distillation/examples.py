@@ -10,22 +10,22 @@ import numpy as np
 from torch import nn
 
 from nc_teach import distillation, training
-from nc_teach.claims.claim import Provenance, measured_now
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
 from nc_teach.data import Split
 
 CLASSES = (2, 1, 4, 7)
 SURE = 0.98
 
 
-@dataclass(frozen=True)
-class TellingDigits:
+@dataclass(frozen=True, kw_only=True)
+class TellingDigits(Result):
     """Images (N x 1 x H x W), labels, and the logits (N x classes) of teacher and student."""
 
     images: np.ndarray
     labels: np.ndarray
     teacher: np.ndarray
     student: np.ndarray
-    provenance: Provenance
 
 
 def telling_digits(
@@ -49,7 +49,9 @@ def telling_digits(
         places.append(int(gap.where(known, gap.min() - 1).argmax()))
     chosen = split.subset(places)
     return TellingDigits(
-        chosen.images.cpu().numpy(), chosen.labels.cpu().numpy(), logits[places].numpy(),
-        training.predictions(student, chosen).numpy(),
-        measured_now("telling_digits", time.perf_counter() - started),
-    )  # fmt: skip
+        images=chosen.images.cpu().numpy(),
+        labels=chosen.labels.cpu().numpy(),
+        teacher=logits[places].numpy(),
+        student=training.predictions(student, chosen).numpy(),
+        provenance=measured_now("telling_digits", time.perf_counter() - started),
+    )

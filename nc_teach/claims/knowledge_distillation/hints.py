@@ -12,26 +12,23 @@ from it before the runs here: a demonstration of when hints help, not evidence t
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
-from torch import Tensor, nn
+from torch import nn
 
 from nc_teach import distillation, training
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
 from nc_teach.claims.knowledge_distillation.mlp import mlp
-from nc_teach.claims.running import (
-    points,
-    raise_if_interrupted,
-    spread,
-    stopping_as_a_whole,
-    with_bar,
-)
-from nc_teach.data import Dataset, Split
+from nc_teach.claims.knowledge_distillation.networks import fitted, soft_targets_at, taught
+from nc_teach.claims.result import Result, rounded
+from nc_teach.claims.running import each_seed, raise_if_interrupted
+from nc_teach.common.spread import percent, points, share
+from nc_teach.data import Dataset
 from nc_teach.table import Table
 
 IMAGES = 5000  # of the training split
@@ -44,39 +41,32 @@ TEMPERATURE = 4.0
 GUIDED = (4, 8, 12, 16, 20)  # student layers that a hint may go to; the criterion looks at 12
 SHOWN = 500  # validation images for the variances
 
+Variances = dict[str, list[float]]  # per moment, a value for each hidden layer
 
-@dataclass(frozen=True)
-class Hints:
-    """Test accuracy in [0, 1] per variant, one number a seed; variances of the first seed.
+
+@dataclass(frozen=True, kw_only=True)
+class Hints(Result):
+    """Test accuracy in [0, 1] per variant, one per seed; variances of the first seed.
 
     ``deep`` and ``flat`` are the two students. ``guided[layer]`` is the deep student with a hint to
     that layer, then labels. ``variance[moment]`` is, per hidden layer, the variance over images of
-    what its ReLUs say; the moments are "teacher", "start", "plain", "He start", "He", and
-    "hint n" and "hint n, then labels" for every guided layer n.
+    what its ReLUs say, to 3 digits; the moments are "teacher", "start", "plain", "He start", "He",
+    and "hint n" and "hint n, then labels" for every guided layer n.
     """
 
     teacher: np.ndarray
     deep: dict[str, np.ndarray]
     flat: dict[str, np.ndarray]
     guided: dict[int, np.ndarray]
-    variance: dict[str, list[float]]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file."""
-        plain = {name: {k: v.round(4).tolist() for k, v in getattr(self, name).items()}
-                 for name in ("deep", "flat", "guided")}  # fmt: skip
-        plain["guided"] = {str(layer): values for layer, values in plain["guided"].items()}
-        variance = {k: [float(f"{v:.3g}") for v in one] for k, one in self.variance.items()}
-        return {"teacher": self.teacher.round(4).tolist(), **plain, "variance": variance}
+    variance: dict[str, list[float]] = rounded(40)  # some are 1e-17
 
     def table(self) -> Table:
         """A row per variant and student."""
-        rows = [("teacher", spread(self.teacher), "")]
+        rows = [("teacher", percent(self.teacher), "")]
         for what, found in ((f"{DEEP} layers", self.deep), (f"{FLAT} layers, He start", self.flat)):
             for name, values in found.items():
                 gain = points((values - found["plain"]).mean()) if name != "plain" else ""
-                rows.append((f"{what}: {name}", spread(values), gain))
+                rows.append((f"{what}: {name}", percent(values), gain))
         note = (
             f"Test accuracy of {len(self.teacher)} seeds; {DEEP_EPOCHS} epochs in all for the deep "
             f"student, {FLAT_EPOCHS} for the other, except where it says more. "
@@ -94,27 +84,21 @@ def compare_hints(
     guided: Sequence[int] = GUIDED,
 ) -> Hints:
     """Train teacher and students of every seed, in every variant, and measure on the test split."""
-    started = time.perf_counter()
-    found: list[dict[str, Any]] = []
-    with stopping_as_a_whole():
-        for seed in with_bar(seeds, "seed"):
-            lab = Lab(dataset, seed)
-            variance: dict[str, list[float]] = {}
-            found.append({
-                "teacher": lab.accuracy(lab.teacher),
-                "deep": _deep(lab, deep, deep_epochs, variance),
-                "guided": {n: _guided(lab, deep, deep_epochs, n, variance) for n in guided},
-                "flat": _flat(lab),
-                "variance": variance,
-            })  # fmt: skip
-    gathered = {
-        key: {name: np.array([one[key][name] for one in found]) for name in found[0][key]}
-        for key in ("deep", "flat", "guided")
-    }
-    return Hints(
-        np.array([one["teacher"] for one in found]), **gathered, variance=found[0]["variance"],
-        provenance=measured_now("compare_hints", time.perf_counter() - started),
-    )  # fmt: skip
+    variances: list[Variances] = []
+
+    def one(seed: int) -> dict[str, Any]:
+        lab = Lab(dataset, seed)
+        variances.append({})
+        return {
+            "teacher": lab.accuracy(lab.teacher),
+            "deep": _deep(lab, deep, deep_epochs, variances[-1]),
+            "guided": {n: _guided(lab, deep, deep_epochs, n, variances[-1]) for n in guided},
+            "flat": _flat(lab),
+        }
+
+    found, provenance = each_seed(one, seeds, "compare_hints")
+    first = {name: [float(f"{v:.3g}") for v in of] for name, of in variances[0].items()}
+    return Hints(**found, variance=first, provenance=provenance)
 
 
 class Lab:
@@ -122,7 +106,7 @@ class Lab:
 
     def __init__(self, dataset: Dataset, seed: int, epochs: int = 10) -> None:
         some = dataset.train.subset(min(IMAGES, len(dataset.train)))
-        self.dataset, self.seed = with_train(dataset, some), seed
+        self.dataset, self.seed = replace(dataset, train=some), seed
         self.sizes = some.images[0].numel(), len(dataset.classes)
         self.shown = dataset.validation.images[:SHOWN]
         self.teacher = self.student(TEACHER)
@@ -141,42 +125,37 @@ class Lab:
 
     def plain(self, net: nn.Sequential, epochs: int) -> nn.Sequential:
         """Labels only."""
-        raise_if_interrupted(
-            training.fit(net, self.dataset, epochs=epochs, seed=self.seed, progress=False)
-        )
-        return net
+        return fitted(net, self.dataset, epochs=epochs, seed=self.seed)
 
     def soft(self, net: nn.Sequential, epochs: int) -> nn.Sequential:
         """The teacher's soft targets only."""
-
-        def loss(student: Tensor, teacher: Tensor, labels: Tensor) -> Tensor:
-            return distillation.soft_target_loss(student, teacher, TEMPERATURE)
-
-        raise_if_interrupted(distillation.distil(
-            net, self.says, self.dataset, loss, epochs=epochs, seed=self.seed, progress=False
-        ))  # fmt: skip
-        return net
+        loss = soft_targets_at(TEMPERATURE)
+        return taught(net, self.says, self.dataset, loss, epochs=epochs, seed=self.seed)
 
     def hint(self, net: nn.Sequential, layer: int, epochs: int) -> nn.Sequential:
         """Stage 1 alone: the teacher's second hidden layer to hidden layer ``layer`` of ``net``."""
         train = partial(
-            training.fit, dataset=self.dataset, epochs=epochs, seed=1000 + self.seed,
-            measure=lambda model, split: 0.0, progress=False,
-        )  # fmt: skip
-        raise_if_interrupted(distillation.train_on_hints(
-            net, 1 + 2 * layer, self.teacher, HINT, self.dataset.train,
-            lambda model, loss: train(model, loss=loss), seed=self.seed,
-        ))  # fmt: skip
+            training.fit,
+            dataset=self.dataset,
+            epochs=epochs,
+            seed=1000 + self.seed,
+            measure=lambda model, split: 0.0,
+            progress=False,
+        )
+        history = distillation.train_on_hints(
+            net,
+            1 + 2 * layer,
+            self.teacher,
+            HINT,
+            self.dataset.train,
+            lambda model, loss: train(model, loss=loss),
+            seed=self.seed,
+        )
+        raise_if_interrupted(history)
         return net
 
 
-def with_train(dataset: Dataset, train: Split) -> Dataset:
-    """The same data set with another training split."""
-    return Dataset(dataset.name, dataset.scale, train, dataset.validation, dataset.test,
-                   dataset.classes, dataset.source)  # fmt: skip
-
-
-def _deep(lab: Lab, depth: int, epochs: int, variance: dict[str, list[float]]) -> dict[str, float]:
+def _deep(lab: Lab, depth: int, epochs: int, variance: Variances) -> dict[str, float]:
     hidden, half, middle = [WIDTH] * depth, epochs // 2, depth // 2
     variance["teacher"] = lab.variances(lab.teacher)
     variance["start"] = lab.variances(lab.student(hidden))
@@ -196,9 +175,7 @@ def _deep(lab: Lab, depth: int, epochs: int, variance: dict[str, list[float]]) -
     }
 
 
-def _guided(
-    lab: Lab, depth: int, epochs: int, layer: int, variance: dict[str, list[float]]
-) -> float:
+def _guided(lab: Lab, depth: int, epochs: int, layer: int, variance: Variances) -> float:
     net = lab.hint(lab.student([WIDTH] * depth), layer, epochs // 2)
     variance[f"hint {layer}"] = lab.variances(net)
     lab.plain(net, epochs - epochs // 2)
@@ -216,30 +193,37 @@ def _flat(lab: Lab) -> dict[str, float]:
     }
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    deep, flat = ({k: np.array(v) for k, v in numbers[key].items()} for key in ("deep", "flat"))
+def judge(result: Hints) -> tuple[Check, ...]:
+    """What was fixed before the runs here."""
+    deep, flat = result.deep, result.flat
     plain = np.maximum(deep["plain"], deep["plain, twice the epochs"])
-    hurt = flat["hint, then soft targets"] - flat["plain"]
     return (
-        Check(
-            "24 layers, usual start: plain training at most 15 %, even with twice the epochs",
-            f"most {100 * plain.max():.2f} %",
-            bool(plain.max() <= 0.15),
+        check(
+            "24 layers, usual start: accuracy of plain training, even with twice the epochs",
+            plain,
+            most=0.15,
+            say=share,
+            every="seed",
         ),
-        Check(
-            "with a hint, then soft targets: at least 45 %, every seed",
-            f"least {100 * deep['hint, then soft targets'].min():.2f} %",
-            bool(deep["hint, then soft targets"].min() >= 0.45),
+        check(
+            "with a hint, then soft targets: accuracy",
+            deep["hint, then soft targets"],
+            least=0.45,
+            say=share,
+            every="seed",
         ),
-        Check(
-            "control, He start and no teacher: at least 80 %, every seed",
-            f"least {100 * deep['He start, plain'].min():.2f} %",
-            bool(deep["He start, plain"].min() >= 0.8),
+        check(
+            "control, He start and no teacher: accuracy",
+            deep["He start, plain"],
+            least=0.8,
+            say=share,
+            every="seed",
         ),
-        Check(
-            "8 layers, He start: with a hint worse than plain by 5 points, every seed",
-            f"least {points(hurt.max())}",
-            bool(hurt.max() <= -0.05),
+        check(
+            "8 layers, He start: with a hint, against plain",
+            flat["hint, then soft targets"] - flat["plain"],
+            most=-0.05,
+            every="seed",
         ),
     )
 
@@ -251,6 +235,7 @@ HINTS = Claim(
     says="on MNIST a thin student twice as deep as its teacher errs on 1.9 % after plain training, "
     "0.65 % with soft targets and 0.51 % with hints.",
     dataset="mnist",
+    result=Hints,
     experiment=compare_hints,
-    judge=_judge,
+    judge=judge,
 )

@@ -8,18 +8,15 @@ unit of B in its place, and of their mean, all as images, smoothed over 3 x 3 pi
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach import distillation, training
-from nc_teach.claims.claim import Provenance, measured_now
 from nc_teach.claims.knowledge_distillation.averaging import (
     EPOCHS,
     SEEN,
@@ -27,7 +24,9 @@ from nc_teach.claims.knowledge_distillation.averaging import (
     matched,
     train_network,
 )
-from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.result import Result
+from nc_teach.claims.running import each_seed
+from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 
@@ -36,8 +35,8 @@ LINES = ("as it came", "matched by weights", "matched by activations", "fork")
 UNITS = 4  # shown
 
 
-@dataclass(frozen=True)
-class Paths:
+@dataclass(frozen=True, kw_only=True)
+class Paths(Result):
     """Test accuracy in [0, 1] per line, pairs of networks x alphas.
 
     ``filters[line]`` are the first pair's, for the lines that have units to show: units x 2 x
@@ -48,12 +47,6 @@ class Paths:
     alphas: tuple[float, ...]
     test: dict[str, np.ndarray]
     filters: dict[str, np.ndarray]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """The accuracies as plain lists, for a file."""
-        test = {name: values.round(4).tolist() for name, values in self.test.items()}
-        return {"alphas": list(self.alphas), "test": test}
 
     def table(self) -> Table:
         """A row per line: its ends, its middle, and how far the middle lies below the ends."""
@@ -61,9 +54,9 @@ class Paths:
         rows = tuple(
             (
                 name,
-                spread(values[:, 0]),
-                spread(values[:, middle]),
-                spread(values[:, -1]),
+                percent(values[:, 0]),
+                percent(values[:, middle]),
+                percent(values[:, -1]),
                 points((values[:, middle] - (values[:, 0] + values[:, -1]) / 2).mean()),
             )
             for name, values in self.test.items()
@@ -81,30 +74,31 @@ def interpolation_paths(
     epochs: int = EPOCHS,
 ) -> Paths:
     """Train two pairs of networks for every seed and walk the line between each two."""
-    started = time.perf_counter()
-    test: dict[str, list[list[float]]] = {name: [] for name in LINES}
     accuracy = partial(training.accuracy, split=dataset.test)
     filters: dict[str, np.ndarray] = {}
-    with stopping_as_a_whole():
-        for seed in with_bar(seeds, "pair"):
-            pairs = _pairs(dataset, seed, epochs)
-            for name, (a, b) in pairs.items():
-                test[name].append(distillation.interpolation_path(a, b, alphas, accuracy))
-            filters = filters or _filters(pairs, dataset)
-    return Paths(
-        tuple(alphas), {name: np.array(rows) for name, rows in test.items()}, filters,
-        measured_now("interpolation_paths", time.perf_counter() - started),
-    )  # fmt: skip
+
+    def one(seed: int) -> dict[str, list[float]]:
+        pairs = _pairs(dataset, seed, epochs)
+        if not filters:
+            filters.update(_filters(pairs, dataset))
+        return {
+            name: distillation.interpolation_path(*two, alphas, accuracy)
+            for name, two in pairs.items()
+        }
+
+    test, provenance = each_seed(one, seeds, "interpolation_paths")
+    return Paths(alphas=tuple(alphas), test=test, filters=filters, provenance=provenance)
 
 
 def _pairs(dataset: Dataset, seed: int, epochs: int) -> dict[str, tuple[nn.Module, nn.Module]]:
     a, b = (train_network(dataset, 2 * seed + k, epochs=epochs) for k in range(2))
     some = dataset.train.subset(min(SEEN, len(dataset.train)))
+    one, other = fork(dataset, 2 * seed, epochs)
     return {
         "as it came": (a, b),
         "matched by weights": (a, matched(a, b)),
         "matched by activations": (a, matched(a, b, some)),
-        "fork": tuple(fork(dataset, 2 * seed, epochs)),
+        "fork": (one, other),
     }
 
 

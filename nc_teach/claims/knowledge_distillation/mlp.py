@@ -22,8 +22,9 @@ def mlp(*widths: int, seed: int | None = None, he: bool = False) -> nn.Sequentia
     modules: list[nn.Module] = [nn.Flatten()]
     with seeded_init(seed):
         for inputs, outputs in pairwise(widths):
-            modules += [nn.Linear(inputs, outputs), nn.ReLU()]
+            linear = nn.Linear(inputs, outputs)
             if he:
-                nn.init.kaiming_normal_(modules[-2].weight, nonlinearity="relu")
-                nn.init.zeros_(modules[-2].bias)
+                nn.init.kaiming_normal_(linear.weight, nonlinearity="relu")
+                nn.init.zeros_(linear.bias)
+            modules += [linear, nn.ReLU()]
     return nn.Sequential(*modules[:-1])

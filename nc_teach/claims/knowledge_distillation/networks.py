@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach import training
+from nc_teach import distillation, training
 from nc_teach.claims.running import raise_if_interrupted
 from nc_teach.data import Dataset
+from nc_teach.distillation.distil import Loss
 from nc_teach.models import seeded_init
 from nc_teach.training import cosine, cross_entropy
 
+N = TypeVar("N", bound=nn.Module)
 TEACHER_EPOCHS = 20
 PIXELS = 2  # how far jitter moves an image
 
@@ -28,20 +32,32 @@ def teacher_network(pixels: int = 784, classes: int = 10, seed: int | None = Non
     with seeded_init(seed):
         return nn.Sequential(
             nn.Flatten(),
-            nn.Dropout(0.1), nn.Linear(pixels, 600), nn.ReLU(),
-            nn.Dropout(0.4), nn.Linear(600, 600), nn.ReLU(),
-            nn.Dropout(0.4), nn.Linear(600, classes),
-        )  # fmt: skip
+            nn.Dropout(0.1),
+            nn.Linear(pixels, 600),
+            nn.ReLU(),
+            nn.Dropout(0.4),
+            nn.Linear(600, 600),
+            nn.ReLU(),
+            nn.Dropout(0.4),
+            nn.Linear(600, classes),
+        )
 
 
 def small_cnn(seed: int | None = None, classes: int = 10) -> nn.Sequential:
     """Two 5 x 5 convolutions (16 and 32 filters) with pooling, 40 neurons: 34,178 parameters."""
     with seeded_init(seed):
         return nn.Sequential(
-            nn.Conv2d(1, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
-            nn.Conv2d(16, 32, 5), nn.ReLU(), nn.MaxPool2d(2),
-            nn.Flatten(), nn.Linear(512, 40), nn.ReLU(), nn.Linear(40, classes),
-        )  # fmt: skip
+            nn.Conv2d(1, 16, 5),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(16, 32, 5),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            nn.Linear(512, 40),
+            nn.ReLU(),
+            nn.Linear(40, classes),
+        )
 
 
 def jitter(images: Tensor, pixels: int = PIXELS) -> Tensor:
@@ -60,10 +76,27 @@ def train_teacher(dataset: Dataset, seed: int, *, epochs: int = TEACHER_EPOCHS) 
     """:func:`teacher_network`, trained with jitter, Adam and a cosine schedule."""
     pixels = dataset.train.images[0].numel()
     teacher = teacher_network(pixels, len(dataset.classes), seed)
-    raise_if_interrupted(
-        training.fit(
-            teacher, dataset, epochs=epochs, seed=seed, schedule=cosine,
-            loss=jittered_cross_entropy, progress=False,
-        )
-    )  # fmt: skip
-    return teacher
+    loss = jittered_cross_entropy
+    return fitted(teacher, dataset, epochs=epochs, seed=seed, schedule=cosine, loss=loss)
+
+
+def fitted(net: N, dataset: Dataset, **options: Any) -> N:
+    """``net`` after :func:`nc_teach.training.fit`; a stop by the reader stops everything."""
+    raise_if_interrupted(training.fit(net, dataset, progress=False, **options))
+    return net
+
+
+def taught(
+    student: N, teacher: Tensor | nn.Module, dataset: Dataset, loss: Loss, **options: Any
+) -> N:
+    """``student`` after :func:`nc_teach.distillation.distil`, from a teacher or its logits."""
+    history = distillation.distil(student, teacher, dataset, loss, progress=False, **options)
+    raise_if_interrupted(history)
+    return student
+
+
+def soft_targets_at(temperature: float) -> Loss:
+    """The loss of a student that learns from soft targets alone."""
+    return lambda student, teacher, labels: distillation.soft_target_loss(
+        student, teacher, temperature
+    )

@@ -5,7 +5,7 @@ derivatives; EWC, MAS and synaptic intelligence as pruning scores; Hu et al. (20
 are mostly zero; Wen et al. (2016) on structured sparsity.
 """
 
-from nc_teach.claims.claim import overview, shipped
+from nc_teach.claims.experiment import judged, overview, shipped
 from nc_teach.claims.network_pruning import han2015, lifelong, second_order
 from nc_teach.claims.network_pruning.curve import PruningCurve, one_shot_curve
 from nc_teach.claims.network_pruning.deletions import Deletions, deletion_curves
@@ -47,7 +47,6 @@ from nc_teach.claims.network_pruning.structured_learning import (
     STRUCTURED_SHAPES,
     StructuredLearning,
     learn_structure,
-    networks_table,
 )
 from nc_teach.claims.network_pruning.xor import Surgery, xor_surgeries
 
@@ -62,49 +61,3 @@ CLAIMS = (
     STRUCTURED_DEPTH,
     SMALL_AT_ONCE,
 )
-
-__all__ = [
-    "CLAIMS",
-    "FREE_LUNCH",
-    "GENTLE_REPAIR",
-    "ITERATIVE_PRUNING",
-    "L1_OR_L2",
-    "NETWORK_TRIMMING",
-    "OPTIMAL_BRAIN_DAMAGE",
-    "OPTIMAL_BRAIN_SURGEON",
-    "RAW_OR_SQUARED",
-    "SMALL_AT_ONCE",
-    "STRUCTURED_DEPTH",
-    "STRUCTURED_LEARNING",
-    "STRUCTURED_SHAPES",
-    "STRUCTURED_SPARSITY",
-    "Deletions",
-    "Fading",
-    "Healing",
-    "Lifelong",
-    "PruningCurve",
-    "SmallNetworks",
-    "Speedups",
-    "StructuredLearning",
-    "Surgery",
-    "Trimming",
-    "cut_down",
-    "deletion_curves",
-    "dense_networks",
-    "iterative_or_one_shot",
-    "learn_structure",
-    "networks_table",
-    "one_shot_curve",
-    "overview",
-    "raw_against_squared",
-    "shipped",
-    "single_weights",
-    "small_at_once",
-    "time_products",
-    "train_dense",
-    "trim",
-    "trim_networks",
-    "watch_filters_fade",
-    "whole_neurons",
-    "xor_surgeries",
-]

@@ -10,9 +10,11 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims.claim import Provenance, measured_now
 from nc_teach.claims.network_pruning.granularity import single_weights
-from nc_teach.claims.running import spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result, local
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 
@@ -25,28 +27,22 @@ Criterion = Callable[[nn.Module, int], Scores]  # a network and its seed -> scor
 Remove = Callable[[nn.Module, Scores, float], nn.Module]
 
 
-@dataclass(frozen=True)
-class PruningCurve:
+@dataclass(frozen=True, kw_only=True)
+class PruningCurve(Result):
     """Accuracy of every network at every sparsity, per criterion.
 
     ``validation[criterion]`` and ``test[criterion]`` are arrays of networks x sparsities in
     [0, 1]; ``read[criterion]`` are the classes that the first network gives the example images,
-    sparsities x examples.
+    sparsities x examples. A shipped curve has the test accuracies alone.
     """
 
     sparsities: tuple[float, ...]
     seeds: tuple[int, ...]
-    validation: dict[str, np.ndarray]
     test: dict[str, np.ndarray]
-    examples: np.ndarray
-    labels: np.ndarray
-    read: dict[str, np.ndarray]
-    provenance: Provenance
-
-    def numbers(self) -> dict:
-        """The curve as plain lists, for a file."""
-        test = {name: array.round(4).tolist() for name, array in self.test.items()}
-        return {"sparsities": list(self.sparsities), "seeds": list(self.seeds), "test": test}
+    validation: dict[str, np.ndarray] = local()
+    examples: np.ndarray = local()
+    labels: np.ndarray = local()
+    read: dict[str, np.ndarray] = local()
 
     def free_lunch(self, criterion: str = "magnitude", loss: float = 0.01) -> float:
         """Largest sparsity up to which the *validation* accuracy, mean over the networks, never
@@ -61,7 +57,7 @@ class PruningCurve:
         rows = tuple(
             (
                 f"{100 * s:.0f} %",
-                *(spread(self.test[c][:, self.sparsities.index(s)]) for c in self.test),
+                *(percent(self.test[c][:, self.sparsities.index(s)]) for c in self.test),
             )
             for s in sparsities
         )
@@ -106,17 +102,25 @@ def one_shot_curve(
                     outputs = training.predictions(pruned, shown)
                     read[criterion][column] = outputs.argmax(dim=1).numpy()
     return PruningCurve(
-        tuple(sparsities), tuple(networks), validation, test,
-        shown.images.cpu().numpy(), shown.labels.cpu().numpy(), read,
-        measured_now("one_shot_curve", time.perf_counter() - started),
-    )  # fmt: skip
+        sparsities=tuple(sparsities),
+        seeds=tuple(networks),
+        test=test,
+        validation=validation,
+        examples=shown.images.cpu().numpy(),
+        labels=shown.labels.cpu().numpy(),
+        read=read,
+        provenance=measured_now("one_shot_curve", time.perf_counter() - started),
+    )
 
 
 def criteria_named(criteria: Sequence[str] | Mapping[str, Criterion]) -> dict[str, Criterion]:
     """The functions by name; "magnitude" and "random" are known. ``ValueError`` for another."""
     if isinstance(criteria, Mapping):
         return dict(criteria)
-    known = {"magnitude": lambda net, seed: pruning.magnitude(net), "random": pruning.random}
+    known: dict[str, Criterion] = {
+        "magnitude": lambda net, seed: pruning.magnitude(net),
+        "random": lambda net, seed: pruning.random(net, seed),
+    }
     for name in criteria:
         if name not in known:
             raise ValueError(f"criterion must be one of {', '.join(known)}, got {name!r}")

@@ -10,7 +10,6 @@ import copy
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,10 +17,12 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims.claim import Provenance, measured_now
 from nc_teach.claims.network_pruning.minimum import L2, digits_net
 from nc_teach.claims.network_pruning.xor import ORDERS as XOR_ORDERS
 from nc_teach.claims.network_pruning.xor import delete_one_from_xor
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result, rounded
+from nc_teach.common.spread import spread
 from nc_teach.data import Dataset, Split
 from nc_teach.pruning.selection import count_to_remove
 from nc_teach.table import Table
@@ -30,8 +31,8 @@ SPARSITIES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 ORDERS = ("random", "magnitude", "obd", "penalised obd", "obs")
 
 
-@dataclass(frozen=True)
-class Deletions:
+@dataclass(frozen=True, kw_only=True)
+class Deletions(Result):
     """What deleting costs, per order: arrays of networks x sparsities.
 
     ``rise[order]`` is the rise of the training loss in nats, ``test[order]`` the test accuracy in
@@ -43,31 +44,18 @@ class Deletions:
 
     sparsities: tuple[float, ...]
     dense: np.ndarray
-    rise: dict[str, np.ndarray]
-    predicted: np.ndarray
+    rise: dict[str, np.ndarray] = rounded(6)
+    predicted: np.ndarray = rounded(6)
     agreement: np.ndarray
     test: dict[str, np.ndarray]
     xor: dict[str, int]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file."""
-        return {
-            "sparsities": list(self.sparsities),
-            "dense": self.dense.round(4).tolist(),
-            "rise": {order: array.round(6).tolist() for order, array in self.rise.items()},
-            "predicted": self.predicted.round(6).tolist(),
-            "agreement": self.agreement.round(4).tolist(),
-            "test": {order: array.round(4).tolist() for order, array in self.test.items()},
-            "xor": self.xor,
-        }
 
     def table(self, sparsities: Sequence[float] = (0.3, 0.5, 0.7)) -> Table:
         """A row per order: the rise of the training loss, mean and deviation over the networks."""
         columns = [self.sparsities.index(sparsity) for sparsity in sparsities]
         rises = {**self.rise, "obd's own forecast": self.predicted}
         rows = tuple(
-            (order, *(_nats(rise[:, column]) for column in columns))
+            (order, *(spread(rise[:, column], 4, 1) for column in columns))
             for order, rise in rises.items()
         )
         note = (
@@ -83,16 +71,8 @@ class Deletions:
             return ()
         counts = ", ".join(f"{o} {self.xor[o]}" for o in XOR_ORDERS)
         nets, solutions = self.xor["nets"], self.xor["solutions"]
-        told = (
-            f"XOR: {nets} networks, {solutions} different up to mirror images. So many still solve "
-            f"it without one weight: {counts}."
-        )
-        return (told,)
-
-
-def _nats(rises: np.ndarray) -> str:
-    deviation = f" ± {rises.std(ddof=1):.4f}" if len(rises) > 1 else ""
-    return f"{rises.mean():.4f}{deviation}"
+        solve = f"Number that still solve it without one weight: {counts}."
+        return (f"XOR: {nets} networks, {solutions} different up to mirror images. {solve}",)
 
 
 def deletion_curves(
@@ -128,10 +108,15 @@ def deletion_curves(
                 test[order][row, column] = training.accuracy(cut, dataset.test)
     starts = [1000 * seed + start for seed in seeds for start in range(xor_starts)]
     return Deletions(
-        tuple(sparsities), dense, rise, predicted, agreement, test,
-        delete_one_from_xor(starts) if starts else {},
-        measured_now("deletion_curves", time.perf_counter() - started),
-    )  # fmt: skip
+        sparsities=tuple(sparsities),
+        dense=dense,
+        rise=rise,
+        predicted=predicted,
+        agreement=agreement,
+        test=test,
+        xor=delete_one_from_xor(starts) if starts else {},
+        provenance=measured_now("deletion_curves", time.perf_counter() - started),
+    )
 
 
 def deleted(

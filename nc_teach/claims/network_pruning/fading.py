@@ -19,21 +19,23 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims.claim import Provenance, measured_now
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
 from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset, Split
 from nc_teach.models import LeNet5Caffe
+from nc_teach.pruning.group_lasso import Groups
 from nc_teach.table import Table
 from nc_teach.training import Loss, cross_entropy
 
 LAYERS = ("conv1", "conv2")
-GROUPS = {f"{layer}.weight": "filters" for layer in LAYERS}
+GROUPS: Groups = {f"{layer}.weight": "filters" for layer in LAYERS}
 VARIANTS = ("group lasso", "its gradient alone", "no penalty")
 LR, BATCH = 0.2, 50
 
 
-@dataclass(frozen=True)
-class Fading:
+@dataclass(frozen=True, kw_only=True)
+class Fading(Result):
     """What each variant looked like at each moment.
 
     ``epochs`` are the moments, the start among them. ``filters[variant]`` is moments x filters x
@@ -45,7 +47,6 @@ class Fading:
     filters: dict[str, np.ndarray]
     norms: dict[str, dict[str, np.ndarray]]
     test: dict[str, float]
-    provenance: Provenance
 
     def table(self) -> Table:
         """A row per variant at the end: filters that are not zero, smallest norm, accuracy."""
@@ -111,7 +112,7 @@ class _Camera:
 
     def look(self) -> None:
         if self.step in self.at:
-            weights = {name: self.net.get_submodule(name).weight.detach() for name in LAYERS}
+            weights = {name: self.net.get_parameter(f"{name}.weight").detach() for name in LAYERS}
             self.taken.append({name: weight.numpy().copy() for name, weight in weights.items()})
         self.step += 1
 
@@ -139,10 +140,17 @@ def _film(
     camera.look()
     raise_if_interrupted(
         training.fit(
-            net, dataset, epochs=epochs, seed=seed, batch_size=BATCH, loss=loss,
-            optimizer=partial(torch.optim.SGD, lr=LR), after_step=after_step, progress=False,
+            net,
+            dataset,
+            epochs=epochs,
+            seed=seed,
+            batch_size=BATCH,
+            loss=loss,
+            optimizer=partial(torch.optim.SGD, lr=LR),
+            after_step=after_step,
+            progress=False,
         )
-    )  # fmt: skip
+    )
     return camera
 
 
@@ -164,7 +172,7 @@ def _ways(strength: float) -> dict[str, tuple[Loss, Callable[[nn.Module], object
 
 
 def _first(dataset: Dataset, images: int) -> Dataset:
-    """The data set with the first so many training images, and no more validation data than that.
+    """The data set with the first ``images`` of training, and 100 of validation.
 
     ``fit`` measures validation after every epoch; here nothing is chosen by it.
     """

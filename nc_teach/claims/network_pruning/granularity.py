@@ -32,7 +32,9 @@ def whole_neurons(net: nn.Module, scores: Mapping[str, Tensor], sparsity: float)
     ``sparsity`` of all weights with them; at least one a layer stays.
     """
     names = list(scores)
-    counts = neurons_to_remove([tuple(scores[name].shape) for name in names], sparsity)
+    counts = neurons_to_remove(
+        [(len(scores[name]), scores[name].shape[1]) for name in names], sparsity
+    )
     for name, count in zip(names, counts, strict=False):
         keep = torch.ones(len(scores[name]), dtype=torch.bool)
         keep[scores[name].mean(dim=1).argsort(stable=True)[:count].cpu()] = False

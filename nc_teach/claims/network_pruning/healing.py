@@ -16,30 +16,27 @@ import itertools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from typing import Any
 
 import numpy as np
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims.claim import Provenance, measured_now
-from nc_teach.claims.running import (
-    points,
-    raise_if_interrupted,
-    spread,
-    stopping_as_a_whole,
-    with_bar,
-)
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result, local
+from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
+from nc_teach.pruning.iterative import Criterion
 from nc_teach.table import Table
 
 LR = 1.2e-3
 VARIANTS = ("iterative", "one-shot", "random", "dense")
 
 
-@dataclass(frozen=True)
-class Healing:
-    """Test accuracy in [0, 1] per variant, one number a network, and the pruned networks.
+@dataclass(frozen=True, kw_only=True)
+class Healing(Result):
+    """Test accuracy in [0, 1] per variant, one number per network, and the pruned networks.
 
     ``before`` is the accuracy of the dense networks as they came. ``path[variant]`` is the
     validation accuracy on the way, networks x moments: right after each cut and after each epoch
@@ -51,16 +48,9 @@ class Healing:
     epochs: int
     before: np.ndarray
     test: dict[str, np.ndarray]
-    path: dict[str, np.ndarray]
-    moments: dict[str, list[tuple[int, float]]]
-    networks: dict[str, dict[int, nn.Module]]
-    provenance: Provenance
-
-    def numbers(self) -> dict:
-        """The accuracies as plain lists, for a file."""
-        test = {name: array.round(4).tolist() for name, array in self.test.items()}
-        return {"sparsity": self.sparsity, "rounds": self.rounds, "epochs": self.epochs,
-                "before": self.before.round(4).tolist(), "test": test}  # fmt: skip
+    path: dict[str, np.ndarray] = local()
+    moments: dict[str, list[tuple[int, float]]] = local()
+    networks: dict[str, dict[int, nn.Module]] = local()
 
     def table(self) -> Table:
         """A row per variant: accuracy, and the difference to the dense network before."""
@@ -70,10 +60,10 @@ class Healing:
             "random": f"at random, in {self.rounds} rounds",
             "dense": "nothing (trained on for as long)",
         }
-        rows = [("nothing (before)", spread(self.before), "")]
+        rows = [("nothing (before)", percent(self.before), "")]
         for variant, accuracy in self.test.items():
             difference = points(accuracy.mean() - self.before.mean())
-            rows.append((names[variant], spread(accuracy), difference))
+            rows.append((names[variant], percent(accuracy), difference))
         note = (
             f"{100 * self.sparsity:.0f} % of the weights removed, {self.epochs} epochs of repair "
             f"each, test accuracy of {len(self.before)} networks, mean ± standard deviation. "
@@ -102,7 +92,7 @@ def iterative_or_one_shot(
     started = time.perf_counter()
     steps = pruning.geometric_schedule(sparsity, rounds)
     done: dict[str, dict[int, nn.Module]] = {variant: {} for variant in variants}
-    path: dict[str, list] = {variant: [] for variant in variants}
+    path: dict[str, list[list[Moment]]] = {variant: [] for variant in variants}
     with stopping_as_a_whole():
         for variant, seed in with_bar([(v, s) for v in variants for s in networks], "network"):
             model = done[variant][seed] = copy.deepcopy(networks[seed])
@@ -110,13 +100,17 @@ def iterative_or_one_shot(
     test = {
         v: np.array([training.accuracy(n, dataset.test) for n in done[v].values()]) for v in done
     }
-    before = np.array([training.accuracy(net, dataset.test) for net in networks.values()])
     return Healing(
-        sparsity, rounds, epochs, before, test,
-        {v: np.array([[m.validation for m in one] for one in path[v]]) for v in path},
-        {v: [(m.epoch, m.sparsity) for m in path[v][0]] for v in path},
-        done, measured_now("iterative_or_one_shot", time.perf_counter() - started),
-    )  # fmt: skip
+        sparsity=sparsity,
+        rounds=rounds,
+        epochs=epochs,
+        before=np.array([training.accuracy(net, dataset.test) for net in networks.values()]),
+        test=test,
+        path={v: np.array([[m.validation for m in one] for one in path[v]]) for v in path},
+        moments={v: [(m.epoch, m.sparsity) for m in path[v][0]] for v in path},
+        networks=done,
+        provenance=measured_now("iterative_or_one_shot", time.perf_counter() - started),
+    )
 
 
 @dataclass(frozen=True)
@@ -141,7 +135,8 @@ def heal(
     """Prune and train ``model`` in place in the way of ``variant``; what it was like on the way."""
     at_once = variant in ("one-shot", "dense")
     sparsities = {"one-shot": steps[-1:], "dense": [0.0]}.get(variant, steps)
-    criterion = partial(pruning.random, seed=seed) if variant == "random" else pruning.magnitude
+    criteria: dict[str, Criterion] = {"random": lambda net: pruning.random(net, seed)}
+    criterion = criteria.get(variant, pruning.magnitude)
     path: list[Moment] = []
     train = repair(dataset, epochs if at_once else epochs // len(steps), lr, seed, path)
     pruning.prune_iteratively(model, train, sparsities, criterion=criterion, scope=scope)
@@ -163,11 +158,9 @@ def repair(
         done = path[-1].epoch if path else 0
         share = pruning.sparsity(pruning.masks_of(model))
         path.append(Moment(done, share, training.accuracy(model, dataset.validation)))
-        history = training.fit(
-            model, dataset, epochs=epochs, lr=lr, seed=1000 * (seed + 1) + next(rounds),
-            after_step=after_step, progress=False,
-        )  # fmt: skip
-        raise_if_interrupted(history)
+        order = 1000 * (seed + 1) + next(rounds)
+        how: dict[str, Any] = {"epochs": epochs, "lr": lr, "seed": order, "progress": False}
+        history = raise_if_interrupted(training.fit(model, dataset, after_step=after_step, **how))
         path.extend(Moment(done + e.number, share, e.validation) for e in history)
         return history
 

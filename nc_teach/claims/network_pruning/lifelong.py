@@ -11,21 +11,18 @@ import copy
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
 from nc_teach.claims.network_pruning.dense import EPOCHS
-from nc_teach.claims.running import (
-    points,
-    raise_if_interrupted,
-    spread,
-    stopping_as_a_whole,
-    with_bar,
-)
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result, local
+from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent
 from nc_teach.data import Dataset, Split
 from nc_teach.models import LeNet300100
 from nc_teach.table import Table
@@ -38,37 +35,31 @@ MOVED, SQUARED = " times |w|", " times w^2"
 STRONG = 0.1  # SI with a hundred times the usual damping: shown beside it, not judged
 
 
-@dataclass(frozen=True)
-class Lifelong:
+@dataclass(frozen=True, kw_only=True)
+class Lifelong(Result):
     """Test accuracy in [0, 1] per score, networks x levels (the share kept of every layer).
 
     ``dense`` is the accuracy of the networks before. For a picture of the first network's first
-    layer: ``weights`` is |w|, ``importances`` EWC, MAS and SI, one number a weight each.
+    layer: ``weights`` is |w|, ``importances`` are EWC, MAS and SI, one number per weight each.
     """
 
     levels: tuple[float, ...]
     dense: np.ndarray
     test: dict[str, np.ndarray]
-    weights: np.ndarray
-    importances: dict[str, np.ndarray]
-    provenance: Provenance
+    weights: np.ndarray = local()
+    importances: dict[str, np.ndarray] = local()
 
     def at(self, kept: float = KEPT) -> dict[str, np.ndarray]:
         """Accuracy of every network with that share kept, per score."""
         place = self.levels.index(kept)
         return {name: accuracy[:, place] for name, accuracy in self.test.items()}
 
-    def numbers(self) -> dict[str, Any]:
-        """The accuracies as plain lists, for a file."""
-        test = {name: array.round(4).tolist() for name, array in self.test.items()}
-        return {"levels": list(self.levels), "dense": self.dense.round(4).tolist(), "test": test}
-
     def table(self, kept: float = KEPT) -> Table:
         """A row per score."""
-        rows = tuple((name, spread(accuracy)) for name, accuracy in self.at(kept).items())
+        rows = tuple((name, percent(accuracy)) for name, accuracy in self.at(kept).items())
         note = (
             f"{100 * kept:.0f} % of every layer kept, not retrained, test accuracy of "
-            f"{len(self.dense)} network{'s' * (len(self.dense) > 1)}; dense {spread(self.dense)}. "
+            f"{len(self.dense)} network{'s' * (len(self.dense) > 1)}; dense {percent(self.dense)}. "
             f"{self.provenance.line()}"
         )
         return Table(("score", "accuracy"), rows, (note,))
@@ -84,19 +75,24 @@ def raw_against_squared(
     """Prune LeNet-300-100 by every score to every level, per layer and without retraining."""
     started = time.perf_counter()
     test: dict[str, list[list[float]]] = {}
-    dense, first = [], None
+    dense: list[float] = []
+    pictures: list[tuple[np.ndarray, dict[str, np.ndarray]]] = []
     with stopping_as_a_whole():
         for seed in with_bar(seeds, "network"):
             net, scores = train_and_score(dataset, seed, images)
-            first = first or (net, scores)
+            pictures = pictures or [first_layer(net, scores)]
             dense.append(training.accuracy(net, dataset.test))
             for name, score in scores.items():
                 test.setdefault(name, []).append(_accuracies(net, score, levels, dataset.test))
-    weights, importances = first_layer(*first)
+    weights, importances = pictures[0]
     return Lifelong(
-        tuple(levels), np.array(dense), {name: np.array(rows) for name, rows in test.items()},
-        weights, importances, measured_now("raw_against_squared", time.perf_counter() - started),
-    )  # fmt: skip
+        levels=tuple(levels),
+        dense=np.array(dense),
+        test={name: np.array(rows) for name, rows in test.items()},
+        weights=weights,
+        importances=importances,
+        provenance=measured_now("raw_against_squared", time.perf_counter() - started),
+    )
 
 
 def train_and_score(
@@ -143,34 +139,23 @@ def _accuracies(
     return found
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    place = numbers["levels"].index(KEPT)
-    test = {name: np.array(values)[:, place] for name, values in numbers["test"].items()}
-    behind = {name: (test["magnitude"] - test[name]).min() for name in IMPORTANCES}
-    gain = {name: (test[name + SQUARED] - test[name]).mean() for name in IMPORTANCES}
-    ahead = (test["si" + SQUARED] - test["magnitude"]).mean()
+def _judge(result: Lifelong) -> tuple[Check, ...]:
+    test = result.at(KEPT)
     return (
         *(
-            Check(
-                f"magnitude at least 15 points better than raw {name.upper()}, every network",
-                f"smallest gap {points(behind[name])}",
-                bool(behind[name] >= 0.15),
+            check(
+                f"magnitude above raw {name.upper()}",
+                test["magnitude"] - test[name],
+                least=0.15,
+                every="network",
             )
             for name in IMPORTANCES
         ),
         *(
-            Check(
-                f"times w^2: {name.upper()} gains at least 15 points",
-                points(gain[name]),
-                bool(gain[name] >= 0.15),
-            )
+            check(f"times w^2: {name.upper()} gains", test[name + SQUARED] - test[name], least=0.15)
             for name in IMPORTANCES
         ),
-        Check(
-            "SI times w^2 at least 2 points better than magnitude",
-            points(ahead),
-            bool(ahead >= 0.02),
-        ),
+        check("SI times w^2 above magnitude", test["si" + SQUARED] - test["magnitude"], least=0.02),
     )
 
 
@@ -182,6 +167,7 @@ RAW_OR_SQUARED = Claim(
     says="a penalty importance * (change of w)^2 protects an old task; deleting w is a change of "
     "|w|, so by the same formula its cost is importance * w^2.",
     dataset="mnist",
+    result=Lifelong,
     experiment=raw_against_squared,
     judge=_judge,
 )

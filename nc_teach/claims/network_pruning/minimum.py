@@ -45,9 +45,12 @@ def train_to_minimum(
 ) -> nn.Module:
     """Minimise ``loss(outputs, labels) + L2 * sum of squares`` by L-BFGS, in place."""
     opt = torch.optim.LBFGS(
-        model.parameters(), max_iter=iterations, history_size=20, tolerance_grad=1e-9,
+        model.parameters(),
+        max_iter=iterations,
+        history_size=20,
+        tolerance_grad=1e-9,
         line_search_fn="strong_wolfe",
-    )  # fmt: skip
+    )
 
     def closure() -> Tensor:
         opt.zero_grad()

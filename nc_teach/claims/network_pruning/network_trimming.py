@@ -9,8 +9,7 @@ The criteria were set before the runs, from a trial on another machine.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,14 +19,11 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
-from nc_teach.claims.running import (
-    points,
-    raise_if_interrupted,
-    spread,
-    stopping_as_a_whole,
-    with_bar,
-)
+from nc_teach.claims.check import Check, check, fact
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.result import Result, local
+from nc_teach.claims.running import each_seed, raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
 from nc_teach.table import Table
@@ -47,12 +43,11 @@ NAMES = {
     "std x norm": "spread of the output x weights out of it",
     "taylor": "what the loss would change (Taylor)",
 }
-GROUPS = ("without", "rule", "before", "after")
 
 
-@dataclass(frozen=True)
-class Trimming:
-    """Test accuracy in [0, 1], one number a network.
+@dataclass(frozen=True, kw_only=True)
+class Trimming(Result):
+    """Test accuracy in [0, 1], one number per network.
 
     ``apoz`` is networks x neurons; ``weights`` are the weights into the first network's neurons,
     neurons x pixels. ``dead`` is the number of dead neurons; ``without`` the accuracy without them,
@@ -62,9 +57,6 @@ class Trimming:
     "none" has lost nothing.
     """
 
-    apoz: np.ndarray
-    weights: np.ndarray
-    thresholds: tuple[float, ...]
     above: dict[str, np.ndarray]
     dead: np.ndarray
     whole: np.ndarray
@@ -72,20 +64,14 @@ class Trimming:
     rule: dict[str, np.ndarray]
     before: dict[str, np.ndarray]
     after: dict[str, np.ndarray]
-    provenance: Provenance
-
-    def numbers(self) -> dict:
-        """The accuracies as plain lists, for a file."""
-        plain = {
-            group: {name: array.round(4).tolist() for name, array in getattr(self, group).items()}
-            for group in ("above", *GROUPS)
-        }
-        return {"dead": self.dead.tolist(), "whole": self.whole.round(4).tolist(), **plain}
+    apoz: np.ndarray = local()
+    weights: np.ndarray = local()
+    thresholds: tuple[float, ...] = local()
 
     def table(self) -> Table:
         """A row per ranking: half of the first layer removed, before and after an epoch."""
         rows = tuple(
-            (NAMES.get(name, name), spread(self.before[name]), spread(self.after[name]))
+            (NAMES.get(name, name), percent(self.before[name]), percent(self.after[name]))
             for name in self.before
         )
         note = (
@@ -99,10 +85,8 @@ def trimming_network(dataset: Dataset, seed: int, *, epochs: int = 12) -> nn.Mod
     """784-500-100-10 with ReLU, trained with Adam (learning rate 1.2e-3) from ``seed``."""
     inputs = dataset.train.images[0].numel()
     with seeded_init(seed):
-        net = nn.Sequential(
-            nn.Flatten(), nn.Linear(inputs, 500), nn.ReLU(), nn.Linear(500, 100), nn.ReLU(),
-            nn.Linear(100, len(dataset.classes)),
-        )  # fmt: skip
+        hidden = [nn.Flatten(), nn.Linear(inputs, 500), nn.ReLU(), nn.Linear(500, 100), nn.ReLU()]
+        net = nn.Sequential(*hidden, nn.Linear(100, len(dataset.classes)))
     raise_if_interrupted(training.fit(net, dataset, epochs=epochs, seed=seed, progress=False))
     return net
 
@@ -121,19 +105,11 @@ def trim_networks(
 
     What the units put out is looked at on the training images; accuracy is that on the test split.
     """
-    started = time.perf_counter()
-    with stopping_as_a_whole():
-        found = [_one(networks[s], layer, dataset, s) for s in with_bar(list(networks), "network")]
-    groups = {
-        group: {name: np.array([one[group][name] for one in found]) for name in found[0][group]}
-        for group in ("above", *GROUPS)
-    }
-    single = {n: np.array([one[n] for one in found]) for n in ("apoz", "dead", "whole")}
-    provenance = measured_now("trim_networks", time.perf_counter() - started)
-    return Trimming(
-        **single, **groups, weights=found[0]["weights"], thresholds=THRESHOLDS,
-        provenance=provenance,
-    )  # fmt: skip
+    found, provenance = each_seed(
+        lambda seed: _one(networks[seed], layer, dataset, seed), list(networks), "trim_networks"
+    )
+    found["weights"] = found["weights"][0]
+    return Trimming(**found, thresholds=THRESHOLDS, provenance=provenance)
 
 
 def _one(net: nn.Module, layer: str, dataset: Dataset, seed: int) -> dict[str, Any]:
@@ -142,22 +118,24 @@ def _one(net: nn.Module, layer: str, dataset: Dataset, seed: int) -> dict[str, A
     counts = [int((zeros > threshold).sum()) for threshold in THRESHOLDS]
     dead = int((zeros > DEAD).sum())
     rule = int((zeros > zeros.mean() + zeros.std()).sum())
-    by = {
-        "apoz": scores["nonzero share"], "dead": scores["nonzero share"],
-        "random": scores["random"], "most active": zeros,
-    }  # fmt: skip
+    by = {"apoz": scores["nonzero share"], "random": scores["random"], "most active": zeros}
 
     def without(name: str, count: int) -> float:
         return training.accuracy(_without_lowest(net, layer, by[name], count), dataset.test)
 
     return {
-        "apoz": zeros.numpy(), "weights": net.get_submodule(layer).weight.detach().numpy().copy(),
-        "dead": dead, "whole": training.accuracy(net, dataset.test),
+        "apoz": zeros.numpy(),
+        "weights": net.get_parameter(f"{layer}.weight").detach().numpy().copy(),
+        "dead": dead,
+        "whole": training.accuracy(net, dataset.test),
         "above": {name: [without(name, count) for count in counts] for name in ("apoz", "random")},
-        "without": {name: without(name, dead) for name in ("dead", "random", "most active")},
+        "without": {
+            "dead": without("apoz", dead),
+            **{name: without(name, dead) for name in ("random", "most active")},
+        },
         "rule": {"nonzero share": without("apoz", rule), "random": without("random", rule)},
         **_halved(net, layer, scores, dataset, seed),
-    }  # fmt: skip
+    }
 
 
 def _halved(
@@ -177,7 +155,7 @@ def _halved(
 
 
 def _scores(net: nn.Module, layer: str, dataset: Dataset, seed: int) -> dict[str, Tensor]:
-    criteria = {
+    criteria: dict[str, Callable[[nn.Module], dict[str, Tensor]]] = {
         "nonzero share": partial(pruning.nonzero_share, split=dataset.train),
         "random": partial(pruning.random_units, seed=seed),
         "mean activation": partial(pruning.mean_activation, split=dataset.train),
@@ -190,40 +168,29 @@ def _scores(net: nn.Module, layer: str, dataset: Dataset, seed: int) -> dict[str
 
 def _without_lowest(net: nn.Module, layer: str, scores: Tensor | None, count: int) -> nn.Module:
     """A copy of ``net`` without the ``count`` neurons of the lowest score (without any if None)."""
-    keep = torch.ones(len(net.get_submodule(layer).weight), dtype=torch.bool)
+    keep = torch.ones(len(net.get_parameter(f"{layer}.weight")), dtype=torch.bool)
     if scores is not None:
         keep[scores.argsort(stable=True)[:count]] = False
     return pruning.remove_neurons(net, layer, keep)
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    change = np.array(numbers["without"]["dead"]) - np.array(numbers["whole"])
-    gaps = {
-        when: np.array(numbers[when]["random"]) - np.array(numbers[when]["nonzero share"])
-        for when in ("before", "after")
-    }
-    worst = np.abs(change).max()
+def _judge(result: Trimming) -> tuple[Check, ...]:
+    change = np.abs(result.without["dead"] - result.whole)
+    before, after = (
+        accuracy["random"] - accuracy["nonzero share"] for accuracy in (result.before, result.after)
+    )
+    every = "network"
     return (
-        Check(
+        fact(
             "there are dead neurons (APoZ > 0.99) in every network",
-            ", ".join(str(count) for count in numbers["dead"]),
-            min(numbers["dead"]) > 0,
+            ", ".join(map(str, result.dead)),
+            bool((result.dead > 0).all()),
         ),
-        Check(
-            "without them: no network changes by more than 0.05 points",
-            f"largest change {100 * worst:.2f} points",
-            bool(worst <= 0.0005 + 1e-9),
+        check("without them: size of the change", change, most=0.0005 + 1e-9, every=every),
+        check(
+            "half kept by how often not zero: random is better by", before, least=0.2, every=every
         ),
-        Check(
-            "half kept by how often not zero: at least 20 points worse than random, every network",
-            f"smallest gap {points(gaps['before'].min())}",
-            bool(gaps["before"].min() >= 0.2),
-        ),
-        Check(
-            "after 1 epoch: still at least 2 points worse than random, every network",
-            f"smallest gap {points(gaps['after'].min())}",
-            bool(gaps["after"].min() >= 0.02),
-        ),
+        check("after 1 epoch: random is still better by", after, least=0.02, every=every),
     )
 
 
@@ -234,6 +201,7 @@ NETWORK_TRIMMING = Claim(
     says="neurons whose outputs are mostly zero, whatever the input, can be removed without "
     "affecting the accuracy.",
     dataset="mnist",
+    result=Trimming,
     experiment=trim,
     judge=_judge,
 )

@@ -16,33 +16,38 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims.claim import Provenance, measured_now
 from nc_teach.claims.network_pruning.dense import train_dense
 from nc_teach.claims.network_pruning.healing import LR, repair
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result, rounded
+from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
+from nc_teach.table import Table
 from nc_teach.training import cross_entropy
 
 KEPT = (0.5, 1 / 3, 0.2, 0.1)
 REGULARISERS = {"none": (0.0, 0.0), "L1": (2e-5, 0.0), "L2": (0.0, 1e-4)}
 
 
-@dataclass(frozen=True)
-class Regularisers:
+@dataclass(frozen=True, kw_only=True)
+class Regularisers(Result):
     """Test accuracy in [0, 1] per regulariser: arrays of networks x shares kept."""
 
-    kept: tuple[float, ...]
+    kept: tuple[float, ...] = rounded(16)
     dense: dict[str, np.ndarray]
     before: dict[str, np.ndarray]
     after: dict[str, np.ndarray]
-    provenance: Provenance
 
-    def numbers(self) -> dict:
-        """The accuracies as plain lists, for a file."""
-        plain = {
-            when: {name: array.round(4).tolist() for name, array in getattr(self, when).items()}
-            for when in ("dense", "before", "after")
-        }
-        return {"kept": list(self.kept), **plain}
+    def table(self) -> Table:
+        """A row per penalty and share kept: accuracy before and after retraining."""
+        rows = tuple(
+            (name, f"{100 * share:.0f} %", percent(before[:, place]), percent(after[:, place]))
+            for (name, before), after in zip(self.before.items(), self.after.values(), strict=True)
+            for place, share in enumerate(self.kept)
+        )
+        dense = ", ".join(f"{name} {percent(accuracy)}" for name, accuracy in self.dense.items())
+        notes = (f"Test accuracy; dense: {dense}. {self.provenance.line()}",)
+        return Table(("penalty", "kept", "before retraining", "after it"), rows, notes)
 
 
 def penalised(l1: float, l2: float) -> training.Loss:
@@ -79,4 +84,6 @@ def compare_regularisers(
                 repair(dataset, epochs, LR, seed)(pruned, pruning.mask_hook(masks))
                 after[name][row, column] = training.accuracy(pruned, dataset.test)
     provenance = measured_now("compare_regularisers", time.perf_counter() - started)
-    return Regularisers(tuple(kept), dense, before, after, provenance)
+    return Regularisers(
+        kept=tuple(kept), dense=dense, before=before, after=after, provenance=provenance
+    )

@@ -7,75 +7,81 @@ trial on another machine; where one does not hold here the outcome says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import numpy as np
-
-from nc_teach.claims.claim import Check, Claim
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
 from nc_teach.claims.network_pruning.deletions import ORDERS, Deletions, deletion_curves
-from nc_teach.claims.running import points
+from nc_teach.common.spread import share, times
 from nc_teach.data import Dataset
 
 XOR_STARTS = 25  # networks for XOR per seed
 
 
-def _judge_obd(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    half = numbers["sparsities"].index(0.5)
-    rise = {order: np.array(values) for order, values in numbers["rise"].items()}
-    ratio = rise["obd"][:, half] / rise["magnitude"][:, half]
-    random = rise["random"][:, half] / rise["obd"][:, half]
-    early = rise["obd"][:, numbers["sparsities"].index(0.3)]
-    split = np.array(numbers["predicted"])[:, half:] / rise["obd"][:, half:]
+def _nats(loss: float) -> str:
+    return f"{loss:.4f} nats"
+
+
+def _judge_obd(result: Deletions) -> tuple[Check, ...]:
+    half, early = (result.sparsities.index(share) for share in (0.5, 0.3))
+    rise = {order: rises[:, half:] for order, rises in result.rise.items()}
+    ratio = rise["obd"][:, 0] / rise["magnitude"][:, 0]
+    random = rise["random"][:, 0] / rise["obd"][:, 0]
+    foreseen = (result.predicted[:, half:] / rise["obd"]).max(axis=1)
+    say, every = times, "network"
     return (
-        Check(
-            "half deleted: the loss rises at most 0.75 times as much as by magnitude, every net",
-            f"at most {ratio.max():.2f} times",
-            bool(ratio.max() <= 0.75),
+        check(
+            "half deleted: the loss rises, against magnitude",
+            ratio,
+            most=0.75,
+            say=say,
+            every=every,
         ),
-        Check(
-            "half deleted: at random it rises at least 20 times as much as by OBD, every net",
-            f"at least {random.min():.0f} times",
-            bool(random.min() >= 20),
+        check(
+            "half deleted: it rises at random, against OBD", random, least=20, say=say, every=every
         ),
-        Check(
-            "30 % deleted: the loss rises by less than 0.002 nats, every net",
-            f"at most {early.max():.4f}",
-            bool(early.max() < 0.002),
+        check(
+            "30 % deleted: the loss rises by",
+            result.rise["obd"][:, early],
+            below=0.002,
+            say=_nats,
+            every=every,
         ),
-        Check(
-            "half or more deleted: OBD foresees at most half of the rise, every net",
-            f"at most {100 * split.max():.0f} %",
-            bool(split.max() <= 0.5),
+        check(
+            "half or more deleted: OBD foresees of the rise",
+            foreseen,
+            most=0.5,
+            say=share,
+            every=every,
         ),
     )
 
 
-def _judge_obs(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    place = numbers["sparsities"].index(0.7)
-    test = {order: np.array(values)[:, place] for order, values in numbers["test"].items()}
-    kept = (test["obs"] - np.array(numbers["dense"])).min()
-    gap = (test["obs"] - test["magnitude"]).min()
-    xor = numbers["xor"]
+def _judge_obs(result: Deletions) -> tuple[Check, ...]:
+    place = result.sparsities.index(0.7)
+    obs, magnitude = (result.test[order][:, place] for order in ("obs", "magnitude"))
+    nets = result.xor["nets"]
+    solve = {order: result.xor[order] / nets for order in ("obs", "magnitude")}
+
+    def of_nets(part: float) -> str:
+        return f"{share(part)} of {nets} networks"
+
+    every = "network"
     return (
-        Check(
-            "XOR, one deletion by OBS: at least 92 % of the nets still solve it",
-            f"{xor['obs']} of {xor['nets']}",
-            bool(xor["obs"] >= 11 / 12 * xor["nets"]),
+        check("XOR, one deletion by OBS: still solve it", solve["obs"], least=11 / 12, say=of_nets),
+        check(
+            "XOR, one deletion by magnitude: still solve it",
+            solve["magnitude"],
+            most=1 / 12,
+            say=of_nets,
         ),
-        Check(
-            "XOR, one deletion by magnitude: at most 8 % of the nets still solve it",
-            f"{xor['magnitude']} of {xor['nets']} (OBD: {xor['obd']})",
-            bool(xor["magnitude"] <= xor["nets"] / 12),
+        check(
+            "digits, 70 % deleted by OBS: against dense",
+            obs - result.dense,
+            least=-0.015,
+            every=every,
         ),
-        Check(
-            "digits, 70 % deleted by OBS: at most 1.5 points below dense, every net",
-            f"worst {points(kept)}",
-            bool(kept >= -0.015),
-        ),
-        Check(
-            "digits, 70 % deleted: OBS at least 7 points better than magnitude, every net",
-            f"smallest gap {points(gap)}",
-            bool(gap >= 0.07),
+        check(
+            "digits, 70 % deleted: OBS above magnitude", obs - magnitude, least=0.07, every=every
         ),
     )
 
@@ -95,6 +101,7 @@ OPTIMAL_BRAIN_DAMAGE = Claim(
     says="deleting by saliency raises the loss significantly less than by magnitude, at random far "
     "more; prediction and measurement agree up to about 30 % of the parameters, then they split.",
     dataset="digits",
+    result=Deletions,
     experiment=_damage,
     judge=_judge_obd,
 )
@@ -105,6 +112,7 @@ OPTIMAL_BRAIN_SURGEON = Claim(
     says="on a trained XOR network only OBS deletes the correct weights in every case; on the "
     "three MONK's problems it needs 90, 76 and 62 % fewer weights than weight decay.",
     dataset="digits",
+    result=Deletions,
     experiment=_surgeon,
     judge=_judge_obs,
 )

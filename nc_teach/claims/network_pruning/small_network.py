@@ -16,26 +16,24 @@ The same Adam and batches for all. The neurons are judged by std times outgoing 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from nc_teach import meter, pruning, training
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
 from nc_teach.claims.network_pruning.dense import EPOCHS, dense_networks
-from nc_teach.claims.running import (
-    points,
-    raise_if_interrupted,
-    spread,
-    stopping_as_a_whole,
-    with_bar,
-)
+from nc_teach.claims.network_pruning.structured_ways import drawn_anew
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result, local
+from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, together, with_bar
+from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
-from nc_teach.models import LeNet300100, seeded_init
+from nc_teach.models import LeNet300100
 from nc_teach.table import Table
 
 HIDDEN = (60, 20)
@@ -50,9 +48,9 @@ NAMES = {
 }
 
 
-@dataclass(frozen=True)
-class SmallNetworks:
-    """Test accuracy in [0, 1] of every way, one number a seed; ``epochs`` that each took.
+@dataclass(frozen=True, kw_only=True)
+class SmallNetworks(Result):
+    """Test accuracy in [0, 1] of every way, one number per seed; ``epochs`` that each took.
 
     ``large`` is the accuracy of the large networks. ``networks`` are the first seed's, by way.
     """
@@ -60,29 +58,22 @@ class SmallNetworks:
     large: np.ndarray
     test: dict[str, np.ndarray]
     epochs: dict[str, int]
-    params: int
-    networks: dict[str, nn.Module]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """The accuracies as plain lists, for a file."""
-        test = {name: array.round(4).tolist() for name, array in self.test.items()}
-        return {"large": self.large.round(4).tolist(), "test": test, "epochs": self.epochs}
+    params: int | None = local()
+    networks: dict[str, nn.Module] = local()
 
     def table(self) -> Table:
         """A row per way: epochs, accuracy, and the difference to the pruned one."""
         pruned = self.test["pruned"].mean()
-        rows = [("large", EPOCHS, spread(self.large), "")]
+        rows = [("large", str(EPOCHS), percent(self.large), "")]
         for name, accuracy in self.test.items():
             difference = "" if name == "pruned" else points(accuracy.mean() - pruned)
-            rows.append((NAMES[name], self.epochs[name], spread(accuracy), difference))
+            rows.append((NAMES[name], str(self.epochs[name]), percent(accuracy), difference))
+        size = f", {self.params:,} parameters" if self.params else ""
         note = (
-            f"All but the first have {'-'.join(map(str, HIDDEN))} hidden neurons, "
-            f"{self.params:,} parameters. Test accuracy of {len(self.large)} networks. "
-            f"{self.provenance.line()}"
+            f"All but the first have {'-'.join(map(str, HIDDEN))} hidden neurons{size}. "
+            f"Test accuracy of {len(self.large)} networks. {self.provenance.line()}"
         )
-        rows = tuple((name, str(epochs), accuracy, gap) for name, epochs, accuracy, gap in rows)
-        return Table(("way", "epochs", "accuracy", "against pruned"), rows, (note,))
+        return Table(("way", "epochs", "accuracy", "against pruned"), tuple(rows), (note,))
 
 
 def small_at_once(
@@ -102,39 +93,38 @@ def small_at_once(
     large_macs = meter.count_macs(next(iter(networks.values())), shape)
     small_macs = meter.count_macs(small_from_scratch(dataset, hidden, 0), shape)
     total = trained + repair
-    epochs = {
-        "pruned": total, "cut at random": total, "scratch": total,
-        "scratch, equal work": round(trained * large_macs / small_macs) + repair, "grown": total,
-    }  # fmt: skip
-    test: dict[str, list[float]] = {name: [] for name in epochs}
-    first: dict[str, nn.Module] = {}
+    epochs = dict.fromkeys(NAMES, total)
+    epochs["scratch, equal work"] = round(trained * large_macs / small_macs) + repair
     with stopping_as_a_whole():
-        for seed in with_bar(list(networks), "network"):
-            for name, net in _every_way(networks[seed], dataset, hidden, epochs, repair, seed):
-                test[name].append(training.accuracy(net, dataset.test))
-                first.setdefault(name, net)
+        found = [
+            dict(_every_way(networks[seed], dataset, hidden, epochs, repair, seed))
+            for seed in with_bar(list(networks), "network")
+        ]
     large = np.array([training.accuracy(net, dataset.test) for net in networks.values()])
     return SmallNetworks(
-        large, {name: np.array(values) for name, values in test.items()}, epochs,
-        meter.count_params(first["pruned"]), first,
-        measured_now("small_at_once", time.perf_counter() - started),
-    )  # fmt: skip
+        large=large,
+        test=together(
+            [{n: training.accuracy(net, dataset.test) for n, net in one.items()} for one in found]
+        ),
+        epochs=epochs,
+        params=meter.count_params(found[0]["pruned"]),
+        networks=found[0],
+        provenance=measured_now("small_at_once", time.perf_counter() - started),
+    )
 
 
 def small_from_scratch(dataset: Dataset, hidden: Sequence[int], seed: int) -> nn.Module:
     """A network of LeNet-300-100's form with these hidden sizes, drawn for them from ``seed``."""
-    net = LeNet300100(num_classes=len(dataset.classes))
+    net: nn.Module = LeNet300100(num_classes=len(dataset.classes))
     for layer, units in zip(LAYERS, hidden, strict=True):
-        net = pruning.remove_neurons(
-            net, layer, torch.arange(len(net.get_submodule(layer).weight)) < units
-        )
-    with seeded_init(seed):
-        for layer in net.children():
-            layer.reset_parameters()
-    return net
+        keep = torch.arange(len(net.get_parameter(f"{layer}.weight"))) < units
+        net = pruning.remove_neurons(net, layer, keep)
+    return drawn_anew(net, seed)
 
 
-def cut_down(large: nn.Module, scores: Mapping[str, torch.Tensor], hidden: Sequence[int]):
+def cut_down(
+    large: nn.Module, scores: Mapping[str, torch.Tensor], hidden: Sequence[int]
+) -> nn.Module:
     """The large network with the ``hidden`` best neurons of each layer."""
     net = large
     for layer, units in zip(LAYERS, hidden, strict=True):
@@ -162,7 +152,14 @@ def train(net: nn.Module, dataset: Dataset, epochs: int, seed: int) -> nn.Module
     return net
 
 
-def _every_way(large, dataset, hidden, epochs, repair, seed):
+def _every_way(
+    large: nn.Module,
+    dataset: Dataset,
+    hidden: Sequence[int],
+    epochs: Mapping[str, int],
+    repair: int,
+    seed: int,
+) -> Iterator[tuple[str, nn.Module]]:
     scores = {
         "pruned": pruning.output_std_times_norm(large, dataset.train),
         "cut at random": pruning.random_units(large, seed),
@@ -174,26 +171,21 @@ def _every_way(large, dataset, hidden, epochs, repair, seed):
     yield "grown", grown(dataset, hidden, epochs["grown"], seed)
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    test = {name: np.array(values) for name, values in numbers["test"].items()}
-    gap = {name: (test["pruned"] - values).mean() for name, values in test.items()}
-    return (
-        Check(
-            "pruned better than small from the start, as many epochs",
-            points(gap["scratch"]),
-            bool(gap["scratch"] > 0),
-        ),
-        Check(
-            "pruned better than small from the start, as much work",
-            points(gap["scratch, equal work"]),
-            bool(gap["scratch, equal work"] > 0),
-        ),
-        Check("pruned better than grown", points(gap["grown"]), bool(gap["grown"] > 0)),
-        Check(
-            "pruned better than cut at random",
-            points(gap["cut at random"]),
-            bool(gap["cut at random"] > 0),
-        ),
+def _judge(result: SmallNetworks) -> tuple[Check, ...]:
+    others = {
+        "scratch": ("small from the start, as many epochs", True),
+        "scratch, equal work": ("small from the start, as much work", True),
+        "grown": ("grown", False),
+        "cut at random": ("cut at random", False),
+    }
+    return tuple(
+        check(
+            f"pruned above {words}",
+            result.test["pruned"] - result.test[name],
+            above=0,
+            of_paper=of_paper,
+        )
+        for name, (words, of_paper) in others.items()
     )
 
 
@@ -208,6 +200,7 @@ SMALL_AT_ONCE = Claim(
     says="training a pruned model from scratch performs worse than retraining a pruned model, "
     "which may indicate the difficulty of training a network with a small capacity.",
     dataset="mnist",
+    result=SmallNetworks,
     experiment=_experiment,
     judge=_judge,
 )

@@ -71,7 +71,7 @@ def measured(nets: Nets, masks: Masks, dataset: Dataset, *, repeats: int) -> dic
     }
     return {
         "left": {name: int(mask.sum()) for name, mask in masks.items()},
-        "of": {name: mask.numel() for name, mask in masks.items()},
+        "groups": {name: mask.numel() for name, mask in masks.items()},
         "changed": int((read["zeros"] != read["removed"]).sum()),
         "macs": {name: meter.count_macs(nets[name], shape) for name in ("dense", "scratch")},
         "test": {n: _share(found == dataset.test.labels) for n, found in read.items()},
@@ -115,8 +115,7 @@ def _first(
     strength: float | None = None,
 ) -> nn.Module:
     """Train ``net`` in place, with the way's proximal steps if there is one."""
-    strength = way.strength if way and strength is None else strength
-    hooks = way.hooks(LR, strength) if way else ()
+    hooks = way.hooks(LR, way.strength if strength is None else strength) if way else ()
 
     def after_step(model: nn.Module) -> None:
         for hook in hooks:
@@ -131,11 +130,9 @@ def _second(net: nn.Module, dataset: Dataset, epochs: int, seed: int) -> nn.Modu
 
 
 def _fitted(net: nn.Module, dataset: Dataset, epochs: int, seed: int, **how: Any) -> nn.Module:
-    history = training.fit(
-        net, dataset, epochs=epochs, seed=seed, batch_size=BATCH, progress=False,
-        optimizer=partial(torch.optim.SGD, lr=LR, momentum=0.9), **how,
-    )  # fmt: skip
-    raise_if_interrupted(history)
+    how["optimizer"] = partial(torch.optim.SGD, lr=LR, momentum=0.9)
+    fixed: dict[str, Any] = {"epochs": epochs, "seed": seed, "batch_size": BATCH, "progress": False}
+    raise_if_interrupted(training.fit(net, dataset, **fixed, **how))
     return net
 
 

@@ -15,7 +15,7 @@ points on the test split were lost against dense.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from nc_teach import pruning
 from nc_teach.models import LeNet5Caffe, SmallResNet, seeded_init
+from nc_teach.pruning.group_lasso import Groups
 
 Masks = dict[str, Tensor]
 Hook = Callable[[nn.Module], nn.Module]
@@ -54,8 +55,8 @@ def drawn_anew(net: nn.Module, seed: int) -> nn.Module:
         for module in net.modules():
             if isinstance(module, pruning.Im2colConv2d):
                 _draw_lowered(module)
-            elif hasattr(module, "reset_parameters"):
-                module.reset_parameters()
+            elif callable(reset := getattr(module, "reset_parameters", None)):
+                reset()
     return net
 
 
@@ -93,7 +94,7 @@ def live_and_read(net: nn.Module) -> Masks:
 def live_shapes(net: nn.Module) -> Masks:
     """Places (c, i, j) of a convolution that some filter uses."""
     return _at_least_one(
-        {n: (net.get_submodule(n).weight.detach() != 0).any(0) for n in CONVOLUTIONS}
+        {n: (net.get_parameter(f"{n}.weight").detach() != 0).any(0) for n in CONVOLUTIONS}
     )
 
 
@@ -121,18 +122,18 @@ UNITS, CONVOLUTIONS = ("conv1", "conv2", "fc1"), ("conv1", "conv2")
 
 
 def _steps(
-    lr: float, strength: float, *, groups: tuple[Mapping[str, str], ...], weighted: bool = False
+    lr: float, strength: float, *, groups: tuple[Groups, ...], weighted: bool = False
 ) -> tuple[Hook, ...]:
     return tuple(pruning.proximal_step(one, lr, strength, weighted=weighted) for one in groups)
 
 
 def _branches(lr: float, strength: float) -> tuple[Hook, ...]:
-    groups = pruning.branch_groups(SmallResNet())
+    groups: Groups = dict(pruning.branch_groups(SmallResNet()).items())
     return (pruning.proximal_step(groups, lr, strength, weighted=False),)
 
 
 def _norms(net: nn.Module, name: str, kind: str) -> Tensor:
-    return pruning.group_norms(net.get_submodule(name).weight.detach(), kind)
+    return pruning.group_norms(net.get_parameter(f"{name}.weight").detach(), kind)
 
 
 def _at_least_one(masks: Masks) -> Masks:
@@ -149,16 +150,24 @@ def _draw_lowered(module: pruning.Im2colConv2d) -> None:
         nn.init.uniform_(parameter, -bound, bound)
 
 
-_FILTERS = {"conv1.weight": "filters", "conv2.weight": "filters", "fc1.weight": "filters"}
-_CHANNELS = {"conv2.weight": "channels"}
-_SHAPES = {"conv1.weight": "shapes", "conv2.weight": "shapes"}
+_FILTERS: Groups = {"conv1.weight": "filters", "conv2.weight": "filters", "fc1.weight": "filters"}
+_CHANNELS: Groups = {"conv2.weight": "channels"}
+_SHAPES: Groups = {"conv1.weight": "shapes", "conv2.weight": "shapes"}
 
 CHANNELS = Way(
-    LeNet5Caffe, partial(_steps, groups=(_FILTERS, _CHANNELS)), live_and_read, remove_units, 0.1,
-    CONVOLUTIONS,
-)  # fmt: skip
+    LeNet5Caffe,
+    partial(_steps, groups=(_FILTERS, _CHANNELS)),
+    live_and_read,
+    remove_units,
+    strength=0.1,
+    layers=CONVOLUTIONS,
+)
 SHAPES = Way(
-    LeNet5Caffe, partial(_steps, groups=(_SHAPES,)), live_shapes, remove_filter_positions, 0.2,
-    CONVOLUTIONS,
-)  # fmt: skip
+    LeNet5Caffe,
+    partial(_steps, groups=(_SHAPES,)),
+    live_shapes,
+    remove_filter_positions,
+    strength=0.2,
+    layers=CONVOLUTIONS,
+)
 LAYERS = Way(SmallResNet, _branches, live_blocks, remove_blocks, 1.0, ("blocks",), faster=1.5)

@@ -15,8 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning
-from nc_teach.claims.claim import Provenance, measured_now
 from nc_teach.claims.network_pruning.minimum import TanhNet, train_to_minimum
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
 from nc_teach.data import Split
 
 XOR = Split(
@@ -26,8 +27,8 @@ XOR = Split(
 ORDERS = ("magnitude", "obd", "obs")
 
 
-@dataclass(frozen=True)
-class Surgery:
+@dataclass(frozen=True, kw_only=True)
+class Surgery(Result):
     """One network that solves XOR, and what each order's first deletion makes of it.
 
     ``before`` and ``after[order]`` are the nine parameters: four weights into the hidden units
@@ -39,7 +40,6 @@ class Surgery:
     after: dict[str, np.ndarray]
     deleted: dict[str, int]
     solves: dict[str, bool]
-    provenance: Provenance
 
 
 def xor_loss(outputs: Tensor, labels: Tensor) -> Tensor:
@@ -65,10 +65,14 @@ def xor_surgeries(starts: int = 12) -> list[Surgery]:
     for net in different(filter(solves_xor, map(xor_net, range(starts)))):
         cuts = {order: without_one(net, order) for order in ORDERS}
         after = {order: nine_numbers(cut) for order, cut in cuts.items()}
-        deleted = {order: int(np.flatnonzero(numbers == 0)[0]) for order, numbers in after.items()}
-        solves = {order: solves_xor(cut) for order, cut in cuts.items()}
-        provenance = measured_now("xor_surgeries", time.perf_counter() - started)
-        found.append(Surgery(nine_numbers(net), after, deleted, solves, provenance))
+        surgery = Surgery(
+            before=nine_numbers(net),
+            after=after,
+            deleted={order: int(np.flatnonzero(nine == 0)[0]) for order, nine in after.items()},
+            solves={order: solves_xor(cut) for order, cut in cuts.items()},
+            provenance=measured_now("xor_surgeries", time.perf_counter() - started),
+        )
+        found.append(surgery)
     return found
 
 

@@ -1,8 +1,8 @@
 """Courbariaux, Hubara et al. (2016), "Binarized Neural Networks": which gradient for a sign?
 
-One mlp, with binary weights *and* binary activations, trained with each of the three
-candidate gradients of the sign; beside it the same with real activations, and with everything real.
-Same starts per seed, same images in the same order, same number of steps.
+One mlp, with binary weights *and* binary activations, trained with each of the three candidate
+gradients of the sign; the controls are the same network with real activations, and with everything
+real. Same starts per seed, same images in the same order, same number of steps.
 
 The criteria were set before the runs, from a trial on another machine.
 """
@@ -13,20 +13,22 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
-from nc_teach.claims.parameter_quantization.binary_connect import LAST_LR, LR, error
-from nc_teach.claims.parameter_quantization.differences import more_or_fewer
-from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.parameter_quantization.sign_training import fit
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.quantization import binary
 from nc_teach.quantization.binarized import binarized_perceptron
-from nc_teach.quantization.mlp import mlp, square_hinge_loss
+from nc_teach.quantization.mlp import mlp
 from nc_teach.quantization.sign import sign_ste, sign_ste_unclipped, sign_zero
 from nc_teach.table import Table
 
@@ -47,9 +49,9 @@ ROWS = {
 }
 
 
-@dataclass(frozen=True)
-class Binarized:
-    """Test error in [0, 1] per row of :data:`ROWS`, one number a network.
+@dataclass(frozen=True, kw_only=True)
+class Binarized(Result):
+    """Test error in [0, 1] per row of :data:`ROWS`, one number per network.
 
     ``validation`` is the accuracy after each epoch, networks x epochs.
     """
@@ -57,19 +59,10 @@ class Binarized:
     sizes: tuple[int, ...]
     test: dict[str, np.ndarray]
     validation: dict[str, np.ndarray]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file."""
-        return {
-            "sizes": list(self.sizes),
-            "test": {name: errors.round(4).tolist() for name, errors in self.test.items()},
-            "validation": {name: v.round(4).tolist() for name, v in self.validation.items()},
-        }
 
     def table(self) -> Table:
         """A row per network."""
-        rows = tuple((says, error(self.test[row])) for row, says in ROWS.items())
+        rows = tuple((says, percent(self.test[row])) for row, says in ROWS.items())
         note = (
             f"{'-'.join(map(str, self.sizes))}, test error of {len(self.test['real'])} networks, "
             f"mean ± standard deviation. {self.provenance.line()}"
@@ -92,58 +85,32 @@ def compare_gradients(
     with stopping_as_a_whole():
         for row, seed in with_bar([(r, s) for s in seeds for r in ROWS], "network"):
             net = BUILDERS[row](sizes, seed=seed)
-            history = training.fit(
-                net, dataset, epochs=epochs, seed=seed, loss=square_hinge_loss, progress=False,
-                optimizer=binary.adam(net, LR), schedule=lambda progress: LAST_LR**progress,
-                after_step=binary.clip_weights,
-            )  # fmt: skip
-            path[row].append(raise_if_interrupted(history).validation)
+            path[row].append(fit(net, dataset, epochs, seed).validation)
             test[row].append(1 - training.accuracy(net, dataset.test))
     return Binarized(
-        sizes, {row: np.array(e) for row, e in test.items()},
-        {row: np.array(v) for row, v in path.items()},
-        measured_now("compare_gradients", time.perf_counter() - started),
-    )  # fmt: skip
-
-
-def read_binarized(outcome: Outcome) -> Binarized:
-    """A shipped outcome's numbers as a result again, for its figure and its table."""
-    numbers = outcome.numbers
-    test, validation = (
-        {row: np.array(values) for row, values in numbers[name].items()}
-        for name in ("test", "validation")
+        sizes=sizes,
+        test={row: np.array(errors) for row, errors in test.items()},
+        validation={row: np.array(accuracies) for row, accuracies in path.items()},
+        provenance=measured_now("compare_gradients", time.perf_counter() - started),
     )
-    return Binarized(tuple(numbers["sizes"]), test, validation, outcome.provenance)
 
 
-def _experiment(dataset: Dataset, seeds: Sequence[int]) -> Binarized:
-    return compare_gradients(dataset, seeds)
-
-
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    test = {row: np.array(errors) for row, errors in numbers["test"].items()}
-    behind = test["clipped"] - test["real"]
-    identity, zero = (test[row] - test["clipped"] for row in ("identity", "zero"))
+def judge(result: Binarized) -> tuple[Check, ...]:
+    """The clipped gradient is nearly as good as real numbers; the two others are far behind."""
+    test = result.test
+    worse = {row: test[row] - test["clipped"] for row in ("identity", "zero")}
+    each = "network"
     return (
-        Check(
-            "clipped gradient: at most 3 points more errors than the real network, every one",
-            f"worst: {more_or_fewer(behind.max())}",
-            bool(behind.max() <= 0.03),
+        check(
+            "errors with the clipped gradient, above those of the real network",
+            test["clipped"] - test["real"],
+            most=0.03,
+            every=each,
         ),
-        Check(
-            "passed everywhere: at least 3 points worse than clipped, every network",
-            f"least: {more_or_fewer(identity.min())}",
-            bool(identity.min() >= 0.03),
-        ),
-        Check(
-            "gradient zero: at least 8 points worse than clipped, every network",
-            f"least: {more_or_fewer(zero.min())}",
-            bool(zero.min() >= 0.08),
-        ),
-        Check(
-            "and yet far better than chance: at most half wrong, every network",
-            f"most {100 * test['zero'].max():.1f} %",
-            bool(test["zero"].max() <= 0.5),
+        check("passed everywhere: errors above clipped", worse["identity"], least=0.03, every=each),
+        check("gradient zero: errors above clipped", worse["zero"], least=0.08, every=each),
+        check(
+            "and yet far better than chance: errors", test["zero"], most=0.5, say=share, every=each
         ),
     )
 
@@ -155,6 +122,7 @@ BINARIZED = Claim(
     says="binary weights and activations reach 0.96 % test error on MNIST (3 x 4096 neurons), "
     "trained through the sign with the gradient passed where |x| <= 1.",
     dataset="mnist",
-    experiment=_experiment,
-    judge=_judge,
+    result=Binarized,
+    experiment=compare_gradients,
+    judge=judge,
 )

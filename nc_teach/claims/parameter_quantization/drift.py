@@ -1,9 +1,9 @@
 """Watch the real weights behind the signs: one BinaryConnect network, photographed every epoch.
 
-After every epoch it is kept how the real weights are spread over [-1, 1], how many stand at the
-walls, how many signs have turned since the epoch before, and the weights of one neuron. The control
-is the same network with real weights, trained for as long. There is no claim here; the numbers of
-the claim are those of ``binary_connect``.
+Each photograph shows how the real weights are spread over [-1, 1], how many are at the walls, how
+many signs have turned since the epoch before, and the weights of one neuron. The control is the
+same network with real weights, trained for as long. There is no claim here; the claim is
+``binary_connect``.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims.claim import Provenance, measured_now
-from nc_teach.claims.parameter_quantization.binary_connect import share_at_walls, train
+from nc_teach.claims.parameter_quantization.sign_training import share_at_walls, train
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
 from nc_teach.claims.running import stopping_as_a_whole
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import binary
@@ -27,9 +28,9 @@ from nc_teach.table import Table
 EPOCHS, IMAGES, BINS = 12, 5000, 40
 
 
-@dataclass(frozen=True)
-class Drift:
-    """What was seen at every moment: ``epochs`` 0, 1, 2, ...
+@dataclass(frozen=True, kw_only=True)
+class Drift(Result):
+    """What was seen after 0, 1, 2, ... ``epochs``, the moments.
 
     ``spread`` is the share of the real weights in every bin (moments x bins, between ``edges``),
     ``at_walls`` the share with |w| > 0.99, ``turned`` the share of the signs that changed in the
@@ -46,7 +47,6 @@ class Drift:
     neuron: np.ndarray
     accuracy: np.ndarray
     real: float
-    provenance: Provenance
 
     def table(self) -> Table:
         """A row per moment."""
@@ -105,7 +105,8 @@ def watch_weights_drift(
         raise ValueError(f"neuron must be from 0 to {hidden[0] - 1}, got {neuron}")
     started = time.perf_counter()
     some = replace(dataset, train=dataset.train.subset(min(images, len(dataset.train))))
-    camera = Camera(neuron, tuple(some.train.images.shape[-2:]))
+    height, width = some.train.images.shape[-2:]
+    camera = Camera(neuron, (height, width))
     sizes = (some.train.images[0].numel(), *hidden, len(some.classes))
     camera(mlp(sizes, binary.BinaryLinear, seed=seed), some.validation)  # as it will begin
     with stopping_as_a_whole():
@@ -114,6 +115,9 @@ def watch_weights_drift(
     pictures = {name: np.array(values) for name, values in camera.pictures.items()}
     seconds = time.perf_counter() - started
     return Drift(
-        np.arange(epochs + 1), np.linspace(-1, 1, BINS + 1), **pictures, real=control,
+        epochs=np.arange(epochs + 1),
+        edges=np.linspace(-1, 1, BINS + 1),
+        **pictures,
+        real=control,
         provenance=measured_now("watch_weights_drift", seconds),
-    )  # fmt: skip
+    )

@@ -6,25 +6,25 @@ From the first pruned weight on, the network learns from *soft targets* (chapter
 said of each training image, at a temperature, and no label any more. LeNet-5 learns from its own
 dense self, LeNet-300-100 from a LeNet-5.
 
-The control walks the same path and nothing is pruned: a dense network that was trained through the
-pruning and the healing on the same soft targets. It is reported, and not judged. Where it comes out
-better than the baseline, that was the teacher; where the file is worse than the control, that is
-what the compression took.
+The control takes the same path without any pruning: a dense network that is trained on the same
+soft targets for as long as pruning and healing take. It is reported, and not judged. Where it comes
+out better than the baseline, that is the teacher's merit; where the file is worse than the control,
+that is the price of compression.
 """
 
 from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
 from nc_teach.claims.parameter_quantization.hundredfold_steps import (
     LENET5,
     MLP,
@@ -36,7 +36,10 @@ from nc_teach.claims.parameter_quantization.hundredfold_steps import (
     train_dense,
     what_the_teacher_says,
 )
-from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent, times
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import deep_compression
 from nc_teach.table import Table
@@ -49,52 +52,49 @@ IN_THE_PAPER = {  # key: network; error in per cent dense and compressed; times 
 
 
 @dataclass(frozen=True)
-class Hundredfold:
-    """What every network came to, one entry a seed. Errors are shares in [0, 1].
+class Compressed:
+    """One network: the bytes of its float32 parameters and of its file, and errors in [0, 1].
 
-    ``dense`` is the size of the float32 parameters in bytes, ``size`` that of each file, ``budget``
-    what its bytes are for; ``control_test`` is the error of the dense network that was trained on.
+    ``control_test`` is the error of the dense network that was trained on, ``budget`` what the
+    bytes of the file are for.
     """
 
     dense: int
-    dense_validation: list[float]
-    dense_test: list[float]
-    control_test: list[float]
-    size: list[int]
-    validation: list[float]
-    test: list[float]
-    budget: list[dict[str, int]]
-    sparsity: float
-    provenance: Provenance
+    dense_validation: float
+    dense_test: float
+    control_test: float
+    size: int
+    validation: float
+    test: float
+    budget: dict[str, int]
 
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain numbers, for a file."""
-        errors = {
-            "dense validation error": self.dense_validation,
-            "dense test error": self.dense_test,
-            "control test error": self.control_test,
-            "validation error": self.validation,
-            "test error": self.test,
-        }
-        return {
-            "dense bytes": self.dense,
-            "bytes": self.size,
-            "pruned": self.sparsity,
-            **{name: np.round(values, 4).tolist() for name, values in errors.items()},
-            "budget": self.budget,
-        }
+
+@dataclass(frozen=True, kw_only=True)
+class Hundredfold(Result):
+    """What every network came to, and the share of its weights that was pruned."""
+
+    sparsity: float
+    networks: tuple[Compressed, ...]
+
+    def each(self, name: str) -> np.ndarray:
+        """One number of every network: a name of :class:`Compressed`."""
+        return np.array([getattr(network, name) for network in self.networks])
+
+    def smaller(self) -> np.ndarray:
+        """How many times smaller than the float32 parameters each file is."""
+        return self.each("dense") / self.each("size")
 
     def table(self) -> Table:
         """A row per network: test errors, and the file."""
         rows = tuple(
             (
-                str(i), *(f"{100 * error:.2f} %" for error in errors),
-                f"{size:,}", f"{self.dense / size:.0f}x",
+                str(i),
+                *(f"{100 * error:.2f} %" for error in (net.dense_test, net.control_test, net.test)),
+                f"{net.size:,}",
+                f"{net.dense / net.size:.0f}x",
             )
-            for i, (*errors, size) in enumerate(
-                zip(self.dense_test, self.control_test, self.test, self.size, strict=True)
-            )
-        )  # fmt: skip
+            for i, net in enumerate(self.networks)
+        )
         columns = ("network", "dense", "dense, trained on", "from its file", "bytes", "smaller")
         return Table(columns, rows, (self.provenance.line(),))
 
@@ -104,15 +104,16 @@ def compress_by(recipe: Recipe, dataset: Dataset, seeds: Sequence[int]) -> Hundr
     started = time.perf_counter()
     with stopping_as_a_whole():
         rows = [one_network(recipe, dataset, seed) for seed in with_bar(seeds, "network")]
-    sizes, *columns = map(list, zip(*rows, strict=True))
+    seconds = time.perf_counter() - started
     return Hundredfold(
-        sizes[0], *columns, recipe.sparsity,
-        measured_now("compress_by", time.perf_counter() - started),
-    )  # fmt: skip
+        sparsity=recipe.sparsity,
+        networks=tuple(rows),
+        provenance=measured_now("compress_by", seconds),
+    )
 
 
-def one_network(recipe: Recipe, dataset: Dataset, seed: int) -> tuple:
-    """The row of one seed: dense bytes, three errors, and the file's bytes, errors and budget."""
+def one_network(recipe: Recipe, dataset: Dataset, seed: int) -> Compressed:
+    """Train, prune, heal, share values, write the file and read it back, for one seed."""
     net = train_dense(recipe, dataset, seed)
     size = sum(4 * p.numel() for p in net.parameters())
     before = [error(net, split) for split in (dataset.validation, dataset.test)]
@@ -124,9 +125,16 @@ def one_network(recipe: Recipe, dataset: Dataset, seed: int) -> tuple:
     share_values(net, learn, recipe, seed)
     data = deep_compression.encode(net.state_dict())
     back = read_back(data, recipe, dataset)
-    after = [error(back, split) for split in (dataset.validation, dataset.test)]
-    spent = deep_compression.budget(back.state_dict())
-    return size, *before, error(control, dataset.test), len(data), *after, spent
+    return Compressed(
+        dense=size,
+        dense_validation=before[0],
+        dense_test=before[1],
+        validation=error(back, dataset.validation),
+        test=error(back, dataset.test),
+        control_test=error(control, dataset.test),
+        size=len(data),
+        budget=deep_compression.budget(back.state_dict()),
+    )
 
 
 def error(net: nn.Module, split: Split) -> float:
@@ -134,57 +142,46 @@ def error(net: nn.Module, split: Split) -> float:
     return 1 - training.accuracy(net, split)
 
 
-def files_beside_paper(outcomes: Sequence[Outcome]) -> Table:
-    """Two rows for each outcome, "hundredfold" or "lenet5_hundredfold": the paper's, and ours."""
+def files_beside_paper(results: Mapping[str, Hundredfold]) -> Table:
+    """Two rows for each result, "hundredfold" or "lenet5_hundredfold": the paper's, and ours."""
     rows: list[tuple[str, ...]] = []
-    for outcome in outcomes:
-        name, dense, small, times, kilobytes = IN_THE_PAPER[outcome.key]
-        numbers = outcome.numbers
-        kinds = ("dense test error", "control test error", "test error")
-        sizes = f"{min(numbers['bytes']):,} to {max(numbers['bytes']):,}"
-        ratio = numbers["dense bytes"] / np.mean(numbers["bytes"])
-        rows += [
-            (name, "paper", f"{dense:.2f} %", "", f"{small:.2f} %", f"{kilobytes},000",
-             f"{times}x"),
-            ("", "here", *(spread(numbers[kind]) for kind in kinds), sizes, f"{ratio:.0f}x"),
-        ]  # fmt: skip
+    for key, result in results.items():
+        name, dense, small, ratio, kilobytes = IN_THE_PAPER[key]
+        errors = (percent(result.each(n)) for n in ("dense_test", "control_test", "test"))
+        sizes = result.each("size")
+        here = f"{result.each('dense')[0] / sizes.mean():.0f}x"
+        paper = f"{dense:.2f} %", "", f"{small:.2f} %", f"{kilobytes},000", f"{ratio}x"
+        rows.append((name, "paper", *paper))
+        rows.append(("", "here", *errors, f"{min(sizes):,} to {max(sizes):,}", here))
     columns = ("network", "", "dense", "dense, trained on", "from its file", "bytes", "smaller")
-    seeds = len(outcomes[0].numbers["bytes"])
     notes = (
-        f"Test error; here {seeds} networks, mean ± standard deviation. Trained on: through the "
-        "epochs of pruning and healing, on the same soft targets, nothing removed.",
-        *(outcome.provenance.line() for outcome in outcomes),
+        f"Test error; here {len(sizes)} networks, mean ± standard deviation. Trained on: through "
+        "the epochs of pruning and healing, on the same soft targets, nothing removed.",
+        *(result.provenance.line() for result in results.values()),
     )
     return Table(columns, tuple(rows), notes)
 
 
-def judge(numbers: dict[str, Any], times: int, most: float) -> tuple[Check, ...]:
-    """``times`` smaller, at most 0.1 points worse, from a baseline of at most ``most``."""
-    dense, test = (np.array(numbers[key]) for key in ("dense test error", "test error"))
-    ratios = numbers["dense bytes"] / np.array(numbers["bytes"])
-    worse = test - dense
-    every = ", ".join(f"{100 * w + 0.0:+.2f}" for w in worse)
-    return (
-        Check(
-            f"the dense baseline: at most {100 * most:.1f} % errors",
-            ", ".join(f"{100 * e:.2f}" for e in dense) + " %",
-            bool(dense.mean() <= most),
-        ),
-        Check(
-            f"every file at least {times} times smaller than the float32 parameters",
-            ", ".join(f"{ratio:.0f}" for ratio in ratios) + " times",
-            bool(ratios.min() >= times),
-        ),
-        Check(
-            "read back: at most 0.1 points more errors than its dense network, on average",
-            f"{points(worse.mean())} (networks: {every})",
-            bool(round(worse.mean(), 6) <= 0.001),
-        ),
-        Check(
-            "and in every network", f"worst {points(worse.max())}",
-            bool(round(worse.max(), 6) <= 0.001),
-        ),
-    )  # fmt: skip
+def criterion(smaller: int, most: float) -> Callable[[Hundredfold], tuple[Check, ...]]:
+    """``smaller`` times smaller, at most 0.1 points worse, from at most ``most`` errors before."""
+
+    def judge(result: Hundredfold) -> tuple[Check, ...]:
+        dense = result.each("dense_test")
+        worse = np.round(result.each("test") - dense, 6)
+        return (
+            check("the errors of the dense baseline", dense, most=most, say=lambda e: percent([e])),
+            check(
+                "the float32 parameters against the file",
+                result.smaller(),
+                least=smaller,
+                say=times,
+                every="network",
+            ),
+            check("errors of the file, read back, above its dense network's", worse, most=0.001),
+            check("and network by network", worse, most=0.001, every="network"),
+        )
+
+    return judge
 
 
 HUNDREDFOLD = Claim(
@@ -193,8 +190,9 @@ HUNDREDFOLD = Claim(
     paper=PAPER + ", table 1",
     says="LeNet-300-100 takes 27 kB instead of 1,070 kB (40x) at 1.58 % error (1.64 % before).",
     dataset="mnist",
+    result=Hundredfold,
     experiment=lambda dataset, seeds: compress_by(MLP, dataset, seeds),
-    judge=lambda numbers: judge(numbers, 100, 0.018),
+    judge=criterion(100, 0.018),
 )
 LENET5_HUNDREDFOLD = Claim(
     key="lenet5_hundredfold",
@@ -202,6 +200,7 @@ LENET5_HUNDREDFOLD = Claim(
     paper=PAPER + ", table 1",
     says="LeNet-5 takes 44 kB instead of 1,720 kB (39x) at 0.74 % error (0.80 % before).",
     dataset="mnist",
+    result=Hundredfold,
     experiment=lambda dataset, seeds: compress_by(LENET5, dataset, seeds),
-    judge=lambda numbers: judge(numbers, 150, 0.01),
+    judge=criterion(150, 0.01),
 )

@@ -1,19 +1,20 @@
 """The steps to a file a hundred times smaller, and the two recipes.
 
 Unlike :mod:`.pipeline`, which prunes every layer alike and heals with labels, as the paper does,
-this prunes over all layers at once, heals with soft targets, and lets the shared values learn
-together with who shares them (:mod:`.sharing_on_the_way`).
+this prunes over all layers at once, heals with soft targets, and lets the centroids learn while
+weights can still change their cluster (:mod:`.sharing_on_the_way`).
 
-How the recipes came about, with the criteria as they were from the beginning. A first one pruned
-and healed LeNet-300-100 with labels and Adam, and no weight decay: files 101 to 117 times smaller
-at 0.5 points more errors, since the pruned networks knew their training images by heart. With the
-soft targets of its dense self and SGD it was 102 to 103 times at 0.2 points; healing with Adam made
-no difference. Then, on the validation images of one network more, of a seed that is not tested,
-nearly half of the divergence from the dense network turned out to come from the sharing: k-means
-had put each weight into a cluster for good. Now a weight can walk over. LeNet-300-100 still lacked
-weights; on those images it did better than its dense self when it learned from a LeNet-5, and that
-recipe is the fourth whose files were tested. LeNet-5 has had two: the first pruned a little more,
-healed for half as long, shared by k-means, and its files had 0.11 points more errors.
+How the recipes came about; the criteria were the same from the beginning. The first one pruned and
+healed LeNet-300-100 with labels and Adam, without weight decay: its files were 101 to 117 times
+smaller at 0.5 points more errors, since the pruned networks knew their training images by heart.
+With SGD and the soft targets of its dense self the files were 102 to 103 times smaller at 0.2
+points; healing with Adam made no difference. Then, on the validation images of one more network, of
+a seed that is not tested, nearly half of the difference from the dense network turned out to come
+from the sharing: k-means had put each weight into a cluster for good. Now a weight can move to
+another one. LeNet-300-100 still had too few weights; on those images it did better than its dense
+self when it learned from a LeNet-5, and that recipe is the fourth whose files were tested. LeNet-5
+has had two: the first pruned a little more, healed for half as long and shared by k-means, and its
+files had 0.11 points more errors.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from nc_teach.models import LeNet5Caffe, LeNet300100
 from nc_teach.quantization import deep_compression
 from nc_teach.training.loop import cosine
 
-TUNE_LR = 5e-4  # of Adam, for the shared values and the weights behind them
+TUNE_LR = 5e-4  # of Adam, for the centroids and the weights behind them
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,10 @@ class Recipe:
     """How one kind of network is trained and compressed. Epochs, and the share of weights to go.
 
     ``dense`` epochs of training, one after each of ``rounds`` steps of pruning, ``heal`` after the
-    last, and ``tune`` with shared values: ``values`` in a layer, ``more_values`` in those that it
-    names, ``bias_values`` in its biases. SGD with momentum 0.9 and weight decay at ``lr``; Adam for
-    the shared values, and for healing where it has a rate of its own, ``heal_lr``. ``teacher`` is
-    the recipe of the dense network whose soft targets are learned; without one it is its own.
+    last, and ``tune`` with centroids: ``values`` of them in a layer, ``more_values`` in the layers
+    that it names, ``bias_values`` in the biases. SGD with momentum 0.9 and weight decay at ``lr``;
+    Adam for the centroids, and for healing where it has a rate of its own, ``heal_lr``. ``teacher``
+    is the recipe of the dense network whose soft targets are learned; without one it is its own.
     """
 
     network: type[nn.Module]
@@ -67,19 +68,33 @@ class Recipe:
 
 
 LENET5 = Recipe(
-    LeNet5Caffe, dense=6, sparsity=0.9757, rounds=4, heal=12, tune=6, lr=0.02,
+    LeNet5Caffe,
+    dense=6,
+    sparsity=0.9757,
+    rounds=4,
+    heal=12,
+    tune=6,
+    lr=0.02,
     more_values={"conv1.weight": 16, "fc2.weight": 16},
-)  # fmt: skip
+)
 MLP = Recipe(
-    LeNet300100, dense=20, sparsity=0.961, rounds=12, heal=16, tune=6, lr=0.05, heal_lr=2e-3,
-    more_values={"fc3.weight": 16}, teacher=LENET5,
-)  # fmt: skip
+    LeNet300100,
+    dense=20,
+    sparsity=0.961,
+    rounds=12,
+    heal=16,
+    tune=6,
+    lr=0.05,
+    heal_lr=2e-3,
+    more_values={"fc3.weight": 16},
+    teacher=LENET5,
+)
 
 
 def train_dense(recipe: Recipe, dataset: Dataset, seed: int) -> nn.Module:
     """The baseline, on labels, with a cosine learning rate."""
     net = recipe.network(num_classes=len(dataset.classes), seed=seed)
-    net.to(memory_format=torch.channels_last)  # the same network; convolutions run faster
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # faster convolutions
     raise_if_interrupted(
         training.fit(
             net, dataset, epochs=recipe.dense, seed=seed, optimizer=sgd(recipe), schedule=cosine
@@ -126,13 +141,17 @@ def prune_and_heal(
     result = pruning.prune_iteratively(net, train, steps)
     adam = recipe.heal_lr and partial(torch.optim.Adam, lr=recipe.heal_lr)
     learn(
-        net, epochs=recipe.heal, seed=seed, optimizer=adam or sgd(recipe), schedule=cosine,
+        net,
+        epochs=recipe.heal,
+        seed=seed,
+        optimizer=adam or sgd(recipe),
+        schedule=cosine,
         after_step=pruning.mask_hook(result.masks),
-    )  # fmt: skip
+    )
 
 
 def share_values(net: nn.Module, learn: Callable[..., Any], recipe: Recipe, seed: int) -> None:
-    """Let every weight and bias share values, in place; the values, and who shares them, learn."""
+    """Let every layer share centroids, in place, which learn together with who shares them."""
     counts = {
         name: recipe.values if name.endswith("weight") else recipe.bias_values
         for name, _ in net.named_parameters()

@@ -12,17 +12,19 @@ import copy
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from torch import nn
 
 from nc_teach import pruning, quantization, training
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
 from nc_teach.claims.network_pruning.dense import dense_networks
 from nc_teach.claims.network_pruning.healing import repair
-from nc_teach.claims.parameter_quantization.differences import each_and_mean
-from nc_teach.claims.running import raise_if_interrupted, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result, local
+from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent, share, times
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
 from nc_teach.table import Table
@@ -34,14 +36,14 @@ BITS = (2, 3, 4, 5, 6)
 STAGES = ("float32", "pruned", "clustered", "Huffman")
 
 
-@dataclass(frozen=True)
-class Pipeline:
+@dataclass(frozen=True, kw_only=True)
+class Pipeline(Result):
     """Accuracies in [0, 1], sizes in bytes.
 
     ``dense`` and ``pruned`` accuracy per network, ``controls[name]`` likewise; ``clustered`` and
-    ``tuned`` networks x bits. ``bytes[stage]`` networks x bits; ``budget[stage][b]`` what the bytes
-    of the first network's file are for. ``counts``: how often each index of the first network's
-    largest layer occurs, per bits.
+    ``tuned`` networks x bits. ``bytes[stage]`` networks x bits. Of the first network alone, and not
+    in a file: ``budget[stage][b]``, what its bytes are for; ``counts``, how often each index of its
+    largest layer occurs, per bits; and the compressed ``networks``, per bits.
     """
 
     bits: tuple[int, ...]
@@ -52,36 +54,30 @@ class Pipeline:
     clustered: np.ndarray
     tuned: np.ndarray
     bytes: dict[str, np.ndarray]
-    budget: dict[str, list[dict[str, int]]]
-    counts: dict[int, np.ndarray]
-    networks: dict[int, nn.Module]
-    provenance: Provenance
+    budget: dict[str, list[dict[str, int]]] | None = local()
+    counts: dict[int, np.ndarray] | None = local()
+    networks: dict[int, nn.Module] | None = local()
 
-    def numbers(self) -> dict[str, Any]:
-        """Everything but the networks as plain numbers, for a file."""
-        return {
-            "bits": list(self.bits), "sparsity": self.sparsity,
-            "dense": self.dense.round(4).tolist(), "pruned": self.pruned.round(4).tolist(),
-            "controls": {name: a.round(4).tolist() for name, a in self.controls.items()},
-            "clustered": self.clustered.round(4).tolist(), "tuned": self.tuned.round(4).tolist(),
-            "bytes": {stage: sizes.tolist() for stage, sizes in self.bytes.items()},
-        }  # fmt: skip
+    def smaller(self, stage: str) -> np.ndarray:
+        """How many times smaller than float32 the files of a stage are, networks x bits."""
+        return self.bytes["float32"] / self.bytes[stage]
 
     def table(self) -> Table:
         """A row per number of bits."""
         rows = tuple(
             (
-                str(bits), spread(self.clustered[:, i]), spread(self.tuned[:, i]),
-                *(f"{(self.bytes['float32'] / self.bytes[s])[:, i].mean():.1f}x"
-                  for s in STAGES[2:]),
+                str(bits),
+                percent(self.clustered[:, i]),
+                percent(self.tuned[:, i]),
+                *(f"{self.smaller(stage)[:, i].mean():.1f}x" for stage in STAGES[2:]),
             )
             for i, bits in enumerate(self.bits)
-        )  # fmt: skip
-        smaller = (self.bytes["float32"] / self.bytes["pruned"])[:, 0].mean()
+        )
+        smaller = self.smaller("pruned")[:, 0].mean()
         note = (
             f"Test accuracy of {len(self.dense)} network{'s' * (len(self.dense) > 1)}: "
-            f"dense {spread(self.dense)}, "
-            f"{100 * self.sparsity:.0f} % pruned {spread(self.pruned)} ({smaller:.1f}x smaller). "
+            f"dense {percent(self.dense)}, "
+            f"{100 * self.sparsity:.0f} % pruned {percent(self.pruned)} ({smaller:.1f}x smaller). "
             f"{self.provenance.line()}"
         )
         columns = ("bits", "clustered", "fine-tuned", "smaller: clustered", "and Huffman")
@@ -102,7 +98,9 @@ def compress_step_by_step(
     ``controls=False`` leaves out those that need as much training again.
     """
     started = time.perf_counter()
-    rows, small, found = [], {}, {}
+    rows: list[list[Step]] = []
+    small: dict[int, nn.Module] = {}
+    found: dict[str, list[float]] = {}
     with stopping_as_a_whole():
         for seed, net in with_bar(list(networks.items()), "network"):
             pruned = prune(net, dataset, sparsities, epochs, seed)
@@ -117,15 +115,22 @@ def compress_step_by_step(
     )
     first = rows[0]
     return Pipeline(
-        tuple(bits), sparsities[-1], dense, cut, {n: np.array(a) for n, a in found.items()},
-        np.array([[s.clustered for s in row] for row in rows]),
-        np.array([[s.tuned for s in row] for row in rows]),
-        {st: np.array([[sum(s.budget[st].values()) for s in r] for r in rows]) for st in STAGES},
-        {stage: [s.budget[stage] for s in first] for stage in STAGES},
-        {b: s.counts for b, s in zip(bits, first, strict=True)},
-        {b: s.network for b, s in zip(bits, first, strict=True)},
-        measured_now("compress_step_by_step", time.perf_counter() - started),
-    )  # fmt: skip
+        bits=tuple(bits),
+        sparsity=sparsities[-1],
+        dense=dense,
+        pruned=cut,
+        controls={name: np.array(accuracies) for name, accuracies in found.items()},
+        clustered=np.array([[s.clustered for s in row] for row in rows]),
+        tuned=np.array([[s.tuned for s in row] for row in rows]),
+        bytes={
+            stage: np.array([[sum(s.budget[stage].values()) for s in row] for row in rows])
+            for stage in STAGES
+        },
+        budget={stage: [s.budget[stage] for s in first] for stage in STAGES},
+        counts={b: s.counts for b, s in zip(bits, first, strict=True)},
+        networks={b: s.network for b, s in zip(bits, first, strict=True)},
+        provenance=measured_now("compress_step_by_step", time.perf_counter() - started),
+    )
 
 
 def control_steps(sparsities: Sequence[float]) -> list[tuple[str, list[float]]]:
@@ -177,29 +182,49 @@ def step(pruned: nn.Module, dataset: Dataset, bits: int, seed: int) -> Step:
     return Step(clustered, training.accuracy(small, dataset.test), budget, counts, small)
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    place = {bits: i for i, bits in enumerate(numbers["bits"])}
-    dense, pruned = np.array(numbers["dense"]), np.array(numbers["pruned"])
-    clustered, tuned = np.array(numbers["clustered"]), np.array(numbers["tuned"])
-    size = {stage: np.array(of) for stage, of in numbers["bytes"].items()}
-    ratio = (size["float32"] / size["Huffman"])[:, place[5]]
-    loss = tuned[:, place[5]] - dense
-    rounds = pruned - np.array(numbers["controls"]["one-shot"])
-    gain = (tuned - clustered)[:, place[2]]
-    saved = 1 - (size["Huffman"] / size["clustered"]).mean(axis=0)
-    every = ", ".join(f"{100 * s:.1f}" for s in saved)
+def judge(result: Pipeline) -> tuple[Check, ...]:
+    """Forty times smaller and no worse; and each of the steps is worth something."""
+    place = {bits: i for i, bits in enumerate(result.bits)}
+    saved = 1 - result.bytes["Huffman"] / result.bytes["clustered"]
     return (
-        Check("8 % of the weights, 5 bits: the file 36 to 44 times smaller",
-              ", ".join(f"{r:.1f}" for r in ratio), bool(36 <= ratio.min() <= ratio.max() <= 44)),
-        Check("and at most 1 point below dense", each_and_mean(loss), bool(loss.mean() >= -0.01)),
-        Check("pruned in rounds at least 0.4 points better than at once", each_and_mean(rounds),
-              bool(rounds.mean() >= 0.004)),
-        Check("2 bits: fine-tuned centroids at least 1 point better", each_and_mean(gain),
-              bool(gain.mean() >= 0.01)),
-        Check("Huffman saves something at every number of bits, and more with more",
-              f"{every} % for {', '.join(map(str, numbers['bits']))} bits",
-              bool(saved.min() > 0 and (np.diff(saved) > 0).all())),
-    )  # fmt: skip
+        check(
+            "8 % of the weights, 5 bits: the file's distance from 40 times smaller",
+            abs(result.smaller("Huffman")[:, place[5]] - 40),
+            most=4,
+            say=times,
+            every="network",
+        ),
+        check(
+            "and its accuracy against dense", result.tuned[:, place[5]] - result.dense, least=-0.01
+        ),
+        check(
+            "pruned in rounds against pruned at once",
+            result.pruned - result.controls["one-shot"],
+            least=0.004,
+        ),
+        check(
+            "2 bits: fine-tuned centroids against those of k-means",
+            (result.tuned - result.clustered)[:, place[2]],
+            least=0.01,
+        ),
+        check(
+            "Huffman saves something, at the number of bits where it saves least",
+            _least(saved),
+            above=0,
+            say=share,
+        ),
+        check(
+            "and more with one more bit, at the step that adds least",
+            _least(np.diff(saved, axis=1)),
+            above=0,
+            say=share,
+        ),
+    )
+
+
+def _least(rows: np.ndarray) -> np.ndarray:
+    """The column whose mean is lowest."""
+    return rows[:, rows.mean(axis=0).argmin()]
 
 
 DEEP_COMPRESSION = Claim(
@@ -208,8 +233,9 @@ DEEP_COMPRESSION = Claim(
     paper="Han et al. 2016, arXiv:1510.00149, table 1 and the section on Huffman coding",
     says="LeNet-300-100 40 times smaller at no loss of accuracy; Huffman saves 20 to 30 %.",
     dataset="mnist",
+    result=Pipeline,
     experiment=lambda dataset, seeds: compress_step_by_step(
         dense_networks(dataset, seeds), dataset
     ),
-    judge=_judge,
+    judge=judge,
 )

@@ -1,11 +1,11 @@
-"""Shared values that are learned together with who shares them.
+"""Centroids that are learned while weights can still change their cluster.
 
-Unlike :class:`~nc_teach.quantization.SharedWeights`, where a weight stays for ever in the cluster
-that k-means put it in, this keeps the float weight behind the shared one. Every step computes with
-the value that is nearest to it, and the gradient moves both: the value, by the sum over all who
+Unlike :class:`~nc_teach.quantization.SharedWeights`, where a weight always stays in the cluster
+that k-means put it in, this keeps the float weight behind the centroid. Every step computes with
+the nearest centroid, and the gradient moves both: the centroid, by the sum over all weights that
 share it, and the weight behind, as if it had not been rounded (straight through, as in
-:func:`~nc_teach.quantization.straight_through`). A weight whose value does not suit it walks over
-to the next one.
+:func:`~nc_teach.quantization.quantization_aware_loss`). A weight whose centroid does not suit it
+moves to the next one.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from nc_teach.quantization import Codebook
 
 
 class SharingOnTheWay(nn.Module):
-    """A network that ``fit`` trains with shared values; its zeros stay zeros.
+    """A network that ``fit`` trains with centroids; its zeros stay zeros.
 
     It wraps ``model``, which is not copied, and starts from ``books`` (as ``cluster_weights``
     gives them, of weights that are still in the model). :meth:`finish` leaves every weight at its
-    shared value.
+    centroid.
     """
 
     def __init__(self, model: nn.Module, books: Mapping[str, Codebook]) -> None:
@@ -37,6 +37,7 @@ class SharingOnTheWay(nn.Module):
         )
 
     def forward(self, inputs: Tensor) -> Tensor:
+        """What the model computes with its centroids."""
         return functional_call(self.model, self.weights(), (inputs,))
 
     def weights(self) -> dict[str, Tensor]:
@@ -48,7 +49,7 @@ class SharingOnTheWay(nn.Module):
 
     @torch.no_grad()
     def finish(self) -> nn.Module:
-        """Set the model's weights to their shared values, in place, and return the model."""
+        """Set the model's weights to their centroids, in place, and return the model."""
         for name, weight in self.weights().items():
             self.model.get_parameter(name).copy_(weight)
         return self.model

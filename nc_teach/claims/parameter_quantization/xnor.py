@@ -21,7 +21,11 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import meter
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
+from nc_teach.claims.check import Check, check, fact
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result, rounded
+from nc_teach.common.spread import times
 from nc_teach.data import Dataset
 from nc_teach.quantization import xnor, xnor_compiled
 from nc_teach.quantization.xnor_net import filter_scale
@@ -39,8 +43,8 @@ JUDGED = "fc 4096, batch 1"
 ALPHAS = (0.5, 0.9, 0.99, 1.01, 1.1, 1.5)  # times the best one
 
 
-@dataclass(frozen=True)
-class BitSpeed:
+@dataclass(frozen=True, kw_only=True)
+class BitSpeed(Result):
     """Time of the float32 product over the time on bits: way -> runs x shapes.
 
     ``theory`` and ``paper`` are the same ratio by the paper's count, and as its authors measured it
@@ -51,27 +55,20 @@ class BitSpeed:
     """
 
     shapes: dict[str, tuple[int, int, int]]
-    speedup: dict[str, np.ndarray]
+    speedup: dict[str, np.ndarray] = rounded(3)
     equal: dict[str, bool]
     memory: dict[str, float]
     excess: np.ndarray
-    provenance: Provenance
 
     @property
     def theory(self) -> dict[str, float]:
+        """The paper's count for each shape."""
         return {name: theory(n) for name, (_, n, _) in self.shapes.items()}
 
     @property
     def paper(self) -> dict[str, float]:
+        """What the paper measured, for the shapes that it did."""
         return {name: PAPER[name] for name in self.shapes if name in PAPER}
-
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain values, for a file."""
-        return {
-            "shapes": {name: list(sizes) for name, sizes in self.shapes.items()},
-            "speedup": {way: ratios.round(3).tolist() for way, ratios in self.speedup.items()},
-            "equal": self.equal, "memory": self.memory, "excess": self.excess.round(4).tolist(),
-        }  # fmt: skip
 
     def table(self) -> Table:
         """A row per shape: theory, paper, and here for every way; median over the runs."""
@@ -109,6 +106,7 @@ class Call(nn.Module):
         self.run = run
 
     def forward(self, batch: Tensor) -> Any:
+        """Call it."""
         return self.run()
 
 
@@ -120,7 +118,7 @@ def time_bits(
 ) -> BitSpeed:
     """Time every product (out, n, columns) with random signs, a run for every seed."""
     started = time.perf_counter()
-    runs: dict[str, list[list[float]]] = {}
+    runs: dict[str, list[float]] = {}
     equal = {f"n = {n}": _equal(*random_signs((5, n, 7), seeds[0])) for n in LENGTHS}
     memory = {}
     for seed in seeds:
@@ -133,10 +131,13 @@ def time_bits(
                 runs.setdefault(way, []).append(ratio)
     size = (len(seeds), len(shapes))
     return BitSpeed(
-        dict(shapes), {way: np.array(r).reshape(size) for way, r in runs.items()}, equal, memory,
-        np.array([excess(seed) for seed in seeds]),
-        measured_now("time_bits", time.perf_counter() - started),
-    )  # fmt: skip
+        shapes=dict(shapes),
+        speedup={way: np.array(found).reshape(size) for way, found in runs.items()},
+        equal=equal,
+        memory=memory,
+        excess=np.array([excess(seed) for seed in seeds]),
+        provenance=measured_now("time_bits", time.perf_counter() - started),
+    )
 
 
 def ratios(calls: dict[str, Call], inputs: Tensor, repeats: int) -> dict[str, float]:
@@ -180,7 +181,7 @@ def _pack_and_multiply(bits: xnor.Packed, inputs: Tensor, count: Callable) -> np
 
 
 def _equal(weight: Tensor, inputs: Tensor) -> bool:
-    """Whether every way gives the whole numbers of the float product (exact below 2^24)."""
+    """Whether every way gives the integers of the float product (exact below 2^24)."""
     exact, *others = (call(inputs) for call in products(weight, inputs).values())
     return all(np.array_equal(exact.numpy().astype(np.int64), other) for other in others)
 
@@ -201,31 +202,36 @@ def _experiment(dataset: Dataset, seeds: Sequence[int]) -> BitSpeed:
     return time_bits(seeds)
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    same = list(numbers["equal"].values())
-    row = list(numbers["shapes"]).index(JUDGED)
-    speed = float(np.median(numbers["speedup"]["numpy"], axis=0)[row])
-    ratios, least = set(numbers["memory"].values()), np.min(numbers["excess"])
+def judge(result: BitSpeed) -> tuple[Check, ...]:
+    """The product is exact, the weights are small, one product is fast, and alpha is the best."""
+    same, row = list(result.equal.values()), list(result.shapes).index(JUDGED)
+    smaller = set(result.memory.values())
     return (
-        Check(
+        fact(
             "the product on bits is the float product, to the last bit, every shape and every n",
             f"{sum(same)} of {len(same)}",
             all(same),
+            of_paper=True,
         ),
-        Check(
+        fact(
             "weights take 1/32 of float32",
-            f"x {min(ratios):.1f} to {max(ratios):.1f}",
-            ratios == {32.0},
+            f"x {min(smaller):.1f} to {max(smaller):.1f}",
+            smaller == {32.0},
+            of_paper=True,
         ),
-        Check(
-            "4096 x 4096 times a vector: at least 4 times as fast as float32, numpy alone",
-            f"x {speed:.1f}",
-            speed >= 4,
+        check(
+            "4096 x 4096 times a vector, numpy alone: speed-up over float32",
+            result.speedup["numpy"][:, row],
+            least=4,
+            say=times,
         ),
-        Check(
-            "alpha = mean |W|: any other alpha is further from W, every filter",
-            f"least x {least:.4f} the squared distance",
-            bool(least > 1),
+        check(
+            "alpha other than mean |W|: squared distance from W, against that of mean |W|",
+            result.excess.min(axis=1),
+            above=1,
+            say=lambda factor: f"{factor:.4f} times",
+            every="filter",
+            of_paper=True,
         ),
     )
 
@@ -236,6 +242,7 @@ XNOR = Claim(
     paper="Rastegari et al. 2016, arXiv:1603.05279, sections 3 and 4.1",
     says="32 x less memory and 58 x faster convolutions on a CPU (62 x in theory).",
     dataset="mnist",
+    result=BitSpeed,
     experiment=_experiment,
-    judge=_judge,
+    judge=judge,
 )

@@ -5,7 +5,7 @@ weights (times alpha), or binary inputs as well, without the paper's input scale
 starts per seed, same images in the same order, same number of steps.
 
 The criteria were set before the first run: from the paper, in which binary weights cost nothing and
-binary inputs 12 points, and far milder, since digits are far easier than ImageNet.
+binary inputs 12 points, but far milder, since digits are far easier than ImageNet.
 """
 
 from __future__ import annotations
@@ -20,9 +20,12 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
-from nc_teach.claims.parameter_quantization.differences import lost_or_gained
-from nc_teach.claims.running import raise_if_interrupted, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
+from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.quantization.xnor_net import XnorNet, centre_and_clip
 from nc_teach.table import Table
@@ -37,23 +40,17 @@ BLOCKS: dict[str, dict[str, Any]] = {
 PAPER = {"real": 56.6, "binary weights": 56.8, "the same, with K": 44.2}  # AlexNet, ImageNet, top-1
 
 
-@dataclass(frozen=True)
-class XnorAccuracy:
-    """Test accuracy in [0, 1] per network of :data:`BLOCKS`, one number a seed."""
+@dataclass(frozen=True, kw_only=True)
+class XnorAccuracy(Result):
+    """Test accuracy in [0, 1] per network of :data:`BLOCKS`, one number per seed."""
 
     epochs: int
     test: dict[str, np.ndarray]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file."""
-        test = {name: accuracy.round(4).tolist() for name, accuracy in self.test.items()}
-        return {"epochs": self.epochs, "test": test}
 
     def table(self) -> Table:
         """A row per network, the paper's number beside ours."""
         rows = tuple(
-            (name, f"{PAPER[name]:.1f} %" if name in PAPER else "", spread(accuracy))
+            (name, f"{PAPER[name]:.1f} %" if name in PAPER else "", percent(accuracy))
             for name, accuracy in self.test.items()
         )
         seeds = len(self.test["real"])
@@ -70,32 +67,30 @@ def cost_of_bits(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS
         for seed, name in with_bar([(s, n) for s in seeds for n in BLOCKS], "network"):
             net = XnorNet(len(dataset.classes), seed=seed, **BLOCKS[name])
             history = training.fit(
-                net, dataset, epochs=epochs, seed=seed, lr=LR, schedule=training.cosine,
-                after_step=centre_and_clip, progress=False,
-            )  # fmt: skip
+                net,
+                dataset,
+                epochs=epochs,
+                seed=seed,
+                lr=LR,
+                schedule=training.cosine,
+                after_step=centre_and_clip,
+                progress=False,
+            )
             raise_if_interrupted(history)
             test[name].append(training.accuracy(net, dataset.test))
-    accuracies = {name: np.array(values) for name, values in test.items()}
     return XnorAccuracy(
-        epochs, accuracies, measured_now("cost_of_bits", time.perf_counter() - started)
+        epochs=epochs,
+        test={name: np.array(values) for name, values in test.items()},
+        provenance=measured_now("cost_of_bits", time.perf_counter() - started),
     )
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    mean = {name: np.mean(values) for name, values in numbers["test"].items()}
-    weights = mean["binary weights"] - mean["real"]
-    inputs = mean["binary weights and inputs"] - mean["binary weights"]
+def judge(result: XnorAccuracy) -> tuple[Check, ...]:
+    """Binary weights cost little, and binary inputs more."""
+    real, weights, both = (result.test[name] for name in list(BLOCKS)[:3])
     return (
-        Check(
-            "binary weights: at most 2 points below the real network",
-            lost_or_gained(weights),
-            bool(weights >= -0.02),
-        ),
-        Check(
-            "binary inputs as well: at least 1 point worse than binary weights alone",
-            lost_or_gained(inputs),
-            bool(inputs <= -0.01),
-        ),
+        check("binary weights against the real network", weights - real, least=-0.02),
+        check("binary inputs as well, against binary weights alone", both - weights, most=-0.01),
     )
 
 
@@ -106,6 +101,7 @@ XNOR_ACCURACY = Claim(
     says="AlexNet's top-1 accuracy is 56.6 % real, 56.8 % with binary weights and 44.2 % with "
     "binary inputs as well.",
     dataset="digits",
+    result=XnorAccuracy,
     experiment=cost_of_bits,
-    judge=_judge,
+    judge=judge,
 )

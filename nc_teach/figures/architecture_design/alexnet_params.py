@@ -1,37 +1,43 @@
 """Where a network's parameters sit, and where its work is: AlexNet layer by layer.
 
-SqueezeNet stands beside it. Fully connected layers are hatched. The two countings do not agree: the
+SqueezeNet is beside it. Fully connected layers are hatched. The two countings do not agree: the
 layers that hold nearly all parameters do hardly any of the multiplications.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.figures.words import short
 from nc_teach.live import style
 
-COUNTS = {"parameters": 2, "MACs": 3}  # where each stands in a row of the result
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+
+    from nc_teach.claims.architecture_design.fifty import FiftyTimes, Layer
+
+COUNTS = {"parameters": 2, "MACs": 3}  # where each is in a row of the result
 CONNECTED = "fully connected"
 
 
-def alexnet_params(result: Any, guess: Any = None) -> live.LiveFigure:
+def alexnet_params(result: FiftyTimes, guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of parameters and MACs, layer by layer.
 
     Parameters
     ----------
     result
-        What ``claims.architecture_design.fifty_times`` returns: ``layers`` (name of each of two
-        networks -> list of (name, kind, parameters, MACs), kind "conv" or "fully connected") and
-        ``provenance``.
+        What ``claims.architecture_design.fifty_times`` returns, or a shipped one.
     guess
         Per cent of the first network's parameters in its fully connected layers: a number, a
         prediction whose ``value`` is one, or nothing.
     """
-    guessed = getattr(guess, "value", guess)
+    guessed = live.guessed(guess)
     return live.LiveFigure(
         "Where do AlexNet's parameters sit?",
         [
@@ -47,7 +53,7 @@ def alexnet_params(result: Any, guess: Any = None) -> live.LiveFigure:
     )
 
 
-def _state(result: Any, count: str, same: bool) -> dict[str, Any]:
+def _state(result: FiftyTimes, count: str, same: bool) -> live.State:
     counts = {
         name: np.array([row[COUNTS[count]] for row in rows], float)
         for name, rows in result.layers.items()
@@ -66,7 +72,7 @@ def _state(result: Any, count: str, same: bool) -> dict[str, Any]:
     }
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     (one, two), total = state["counts"], state["total"]
     said = (
         f"{one}: {total[one]:,} {state['count']}, {state['connected'][one]:.1f} % of them in fully "
@@ -82,16 +88,20 @@ def _ratio(times: float) -> str:
     return f"{times:.1f} times fewer" if times >= 1 else f"{1 / times:.2f} times as many"
 
 
-def _rows(result: Any) -> list[dict[str, str]]:
+def _rows(result: FiftyTimes) -> list[dict[str, str]]:
     return [
-        {"Network": name, "Layer": row[0], "Kind": row[1],
-         **{count: f"{row[place]:,}" for count, place in COUNTS.items()}}
+        {
+            "Network": name,
+            "Layer": row[0],
+            "Kind": row[1],
+            **{count: f"{row[place]:,}" for count, place in COUNTS.items()},
+        }
         for name, rows in result.layers.items()
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
-def _draw(figure: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw(figure: Figure, result: FiftyTimes) -> live.Update:
     panels = figure.subplots(1, len(result.layers))
     moves = [
         _draw_network(axes, name, rows)
@@ -99,14 +109,14 @@ def _draw(figure: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
     ]
     figure.legend(handles=_looks(), loc="outside lower center", ncols=2)
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         return [artist for move in moves for artist in move(state)]
 
     return update
 
 
-def _looks() -> list[Any]:
-    """What stands in the legend."""
+def _looks() -> list[Patch]:
+    """What the legend shows."""
     from matplotlib.patches import Patch
 
     looks = [style.bars(number) for number in (0, 1)]
@@ -116,7 +126,7 @@ def _looks() -> list[Any]:
     ]
 
 
-def _draw_network(axes: Any, name: str, rows: list[Any]) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw_network(axes: Axes, name: str, rows: tuple[Layer, ...]) -> live.Update:
     places = range(len(rows))
     bars = [
         axes.barh(y, 0, 0.7, **style.bars(int(row[1] == CONNECTED)))[0]
@@ -128,23 +138,12 @@ def _draw_network(axes: Any, name: str, rows: list[Any]) -> Callable[[dict[str, 
     axes.spines["bottom"].set_visible(False)
     title = axes.set_title(" ")
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         numbers, lengths = state["counts"][name], state["lengths"][name]
         for bar, text, number, length in zip(bars, texts, numbers, lengths, strict=True):
             bar.set_width(length)
-            text.set(x=length + 0.02, text=_short(number))
-        title.set_text(f"{name}: {_short(state['total'][name])} {state['count']}")
+            text.set(x=length + 0.02, text=short(number))
+        title.set_text(f"{name}: {short(state['total'][name])} {state['count']}")
         return [*bars, *texts, title]
 
     return move
-
-
-def _short(count: float) -> str:
-    """A count in thousands or millions.
-
-    >>> _short(980), _short(34_944), _short(37_752_832)
-    ('980', '35 k', '37.8 M')
-    """
-    if count >= 1e6:
-        return f"{count / 1e6:.1f} M" if count < 1e8 else f"{count / 1e6:,.0f} M"
-    return f"{count / 1e3:.0f} k" if count >= 1e3 else f"{count:.0f}"

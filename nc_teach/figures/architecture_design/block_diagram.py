@@ -1,16 +1,15 @@
 """The building block of each compact network, drawn from top to bottom with its counts.
 
-A box is as wide as its output has channels. Beside it stand the shape, the parameters, and the MACs
+A box is as wide as its output has channels. Beside it are the shape, the parameters, and the MACs
 as a bar; above, what one standard 3 x 3 convolution of the same shape would take.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from nc_teach import live
-from nc_teach.figures.architecture_design.block_diagram_drawing import draw, shape, short
+from nc_teach.figures.architecture_design.block_diagram_drawing import draw, shape
 from nc_teach.figures.architecture_design.block_parts import BLOCKS, SIDE, standard
+from nc_teach.figures.words import short
 
 CHANNELS = (48, 96, 192)
 
@@ -50,7 +49,7 @@ def block_diagram(network: str = "MobileNet: separable block") -> live.LiveFigur
     )
 
 
-def _state(network: str, channels: int, stride: int) -> dict[str, Any]:
+def _state(network: str, channels: int, stride: int) -> live.State:
     whole = BLOCKS[network](channels, 1, SIDE)
     used = stride if whole.halves else 1
     block = BLOCKS[network](channels, used, SIDE)
@@ -64,7 +63,7 @@ def _state(network: str, channels: int, stride: int) -> dict[str, Any]:
     }
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     block, plain = state["block"], state["standard"]
     first, last = block.parts[0], block.parts[-1]
     half = " (it has no form with stride 2)" if state["asked"] != state["stride"] else ""
@@ -77,7 +76,7 @@ def _describe(state: dict[str, Any]) -> str:
     )
 
 
-def _rows(points: list[dict[str, Any]]) -> list[dict[str, str]]:
+def _rows(points: list[live.Values]) -> list[dict[str, str]]:
     """A row for every part of every block that the page holds."""
     rows = []
     for point in points:
@@ -85,9 +84,15 @@ def _rows(points: list[dict[str, Any]]) -> list[dict[str, str]]:
         if state["asked"] != state["stride"]:
             continue
         for part in state["block"].parts[1:]:
-            rows.append({
-                "Block": state["network"], "Channels": str(point["channels"]),
-                "Stride": str(state["stride"]), "Part": part.name, "Output": shape(part),
-                "Parameters": f"{part.params:,}", "MACs": f"{part.macs:,}",
-            })  # fmt: skip
+            rows.append(
+                {
+                    "Block": state["network"],
+                    "Channels": str(point["channels"]),
+                    "Stride": str(state["stride"]),
+                    "Part": part.name,
+                    "Output": shape(part),
+                    "Parameters": f"{part.params:,}",
+                    "MACs": f"{part.macs:,}",
+                }
+            )
     return rows

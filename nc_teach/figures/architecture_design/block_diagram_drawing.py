@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
+from nc_teach import live
 from nc_teach.figures.architecture_design.block_parts import Block, Part
+from nc_teach.figures.words import short
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
 ROWS = 9  # the most parts that a block has
 LANES = (0.095, 0.19, 0.285)
 WIDEST = 0.17  # of a box
 COLUMNS = {"part": 0.39, "output": 0.66, "parameters": 0.925, "MACs": 0.95}
+Place = tuple[float, float, float, float]  # left, top, width and height of a box
 LOOKS = {"moves": None, "1 x 1": 0, "depthwise": 1, "3 x 3": 2, "grouped": 3}
 
 
-def draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list[Any]]:
+def draw(figure: Figure, state: live.State) -> live.Update:
     """Draw the still parts for ``block_diagram`` and return the function that moves the rest."""
     axes = figure.subplots()
     axes.set(xlim=(0, 1.17), ylim=(ROWS + 0.1, -0.75))
@@ -27,7 +36,7 @@ def draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list[
     title = axes.set_title("\n ", fontsize=14)
     boxes, arrows, cells = _draw_boxes(axes), _draw_arrows(axes), _draw_cells(axes)
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         block, plain = state["block"], state["standard"]
         note = "; no form with stride 2" if state["asked"] != state["stride"] else ""
         title.set_text(
@@ -40,7 +49,7 @@ def draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list[
     return update
 
 
-def _box(block: Block, row: int) -> tuple[float, float, float, float]:
+def _box(block: Block, row: int) -> Place:
     """Left, top, width and height of the box in this row."""
     part = block.parts[row]
     step = min(1.9, ROWS / len(block.parts))
@@ -49,37 +58,39 @@ def _box(block: Block, row: int) -> tuple[float, float, float, float]:
     return LANES[part.lane] - width / 2, row * step + 0.2 * step, width, high
 
 
-def _draw_boxes(axes: Any) -> Callable[..., list[Any]]:
+def _draw_boxes(axes: Axes) -> Callable[..., list[Artist]]:
     from matplotlib.patches import Rectangle
 
-    boxes = [axes.add_patch(Rectangle((0, 0), 0, 0, zorder=3)) for _ in range(ROWS)]
+    boxes = [Rectangle((0, 0), 0, 0, zorder=3) for _ in range(ROWS)]
+    for box in boxes:
+        axes.add_patch(box)
 
-    def move(block: Block, places: list[Any]) -> list[Any]:
+    def move(block: Block, places: list[Place]) -> list[Artist]:
         for row, box in enumerate(boxes):
             box.set_visible(row < len(places))
             if row < len(places):
                 x, y, width, height = places[row]
                 box.set_bounds(x, y, width, height)
                 _dress(box, LOOKS[block.parts[row].kind])
-        return boxes
+        return [*boxes]
 
     return move
 
 
-def _dress(box: Any, number: int | None) -> None:
+def _dress(box: Patch, number: int | None) -> None:
     """The colour of a convolution; white with an edge for what has no weights."""
-    plain = number is None
-    box.set_facecolor("white" if plain else style.bars(number)["color"])
-    box.set(edgecolor=style.INK if plain else "white", linewidth=1.5)
+    box.set_facecolor("white" if number is None else style.bars(number)["color"])
+    box.set(edgecolor=style.INK if number is None else "white", linewidth=1.5)
 
 
-def _draw_arrows(axes: Any) -> Callable[..., list[Any]]:
+def _draw_arrows(axes: Axes) -> Callable[..., list[Artist]]:
     from matplotlib.collections import LineCollection
 
-    lines = axes.add_collection(LineCollection([], colors=style.INK, linewidths=1.5, zorder=2))
+    lines = LineCollection([], colors=style.INK, linewidths=1.5, zorder=2)
+    axes.add_collection(lines)
     (heads,) = axes.plot([], [], linestyle="", marker="v", color=style.INK, markersize=6, zorder=4)
 
-    def move(block: Block, places: list[Any]) -> list[Any]:
+    def move(block: Block, places: list[Place]) -> list[Artist]:
         paths = [_path(arrow, places) for arrow in block.arrows]
         lines.set_segments(paths)
         heads.set_data([path[-1][0] for path in paths], [path[-1][1] - 0.06 for path in paths])
@@ -88,7 +99,7 @@ def _draw_arrows(axes: Any) -> Callable[..., list[Any]]:
     return move
 
 
-def _path(arrow: tuple[int, int, int], places: list[Any]) -> list[tuple[float, float]]:
+def _path(arrow: tuple[int, int, int], places: list[Place]) -> list[tuple[float, float]]:
     """From the foot of one box to the head of another; the way down is in the arrow's lane."""
     start, end, lane = arrow
     (x, y, width, height), (x2, y2, width2, _) = places[start], places[end]
@@ -97,19 +108,20 @@ def _path(arrow: tuple[int, int, int], places: list[Any]) -> list[tuple[float, f
     return [foot, (LANES[lane], foot[1] + gap), (LANES[lane], top[1] - gap - 0.1), top]
 
 
-def _draw_cells(axes: Any) -> Callable[..., list[Any]]:
+def _draw_cells(axes: Axes) -> Callable[..., list[Artist]]:
     """The columns of text, and the bars of the MACs behind their numbers."""
     aligned = {"part": "left", "output": "left", "parameters": "right"}
     texts = {
         column: [axes.text(COLUMNS[column], 0, "", ha=ha, va="center") for _ in range(ROWS)]
         for column, ha in aligned.items()
     }
-    bars = [axes.barh(0, 0, left=COLUMNS["MACs"], color=style.COLOURS["sky"])[0]
-            for _ in range(ROWS)]  # fmt: skip
+    bars = [
+        axes.barh(0, 0, left=COLUMNS["MACs"], color=style.COLOURS["sky"])[0] for _ in range(ROWS)
+    ]
     counts = [axes.text(0, 0, "", va="center") for _ in range(ROWS)]
     axes.set(xlim=(0, 1.17), ylim=(ROWS + 0.1, -0.75))
 
-    def move(block: Block, places: list[Any]) -> list[Any]:
+    def move(block: Block, places: list[Place]) -> list[Artist]:
         most = max(part.macs for part in block.parts)
         for row in range(ROWS):
             part = block.parts[row] if row < len(places) else None
@@ -128,7 +140,7 @@ def _draw_cells(axes: Any) -> Callable[..., list[Any]]:
 
 
 def _words(part: Part | None) -> dict[str, str]:
-    """What stands in a row; no zeros where there is nothing to count."""
+    """The words of a row; no zeros where there is nothing to count."""
     if part is None:
         return dict.fromkeys(COLUMNS, "")
     return {
@@ -137,15 +149,6 @@ def _words(part: Part | None) -> dict[str, str]:
         "parameters": f"{part.params:,}" if part.params else "",
         "MACs": short(part.macs) if part.macs else "",
     }
-
-
-def short(count: float) -> str:
-    """A count of MACs in thousands or millions.
-
-    >>> short(677_376), short(7_902_720)
-    ('677 k', '7.9 M')
-    """
-    return f"{count / 1e6:.1f} M" if count >= 1e6 else f"{count / 1e3:.0f} k"
 
 
 def shape(part: Part) -> str:

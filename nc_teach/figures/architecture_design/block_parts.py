@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-LEFT, MIDDLE, RIGHT = 0, 1, 2  # lanes in which a part can stand
+LEFT, MIDDLE, RIGHT = 0, 1, 2  # lanes in which a part can be
 SIDE, EXPANSION, GROUPS = 28, 6, 3
 
 
@@ -48,10 +48,17 @@ class Block:
 
 
 def conv(
-    name: str, lane: int, inputs: int, outputs: int, side: int, kernel: int = 1, groups: int = 1,
-    norm: bool = True, bias: bool = False,
-) -> Part:  # fmt: skip
-    """A convolution with what belongs to it: ``norm`` adds two parameters a channel, ``bias`` one.
+    name: str,
+    lane: int,
+    inputs: int,
+    outputs: int,
+    side: int,
+    kernel: int = 1,
+    groups: int = 1,
+    norm: bool = True,
+    bias: bool = False,
+) -> Part:
+    """A convolution with what belongs to it: ``norm`` adds 2 parameters per channel, ``bias`` 1.
 
     >>> part = conv("depthwise", MIDDLE, 8, 8, side=5, kernel=3, groups=8)
     >>> part.params, part.macs, part.kind
@@ -133,8 +140,8 @@ def shufflenet(channels: int, stride: int, side: int) -> Block:
     )
     start = Part("input", MIDDLE, channels, side)
     if stride == 1:
-        parts = (start, *branch, Part("add", MIDDLE, outputs, small))
-        return Block(parts, (*_down(0, 1, 2, 3, 4, 5, lane=RIGHT), (0, 5, LEFT)))
+        short = (start, *branch, Part("add", MIDDLE, outputs, small))
+        return Block(short, (*_down(0, 1, 2, 3, 4, 5, lane=RIGHT), (0, 5, LEFT)))
     pool = Part("average pool", LEFT, channels, small)
     parts = (start, pool, *branch, Part("concatenate", MIDDLE, outputs, small))
     return Block(parts, (*_down(0, 1, 6, lane=LEFT), *_down(0, 2, 3, 4, 5, 6, lane=RIGHT)))
@@ -205,8 +212,8 @@ def ghost_bottleneck(channels: int, stride: int, side: int) -> Block:
     start, end = Part("input", MIDDLE, channels, side), Part("add", MIDDLE, outputs, small)
     up, down = _ghost(RIGHT, channels, wide, side), _ghost(RIGHT, wide, outputs, small)
     if stride == 1:
-        parts = (start, *up, *down, end)
-        return Block(parts, (*_down(0, 1, 2, 3, 4, 5, lane=RIGHT), (0, 5, LEFT)))
+        short = (start, *up, *down, end)
+        return Block(short, (*_down(0, 1, 2, 3, 4, 5, lane=RIGHT), (0, 5, LEFT)))
     left = (
         _depthwise(LEFT, channels, small, stride),
         conv("1 × 1", LEFT, channels, outputs, small),

@@ -6,13 +6,20 @@ Twelve channels from top to bottom. The colours and numbers of a channel are the
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.collections import LineCollection
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+    from matplotlib.text import Text
 
 CHANNELS = 12
 GROUPS = (1, 2, 3, 4)
@@ -58,7 +65,7 @@ def _grouped(seen: np.ndarray, groups: int) -> np.ndarray:
     return together.repeat(CHANNELS // groups, axis=0)
 
 
-def _state(groups: int, shuffle: bool) -> dict[str, Any]:
+def _state(groups: int, shuffle: bool) -> live.State:
     own = np.eye(groups, dtype=bool).repeat(CHANNELS // groups, axis=0)
     first = _grouped(own, groups)
     order = dealt(groups) if shuffle else np.arange(CHANNELS)
@@ -71,7 +78,7 @@ def _state(groups: int, shuffle: bool) -> dict[str, Any]:
     }
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     groups, known = state["groups"], state["rows"][-1].sum(axis=1)
     with_ = "With" if state["shuffle"] else "Without"
     if groups == 1:
@@ -81,7 +88,7 @@ def _describe(state: dict[str, Any]) -> str:
     return f"{said}: a group holds only {CHANNELS // groups} channels." if few else f"{said}."
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
+def _row(state: live.State) -> dict[str, str]:
     groups = state["groups"]
     return {
         "Groups": str(groups),
@@ -91,7 +98,7 @@ def _row(state: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw(figure: Figure, state: live.State) -> live.Update:
     axes = figure.subplots()
     axes.set(xlim=(-0.6, CHANNELS - 0.4), ylim=(3.45, -0.35), xticks=[])
     names = ("input", "after a\ngrouped 1 × 1", "dealt out\nor not", "after another\ngrouped 1 × 1")
@@ -103,12 +110,12 @@ def _draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list
     rows = [_squares(axes, level) for level in range(4)]
     title = axes.set_title(" ", fontsize=15)
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         for (picture, texts), seen in zip(rows, state["rows"], strict=True):
             picture.set_data(_stripes(seen))
             for text, known in zip(texts, seen, strict=True):
                 text.set_text(" ".join(str(g + 1) for g in np.flatnonzero(known)))
-        lines.set_segments(_segments(state))
+        lines.set_segments([*_segments(state)])
         known = state["rows"][-1].sum(axis=1).min()
         title.set_text(f"Each last channel has seen {known} of {state['groups']} groups")
         moved = [artist for picture, texts in rows for artist in (picture, *texts)]
@@ -117,13 +124,15 @@ def _draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list
     return update
 
 
-def _lines(axes: Any) -> Any:
+def _lines(axes: Axes) -> LineCollection:
     from matplotlib.collections import LineCollection
 
-    return axes.add_collection(LineCollection([], colors=style.GREY, linewidths=1.2, zorder=1))
+    lines = LineCollection([], colors=style.GREY, linewidths=1.2, zorder=1)
+    axes.add_collection(lines)
+    return lines
 
 
-def _segments(state: dict[str, Any]) -> np.ndarray:
+def _segments(state: live.State) -> np.ndarray:
     """Every connection as ((x, y), (x, y)): inside the groups, along the shuffle, inside again."""
     group = np.arange(CHANNELS) // (CHANNELS // state["groups"])
     inside = np.argwhere(group[:, None] == group)
@@ -147,7 +156,7 @@ def _stripes(seen: np.ndarray) -> np.ndarray:
     return picture
 
 
-def _squares(axes: Any, level: int) -> tuple[Any, list[Any]]:
+def _squares(axes: Axes, level: int) -> tuple[AxesImage, list[Text]]:
     """A row of squares with the numbers of the groups below each."""
     extent = (-0.5, CHANNELS - 0.5, level + 0.08, level - 0.22)
     blank = np.zeros((1, CHANNELS * PIXELS, 4), dtype=np.uint8)

@@ -1,13 +1,14 @@
 """What a separable convolution costs: multiplications by the formula, and time by the clock.
 
 Left the MACs, right the measured milliseconds, both as a share of the standard convolution. The
-sliders stand on what was measured; where a combination was not, the nearest one that was is shown,
+sliders offer what was measured; where a combination was not, the nearest one that was is shown,
 and named.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,21 +21,22 @@ from nc_teach.figures.architecture_design.cost_calculator_drawing import (
     setting,
 )
 
+if TYPE_CHECKING:
+    from nc_teach.claims.architecture_design.separable_cost import SeparableTimes, Size
 
-def cost_calculator(times: Any, guess: Any = None) -> live.LiveFigure:
+
+def cost_calculator(times: SeparableTimes, guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of the formula 1/O + 1/k^2 beside the clock.
 
     Parameters
     ----------
     times
-        What ``claims.architecture_design.time_separable`` returns: ``sizes`` (list of I, O, k and
-        the side of the map), ``ms`` (for "standard", "depthwise", "pointwise" and "separable", runs
-        x sizes, milliseconds) and ``provenance``.
+        What ``claims.architecture_design.time_separable`` returns, or a shipped one.
     guess
         How many times faster the reader thinks it is: a number, a prediction whose ``value`` is
         one, or nothing.
     """
-    guessed = getattr(guess, "value", guess)
+    guessed = live.guessed(guess)
     grid = [sorted(set(column)) for column in zip(*times.sizes, strict=True)]
     first = dict(zip("iokf", _first(grid, times.sizes), strict=True))
     return live.LiveFigure(
@@ -54,7 +56,7 @@ def cost_calculator(times: Any, guess: Any = None) -> live.LiveFigure:
     )
 
 
-def _first(grid: list[list[int]], sizes: Any) -> tuple[int, ...]:
+def _first(grid: list[list[int]], sizes: Sequence[Size]) -> tuple[int, ...]:
     """The measured setting that is nearest to the middle of every slider."""
     middle = tuple(values[(len(values) - 1) // 2] for values in grid)
     return tuple(sizes[_nearest(sizes, middle)])
@@ -71,7 +73,7 @@ def _macs(i: int, o: int, k: int, f: int) -> dict[str, int]:
     return {"standard": k * k * i * o * places, **halves, "separable": sum(halves.values())}
 
 
-def _nearest(settings: Any, wanted: tuple[int, ...]) -> int:
+def _nearest(settings: Sequence[Size], wanted: tuple[int, ...]) -> int:
     """Where the measured setting is that differs by the smallest factors.
 
     >>> _nearest([(16, 16, 3, 28), (64, 32, 3, 28)], (64, 64, 3, 28))
@@ -81,7 +83,7 @@ def _nearest(settings: Any, wanted: tuple[int, ...]) -> int:
     return int(apart.sum(axis=1).argmin())
 
 
-def _state(times: Any, i: int, o: int, k: int, f: int) -> dict[str, Any]:
+def _state(times: SeparableTimes, i: int, o: int, k: int, f: int) -> live.State:
     wanted, macs = (i, o, k, f), _macs(i, o, k, f)
     place = _nearest(times.sizes, wanted)
     runs = {way: np.asarray(times.ms[way], float)[:, place] for way in WAYS}
@@ -97,7 +99,7 @@ def _state(times: Any, i: int, o: int, k: int, f: int) -> dict[str, Any]:
     }
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     i, o, k, f = state["setting"]
     where = "here" if state["measured"] == state["setting"] else f"nearest ({setting(state)})"
     said = (
@@ -108,12 +110,15 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     return said if guessed is None else f"{said} You guessed {guessed:g} times."
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
+def _row(state: live.State) -> dict[str, str]:
     i, o, k, f = state["setting"]
     return {
-        "I": str(i), "O": str(o), "k": str(k), "Map": f"{f} x {f}",
+        "I": str(i),
+        "O": str(o),
+        "k": str(k),
+        "Map": f"{f} x {f}",
         "1/O + 1/k²": f"{1 / state['fewer']:.3f}",
         "MACs, times fewer": f"{state['fewer']:.1f}",
         "Time, times faster": f"{state['faster']:.1f}",
         **{f"{way}, ms": f"{state['ms'][way]:.3f}" for way in WAYS},
-    }  # fmt: skip
+    }

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nc_teach import live
+from nc_teach.figures.words import short
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from nc_teach.claims.architecture_design.separable_cost import SeparableTimes
 
 MOST = 2.5  # times the standard convolution: longer bars are cut
 WAYS = ("standard", "depthwise", "pointwise", "separable")
 
 
-def draw(figure: Any, times: Any, guessed: float | None) -> Callable[[dict], list[Any]]:
+def draw(figure: Figure, times: SeparableTimes, guessed: float | None) -> live.Update:
     """Draw the still parts for ``cost_calculator`` and return the function that moves the rest."""
     left, right = figure.subplots(1, 2, sharey=True)
     every = [np.asarray(times.ms[way], float) for way in WAYS]
@@ -22,17 +31,17 @@ def draw(figure: Any, times: Any, guessed: float | None) -> Callable[[dict], lis
     count, clock = _draw_bars(left, 1.0), _draw_bars(right, slowest)
     (dots,) = right.plot([], [], "o", color=style.INK, markersize=4, zorder=5)
     if guessed:
-        right.axvline(1 / guessed, color=style.COLOURS["purple"], linestyle=":", zorder=4,
-                      label=f"your guess, {guessed:g} times faster")  # fmt: skip
+        line = right.axvline(1 / guessed, color=style.COLOURS["purple"], linestyle=":", zorder=4)
+        line.set_label(f"your guess, {guessed:g} times faster")
         figure.legend(loc="outside upper right")
     titles = [axes.set_title(" ") for axes in (left, right)]
     left.set_xlabel("share of the standard convolution's MACs")
     right.set_xlabel("share of its time")
     under = figure.supxlabel(" ", fontsize=12)
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         macs, ms = state["macs"], state["ms"]
-        moved = count([macs[w] / macs["standard"] for w in WAYS], [_short(macs[w]) for w in WAYS])
+        moved = count([macs[w] / macs["standard"] for w in WAYS], [short(macs[w]) for w in WAYS])
         shares = [ms[way] / ms["standard"] for way in WAYS]
         ends = [state["runs"][way].max() / ms["standard"] for way in WAYS]
         moved += clock(shares, [_milliseconds(ms[way]) for way in WAYS], ends)
@@ -47,17 +56,6 @@ def draw(figure: Any, times: Any, guessed: float | None) -> Callable[[dict], lis
     return update
 
 
-def _short(count: float) -> str:
-    """A count of MACs in thousands or millions.
-
-    >>> _short(1_440), _short(902_000), _short(11_600_000)
-    ('1.4 k', '902 k', '11.6 M')
-    """
-    if count >= 1e6:
-        return f"{count / 1e6:.1f} M" if count < 1e8 else f"{count / 1e6:,.0f} M"
-    return f"{count / 1e3:.1f} k" if count < 1e5 else f"{count / 1e3:.0f} k"
-
-
 def _milliseconds(ms: float) -> str:
     """A time to two digits.
 
@@ -67,8 +65,8 @@ def _milliseconds(ms: float) -> str:
     return f"{ms:.0f} ms" if ms >= 10 else f"{ms:.2g} ms"
 
 
-def _draw_bars(axes: Any, most: float) -> Callable[..., list[Any]]:
-    """Four bars from the top; returns ``move(shares, texts, ends)``; texts stand right of ends.
+def _draw_bars(axes: Axes, most: float) -> Callable[..., list[Artist]]:
+    """Four bars from the top; returns ``move(shares, texts, ends)``; texts are right of ends.
 
     A bar longer than ``most`` is cut there and says so.
     """
@@ -80,7 +78,9 @@ def _draw_bars(axes: Any, most: float) -> Callable[..., list[Any]]:
     axes.set_yticks(range(len(WAYS)), WAYS)
     axes.axvline(1, color=style.GREY, linewidth=1.2, linestyle="--", zorder=0)
 
-    def move(shares: list[float], words: list[str], ends: Any = None) -> list[Any]:
+    def move(
+        shares: list[float], words: list[str], ends: list[float] | None = None
+    ) -> list[Artist]:
         ends = shares if ends is None else ends
         for bar, text, share, word, end in zip(bars, texts, shares, words, ends, strict=True):
             bar.set_width(min(share, 1.02 * most))
@@ -91,7 +91,7 @@ def _draw_bars(axes: Any, most: float) -> Callable[..., list[Any]]:
     return move
 
 
-def ratio(state: dict[str, Any]) -> str:
+def ratio(state: live.State) -> str:
     _, o, k, _ = state["setting"]
     return f"1/{o} + 1/{k * k} = {1 / state['fewer']:.3f}"
 
@@ -101,6 +101,6 @@ def faster(ratio: float) -> str:
     return f"{ratio:.1f} times faster" if ratio >= 1 else f"{1 / ratio:.1f} times slower"
 
 
-def setting(state: dict[str, Any]) -> str:
+def setting(state: live.State) -> str:
     i, o, k, f = state["measured"]
     return f"{i} to {o} channels, {k} × {k}, map {f} × {f}"

@@ -1,18 +1,24 @@
 """A depthwise separable convolution by hand: two channels of 5 x 5, every number visible.
 
 First each filter slides over its own channel and sees no other; then, at every place, the 1 x 1
-convolution mixes the two numbers that stand there and sees no neighbour.
+convolution mixes the two numbers that are there and sees no neighbour.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
+    from matplotlib.text import Text
 
 TOY_MAPS = (
     ((0, 1, 2, 1, 0), (1, 3, 0, 2, 1), (0, 2, 1, 0, 3), (2, 0, 1, 1, 0), (1, 0, 2, 0, 1)),
@@ -24,6 +30,12 @@ SIDE, WINDOW = 5, 3
 OUT = SIDE - WINDOW + 1  # the window stays inside: no padding
 PLACES = OUT * OUT
 COLOURS = (style.COLOURS["blue"], style.COLOURS["vermilion"])
+TITLES = {
+    "in 1": "5 × 5 numbers",
+    "filter 1": "its 3 × 3 filter",
+    "seen 1": "depthwise",
+    "mix": "pointwise: 2 · a − 1 · b",
+}
 
 
 def depthwise_by_hand() -> live.LiveFigure:
@@ -47,14 +59,14 @@ def depthwise_by_hand() -> live.LiveFigure:
 
 
 def by_hand() -> np.ndarray:
-    """Both depthwise maps and the mixed one, 3 x 3 x 3 whole numbers."""
+    """Both depthwise maps and the mixed one, 3 x 3 x 3 integers."""
     images, filters, mix = (np.array(n) for n in (TOY_MAPS, TOY_FILTERS, TOY_MIX))
     windows = np.lib.stride_tricks.sliding_window_view(images, (WINDOW, WINDOW), axis=(1, 2))
     seen = (windows * filters[:, None, None]).sum(axis=(3, 4))
     return np.concatenate([seen, np.tensordot(mix, seen, 1)[None]])
 
 
-def _state(maps: np.ndarray, step: int) -> dict[str, Any]:
+def _state(maps: np.ndarray, step: int) -> live.State:
     first = min(step, PLACES)
     second = max(0, step - PLACES)
     place = (first if step <= PLACES else second) - 1
@@ -69,7 +81,7 @@ def _state(maps: np.ndarray, step: int) -> dict[str, Any]:
     }
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     if state["half"] == "start":
         return "Two channels of 5 x 5, a 3 x 3 filter for each, and two numbers that mix them."
     row, column = state["at"]
@@ -80,7 +92,7 @@ def _describe(state: dict[str, Any]) -> str:
     return f"{name}: 2 · {one} - 1 · {two} = {both}, from one number of each channel."
 
 
-def _draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw(figure: Figure, state: live.State) -> live.Update:
     axes = figure.subplot_mosaic(
         [["in 1", "filter 1", "seen 1", "mix"], ["in 2", "filter 2", "seen 2", "mix"]],
         width_ratios=(3.4, 3.2, 3.2, 3.8),
@@ -90,18 +102,17 @@ def _draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list
         _numbers(axes[f"in {channel + 1}"], np.array(TOY_MAPS[channel]), look)
         _numbers(axes[f"filter {channel + 1}"], np.array(TOY_FILTERS[channel]), look)
         axes[f"in {channel + 1}"].set_ylabel(f"channel {channel + 1}", color=look)
-    cells = [_numbers(axes[name], np.zeros((OUT, OUT), int), ink)
-             for name, ink in (("seen 1", COLOURS[0]), ("seen 2", COLOURS[1]),
-                               ("mix", style.COLOURS["green"]))]  # fmt: skip
-    for name, title in (("in 1", "5 × 5 numbers"), ("filter 1", "its 3 × 3 filter"),
-                        ("seen 1", "depthwise"), ("mix", "pointwise: 2 · a − 1 · b")):  # fmt: skip
+    made, empty = ("seen 1", "seen 2", "mix"), np.zeros((OUT, OUT), int)
+    inks = (*COLOURS, style.COLOURS["green"])
+    cells = [_numbers(axes[name], empty, ink) for name, ink in zip(made, inks, strict=True)]
+    for name, title in TITLES.items():
         axes[name].set_title(title, loc="center")
-    axes["mix"].set_xlabel("a and b: what stands at the\nsame place in both maps")
+    axes["mix"].set_xlabel("a and b: what is at the\nsame place in both maps")
     windows = [_frame(axes[f"in {c + 1}"], WINDOW) for c in (0, 1)]
-    marks = [_frame(axes[name], 1) for name in ("seen 1", "seen 2", "mix")]
+    marks = [_frame(axes[name], 1) for name in made]
     said = figure.supxlabel("0·0 + 1·1\n0·0", fontsize=13, family="monospace")
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         row, column = state["at"]
         for frame in windows:
             frame.set(xy=(column - 0.5, row - 0.5), visible=state["half"] == "depthwise")
@@ -121,7 +132,7 @@ def _minus(number: int) -> str:
     return str(int(number)).replace("-", "−")
 
 
-def _arithmetic(state: dict[str, Any]) -> str:
+def _arithmetic(state: live.State) -> str:
     """The products of this step, one line for each channel; nothing at the start."""
     if state["half"] == "start":
         return "Drag the step: the windows move.\n "
@@ -140,7 +151,7 @@ def _arithmetic(state: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _numbers(axes: Any, values: np.ndarray, colour: str) -> list[Any]:
+def _numbers(axes: Axes, values: np.ndarray, colour: str) -> list[Text]:
     """Squares with their numbers; returns the texts, row by row."""
     rows, columns = values.shape
     axes.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), aspect="equal")
@@ -157,9 +168,10 @@ def _numbers(axes: Any, values: np.ndarray, colour: str) -> list[Any]:
     ]
 
 
-def _frame(axes: Any, side: int) -> Any:
+def _frame(axes: Axes, side: int) -> Rectangle:
     from matplotlib.patches import Rectangle
 
-    frame = Rectangle((-0.5, -0.5), side, side, facecolor="#F0E44266", edgecolor=style.INK,
-                      linewidth=2.5, zorder=1.5)  # fmt: skip
-    return axes.add_patch(frame)
+    frame = Rectangle((-0.5, -0.5), side, side, zorder=1.5)
+    frame.set(facecolor="#F0E44266", edgecolor=style.INK, linewidth=2.5)
+    axes.add_patch(frame)
+    return frame

@@ -1,12 +1,12 @@
 """Accuracy against what it costs: every network of the chapter, trained with the same budget.
 
-One point a network, with its seeds as small dots. Which network looks best depends on what is
+One point per network, with its seeds as small dots. Which network looks best depends on what is
 counted, and that can be chosen.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,40 +14,36 @@ from nc_teach import live
 from nc_teach.figures.architecture_design.equal_budget_drawing import draw, say
 from nc_teach.figures.words import spread
 
+if TYPE_CHECKING:
+    from nc_teach.claims.architecture_design.compared import Compared
 
-def equal_budget(result: Any, guess: Any = None) -> live.LiveFigure:
+
+def equal_budget(result: Compared, guess: str | None = None) -> live.LiveFigure:
     """A live figure of accuracy against parameters, MACs or measured time.
 
     Parameters
     ----------
     result
-        What ``claims.architecture_design.equal_budget`` returns: ``names``, ``accuracy`` (seeds x
-        names, in [0, 1]), ``params`` and ``macs`` (one for each), ``latency["batch 1"]`` and the
-        like (one ``meter.Latency`` for each, or its milliseconds) and ``provenance``.
+        What ``claims.architecture_design.equal_budget`` returns, or a shipped one.
     guess
-        Name of the network that the reader thinks is fastest, a prediction whose ``value`` is one,
-        or nothing.
+        Name of the network that the reader thinks is fastest.
     """
-    guessed = getattr(guess, "value", guess)
     costs = _costs(result)
     return live.LiveFigure(
         "Which network is best? It depends on what you count",
         [live.Choice("cost", "Count", list(costs))],
         lambda values: _state(result, costs, values["cost"]),
-        lambda figure, state: draw(figure, state, guessed),
-        lambda state: _describe(state, guessed),
+        lambda figure, state: draw(figure, state, guess),
+        lambda state: _describe(state, guess),
         size=(900, 460),
         source=result.provenance.line(),
         table=lambda points: _rows(result, costs),
     )
 
 
-def _costs(result: Any) -> dict[str, np.ndarray]:
+def _costs(result: Compared) -> dict[str, np.ndarray]:
     """What the horizontal axis can show: its label -> one number for each network."""
-    latency = {
-        f"ms, {batch}": np.array([float(getattr(ms, "median", ms)) for ms in times])
-        for batch, times in result.latency.items()
-    }
+    latency = {f"ms, {batch}": times[:, 1] for batch, times in result.latency.items()}
     return {
         "parameters": np.asarray(result.params, float),
         "MACs": np.asarray(result.macs, float),
@@ -55,7 +51,7 @@ def _costs(result: Any) -> dict[str, np.ndarray]:
     }
 
 
-def _state(result: Any, costs: dict[str, np.ndarray], cost: str) -> dict[str, Any]:
+def _state(result: Compared, costs: dict[str, np.ndarray], cost: str) -> live.State:
     seeds = 100 * np.asarray(result.accuracy, float)
     return {
         "cost": cost,
@@ -75,14 +71,15 @@ def front(cost: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
     """
     cheaper = (cost <= cost[:, None]) & (accuracy >= accuracy[:, None])
     better = (cost < cost[:, None]) | (accuracy > accuracy[:, None])
-    return ~(cheaper & better).any(axis=1)
+    return np.logical_not((cheaper & better).any(axis=1))
 
 
-def _describe(state: dict[str, Any], guessed: str | None) -> str:
+def _describe(state: live.State, guessed: str | None) -> str:
     names, x, mean = state["names"], state["x"], state["mean"]
     least, best = int(x.argmin()), int(mean.argmax())
-    unbeaten = ", ".join(name for name, is_front in zip(names, state["front"], strict=True)
-                         if is_front)  # fmt: skip
+    unbeaten = ", ".join(
+        name for name, is_front in zip(names, state["front"], strict=True) if is_front
+    )
     said = (
         f"By {state['cost']}: cheapest is {names[least]} ({say(x[least])}, "
         f"{spread(state['seeds'][:, least])} % right), most accurate {names[best]} "
@@ -91,10 +88,13 @@ def _describe(state: dict[str, Any], guessed: str | None) -> str:
     return said if guessed is None else f"{said} You guessed {guessed}."
 
 
-def _rows(result: Any, costs: dict[str, np.ndarray]) -> list[dict[str, str]]:
+def _rows(result: Compared, costs: dict[str, np.ndarray]) -> list[dict[str, str]]:
     seeds = 100 * np.asarray(result.accuracy, float)
     return [
-        {"Network": name, "Test accuracy, %": spread(seeds[:, place]),
-         **{cost: say(numbers[place]) for cost, numbers in costs.items()}}
+        {
+            "Network": name,
+            "Test accuracy, %": spread(seeds[:, place]),
+            **{cost: say(numbers[place]) for cost, numbers in costs.items()},
+        }
         for place, name in enumerate(result.names)
-    ]  # fmt: skip
+    ]

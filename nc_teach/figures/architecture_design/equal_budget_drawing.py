@@ -1,34 +1,40 @@
-"""The picture of equal_budget: a point a network, its seeds, and the names in a column."""
+"""The picture of equal_budget: a point for each network, its seeds, and the names in a column."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nc_teach import live
 from nc_teach.live import style
 
-TICKS = (0.0, 0.5, 1.0)  # on the way from the cheapest to the dearest
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+TICKS = (0.0, 0.5, 1.0)  # on the way from the cheapest to the most costly
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
-def draw(
-    figure: Any, state: dict[str, Any], guessed: str | None
-) -> Callable[[dict[str, Any]], list[Any]]:
+def draw(figure: Figure, state: live.State, guessed: str | None) -> live.Update:
     """Draw the still parts for ``equal_budget`` and return the function that moves the rest."""
     axes = figure.subplots()
     low, high = _label(axes, state["seeds"])
     points = _draw_points(axes, state)
     names = _draw_names(axes, state["names"], guessed, 0.06 * (high - low))
-    ticks = [axes.text(x, -0.02, "", transform=axes.get_xaxis_transform(), ha="center", va="top")
-             for x in TICKS]  # fmt: skip
-    (line,) = axes.plot([], [], color=style.GREY, linewidth=1.5, linestyle="--", zorder=1,
-                        label="not beaten in both")  # fmt: skip
+    ticks = [
+        axes.text(x, -0.02, "", transform=axes.get_xaxis_transform(), ha="center", va="top")
+        for x in TICKS
+    ]
+    (line,) = axes.plot([], [], linestyle="--", label="not beaten in both")
+    line.set(color=style.GREY, linewidth=1.5, zorder=1)
     figure.legend(loc="outside upper right")
     under = figure.supxlabel(" ", fontsize=12)
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         x, order = _place(state["x"]), np.argsort(state["x"])
         best = order[state["front"][order]]
         line.set_data(x[best], state["mean"][best])
@@ -41,7 +47,7 @@ def draw(
     return update
 
 
-def _label(axes: Any, seeds: np.ndarray) -> tuple[float, float]:
+def _label(axes: Axes, seeds: np.ndarray) -> tuple[float, float]:
     """Limits and grid; returns the lower and the upper limit."""
     low, high = seeds.min(), seeds.max()
     margin = 0.08 * (high - low) + 0.1
@@ -57,13 +63,15 @@ def _look(place: int) -> dict[str, Any]:
     return {"color": colours[place % len(colours)], "marker": MARKERS[place % len(MARKERS)]}
 
 
-def _draw_points(axes: Any, state: dict[str, Any]) -> Callable[..., list[Any]]:
+def _draw_points(axes: Axes, state: live.State) -> Callable[..., list[Artist]]:
     looks = [_look(place) for place in range(len(state["names"]))]
     dots = [axes.plot([], [], ".", color=look["color"], markersize=6)[0] for look in looks]
-    means = [axes.plot([], [], linestyle="", markersize=11, markeredgecolor="white", zorder=4,
-                       **look)[0] for look in looks]  # fmt: skip
+    means = [
+        axes.plot([], [], linestyle="", markersize=11, markeredgecolor="white", zorder=4, **look)[0]
+        for look in looks
+    ]
 
-    def move(x: np.ndarray, state: dict[str, Any]) -> list[Any]:
+    def move(x: np.ndarray, state: live.State) -> list[Artist]:
         for place, (dot, mean) in enumerate(zip(dots, means, strict=True)):
             dot.set_data(np.full(len(state["seeds"]), x[place]), state["seeds"][:, place])
             mean.set_data([x[place]], [state["mean"][place]])
@@ -73,22 +81,27 @@ def _draw_points(axes: Any, state: dict[str, Any]) -> Callable[..., list[Any]]:
 
 
 def _draw_names(
-    axes: Any, names: tuple[str, ...], guessed: str | None, gap: float
-) -> Callable[..., list[Any]]:
+    axes: Axes, names: tuple[str, ...], guessed: str | None, gap: float
+) -> Callable[..., list[Artist]]:
     """The names in a column at the right, each with a thin line from its point."""
     (leaders,) = axes.plot([], [], color="#C8C8C8", linewidth=1, linestyle="-", zorder=0.8)
-    marks = [axes.plot([], [], linestyle="", markersize=9, **_look(k))[0]
-             for k in range(len(names))]  # fmt: skip
-    texts = [axes.text(1.15, 0, name + " (your guess)" * (name == guessed), va="center")
-             for name in names]  # fmt: skip
+    marks = [
+        axes.plot([], [], linestyle="", markersize=9, **_look(k))[0] for k in range(len(names))
+    ]
+    texts = [
+        axes.text(1.15, 0, name + " (your guess)" * (name == guessed), va="center")
+        for name in names
+    ]
 
-    def move(x: np.ndarray, mean: np.ndarray) -> list[Any]:
+    def move(x: np.ndarray, mean: np.ndarray) -> list[Artist]:
         heights = apart(mean, gap)
         for text, mark, height in zip(texts, marks, heights, strict=True):
             text.set_y(height)
             mark.set_data([1.12], [height])
-        ends = [((a, 1.03, 1.1, np.nan), (m, m, h, np.nan))
-                for a, m, h in zip(x, mean, heights, strict=True)]  # fmt: skip
+        ends = [
+            ((a, 1.03, 1.1, np.nan), (m, m, h, np.nan))
+            for a, m, h in zip(x, mean, heights, strict=True)
+        ]
         leaders.set_data(*np.concatenate(ends, axis=1))
         return [leaders, *marks, *texts]
 
@@ -96,7 +109,7 @@ def _draw_names(
 
 
 def _place(numbers: np.ndarray) -> np.ndarray:
-    """Where each stands between the smallest (0) and the largest (1), by its logarithm.
+    """Where each is between the smallest (0) and the largest (1), by its logarithm.
 
     >>> _place(np.array([1.0, 10.0, 100.0])).tolist()
     [0.0, 0.5, 1.0]

@@ -7,15 +7,22 @@ instead of the best; and in a network that has not been trained.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
 
-PANELS = ("another map", "3 × 3 kernel", "its ghost", "the map itself")
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+
+    from nc_teach.claims.architecture_design.ghosts import GhostMaps
+
+PANELS = {"another map": "", "3 × 3 kernel": "∗", "its ghost": "=", "the map itself": "≈"}
 KERNEL, GHOST, ITSELF = 1, 2, 3  # which panel shows what
 CURVES = {
     "best other map": ("trained", "best"),
@@ -24,82 +31,84 @@ CURVES = {
 }
 
 
-def ghost_maps(result: Any) -> live.LiveFigure:
+def ghost_maps(result: GhostMaps) -> live.LiveFigure:
     """A live figure of feature maps made from others, and of how well that works on the whole.
 
     Parameters
     ----------
     result
-        What ``claims.architecture_design.ghost_maps`` returns: ``pairs`` (list of dicts with
-        "layer", "map", "source", "kernel", "fitted" and "r2"), ``r2[net][layer][pick]`` (seeds x
-        maps; net "trained" or "untrained", pick "best" or "random") and ``provenance``.
+        What ``claims.architecture_design.ghost_maps`` returns. A shipped one holds no maps: then
+        the figure shows the numbers of each layer alone.
     """
-    count = len(result.pairs)
+    pairs = result.pairs or ()
+    layers = list(result.r2["trained"])
+    pair = live.Slider("pair", "Pair", range(1, len(pairs) + 1), start=1) if pairs else None
     return live.LiveFigure(
         "Could this map be made from another one?",
-        [live.Slider("pair", "Pair", range(1, count + 1), start=1)],
-        lambda values: _state(result, values["pair"] - 1),
-        lambda figure, state: _draw(figure, result),
+        [pair or live.Choice("layer", "Layer", layers)],
+        lambda values: _state(result, values),
+        lambda figure, state: _draw(figure, state),
         _describe,
         size=(880, 460),
         source=result.provenance.line(),
-        table=lambda points: [_row(_state(result, place)) for place in range(count)],
+        table=lambda points: [_row(_state(result, point)) for point in points],
     )
 
 
-def _state(result: Any, place: int) -> dict[str, Any]:
-    pair = result.pairs[place]
-    curves = {
-        name: _sorted(result.r2[net][pair["layer"]][pick]) for name, (net, pick) in CURVES.items()
-    }
-    keys = ("source", "kernel", "fitted", "map")
+def _state(result: GhostMaps, values: live.Values) -> live.State:
+    pair = result.pairs[values["pair"] - 1] if result.pairs else None
+    layer = pair.layer if pair else values["layer"]
+    curves = {name: _sorted(result.r2[net][layer][pick]) for name, (net, pick) in CURVES.items()}
     return {
-        "layer": pair["layer"],
-        "r2": float(pair["r2"]),
-        "panels": tuple(np.asarray(pair[key], float) for key in keys),
+        "layer": layer,
+        "r2": pair.r2 if pair else None,
+        "panels": (pair.source, pair.kernel, pair.fitted, pair.map) if pair else (),
         "curves": curves,
         "good": {name: 100 * float(np.mean(curve >= 0.8)) for name, curve in curves.items()},
     }
 
 
-def _sorted(r2: Any) -> np.ndarray:
+def _sorted(r2: np.ndarray) -> np.ndarray:
     """The numbers of all maps, largest first, without those of maps that are zero everywhere.
 
-    >>> _sorted([[0.2, float("nan")], [0.9, 0.5]]).tolist()
+    >>> _sorted(np.array([[0.2, np.nan], [0.9, 0.5]])).tolist()
     [0.9, 0.5, 0.2]
     """
     numbers = np.asarray(r2, float).ravel()
     return np.sort(numbers[np.isfinite(numbers)])[::-1]
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     good = ", ".join(f"{name} {share:.0f} %" for name, share in state["good"].items())
-    return (
-        f"{state['layer'].capitalize()}: this ghost explains {100 * state['r2']:.0f} % of what "
-        f"varies in the map. Maps of this layer that are explained to 80 % or more: {good}."
-    )
+    known = f"Maps of {state['layer']} that are explained to 80 % or more: {good}."
+    if state["r2"] is None:
+        return known
+    return f"This ghost explains {100 * state['r2']:.0f} % of what varies in the map. {known}"
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
-    return {"Layer": state["layer"], "R²": f"{state['r2']:.2f}"}
+def _row(state: live.State) -> dict[str, str]:
+    here = {} if state["r2"] is None else {"R²": f"{state['r2']:.2f}"}
+    return {"Layer": state["layer"], **here}
 
 
-def _draw(figure: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
-    axes = figure.subplot_mosaic([list(PANELS), ["scores"] * len(PANELS)], height_ratios=(1.2, 1))
-    panels = [_panel(axes[name], name) for name in PANELS]
-    scores = _draw_scores(axes["scores"])
-    for name, symbol in zip(PANELS, ("", "∗", "=", "≈"), strict=True):
-        axes[name].set_ylabel(
-            symbol, rotation=0, fontsize=20, va="center", ha="center", labelpad=18
-        )
-    title = axes["scores"].set_title(" ")
+def _draw(figure: Figure, state: live.State) -> live.Update:
+    names = list(PANELS) if state["panels"] else []
+    grid = figure.add_gridspec(2, len(PANELS), height_ratios=(1.2, 1))
+    panels = [
+        _panel(figure.add_subplot(grid[0, column]), name) for column, name in enumerate(names)
+    ]
+    below = figure.add_subplot(grid[1, :] if names else grid[:, :])
+    scores = _draw_scores(below)
+    title = below.set_title(" ")
 
-    def update(state: dict[str, Any]) -> list[Any]:
-        most = [np.abs(values).max() for values in state["panels"]]
-        most[GHOST] = most[ITSELF]  # the ghost on the scale of the map
-        for place, (picture, values) in enumerate(zip(panels, state["panels"], strict=True)):
-            picture.set_data(_grey(values, most[place], signed=place == KERNEL))
-        title.set_text(f"All maps of {state['layer']}, and this ghost: R² = {state['r2']:.2f}")
+    def update(state: live.State) -> list[Artist]:
+        if panels:
+            most = [np.abs(values).max() for values in state["panels"]]
+            most[GHOST] = most[ITSELF]  # the ghost on the scale of the map
+            for place, (picture, values) in enumerate(zip(panels, state["panels"], strict=True)):
+                picture.set_data(_grey(values, most[place], signed=place == KERNEL))
+        this = "" if state["r2"] is None else f", and this ghost: R² = {state['r2']:.2f}"
+        title.set_text(f"All maps of {state['layer']}{this}")
         return [*panels, *scores(state), title]
 
     return update
@@ -119,34 +128,36 @@ def _grey(values: np.ndarray, most: float, signed: bool) -> np.ndarray:
     return np.concatenate([shade, shade, shade, np.full_like(shade, 255)], axis=2)
 
 
-def _panel(axes: Any, name: str) -> Any:
+def _panel(axes: Axes, name: str) -> AxesImage:
     axes.set(xticks=[], yticks=[])
     axes.set_title(name, loc="center")
+    axes.set_ylabel(PANELS[name], rotation=0, fontsize=20, va="center", ha="center", labelpad=18)
     for spine in axes.spines.values():
         spine.set_visible(True)
     blank = np.full((2, 2, 4), 255, dtype=np.uint8)
     return axes.imshow(blank, interpolation="nearest", extent=(0, 1, 0, 1))
 
 
-def _draw_scores(axes: Any) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw_scores(axes: Axes) -> live.Update:
     """R² of every map, sorted, as a share of the maps; returns ``move(state)``."""
     lines = {
         name: axes.plot([], [], label=name, **{**style.series(number), "marker": ""})[0]
         for number, name in enumerate(CURVES)
     }
-    (here,) = axes.plot([], [], "o", markersize=13, markerfacecolor="none",
-                        markeredgecolor=style.INK, markeredgewidth=2.5)  # fmt: skip
-    axes.set(xlim=(0, 100), ylim=(-0.05, 1.1), xlabel="% of the layer's maps, best first",
-             ylabel="R²")  # fmt: skip
+    (here,) = axes.plot([], [], "o", color=style.INK, fillstyle="none", markersize=13)
+    here.set_markeredgewidth(2.5)
+    axes.set(xlim=(0, 100), ylim=(-0.05, 1.1), ylabel="R²")
+    axes.set_xlabel("% of the layer's maps, best first")
     axes.figure.legend(loc="outside lower center", ncols=3)
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         for name, curve in state["curves"].items():
             share = 100 * (np.arange(len(curve)) + 0.5) / len(curve)
             lines[name].set_data(share, np.clip(curve, 0, 1))
-        best = state["curves"]["best other map"]
-        place = np.abs(best - state["r2"]).argmin()
-        here.set_data([100 * (place + 0.5) / len(best)], [state["r2"]])
+        if state["r2"] is not None:
+            best = state["curves"]["best other map"]
+            place = np.abs(best - state["r2"]).argmin()
+            here.set_data([100 * (place + 0.5) / len(best)], [state["r2"]])
         return [*lines.values(), here]
 
     return move

@@ -7,8 +7,8 @@ matrix.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,23 +17,32 @@ from nc_teach.figures.tiles import signed_colours
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-def low_rank(result: Any, guess: Any = None) -> live.LiveFigure:
+    from nc_teach.claims.architecture_design.low_rank import LowRank
+
+
+SVD = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def low_rank(result: LowRank, guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of a layer in two factors.
 
     Parameters
     ----------
     result
-        What ``claims.architecture_design.factorise`` returns: ``ranks``, ``layers`` (names),
-        ``before`` (networks, in [0, 1]), ``accuracy[layer][arm]`` (networks x ranks, NaN where it
-        was not run), ``weight[layer]`` (outputs x inputs) and ``provenance``.
+        What ``claims.architecture_design.factorise`` returns. A shipped one holds no matrices: then
+        the figure shows the curves alone.
     guess
         A rank: a number, a prediction whose ``value`` is one, or nothing.
     """
-    guessed = getattr(guess, "value", guess)
+    guessed = live.guessed(guess)
     factors = {
-        layer: np.linalg.svd(np.asarray(result.weight[layer], float), full_matrices=False)
-        for layer in result.layers
+        layer: np.linalg.svd(weight, full_matrices=False)
+        for layer, weight in (result.weight or {}).items()
     }
     middle = result.ranks[len(result.ranks) // 3]
     layers = list(result.layers)
@@ -55,27 +64,29 @@ def low_rank(result: Any, guess: Any = None) -> live.LiveFigure:
     )
 
 
-def _state(result: Any, factors: dict[str, Any], layer: str, rank: int) -> dict[str, Any]:
-    u, s, v = factors[layer]
-    outputs, inputs = len(u), v.shape[1]
-    kept = min(rank, len(s))
+def _state(result: LowRank, factors: Mapping[str, SVD], layer: str, rank: int) -> live.State:
+    outputs, inputs = result.shapes[layer]
     place = result.ranks.index(rank)
-    runs = {arm: 100 * np.asarray(a, float) for arm, a in result.accuracy[layer].items()}
+    runs = {arm: 100 * a for arm, a in result.accuracy[layer].items()}
     return {
         "layer": layer,
         "rank": rank,
         "shape": (outputs, inputs),
-        "stripes": (u[:, :kept] * s[:kept]) @ v[:kept],
+        "stripes": _stripes(*factors[layer], rank) if factors else None,
         "weights": (outputs * inputs, rank * (outputs + inputs)),
         "last": last_saving(outputs, inputs),
         "runs": runs,
         "here": {arm: accuracy[:, place] for arm, accuracy in runs.items()},
-        "before": 100 * np.asarray(result.before, float),
+        "before": 100 * result.before,
     }
 
 
+def _stripes(u: np.ndarray, s: np.ndarray, v: np.ndarray, rank: int) -> np.ndarray:
+    return (u[:, :rank] * s[:rank]) @ v[:rank]
+
+
 def last_saving(outputs: int, inputs: int) -> int:
-    """The last rank at which two factors weigh less than the matrix: whole K < M N / (M + N).
+    """The last rank at which two factors weigh less than the matrix: the integer K < M N / (M + N).
 
     >>> last_saving(300, 784), last_saving(4, 4)
     (216, 1)
@@ -83,11 +94,11 @@ def last_saving(outputs: int, inputs: int) -> int:
     return (outputs * inputs - 1) // (outputs + inputs)
 
 
-def _share(state: dict[str, Any]) -> float:
+def _share(state: live.State) -> float:
     return 100 * state["weights"][1] / state["weights"][0]
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     outputs, inputs = state["shape"]
     arms = ", ".join(
         f"{arm} {spread(a)} %" for arm, a in state["here"].items() if np.isfinite(a).all()
@@ -100,7 +111,7 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     return said if guessed is None else f"{said} You guessed rank {guessed:g}."
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
+def _row(state: live.State) -> dict[str, str]:
     arms = {
         f"{arm}, %": spread(a) if np.isfinite(a).all() else "" for arm, a in state["here"].items()
     }
@@ -112,26 +123,36 @@ def _row(state: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _draw(figure: Any, result: Any, guessed: float | None) -> Callable[[dict[str, Any]], list[Any]]:
-    left, right = figure.subplots(1, 2, width_ratios=(1, 1.25))
-    picture = left.imshow(np.full((2, 2, 4), 255, dtype=np.uint8), extent=(0, 1, 0, 1),
-                          aspect="auto", interpolation="nearest")  # fmt: skip
-    left.set(xticks=[], yticks=[], xlabel="inputs", ylabel="outputs")
-    tops = {
-        layer: float(np.quantile(np.abs(result.weight[layer]), 0.98)) for layer in result.layers
-    }
-    titles = [axes.set_title(" ") for axes in (left, right)]
+def _draw(figure: Figure, result: LowRank, guessed: float | None) -> live.Update:
+    *left, right = (
+        figure.subplots(1, 2, width_ratios=(1, 1.25)) if result.weight else (figure.subplots(),)
+    )
+    pictures = [_draw_stripes(axes, result.weight or {}) for axes in left]
+    title = right.set_title(" ")
     curves = _draw_curves(right, result, guessed)
 
-    def update(state: dict[str, Any]) -> list[Any]:
-        picture.set_data(signed_colours(*_thinned(state["stripes"], tops[state["layer"]])))
-        titles[0].set_text(
-            f"{state['layer']}, a sum of {state['rank']} stripe{'s' * (state['rank'] > 1)}"
-        )
-        titles[1].set_text(f"K = {state['rank']}: {_share(state):.1f} % of the weights")
-        return [picture, *titles, *curves(state)]
+    def update(state: live.State) -> list[Artist]:
+        title.set_text(f"K = {state['rank']}: {_share(state):.1f} % of the weights")
+        moved = [artist for picture in pictures for artist in picture(state)]
+        return [*moved, title, *curves(state)]
 
     return update
+
+
+def _draw_stripes(axes: Axes, weight: dict[str, np.ndarray]) -> live.Update:
+    blank = np.full((2, 2, 4), 255, dtype=np.uint8)
+    picture = axes.imshow(blank, extent=(0, 1, 0, 1), aspect="auto", interpolation="nearest")
+    axes.set(xticks=[], yticks=[], xlabel="inputs", ylabel="outputs")
+    tops = {layer: float(np.quantile(np.abs(matrix), 0.98)) for layer, matrix in weight.items()}
+    title = axes.set_title(" ")
+
+    def move(state: live.State) -> list[Artist]:
+        layer, rank = state["layer"], state["rank"]
+        picture.set_data(signed_colours(*_thinned(state["stripes"], tops[layer])))
+        title.set_text(f"{layer}, a sum of {rank} stripe{'s' * (rank > 1)}")
+        return [picture, title]
+
+    return move
 
 
 def _thinned(stripes: np.ndarray, top: float) -> tuple[np.ndarray, float]:
@@ -145,9 +166,7 @@ def _thinned(stripes: np.ndarray, top: float) -> tuple[np.ndarray, float]:
     return np.round(8 * np.clip(few / top, -1, 1)) / 8, 1.0
 
 
-def _draw_curves(
-    axes: Any, result: Any, guessed: float | None
-) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw_curves(axes: Axes, result: LowRank, guessed: float | None) -> live.Update:
     arms = list(next(iter(result.accuracy.values())))
     ranks = np.asarray(result.ranks, float)
     lines = {
@@ -159,13 +178,12 @@ def _draw_curves(
     (last,) = axes.plot([], [], color=style.INK, linewidth=1.5, linestyle="--")
     paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     word = axes.text(1, 3, "saves up to here", ha="center", va="bottom", rotation=90, bbox=paper)
-    if guessed:
-        axes.axvline(guessed, color=style.COLOURS["purple"], linestyle=":", label="your guess")
+    live.draw_guess(axes, guessed)
     _label(axes, result)
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         for arm, line in lines.items():
-            line.set_ydata(_mean(state["runs"][arm]))
+            line.set_ydata(state["runs"][arm].mean(axis=0))
         before.set_data(axes.get_xlim(), [state["before"].mean()] * 2)
         here.set_data([state["rank"]] * 2, [0, 100])
         last.set_data([state["last"]] * 2, [0, 100])
@@ -175,17 +193,12 @@ def _draw_curves(
     return move
 
 
-def _mean(runs: np.ndarray) -> np.ndarray:
-    """The mean over the networks, NaN where it was not run."""
-    return runs.mean(axis=0)
-
-
-def _label(axes: Any, result: Any) -> None:
+def _label(axes: Axes, result: LowRank) -> None:
     ranks = result.ranks
-    last = [last_saving(*np.shape(result.weight[layer])) for layer in result.layers]
+    last = [last_saving(*result.shapes[layer]) for layer in result.layers]
     right = 1.15 * max(*ranks, *last)
-    axes.set(xscale="log", xlim=(0.85 * min(ranks), right), ylim=(0, 103),
-             xlabel="rank K", ylabel="test accuracy, %")  # fmt: skip
+    axes.set(xscale="log", xlim=(0.85 * min(ranks), right), xlabel="rank K")
+    axes.set(ylim=(0, 103), ylabel="test accuracy, %")
     shown = [rank for rank in (1, 2, 4, 8, 16, 32, 64, 128, 256) if min(ranks) <= rank <= right]
     axes.set_xticks(shown, [str(rank) for rank in shown])
     axes.minorticks_off()

@@ -1,13 +1,12 @@
 """Two questions about small pictures of two channels, and which kind of layer can answer them.
 
-Left an example, both channels; right how many test pictures each kind of layer reads, with a dot
-for every network, and what guessing would read.
+Left an example, both channels; right how many test pictures each kind of layer gets right, with a
+dot for every network, and what guessing would get right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,32 +14,37 @@ from nc_teach import live
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+
+    from nc_teach.claims.architecture_design.toy_tasks import ToyTasks
+
 ANSWERS = (("no", "yes"), ("it lies", "it stands"))  # of class 0 and 1, for each task
 
 
-def two_tasks(result: Any, guess: Any = None) -> live.LiveFigure:
+def two_tasks(result: ToyTasks, guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of the tasks that one half of a separable convolution cannot do.
 
     Parameters
     ----------
     result
-        What ``claims.architecture_design.classify_halves`` returns: ``examples[task]`` (images, N x
-        2 x H x W, and labels), ``accuracy[task][layer]`` (a number a seed, in [0, 1]),
-        ``majority[task]`` and ``provenance``. Two tasks.
+        What ``claims.architecture_design.classify_halves`` returns. A shipped one holds no example
+        pictures: then the figure shows the bars alone.
     guess
         Accuracy in per cent that the reader expects of depthwise layers alone at the first task: a
         number, a prediction whose ``value`` is one, or nothing.
     """
-    guessed = getattr(guess, "value", guess)
-    count = min(len(images) for images, _ in result.examples.values())
+    guessed = live.guessed(guess)
+    counts = [len(images) for images, _ in (result.examples or {}).values()]
+    example = [live.Slider("example", "Example", range(1, min(counts) + 1))] if counts else []
     return live.LiveFigure(
         "What can each half not see?",
-        [
-            live.Choice("task", "Question", list(result.accuracy)),
-            live.Slider("example", "Example", range(1, count + 1)),
-        ],
-        lambda values: _state(result, values["task"], values["example"] - 1),
-        lambda figure, state: _draw(figure, state),
+        [live.Choice("task", "Question", list(result.accuracy)), *example],
+        lambda values: _state(result, values["task"], values.get("example", 1) - 1),
+        _draw,
         lambda state: _describe(state, guessed),
         size=(900, 380),
         source=result.provenance.line(),
@@ -48,66 +52,69 @@ def two_tasks(result: Any, guess: Any = None) -> live.LiveFigure:
     )
 
 
-def _state(result: Any, task: str, example: int) -> dict[str, Any]:
-    images, labels = result.examples[task]
+def _state(result: ToyTasks, task: str, example: int) -> live.State:
     answers = ANSWERS[list(result.accuracy).index(task)]
-    runs = result.accuracy[task].items()
-    return {
+    state = {
         "task": task,
-        "channels": np.asarray(images[example], float),
-        "answer": answers[int(labels[example])],
-        "runs": {layer: 100 * np.asarray(accuracy, float) for layer, accuracy in runs},
+        "runs": {layer: 100 * runs for layer, runs in result.accuracy[task].items()},
         "guessing": 100 * float(np.mean(result.majority[task])),
     }
+    if result.examples:
+        images, labels = result.examples[task]
+        state["channels"] = images[example].numpy()
+        state["answer"] = answers[int(labels[example])]
+    return state
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     layers = ", ".join(f"{layer} {spread(runs)} %" for layer, runs in state["runs"].items())
     said = f"{state['task'].capitalize()} {layers}; guessing {state['guessing']:.1f} %."
     return said if guessed is None else f"{said} You guessed {guessed:g} % for depthwise only."
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
+def _row(state: live.State) -> dict[str, str]:
     layers = {f"{layer}, %": spread(runs) for layer, runs in state["runs"].items()}
     return {"Question": state["task"], **layers, "Guessing, %": f"{state['guessing']:.1f}"}
 
 
-def _draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list[Any]]:
-    axes = figure.subplot_mosaic([["1", "2", "bars"]], width_ratios=(1, 1, 1.9))
-    pictures = [_draw_channel(axes[str(c + 1)], c, state) for c in (0, 1)]
+def _draw(figure: Figure, state: live.State) -> live.Update:
+    names = ["1", "2"] if "channels" in state else []
+    axes = figure.subplot_mosaic([[*names, "bars"]], width_ratios=[1] * len(names) + [1.9])
+    pictures = [_draw_channel(axes[name], int(name), state) for name in names]
     bars = _draw_bars(axes["bars"], list(state["runs"]))
     title = figure.suptitle(" ", x=0.01, ha="left")
-    answer = axes["1"].text(0, -0.12, "", transform=axes["1"].transAxes, va="top", fontsize=14)
+    below = axes[names[0] if names else "bars"]
+    answer = below.text(0, -0.12, "", transform=below.transAxes, va="top", fontsize=14)
 
-    def update(state: dict[str, Any]) -> list[Any]:
-        for picture, channel in zip(pictures, state["channels"], strict=True):
+    def update(state: live.State) -> list[Artist]:
+        for picture, channel in zip(pictures, state.get("channels", ()), strict=True):
             picture.set_data(channel)
         title.set_text(state["task"].capitalize())
-        answer.set_text(f"here: {state['answer']}")
+        answer.set_text(f"here: {state['answer']}" if pictures else "")
         return [*pictures, *bars(state), title, answer]
 
     return update
 
 
-def _draw_channel(axes: Any, channel: int, state: dict[str, Any]) -> Any:
+def _draw_channel(axes: Axes, channel: int, state: live.State) -> AxesImage:
     axes.set(xticks=[], yticks=[])
-    axes.set_title(f"channel {channel + 1}", loc="center")
+    axes.set_title(f"channel {channel}", loc="center")
     for spine in axes.spines.values():
-        spine.set(visible=True, color=style.COLOURS[style.ORDER[channel]], linewidth=2.5)
-    return axes.imshow(state["channels"][channel], cmap="Greys", vmin=0, vmax=1)
+        spine.set(visible=True, color=style.COLOURS[style.ORDER[channel - 1]], linewidth=2.5)
+    return axes.imshow(state["channels"][channel - 1], cmap="Greys", vmin=0, vmax=1)
 
 
-def _draw_bars(axes: Any, layers: list[str]) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw_bars(axes: Axes, layers: list[str]) -> live.Update:
     bars = [axes.barh(y, 0, 0.62, **style.bars(y))[0] for y in range(len(layers))]
     texts = [axes.text(103, y, "", va="center") for y in range(len(layers))]
     (dots,) = axes.plot([], [], "o", color=style.INK, markersize=4, zorder=5)
     (chance,) = axes.plot([], [], color=style.INK, linestyle="--", linewidth=1.5, label="guessing")
-    axes.set(xlim=(0, 128), ylim=(len(layers) - 0.4, -0.6), xlabel="test pictures read, %")
+    axes.set(xlim=(0, 128), ylim=(len(layers) - 0.4, -0.6), xlabel="test pictures right, %")
     axes.set_xticks(range(0, 101, 25))
     axes.set_yticks(range(len(layers)), layers)
     axes.figure.legend(loc="outside lower right")
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         runs = list(state["runs"].values())
         for bar, text, values in zip(bars, texts, runs, strict=True):
             bar.set_width(values.mean())

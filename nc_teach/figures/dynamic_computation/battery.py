@@ -1,6 +1,6 @@
 """A battery runs down: which part of a network still runs, and what does it still know?
 
-The charge is a budget: so many percent of what the dearest configuration costs, in MACs or in
+The charge is a budget: a percentage of what the most costly configuration takes, in MACs or in
 measured time. Among the configurations that fit, the one with the best accuracy *on the validation
 split* runs; what it reads of the test images is shown. Unlike a curve of accuracy over cost alone,
 this also draws which parts of the network stay dark. Here are the numbers, in ``battery_drawing``
@@ -10,7 +10,7 @@ the picture.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,25 +18,24 @@ from nc_teach import live
 from nc_teach.figures.dynamic_computation.battery_drawing import draw
 from nc_teach.figures.words import spread
 
+if TYPE_CHECKING:
+    from nc_teach.claims.dynamic_computation.battery import BatteryResult, Configuration
+
 BEST = "whatever is best"
 CHARGES = (5, *range(10, 101, 10))
 KINDS = {"MACs": "macs", "measured time": "latency_ms"}
 
 
-def battery(result: Any, guess: Any = None, *, start: int = 50) -> live.LiveFigure:
+def battery(result: BatteryResult, guess: live.Guess = None, *, start: int = 50) -> live.LiveFigure:
     """A live figure that picks depth, width or blocks under a budget.
 
     Parameters
     ----------
     result
-        ``options``, one for every configuration that was measured, each with ``method`` ("depth",
-        "width", "blocks", ...), ``name``, ``parts`` (one number in [0, 1] for every layer or block:
-        how much of it is computed: under "width" of the channels, else by how many images),
-        ``macs`` and ``latency_ms`` of an image, ``validation`` and ``test`` (an accuracy in [0, 1]
-        for every seed); and ``provenance``.
+        What ``iterative_pruning_run`` measured of every configuration. Its ``parts`` are shares of
+        channels under "width", and else of the images that compute a layer or block.
     guess
-        The accuracy in percent that the reader expects at half the charge: a number, a prediction
-        whose ``value`` is one, or nothing.
+        The accuracy in percent that the reader expects at half the charge.
     start
         The charge shown first, in percent.
 
@@ -48,7 +47,7 @@ def battery(result: Any, guess: Any = None, *, start: int = 50) -> live.LiveFigu
     options = list(result.options)
     _check(options)
     methods = list(dict.fromkeys(option.method for option in options))
-    guessed = getattr(guess, "value", guess)
+    guessed = live.guessed(guess)
     return live.LiveFigure(
         "The battery runs down",
         [
@@ -81,7 +80,7 @@ def choose(costs: np.ndarray, validation: np.ndarray, budget: float) -> int:
     return int(order[0])
 
 
-def _check(options: Sequence[Any]) -> None:
+def _check(options: Sequence[Configuration]) -> None:
     if len(options) < 2:
         raise ValueError(f"result.options must be two or more, got {len(options)}")
     for option in options:
@@ -92,26 +91,26 @@ def _check(options: Sequence[Any]) -> None:
             )
 
 
-def _state(options: Sequence[Any], charge: int, kind: str, method: str) -> dict[str, Any]:
+def _state(options: Sequence[Configuration], charge: int, kind: str, method: str) -> live.State:
     all_costs = np.array([getattr(option, kind) for option in options], dtype=float)
-    dearest = float(all_costs.max())
+    highest = float(all_costs.max())
     known = [k for k, option in enumerate(options) if method in (BEST, option.method)]
     costs = all_costs[known]
     validation = np.array([np.mean(options[k].validation) for k in known])
-    chosen = known[choose(costs, validation, charge / 100 * dearest)]
+    chosen = known[choose(costs, validation, charge / 100 * highest)]
     return {
         "charge": charge,
         "kind": kind,
         "method": method,
         "option": options[chosen],
-        "share": 100 * all_costs[chosen] / dearest,
-        "fits": bool(all_costs[chosen] <= charge / 100 * dearest * (1 + 1e-9)),
+        "share": 100 * all_costs[chosen] / highest,
+        "fits": bool(all_costs[chosen] <= charge / 100 * highest * (1 + 1e-9)),
         "test": 100 * np.asarray(options[chosen].test, dtype=float),
-        "curves": _curves(options, 100 * all_costs / dearest),
+        "curves": _curves(options, 100 * all_costs / highest),
     }
 
 
-def _curves(options: Sequence[Any], shares: np.ndarray) -> dict[str, np.ndarray]:
+def _curves(options: Sequence[Configuration], shares: np.ndarray) -> dict[str, np.ndarray]:
     """For every method its options as 2 x options: cost in percent, mean test accuracy."""
     curves: dict[str, list[tuple[float, float]]] = {}
     for option, share in zip(options, shares, strict=True):
@@ -119,28 +118,28 @@ def _curves(options: Sequence[Any], shares: np.ndarray) -> dict[str, np.ndarray]
     return {method: np.array(sorted(points)).T for method, points in curves.items()}
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     option, unit = state["option"], "MACs" if state["kind"] == "macs" else "time"
     what = (
         f"Battery at {state['charge']} %: {option.name} ({option.method}) takes "
-        f"{state['share']:.0f} % of the {unit} of the dearest"
+        f"{state['share']:.0f} % of the {unit} of the most costly one"
     )
     if not state["fits"]:
         what += ", more than there is: nothing smaller was trained"
     guess = "" if guessed is None else f" You guessed {guessed:g} % at half the charge."
     return (
-        f"{what}. {option.macs / 1e6:.2f} million MACs, {option.latency_ms:.2f} ms an image, "
+        f"{what}. {option.macs / 1e6:.2f} million MACs, {option.latency_ms:.2f} ms per image, "
         f"{spread(state['test'])} % of the test images right.{guess}"
     )
 
 
-def _row(options: Sequence[Any], option: Any) -> dict[str, str]:
-    dearest = max(other.macs for other in options)
+def _row(options: Sequence[Configuration], option: Configuration) -> dict[str, str]:
+    highest = max(other.macs for other in options)
     return {
         "Save by": option.method,
         "Configuration": option.name,
         "Million MACs": f"{option.macs / 1e6:.2f}",
-        "of the dearest": f"{100 * option.macs / dearest:.0f} %",
-        "ms an image": f"{option.latency_ms:.2f}",
+        "of the most costly one": f"{100 * option.macs / highest:.0f} %",
+        "ms per image": f"{option.latency_ms:.2f}",
         "Test accuracy": f"{spread(100 * np.asarray(option.test, dtype=float))} %",
     }

@@ -7,28 +7,34 @@ a block go around it ("blocks").
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nc_teach import live
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+    from nc_teach.claims.dynamic_computation.battery import Configuration
 
 CELLS = 8  # squares in a column
 OFF = "#E9E9E9"
 
-Move = Callable[[dict[str, Any]], list[Any]]
 
-
-def draw_network(axes: Any, colours: dict[str, str]) -> Move:
+def draw_network(axes: Axes, colours: dict[str, str]) -> live.Update:
     """Draw the still parts; the function that it returns shows ``state["option"]``.
 
     ``colours`` has one for every method.
     """
     from matplotlib.collections import LineCollection, PolyCollection
 
-    cells = axes.add_collection(PolyCollection([], edgecolor="white", linewidth=1.5))
-    lines = axes.add_collection(LineCollection([], color=style.INK, antialiased=False, zorder=3))
+    cells = PolyCollection([], edgecolor="white", linewidth=1.5)
+    lines = LineCollection([], color=style.INK, antialiased=False, zorder=3)
+    axes.add_collection(cells)
+    axes.add_collection(lines)
     (heads,) = axes.plot([], [], "^", color=style.INK, markersize=11, antialiased=False)
     arrow = {"arrowstyle": "-|>,head_width=0.45,head_length=0.7", "linewidth": 3}
     arrow |= {"color": style.INK, "antialiased": False}
@@ -41,12 +47,12 @@ def draw_network(axes: Any, colours: dict[str, str]) -> Move:
     axes.set(xlim=(-1.6, 12.4), ylim=(-2.4, 11.6))
     axes.set_axis_off()
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         option, parts = state["option"], np.asarray(state["option"].parts, dtype=float)
         colour = colours[option.method]
         squares, faces, lefts, width = columns(parts, option.method == "width", colour)
-        cells.set_verts(squares)
-        cells.set_facecolor(faces)
+        cells.set_verts(list(squares))
+        cells.set(facecolor=faces)
         ways, thick, tips = _ways(option.method, parts, lefts, width)
         lines.set_segments(ways)
         lines.set_linewidth(thick)
@@ -58,14 +64,14 @@ def draw_network(axes: Any, colours: dict[str, str]) -> Move:
         out.set_visible(through)
         answer.set_position((end + 0.2, 4.4) if through else (tips[-1], 10.7))
         answer.set(text="answer", ha="left" if through else "center")
-        under.set_text(_under(option, parts) if state["fits"] else TOO_DEAR)
+        under.set_text(_under(option, parts) if state["fits"] else TOO_COSTLY)
         title.set_text(option.name)
         return [cells, lines, heads, out, answer, under, title]
 
     return move
 
 
-TOO_DEAR = "does not fit: too dear\nfor this battery"
+TOO_COSTLY = "does not fit: too costly\nfor this battery"
 
 
 def columns(
@@ -115,7 +121,7 @@ def _arc(left: float, width: float) -> np.ndarray:
     return np.stack([x, 8.15 + 1.3 * np.sin(angle)], axis=1)
 
 
-def _under(option: Any, parts: np.ndarray) -> str:
+def _under(option: Configuration, parts: np.ndarray) -> str:
     if option.method == "width":
         return f"{100 * parts.mean():.0f} % of the channels run"
     if set(parts.tolist()) <= {0.0, 1.0}:

@@ -8,8 +8,7 @@ beside the mean says so. Unlike ``paths``, which counts equal rows, this keeps e
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,20 +16,25 @@ from nc_teach import live
 from nc_teach.figures.words import an, reach, spread
 from nc_teach.live import style
 
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from nc_teach.claims.dynamic_computation.routes import Routes
+    from nc_teach.claims.dynamic_computation.runtime_pruning import RuntimeGroups
+
 DARK, PALE = (0, 75, 122, 255), (255, 226, 170, 255)  # computed, skipped; also apart in grey
 
 
-def block_heat(result: Any) -> live.LiveFigure:
+def block_heat(result: Routes | RuntimeGroups) -> live.LiveFigure:
     """A live figure of inputs by blocks.
 
     Parameters
     ----------
     result
-        ``used`` (network or λ as a text -> inputs x blocks of 0 and 1), ``labels`` (of the inputs),
-        ``accuracy`` (the same texts -> a list over seeds) and ``provenance``; optional ``random``
-        (the same with random gates of the same budget), ``names`` of the classes, ``unit``, what a
-        column is ("block"; or "group" for groups of channels), and ``input``, what a row is
-        ("image"; or "point").
+        Who computes what, and how it was learned. Its ``unit`` is what a column is ("block", or
+        "group" for groups of channels), its ``input`` what a row is ("image" or "point").
 
     Raises
     ------
@@ -54,12 +58,12 @@ def block_heat(result: Any) -> live.LiveFigure:
     )
 
 
-def _words(result: Any) -> tuple[str, str]:
+def _words(result: Routes | RuntimeGroups) -> tuple[str, str]:
     """What a column is and what a row is."""
     return getattr(result, "unit", "block"), getattr(result, "input", "image")
 
 
-def _check(result: Any) -> None:
+def _check(result: Routes | RuntimeGroups) -> None:
     for name, used in result.used.items():
         used = np.asarray(used)
         if used.ndim != 2 or len(used) != len(result.labels):
@@ -70,7 +74,7 @@ def _check(result: Any) -> None:
             raise ValueError(f"used of {name!r} must hold only 0 and 1, got {used.max()}")
 
 
-def _state(result: Any, network: str, order: str) -> dict[str, Any]:
+def _state(result: Routes | RuntimeGroups, network: str, order: str) -> live.State:
     used, labels = np.asarray(result.used[network], bool), np.asarray(result.labels)
     count = used.sum(axis=1)
     keys = (count, labels) if order == "class" else (labels, count)
@@ -92,7 +96,7 @@ def _state(result: Any, network: str, order: str) -> dict[str, Any]:
     }
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     count, blocks = state["count"], state["used"].shape[1]
     what = (
         f"{state['network']}: {an(state['input'])} takes {count.mean():.1f} ± {count.std():.1f} of "
@@ -105,7 +109,7 @@ def _describe(state: dict[str, Any]) -> str:
     return f"{what}."
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
+def _row(state: live.State) -> dict[str, str]:
     row = {
         "Network": state["network"],
         f"{state['unit'].title()}s": f"{state['count'].mean():.2f} ± {state['count'].std():.2f}",
@@ -116,14 +120,14 @@ def _row(state: dict[str, Any]) -> dict[str, str]:
     return row
 
 
-def _draw(figure: Any, state: dict[str, Any], result: Any) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw(figure: Figure, state: live.State, result: Routes | RuntimeGroups) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
     moves = (_draw_heat(left, result), _draw_counts(right, result))
     _legend(figure)
     return lambda state: [artist for move in moves for artist in move(state)]
 
 
-def _draw_heat(axes: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw_heat(axes: Axes, result: Routes | RuntimeGroups) -> live.Update:
     most = max(np.shape(used)[1] for used in result.used.values())
     picture = axes.imshow(np.zeros((1, 1, 4), np.uint8), interpolation="nearest", aspect="auto")
     (bounds,) = axes.plot([], [], color="white", linewidth=2)
@@ -132,12 +136,12 @@ def _draw_heat(axes: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
     axes.set(xlabel=unit, ylabel=f"{row}s")
     names = getattr(result, "names", None)
     classes = np.unique(result.labels)
-    look = {"ha": "right", "va": "center", "transform": axes.get_yaxis_transform()}
+    look: dict[str, Any] = {"ha": "right", "va": "center", "transform": axes.get_yaxis_transform()}
     sides = {int(k): axes.text(-0.015, 0, "", **look) for k in classes}
     axes.yaxis.labelpad = 12 + 8 * max(len(_name(names, int(k))) for k in classes)
     title = axes.set_title(" ")
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         used, key = state["used"], state["labels"] if state["order"] == "class" else state["count"]
         picture.set_data(np.where(used[..., None], DARK, PALE).astype(np.uint8))
         picture.set_extent((0.5, used.shape[1] + 0.5, 1, 0))
@@ -160,7 +164,7 @@ def _name(names: Any, label: int) -> str:
     return str(names[label]) if names is not None else str(label)
 
 
-def _draw_counts(axes: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw_counts(axes: Axes, result: Routes | RuntimeGroups) -> live.Update:
     """How many inputs take how many blocks, a bar for each number."""
     unit, row = _words(result)
     most = max(np.shape(used)[1] for used in result.used.values())
@@ -170,7 +174,7 @@ def _draw_counts(axes: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]
     axes.grid(True, axis="y")
     title = axes.set_title(" ")
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         shares = 100 * np.bincount(state["count"], minlength=most + 1) / len(state["count"])
         for bar, share in zip(bars, shares, strict=True):
             bar.set_height(share)
@@ -181,11 +185,12 @@ def _draw_counts(axes: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]
     return move
 
 
-def _legend(figure: Any) -> None:
+def _legend(figure: Figure) -> None:
     from matplotlib.patches import Patch
 
     colours = {"computed": DARK, "skipped": PALE}
     patches = [
-        Patch(facecolor=[c / 255 for c in colour], label=name) for name, colour in colours.items()
+        Patch(facecolor="#" + bytes(colour[:3]).hex(), label=name)
+        for name, colour in colours.items()
     ]
     figure.legend(handles=patches, loc="outside lower left", ncols=2)

@@ -9,7 +9,7 @@ picture.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,48 +17,52 @@ from nc_teach import live
 from nc_teach.figures.dynamic_computation.exit_gallery_drawing import draw
 from nc_teach.figures.words import spread
 
+if TYPE_CHECKING:
+    from nc_teach.claims.dynamic_computation.early_exit import EarlyExits, Gallery
 
-def exit_gallery(result: Any, guess: Any = None, *, start: float | None = None) -> live.LiveFigure:
+
+def exit_gallery(
+    result: EarlyExits, guess: live.Guess = None, *, start: float | None = None
+) -> live.LiveFigure:
     """A live figure of images sorted by the exit where they leave.
 
     Parameters
     ----------
     result
-        ``images`` (N x H x W in [0, 1]), ``labels`` (N), ``confidence`` and ``predicted`` (both N x
-        exits: the largest probability and its class), ``thresholds`` (T, ascending), ``accuracy``,
-        ``cost`` and ``random`` (seeds x T: accuracy with the threshold, its cost as a share of the
-        last exit's MACs, accuracy of random exits with the same budget), ``provenance``; optional
-        ``chosen``, the threshold that the validation split chose, and ``names`` of the classes.
+        What ``leave_early`` has just measured; one that was read from a file has no images.
     guess
-        The cost in percent that the reader thinks is enough: a number, a prediction whose ``value``
-        is one, or nothing.
+        The cost in percent that the reader thinks is enough.
     start
-        The threshold shown first: ``chosen``, or the middle one, by default.
+        The threshold shown first: the one that the validation split chose, by default.
 
     Raises
     ------
     ValueError
-        When images, labels, confidence and predicted do not agree in number, or the curves do not
-        have a number for every threshold.
+        When the result has no images, when images, labels, confidence and predicted do not agree
+        in number, or the curves do not have a number for every threshold.
     """
-    _check(result)
+    shown = _checked(result)
     thresholds = [float(t) for t in result.thresholds]
-    wanted = getattr(result, "chosen", None) if start is None else start
-    wanted = thresholds[len(thresholds) // 2] if wanted is None else wanted
-    guessed = getattr(guess, "value", guess)
+    wanted = result.chosen if start is None else start
+    guessed = live.guessed(guess)
     return live.LiveFigure(
         "Who leaves early?",
         [
-            live.Slider("threshold", "Leave when this sure", thresholds, format=".2f",
-                        start=min(thresholds, key=lambda t: abs(t - wanted))),
+            live.Slider(
+                "threshold",
+                "Leave when this sure",
+                thresholds,
+                format=".2f",
+                start=min(thresholds, key=lambda t: abs(t - wanted)),
+            ),
         ],
-        lambda values: _state(result, thresholds, values["threshold"]),
-        lambda figure, state: draw(figure, state, result, guessed),
+        lambda values: _state(result, shown, values["threshold"]),
+        lambda figure, state: draw(figure, result, shown, guessed),
         lambda state: _describe(state, guessed),
         size=(980, 480),
         source=result.provenance.line(),
-        table=lambda points: [_row(_state(result, thresholds, t)) for t in thresholds],
-    )  # fmt: skip
+        table=lambda points: [_row(_state(result, shown, t)) for t in thresholds],
+    )
 
 
 def leave(confidence: np.ndarray, threshold: float) -> np.ndarray:
@@ -72,13 +76,16 @@ def leave(confidence: np.ndarray, threshold: float) -> np.ndarray:
     return sure.argmax(axis=1)
 
 
-def _check(result: Any) -> None:
-    count = len(result.images)
+def _checked(result: EarlyExits) -> Gallery:
+    shown = result.gallery
+    if shown is None:
+        raise ValueError("result.gallery must have images; one read from a file has none")
+    count = len(shown.images)
     for name in ("labels", "confidence", "predicted"):
-        if len(getattr(result, name)) != count:
+        if len(getattr(shown, name)) != count:
             raise ValueError(
-                f"result.{name} must have a row for each of the {count} images, "
-                f"got {len(getattr(result, name))}"
+                f"result.gallery.{name} must have a row for each of the {count} images, "
+                f"got {len(getattr(shown, name))}"
             )
     for name in ("accuracy", "cost", "random"):
         wanted = np.asarray(getattr(result, name)).shape[-1]
@@ -87,13 +94,14 @@ def _check(result: Any) -> None:
                 f"result.{name} must have {len(result.thresholds)} columns, one for each "
                 f"threshold, got {wanted}"
             )
+    return shown
 
 
-def _state(result: Any, thresholds: list[float], threshold: float) -> dict[str, Any]:
-    confidence, predicted = np.asarray(result.confidence), np.asarray(result.predicted)
+def _state(result: EarlyExits, shown: Gallery, threshold: float) -> live.State:
+    confidence, predicted = shown.confidence, shown.predicted
     exits = leave(confidence, threshold)
     rows = np.arange(len(exits))
-    here = thresholds.index(threshold)
+    here = list(result.thresholds).index(threshold)
     numbers = {
         name: 100 * np.asarray(getattr(result, name), dtype=float)[:, here]
         for name in ("accuracy", "cost", "random")
@@ -101,7 +109,7 @@ def _state(result: Any, thresholds: list[float], threshold: float) -> dict[str, 
     return {
         "threshold": threshold,
         "exits": exits,
-        "right": predicted[rows, exits] == np.asarray(result.labels),
+        "right": predicted[rows, exits] == shown.labels,
         "said": predicted[rows, exits],
         "sure": confidence[rows, exits],
         "leaving": np.bincount(exits, minlength=confidence.shape[1]),
@@ -109,7 +117,7 @@ def _state(result: Any, thresholds: list[float], threshold: float) -> dict[str, 
     }
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     gain = state["accuracy"] - state["random"]
     leaving = ", ".join(str(n) for n in state["leaving"])
     guess = "" if guessed is None else f" You guessed {guessed:g} % of the MACs."
@@ -121,7 +129,7 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     )
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
+def _row(state: live.State) -> dict[str, str]:
     return {
         "Threshold": f"{state['threshold']:.2f}",
         "MACs": f"{spread(state['cost'])} %",

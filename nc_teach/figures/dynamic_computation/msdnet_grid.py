@@ -10,9 +10,8 @@ inputs are drawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,29 +19,35 @@ from nc_teach import live
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.collections import LineCollection
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+    from nc_teach.claims.dynamic_computation.multi_scale import Grid
+
 EXAMPLE = SimpleNamespace(layers=6, scales=3, exits=(2, 4, 6), first=(0, 0, 0, 0, 1, 1))
 FINE, COARSE = style.COLOURS["sky"], style.COLOURS["blue"]
 OWN, DOWN = style.COLOURS["green"], style.COLOURS["vermilion"]
 Node = tuple[int, int]
 
 
-def msdnet_grid(result: Any = None) -> live.LiveFigure:
+def msdnet_grid(result: Grid | None = None) -> live.LiveFigure:
     """A live figure of MSDNet's grid.
 
     Parameters
     ----------
     result
-        ``layers`` (L), ``scales`` (S), ``exits`` (the layers, counted from 1, after which one can
-        leave), ``first`` (for every layer the finest scale that is still computed, counted from
-        0); optional ``accuracy`` (seeds x exits), ``cost`` (of every exit, as a share of the last
-        one's MACs) and ``provenance``. Nothing draws an example.
+        What ``claims.grid`` makes of a measured result. Nothing draws an example.
 
     Raises
     ------
     ValueError
         When ``first`` has not a scale for every layer, or an exit is no layer.
     """
-    grid = EXAMPLE if result is None else result
+    grid: Grid | SimpleNamespace = EXAMPLE if result is None else result
     layers, scales = int(grid.layers), int(grid.scales)
     if len(grid.first) != layers or not all(0 <= s < scales for s in grid.first):
         raise ValueError(
@@ -90,7 +95,7 @@ def feeds(layer: int, scale: int, first: Any) -> tuple[list[Node], list[Node]]:
     return own, [] if given_up else finer
 
 
-def _state(grid: Any, layer: int, scale: int) -> dict[str, Any]:
+def _state(grid: Grid | SimpleNamespace, layer: int, scale: int) -> live.State:
     computed = grid.first[layer - 1] <= scale
     own, finer = feeds(layer, scale, grid.first) if computed else ([], [])
     passed = [k for k, e in enumerate(grid.exits) if e <= layer]
@@ -104,13 +109,14 @@ def _state(grid: Any, layer: int, scale: int) -> dict[str, Any]:
         "finer": finer,
         "exits": passed,
         "exit": last is not None and grid.exits[last] == layer,
-        "accuracy": None if accuracy is None or last is None
+        "accuracy": None
+        if accuracy is None or last is None
         else 100 * np.asarray(accuracy, dtype=float)[:, last],
         "cost": None if cost is None or last is None else 100 * cost[last],
-    }  # fmt: skip
+    }
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     where = f"Layer {state['layer']}, scale {state['scale'] + 1}"
     if not state["computed"]:
         return f"{where} is not computed: so late, no exit would still use maps so fine."
@@ -127,7 +133,7 @@ def _describe(state: dict[str, Any]) -> str:
     return f"{what}."
 
 
-def _draw(figure: Any, grid: Any) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw(figure: Figure, grid: Grid | SimpleNamespace) -> live.Update:
     axes = figure.subplots()
     nodes = [
         (layer, scale)
@@ -135,16 +141,20 @@ def _draw(figure: Any, grid: Any) -> Callable[[dict[str, Any]], list[Any]]:
         for scale in range(grid.first[layer - 1], grid.scales)
     ]
     squares = axes.scatter(
-        [n[0] for n in nodes], [-n[1] for n in nodes], s=[900 / 1.7 ** n[1] for n in nodes],
-        marker="s", zorder=3, linewidth=1.5,
-    )  # fmt: skip
+        [n[0] for n in nodes],
+        [-n[1] for n in nodes],
+        s=[900 / 1.7 ** n[1] for n in nodes],
+        marker="s",
+        zorder=3,
+        linewidth=1.5,
+    )
     curves = _curves(axes)
     (empty,) = axes.plot([], [], "x", color=style.INK, markersize=18, mew=2.5)
     exits = _draw_exits(axes, grid)
     _label(axes, grid)
     title = axes.set_title(" ", fontsize=15)
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         done = [n[0] <= state["layer"] for n in nodes]
         here = [n == (state["layer"], state["scale"]) for n in nodes]
         squares.set_facecolor(
@@ -158,29 +168,25 @@ def _draw(figure: Any, grid: Any) -> Callable[[dict[str, Any]], list[Any]]:
         for k, text in enumerate(exits):
             open_ = k in state["exits"]
             text.set_color(style.INK if open_ else "#767676")
-            text.set_weight("bold" if open_ else "normal")
+            text.set_fontweight("bold" if open_ else "normal")
         title.set_text(_title(state))
         return [*curves, squares, empty, *exits, title]
 
     return update
 
 
-def _curves(axes: Any) -> tuple[Any, Any]:
+def _curves(axes: Axes) -> list[LineCollection]:
     from matplotlib.collections import LineCollection
 
-    found = []
+    found: list[LineCollection] = []
     for colour, dash, label in ((OWN, "-", "same scale"), (DOWN, "--", "next finer, stride 2")):
-        look = {
-            "color": colour,
-            "linewidth": 3,
-            "linestyle": dash,
-            "zorder": 2,
-            "antialiased": False,
-        }
-        found.append(axes.add_collection(LineCollection([], **look)))
+        line = LineCollection([], color=colour, linewidth=3, linestyle=dash, zorder=2)
+        line.set_antialiased(False)
+        axes.add_collection(line)
+        found.append(line)
         axes.plot([], [], color=colour, linestyle=dash, linewidth=3, label=label)
     axes.figure.legend(loc="outside lower right", ncols=2)
-    return found[0], found[1]
+    return found
 
 
 def _curve(source: Node, target: Node) -> np.ndarray:
@@ -191,7 +197,7 @@ def _curve(source: Node, target: Node) -> np.ndarray:
     return np.stack([x0 + t * (x1 - x0), -s0 - t * (s1 - s0) + 4 * bend * t * (1 - t)], axis=1)
 
 
-def _draw_exits(axes: Any, grid: Any) -> list[Any]:
+def _draw_exits(axes: Axes, grid: Grid | SimpleNamespace) -> list[Text]:
     bottom = -grid.scales + 1
     arrow = {"arrowstyle": "-|>", "linewidth": 2, "color": style.INK}
     texts = []
@@ -203,7 +209,7 @@ def _draw_exits(axes: Any, grid: Any) -> list[Any]:
     return texts
 
 
-def _label(axes: Any, grid: Any) -> None:
+def _label(axes: Axes, grid: Grid | SimpleNamespace) -> None:
     for scale in range(grid.scales):
         side = f"1/{2**scale} of the side" if scale else "full size"
         axes.text(0.45, -scale, f"scale {scale + 1}\n{side}", ha="right", va="center")
@@ -214,7 +220,7 @@ def _label(axes: Any, grid: Any) -> None:
     axes.set_axis_off()
 
 
-def _title(state: dict[str, Any]) -> str:
+def _title(state: live.State) -> str:
     if not state["computed"]:
         return "This node is left out: maps so fine are not needed so late"
     what = f"{len(state['own'])} maps of its own scale, {len(state['finer'])} finer ones"

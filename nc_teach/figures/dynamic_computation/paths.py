@@ -8,27 +8,31 @@ One thick line is a static network; many thin ones are as many networks in one. 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
 
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
+
+    from nc_teach.claims.dynamic_computation.routes import Routes
+
 MOST = 20  # lines that can be shown
 BOX, BYPASS = (0.0, 1.0), (1.45, 2.45)  # heights: through a block, and over it
 TONES = ("blue", "vermilion", "green", "orange", "purple")
 
 
-def paths(result: Any, *, start: int = 5) -> live.LiveFigure:
+def paths(result: Routes, *, start: int = 5) -> live.LiveFigure:
     """A live figure of the distinct policies.
 
     Parameters
     ----------
     result
-        As for ``block_heat``: ``used`` (network or λ as a text -> inputs x blocks of 0 and 1),
-        ``provenance``, and optional ``input``, what an input is ("image"; or "point").
+        As for ``block_heat``.
     start
         How many paths are shown first.
 
@@ -71,7 +75,7 @@ def distinct(used: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return rows[order], counts[order] / counts.sum()
 
 
-def _state(policies: dict[str, Any], one: str, shown: int, network: str) -> dict[str, Any]:
+def _state(policies: dict[str, Any], one: str, shown: int, network: str) -> live.State:
     rows, shares = policies[network]
     return {
         "network": network,
@@ -84,7 +88,7 @@ def _state(policies: dict[str, Any], one: str, shown: int, network: str) -> dict
     }
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     many = state["shown"] > 1
     shown = f"the {state['shown']} most frequent serve" if many else "the most frequent serves"
     return (
@@ -123,14 +127,14 @@ def _rows(policies: dict[str, Any], one: str, name: str) -> list[dict[str, str]]
     ]
 
 
-def _draw(figure: Any, most: int) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw(figure: Figure, most: int) -> live.Update:
     from matplotlib.collections import LineCollection, PolyCollection
 
     axes = figure.subplots()
-    boxes = axes.add_collection(
-        PolyCollection([], facecolor="#F1F1F1", edgecolor=style.INK, antialiased=False)
-    )
-    lines = axes.add_collection(LineCollection([], zorder=3, antialiased=False))
+    boxes = PolyCollection([], facecolor="#F1F1F1", edgecolor=style.INK, antialiased=False)
+    lines = LineCollection([], zorder=3, antialiased=False)
+    axes.add_collection(boxes)
+    axes.add_collection(lines)
     numbers = [axes.text(0, -0.12, "", ha="center", va="top") for _ in range(most)]
     side = axes.get_yaxis_transform()
     axes.text(-0.02, 0.5, "computed", ha="right", va="center", transform=side)
@@ -139,11 +143,11 @@ def _draw(figure: Any, most: int) -> Callable[[dict[str, Any]], list[Any]]:
     axes.set_axis_off()
     title = axes.set_title(" ", fontsize=15)
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         boxes.set_verts([_box(b, state["blocks"]) for b in range(state["blocks"])])
         segments, widths = lay_out(state["rows"], state["shares"], state["blocks"])
         lines.set_segments(segments[::-1])
-        lines.set_linewidth(widths[::-1])
+        lines.set_linewidth(widths[::-1].tolist())
         lines.set_color(_colours(len(segments))[::-1])
         for b, text in enumerate(numbers):
             name = f"block {b + 1}" if state["blocks"] <= 8 else f"{b + 1}"

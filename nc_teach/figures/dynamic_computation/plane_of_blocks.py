@@ -8,29 +8,34 @@ random gates with the same budget.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.figures.star import draw_star
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-def plane_of_blocks(result: Any, guess: Any = None, *, start: float | None = None) -> Any:
+    from nc_teach.claims.dynamic_computation.skip_plane import PlaneGates
+
+
+def plane_of_blocks(
+    result: PlaneGates, guess: live.Guess = None, *, start: float | None = None
+) -> live.LiveFigure:
     """A live figure of the number of blocks that every point of a plane takes.
 
     Parameters
     ----------
     result
-        ``lambdas`` (ascending), ``blocks`` (how many there are), ``count`` (λ -> H x W numbers of
-        blocks used, row 0 at the bottom), ``extent`` (x0, x1, y0, y1), ``points`` (N x 2) and their
-        ``labels`` (0 or 1), ``accuracy`` and ``random`` (λ -> a list over seeds), ``easy`` and
-        ``hard`` (λ -> blocks used there on average, over seeds), ``provenance``.
+        What ``gate_the_plane`` measured.
     guess
-        How many blocks the reader thinks the easy points take: a number, a prediction whose
-        ``value`` is one, or nothing.
+        How many blocks the reader thinks the easy points take.
     start
         The λ shown first; the middle one by default.
 
@@ -45,12 +50,11 @@ def plane_of_blocks(result: Any, guess: Any = None, *, start: float | None = Non
         raise ValueError(
             f"result.count must have two λ or more of {lambdas}, {missing} are missing"
         )
-    guessed = getattr(guess, "value", guess)
+    guessed, middle = live.guessed(guess), lambdas[len(lambdas) // 2]
     return live.LiveFigure(
         "Where does it think longer?",
         [
-            live.Slider("price", "Price λ of a block", lambdas,
-                        start=lambdas[len(lambdas) // 2] if start is None else start),
+            live.Slider("price", "Price λ of a block", lambdas, start=start or middle),
         ],
         lambda values: _state(result, values["price"]),
         lambda figure, state: _draw(figure, state, result, lambdas, guessed),
@@ -58,10 +62,10 @@ def plane_of_blocks(result: Any, guess: Any = None, *, start: float | None = Non
         size=(940, 460),
         source=result.provenance.line(),
         table=lambda points: [_row(_state(result, price)) for price in lambdas],
-    )  # fmt: skip
+    )
 
 
-def _state(result: Any, price: float) -> dict[str, Any]:
+def _state(result: PlaneGates, price: float) -> live.State:
     numbers = {
         name: np.asarray(getattr(result, name)[price], dtype=float)
         for name in ("accuracy", "random", "easy", "hard")
@@ -77,7 +81,7 @@ def _state(result: Any, price: float) -> dict[str, Any]:
     }
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     guess = "" if guessed is None else f" You guessed {guessed:g} blocks for the easy ones."
     return (
         f"At λ = {state['price']:g} an easy point takes {spread(state['easy'])} of "
@@ -87,7 +91,7 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     )
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
+def _row(state: live.State) -> dict[str, str]:
     return {
         "λ": f"{state['price']:g}",
         "Blocks, easy": spread(state["easy"]),
@@ -98,8 +102,12 @@ def _row(state: dict[str, Any]) -> dict[str, str]:
 
 
 def _draw(
-    figure: Any, state: dict[str, Any], result: Any, lambdas: list[float], guessed: float | None
-) -> Callable[[dict[str, Any]], list[Any]]:
+    figure: Figure,
+    state: live.State,
+    result: PlaneGates,
+    lambdas: list[float],
+    guessed: float | None,
+) -> live.Update:
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.7, 0.75, 1))
     moves = (
         _draw_plane(left, result),
@@ -109,25 +117,43 @@ def _draw(
     return lambda state: [artist for move in moves for artist in move(state)]
 
 
-def _draw_plane(axes: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw_plane(axes: Axes, result: PlaneGates) -> live.Update:
     import matplotlib
 
     colours = matplotlib.colormaps["cividis_r"].resampled(int(result.blocks) + 1)
     shape = np.shape(next(iter(result.count.values())))
     picture = axes.imshow(
-        np.zeros(shape), origin="lower", extent=tuple(result.extent), interpolation="nearest",
-        cmap=colours, vmin=-0.5, vmax=result.blocks + 0.5,
-    )  # fmt: skip
+        np.zeros(shape),
+        origin="lower",
+        extent=result.extent,
+        interpolation="nearest",
+        cmap=colours,
+        vmin=-0.5,
+        vmax=result.blocks + 0.5,
+    )
     points, labels = np.asarray(result.points), np.asarray(result.labels)
     for label, marker in ((0, "o"), (1, "^")):
-        axes.plot(*points[labels == label].T, marker, markersize=4, color="white",
-                  markeredgecolor=style.INK, markeredgewidth=0.8, linestyle="")  # fmt: skip
+        axes.plot(
+            *points[labels == label].T,
+            marker,
+            markersize=4,
+            color="white",
+            markeredgecolor=style.INK,
+            markeredgewidth=0.8,
+            linestyle="",
+        )
     axes.set(xticks=[], yticks=[], aspect="equal")
-    axes.figure.colorbar(picture, ax=axes, location="left", ticks=range(int(result.blocks) + 1),
-                         shrink=0.85, label="blocks used")  # fmt: skip
+    axes.figure.colorbar(
+        picture,
+        ax=axes,
+        location="left",
+        ticks=range(int(result.blocks) + 1),
+        shrink=0.85,
+        label="blocks used",
+    )
     title = axes.set_title(" ")
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         picture.set_data(state["count"])
         title.set_text(f"λ = {state['price']:g}; ○ △ the two classes")
         return [picture, title]
@@ -135,20 +161,16 @@ def _draw_plane(axes: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]
     return move
 
 
-def _draw_blocks(
-    axes: Any, state: dict[str, Any], guessed: float | None
-) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw_blocks(axes: Axes, state: live.State, guessed: float | None) -> live.Update:
     bars = axes.bar((0, 1), (0, 0), width=0.7, color=["#9DB8CC", style.COLOURS["blue"]])
     seeds = len(state["easy"])
     (dots,) = axes.plot([], [], "o", color=style.INK, markersize=5, zorder=4)
-    if guessed is not None:
-        axes.plot([0], [guessed], "*", color=style.COLOURS["purple"], markersize=17, zorder=5,
-                  markeredgecolor="white", label="your guess")  # fmt: skip
+    draw_star(axes, 0, guessed)
     axes.set(xlim=(-0.6, 1.6), ylim=(0, state["blocks"]), ylabel="blocks used")
     axes.set_xticks((0, 1), ("easy", "hard"))
     axes.grid(True, axis="y")
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         for bar, values in zip(bars, (state["easy"], state["hard"]), strict=True):
             bar.set_height(values.mean())
         dots.set_data(np.repeat((0, 1), seeds), np.concatenate([state["easy"], state["hard"]]))
@@ -157,9 +179,7 @@ def _draw_blocks(
     return move
 
 
-def _draw_accuracy(
-    axes: Any, result: Any, lambdas: list[float]
-) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw_accuracy(axes: Axes, result: PlaneGates, lambdas: list[float]) -> live.Update:
     places = np.arange(len(lambdas))
     for number, (name, label) in enumerate((("accuracy", "gates"), ("random", "random gates"))):
         values = [100 * np.asarray(getattr(result, name)[price], float) for price in lambdas]
@@ -167,9 +187,14 @@ def _draw_accuracy(
         axes.plot(places, [v.mean() for v in values], label=label, antialiased=False, **look)
         for place, seeds in zip(places, values, strict=True):
             axes.plot(
-                [place] * len(seeds), seeds, look["marker"], color=look["color"], markersize=4,
-                fillstyle="none", antialiased=False,
-            )  # fmt: skip
+                [place] * len(seeds),
+                seeds,
+                look["marker"],
+                color=look["color"],
+                markersize=4,
+                fillstyle="none",
+                antialiased=False,
+            )
     here = axes.axvline(0, color="#D0D0D0", linewidth=7, zorder=0.8)
     axes.set_xticks(places, [f"{price:g}" for price in lambdas])
     axes.set(xlabel="λ", ylabel="accuracy, %", xlim=(-0.4, len(lambdas) - 0.6))
@@ -177,7 +202,7 @@ def _draw_accuracy(
     axes.figure.legend(loc="outside lower right", ncols=3)
     title = axes.set_title(" ")
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         here.set_xdata([lambdas.index(state["price"])] * 2)
         title.set_text(f"{state['accuracy'].mean():.1f}, random {state['random'].mean():.1f} %")
         return [here, title]

@@ -8,26 +8,31 @@ others wait for none of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.figures.star import draw_star
 from nc_teach.live import style
 
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-def saved_time(result: Any, guess: Any = None) -> live.LiveFigure:
+    from nc_teach.claims.dynamic_computation.saved_time import SavedTime
+
+
+def saved_time(result: SavedTime, guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of what is saved in MACs and in time.
 
     Parameters
     ----------
     result
-        ``names`` (of the methods), ``macs_saved`` (name -> share), ``time_saved`` (batch size ->
-        name -> a list of shares over runs; negative where it takes longer) and ``provenance``.
+        Its ``time_saved`` is negative where a method takes longer.
     guess
-        The share of time in percent that the first method saves, as the reader thinks: a number, a
-        prediction whose ``value`` is one, or nothing.
+        The share of time in percent that the first method saves, as the reader thinks.
 
     Raises
     ------
@@ -35,11 +40,13 @@ def saved_time(result: Any, guess: Any = None) -> live.LiveFigure:
         When a method's MACs or times are missing.
     """
     names = list(result.names)
-    for where, known in (("macs_saved", result.macs_saved), *result.time_saved.items()):
+    tables = {"macs_saved": set(result.macs_saved)}
+    tables |= {str(size): set(saved) for size, saved in result.time_saved.items()}
+    for where, known in tables.items():
         missing = [name for name in names if name not in known]
         if missing:
             raise ValueError(f"result must have every method in {where}, {missing} are missing")
-    guessed = getattr(guess, "value", guess)
+    guessed = live.guessed(guess)
     batches = {f"batch {size}": size for size in result.time_saved}
     return live.LiveFigure(
         "Saved on paper, saved on the clock",
@@ -53,7 +60,7 @@ def saved_time(result: Any, guess: Any = None) -> live.LiveFigure:
     )
 
 
-def _state(result: Any, names: list[str], batch: Any) -> dict[str, Any]:
+def _state(result: SavedTime, names: list[str], batch: Any) -> live.State:
     times = {name: 100 * np.asarray(result.time_saved[batch][name], float) for name in names}
     return {
         "batch": batch,
@@ -63,7 +70,7 @@ def _state(result: Any, names: list[str], batch: Any) -> dict[str, Any]:
     }
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     parts = [
         f"{name} {round(macs)} and {round(state['time'][name])} %"
         for name, macs in state["macs"].items()
@@ -73,7 +80,7 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     return saved.replace(" -", " −")
 
 
-def _row(result: Any, name: str) -> dict[str, str]:
+def _row(result: SavedTime, name: str) -> dict[str, str]:
     row = {"Method": name, "MACs saved": f"{round(100 * result.macs_saved[name])} %"}
     for size, times in result.time_saved.items():
         row[f"Time saved, batch {size}"] = f"{round(100 * float(np.median(times[name])))} %"
@@ -81,24 +88,37 @@ def _row(result: Any, name: str) -> dict[str, str]:
 
 
 def _draw(
-    figure: Any, result: Any, names: list[str], guessed: float | None
-) -> Callable[[dict[str, Any]], list[Any]]:
+    figure: Figure, result: SavedTime, names: list[str], guessed: float | None
+) -> live.Update:
     axes, rows = figure.subplots(), np.arange(len(names), dtype=float)
     macs = [100 * float(result.macs_saved[name]) for name in names]
-    axes.barh(rows - 0.2, macs, 0.36, facecolor="white", edgecolor=style.INK, linewidth=2,
-              hatch="//", label="MACs saved", zorder=2)  # fmt: skip
-    bars = axes.barh(rows + 0.2, [0] * len(names), 0.36, color=style.COLOURS["blue"], zorder=2,
-                     label="time saved")  # fmt: skip
+    axes.barh(
+        rows - 0.2,
+        macs,
+        0.36,
+        facecolor="white",
+        edgecolor=style.INK,
+        linewidth=2,
+        hatch="//",
+        label="MACs saved",
+        zorder=2,
+    )
+    bars = axes.barh(
+        rows + 0.2,
+        [0] * len(names),
+        0.36,
+        color=style.COLOURS["blue"],
+        zorder=2,
+        label="time saved",
+    )
     (runs,) = axes.plot([], [], "o", color=style.INK, markersize=5, zorder=4, linestyle="")
-    look = {"va": "center", "fontsize": 14, "zorder": 5}
+    look: dict[str, Any] = {"va": "center", "fontsize": 14, "zorder": 5}
     texts = [axes.text(0, row + 0.2, "", **look) for row in rows]
-    if guessed is not None:
-        axes.plot([guessed], [0.0], "*", color=style.COLOURS["purple"], markersize=17, zorder=6,
-                  markeredgecolor="white", linestyle="", label="your guess")  # fmt: skip
+    draw_star(axes, guessed, 0)
     _label(axes, result, names, macs)
     title = axes.set_title(" ")
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         dots = [(v, row + 0.2) for row, name in enumerate(names) for v in state["times"][name]]
         runs.set_data(*zip(*dots, strict=True))
         for bar, text, name in zip(bars, texts, names, strict=True):
@@ -115,7 +135,7 @@ def _draw(
     return update
 
 
-def _label(axes: Any, result: Any, names: list[str], macs: list[float]) -> None:
+def _label(axes: Axes, result: SavedTime, names: list[str], macs: list[float]) -> None:
     every = [np.asarray(v, float) for times in result.time_saved.values() for v in times.values()]
     low, high = (
         min(0.0, *(100 * v.min() for v in every)),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.figures.dynamic_computation.battery_network import CELLS, columns
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WAYS = (
     ("depth", "leave early", (1.0, 1.0, 0.0, 0.0)),
@@ -27,7 +31,7 @@ def three_ways() -> live.StillFigure:
     return live.StillFigure("Three ways to compute less", _draw, says, size=(900, 300))
 
 
-def _draw(figure: Any) -> None:
+def _draw(figure: Figure) -> None:
     every = figure.subplots(1, 3)
     for number, (axes, (name, what, parts)) in enumerate(zip(every, WAYS, strict=True)):
         _draw_way(axes, style.series(number)["color"], np.array(parts), name == "paths")
@@ -36,11 +40,13 @@ def _draw(figure: Any) -> None:
         _arrows(axes, name)
 
 
-def _draw_way(axes: Any, colour: str, parts: np.ndarray, around: bool) -> None:
+def _draw_way(axes: Axes, colour: str, parts: np.ndarray, around: bool) -> None:
     from matplotlib.collections import PolyCollection
 
     squares, faces, lefts, width = columns(parts, True, colour)
-    axes.add_collection(PolyCollection(squares, facecolor=faces, edgecolor="white", linewidth=1.5))
+    axes.add_collection(
+        PolyCollection(list(squares), facecolor=faces, edgecolor="white", linewidth=1.5)
+    )
     if around:
         (skipped,) = np.flatnonzero(parts == 0)
         middle, reach = lefts[skipped] + width / 2, lefts[1] - lefts[0] - width / 2 - 0.25
@@ -51,7 +57,7 @@ def _draw_way(axes: Any, colour: str, parts: np.ndarray, around: bool) -> None:
     axes.set_axis_off()
 
 
-def _arrows(axes: Any, name: str) -> None:
+def _arrows(axes: Axes, name: str) -> None:
     look = {"arrowstyle": "-|>,head_width=0.4,head_length=0.6", "linewidth": 2.5}
     look["color"] = style.INK
     axes.annotate("", (0.35, 4), (-1.2, 4), arrowprops=look)

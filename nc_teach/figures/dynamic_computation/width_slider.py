@@ -8,7 +8,7 @@ are the numbers, in ``width_slider_drawing`` the picture.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,20 +16,22 @@ from nc_teach import live
 from nc_teach.figures.dynamic_computation.width_slider_drawing import draw
 from nc_teach.figures.words import spread
 
+if TYPE_CHECKING:
+    from nc_teach.claims.dynamic_computation.slimmable import Slimmable
 
-def width_slider(result: Any, guess: Any = None, *, start: float | None = None) -> live.LiveFigure:
+
+def width_slider(
+    result: Slimmable, guess: live.Guess = None, *, start: float | None = None
+) -> live.LiveFigure:
     """A live figure of a network whose width can be set.
 
     Parameters
     ----------
     result
-        ``widths`` (W, ascending, 1.0 last), ``channels`` (of every layer, at full width), ``macs``
-        (W), ``accuracy`` (variant -> seeds x W, in [0, 1]) and ``provenance``; optional ``running``
-        and ``true`` (variant -> W x channels: the means that a batch norm remembers, and those
-        that its inputs have at that width; NaN for a channel that does not run).
+        What ``train_widths`` measured. Means in ``running`` and ``true`` are NaN for a channel that
+        does not run.
     guess
-        The accuracy in percent of the first variant at the smallest width: a number, a prediction
-        whose ``value`` is one, or nothing.
+        The accuracy in percent of the first variant at the smallest width.
     start
         The width shown first; the smallest by default.
 
@@ -42,12 +44,17 @@ def width_slider(result: Any, guess: Any = None, *, start: float | None = None) 
     widths = [float(w) for w in result.widths]
     seen = list(getattr(result, "running", None) or {})
     controls: list[Any] = [
-        live.Slider("width", "Width", widths, start=start if start is not None else widths[0],
-                    format=lambda w: f"{100 * w:g} %"),
-    ]  # fmt: skip
+        live.Slider(
+            "width",
+            "Width",
+            widths,
+            start=start if start is not None else widths[0],
+            format=lambda w: f"{100 * w:g} %",
+        ),
+    ]
     if len(seen) > 1:
         controls.append(live.Choice("variant", "Batch norm of", seen))
-    guessed = getattr(guess, "value", guess)
+    guessed = live.guessed(guess)
     return live.LiveFigure(
         "One network, several widths",
         controls,
@@ -60,7 +67,7 @@ def width_slider(result: Any, guess: Any = None, *, start: float | None = None) 
     )
 
 
-def _check(result: Any) -> None:
+def _check(result: Slimmable) -> None:
     count = len(result.widths)
     for variant, values in result.accuracy.items():
         if np.asarray(values).shape[-1] != count:
@@ -75,7 +82,7 @@ def _check(result: Any) -> None:
         )
 
 
-def _state(result: Any, widths: list[float], width: float, variant: str | None) -> dict[str, Any]:
+def _state(result: Slimmable, widths: list[float], width: float, variant: str | None) -> live.State:
     here = widths.index(width)
     means = None
     if variant is not None:
@@ -97,7 +104,7 @@ def _state(result: Any, widths: list[float], width: float, variant: str | None) 
     }
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     reads = ", ".join(f"{name} {spread(values)} %" for name, values in state["accuracy"].items())
     off = ""
     if state["off"] is not None:
@@ -110,7 +117,7 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     )
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
+def _row(state: live.State) -> dict[str, str]:
     return {
         "Width": f"{100 * state['width']:g} %",
         "MACs": f"{state['macs']:.0f} %",

@@ -6,18 +6,29 @@ of them may cross. A bar that is too long for the picture ends in an arrow with 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
 
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
+
+    from nc_teach.budget import Budget, Stack
+    from nc_teach.claims.fit_the_budget import Board
+    from nc_teach.meter import Latency
+
 LIMITS = ("file", "latency", "accuracy lost")
 MOST = 2.0  # times the limit that the picture shows
 
 
-def budget_stages(stack: Any, times: Any, budget: Any, *, source: str = "") -> live.LiveFigure:
+def budget_stages(
+    stack: Stack, times: Sequence[Latency], budget: Budget, *, source: str = ""
+) -> live.LiveFigure:
     """A live figure with a slider for the step.
 
     Parameters
@@ -38,7 +49,7 @@ def budget_stages(stack: Any, times: Any, budget: Any, *, source: str = "") -> l
         Unless there is a time for every stage, and limits above 0.
     """
     if len(times) != len(stack.stages):
-        raise ValueError(f"times must be {len(stack.stages)}, one a stage, got {len(times)}")
+        raise ValueError(f"times must be {len(stack.stages)}, one per stage, got {len(times)}")
     for name in ("times_faster", "points"):
         if not getattr(budget, name) > 0:
             raise ValueError(f"budget.{name} must be above 0 to be drawn, got 0")
@@ -55,14 +66,13 @@ def budget_stages(stack: Any, times: Any, budget: Any, *, source: str = "") -> l
     )
 
 
-def budget_ways(board: Any, budget: Any, start: str = "stack") -> live.LiveFigure:
+def budget_ways(board: Board, budget: Budget, *, start: str = "stack") -> live.LiveFigure:
     """The same three bars for every way of a board, chosen by its name; means of the networks.
 
     Parameters
     ----------
     board
-        What ``claims.fit_the_budget.measure_board`` returns: by way ``accuracy``, ``stored_bytes``,
-        ``ms`` (arrays) and ``macs``; the way that the others are held against is ``"dense"``.
+        Of the claim "fit_the_budget", measured now or shipped; every way is compared with "dense".
     budget
         As in :func:`budget_stages`.
     start
@@ -80,7 +90,7 @@ def budget_ways(board: Any, budget: Any, start: str = "stack") -> live.LiveFigur
     )
 
 
-def _state(stack: Any, times: Any, budget: Any, step: int) -> dict[str, Any]:
+def _state(stack: Stack, times: Sequence[Latency], budget: Budget, step: int) -> live.State:
     first, stage = stack.stages[0], stack.stages[step]
     lost = 100 * (first.accuracy - stage.accuracy)
     faster = times[0].median / times[step].median
@@ -88,7 +98,7 @@ def _state(stack: Any, times: Any, budget: Any, step: int) -> dict[str, Any]:
     return _account(budget, name, stage.stored_bytes, faster, lost, stage.macs)
 
 
-def _way(board: Any, budget: Any, way: str) -> dict[str, Any]:
+def _way(board: Board, budget: Budget, way: str) -> live.State:
     lost = 100 * (board.accuracy["dense"].mean() - board.accuracy[way].mean())
     faster = (board.ms["dense"] / board.ms[way]).mean()
     size = round(board.stored_bytes[way].mean())
@@ -96,8 +106,8 @@ def _way(board: Any, budget: Any, way: str) -> dict[str, Any]:
 
 
 def _account(
-    budget: Any, name: str, size: int, faster: float, lost: float, macs: int
-) -> dict[str, Any]:
+    budget: Budget, name: str, size: int, faster: float, lost: float, macs: int
+) -> live.State:
     """How much of each limit is used, and in words."""
     loss = (
         f"{lost:.2f} points lost"
@@ -106,20 +116,23 @@ def _account(
     )
     return {
         "name": name,
-        "used": np.array([
-            size / budget.stored_bytes, budget.times_faster / faster,
-            max(lost, 0.0) / budget.points,
-        ]),
+        "used": np.array(
+            [
+                size / budget.stored_bytes,
+                budget.times_faster / faster,
+                max(lost, 0.0) / budget.points,
+            ]
+        ),
         "words": (
             f"{size:,} of {budget.stored_bytes:,} bytes",
             f"{faster:.2f} times as fast, {budget.times_faster:g} wanted",
             f"{loss}, {budget.points:g} allowed",
         ),
         "macs": macs,
-    }  # fmt: skip
+    }
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     missed = [what for what, used in zip(LIMITS, state["used"], strict=True) if used > 1]
     verdict = f"Not yet: {', '.join(missed)}." if missed else "It fits."
     return (
@@ -128,7 +141,7 @@ def _describe(state: dict[str, Any]) -> str:
     )
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
+def _row(state: live.State) -> dict[str, str]:
     return {
         "Network": state["name"],
         **dict(zip(("File", "Latency", "Accuracy"), state["words"], strict=True)),
@@ -136,7 +149,7 @@ def _row(state: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _draw(figure: Any, state: dict[str, Any]) -> Any:
+def _draw(figure: Figure, state: live.State) -> live.Update:
     axes = figure.subplots()
     bars = axes.barh(range(3), [0] * 3, 0.4, color=style.COLOURS["blue"], edgecolor="white")
     over = axes.barh(range(3), [0] * 3, 0.4, **style.bars(1))
@@ -148,7 +161,7 @@ def _draw(figure: Any, state: dict[str, Any]) -> Any:
     texts = [axes.text(0.02, row + 0.4, "", va="center") for row in range(3)]
     title = axes.set_title("", pad=24)
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         title.set_text(state["name"])
         for row, (used, word) in enumerate(zip(state["used"], state["words"], strict=True)):
             bars.patches[row].set_width(min(used, 1))

@@ -7,8 +7,7 @@ the left has spent its bytes better.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,65 +15,75 @@ from nc_teach import live
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
+
+    from nc_teach.claims.fit_the_budget import Orders
+
 
 def step_order(
-    orders: Any, guess: Any = None, *, limit: int = 20_480, start: tuple[float, int] = (0.6, 16)
+    result: Orders,
+    guess: live.Guess = None,
+    *,
+    limit: int = 20_480,
+    start: tuple[float, int] = (0.6, 16),
 ) -> live.LiveFigure:
     """A live figure with sliders for the sparsity and the number of shared values.
 
     Parameters
     ----------
-    orders
-        What ``claims.fit_the_budget.compare_orders`` returns: ``sparsities``, ``values``,
-        ``dense`` (accuracy in [0, 1] of every network), and by order ``accuracy`` and
-        ``stored_bytes`` (networks x sparsities x values).
+    result
+        Of the claim "order_of_steps", measured now or shipped.
     guess
         Points that the first order is ahead, a prediction whose ``value`` is one, or nothing.
     limit
         Bytes that are allowed: a line.
     start
-        Sparsity and number of values at which the sliders stand first.
+        Sparsity and number of values at which the sliders are first.
 
     Raises
     ------
     ValueError
         When ``start`` was not measured.
     """
-    guessed = getattr(guess, "value", guess)
-    percent = [round(100 * s) for s in orders.sparsities]
+    guessed = live.guessed(guess)
+    percent = [round(100 * s) for s in result.sparsities]
     return live.LiveFigure(
         "Which comes first?",
         [
             live.Slider("pruned", "Weights pruned", percent, start=round(100 * start[0]), unit="%"),
-            live.Slider("values", "Shared values", orders.values, start=start[1]),
+            live.Slider("values", "Shared values", result.values, start=start[1]),
         ],
-        lambda at: _state(orders, percent.index(at["pruned"]), orders.values.index(at["values"])),
-        lambda figure, state: _draw(figure, orders, limit),
+        lambda at: _state(result, percent.index(at["pruned"]), result.values.index(at["values"])),
+        lambda figure, state: _draw(figure, result, limit),
         lambda state: _describe(state, guessed),
         size=(860, 440),
-        source=orders.provenance.line(),
+        source=result.provenance.line(),
     )
 
 
-def _state(orders: Any, i: int, j: int) -> dict[str, Any]:
-    accuracy = {order: 100 * a[:, i, j] for order, a in orders.accuracy.items()}
+def _state(result: Orders, i: int, j: int) -> live.State:
+    accuracy = {order: 100 * a[:, i, j] for order, a in result.accuracy.items()}
     first, second = (a.mean() for a in accuracy.values())
     return {
-        "percent": round(100 * orders.sparsities[i]),
-        "values": orders.values[j],
+        "percent": round(100 * result.sparsities[i]),
+        "values": result.values[j],
         "place": i,
         "accuracy": accuracy,
-        "bytes": {order: b[:, i, j].mean() for order, b in orders.stored_bytes.items()},
+        "bytes": {order: b[:, i, j].mean() for order, b in result.stored_bytes.items()},
         "curves": {
-            order: (orders.stored_bytes[order][:, :, j].mean(axis=0) / 1e3,
-                    100 * a[:, :, j].mean(axis=0))
-            for order, a in orders.accuracy.items()
+            order: (
+                result.stored_bytes[order][:, :, j].mean(axis=0) / 1e3,
+                100 * a[:, :, j].mean(axis=0),
+            )
+            for order, a in result.accuracy.items()
         },
         "gap": float(first - second),
-    }  # fmt: skip
+    }
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     each = "; ".join(
         f"{order}: {spread(state['accuracy'][order])} % in {state['bytes'][order] / 1e3:.1f} kB"
         for order in state["accuracy"]
@@ -87,14 +96,16 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     return said if guessed is None else f"{said} You guessed {guessed:g}."
 
 
-def _draw(figure: Any, orders: Any, limit: int) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw(figure: Figure, result: Orders, limit: int) -> live.Update:
     axes = figure.subplots()
-    every = np.concatenate([100 * a.mean(axis=0).ravel() for a in orders.accuracy.values()])
-    sizes = np.concatenate([b.mean(axis=0).ravel() for b in orders.stored_bytes.values()]) / 1e3
-    dense = 100 * orders.dense.mean()
+    every = np.concatenate([100 * a.mean(axis=0).ravel() for a in result.accuracy.values()])
+    sizes = np.concatenate([b.mean(axis=0).ravel() for b in result.stored_bytes.values()]) / 1e3
+    dense = 100 * result.dense.mean()
     top, low = max(every.max(), dense), every.min()
-    axes.set(xlim=(0, 1.12 * max(sizes.max(), limit / 1e3)),
-             ylim=(low - 0.08 * (top - low), top + 0.12 * (top - low)))  # fmt: skip
+    axes.set(
+        xlim=(0, 1.12 * max(sizes.max(), limit / 1e3)),
+        ylim=(low - 0.08 * (top - low), top + 0.12 * (top - low)),
+    )
     axes.set(xlabel="file, kB (smaller to the left)", ylabel="test accuracy, %")
     axes.grid(True)
     axes.axhline(dense, color=style.GREY, linewidth=2)
@@ -102,15 +113,16 @@ def _draw(figure: Any, orders: Any, limit: int) -> Callable[[dict[str, Any]], li
     axes.axvline(limit / 1e3, color=style.INK, linewidth=2)
     axes.text(limit / 1e3, axes.get_ylim()[0], " limit", va="bottom")
     curves, marks = {}, {}
-    for number, order in enumerate(orders.accuracy):
+    for number, order in enumerate(result.accuracy):
         look = style.series(number)
         (curves[order],) = axes.plot([], [], **look, label=order)
-        (marks[order],) = axes.plot([], [], look["marker"], color=look["color"], markersize=15,
-                                    markeredgecolor="black")  # fmt: skip
+        (marks[order],) = axes.plot(
+            [], [], look["marker"], color=look["color"], markersize=15, markeredgecolor="black"
+        )
     figure.legend(loc="outside upper right", ncols=2)
     title = axes.set_title("")
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         for order, (x, y) in state["curves"].items():
             curves[order].set_data(x, y)
             marks[order].set_data(x[[state["place"]]], y[[state["place"]]])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from nc_teach import live
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 CLASSES = ("1", "2", "3", "7")
 SOFT, HARD = (0.08, 0.62, 0.22, 0.08), (0.0, 1.0, 0.0, 0.0)
@@ -19,7 +23,7 @@ def distilling() -> live.StillFigure:
     return live.StillFigure("Knowledge distillation in one picture", _draw, says, size=(860, 280))
 
 
-def _draw(figure: Any) -> None:
+def _draw(figure: Figure) -> None:
     from nc_teach.live.style import COLOURS
 
     axes = figure.subplots()
@@ -35,35 +39,47 @@ def _draw(figure: Any) -> None:
 
 
 def _network(
-    axes: Any, x: float, y: float, size: tuple[float, float], name: str, what: str, colour: str
+    axes: Axes, x: float, y: float, size: tuple[float, float], name: str, what: str, colour: str
 ) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     width, height = size
     axes.add_patch(
         FancyBboxPatch(
-            (x, y), width, height, boxstyle="round,pad=0.02,rounding_size=0.12",
-            facecolor="white", edgecolor=colour, linewidth=2.5,
+            (x, y),
+            width,
+            height,
+            boxstyle="round,pad=0.02,rounding_size=0.12",
+            facecolor="white",
+            edgecolor=colour,
+            linewidth=2.5,
         )
-    )  # fmt: skip
+    )
     middle = x + width / 2
     axes.text(middle, y + 0.66 * height, name, ha="center", va="center", fontsize=19, weight="bold")
     axes.text(middle, y + 0.3 * height, what, ha="center", va="center", fontsize=13)
 
 
 def _bars(
-    axes: Any, x: float, y: float, heights: tuple[float, ...], name: str, colour: str, hatch: str
+    axes: Axes, x: float, y: float, heights: tuple[float, ...], name: str, colour: str, hatch: str
 ) -> None:
     step, tall = 0.42, 0.75
     places = [x + step * k for k in range(len(heights))]
-    axes.bar(places, [tall * h for h in heights], 0.34, bottom=y, color=colour, hatch=hatch,
-             edgecolor="white")  # fmt: skip
+    axes.bar(
+        places,
+        [tall * h for h in heights],
+        0.34,
+        bottom=y,
+        color=colour,
+        hatch=hatch,
+        edgecolor="white",
+    )
     axes.plot([x - 0.25, places[-1] + 0.25], [y, y], "-", color="#1A1A1A", linewidth=1)
     for place, label in zip(places, CLASSES, strict=True):
         axes.text(place, y - 0.03, label, ha="center", va="top", fontsize=12)
     axes.text(x + 1.5 * step, y + tall + 0.12, name, ha="center", va="bottom", fontsize=14)
 
 
-def _arrow(axes: Any, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
+def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
     style = {"arrowstyle": "-|>,head_width=0.5,head_length=0.8", "linewidth": 3, "color": colour}
     axes.annotate("", end, start, arrowprops=style)

@@ -8,13 +8,16 @@ all images look alike and no label can teach anything. Here are the numbers, in
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.figures.knowledge_distillation.hint_cable_drawing import draw
 from nc_teach.figures.words import spread
+
+if TYPE_CHECKING:
+    from nc_teach.claims.knowledge_distillation import Hints
 
 START, STAGE_1, STAGE_2, PLAIN, HE = "start", "stage 1", "stage 2", "plain", "he"
 MOMENTS = {
@@ -27,16 +30,13 @@ MOMENTS = {
 WITH_CABLE = (STAGE_1, STAGE_2)
 
 
-def hint_cable(outcome: Any, *, start: int = 12) -> live.LiveFigure:
+def hint_cable(result: Hints, *, start: int = 12) -> live.LiveFigure:
     """A live figure of a hint and of what it does to the variance in every layer.
 
     Parameters
     ----------
-    outcome
-        Of the claim "hints", measured now or shipped. Its ``numbers`` hold ``variance`` (moment ->
-        a number a hidden layer, for "teacher", "start", "plain", "He", and "hint n" and "hint n,
-        then labels" for every guided layer n), ``guided`` (n -> accuracies in [0, 1], one a seed)
-        and ``deep`` (variant -> accuracies).
+    result
+        Of the claim "hints", measured now or shipped.
     start
         Student layer at which the cable ends first (the nearest that was measured).
 
@@ -45,41 +45,47 @@ def hint_cable(outcome: Any, *, start: int = 12) -> live.LiveFigure:
     ValueError
         When no hint was measured.
     """
-    numbers = outcome.numbers
-    guided = sorted(int(layer) for layer in numbers["guided"])
+    guided = sorted(result.guided)
     if not guided:
-        raise ValueError("outcome must have at least one guided layer, got none")
+        raise ValueError("result must have at least one guided layer, got none")
+    nearest = min(guided, key=lambda n: abs(n - start))
     return live.LiveFigure(
         "Where does the hint go?",
         [
-            live.Slider("layer", "Hint to student layer", guided,
-                        start=min(guided, key=lambda n: abs(n - start))),
+            live.Slider("layer", "Hint to student layer", guided, start=nearest),
             live.Choice("moment", "Show", MOMENTS, start=STAGE_1),
         ],
-        lambda values: _state(numbers, values),
+        lambda values: _state(result, **values),
         draw,
         _describe,
         size=(860, 470),
-        source=outcome.provenance.line(),
-        table=lambda points: [_row(_state(numbers, point)) for point in points],
-    )  # fmt: skip
+        source=result.provenance.line(),
+        table=lambda points: [_row(_state(result, **point)) for point in points],
+    )
 
 
-def _state(numbers: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
-    layer, moment = int(values["layer"]), values["moment"]
-    key = {START: "start", STAGE_1: f"hint {layer}", STAGE_2: f"hint {layer}, then labels",
-           PLAIN: "plain", HE: "He"}[moment]  # fmt: skip
-    accuracy = {STAGE_2: numbers["guided"][str(layer)], PLAIN: numbers["deep"]["plain"],
-                HE: numbers["deep"]["He start, plain"]}.get(moment)  # fmt: skip
+def _state(result: Hints, layer: int, moment: str) -> live.State:
+    key = {
+        START: "start",
+        STAGE_1: f"hint {layer}",
+        STAGE_2: f"hint {layer}, then labels",
+        PLAIN: "plain",
+        HE: "He",
+    }[moment]
+    accuracy = {
+        STAGE_2: result.guided[layer],
+        PLAIN: result.deep["plain"],
+        HE: result.deep["He start, plain"],
+    }.get(moment)
     return {
         "layer": layer,
         "moment": moment,
         "name": next(name for name, value in MOMENTS.items() if value == moment),
         "cable": moment in WITH_CABLE,
-        "variance": np.array(numbers["variance"][key]),
-        "start": np.array(numbers["variance"]["start"]),
-        "teacher": np.array(numbers["variance"]["teacher"]),
-        "accuracy": None if accuracy is None else 100 * np.array(accuracy),
+        "variance": np.array(result.variance[key]),
+        "start": np.array(result.variance["start"]),
+        "teacher": np.array(result.variance["teacher"]),
+        "accuracy": None if accuracy is None else 100 * accuracy,
     }
 
 
@@ -96,7 +102,7 @@ def say(value: float) -> str:
     return f"10{str(round(np.log10(value))).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     where = f"a hint to layer {state['layer']}, " if state["cable"] else ""
     count = len(state["variance"])
     what = (
@@ -109,7 +115,7 @@ def _describe(state: dict[str, Any]) -> str:
     return f"{what[0].upper()}{what[1:]}{end}."
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
+def _row(state: live.State) -> dict[str, str]:
     accuracy = state["accuracy"]
     return {
         "Shown": state["name"],

@@ -8,7 +8,7 @@ mixture. Here are the numbers, in ``interpolation_drawing`` the picture.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,24 +16,25 @@ from nc_teach import live
 from nc_teach.figures.knowledge_distillation.interpolation_drawing import draw
 from nc_teach.figures.words import spread
 
+if TYPE_CHECKING:
+    from nc_teach.claims.knowledge_distillation import Paths
+
 APART, TOGETHER = "as it came", "matched by weights"
 
 
 def interpolation(
-    result: Any, guess: Any = None, *, start: float = 0.5, matched: bool = False
+    result: Paths, guess: live.Guess = None, *, start: float = 0.5, matched: bool = False
 ) -> live.LiveFigure:
     """A live figure of the way from one network to another.
 
     Parameters
     ----------
     result
-        What ``claims.distillation.interpolation_paths`` returns: ``alphas``, and for the lines
-        "as it came" and "matched by weights" ``test`` (pairs x alphas, in [0, 1]) and ``filters``
-        (units x 2 x height x width: of A, and of the unit of B in its place).
+        What ``interpolation_paths`` returns, with the lines "as it came" and "matched by weights".
     guess
         The accuracy half-way in per cent, a prediction whose ``value`` is one, or nothing.
     start, matched
-        Where the slider and the switch stand first.
+        Where the slider and the switch are first.
 
     Raises
     ------
@@ -50,7 +51,7 @@ def interpolation(
             )
     alphas = [round(float(alpha), 6) for alpha in result.alphas]
     nearest = min(alphas, key=lambda alpha: abs(alpha - start))
-    guessed = getattr(guess, "value", guess)
+    guessed = live.guessed(guess)
     return live.LiveFigure(
         "From network A to network B in a straight line",
         [
@@ -75,7 +76,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def _state(result: Any, values: dict[str, Any]) -> dict[str, Any]:
+def _state(result: Paths, values: live.Values) -> live.State:
     line, other = (TOGETHER, APART) if values["matched"] else (APART, TOGETHER)
     place = int(np.argmin(np.abs(np.array(result.alphas) - values["alpha"])))
     a, b = (result.filters[line][:, k].astype(float) for k in range(2))
@@ -103,7 +104,7 @@ def _cosine(one: np.ndarray, other: np.ndarray) -> float:
     return float((one * other).sum() / lengths) if lengths > 0 else 0.0
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     who = "units of B in the order of A's" if state["matched"] else "B as it came"
     fall = state["now"].mean() - state["ends"].mean()
     what = (
@@ -117,7 +118,7 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     return f"{what} You guessed {guessed:g} % half-way without matching; {truth}."
 
 
-def _table(result: Any) -> list[dict[str, str]]:
+def _table(result: Paths) -> list[dict[str, str]]:
     return [
         {
             "Share of B": _percent(alpha),

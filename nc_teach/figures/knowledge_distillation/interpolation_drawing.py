@@ -2,49 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nc_teach import live
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 GAP = 2  # pixels between two units
 # How far, in points, the dot's number stands to the side: out of the valley on either wall.
 ASIDE = ((0, 0.1, 0.35, 0.5, 0.65, 0.9, 1), (30, -10, -55, 0, 55, 10, -30))
 
 
-def draw(
-    figure: Any, state: dict[str, Any], guessed: float | None
-) -> Callable[[dict[str, Any]], list[Any]]:
+def draw(figure: Figure, state: live.State, guessed: float | None) -> live.Update:
     """Draw the still parts for ``interpolation`` and return the function that moves the rest."""
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
     move_curve = _draw_curve(left, state, guessed)
     move_units = _draw_units(right, state["filters"])
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         return [*move_curve(state), *move_units(state)]
 
     return update
 
 
-def _draw_curve(axes: Any, state: dict[str, Any], guessed: float | None) -> Callable[..., list]:
+def _draw_curve(axes: Axes, state: live.State, guessed: float | None) -> live.Update:
     percent = 100 * state["alphas"]
     blue = style.COLOURS["blue"]
     (other,) = axes.plot(percent, state["other"], "--", color=style.GREY, linewidth=1.8, zorder=2)
     (mean,) = axes.plot(percent, percent, color=blue, linewidth=3.5, zorder=4)
     (pairs,) = axes.plot([], [], "o", color=blue, markersize=3, zorder=3)
-    (dot,) = axes.plot([], [], "o", color=blue, markersize=17, zorder=5,
-                       markeredgecolor="white", markeredgewidth=2)  # fmt: skip
-    say = axes.annotate("", (0, 0), (0, 0), textcoords="offset points", ha="center", va="center",
-                        fontsize=15, fontweight="bold", color=blue, zorder=6,
-                       bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
-    name = axes.annotate("", (50, 0), (0, 0), textcoords="offset points", ha="center",
-                         va="center", color=style.INK, zorder=6)  # fmt: skip
+    (dot,) = axes.plot(
+        [], [], "o", color=blue, markersize=17, zorder=5, markeredgecolor="white", markeredgewidth=2
+    )
+    say = axes.annotate(
+        "",
+        (0, 0),
+        (0, 0),
+        textcoords="offset points",
+        ha="center",
+        va="center",
+        fontsize=15,
+        fontweight="bold",
+        color=blue,
+        zorder=6,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+    )
+    name = axes.annotate(
+        "",
+        (50, 0),
+        (0, 0),
+        textcoords="offset points",
+        ha="center",
+        va="center",
+        color=style.INK,
+        zorder=6,
+    )
     if guessed is not None:
         axes.plot([50], [guessed], "X", color=style.COLOURS["purple"], markersize=13, zorder=4)
-        axes.annotate("your guess", (50, guessed), (12, 0), textcoords="offset points",
-                      va="center", color=style.INK)  # fmt: skip
+        axes.annotate(
+            "your guess",
+            (50, guessed),
+            (12, 0),
+            textcoords="offset points",
+            va="center",
+            color=style.INK,
+        )
     low = min(state["curves"].min(), state["other"].min(), 100 if guessed is None else guessed)
     low = max(0, 10 * np.floor(low / 10 - 1))  # the numbers stand below the curve
     axes.set(xlim=(-4, 104), ylim=(low, 100), ylabel="test accuracy, %")
@@ -52,7 +80,7 @@ def _draw_curve(axes: Any, state: dict[str, Any], guessed: float | None) -> Call
     axes.grid(True)
     title = axes.set_title("B with its units in the order of A's")
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         title.set_text(
             "B with its units in the order of A's" if state["matched"] else "B as it came"
         )
@@ -73,7 +101,7 @@ def _draw_curve(axes: Any, state: dict[str, Any], guessed: float | None) -> Call
     return move
 
 
-def _draw_units(axes: Any, filters: np.ndarray) -> Callable[..., list]:
+def _draw_units(axes: Axes, filters: np.ndarray) -> live.Update:
     """Three rows of units: A's, the mixture, B's. Below, how alike A's and B's are.
 
     Violet pixels speak for the unit, orange ones against it; alike is 1 for the same, 0 for
@@ -97,7 +125,7 @@ def _draw_units(axes: Any, filters: np.ndarray) -> Callable[..., list]:
         for unit in range(units)
     ]
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         for row, of_row in enumerate(state["filters"]):
             for unit, pixels in enumerate(of_row):
                 y, x = row * (height + GAP), unit * (width + GAP)

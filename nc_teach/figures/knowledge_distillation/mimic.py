@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,7 +10,12 @@ from nc_teach import live
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 
-CONTROLS = {
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from nc_teach.claims.knowledge_distillation import Mimics
+
+CONTROLS: dict[str, dict[str, Any]] = {
     "labels": {"color": style.INK, "linestyle": "-"},
     "labels, jittered": {"color": style.COLOURS["green"], "linestyle": "--"},
     "deep, labels": {"color": style.COLOURS["vermilion"], "linestyle": "-."},
@@ -19,74 +23,61 @@ CONTROLS = {
 }
 
 
-def mimic(numbers: Mapping[str, Any], source: str, guess: Any = None) -> live.LiveFigure:
+def mimic(result: Mimics, guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of mimics and of what they have to beat.
 
     Parameters
     ----------
-    numbers
-        Those of ``claims.distillation.MIMIC``: ``images`` (how many each mimic saw), ``mimics``
-        (accuracy in [0, 1], seeds x images), ``teacher`` and ``controls`` (one a seed).
-    source
-        The line that says where they come from.
+    result
+        Of the claim "mimic", measured now or shipped.
     guess
         The accuracy in per cent that the reader guessed for the most images, a prediction with a
         ``value``, or nothing.
     """
-    mimics = 100 * np.array(numbers["mimics"])
-    levels = {name: 100 * np.array(a) for name, a in numbers["controls"].items()}
-    levels["teacher"] = 100 * np.array(numbers["teacher"])
-    guessed = getattr(guess, "value", guess)
+    mimics = 100 * result.mimics
+    levels = {name: 100 * a for name, a in {**result.controls, "teacher": result.teacher}.items()}
+    images, guessed = result.images, live.guessed(guess)
 
-    def compute(values: dict[str, Any]) -> dict[str, Any]:
-        place = list(numbers["images"]).index(values["images"])
-        return {"images": values["images"], "now": mimics[:, place], "levels": levels}
+    def compute(values: live.Values) -> live.State:
+        now = mimics[:, images.index(values["images"])]
+        return {"images": values["images"], "now": now, "levels": levels}
 
     return live.LiveFigure(
         "Does it need to be deep?",
-        [live.Slider("images", "Images for the mimic", numbers["images"],
-                     start=numbers["images"][-1], format=",")],
+        [live.Slider("images", "Images for the mimic", images, start=images[-1], format=",")],
         compute,
-        lambda figure, state: _draw(figure, numbers["images"], mimics, levels, guessed),
+        lambda figure, state: _draw(figure, images, mimics, levels, guessed),
         lambda state: _describe(state, guessed),
         size=(820, 400),
-        source=source,
-    )  # fmt: skip
+        source=result.provenance.line(),
+    )
 
 
 def _draw(
-    figure: Any, images: list[int], mimics: np.ndarray, levels: dict[str, np.ndarray],
+    figure: Figure,
+    images: tuple[int, ...],
+    mimics: np.ndarray,
+    levels: dict[str, np.ndarray],
     guessed: float | None,
-) -> Callable[[dict[str, Any]], list[Any]]:  # fmt: skip
+) -> live.Update:
     axes = figure.subplots()
-    look = style.series(0)
-    axes.plot(images, mimics.mean(axis=0), look["linestyle"], color=look["color"],
-              label="mimic, no labels")  # fmt: skip
-    axes.plot(np.tile(images, len(mimics)), mimics.ravel(), look["marker"], color=look["color"],
-              markersize=4)  # fmt: skip
-    for name, of_level in CONTROLS.items():
+    mark = {"markeredgewidth": 1.5}
+    runs = live.Runs(axes, images, mimics, style.series(0), "mimic, no labels", dot=4, mark=mark)
+    for name, look in CONTROLS.items():
         if name in levels:
-            axes.axhline(levels[name].mean(), **of_level, linewidth=2, label=name)
-    if guessed is not None:
-        axes.axhline(guessed, color=style.COLOURS["purple"], linestyle=":", label="your guess")
-    (mark,) = axes.plot([], [], look["marker"], color=look["color"], markersize=14, zorder=4,
-                        markeredgecolor="white", markeredgewidth=1.5)  # fmt: skip
+            axes.axhline(levels[name].mean(), **look, linewidth=2, label=name)
+    live.draw_guess(axes, guessed, level=True)
     every = np.concatenate([mimics.ravel(), *levels.values()])
-    axes.set(xscale="log", ylabel="test accuracy, %", ylim=(every.min() - 1, every.max() + 1),
-             xlabel="images that the mimic learns from")  # fmt: skip
+    axes.set(xscale="log", xlabel="images that the mimic learns from")
+    axes.set(ylabel="test accuracy, %", ylim=(every.min() - 1, every.max() + 1))
     axes.set_xticks(images, [f"{n:,}" for n in images])
     axes.minorticks_off()
     axes.grid(True)
     figure.legend(loc="outside right center")
-
-    def update(state: dict[str, Any]) -> list[Any]:
-        mark.set_data([state["images"]], [state["now"].mean()])
-        return [mark]
-
-    return update
+    return lambda state: [runs.at(state["images"])]
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     beside = ", ".join(f"{name} {spread(a)} %" for name, a in state["levels"].items())
     guess = "" if guessed is None else f" You guessed {guessed:g} %."
     return (

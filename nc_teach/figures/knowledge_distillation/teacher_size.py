@@ -9,7 +9,7 @@ cloud. Here are the numbers, in ``teacher_size_drawing`` the picture.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,66 +17,69 @@ from nc_teach import live
 from nc_teach.figures.knowledge_distillation.teacher_size_drawing import draw
 from nc_teach.figures.words import spread
 
+if TYPE_CHECKING:
+    from nc_teach.claims.knowledge_distillation import Relay
 
-def teacher_size(outcome: Any, guess: Any = None, *, start: int = 50) -> live.LiveFigure:
+
+def teacher_size(result: Relay, guess: live.Guess = None, *, start: int = 50) -> live.LiveFigure:
     """A live figure of student accuracy against teacher size.
 
     Parameters
     ----------
-    outcome
-        Of the claim "assistants", measured now or shipped. Its ``numbers`` hold, as strings, the
-        sizes of students and teachers: ``taught[student][size]``, ``relayed[student]`` and
-        ``alone[student]`` are lists with one accuracy in [0, 1] a seed.
+    result
+        Of the claim "assistants", measured now or shipped.
     guess
         The size of the best teacher: a number, a prediction whose ``value`` is one, or nothing.
     start
-        Teacher at which the slider stands first (the nearest that was measured).
+        Teacher at which the slider is first (the nearest that was measured).
 
     Raises
     ------
     ValueError
         When there is only one teacher: nothing to compare.
     """
-    numbers = outcome.numbers
-    sizes = sorted({int(size) for taught in numbers["taught"].values() for size in taught})
+    sizes = sorted({size for taught in result.taught.values() for size in taught})
     if len(sizes) < 2:
-        raise ValueError(f"outcome must have two teachers or more, got {sizes}")
-    guessed = getattr(guess, "value", guess)
-    students = {f"{n}-{n} units": n for n in numbers["taught"]}
+        raise ValueError(f"result must have two teachers or more, got {sizes}")
+    guessed = live.guessed(guess)
+    students = {f"{n}-{n} units": n for n in result.taught}
+    nearest = min(sizes, key=lambda n: abs(n - start))
     return live.LiveFigure(
         "How large should a teacher be?",
         [
-            live.Slider("size", "Teacher", sizes, start=min(sizes, key=lambda n: abs(n - start)),
-                        format=lambda n: f"{n:g}-{n:g} units"),
+            live.Slider("size", "Teacher", sizes, start=nearest, format=_units),
             live.Choice("student", "Student", students),
         ],
-        lambda values: _state(numbers, sizes, values),
+        lambda values: _state(result, sizes, **values),
         lambda figure, state: draw(figure, state, sizes, guessed),
         lambda state: _describe(state, guessed),
         size=(820, 440),
-        source=outcome.provenance.line(),
-        table=lambda points: _table(numbers, sizes),
-    )  # fmt: skip
+        source=result.provenance.line(),
+        table=lambda points: _table(result, sizes),
+    )
 
 
-def _state(numbers: dict[str, Any], sizes: list[int], values: dict[str, Any]) -> dict[str, Any]:
-    student = values["student"]
-    taught = 100 * np.array([numbers["taught"][student][str(n)] for n in sizes]).T
-    chosen = taught[:, sizes.index(int(values["size"]))]
+def _units(size: float) -> str:
+    return f"{size:g}-{size:g} units"
+
+
+def _state(result: Relay, sizes: list[int], size: int, student: int) -> live.State:
+    taught = 100 * np.array([result.taught[student][n] for n in sizes]).T
+    chosen = taught[:, sizes.index(size)]
     return {
-        "size": int(values["size"]),
+        "size": size,
         "largest": sizes[-1],
         "student": student,
         "taught": taught,
         "chosen": chosen,
-        "alone": 100 * np.array(numbers["alone"][student]),
-        "relayed": 100 * np.array(numbers["relayed"][student]),
+        "alone": 100 * result.alone[student],
+        "relayed": 100 * result.relayed[student],
         "gain": chosen - taught[:, -1],
         "best": sizes[int(taught.mean(axis=0).argmax())],
     }
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     wins = int((state["gain"] > 0).sum())
     relay = state["relayed"] - state["taught"][:, -1]
     what = (
@@ -98,17 +101,16 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     return f"{what} You guessed a teacher of {guessed:g}; the best mean here is at {state['best']}."
 
 
-def _table(numbers: dict[str, Any], sizes: list[int]) -> list[dict[str, str]]:
+def _table(result: Relay, sizes: list[int]) -> list[dict[str, str]]:
     rows = []
-    for student, taught in numbers["taught"].items():
-        ways = {f"teacher {n}-{n}": taught[str(n)] for n in sizes}
-        ways |= {"no teacher": numbers["alone"][student]}
-        ways |= {"by an assistant": numbers["relayed"][student]}
+    for student, taught in result.taught.items():
+        ways = {f"teacher {n}-{n}": taught[n] for n in sizes}
+        ways |= {"no teacher": result.alone[student], "by an assistant": result.relayed[student]}
         rows += [
             {
                 "Student": f"{student}-{student}",
                 "Taught by": name,
-                "Accuracy": f"{spread(100 * np.array(values))} %",
+                "Accuracy": f"{spread(100 * values)} %",
             }
             for name, values in ways.items()
         ]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nc_teach import live
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
 
 WIN, LOSS = style.COLOURS["sky"], style.COLOURS["vermilion"]
 
 
-def draw(
-    figure: Any, state: dict[str, Any], sizes: list[int], guessed: float | None
-) -> Callable[[dict[str, Any]], list[Any]]:
+def draw(figure: Figure, state: live.State, sizes: list[int], guessed: float | None) -> live.Update:
     """Draw the still parts for ``teacher_size`` and return the function that moves the rest."""
     axes, blue = figure.subplots(), style.COLOURS["blue"]
     places = np.arange(len(sizes), dtype=float)
@@ -24,19 +26,30 @@ def draw(
     (mean,) = axes.plot(places, places, color=blue, zorder=3, label="taught by this size")
     (dots,) = axes.plot([], [], "o", color=blue, markersize=6, zorder=4, markeredgecolor="white")
     (large,) = axes.plot([], [], "o", color=blue, markersize=16, zorder=5, markeredgecolor="white")
-    (relayed,) = axes.plot([], [], "D", color=style.COLOURS["green"], markersize=9, zorder=4,
-                           markeredgecolor="white", label="by an assistant")  # fmt: skip
+    (relayed,) = axes.plot(
+        [],
+        [],
+        "D",
+        color=style.COLOURS["green"],
+        markersize=9,
+        zorder=4,
+        markeredgecolor="white",
+        label="by an assistant",
+    )
     if guessed is not None:
-        place = float(np.interp(np.log(max(guessed, 1)), np.log(sizes), places))
-        axes.axvline(place, color=style.COLOURS["purple"], linestyle=":", label="your guess")
+        guessed = float(np.interp(np.log(max(guessed, 1)), np.log(sizes), places))
+    live.draw_guess(axes, guessed)
     axes.set_xticks([*places, relay], [*map(str, sizes), f"{sizes[-1]}, then\nassistant"])
-    axes.set(xlim=(-0.4, relay + 0.4), xlabel="units in each hidden layer of the teacher",
-             ylabel="the student's test accuracy, %")  # fmt: skip
+    axes.set(
+        xlim=(-0.4, relay + 0.4),
+        xlabel="units in each hidden layer of the teacher",
+        ylabel="the student's test accuracy, %",
+    )
     axes.grid(True, axis="y")
     title = axes.set_title("")
     figure.legend(loc="outside upper center", ncols=4, columnspacing=1.2)
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         taught, here = state["taught"], sizes.index(state["size"])
         every = np.concatenate([taught.ravel(), state["alone"], state["relayed"]])
         axes.set_ylim(every.min() - 0.5, every.max() + 0.5)
@@ -59,7 +72,7 @@ def _deviation(values: np.ndarray) -> float:
     return max(float(values.std(ddof=1)) if len(values) > 1 else 0.0, 0.05)
 
 
-def _title(state: dict[str, Any]) -> str:
+def _title(state: live.State) -> str:
     if state["size"] == state["largest"]:
         return f"Student {state['student']}-{state['student']}: the largest teacher"
     wins = int((state["gain"] > 0).sum())

@@ -7,27 +7,28 @@ without the factor T². Here are the numbers, in ``temperature_drawing`` the pic
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.figures.knowledge_distillation.temperature_drawing import draw
 
+if TYPE_CHECKING:
+    from nc_teach.claims.knowledge_distillation import TellingDigits
+
 TEMPERATURES = (0.5, 0.7, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 16, 20, 30, 40, 60, 80, 100)
 
 
-def temperature(digits: Any, *, start: float = 4) -> live.LiveFigure:
+def temperature(digits: TellingDigits, *, start: float = 4) -> live.LiveFigure:
     """A live figure of a teacher's soft targets for a few digits.
 
     Parameters
     ----------
     digits
-        What ``claims.distillation.telling_digits`` returns: ``images`` (N x 1 x H x W) with their
-        ``labels``, the logits of ``teacher`` and of an untrained ``student`` (N x classes each),
-        and ``provenance``.
+        What ``telling_digits`` returns.
     start
-        Temperature at which the slider stands first.
+        Temperature at which the slider is first.
 
     Raises
     ------
@@ -45,7 +46,7 @@ def temperature(digits: Any, *, start: float = 4) -> live.LiveFigure:
         for place in range(len(teacher))
     }
 
-    def compute(values: dict[str, Any]) -> dict[str, Any]:
+    def compute(values: live.Values) -> live.State:
         place, t = values["digit"], values["temperature"]
         return {
             "temperature": t,
@@ -108,7 +109,7 @@ def gradient_lengths(
     return np.array(found).T
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     soft = state["soft"]
     first = np.argsort(-soft, kind="stable")[:3]
     said = ", ".join(f"{k}: {soft[k]:.2f}" for k in first)

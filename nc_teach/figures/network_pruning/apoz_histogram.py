@@ -8,7 +8,7 @@ weights into them. Here are the numbers, in ``apoz_histogram_drawing`` the pictu
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,11 +16,14 @@ from nc_teach import live
 from nc_teach.figures.network_pruning.apoz_histogram_drawing import COLUMNS, ROWS, draw
 from nc_teach.figures.words import reach, spread
 
+if TYPE_CHECKING:
+    from nc_teach.claims.network_pruning.network_trimming import Trimming
+
 START, DEAD = 0.9, 0.99  # APoZ
 SHOWN = {"at the threshold": "threshold", "the most active": "active", "the dead": "dead"}
 
 
-def apoz_histogram(result: Any, image: tuple[int, int] = (28, 28)) -> live.LiveFigure:
+def apoz_histogram(result: Trimming, image: tuple[int, int] = (28, 28)) -> live.LiveFigure:
     """A live figure of ``claims.network_pruning.trim``'s result.
 
     Parameters
@@ -45,8 +48,9 @@ def apoz_histogram(result: Any, image: tuple[int, int] = (28, 28)) -> live.LiveF
     return live.LiveFigure(
         "Which neurons are silent?",
         [
-            live.Slider("percent", "Remove neurons silent more often than", percent,
-                        start=nearest, unit="%"),
+            live.Slider(
+                "percent", "Remove neurons silent more often than", percent, start=nearest, unit="%"
+            ),
             live.Choice("neurons", "Show neurons", SHOWN),
         ],
         lambda values: _state(result, **values),
@@ -55,10 +59,10 @@ def apoz_histogram(result: Any, image: tuple[int, int] = (28, 28)) -> live.LiveF
         size=(860, 450),
         source=result.provenance.line(),
         table=lambda points: [_row(_state(result, p)) for p in percent],
-    )  # fmt: skip
+    )
 
 
-def _check(result: Any, image: tuple[int, int]) -> None:
+def _check(result: Trimming, image: tuple[int, int]) -> None:
     neurons, pixels = result.weights.shape
     if neurons != result.apoz.shape[1]:
         raise ValueError(
@@ -69,7 +73,7 @@ def _check(result: Any, image: tuple[int, int]) -> None:
         raise ValueError(f"image must match the layer's {pixels} inputs, got {image}")
 
 
-def _state(result: Any, percent: float, neurons: str = "threshold") -> dict[str, Any]:
+def _state(result: Trimming, percent: float, neurons: str = "threshold") -> live.State:
     place = int(np.argmin(np.abs(100 * np.array(result.thresholds) - percent)))
     threshold, first = result.thresholds[place], result.apoz[0]
     shown = _shown(first, threshold, neurons)
@@ -108,7 +112,7 @@ def _caption(percent: np.ndarray) -> str:
     return f"{len(percent)} neuron{'s'[: len(percent) - 1]} silent for {reach(percent, '.1f')} %"
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     by_apoz, at_random = (spread(state["accuracy"][name]) for name in ("apoz", "random"))
     return (
         f"Silent for more than {state['percent']:g} % of the images: {reach(state['counts'])} of "
@@ -117,7 +121,7 @@ def _describe(state: dict[str, Any]) -> str:
     )
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
+def _row(state: live.State) -> dict[str, str]:
     return {
         "Silent more often than": f"{state['percent']:g} %",
         "Neurons": f"{reach(state['counts'])} of {state['units']}",

@@ -5,22 +5,27 @@ Each part draws once and returns its own ``move(state) -> artists``; an update m
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nc_teach import live
 from nc_teach.figures.tiles import corners, signed_colours, tile
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from nc_teach.claims.network_pruning.network_trimming import Trimming
 
 ROWS, COLUMNS = 3, 4  # neurons in the picture
 BINS = 50
 LINES = {"apoz": "without the silent", "random": "without as many random ones"}
 
-Move = Callable[[dict[str, Any]], list[Any]]
 
-
-def draw(figure: Any, result: Any, image: tuple[int, int]) -> Move:
+def draw(figure: Figure, result: Trimming, image: tuple[int, int]) -> live.Update:
     """Draw the still parts for ``apoz_histogram`` and return the function that moves the rest."""
     grid = figure.add_gridspec(2, 2, width_ratios=(1.2, 1))
     upper = figure.add_subplot(grid[0, 0])
@@ -34,21 +39,28 @@ def draw(figure: Any, result: Any, image: tuple[int, int]) -> Move:
     return lambda state: [artist for move in parts for artist in move(state)]
 
 
-def _draw_accuracy(axes: Any, result: Any) -> Move:
+def _draw_accuracy(axes: Axes, result: Trimming) -> live.Update:
     percent = [100 * threshold for threshold in result.thresholds]
     marks = {}
     for number, (name, label) in enumerate(LINES.items()):  # the first mark is larger: both show
         look, test = style.series(number), 100 * result.above[name]
         axes.plot(percent, test.mean(axis=0), look["linestyle"], color=look["color"], label=label)
         axes.plot(percent, test.T, look["marker"], color=look["color"], markersize=2.5)
-        (marks[name],) = axes.plot([], [], look["marker"], color=look["color"], zorder=4,
-                                   markersize=15 - 6 * number, markeredgecolor="white")  # fmt: skip
+        (marks[name],) = axes.plot(
+            [],
+            [],
+            look["marker"],
+            color=look["color"],
+            zorder=4,
+            markersize=15 - 6 * number,
+            markeredgecolor="white",
+        )
     line = axes.axvline(percent[0], color=style.INK, linewidth=1.2)
     axes.set(xlim=(0, 102), ylim=(0, 105), ylabel="test accuracy, %")
     axes.tick_params(labelbottom=False)
     axes.grid(True)
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         line.set_xdata([state["percent"]] * 2)
         for name, mark in marks.items():
             mark.set_data([state["percent"]], [state["accuracy"][name].mean()])
@@ -57,16 +69,23 @@ def _draw_accuracy(axes: Any, result: Any) -> Move:
     return move
 
 
-def _draw_histogram(axes: Any, apoz: np.ndarray) -> Move:
+def _draw_histogram(axes: Axes, apoz: np.ndarray) -> live.Update:
     edges = np.linspace(0, 100, BINS + 1)
-    axes.hist(apoz, bins=edges, color=style.GREY)
-    gone = axes.stairs(np.zeros(BINS), edges, fill=True, facecolor=style.COLOURS["vermilion"],
-                       edgecolor="white", hatch="///", linewidth=0)  # fmt: skip
+    axes.hist(apoz, bins=edges.tolist(), color=style.GREY)
+    gone = axes.stairs(
+        np.zeros(BINS),
+        edges,
+        fill=True,
+        facecolor=style.COLOURS["vermilion"],
+        edgecolor="white",
+        hatch="///",
+        linewidth=0,
+    )
     line = axes.axvline(0, color=style.INK, linewidth=1.2)
     axes.set(xlabel="silent for this share of the images (APoZ), %", ylabel="neurons")
     title = axes.set_title(" ")
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         gone.set_data(np.histogram(state["gone"], bins=edges)[0])
         line.set_xdata([state["percent"]] * 2)
         title.set_text(f"First network: {state['counts'][0]} of {state['units']} go (hatched)")
@@ -75,7 +94,7 @@ def _draw_histogram(axes: Any, apoz: np.ndarray) -> Move:
     return move
 
 
-def _draw_neurons(axes: Any, weights: np.ndarray, image: tuple[int, int]) -> Move:
+def _draw_neurons(axes: Axes, weights: np.ndarray, image: tuple[int, int]) -> live.Update:
     top = float(np.quantile(np.abs(weights), 0.995)) or 1.0
     gap = max(2, image[1] // 7)
 
@@ -84,19 +103,25 @@ def _draw_neurons(axes: Any, weights: np.ndarray, image: tuple[int, int]) -> Mov
 
     picture = axes.imshow(paper(np.arange(0)), interpolation="nearest")
     halo, crosses = (
-        axes.plot([], [], linestyle="", marker="x", markersize=size, markeredgewidth=width,
-                  color=colour)[0]
+        axes.plot(
+            [], [], linestyle="", marker="x", markersize=size, markeredgewidth=width, color=colour
+        )[0]
         for size, width, colour in ((12, 7, "white"), (10, 3, style.COLOURS["vermilion"]))
-    )  # fmt: skip
+    )
     corner = np.array([6 / 7 * image[1], image[0] / 8])  # the cross sits at the upper right
     places = corners(ROWS * COLUMNS, COLUMNS, image, gap) + corner
     axes.set(anchor="N")
     axes.set_axis_off()
-    axes.text(0, -0.02, "weights: dark above zero, light below\n✕ removed",
-              transform=axes.transAxes, va="top")  # fmt: skip
+    axes.text(
+        0,
+        -0.02,
+        "weights: dark above zero, light below\n✕ removed",
+        transform=axes.transAxes,
+        va="top",
+    )
     title = axes.set_title(" ")
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         picture.set_data(paper(state["shown"]))
         for marks in (halo, crosses):
             marks.set_data(*places[: len(state["shown"])][state["crossed"]].T)

@@ -9,17 +9,20 @@ are the numbers, in ``filters_fading_drawing`` the picture.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.figures.network_pruning.filters_fading_drawing import draw
 
+if TYPE_CHECKING:
+    from nc_teach.claims.network_pruning.fading import Fading
+
 FREE = "no penalty"
 
 
-def filters_fading(result: Any) -> live.LiveFigure:
+def filters_fading(result: Fading) -> live.LiveFigure:
     """A live figure of filters recorded while a convolutional network trains.
 
     Parameters
@@ -39,8 +42,7 @@ def filters_fading(result: Any) -> live.LiveFigure:
     return live.LiveFigure(
         "Which filters fade?",
         [
-            live.Slider("epochs", "Epochs", result.epochs, start=result.epochs[-1],
-                        format=_epochs),
+            live.Slider("epochs", "Epochs", result.epochs, start=result.epochs[-1], format=_epochs),
             live.Choice("variant", "Train with", list(result.filters)),
         ],
         lambda values: _state(result, **values),
@@ -49,10 +51,10 @@ def filters_fading(result: Any) -> live.LiveFigure:
         size=(860, 400),
         source=result.provenance.line(),
         table=lambda points: _table(result),
-    )  # fmt: skip
+    )
 
 
-def _check(result: Any) -> None:
+def _check(result: Fading) -> None:
     if set(result.filters) != set(result.norms):
         raise ValueError(
             f"result.norms must have the variants {list(result.filters)}, got {list(result.norms)}"
@@ -68,7 +70,7 @@ def _check(result: Any) -> None:
                 )
 
 
-def _state(result: Any, epochs: float, variant: str) -> dict[str, Any]:
+def _state(result: Fading, epochs: float, variant: str) -> live.State:
     now = int(np.argmin(np.abs(np.asarray(result.epochs) - epochs)))
     norms = {layer: recorded[now] for layer, recorded in result.norms[variant].items()}
     free = result.norms.get(FREE, {})
@@ -84,7 +86,7 @@ def _state(result: Any, epochs: float, variant: str) -> dict[str, Any]:
     }
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     (first, (left, count)), *others = state["left"].items()
     parts = [f"{left} of {count} filters of {first}"]
     parts += [f"{n} of {all_} of {layer}" for layer, (n, all_) in others]
@@ -104,7 +106,7 @@ def _describe(state: dict[str, Any]) -> str:
     return f"{what}; without the penalty the smallest norm is {state['free']:.2f}."
 
 
-def _table(result: Any) -> list[dict[str, str]]:
+def _table(result: Fading) -> list[dict[str, str]]:
     states = [_state(result, e, variant) for variant in result.filters for e in result.epochs]
     return [
         {

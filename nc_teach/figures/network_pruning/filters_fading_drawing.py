@@ -5,20 +5,25 @@ Each part draws once and returns its own ``move(state) -> artists``; an update m
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nc_teach import live
 from nc_teach.figures.tiles import corners, signed_colours, tile
 from nc_teach.live import style
 
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from nc_teach.claims.network_pruning.fading import Fading
+
 COLUMNS, GAP = 5, 1
 
-Move = Callable[[dict[str, Any]], list[Any]]
 
-
-def draw(figure: Any, state: dict[str, Any], result: Any) -> Move:
+def draw(figure: Figure, state: live.State, result: Fading) -> live.Update:
     """Draw the still parts for ``filters_fading`` and return the function that moves the rest."""
     every = np.concatenate([filters.ravel() for filters in result.filters.values()])
     top = float(np.quantile(np.abs(every), 0.99)) or 1.0
@@ -33,23 +38,24 @@ def draw(figure: Any, state: dict[str, Any], result: Any) -> Move:
     return lambda state: [artist for move in parts for artist in move(state)]
 
 
-def _draw_filters(axes: Any, state: dict[str, Any], layer: str, top: float) -> Move:
+def _draw_filters(axes: Axes, state: live.State, layer: str, top: float) -> live.Update:
     count, *shape = state["filters"].shape
     rows = -(-count // COLUMNS)
 
-    def paper(state: dict[str, Any]) -> np.ndarray:
+    def paper(state: live.State) -> np.ndarray:
         shown = np.where(state["zero"][:, None, None], np.nan, state["filters"])
         return signed_colours(tile(shown, COLUMNS, rows, GAP), top)
 
     picture = axes.imshow(paper(state), interpolation="nearest")
     middles = corners(count, COLUMNS, shape, GAP) + np.array(shape[::-1]) / 2 - 0.5
-    (crosses,) = axes.plot([], [], linestyle="", marker="x", markersize=20, markeredgewidth=1.5,
-                           color=style.INK)  # fmt: skip
+    (crosses,) = axes.plot(
+        [], [], linestyle="", marker="x", markersize=20, markeredgewidth=1.5, color=style.INK
+    )
     axes.set_axis_off()
     axes.set_title(f"The {count} filters of {layer}, ✕ exactly zero")
     axes.text(0, -0.02, "weights: dark above zero, light below", transform=axes.transAxes, va="top")
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         picture.set_data(paper(state))
         crosses.set_data(*middles[state["zero"]].T)
         return [picture, crosses]
@@ -57,15 +63,21 @@ def _draw_filters(axes: Any, state: dict[str, Any], layer: str, top: float) -> M
     return move
 
 
-def _draw_norms(axes: Any, state: dict[str, Any], floor: float, highest: float) -> Move:
+def _draw_norms(axes: Axes, state: live.State, floor: float, highest: float) -> live.Update:
     """Dots on a logarithmic axis, where zero has no place: it gets rows of crosses below."""
     dots, crosses = {}, {}
     for number, layer in enumerate(state["norms"]):
         look = style.series(number)
         (dots[layer],) = axes.plot(
-            [], [], look["marker"], color=look["color"], label=layer, markersize=6,
-            fillstyle="none" if number else "full", zorder=5 - number,
-        )  # fmt: skip
+            [],
+            [],
+            look["marker"],
+            color=look["color"],
+            label=layer,
+            markersize=6,
+            fillstyle="none" if number else "full",
+            zorder=5 - number,
+        )
         (crosses[layer],) = axes.plot([], [], "x", color=look["color"], markersize=6)
     rows = {layer: floor / 2.5 ** (number + 1) for number, layer in enumerate(dots)}
     lowest = min(rows.values()) / 2
@@ -80,7 +92,7 @@ def _draw_norms(axes: Any, state: dict[str, Any], floor: float, highest: float) 
     axes.grid(True)
     title = axes.set_title(" ")
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: live.State) -> list[Artist]:
         for layer, norms in state["norms"].items():
             places, zero = np.arange(1, len(norms) + 1), norms == 0
             dots[layer].set_data(places[~zero], np.maximum(norms[~zero], floor))

@@ -6,10 +6,16 @@ mean, and beside it a small one per network.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from nc_teach import live
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
+
+    from nc_teach.claims.network_pruning.healing import Healing
 
 NAMES = {
     "iterative": "smallest, in rounds",
@@ -21,7 +27,7 @@ GREY = {"color": "#555555", "linestyle": ":", "marker": "D"}
 LOOKS = {**{name: style.series(number) for number, name in enumerate(NAMES)}, "dense": GREY}
 
 
-def healing(result: Any) -> live.LiveFigure:
+def healing(result: Healing) -> live.LiveFigure:
     """A live figure of ``claims.network_pruning.iterative_or_one_shot``'s result.
 
     Uses ``path`` (variant -> networks x moments, validation accuracy in [0, 1]), ``moments``
@@ -43,7 +49,7 @@ def healing(result: Any) -> live.LiveFigure:
     )
 
 
-def _state(result: Any, values: dict[str, Any]) -> dict[str, Any]:
+def _state(result: Healing, values: live.Values) -> live.State:
     moments = result.moments[values["variant"]]
     now = max(i for i, (epoch, _) in enumerate(moments) if epoch <= values["epoch"])
     reached = [i for i, (epoch, _) in enumerate(moments) if epoch < values["epoch"]]
@@ -58,7 +64,7 @@ def _state(result: Any, values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     accuracy = state["accuracy"][:, -1]
     lowest = state["accuracy"].mean(axis=0).min()
     when = (
@@ -70,15 +76,20 @@ def _describe(state: dict[str, Any]) -> str:
     )
 
 
-def _build(figure: Any, result: Any) -> Any:
+def _build(figure: Figure, result: Healing) -> live.Update:
     axes = figure.subplots()
     for name, path in result.path.items():
         look = LOOKS[name]
         epochs = [epoch for epoch, _ in result.moments[name]]
         axes.plot(
-            epochs, 100 * path.mean(axis=0), look["linestyle"], color=look["color"],
-            alpha=0.7, linewidth=1.8, label=NAMES[name],
-        )  # fmt: skip
+            epochs,
+            100 * path.mean(axis=0),
+            look["linestyle"],
+            color=look["color"],
+            alpha=0.7,
+            linewidth=1.8,
+            label=NAMES[name],
+        )
     lowest = 100 * min(path.mean(axis=0).min() for path in result.path.values())
     axes.set(xlabel="epochs of repair", ylabel="validation accuracy, %")
     axes.set(xlim=(-0.2, result.epochs + 0.3), ylim=(max(0, lowest - 5), 100))
@@ -88,7 +99,7 @@ def _build(figure: Any, result: Any) -> Any:
     (mean,) = axes.plot([], [], zorder=6, markersize=11, markeredgecolor="white")
     each = [axes.plot([], [], zorder=5, markersize=5)[0] for _ in next(iter(result.path.values()))]
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         look = LOOKS[state["variant"]]
         line.set_data(state["epochs"], state["accuracy"].mean(axis=0))
         line.set(color=look["color"], linestyle=look["linestyle"])

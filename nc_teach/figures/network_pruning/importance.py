@@ -7,13 +7,16 @@ that falls two decades in a decade. Right, what is read right when every layer k
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.figures.network_pruning.importance_drawing import POWERS, draw
 from nc_teach.figures.words import spread
+
+if TYPE_CHECKING:
+    from nc_teach.claims.network_pruning.lifelong import Lifelong
 
 SHOWN = 1200  # weights in the scatter
 NAMES = {"ewc": "EWC", "mas": "MAS", "si": "SI"}
@@ -25,7 +28,7 @@ RULES = {
 }
 
 
-def importance(result: Any, *, start: float = 0.3) -> live.LiveFigure:
+def importance(result: Lifelong, *, start: float = 0.3) -> live.LiveFigure:
     """A live figure of which weights a rule keeps, and of what the networks read without the rest.
 
     Parameters
@@ -67,18 +70,18 @@ def importance(result: Any, *, start: float = 0.3) -> live.LiveFigure:
     )
 
 
-def _rules(result: Any) -> dict[str, str]:
+def _rules(result: Lifelong) -> dict[str, str]:
     """The rules by label; times |w| only where it was measured."""
     moved = any(name.endswith("times |w|") for name in result.test)
     return {label: rule for label, rule in RULES.items() if moved or rule != "|w|"}
 
 
-def _rank_all(result: Any) -> dict[str, Any]:
+def _rank_all(result: Lifelong) -> live.State:
     """Rank all weights by every rule once; keep the sample's ranks and the cut-offs alone."""
     size = len(result.weights)
     some = np.random.default_rng(0).permutation(size)[:SHOWN]
     weights = result.weights.astype(np.float64)
-    data = {"size": size, "x": weights[some], "y": {}, "ranks": {}, "cut_offs": {}}
+    data: live.State = {"size": size, "x": weights[some], "y": {}, "ranks": {}, "cut_offs": {}}
     removed = [_count_removed(level, size) for level in result.levels]
     for name, raw in result.importances.items():
         relative = raw.astype(np.float64) / (raw.max() or 1.0)
@@ -97,7 +100,7 @@ def _count_removed(kept: float, size: int) -> int:
     return int(np.floor((1 - kept) * size + 1e-6))
 
 
-def _state(result: Any, data: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+def _state(result: Lifelong, data: live.State, values: live.Values) -> live.State:
     level = int(np.argmin(np.abs(100 * np.array(result.levels) - values["kept"])))
     name, rule = values["importance"], values["rule"]
     kept = data["ranks"][name, rule] >= _count_removed(result.levels[level], data["size"])
@@ -117,7 +120,7 @@ def _state(result: Any, data: dict[str, Any], values: dict[str, Any]) -> dict[st
     }
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     name = NAMES[state["importance"]]
     says = {
         "alone": f"by {name} alone",

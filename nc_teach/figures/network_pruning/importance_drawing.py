@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from nc_teach import live
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Rectangle
+    from matplotlib.text import Text
+
+    from nc_teach.claims.network_pruning.lifelong import Lifelong
+
+Ends: TypeAlias = "Sequence[float] | np.ndarray"
+Bars: TypeAlias = "tuple[dict[str, Rectangle], list[Line2D], list[Text]]"
 
 EDGE = 2.0  # what is too small for a log axis stands at this many times its lower limit
 POWERS = {"alone": 0, "|w|": 1, "w^2": 2}  # score = importance * |w| ** power; magnitude needs none
@@ -20,7 +34,7 @@ BARS = {
 }
 
 
-def draw(figure: Any, result: Any, data: dict[str, Any]) -> Callable[[dict[str, Any]], list[Any]]:
+def draw(figure: Figure, result: Lifelong, data: live.State) -> live.Update:
     """Draw the still parts for ``importance`` and return the function that moves the rest."""
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
     cut, kept, line = _draw_scatter(left, data)
@@ -30,7 +44,7 @@ def draw(figure: Any, result: Any, data: dict[str, Any]) -> Callable[[dict[str, 
     x_low, y_low = (EDGE * limits[0] for limits in (left.get_xlim(), left.get_ylim()))
     x = np.maximum(data["x"], x_low)
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         y = np.maximum(data["y"][state["importance"]], y_low)
         cut.set_data(x[~state["kept"]], y[~state["kept"]])
         kept.set_data(x[state["kept"]], y[state["kept"]])
@@ -42,14 +56,14 @@ def draw(figure: Any, result: Any, data: dict[str, Any]) -> Callable[[dict[str, 
     return update
 
 
-def _line(state: dict[str, Any], x: np.ndarray, y: tuple[float, float]) -> tuple[Any, Any]:
+def _line(state: live.State, x: np.ndarray, y: tuple[float, float]) -> tuple[Ends, Ends]:
     """The cut-off's two ends: where the score is that of the last weight kept."""
     if state["rule"] == "magnitude":
         return [state["cut_off"]] * 2, y
     return x, np.maximum(state["cut_off"] / x ** POWERS[state["rule"]], y[0])
 
 
-def _move_bar(state: dict[str, Any], name: str, artists: tuple[Any, Any, Any]) -> None:
+def _move_bar(state: live.State, name: str, artists: tuple[Rectangle, Line2D, Text]) -> None:
     bar, dots, text = artists
     values, chosen = state["accuracy"].get(name, np.array([])), name == state["rule"]
     mean = values.mean() if len(values) else 0.0
@@ -59,7 +73,7 @@ def _move_bar(state: dict[str, Any], name: str, artists: tuple[Any, Any, Any]) -
     text.set(x=103 if len(values) else 3, weight="bold" if chosen else "normal")
 
 
-def _draw_scatter(axes: Any, data: dict[str, Any]) -> tuple[Any, Any, Any]:
+def _draw_scatter(axes: Axes, data: live.State) -> tuple[Line2D, Line2D, Line2D]:
     shown = np.concatenate(list(data["y"].values()))
     x, y = data["x"][data["x"] > 0], shown[shown > 0]
     left, bottom = (np.quantile(a, 0.01) / EDGE if len(a) else 0.1 for a in (x, y))
@@ -83,7 +97,7 @@ def _draw_scatter(axes: Any, data: dict[str, Any]) -> tuple[Any, Any, Any]:
     return cut, kept, line
 
 
-def _draw_bars(axes: Any, result: Any) -> tuple[dict[str, Any], list[Any], list[Any]]:
+def _draw_bars(axes: Axes, result: Lifelong) -> Bars:
     """A bar per rule, its networks' dots and its number; and the accuracy before."""
     moved = any(name.endswith("times |w|") for name in result.test)
     names = [name for name in BARS if moved or name != "|w|"]

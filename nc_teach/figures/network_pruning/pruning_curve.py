@@ -10,7 +10,7 @@ picture.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -18,10 +18,18 @@ from nc_teach import live
 from nc_teach.figures.network_pruning.pruning_curve_drawing import SHOWN, draw, name_of
 from nc_teach.figures.words import spread
 
-Curves = dict[str, Any]  # what is taken out -> its curve
+if TYPE_CHECKING:
+    from nc_teach.claims.network_pruning.curve import PruningCurve
+
+Curves: TypeAlias = "dict[str, PruningCurve]"  # what is taken out -> its curve
 
 
-def pruning_curve(curve: Any, guess: Any = None, *, start: float = 0.8) -> live.LiveFigure:
+def pruning_curve(
+    curve: PruningCurve | Mapping[str, PruningCurve],
+    guess: live.Guess = None,
+    *,
+    start: float = 0.8,
+) -> live.LiveFigure:
     """A live figure of a pruning curve, with the reader's guess on the same axes.
 
     Parameters
@@ -46,7 +54,7 @@ def pruning_curve(curve: Any, guess: Any = None, *, start: float = 0.8) -> live.
     first = next(iter(curves.values()))
     percent = [100 * s for s in first.sparsities]
     nearest = min(percent, key=lambda p: abs(p - 100 * start))
-    guessed = getattr(guess, "value", guess)
+    guessed = live.guessed(guess)
     names = {name_of(criterion): criterion for criterion in first.test}
     granularity = [live.Choice("granularity", "Take out", list(curves))] if len(curves) > 1 else []
     return live.LiveFigure(
@@ -103,7 +111,7 @@ def _table(curves: Curves) -> list[dict[str, str]]:
     ]
 
 
-def _state(curves: Curves, values: dict[str, Any]) -> dict[str, Any]:
+def _state(curves: Curves, values: live.Values) -> live.State:
     granularity, criterion = values.get("granularity", next(iter(curves))), values["criterion"]
     curve = curves[granularity]
     level = int(np.argmin(np.abs(100 * np.array(curve.sparsities) - values["sparsity"])))
@@ -122,7 +130,7 @@ def _state(curves: Curves, values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     taken_out = state["granularity"] if state["others"] else ""
     beside = ", ".join(f"{k}: {spread(v)} %" for k, v in state["other_accuracy"].items())
     parts = [

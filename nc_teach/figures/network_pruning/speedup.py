@@ -6,16 +6,19 @@ same heights at the chosen sparsity, as bars: up is faster than the dense layer,
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.figures.network_pruning.speedup_drawing import NAMES, draw, say
 
+if TYPE_CHECKING:
+    from nc_teach.claims.network_pruning.structured import Speedups
+
 
 def speedup(
-    result: Any, guess: Any = None, *, start: float = 0.95, layer: str | None = None
+    result: Speedups, guess: live.Guess = None, *, start: float = 0.95, layer: str | None = None
 ) -> live.LiveFigure:
     """A live figure of how much faster one matrix product gets when weights are removed.
 
@@ -44,7 +47,7 @@ def speedup(
         )
     percent = [round(100 * s, 6) for s in result.sparsities]
     nearest = min(percent, key=lambda p: abs(p - 100 * start))
-    guessed = getattr(guess, "value", guess)
+    guessed = live.guessed(guess)
     return live.LiveFigure(
         "Removed, but is it faster?",
         [
@@ -60,7 +63,7 @@ def speedup(
     )
 
 
-def _state(result: Any, values: dict[str, Any]) -> dict[str, Any]:
+def _state(result: Speedups, values: live.Values) -> live.State:
     row = list(result.shapes).index(values["layer"])
     level = int(np.argmin(np.abs(100 * np.array(result.sparsities) - values["sparsity"])))
     runs = {way: result.speedup[way][:, row] for way in NAMES}
@@ -78,7 +81,7 @@ def _state(result: Any, values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     out, width, columns = state["shape"]
     ways = ", ".join(f"{NAMES[way]} x {say(ratio)}" for way, ratio in state["now"].items())
     what = (
@@ -92,7 +95,7 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     return f"{what} You guessed that CSR is faster than dense from {guessed:g} %; here {truth}."
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
+def _row(state: live.State) -> dict[str, str]:
     ways = {f"Speed-up, {NAMES[way]}": f"x {say(ratio)}" for way, ratio in state["now"].items()}
     return {
         "Layer": state["layer"],

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from nc_teach import live
 from nc_teach.live import style
 
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Rectangle
+    from matplotlib.text import Annotation, Text
+
+    from nc_teach.claims.network_pruning.structured import Speedups
+
+Lines: TypeAlias = "dict[str, Line2D]"
+
 NAMES = {"zeros": "zeros left in", "csr": "CSR", "rows": "rows gone"}
-THEORY = {"color": style.GREY, "linestyle": (0, (1, 1))}
+THEORY: dict[str, Any] = {"color": style.GREY, "linestyle": (0, (1, 1))}
 
 
 def say(ratio: float) -> str:
@@ -22,7 +35,7 @@ def say(ratio: float) -> str:
     return f"{ratio:.2f}" if ratio < 1 else f"{ratio:.1f}"
 
 
-def draw(figure: Any, result: Any, guessed: float | None) -> Callable[[dict[str, Any]], list[Any]]:
+def draw(figure: Figure, result: Speedups, guessed: float | None) -> live.Update:
     """Draw the still parts for ``speedup`` and return the function that moves the rest."""
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1.6, 1))
     line, curves, dots = _draw_curves(left, result, guessed)
@@ -30,7 +43,7 @@ def draw(figure: Any, result: Any, guessed: float | None) -> Callable[[dict[str,
     figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=5)
     times_fewer = 1 / (1 - np.array(result.sparsities))
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         line.set_xdata([state["theory"]] * 2)
         title.set_text(f"With {state['percent']:g} % removed")
         for way in NAMES:
@@ -48,7 +61,9 @@ def draw(figure: Any, result: Any, guessed: float | None) -> Callable[[dict[str,
     return update
 
 
-def _draw_curves(axes: Any, result: Any, guessed: float | None) -> tuple[Any, dict, dict]:
+def _draw_curves(
+    axes: Axes, result: Speedups, guessed: float | None
+) -> tuple[Line2D, Lines, Lines]:
     times_fewer = 1 / (1 - np.array(result.sparsities))
     end = 1.2 * max(2.0, times_fewer.max())
     curves, dots = {}, {}
@@ -74,12 +89,12 @@ def _draw_curves(axes: Any, result: Any, guessed: float | None) -> tuple[Any, di
     return axes.axvline(1, color=style.INK, linewidth=1.2, zorder=3), curves, dots
 
 
-def _limits(result: Any, end: float) -> tuple[float, float]:
+def _limits(result: Speedups, end: float) -> tuple[float, float]:
     ratios = np.concatenate([result.speedup[way].ravel() for way in NAMES])
     return 0.6 * min(0.5, ratios.min()), 1.7 * max(end, ratios.max())
 
 
-def _label_axes(axes: Any, sparsities: Sequence[float]) -> None:
+def _label_axes(axes: Axes, sparsities: Sequence[float]) -> None:
     shares: list[float] = [0.0]
     for share in sparsities:  # a tick only where its label has room
         if (1 - shares[-1]) / (1 - share) >= 1.6:
@@ -93,9 +108,9 @@ def _label_axes(axes: Any, sparsities: Sequence[float]) -> None:
     axes.grid(True)
 
 
-def _draw_bars(axes: Any) -> tuple[list[Any], list[Any], Any]:
+def _draw_bars(axes: Axes) -> tuple[list[Rectangle], list[Annotation], Text]:
     """Four bars from 1, with the looks of the curves, and a number at the end of each."""
-    looks = [{"color": "white", "edgecolor": style.GREY, "linewidth": 2}]
+    looks: list[dict[str, Any]] = [{"color": "white", "edgecolor": style.GREY, "linewidth": 2}]
     looks += [{**style.bars(number), "linewidth": 0} for number in range(len(NAMES))]
     names = ("theory", *(name.replace(" ", "\n", 1) for name in NAMES.values()))
     bars = [

@@ -7,12 +7,21 @@ network, how many of each input pixel's weights survive: the network shows where
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Rectangle
+    from matplotlib.text import Text
 
 LEVELS = tuple(range(0, 100, 2))
 
@@ -65,7 +74,7 @@ def weight_histogram(
     )
 
 
-def _state(data: dict[str, Any], percent: float) -> dict[str, Any]:
+def _state(data: live.State, percent: float) -> live.State:
     sizes = data["sizes"]
     removed = int(np.floor(percent / 100 * len(sizes) + 1e-6))
     threshold = float(sizes[removed - 1]) if removed else 0.0
@@ -73,7 +82,7 @@ def _state(data: dict[str, Any], percent: float) -> dict[str, Any]:
     return {"percent": percent, "threshold": threshold, "left": len(sizes) - removed, "kept": kept}
 
 
-def _describe(state: dict[str, Any], data: dict[str, Any]) -> str:
+def _describe(state: live.State, data: live.State) -> str:
     kept = state["kept"]
     border = np.concatenate([kept[0], kept[-1], kept[1:-1, 0], kept[1:-1, -1]])
     height, width = kept.shape
@@ -86,12 +95,12 @@ def _describe(state: dict[str, Any], data: dict[str, Any]) -> str:
     )
 
 
-def _build(figure: Any, state: dict[str, Any], data: dict[str, Any]) -> Any:
+def _build(figure: Figure, state: live.State, data: live.State) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.4, 1))
     lines, span = _draw_histogram(left, data["all"])
     image, title = _draw_map(figure, right, state)
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         t = state["threshold"]
         span.set_x(-t)
         span.set_width(2 * t)
@@ -104,9 +113,9 @@ def _build(figure: Any, state: dict[str, Any], data: dict[str, Any]) -> Any:
     return update
 
 
-def _draw_histogram(axes: Any, weights: np.ndarray) -> tuple[list[Any], Any]:
+def _draw_histogram(axes: Axes, weights: np.ndarray) -> tuple[list[Line2D], Rectangle]:
     reach = float(np.quantile(np.abs(weights), 0.999)) * 1.1
-    axes.hist(weights, bins=np.linspace(-reach, reach, 101), color=style.COLOURS["blue"])
+    axes.hist(weights, bins=np.linspace(-reach, reach, 101).tolist(), color=style.COLOURS["blue"])
     span = axes.axvspan(0, 0, facecolor="white", alpha=0.75, hatch="//", edgecolor=style.GREY)
     lines = [axes.axvline(0, color=style.COLOURS["vermilion"], linestyle="--") for _ in range(2)]
     axes.set(xlabel="weight", ylabel="how many", xlim=(-reach, reach))
@@ -115,7 +124,7 @@ def _draw_histogram(axes: Any, weights: np.ndarray) -> tuple[list[Any], Any]:
     return lines, span
 
 
-def _draw_map(figure: Any, axes: Any, state: dict[str, Any]) -> tuple[Any, Any]:
+def _draw_map(figure: Figure, axes: Axes, state: live.State) -> tuple[AxesImage, Text]:
     image = axes.imshow(np.zeros(state["kept"].shape), cmap="cividis", vmin=0, vmax=1)
     axes.set(xticks=[], yticks=[])
     bar = figure.colorbar(image, ax=axes, ticks=[0, 1], shrink=0.8)

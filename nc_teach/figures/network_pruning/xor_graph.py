@@ -7,18 +7,26 @@ deleted one is black, dotted and crossed out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
 
 Point = tuple[float, float]
 INPUTS, HIDDEN, OUT = ((30.0, 290.0), (30.0, 80.0)), ((245.0, 290.0), (245.0, 80.0)), (410.0, 185.0)
 ONES = ((245.0, 385.0), (245.0, -15.0), (520.0, 185.0))  # the biases' inputs, always 1
 CIRCLE, SQUARE = 27.0, 13.0  # radius, and half a side
 WIDTH, NARROWEST = 3.5, 1.5  # points for |w| = 1, and for any edge
-DASHES = {"positive": (0, None), "negative": (0, (2.2, 0.8)), "deleted": (0, (1, 1.5))}
+DASHES: dict[str, Any] = {  # matplotlib's line styles
+    "positive": "-",
+    "negative": (0, (2.2, 0.8)),
+    "deleted": (0, (1, 1.5)),
+}
 
 
 class Edge(NamedTuple):
@@ -43,7 +51,7 @@ EDGES = (  # in the order of the nine numbers
 )
 
 
-def draw_graph(axes: Any) -> Callable[[np.ndarray, np.ndarray, int], list[Any]]:
+def draw_graph(axes: Axes) -> Callable[[np.ndarray, np.ndarray, int], list[Artist]]:
     """Draw the nodes and nine edges; returns ``move(weights, change, deleted) -> artists``.
 
     ``weights`` are w11, w12, w21, w22, b1, b2, v1, v2, c; ``change`` is written below a number
@@ -58,11 +66,11 @@ def draw_graph(axes: Any) -> Callable[[np.ndarray, np.ndarray, int], list[Any]]:
     texts = [axes.text(*e.number, "", ha=e.aligned[0], va=e.aligned[1], zorder=4) for e in EDGES]
     (cross,) = axes.plot([], [], "x", color=style.INK, markersize=16, mew=3, zorder=5)
 
-    def move(weights: np.ndarray, change: np.ndarray, deleted: int) -> list[Any]:
+    def move(weights: np.ndarray, change: np.ndarray, deleted: int) -> list[Artist]:
         signs = ["positive" if w >= 0 else "negative" for w in weights]
         signs[deleted] = "deleted"
-        lines.set_linewidths(np.maximum(WIDTH * np.abs(weights), NARROWEST))
-        lines.set_linestyles([DASHES[sign] for sign in signs])
+        lines.set_linewidth(np.maximum(WIDTH * np.abs(weights), NARROWEST))
+        lines.set_linestyle([DASHES[sign] for sign in signs])
         lines.set_colors([_colour(sign) for sign in signs])
         for text, weight, moved in zip(texts, weights, change, strict=True):
             text.set_text(_say(weight) + (f"\n({_say(moved)})" if moved else ""))
@@ -90,10 +98,15 @@ def _say(weight: float) -> str:
     return f"{weight:+.2f}".replace("-", "\u2212") if weight else "0"
 
 
-def _draw_nodes(axes: Any) -> None:
+def _draw_nodes(axes: Axes) -> None:
     from matplotlib.patches import Circle, Rectangle
 
-    look = {"facecolor": "white", "edgecolor": style.INK, "linewidth": 2, "zorder": 1}
+    look: dict[str, Any] = {
+        "facecolor": "white",
+        "edgecolor": style.INK,
+        "linewidth": 2,
+        "zorder": 1,
+    }
     names = ("in 1", "in 2", "tanh", "tanh", "out")
     for name, place in zip(names, (*INPUTS, *HIDDEN, OUT), strict=True):
         axes.add_patch(Circle(place, CIRCLE, **look))
@@ -103,15 +116,15 @@ def _draw_nodes(axes: Any) -> None:
         axes.text(x, y, "1", ha="center", va="center", zorder=2)
     axes.set(xlim=(0, 536), ylim=(-31, 401), aspect="equal")
     axes.set_axis_off()
+    axes.text(275, -20, "in brackets: moved by", va="center", fontsize=13)
     _add_legend(axes)
 
 
-def _add_legend(axes: Any) -> None:
+def _add_legend(axes: Axes) -> None:
     from matplotlib.lines import Line2D
 
     handles = [
         Line2D([], [], color=_colour(sign), linestyle=dashes, linewidth=4, label=sign)
         for sign, dashes in DASHES.items()
     ]
-    handles.append(Line2D([], [], linestyle="", label="(in brackets: moved by)"))
-    axes.figure.legend(handles=handles, loc="outside lower left", ncols=4, columnspacing=1.2)
+    axes.figure.legend(handles=handles, loc="outside lower left", ncols=3, columnspacing=1.2)

@@ -8,13 +8,23 @@ takes that way. Magnitude and OBD set a number to zero; OBS moves the others as 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.figures.network_pruning.xor_graph import draw_graph
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
+    from matplotlib.figure import Figure
+    from matplotlib.path import Path
+    from matplotlib.text import Text
+
+    from nc_teach.claims.network_pruning.xor import Surgery
 
 ORDERS = {"magnitude": "magnitude", "OBD": "obd", "OBS": "obs"}
 PARTS = (
@@ -30,20 +40,15 @@ NO, YES = "white", style.COLOURS["sky"]
 MOVED = 0.005  # less than this is not seen in two decimals
 
 
-def xor_surgery(
-    surgeries: Sequence[Any],
-    source: str = "Computed just now from the nine numbers of each network.",
-) -> live.LiveFigure:
+def xor_surgery(surgeries: Sequence[Surgery]) -> live.LiveFigure:
     """A live figure of networks for XOR that lose one parameter, the others moving or not.
 
     Parameters
     ----------
     surgeries
-        One object a network: ``before`` (nine numbers: w11, w12, w21, w22 from input j to hidden
+        One per network: ``before`` (nine numbers: w11, w12, w21, w22 from input j to hidden
         unit i, the hidden biases, the two output weights, the output bias), and per order
         ("magnitude", "obd", "obs") ``after`` (nine numbers) and ``deleted`` (place, 0 to 8).
-    source
-        The line under the figure: where the networks came from.
 
     Raises
     ------
@@ -70,7 +75,7 @@ def xor_surgery(
         lambda figure, state: _build(figure),
         _describe,
         size=(940, 470),
-        source=source,
+        source=surgeries[0].provenance.line(),
     )
 
 
@@ -93,7 +98,7 @@ def output(weights: np.ndarray, points: np.ndarray) -> np.ndarray:
     return hidden @ weights[6:8] + weights[8]
 
 
-def _state(surgery: Any, values: dict[str, Any]) -> dict[str, Any]:
+def _state(surgery: Surgery, values: live.Values) -> live.State:
     before, order = np.asarray(surgery.before, dtype=float), values["order"]
     weights = before + values["share"] / 100 * (surgery.after[order] - before)
     others = np.arange(len(before)) != surgery.deleted[order]
@@ -114,7 +119,7 @@ def _plane(weights: np.ndarray) -> np.ndarray:
     return output(weights, points.reshape(-1, 2)).reshape(points.shape[:2])
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     part, by = PARTS[state["deleted"]], _name(state["order"])
     right = f"{int(state['right'].sum())} of 4 inputs right"
     network = f"Network {state['net'] + 1}"
@@ -133,13 +138,14 @@ def _name(order: str) -> str:
     return next(name for name, key in ORDERS.items() if key == order)
 
 
-def _build(figure: Any) -> Any:
+def _build(figure: Figure) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.4, 1))
     move_graph = draw_graph(left)
     region, marks = _draw_plane(right)
+    _add_legend(figure)
     title = right.set_title("4 of 4 inputs right")
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         moved = move_graph(state["weights"], state["change"], state["deleted"])
         region.set_paths(_region(right, state["plane"]))
         for mark, is_right, true in zip(marks, state["right"], TRUE, strict=True):
@@ -152,7 +158,7 @@ def _build(figure: Any) -> Any:
     return update
 
 
-def _draw_plane(axes: Any) -> tuple[Any, list[Any]]:
+def _draw_plane(axes: Axes) -> tuple[PathCollection, list[Text]]:
     """The part where the network says 1, and the four inputs with their answer and ✓ or ✗."""
     from matplotlib.collections import PathCollection
 
@@ -163,19 +169,20 @@ def _draw_plane(axes: Any) -> tuple[Any, list[Any]]:
     region = PathCollection([], facecolor=YES, linewidth=0, zorder=3)
     axes.add_collection(region)
     axes.plot(*POINTS.T, "o", color="white", markersize=36, markeredgecolor=style.INK, zorder=4)
-    marks = [axes.text(*p, "", ha="center", va="center", fontsize=15, zorder=5) for p in POINTS]
-    _add_legend(axes.figure)
+    marks = [
+        axes.text(p[0], p[1], "", ha="center", va="center", fontsize=15, zorder=5) for p in POINTS
+    ]
     return region, marks
 
 
-def _region(axes: Any, plane: np.ndarray) -> list[Any]:
+def _region(axes: Axes, plane: np.ndarray) -> Sequence[Path]:
     """The outlines of where the plane is above 0, as paths."""
     contours = axes.contourf(SIDE, SIDE, plane, levels=[0, max(0, plane.max()) + 1])
     contours.remove()
     return contours.get_paths()
 
 
-def _add_legend(figure: Any) -> None:
+def _add_legend(figure: Figure) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 

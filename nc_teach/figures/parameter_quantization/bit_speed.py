@@ -1,50 +1,47 @@
 """How fast is a bit, really? Theory, the paper and this machine on one axis.
 
 A bar for each: what the paper counts, what its authors measured, and the product on packed bits
-here, with numpy and compiled, without and with the packing of the inputs. Where the paper measured
-nothing, nothing stands for it. Bars grow from 1, where
-the float32 product stands: up is faster, down is slower.
+here, with numpy and compiled, without and with the packing of the inputs. The paper has a bar only
+where it measured. Bars grow from 1, the speed of the float32 product: up is faster, down is slower.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.live import style
+from nc_teach.live import State, Update, style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
+
+    from nc_teach.claims.parameter_quantization import BitSpeed
 
 
-def bit_speed(result: Any, guess: Any = None) -> live.LiveFigure:
+def bit_speed(result: BitSpeed, guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of how much faster a product of signs is on packed bits.
 
-    Parameters
-    ----------
-    result
-        What ``claims.parameter_quantization.time_bits`` returns: ``shapes`` (name -> out, n,
-        columns), ``speedup`` (way -> runs x shapes), ``theory`` and ``paper`` (name -> ratio; the
-        paper's where it has one) and ``provenance``.
-    guess
-        How many times faster the reader thinks it is: a number, a prediction whose ``value`` is
-        one, or nothing.
+    ``guess`` is how many times faster the reader thinks it is.
     """
-    guessed = getattr(guess, "value", guess)
-    names = list(result.shapes)
+    number, names = live.guessed(guess), list(result.shapes)
     return live.LiveFigure(
         "How fast is a bit, really?",
         [live.Choice("product", "Product", names, start=names[-1])],
         lambda values: _state(result, values["product"]),
-        lambda figure, state: _draw(figure, state, result, guessed),
-        lambda state: _describe(state, guessed),
+        lambda figure, state: _draw(figure, state, result, number),
+        lambda state: _describe(state, number),
         size=(860, 420),
         source=result.provenance.line(),
         table=lambda points: [_row(_state(result, name)) for name in names],
     )
 
 
-def _state(result: Any, product: str) -> dict[str, Any]:
+def _state(result: BitSpeed, product: str) -> State:
     place = list(result.shapes).index(product)
     ways = {way: ratios[:, place] for way, ratios in result.speedup.items()}
     return {
@@ -61,7 +58,7 @@ def _say(ratio: float) -> str:
     return f"{ratio:.2f}" if ratio < 1 else f"{ratio:.1f}"
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: State, guessed: float | None) -> str:
     out, n, columns = state["shape"]
     paper = f", the paper x {state['paper']:g}" if state["paper"] else ""
     here = ", ".join(f"{way} x {_say(ratio)}" for way, ratio in state["here"].items())
@@ -72,7 +69,7 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     )
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
+def _row(state: State) -> dict[str, str]:
     return {
         "Product": state["product"],
         "Theory": f"x {state['theory']:.1f}",
@@ -81,26 +78,24 @@ def _row(state: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _draw(
-    figure: Any, state: dict[str, Any], result: Any, guessed: float | None
-) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw(figure: Figure, state: State, result: BitSpeed, guessed: float | None) -> Update:
     axes = figure.subplots()
     names = ["paper", "theory", *state["here"]]
     bars = _bars(axes, names)
     (runs,) = axes.plot([], [], "o", color=style.INK, markersize=4, zorder=5)
+    paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    look: dict[str, Any] = {"ha": "center", "fontsize": 14, "zorder": 6, "bbox": paper}
     texts = [
-        axes.annotate("", (x, 1), (0, 4), textcoords="offset points", ha="center", fontsize=14,
-                      zorder=6, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})
+        axes.annotate("", (x, 1), (0, 4), textcoords="offset points", **look)
         for x in range(len(names))
-    ]  # fmt: skip
+    ]
     if guessed is not None:
-        axes.axhline(guessed, color=style.COLOURS["purple"], linestyle=":", zorder=4,
-                     label=f"your guess, ×{guessed:g}")  # fmt: skip
+        live.draw_guess(axes, guessed, level=True)
         figure.legend(loc="outside upper right")
     _label(axes, names, result)
     title = axes.set_title(" ")
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: State) -> list[Artist]:
         ways = list(state["ways"].values())
         heights = (state["paper"] or 1, state["theory"], *state["here"].values())
         tops = (*heights[:2], *(r.max() if np.median(r) >= 1 else r.min() for r in ways))
@@ -120,7 +115,7 @@ def _draw(
     return update
 
 
-def _bars(axes: Any, names: list[str]) -> list[Any]:
+def _bars(axes: Axes, names: list[str]) -> list[Rectangle]:
     """The paper's two without a filling, the others in the colour and hatch of their way."""
     bars = []
     for x in range(len(names)):
@@ -133,7 +128,7 @@ def _bars(axes: Any, names: list[str]) -> list[Any]:
     return bars
 
 
-def _label(axes: Any, names: list[str], result: Any) -> None:
+def _label(axes: Axes, names: list[str], result: BitSpeed) -> None:
     every = np.concatenate([ratios.ravel() for ratios in result.speedup.values()])
     low, high = 0.35 * min(0.5, every.min()), 3 * max(64, every.max())
     axes.axhline(1, color=style.INK, linewidth=1.2, zorder=4)

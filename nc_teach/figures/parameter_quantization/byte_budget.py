@@ -1,18 +1,25 @@
 """Where the bytes of a compressed network are: one stacked bar for each step of Deep Compression.
 
 Left, all four files on one scale; right, the last two enlarged and taken apart: what says where a
-weight stands, what says which value it has, and what are the tables.
+weight is, what says which value it has, and what belongs to the tables.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.figures.words import spread
-from nc_teach.live import style
+from nc_teach.live import State, Update, style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from nc_teach.claims.parameter_quantization import Pipeline
 
 PARTS = {
     "gaps": "where (gaps)",
@@ -24,44 +31,37 @@ PARTS = {
 STAGES = ("float32", "pruned", "clustered", "Huffman")
 
 
-def byte_budget(pipeline: Any, guess: Any = None, *, start: int | None = None) -> live.LiveFigure:
+def byte_budget(
+    pipeline: Pipeline, guess: live.Guess = None, *, start: int | None = None
+) -> live.LiveFigure:
     """A live figure of the bytes of every file.
 
-    Parameters
-    ----------
-    pipeline
-        What ``claims.parameter_quantization.compress_step_by_step`` returns: ``bits``,
-        ``budget[stage]`` (for each of the bits, purpose -> bytes), ``tuned`` (networks x bits) and
-        ``dense`` accuracy in [0, 1].
-    guess
-        A number of times smaller, a prediction whose ``value`` is one, or nothing.
-    start
-        Bits at which the slider stands first; the largest below 6 by default.
-
-    Raises
-    ------
-    ValueError
-        When ``start`` is not one of the bits.
+    ``guess`` is a number of times smaller. ``start`` are the bits at which the slider is first, the
+    largest below 6 by default. Raises ``ValueError`` when they were not measured, or when the
+    pipeline was read from a file, which does not say what the bytes are for.
     """
-    guessed = getattr(guess, "value", guess)
-    start = start or max([b for b in pipeline.bits if b < 6], default=pipeline.bits[0])
+    if pipeline.budget is None:
+        raise ValueError("pipeline must be measured here, got one from a file, without its budget")
+    number = live.guessed(guess)
+    first = start or max([b for b in pipeline.bits if b < 6], default=pipeline.bits[0])
     return live.LiveFigure(
         "Where are the bytes?",
-        [live.Slider("bits", "Bits of an index", pipeline.bits, start=start)],
+        [live.Slider("bits", "Bits of an index", pipeline.bits, start=first)],
         lambda values: _state(pipeline, values["bits"]),
         lambda figure, state: _draw(figure, pipeline),
-        lambda state: _describe(state, guessed),
+        lambda state: _describe(state, number),
         size=(940, 440),
         source=pipeline.provenance.line(),
         table=lambda points: [_row(_state(pipeline, bits)) for bits in pipeline.bits],
     )
 
 
-def _state(pipeline: Any, bits: int) -> dict[str, Any]:
+def _state(pipeline: Pipeline, bits: int) -> State:
     place = pipeline.bits.index(bits)
+    budget = pipeline.budget or {}
     return {
         "bits": bits,
-        "parts": {stage: _grouped(pipeline.budget[stage][place]) for stage in STAGES},
+        "parts": {stage: _grouped(budget[stage][place]) for stage in STAGES},
         "accuracy": 100 * pipeline.tuned[:, place],
         "dense": 100 * pipeline.dense,
     }
@@ -69,17 +69,15 @@ def _state(pipeline: Any, bits: int) -> dict[str, Any]:
 
 def _grouped(spent: dict[str, int]) -> np.ndarray:
     """Kilobytes by PARTS; both kinds of tables in one."""
-    tables = spent.get("codebooks", 0) + spent.get("code tables", 0)
-    return np.array([spent.get(part, 0) for part in PARTS]) / 1e3 + tables / 1e3 * np.array(
-        [part == "tables" for part in PARTS]
-    )
+    tables = {"tables": spent.get("codebooks", 0) + spent.get("code tables", 0)}
+    return np.array([(spent | tables).get(part, 0) for part in PARTS]) / 1e3
 
 
-def _times(state: dict[str, Any], stage: str) -> float:
+def _times(state: State, stage: str) -> float:
     return state["parts"]["float32"].sum() / state["parts"][stage].sum()
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: State, guessed: float | None) -> str:
     sizes = ", ".join(
         f"{stage} {state['parts'][stage].sum():.1f} kB ({_times(state, stage):.1f}x)"
         for stage in STAGES[1:]
@@ -92,7 +90,7 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     return said if guessed is None else f"{said} You guessed {guessed:g} times."
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
+def _row(state: State) -> dict[str, str]:
     return {
         "Bits": str(state["bits"]),
         **{f"{stage}, kB": f"{state['parts'][stage].sum():.1f}" for stage in STAGES},
@@ -101,7 +99,7 @@ def _row(state: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _draw(figure: Any, pipeline: Any) -> Any:
+def _draw(figure: Figure, pipeline: Pipeline) -> Update:
     left, right = figure.subplots(1, 2, width_ratios=(0.7, 1.5))
     every = [_state(pipeline, bits) for bits in pipeline.bits]
     whole = _draw_bars(left, STAGES, 1.25 * every[0]["parts"]["float32"].sum())
@@ -112,24 +110,24 @@ def _draw(figure: Any, pipeline: Any) -> Any:
     handles, names = right.get_legend_handles_labels()
     figure.legend(handles, names, ncols=3, loc="outside lower center", handlelength=1.6)
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: State) -> list[Artist]:
         title.set_text(f"Enlarged: {state['bits']} bits, {spread(state['accuracy'])} % right")
         return [*whole(state), *parts(state), title]
 
     return update
 
 
-def _draw_bars(axes: Any, stages: tuple[str, ...], most: float) -> Any:
+def _draw_bars(axes: Axes, stages: tuple[str, ...], most: float) -> Update:
     rows = np.arange(len(stages))
     bars = [
         axes.barh(rows, 0 * rows, 0.62, label=name, **style.bars(number))
         for number, name in enumerate(PARTS.values())
     ]
-    texts = [axes.text(0, row, "", va="center") for row in rows]
+    texts = [axes.text(0, row, "", va="center") for row in range(len(stages))]
     axes.set(xlim=(0, most), ylim=(len(stages) - 0.5, -0.5), xlabel="kilobytes on disk")
     axes.set_yticks(rows, stages)
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: State) -> list[Artist]:
         for row, (stage, text) in enumerate(zip(stages, texts, strict=True)):
             sizes = state["parts"][stage]
             for bar, size, end in zip(bars, sizes, np.cumsum(sizes), strict=True):
@@ -140,7 +138,7 @@ def _draw_bars(axes: Any, stages: tuple[str, ...], most: float) -> Any:
     return move
 
 
-def _label(state: dict[str, Any], stage: str) -> str:
+def _label(state: State, stage: str) -> str:
     size = state["parts"][stage].sum()
     if stage == "float32":
         return f"{size:,.0f}"

@@ -1,4 +1,4 @@
-"""An axis of accuracy that shows the last points: what lies below it stands at the edge in words.
+"""An axis of accuracy that shows the last points: what lies below it is written at its edge.
 
 A loss of one point cannot be seen on an axis from 0 to 100. This one ends ten points below the
 network in float32, which is a dashed line over a band of one point.
@@ -7,22 +7,25 @@ network in float32, which is a dashed line over a band of one point.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nc_teach.live import style
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 BELOW = 10  # points that the axis reaches down from float32
 
 
 def look_closely(
-    axes: Any, before: np.ndarray, accuracies: Mapping[float, Sequence[float]]
+    axes: Axes, before: np.ndarray, accuracies: Mapping[float, Sequence[float]]
 ) -> None:
     """Draw float32 and its band, set the limits, and write at the edge what lies below them.
 
-    ``before`` are accuracies of the float32 networks and ``accuracies[x]`` all that stand at a
-    place of the axis, in per cent; NaN is left out.
+    ``before`` are accuracies of the float32 networks and ``accuracies[x]`` all those at a place of
+    the axis, in per cent; NaN is left out.
 
     Raises
     ------
@@ -40,8 +43,13 @@ def look_closely(
     low = {x: [a for a in found if a < floor] for x, found in accuracies.items()}
     for place, (x, found) in enumerate((x, found) for x, found in low.items() if found):
         lift = 0.02 + 0.09 * (place % 2)  # so that neighbours do not cover each other
-        axes.text(
-            x, floor + lift * (top - floor), "\n".join(f"{a:.0f}" for a in sorted(found)[::-1]),
-            ha="center", va="bottom", zorder=6, fontsize=12,
-            bbox={"facecolor": "white", "edgecolor": style.GREY, "pad": 2},
-        )  # fmt: skip
+        numbers = "\n".join(f"{a:.0f}" for a in sorted(found)[::-1])
+        frame = {"facecolor": "white", "edgecolor": style.GREY, "pad": 2}
+        look: dict[str, Any] = {
+            "ha": "center",
+            "va": "bottom",
+            "zorder": 6,
+            "fontsize": 12,
+            "bbox": frame,
+        }
+        axes.text(x, floor + lift * (top - floor), numbers, **look)

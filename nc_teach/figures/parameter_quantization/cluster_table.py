@@ -3,82 +3,78 @@
 Left, a corner of a trained layer, one colour per cluster, and in each square the index as it is
 stored. Beside it the codebook: what each index stands for. Right, what the whole network reads with
 k values a layer (far below: as a number at the edge), and how large its file is. Colours follow the
-values from dark to light, so that the picture reads in grey as well.
+values from dark to light, so that the picture reads in grey as well. A result that was read from a
+file has no weights, and so no matrix.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.figures.parameter_quantization.close_up import look_closely
 from nc_teach.figures.words import spread
-from nc_teach.live import style
+from nc_teach.live import State, Update, style
 
-INSIDE = {"indices (what is stored)": "indices", "shared values": "values", "weights": "weights"}
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from nc_teach.claims.parameter_quantization import Sharing
+
+INSIDE = {"indices (what is stored)": "indices", "centroids": "values", "weights": "weights"}
 
 
-def cluster_table(sharing: Any, guess: Any = None, *, start: int = 4) -> live.LiveFigure:
+def cluster_table(sharing: Sharing, guess: live.Guess = None, *, start: int = 4) -> live.LiveFigure:
     """A live figure of weight sharing, with the reader's guess on the same axes.
 
-    Parameters
-    ----------
-    sharing
-        What ``claims.parameter_quantization.share_weights`` returns: ``values`` (the k), ``patch``
-        (rows x columns of weights), ``indices[k]`` of the patch, ``codebooks[k]``, ``test``
-        (networks x k) and ``before`` in [0, 1], ``bytes[k]``, ``dense_bytes``.
-    guess
-        A number of values, a prediction whose ``value`` is one, or nothing.
-    start
-        The k at which the slider stands first.
-
-    Raises
-    ------
-    ValueError
-        When ``start`` is not one of the k.
+    ``guess`` is a number of values, and ``start`` the k at which the slider is first. Raises
+    ``ValueError`` when that is not one of the k.
     """
-    guessed = getattr(guess, "value", guess)
+    number = live.guessed(guess)
+    k = live.Slider("k", "Values in the codebook", sharing.values, start=start)
+    inside = [] if sharing.patch is None else [live.Choice("inside", "In the squares", INSIDE)]
     return live.LiveFigure(
         "How many values does a layer need?",
-        [
-            live.Slider("k", "Values in the codebook", sharing.values, start=start),
-            live.Choice("inside", "In the squares", INSIDE),
-        ],
+        [k, *inside],
         lambda values: _state(sharing, **values),
-        lambda figure, state: _draw(figure, state, sharing, guessed),
-        lambda state: _describe(state, guessed),
+        lambda figure, state: _draw(figure, state, sharing, number),
+        lambda state: _describe(state, number),
         size=(940, 430),
         source=sharing.provenance.line(),
-        table=lambda points: [_row(_state(sharing, k, "indices")) for k in sharing.values],
+        table=lambda points: [_row(_state(sharing, k)) for k in sharing.values],
     )
 
 
-def _state(sharing: Any, k: int, inside: str) -> dict[str, Any]:
+def _state(sharing: Sharing, k: int, inside: str = "indices") -> State:
     place = sharing.values.index(k)
-    index, book = sharing.indices[k], sharing.codebooks[k]
-    bits = max(1, (k - 1).bit_length()) if k > 1 else 0
-    words = {
-        "indices": [format(i, f"0{bits}b") if bits else "·" for i in index.flat],
-        "values": [_say(book[i]) for i in index.flat],
-        "weights": [_say(w) for w in sharing.patch.flat],
-    }
-    return {
+    state: State = {
         "k": k,
-        "bits": bits,
-        "index": index,
-        "book": book,
-        "words": words[inside],
+        "bits": (k - 1).bit_length(),
         "accuracy": 100 * sharing.test[:, place],
         "before": 100 * sharing.before,
         "bytes": sharing.bytes[k],
         "times": sharing.dense_bytes / sharing.bytes[k],
     }
+    if sharing.patch is None or sharing.indices is None or sharing.codebooks is None:
+        return state
+    index, book = sharing.indices[k], sharing.codebooks[k]
+    words = {
+        "indices": [_code(i, state["bits"]) for i in index.flat],
+        "values": [_say(book[i]) for i in index.flat],
+        "weights": [_say(w) for w in sharing.patch.flat],
+    }
+    return {**state, "index": index, "book": book, "words": words[inside]}
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _code(index: int, bits: int) -> str:
+    return format(index, f"0{bits}b") if bits else "·"
+
+
+def _describe(state: State, guessed: float | None) -> str:
     s = "" if state["k"] == 1 else "s"
     said = (
         f"{state['k']} value{s}, {state['bits']} bits for each index: the network's file has "
@@ -88,7 +84,7 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     return said if guessed is None else f"{said} You guessed {guessed:g} values."
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
+def _row(state: State) -> dict[str, str]:
     return {
         "Values": str(state["k"]),
         "Bits of an index": str(state["bits"]),
@@ -113,7 +109,9 @@ def _ink(colour: np.ndarray) -> str:
     return "white" if colour[:3] @ (0.299, 0.587, 0.114) < 0.5 else style.INK
 
 
-def _draw(figure: Any, state: dict[str, Any], sharing: Any, guessed: float | None) -> Any:
+def _draw(figure: Figure, state: State, sharing: Sharing, guessed: float | None) -> Update:
+    if "index" not in state:
+        return _draw_accuracy(figure.subplots(), sharing, guessed)
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.5, 0.55, 1.25))
     moves = (
         _draw_matrix(left, state),
@@ -123,7 +121,7 @@ def _draw(figure: Any, state: dict[str, Any], sharing: Any, guessed: float | Non
     return lambda state: [artist for move in moves for artist in move(state)]
 
 
-def _draw_matrix(axes: Any, state: dict[str, Any]) -> Callable[[dict], list[Any]]:
+def _draw_matrix(axes: Axes, state: State) -> Update:
     rows, columns = state["index"].shape
     image = axes.imshow(np.zeros((rows, columns, 4)))
     for edge in range(1, columns):
@@ -137,7 +135,7 @@ def _draw_matrix(axes: Any, state: dict[str, Any]) -> Callable[[dict], list[Any]
     ]
     title = axes.set_title("A corner of a layer: 0 bits each")
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: State) -> list[Artist]:
         colours = _colours(len(state["book"]))[state["index"]]
         image.set_data(colours)
         for text, word, colour in zip(texts, state["words"], colours.reshape(-1, 4), strict=True):
@@ -148,7 +146,7 @@ def _draw_matrix(axes: Any, state: dict[str, Any]) -> Callable[[dict], list[Any]
     return move
 
 
-def _draw_codebook(axes: Any, most: int) -> Callable[[dict], list[Any]]:
+def _draw_codebook(axes: Axes, most: int) -> Update:
     paper = np.zeros((most, 1, 4))
     image = axes.imshow(paper, extent=(-0.5, 0.5, most - 0.5, -0.5), aspect="auto")
     axes.set_xlim(-0.5, 3.4)
@@ -157,29 +155,27 @@ def _draw_codebook(axes: Any, most: int) -> Callable[[dict], list[Any]]:
     codes = [axes.text(0, row, "", ha="center", va="center") for row in range(most)]
     values = [axes.text(1.0, row, "", ha="left", va="center") for row in range(most)]
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: State) -> list[Artist]:
         colours = _colours(len(state["book"]))
         image.set_data(np.pad(colours[:, None], ((0, most - len(colours)), (0, 0), (0, 0))))
         for i, (code, value) in enumerate(zip(codes, values, strict=True)):
             there = i < len(colours)
-            word = format(i, f"0{state['bits']}b") if state["bits"] else "·"
-            code.set(text=word if there else "", color=_ink(colours[i]) if there else "white")
+            code.set(
+                text=_code(i, state["bits"]) if there else "",
+                color=_ink(colours[i]) if there else "white",
+            )
             value.set_text(_say(state["book"][i]) if there else "")
         return [image, *codes, *values]
 
     return move
 
 
-def _draw_accuracy(axes: Any, sharing: Any, guessed: float | None) -> Callable[[dict], list[Any]]:
-    test, look = 100 * sharing.test, style.series(0)
-    axes.plot(sharing.values, test.mean(axis=0), label="shared values", color=look["color"])
-    axes.plot(np.tile(sharing.values, len(test)), test.ravel(), "o", markersize=3,
-              color=look["color"])  # fmt: skip
-    means = dict(zip(sharing.values, test.mean(axis=0)[:, None], strict=True))
+def _draw_accuracy(axes: Axes, sharing: Sharing, guessed: float | None) -> Update:
+    test, look = 100 * sharing.test, {**style.series(0), "linestyle": "-"}
+    runs = live.Runs(axes, sharing.values, test, look, "k values a layer", dot=3)
+    means = {float(k): [mean] for k, mean in zip(sharing.values, test.mean(axis=0), strict=True)}
     look_closely(axes, 100 * sharing.before, means)
-    if guessed is not None:
-        axes.axvline(guessed, color=style.COLOURS["purple"], linestyle=":", label="your guess")
-    (dot,) = axes.plot([], [], "o", markersize=14, color=look["color"], markeredgecolor="white")
+    live.draw_guess(axes, guessed)
     line = axes.axvline(1, ymin=0.22, color=style.INK, linewidth=1.2, zorder=7)
     axes.set_xlim(0.2, max(sharing.values) + 0.7)
     axes.set(xlabel="values a layer, k", ylabel="test accuracy, %")
@@ -187,10 +183,9 @@ def _draw_accuracy(axes: Any, sharing: Any, guessed: float | None) -> Callable[[
     axes.grid(True)
     title = axes.set_title("0,000,000 bytes, 00.0x smaller")
 
-    def move(state: dict[str, Any]) -> list[Any]:
-        dot.set_data([state["k"]], [state["accuracy"].mean()])
+    def move(state: State) -> list[Artist]:
         line.set_xdata([state["k"]] * 2)
         title.set_text(f"{state['bytes']:,} bytes, {state['times']:.1f}x smaller")
-        return [dot, line, title]
+        return [runs.at(state["k"]), line, title]
 
     return move

@@ -1,17 +1,20 @@
 """One weight in 32 bits, in 8, 4, 2 and 1: which bits are written, and which number comes back.
 
-The grids are symmetric, for a layer whose largest weight is 1: with b bits the weight becomes a
-whole number q of steps of 1 / (2^(b-1) - 1). One bit is only a sign.
+The grids are symmetric, for a layer whose largest weight is 1: with b bits the weight becomes an
+integer q of steps of 1 / (2^(b-1) - 1). One bit is only a sign.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 WIDTHS = (8, 4, 2)
 ONE, ZERO = "#004B7A", "#FFD47F"
@@ -25,11 +28,11 @@ def fewer_and_fewer(weight: float = 0.7) -> live.StillFigure:
     if not 0 < abs(weight) <= 1:
         raise ValueError(f"weight must be from -1 to 1 and not 0, got {weight}")
     rows = rows_of(weight)
-    told = "; ".join(f"{len(bits)} bit{'s' * (len(bits) > 1)}: {value}" for bits, value in rows)
+    values = "; ".join(f"{len(bits)} bit{'s' * (len(bits) > 1)}: {value}" for bits, value in rows)
     return live.StillFigure(
         "How many bits does a weight need?",
         lambda figure: _draw(figure, rows),
-        f"One weight in ever fewer bits. {told}.",
+        f"One weight in ever fewer bits. {values}.",
         size=(900, 300),
     )
 
@@ -50,22 +53,19 @@ def rows_of(weight: float) -> list[tuple[str, str]]:
     return [(bits, value.replace("-", "\u2212")) for bits, value in rows]
 
 
-def _draw(figure: Any, rows: list[tuple[str, str]]) -> None:
+def _draw(figure: Figure, rows: list[tuple[str, str]]) -> None:
+    from matplotlib.patches import Rectangle
+
     axes = figure.subplots()
     for row, (bits, value) in enumerate(rows):
         for place, bit in enumerate(bits):
             one = bit == "1"
-            axes.add_patch(_square(place, row, ONE if one else ZERO))
-            axes.text(place, row, bit, ha="center", va="center", fontsize=11,
-                      color="white" if one else style.INK)  # fmt: skip
+            square, ink = (ONE, "white") if one else (ZERO, style.INK)
+            corner = (place - 0.46, row - 0.4)
+            axes.add_patch(Rectangle(corner, 0.92, 0.8, color=square, linewidth=0))
+            axes.text(place, row, bit, ha="center", va="center", fontsize=11, color=ink)
         s = "" if len(bits) == 1 else "s"
         axes.text(-1.2, row, f"{len(bits)} bit{s}", ha="right", va="center")
         axes.text(32.4, row, value, ha="left", va="center")
     axes.set(xlim=(-5.5, 36.5), ylim=(len(rows) - 0.4, -0.6))
     axes.set_axis_off()
-
-
-def _square(place: int, row: int, colour: str) -> Any:
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((place - 0.46, row - 0.4), 0.92, 0.8, color=colour, linewidth=0)

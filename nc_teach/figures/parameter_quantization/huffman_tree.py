@@ -2,21 +2,40 @@
 
 Leaves are the indices of a clustered layer, each with its share of the weights; a new node carries
 the sum of the two below it. When a single node is left, a leaf's depth is the length of its code,
-and the canonical codes stand below the leaves. Only their lengths come from the tree: which digits
-they have is decided by the order of the symbols, and not by left and right.
+and the canonical codes are written below the leaves. Only their lengths come from the tree: which
+digits they have is decided by the order of the symbols, and not by left and right.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.live import style
+from nc_teach.live import State, Update, style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 DIGITS = "A code is as long as its leaf lies deep; its digits come from the order of lengths."
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The whole tree: the two children of each joined node, in the order of the steps; the leaves,
+    so that no two branches cross; and place, height and share (per cent) of every node."""
+
+    children: dict[int, tuple[int, int]]
+    leaves: list[int]
+    x: dict[int, float]
+    y: dict[int, float]
+    share: dict[int, float]
 
 
 def huffman_tree(
@@ -41,17 +60,17 @@ def huffman_tree(
     ValueError
         Unless 2 to 8 symbols occur, and there is one merge fewer.
     """
-    counts = np.asarray(counts, dtype=float)
-    leaves = int((counts > 0).sum())
+    leaves = sum(count > 0 for count in counts)
     if not 2 <= leaves <= 8 or len(merges) != leaves - 1:
         raise ValueError(
             f"counts must have 2 to 8 symbols that occur, and one merge fewer; got {leaves} "
             f"symbols and {len(merges)} merges"
         )
-    tree = _lay_out(counts, list(merges))
-    used = counts[counts > 0] / counts.sum()
+    shares = np.asarray(counts, dtype=float) / sum(counts)
+    tree = lay_out(shares, list(merges))
+    used = shares[shares > 0]
     facts = {
-        "mean": sum(counts[s] * len(word) for s, word in words.items()) / counts.sum(),
+        "mean": sum(float(shares[s]) * len(word) for s, word in words.items()),
         "entropy": float(used @ np.log2(1 / used)),
         "fixed": max(1, (len(counts) - 1).bit_length()),
     }
@@ -66,11 +85,11 @@ def huffman_tree(
     )
 
 
-def _lay_out(counts: np.ndarray, merges: list[tuple[int, int]]) -> dict[str, Any]:
-    """Place, height and share of every node; leaves in an order in which no two branches cross."""
-    children = {len(counts) + step: pair for step, pair in enumerate(merges)}
+def lay_out(shares: np.ndarray, merges: list[tuple[int, int]]) -> Tree:
+    """Place the leaves from left to right and every other node above the middle of its two."""
+    children = {len(shares) + step: pair for step, pair in enumerate(merges)}
     order: list[int] = []
-    waiting = [len(counts) + len(merges) - 1]
+    waiting = [len(shares) + len(merges) - 1]
     while waiting:
         node = waiting.pop()
         waiting += children.get(node, ())
@@ -78,29 +97,29 @@ def _lay_out(counts: np.ndarray, merges: list[tuple[int, int]]) -> dict[str, Any
             order.append(node)
     x = {leaf: float(place) for place, leaf in enumerate(order)}
     y = dict.fromkeys(order, 0.0)
-    share = {leaf: 100 * counts[leaf] / counts.sum() for leaf in order}
+    share = {leaf: 100 * float(shares[leaf]) for leaf in order}
     for node, (a, b) in children.items():
         x[node], y[node] = (x[a] + x[b]) / 2, 1 + max(y[a], y[b])
         share[node] = share[a] + share[b]
-    return {"children": children, "leaves": order, "x": x, "y": y, "share": share}
+    return Tree(children, order, x, y, share)
 
 
-def _state(tree: dict[str, Any], words: Mapping[int, str], steps: int) -> dict[str, Any]:
-    done = list(tree["children"].items())[:steps]
-    roots = set(tree["leaves"]) | {node for node, _ in done}
+def _state(tree: Tree, words: Mapping[int, str], steps: int) -> State:
+    done = list(tree.children.items())[:steps]
+    roots = set(tree.leaves) | {node for node, _ in done}
     roots -= {child for _, pair in done for child in pair}
-    whole = steps == len(tree["children"])
+    whole = steps == len(tree.children)
     return {
         "steps": steps,
         "nodes": [node for node, _ in done],
         "roots": roots,
-        "rarest": sorted(roots, key=lambda n: tree["share"][n])[:2] if not whole else [],
-        "codes": {leaf: words[leaf] if whole else "" for leaf in tree["leaves"]},
-        "shares": tree["share"],
+        "rarest": sorted(roots, key=lambda n: tree.share[n])[:2] if not whole else [],
+        "codes": {leaf: words[leaf] if whole else "" for leaf in tree.leaves},
+        "shares": tree.share,
     }
 
 
-def _describe(state: dict[str, Any], facts: dict[str, float]) -> str:
+def _describe(state: State, facts: dict[str, float]) -> str:
     if state["rarest"]:
         a, b = (f"{state['shares'][n]:.1f} %" for n in state["rarest"])
         return (
@@ -115,36 +134,30 @@ def _describe(state: dict[str, Any], facts: dict[str, float]) -> str:
     )
 
 
-def _draw(figure: Any, tree: dict[str, Any], facts: dict[str, float]) -> Any:
+def _draw(figure: Figure, tree: Tree, facts: dict[str, float]) -> Update:
     axes = figure.subplots()
-    x, y = tree["x"], tree["y"]
-    branches = {
-        node: axes.plot(
-            [x[a], x[a], x[b], x[b]],
-            [y[a], y[node], y[node], y[b]],
-            "-",
-            color=style.INK,
-            linewidth=1.8,
-        )[0]
-        for node, (a, b) in tree["children"].items()
-    }
+    x, y = tree.x, tree.y
+    branches = {}
+    for node, (a, b) in tree.children.items():
+        corners = [x[a], x[a], x[b], x[b]], [y[a], y[node], y[node], y[b]]
+        (branches[node],) = axes.plot(*corners, "-", color=style.INK, linewidth=1.8)
     marks = {n: _node(axes, n, tree) for n in x}
     top = max(y.values())
-    codes = {leaf: axes.text(x[leaf], -0.13 * top, "", ha="center", va="top", fontsize=13,
-                             fontfamily="DejaVu Sans Mono")
-             for leaf in tree["leaves"]}  # fmt: skip
-    for leaf in tree["leaves"]:
-        axes.text(x[leaf], -0.24 * top, f"no. {leaf}", ha="center", va="top", color="#555555")
+    look: dict[str, Any] = {"ha": "center", "va": "top"}
+    mono = {**look, "fontsize": 13, "fontfamily": "DejaVu Sans Mono"}
+    codes = {leaf: axes.text(x[leaf], -0.13 * top, "", **mono) for leaf in tree.leaves}
+    for leaf in tree.leaves:
+        axes.text(x[leaf], -0.24 * top, f"no. {leaf}", color="#555555", **look)
     axes.text(0.5, 0, DIGITS, transform=axes.transAxes, ha="center", va="bottom")
-    axes.set(xlim=(-0.6, len(tree["leaves"]) - 0.4), ylim=(-0.5 * top, 1.12 * top))
+    axes.set(xlim=(-0.6, len(tree.leaves) - 0.4), ylim=(-0.5 * top, 1.12 * top))
     axes.set_axis_off()
     title = axes.set_title("After 00 steps: the two rarest nodes, marked, are joined next")
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: State) -> list[Artist]:
         for node, branch in branches.items():
             branch.set_visible(node in state["nodes"])
         for node, text in marks.items():
-            text.set_visible(node in tree["leaves"] or node in state["nodes"])
+            text.set_visible(node in tree.leaves or node in state["nodes"])
             _colour(text, node in state["rarest"])
         for leaf, text in codes.items():
             text.set_text(state["codes"][leaf])
@@ -154,24 +167,22 @@ def _draw(figure: Any, tree: dict[str, Any], facts: dict[str, float]) -> Any:
     return update
 
 
-def _title(state: dict[str, Any], facts: dict[str, float]) -> str:
+def _title(state: State, facts: dict[str, float]) -> str:
     if state["rarest"]:
         return f"After {state['steps']} steps: the two rarest nodes, marked, are joined next"
     return f"{facts['mean']:.3f} bits an index; entropy {facts['entropy']:.3f}"
 
 
-def _node(axes: Any, node: int, tree: dict[str, Any]) -> Any:
-    share = tree["share"][node]
-    return axes.text(
-        tree["x"][node], tree["y"][node], f"{share:.0f} %" if share >= 1 else f"{share:.1f} %",
-        ha="center", va="center", zorder=4,
-        bbox={"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": style.INK},
-    )  # fmt: skip
+def _node(axes: Axes, node: int, tree: Tree) -> Text:
+    share = tree.share[node]
+    text = f"{share:.0f} %" if share >= 1 else f"{share:.1f} %"
+    frame = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": style.INK}
+    look: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 4, "bbox": frame}
+    return axes.text(tree.x[node], tree.y[node], text, **look)
 
 
-def _colour(text: Any, rarest: bool) -> None:
-    box = text.get_bbox_patch()
-    box.set(
-        facecolor=style.COLOURS["orange"] if rarest else "white", linewidth=2.5 if rarest else 1
-    )
+def _colour(text: Text, rarest: bool) -> None:
+    box, colour = text.get_bbox_patch(), style.COLOURS["orange"] if rarest else "white"
+    if box is not None:
+        box.set(facecolor=colour, linewidth=2.5 if rarest else 1)
     text.set_fontweight("bold" if rarest else "normal")

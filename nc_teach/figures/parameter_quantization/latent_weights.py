@@ -7,38 +7,26 @@ the forward pass sees. A weight in the middle has not made up its mind; one at a
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.figures.tiles import signed_colours
-from nc_teach.live import style
+from nc_teach.live import State, Update, style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from nc_teach.claims.parameter_quantization import Drift
 
 SEEN = {"real weights": "real", "signs (forward)": "signs"}
 
 
-def latent_weights(result: Any) -> live.LiveFigure:
-    """A live figure of real weights behind their signs, recorded while a network trains.
-
-    Parameters
-    ----------
-    result
-        What ``claims.parameter_quantization.watch_weights_drift`` returns: ``epochs``, ``edges``,
-        ``spread`` (moments x bins), ``at_walls``, ``turned`` and ``accuracy`` (one number a moment,
-        in [0, 1]), ``neuron`` (moments x height x width) and ``provenance``.
-
-    Raises
-    ------
-    ValueError
-        When ``spread`` is not moments x bins.
-    """
-    wanted = (len(result.epochs), len(result.edges) - 1)
-    if result.spread.shape != wanted:
-        raise ValueError(
-            f"result.spread must be moments x bins = {wanted}, got {result.spread.shape}"
-        )
+def latent_weights(result: Drift) -> live.LiveFigure:
+    """A live figure of real weights behind their signs, recorded while a network trains."""
     return live.LiveFigure(
         "Where do the real weights go?",
         [
@@ -50,35 +38,34 @@ def latent_weights(result: Any) -> live.LiveFigure:
         _describe,
         size=(860, 400),
         source=result.provenance.line(),
-        table=lambda points: [
-            _row(_state(result, epoch, "real")) for epoch in result.epochs.tolist()
-        ],
+        table=lambda points: [_row(_state(result, epoch)) for epoch in result.epochs.tolist()],
     )
 
 
-def _state(result: Any, epochs: int, seen: str) -> dict[str, Any]:
-    now = int(np.argmin(np.abs(np.asarray(result.epochs) - epochs)))
+def _state(result: Drift, epochs: int, seen: str = "real") -> State:
+    now = result.epochs.tolist().index(epochs)
     neuron = result.neuron[now]
     return {
         "epochs": epochs,
         "seen": seen,
         "spread": 100 * result.spread[now],
         "neuron": np.where(neuron >= 0, 1.0, -1.0) if seen == "signs" else neuron,
-        **{name: 100 * float(getattr(result, name)[now])
-           for name in ("at_walls", "turned", "accuracy")},
-    }  # fmt: skip
+        "at_walls": 100 * float(result.at_walls[now]),
+        "turned": 100 * float(result.turned[now]),
+        "accuracy": 100 * float(result.accuracy[now]),
+    }
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: State) -> str:
     turned = f", {state['turned']:.1f} % of the signs turned in the last of them"
     return (
-        f"After {state['epochs']} epochs {state['at_walls']:.1f} % of the real weights stand at "
+        f"After {state['epochs']} epochs {state['at_walls']:.1f} % of the real weights are at "
         f"the walls (|w| > 0.99){turned if state['epochs'] else ''}; with its signs the network "
         f"reads {state['accuracy']:.1f} % of the validation images."
     )
 
 
-def _row(state: dict[str, Any]) -> dict[str, str]:
+def _row(state: State) -> dict[str, str]:
     return {
         "Epochs": str(state["epochs"]),
         "At the walls": f"{state['at_walls']:.1f} %",
@@ -87,13 +74,13 @@ def _row(state: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _draw(figure: Any, state: dict[str, Any], result: Any) -> Callable[[dict], list[Any]]:
+def _draw(figure: Figure, state: State, result: Drift) -> Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
     parts = (_draw_spread(left, result), _draw_neuron(right, state))
     return lambda state: [artist for move in parts for artist in move(state)]
 
 
-def _draw_spread(axes: Any, result: Any) -> Callable[[dict], list[Any]]:
+def _draw_spread(axes: Axes, result: Drift) -> Update:
     width = result.edges[1] - result.edges[0]
     middles = result.edges[:-1] + width / 2
     bars = axes.bar(middles, 0 * middles, 0.9 * width, color=style.COLOURS["blue"])
@@ -108,7 +95,7 @@ def _draw_spread(axes: Any, result: Any) -> Callable[[dict], list[Any]]:
     axes.set(xlim=(-1.03, 1.03), ylim=(0, top), xlabel="real weight", ylabel="share of weights, %")
     title = axes.set_title("At the walls: 00.0 %")
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: State) -> list[Artist]:
         for bar, height in zip(bars, state["spread"], strict=True):
             bar.set_height(height)
         title.set_text(f"At the walls: {state['at_walls']:.1f} %")
@@ -117,13 +104,13 @@ def _draw_spread(axes: Any, result: Any) -> Callable[[dict], list[Any]]:
     return move
 
 
-def _draw_neuron(axes: Any, state: dict[str, Any]) -> Callable[[dict], list[Any]]:
+def _draw_neuron(axes: Axes, state: State) -> Update:
     picture = axes.imshow(signed_colours(state["neuron"], 1.0), interpolation="nearest")
     axes.set_axis_off()
     title = axes.set_title("One neuron: its real weights")
     axes.text(0, -0.02, "dark above zero, light below", transform=axes.transAxes, va="top")
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: State) -> list[Artist]:
         picture.set_data(signed_colours(state["neuron"], 1.0))
         title.set_text(f"One neuron: its {'signs' if state['seen'] == 'signs' else 'real weights'}")
         return [picture, title]

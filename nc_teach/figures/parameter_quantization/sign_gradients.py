@@ -8,13 +8,20 @@ same network with everything real.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.figures.words import spread
-from nc_teach.live import style
+from nc_teach.live import State, Update, style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from nc_teach.claims.parameter_quantization import Binarized
 
 GRADIENTS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
     "clipped": ("passed where |x| ≤ 1", lambda x: (np.abs(x) <= 1).astype(float)),
@@ -24,25 +31,9 @@ GRADIENTS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
 AXIS = np.linspace(-2.5, 2.5, 1001)
 
 
-def sign_gradients(result: Any) -> live.LiveFigure:
-    """A live figure of the sign's candidate gradients.
-
-    Parameters
-    ----------
-    result
-        ``validation`` (gradient -> networks x epochs, in [0, 1], for "clipped", "identity" and
-        "zero" at least; "real" is the control, if it is there) and ``provenance``, as
-        ``claims.parameter_quantization.compare_gradients`` returns it.
-
-    Raises
-    ------
-    ValueError
-        When a gradient is missing.
-    """
-    missing = set(GRADIENTS) - set(result.validation)
-    if missing:
-        raise ValueError(f"result.validation must have {list(GRADIENTS)}, got no {sorted(missing)}")
-    curves = {name: 100 * np.asarray(result.validation[name]) for name in GRADIENTS}
+def sign_gradients(result: Binarized) -> live.LiveFigure:
+    """A live figure of the sign's candidate gradients, and of what a network learns with each."""
+    curves = {name: 100 * result.validation[name] for name in GRADIENTS}
     names = {says: name for name, (says, _) in GRADIENTS.items()}
     return live.LiveFigure(
         "What gradient should a sign have?",
@@ -51,7 +42,7 @@ def sign_gradients(result: Any) -> live.LiveFigure:
             live.Slider("x", "x", np.round(np.arange(-2.5, 2.51, 0.25), 2), start=0.5),
         ],
         lambda values: _state(curves, **values),
-        lambda figure, state: _draw(figure, curves, result.validation.get("real")),
+        lambda figure, state: _draw(figure, curves, 100 * result.validation["real"]),
         _describe,
         size=(860, 400),
         source=result.provenance.line(),
@@ -62,7 +53,7 @@ def sign_gradients(result: Any) -> live.LiveFigure:
     )
 
 
-def _state(curves: dict[str, np.ndarray], gradient: str, x: float) -> dict[str, Any]:
+def _state(curves: dict[str, np.ndarray], gradient: str, x: float) -> State:
     return {
         "gradient": gradient,
         "x": x,
@@ -73,7 +64,7 @@ def _state(curves: dict[str, np.ndarray], gradient: str, x: float) -> dict[str, 
     }
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: State) -> str:
     return (
         f"Gradient {GRADIENTS[state['gradient']][0]}: at x = {state['x']:g} the sign is "
         f"{state['value']:+.0f} and hands back {state['slope']:.0f} times the gradient; trained so "
@@ -82,32 +73,29 @@ def _describe(state: dict[str, Any]) -> str:
     ).replace("-", "−")
 
 
-def _draw(
-    figure: Any, curves: dict[str, np.ndarray], real: np.ndarray | None
-) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw(figure: Figure, curves: dict[str, np.ndarray], real: np.ndarray) -> Update:
     left, right = figure.subplots(1, 2)
     parts = (_draw_functions(left), _draw_curves(right, curves, real))
     return lambda state: [artist for move in parts for artist in move(state)]
 
 
-def _draw_functions(axes: Any) -> Callable[[dict[str, Any]], list[Any]]:
-    for ends, height in (((-2.5, 0), -1), ((0, 2.5), 1)):
-        label = {"label": "forward: sign(x)"} if height > 0 else {}
-        axes.plot(ends, (height, height), color=style.INK, linestyle="-", **label)
-    (slope,) = axes.plot(AXIS, 0 * AXIS, color=style.COLOURS["blue"], linestyle="--",
-                         label="backward: its gradient", zorder=3)  # fmt: skip
+def _draw_functions(axes: Axes) -> Update:
+    axes.plot((-2.5, 0), (-1, -1), "-", color=style.INK)
+    axes.plot((0, 2.5), (1, 1), "-", color=style.INK, label="forward: sign(x)")
+    blue = style.COLOURS["blue"]
+    (slope,) = axes.plot(AXIS, 0 * AXIS, "--", color=blue, label="backward: its gradient", zorder=3)
     axes.plot([0], [1], "o", color=style.INK)
     axes.plot([0], [-1], "o", color="white", markeredgecolor=style.INK, markeredgewidth=1.5)
     line = axes.axvline(0, color=style.GREY, linewidth=1.2)
-    (value,) = axes.plot([], [], "o", color=style.INK, markersize=11, markeredgecolor="white",
-                         zorder=5)  # fmt: skip
-    (mark,) = axes.plot([], [], "s", color=style.COLOURS["blue"], markersize=9,
-                        markeredgecolor="white", zorder=6)  # fmt: skip
+    (value,) = axes.plot([], [], "o", color=style.INK, markersize=11, zorder=5)
+    (mark,) = axes.plot([], [], "s", color=blue, markersize=9, zorder=6)
+    for point in (value, mark):
+        point.set_markeredgecolor("white")
     axes.set(xlim=(-2.5, 2.5), ylim=(-1.3, 2.1), xlabel="x", yticks=(-1, 0, 1))
     axes.legend(loc="upper left")
     axes.grid(True)
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: State) -> list[Artist]:
         slope.set_ydata(GRADIENTS[state["gradient"]][1](AXIS))
         line.set_xdata([state["x"]] * 2)
         value.set_data([state["x"]], [state["value"]])
@@ -117,25 +105,19 @@ def _draw_functions(axes: Any) -> Callable[[dict[str, Any]], list[Any]]:
     return move
 
 
-def _draw_curves(
-    axes: Any, curves: dict[str, np.ndarray], real: np.ndarray | None
-) -> Callable[[dict[str, Any]], list[Any]]:
-    lines = {}
+def _draw_curves(axes: Axes, curves: dict[str, np.ndarray], real: np.ndarray) -> Update:
+    epochs, lines = np.arange(1, real.shape[1] + 1), {}
     for number, (name, networks) in enumerate(curves.items()):
-        look, epochs = style.series(number), np.arange(1, networks.shape[1] + 1)
-        axes.plot(np.tile(epochs, len(networks)), networks.ravel(), look["marker"],
-                  color=look["color"], markersize=2.5)  # fmt: skip
-        (lines[name],) = axes.plot(epochs, networks.mean(axis=0), look["linestyle"],
-                                   color=look["color"], label=GRADIENTS[name][0])  # fmt: skip
-    if real is not None:
-        axes.plot(epochs, 100 * np.mean(real, axis=0), "--", color=style.GREY, label="all real")
+        look = style.series(number)
+        lines[name] = live.Runs(axes, epochs, networks, look, GRADIENTS[name][0]).line
+    axes.plot(epochs, real.mean(axis=0), "--", color=style.GREY, label="all real")
     lowest = min(networks.min() for networks in curves.values())
     axes.set(xlabel="epochs", ylabel="validation accuracy, %", ylim=(max(0, lowest - 15), 100))
     axes.set_xticks([1, *range(5, epochs[-1] + 1, 5)])
     axes.grid(True)
     axes.legend(loc="lower right", title="gradient")
 
-    def move(state: dict[str, Any]) -> list[Any]:
+    def move(state: State) -> list[Artist]:
         for name, line in lines.items():
             line.set_linewidth(5 if name == state["gradient"] else 2)
         return list(lines.values())

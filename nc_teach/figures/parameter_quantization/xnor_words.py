@@ -7,13 +7,17 @@ never counts it, xnor always does.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.live import style
+from nc_teach.live import State, Update, style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 BITS, SIDE = 64, 8
 DARK, PALE, NOTHING = "#004B7A", "#FFD47F", "#F2F2F2"
@@ -52,7 +56,7 @@ def xnor_words(seed: int = 0) -> live.LiveFigure:
     )
 
 
-def _state(first: np.ndarray, second: np.ndarray, n: int, operation: str) -> dict[str, Any]:
+def _state(first: np.ndarray, second: np.ndarray, n: int, operation: str) -> State:
     used = np.arange(BITS) < n
     a, b = first & used, second & used
     return {
@@ -66,26 +70,26 @@ def _state(first: np.ndarray, second: np.ndarray, n: int, operation: str) -> dic
     }
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: State) -> str:
     n, product = state["n"], _minus(state["product"])
     count = int(state["counted"].sum())
     if state["operation"] == "xor":
         return f"a and b differ in {count} of {n} places, so a · b = {n} − 2 · {count} = {product}."
     padding = BITS - n
-    told = (
+    left_over = (
         f", of which {padding} are padding that must not count: {count - padding} agree"
         if padding
         else ""
     )
     agree = count - padding
-    return f"xnor counts {count} ones{told}; a · b = 2 · {agree} − {n} = {product}."
+    return f"xnor counts {count} ones{left_over}; a · b = 2 · {agree} − {n} = {product}."
 
 
 def _minus(number: int) -> str:
     return str(number).replace("-", "−")
 
 
-def _row(name: str, state: dict[str, Any]) -> dict[str, str]:
+def _row(name: str, state: State) -> dict[str, str]:
     return {
         "a and b": name,
         "Signs": str(state["n"]),
@@ -106,10 +110,10 @@ def _colours(bits: np.ndarray, used: np.ndarray, looks: tuple[str, str]) -> np.n
     return np.array(stops, dtype=np.uint8)[which].reshape(SIDE, SIDE, 4)
 
 
-def _draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list[Any]]:
+def _draw(figure: Figure, state: State) -> Update:
     axes = figure.subplots(1, 3)
-    words = [_draw_word(ax, (PALE, DARK), ("_", "+")) for ax in axes[:2]]
-    words.append(_draw_word(axes[2], ("#DDDDDD", style.COLOURS["vermilion"]), ("", "x")))
+    a, b = (Word(ax, (PALE, DARK), ("_", "+")) for ax in axes[:2])
+    counted = Word(axes[2], ("#DDDDDD", style.COLOURS["vermilion"]), ("", "x"))
     titles = [ax.set_title(name) for ax, name in zip(axes, ("a", "b", "a xnor b"), strict=True)]
     answer = figure.suptitle("a · b = 64 − 2 · 64 = −64", fontsize=17)
     axes[0].set_xlabel("+ is bit 1, − is bit 0")
@@ -117,21 +121,23 @@ def _draw(figure: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list
         ax.text(0.5, -0.02, " ", transform=ax.transAxes, ha="center", va="top") for ax in axes[1:]
     ]
 
-    def update(state: dict[str, Any]) -> list[Any]:
-        for move, key in zip(words[:2], ("a", "b"), strict=True):
-            move(state[key], state["used"], state["used"])
-        words[2](state["counted"], state["used"], np.ones(BITS, dtype=bool))
+    def update(state: State) -> list[Artist]:
+        moved = [
+            *a.show(state["a"], state["used"], state["used"]),
+            *b.show(state["b"], state["used"], state["used"]),
+            *counted.show(state["counted"], state["used"], np.ones(BITS, dtype=bool)),
+        ]
         titles[2].set_text(f"a {state['operation']} b: {int(state['counted'].sum())} ones")
         answer.set_text(_formula(state))
         for label, text in zip(labels, _keys(state), strict=True):
             label.set_text(text)
-        return [*(artist for move in words for artist in move.artists), titles[2], answer, *labels]
+        return [*moved, titles[2], answer, *labels]
 
     return update
 
 
-def _keys(state: dict[str, Any]) -> tuple[str, str]:
-    """What stands below b and below the last square."""
+def _keys(state: State) -> tuple[str, str]:
+    """What is written below b and below the last square."""
     if state["n"] == BITS:
         return " ", {
             "xor": "× differ and count; grey agree",
@@ -143,7 +149,7 @@ def _keys(state: dict[str, Any]) -> tuple[str, str]:
     }[state["operation"]]
 
 
-def _formula(state: dict[str, Any]) -> str:
+def _formula(state: State) -> str:
     n, count = state["n"], int(state["counted"].sum())
     if state["operation"] == "xor":
         return f"a · b = {n} − 2 · {count} = {_minus(state['product'])}"
@@ -151,30 +157,28 @@ def _formula(state: dict[str, Any]) -> str:
     return f"a · b = 2 · {agree} − {n} = {_minus(state['product'])}"
 
 
-def _draw_word(axes: Any, looks: tuple[str, str], marks: tuple[str, str]) -> Any:
-    """Draw an empty word; returns ``move(bits, used, marked)``, which knows its artists.
+class Word:
+    """A word of bits on its axes; ``looks`` and ``marks`` are those of 0 and of 1."""
 
-    ``looks`` and ``marks`` are those of 0 and of 1.
-    """
-    nothing = np.zeros(BITS, dtype=bool)
-    picture = axes.imshow(_colours(nothing, nothing, looks), interpolation="nearest")
-    lines = [
-        axes.plot([], [], linestyle="", marker=mark or "None", markersize=9, markeredgewidth=2,
-                  color=ink)[0]
-        for mark, ink in zip(marks, (style.INK, "white"), strict=True)
-    ]  # fmt: skip
-    for edge in np.arange(0.5, SIDE - 1):
-        axes.axvline(edge, color="white", linewidth=2)
-        axes.axhline(edge, color="white", linewidth=2)
-    axes.set(xticks=[], yticks=[])
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    def __init__(self, axes: Axes, looks: tuple[str, str], marks: tuple[str, str]) -> None:
+        nothing, self.looks = np.zeros(BITS, dtype=bool), looks
+        self.picture = axes.imshow(_colours(nothing, nothing, looks), interpolation="nearest")
+        look: dict[str, Any] = {"linestyle": "", "markersize": 9, "markeredgewidth": 2}
+        self.lines = [
+            axes.plot([], [], marker=mark or "None", color=ink, **look)[0]
+            for mark, ink in zip(marks, (style.INK, "white"), strict=True)
+        ]
+        for edge in np.arange(0.5, SIDE - 1):
+            axes.axvline(edge, color="white", linewidth=2)
+            axes.axhline(edge, color="white", linewidth=2)
+        axes.set(xticks=[], yticks=[])
+        for spine in axes.spines.values():
+            spine.set_visible(False)
 
-    def move(bits: np.ndarray, used: np.ndarray, marked: np.ndarray) -> None:
-        picture.set_data(_colours(bits, used, looks))
-        for line, places in zip(lines, (~bits & marked, bits & marked), strict=True):
+    def show(self, bits: np.ndarray, used: np.ndarray, marked: np.ndarray) -> list[Artist]:
+        """Colour the bits, and mark those of them that are ``marked``; all three are BITS bools."""
+        self.picture.set_data(_colours(bits, used, self.looks))
+        for line, places in zip(self.lines, (~bits & marked, bits & marked), strict=True):
             where = np.flatnonzero(places)
             line.set_data(where % SIDE, where // SIDE)
-
-    move.artists = [picture, *lines]
-    return move
+        return [self.picture, *self.lines]

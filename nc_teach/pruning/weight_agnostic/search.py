@@ -80,7 +80,7 @@ def search(
     Parameters
     ----------
     inputs, labels
-        N x inputs floats and N whole numbers from 0 to ``classes - 1``, to search with.
+        N x inputs floats and N integers from 0 to ``classes - 1``, to search with.
     validation
         Inputs and labels by which the network to return is chosen in the last generation: the
         best mean over the weights. Default: those to search with.

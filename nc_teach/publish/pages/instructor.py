@@ -11,6 +11,7 @@ import inspect
 import textwrap
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 
 import nbformat
 from nbformat import NotebookNode
@@ -60,7 +61,7 @@ def wrong_answers(card: AnyCard) -> str:
     """Every known wrong answer, folded, under what the check says to it. The checks are run."""
     parts = [f"**Known wrong answers to {card.key}**, and what the check says:"]
     for code, function in known_wrong(card):
-        message = " ".join((examine(card, function) or "").split())
+        message = " ".join((examine(cast(Card, card), function) or "").split())
         parts.append(
             f"<details><summary>{message}</summary>\n\n```python\n{code}\n```\n\n</details>"
         )
@@ -70,23 +71,62 @@ def wrong_answers(card: AnyCard) -> str:
 def known_wrong(card: AnyCard) -> list[tuple[str, Function]]:
     """The known wrong functions of a card, each behind its code.
 
-    A function that the card's table writes in place is shown as it stands there, and then the
+    A function that the card's table writes in place is shown as it is written there, below the
     functions of the card's module that it names.
     """
     if isinstance(card, Exercise):
         functions = [wrong.function for wrong in card.wrong_answers.values()]
         return [(_source(function), function) for function in functions]
     module = inspect.getmodule(card.solution)
-    names = vars(module) if module else {}
-    tables = [n.value for n in _tree(module).body if isinstance(n, ast.Assign)]
-    table = next(t for t in tables if isinstance(t, ast.Dict) and len(t.keys) == len(card.wrong))
-    shown = []
-    for key in filter(None, table.keys):
-        used = {n.id for n in ast.walk(key) if isinstance(n, ast.Name)} - {card.solution.__name__}
-        ours = [names[u] for u in sorted(used) if inspect.getmodule(names.get(u)) is module]
-        alone = [] if isinstance(key, ast.Name) else [ast.unparse(key)]
-        shown.append("\n\n\n".join([*map(_source, filter(inspect.isfunction, ours)), *alone]))
-    return list(zip(shown, card.wrong, strict=True))
+    keys = _table_keys(module, len(card.wrong))
+    return [(_code(key, f, module), f) for key, f in zip(keys, card.wrong, strict=True)]
+
+
+def _table_keys(module: ModuleType | None, count: int) -> list[ast.expr]:
+    """The keys of a module's table ``WRONG`` as they are written, `count` in all.
+
+    The key of a loop comes as often as is needed for that.
+    """
+    tree = ast.parse(inspect.getsource(module) if module else "")
+    assigned = [n for n in tree.body if isinstance(n, ast.Assign)]
+    (table,) = (n.value for n in assigned if ast.unparse(n.targets[0]) == "WRONG")
+    parts = _joined(table)
+    written = sum(len(part.keys) for part in parts if isinstance(part, ast.Dict))
+    keys: list[ast.expr] = []
+    for part in parts:
+        if isinstance(part, ast.Dict):
+            keys += filter(None, part.keys)
+        elif isinstance(part, ast.DictComp):
+            keys += [part.key] * (count - written)
+    return keys
+
+
+def _joined(table: ast.expr) -> list[ast.expr]:
+    """The tables that ``one | other`` joins, in their order."""
+    if isinstance(table, ast.BinOp):
+        return [*_joined(table.left), *_joined(table.right)]
+    return [table]
+
+
+def _code(key: ast.expr, function: Function, module: ModuleType | None) -> str:
+    """How a key makes its function, below the functions of its module that it names."""
+    names = {n.id for n in ast.walk(key) if isinstance(n, ast.Name)}
+    known = [vars(module).get(name) for name in sorted(names)] if module else []
+    used = [f for f in known if inspect.isfunction(f) and inspect.getmodule(f) is module]
+    parts = list(map(_source, used))
+    if not isinstance(key, ast.Name):
+        bound = ", ".join(f"{name} = {value!r}" for name, value in _bound(function).items())
+        parts.append(ast.unparse(key) + (f"  # {bound}" if bound else ""))
+    return "\n\n\n".join(parts)
+
+
+def _bound(function: object) -> dict[str, object]:
+    """The values, other than functions, that a function was made with."""
+    bound = inspect.getclosurevars(function).nonlocals if inspect.isfunction(function) else {}
+    found = {name: value for name, value in bound.items() if not callable(value)}
+    for value in bound.values():
+        found |= {} if value is function else _bound(value)
+    return found
 
 
 def source(card: AnyCard) -> str:
@@ -130,10 +170,6 @@ def _bare(cell: NotebookNode) -> NotebookNode:
 
 def _source(function: Function) -> str:
     return textwrap.dedent(inspect.getsource(inspect.unwrap(function))).strip()
-
-
-def _tree(module: ModuleType | None) -> ast.Module:
-    return ast.parse(inspect.getsource(module) if module else "")
 
 
 def _import(module: ModuleType | None, name: str) -> str:

@@ -9,10 +9,10 @@ import nc_teach
 
 PACKAGE = Path(nc_teach.__file__).parent
 ROOMS = (
-    "data", "models", "training", "storage", "table", "meter", "sweep",
-    "pruning", "distillation", "quantization", "architecture", "dynamic", "budget",
-    "claims", "live", "figures", "classroom",
-)  # fmt: skip
+    *("data", "models", "training", "storage", "table", "meter", "sweep"),
+    *("pruning", "distillation", "quantization", "architecture", "dynamic", "budget"),
+    *("claims", "live", "figures", "classroom"),
+)
 LEFT_OUT = ("exercises", "quizzes")  # what a reader should not read before trying
 OPENING = """The package
 ===========
@@ -63,6 +63,6 @@ def _page(room: str) -> str:
         if module != title:
             heading = module.removeprefix(f"{title}.")
             parts.append(f"{heading}\n{'-' * len(heading)}\n")
-        alone = any(m.startswith(f"{module}.") for m in modules(room))  # names stand in these
+        alone = any(m.startswith(f"{module}.") for m in modules(room))  # they have the names
         parts.append(f".. automodule:: {module}\n" + ("" if alone else "   :members:\n"))
     return "\n".join(parts)

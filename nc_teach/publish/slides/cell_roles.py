@@ -40,7 +40,9 @@ RULES = {
     "title": Rule("slide", weight=2),
     "picture": Rule("subslide", weight=2),
     "setup": Rule("skip"),
-    "why": Rule("slide", weight=1, notes="Let the question stand. Who dares an answer?"),
+    "why": Rule(
+        "slide", weight=1, notes="Leave the question open for a moment. Who dares to answer?"
+    ),
     "see": Rule(
         "subslide",
         code=True,

@@ -18,13 +18,13 @@ function keys(event) {
   if (event.key !== "Tab") event.stopPropagation();
 }
 
-// Bars beside the numbers, here and on the slide where the measurement is told.
+// Bars beside the numbers, here and on the slide with the measurement.
 function count(field) {
   const list = field.closest(".nc-poll"), hands = [...list.querySelectorAll("input")].map((i) => +i.value || 0);
   const most = Math.max(1, ...hands);
   list.querySelectorAll("label .nc-bar").forEach((bar, k) => { bar.style.width = `${100 * hands[k] / most}%`; });
-  for (const told of document.querySelectorAll(`.nc-result[data-name="${CSS.escape(list.dataset.name)}"]`))
-    told.querySelectorAll("li").forEach((row, k) => {
+  for (const result of document.querySelectorAll(`.nc-result[data-name="${CSS.escape(list.dataset.name)}"]`))
+    result.querySelectorAll("li").forEach((row, k) => {
       row.querySelector(".nc-bar").style.width = `${100 * hands[k] / most}%`;
       row.querySelector(".nc-count").textContent = hands.some(Boolean) ? hands[k] : "";
     });

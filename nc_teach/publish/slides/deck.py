@@ -84,7 +84,7 @@ def reveal() -> dict[str, str]:
 
 
 def _shown(slide: Slide, seconds: int, questions: dict[str, str]) -> dict[str, object]:
-    """What the template needs to know of a slide; above it stands the question of its section."""
+    """What the template needs to know of a slide; its section's question goes above it."""
     notes = [*slide.notes, RULES.get(slide.role, OTHER).notes]
     return {
         "role": slide.role,

@@ -31,7 +31,7 @@ def design():
 
 @cache
 def fashion():
-    """The clothes, read once a process."""
+    """The clothes, read once per process."""
     return data.load("fashion")
 
 
@@ -123,7 +123,7 @@ WHERE = "Where are its MACs: at large maps or at small ones, and in how many cha
 
 
 def judge(function):
-    """Trained from one seed, does it read 87 % of the validation split?"""
+    """Trained from one seed, does it get 87 % of the validation split right?"""
     torch.manual_seed(61)
     net = function()
     straight = is_linear(net)

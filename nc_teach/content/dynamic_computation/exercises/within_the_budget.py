@@ -13,10 +13,8 @@ def within_budget(validation, test, costs, budget):
         sure[-1] = True
         return costs[sure.int().argmax(dim=0)].mean()
 
-    best = None
-    for threshold in validation[:-1].flatten().sort().values:
-        if mean_cost(validation, threshold) <= budget:
-            best = threshold
+    tried = validation[:-1].flatten().sort().values
+    best = [t for t in tried if mean_cost(validation, t) <= budget][-1]
     return best.item(), mean_cost(test, best).item()
 
 
@@ -87,13 +85,13 @@ def fitting(confidence, fits):
     return [t for t in tried if fits(t)] or tried[:1]
 
 
-def told(test, costs, threshold):
+def report(test, costs, threshold):
     return threshold, spent(test, costs, threshold).mean().item()
 
 
 def choosing(fits, place=-1):
     """One that takes the last threshold where ``fits(what each image costs, budget, costs)``."""
-    return lambda validation, test, costs, budget: told(
+    return lambda validation, test, costs, budget: report(
         test,
         costs,
         fitting(validation, lambda t: fits(spent(validation, costs, t), budget, costs))[place],
@@ -101,26 +99,26 @@ def choosing(fits, place=-1):
 
 
 def chosen_on_the_test(validation, test, costs, budget):
-    return told(test, costs, within_budget(test, test, costs, budget)[0])
+    return report(test, costs, within_budget(test, test, costs, budget)[0])
 
 
 def chosen_on_the_test_from_validation(validation, test, costs, budget):
     fits = fitting(validation, lambda t: spent(test, costs, t).mean() <= budget)
-    return told(test, costs, fits[-1])
+    return report(test, costs, fits[-1])
 
 
-def told_on_the_validation(validation, test, costs, budget):
+def reports_validation(validation, test, costs, budget):
     return within_budget(validation, validation, costs, budget)
 
 
 def costs_twice(validation, test, costs, budget):
-    return told(test, costs, within_budget(validation, test, costs.cumsum(0), budget)[0])
+    return report(test, costs, within_budget(validation, test, costs.cumsum(0), budget)[0])
 
 
 def in_steps(validation, test, costs, budget):
     grid = [t / 10 for t in range(11)]
     fits = [t for t in grid if spent(validation, costs, t).mean() <= budget]
-    return told(test, costs, fits[-1])
+    return report(test, costs, fits[-1])
 
 
 def the_sum(validation, test, costs, budget):
@@ -138,7 +136,7 @@ def unsure_are_cheap(validation, test, costs, budget):
 
 def a_quantile(validation, test, costs, budget):
     leaving = (costs[-1] - budget) / (costs[-1] - costs[0])
-    return told(test, costs, validation[0].quantile(1 - leaving).item())
+    return report(test, costs, validation[0].quantile(1 - leaving).item())
 
 
 WRONG = {
@@ -148,7 +146,7 @@ WRONG = {
     "split has chosen among them: you hold its cost against the budget. Then the budget holds on "
     "it by construction, and nobody knows what the next images will cost. Choose by what the "
     "`validation` images cost.",
-    told_on_the_validation: "your threshold is right, but the cost that you report is that of the "
+    reports_validation: "your threshold is right, but the cost that you report is that of the "
     "validation split, where it was chosen. Report what the **test** images cost.",
     lambda *given: within_budget(*given)[::-1]: "you return the two the other way round: first the "
     "threshold.",

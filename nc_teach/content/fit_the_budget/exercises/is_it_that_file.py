@@ -4,18 +4,55 @@ from __future__ import annotations
 
 import hashlib
 
-from nc_teach.classroom.old_card import Exercise
+from nc_teach.classroom.card import Card
 
-from .is_it_that_file_checks import CHECKS
-from .is_it_that_file_wrong import WRONG_ANSWERS
+CONTENT = bytes(range(256)) * 4
 
 
 def is_that_file(certificate, content):
-    same_size = len(content) == certificate["stored_bytes"]
-    return same_size and hashlib.sha256(content).hexdigest() == certificate["sha256"]
+    return hashlib.sha256(content).hexdigest() == certificate["sha256"]
 
 
-CARD = Exercise(
+def cases():
+    """The file itself, and files and certificates that are nearly its."""
+    sha = hashlib.sha256(CONTENT).hexdigest()
+    about = {"file": "small.ncd", "stored_bytes": len(CONTENT), "sha256": sha}
+    turned = bytes([CONTENT[0] ^ 1]) + CONTENT[1:]
+    swapped = CONTENT[1:2] + CONTENT[0:1] + CONTENT[2:]
+    ends = about | {"sha256": sha[:8] + "0" * 48 + sha[-8:]}  # what people compare by eye
+    yield "for the very file", (about, CONTENT)
+    yield "for an empty file", (about, b"")
+    yield "for a file of the same size with one other bit", (about, turned)
+    yield "for the same bytes, two of them swapped", (about, swapped)
+    yield "for a checksum that agrees in its first and last digits only", (ends, CONTENT)
+    yield "whatever its name is", (about | {"file": "other.ncd"}, CONTENT)
+
+
+def same_size(certificate, content):
+    return len(content) == certificate["stored_bytes"]
+
+
+def says_it_in_words(certificate, content):
+    return "yes" if is_that_file(certificate, content) else "no"
+
+
+NOT_SO = "{where} the answer is {right}, and you return {answer}."
+WRONG = {
+    same_size: NOT_SO + " Files of one size differ easily.",
+    lambda about, content: hashlib.sha256(content).hexdigest()[:8] == about["sha256"][:8]: NOT_SO
+    + " Compare the whole of it.",
+    lambda about, content: hashlib.md5(content).hexdigest() == about["sha256"]: NOT_SO
+    + " Is it the same kind of checksum?",
+    lambda about, content: same_size(about, content) and sum(content) == 4 * sum(range(256)): NOT_SO
+    + " A sum does not know the order of the bytes.",
+    lambda about, content: about["file"] == "small.ncd" and is_that_file(about, content): NOT_SO
+    + " A file may be called anything.",
+    says_it_in_words: "{where} you return {answer}; return `True` or `False`.",
+    lambda about, content: about["sha"] == hashlib.sha256(content).hexdigest(): "{where} your "
+    "function stopped with {answer}. Which entries does `certificate` have?",
+}
+
+CARD = Card(
     key="7.3",
     title="Is it that file?",
     difficulty=1,
@@ -34,13 +71,11 @@ import hashlib
 def is_that_file(certificate, content):
     ...
 """,
-    checks=CHECKS,
     hints=(
         "Two files of one size differ easily: one weight with another sign is enough. Compare what "
         "depends on every bit.",
         'Compare `hashlib.sha256(content).hexdigest()` with `certificate["sha256"]`, the whole of '
-        "it, and the number of bytes as well: a certificate whose two numbers contradict each "
-        "other is about no file at all.",
+        "it. Comparing the number of bytes as well does no harm, and is quicker where they differ.",
     ),
     near_miss=(
         "Comparing the first eight digits, as people do by eye. Whoever wants to deceive needs a "
@@ -52,5 +87,7 @@ def is_that_file(certificate, content):
         "certificate to one file, and to no other. That the words are true it does not say: for "
         "that the file is loaded and measured again."
     ),
-    wrong_answers=WRONG_ANSWERS,
+    cases=cases,
+    wrong=WRONG,
+    otherwise=NOT_SO,
 )

@@ -27,7 +27,7 @@ def compress(net, digits):
     return small
 
 
-class TwoSplits:
+class TwoSplits(data.Dataset):
     """A data set to train and to choose with: unlike `Dataset` it has no test split to look at."""
 
     def __init__(self, full):

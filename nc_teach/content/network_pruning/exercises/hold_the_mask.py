@@ -115,8 +115,8 @@ def zeroes_biases(masks):
 
 
 def remembers_one_model(masks):
-    seen = []
-    return lambda model: (seen.append(model), make_hook(masks)(seen[0]))
+    seen: dict[str, nn.Module] = {}
+    return lambda model: make_hook(masks)(seen.setdefault("first", model))
 
 
 def new_parameter(model, name, weight, mask):

@@ -108,7 +108,7 @@ def details(first, second, keep, said):
 
 def layer(weight, bias):
     """A layer with these numbers."""
-    made = nn.Linear(*weight.shape[::-1], bias=bias is not None)
+    made = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None)
     made.weight.data.copy_(weight)
     if bias is not None:
         made.bias.data = bias.detach().clone()

@@ -31,7 +31,7 @@ def cases():
 
 def oracle(lengths):
     """For each symbol the first code that begins like no earlier one."""
-    codes = {}
+    codes: dict[int, str] = {}
     for length, symbol in sorted((n, s) for s, n in enumerate(lengths) if n):
         words = map("".join, product("01", repeat=length))
         codes[symbol] = next(w for w in words if not any(w.startswith(c) for c in codes.values()))
@@ -148,7 +148,7 @@ CARD = Card(
     ),
     stub="""\
 def canonical_codes(lengths):
-    codes = {}
+    codes: dict[int, str] = {}
     ...
     return codes
 """,

@@ -1,0 +1,17 @@
+"""The reader's guess where it belongs to one place of a figure: a star."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def draw_star(axes: Axes, x: float | None, y: float | None) -> None:
+    """A star named "your guess"; nothing where a coordinate is None, as without a guess."""
+    if x is not None and y is not None:
+        look: dict[str, Any] = {"markersize": 17, "markeredgecolor": "white", "zorder": 6}
+        axes.plot(x, y, "*", color=style.COLOURS["purple"], label="your guess", **look)

@@ -1,0 +1,75 @@
+"""A figure's pictures: drawn on first use, whole or as patches on what never moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from copy import copy
+from typing import TYPE_CHECKING
+
+from . import encode, grid
+from .controls import Control
+from .definition import Definition
+from .drawing import Drawing
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .kinds import State
+
+
+class Pictures(Definition):
+    """A definition that draws. Its lock is held while a picture is used: the next overwrites it."""
+
+    _known: Drawing | None = None
+
+    def drawing(self) -> Drawing:
+        """The matplotlib side, made on first use; raises whatever `compute` or `build` raises."""
+        with self.lock:
+            if self._known is None:
+                self._known = Drawing(self.build, self._states(), self.size)
+            return self._known
+
+    def _states(self) -> list[State]:
+        """States to lay the figure out for; the first must be computable, the others need not."""
+        start, *ends = self.extremes()
+        states = [self.compute(start)]
+        for values in ends:
+            with suppress(Exception):  # raised, or shown, when the reader gets there
+                states.append(self.compute(values))
+        return states
+
+    def picture(self, values: Mapping[str, object] | None = None) -> np.ndarray:
+        """The picture itself, H x W x 4 uint8 RGBA, at twice the CSS size."""
+        state = self.state(values)
+        with self.lock:
+            pixels = self.drawing().pixels(state).copy()
+        return pixels[..., None].view("uint8")
+
+    def still(self, values: Mapping[str, object] | None = None) -> bytes:
+        """The picture as PNG bytes."""
+        return encode.still(self.picture(values))
+
+    def patch(self, number: int, tight: bool = False) -> tuple[encode.Patch, str]:
+        """The picture of one grid point as a patch on the background, and its sentence.
+
+        `tight` takes longer and packs smaller: for a page.
+        """
+        state = self.compute(grid.values_at(self.controls, number))
+        with self.lock:
+            drawing = self.drawing()
+            patch = encode.patch(drawing.pixels(state), drawing.background, tight)
+        return patch, str(self.describe(state))
+
+    def background(self, tight: bool = False) -> bytes:
+        """The still parts as PNG bytes; if `tight`, as WebP where that is smaller."""
+        with self.lock:
+            pixels = self.drawing().background
+        return encode.whole(pixels) if tight else encode.still(pixels[..., None].view("uint8"))
+
+    def thinned(self, controls: Sequence[Control]) -> Pictures:
+        """The same figure with other controls (a thinned grid); shares the drawing and its lock."""
+        self.drawing()
+        twin = copy(self)
+        twin.controls = list(controls)
+        return twin

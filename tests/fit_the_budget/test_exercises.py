@@ -1,0 +1,84 @@
+"""The capstone's cards let through other right answers, and say what a wrong one needs."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+import numpy as np
+import pytest
+import torch
+
+from nc_teach.classroom import cards
+from nc_teach.classroom.examine import examine
+
+
+def by_a_loop(candidates, most_bytes, most_ms):
+    best, key = None, None
+    for name, c in sorted(candidates.items()):
+        mine = (c["validation"], -c["bytes"])
+        if c["bytes"] <= most_bytes and c["ms"] <= most_ms and (key is None or mine > key):
+            best, key = name, mine
+    return best
+
+
+def by_searching(centroids, index, keep):
+    left = index.clone().long()
+    left[~keep] = -1
+    used = sorted(set(left[left >= 0].tolist()))
+    new = torch.tensor([used.index(i) if i >= 0 else -1 for i in left.flatten().tolist()])
+    return centroids[torch.tensor(used, dtype=torch.long)], new.reshape(index.shape)
+
+
+def in_numpy(centroids, index, keep):
+    left = np.where(keep.numpy(), index.numpy(), -1)
+    used, new = np.unique(left, return_inverse=True)
+    gone = int(-1 in used)
+    kept = centroids.double()[torch.from_numpy(used[gone:]).long()]
+    return [kept, torch.from_numpy(new.reshape(index.shape) - gone)]
+
+
+def the_sum_alone(certificate, content):
+    """What every real checker does: no two contents with one sha256 are known."""
+    return hashlib.sha256(content).hexdigest() == certificate["sha256"]
+
+
+def the_size_as_well(certificate, content):
+    same_size = len(content) == certificate["stored_bytes"]
+    return same_size and the_sum_alone(certificate, content)
+
+
+def in_constant_time(certificate, content):
+    found = hashlib.sha256(content).digest()
+    return np.bool_(hmac.compare_digest(found, bytes.fromhex(certificate["sha256"])))
+
+
+RIGHT = {
+    "7.1": (by_a_loop,),
+    "7.2": (by_searching, in_numpy),
+    "7.3": (the_sum_alone, the_size_as_well, in_constant_time),
+}
+
+
+@pytest.mark.parametrize(("key", "answer"), [(k, answer) for k in RIGHT for answer in RIGHT[k]])
+def test_other_right_answers_pass(key, answer):
+    assert examine(cards.find(key), answer) is None
+
+
+def test_a_network_that_no_known_mistake_ships_is_told_what_is_wrong_with_it():
+    message = examine(cards.find("7.1"), lambda c, b, ms: min(c, default=None))
+    assert message == "of two networks, where one fits you ship `dense`: it keeps neither limit."
+    second = examine(
+        cards.find("7.1"), lambda c, b, ms: "tiny" if "tiny" in c else by_a_loop(c, b, ms)
+    )
+    assert "of those that fit, the best" in second
+
+
+def test_a_codebook_of_another_kind_of_mistake_is_said_in_numbers():
+    def forgets_one(centroids, index, keep):
+        used, new = by_searching(centroids, index, keep)
+        return used, new.masked_fill(new == new.max(), -1)
+
+    assert "2 weights have an index after the cut, but 3 are left" in examine(
+        cards.find("7.2"), forgets_one
+    )
