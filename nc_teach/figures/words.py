@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from nc_teach.common import spread as common
+
 
 def spread(values: np.ndarray) -> str:
     """Mean and, for more than one number, the sample's standard deviation, to one decimal.
@@ -11,8 +13,7 @@ def spread(values: np.ndarray) -> str:
     >>> spread(np.array([94.0, 96.0])), spread(np.array([95.25]))
     ('95.0 ± 1.4', '95.2')
     """
-    deviation = f" ± {values.std(ddof=1):.1f}" if len(values) > 1 else ""
-    return f"{values.mean():.1f}{deviation}"
+    return common.spread(values, 1, scale=1)
 
 
 def an(word: str) -> str:

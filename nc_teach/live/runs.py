@@ -79,7 +79,8 @@ class Runs:
         colour, symbol = look["color"], look["marker"]
         large = {"markersize": 14, "markeredgecolor": "white", "zorder": 4, **(mark or {})}
         line, dots = self._curves(runs, x)
-        (self.line,) = axes.plot(*line, look["linestyle"], color=colour, label=label, **both)
+        dashes = look["linestyle"]  # by name: it may be a tuple
+        (self.line,) = axes.plot(*line, color=colour, linestyle=dashes, label=label, **both)
         (self.dots,) = axes.plot(*dots, symbol, color=colour, markersize=dot, **both)
         (self.mark,) = axes.plot([], [], symbol, color=colour, **{**both, **large})
 

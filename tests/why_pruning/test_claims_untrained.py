@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from nc_teach import claims, data, pruning, training
+from nc_teach import data, pruning, training
 from nc_teach.claims import why_pruning as chapter
-from nc_teach.claims.claim import load_outcome
+from nc_teach.claims.provenance import Provenance
 from nc_teach.claims.why_pruning import learned_masks, topologies, untrained
 from nc_teach.claims.why_pruning import weight_agnostic as agnostic
 from nc_teach.pruning import weight_agnostic
+
+PROVENANCE = Provenance("by hand", "", "", 1.0)
 
 
 @pytest.fixture(scope="module")
@@ -64,33 +66,39 @@ def test_what_was_read_agrees_with_the_accuracy(large_rows):
             assert test[0, 0] == pytest.approx(right.mean())
 
 
-def test_shipped_masks_are_the_same_result(masks, large_rows, tmp_path):
-    chapter.SUPERMASKS.outcome(masks).save(tmp_path / "s.json")
-    again = chapter.shipped_masks(load_outcome(tmp_path / "s.json"), large_rows)
+def test_a_file_keeps_all_but_the_examples(masks, tmp_path):
+    masks.save(tmp_path / "s.json", "supermasks")
+    again = chapter.SUPERMASKS.load(tmp_path / "s.json")
     assert again.keeps == masks.keeps
     for values, by in masks.read.items():
         assert all(np.array_equal(read, again.read[values][c]) for c, read in by.items())
     assert again.numbers() == masks.numbers()
-    assert again.provenance.shipped
+    assert again.examples is again.labels is None
 
 
-def supermask_numbers(same, random, initial):
-    by = {
-        "large final, same sign": [[same]], "random": [[random]], "large initial": [[0.1]],
-    }  # fmt: skip
-    return {"keeps": [0.4], "test": {"signed constant": by,
-            "as initialised": {**by, "large final, same sign": [[initial]]}}}  # fmt: skip
+def supermasks(same, random, initial):
+    """One network, one share kept."""
+    control = {"random": np.array([[random]]), "large initial": np.array([[0.1]])}
+    test = {"signed constant": same, "as initialised": initial}
+    return chapter.Supermasks(
+        keeps=(0.4,),
+        seeds=(0,),
+        test={v: {"large final, same sign": np.array([[x]]), **control} for v, x in test.items()},
+        read={},
+        trained=np.array([0.95]),
+        provenance=PROVENANCE,
+    )
 
 
 @pytest.mark.parametrize(
-    ("numbers", "holds"),
+    ("result", "holds"),
     [
-        (supermask_numbers(0.8, 0.1, 0.7), [True, True, True]),
-        (supermask_numbers(0.74, 0.21, 0.8), [False, False, False]),
+        (supermasks(0.8, 0.1, 0.7), [True, True, True]),
+        (supermasks(0.74, 0.21, 0.8), [False, False, False]),
     ],
 )
-def test_the_criterion_of_supermasks(numbers, holds):
-    assert [check.holds for check in chapter.SUPERMASKS.judge(numbers)] == holds
+def test_the_criterion_of_supermasks(result, holds):
+    assert [check.holds for check in chapter.SUPERMASKS.judge(result)] == holds
 
 
 # --- learned masks ---
@@ -117,12 +125,15 @@ def test_the_shuffled_control_keeps_as_many_in_every_layer(large_rows):
 
 
 def test_the_criterion_of_learned_masks():
-    good = {"learned": [0.93], "edge-popup": [0.94], "criterion": [0.90], "random": [0.1],
-            "trained": [0.95]}  # fmt: skip
-    judge = chapter.LEARNED_MASKS.judge
-    assert all(check.holds for check in judge({"test": good}))
-    bad = {**good, "learned": [0.85], "edge-popup": [0.96], "random": [0.3]}
-    assert [c.holds for c in judge({"test": bad})] == [False, True, False, False, False]
+    def holds(**test):
+        arrays = {name.replace("_", "-"): np.array([value]) for name, value in test.items()}
+        result = chapter.LearnedMasks(seeds=(0,), test=arrays, kept={}, provenance=PROVENANCE)
+        return [check.holds for check in chapter.LEARNED_MASKS.judge(result)]
+
+    good = {"learned": 0.93, "edge_popup": 0.94, "criterion": 0.90, "random": 0.1, "trained": 0.95}
+    assert holds(**good) == [True] * 5
+    bad = {**good, "learned": 0.85, "edge_popup": 0.96, "random": 0.3}
+    assert holds(**bad) == [False, True, False, False, False]
 
 
 # --- weight agnostic networks ---
@@ -136,7 +147,7 @@ def test_the_search_is_measured_with_its_controls(searched, digits):
     right = [(network.logits(test.inputs, [w])[0].argmax(1) == test.labels).mean() for w in weights]
     assert searched.test["random"][0] == pytest.approx(np.mean(right))
     assert searched.test["fully connected"][0] == pytest.approx((test.labels == 0).mean())
-    assert searched.test["trained"][0] > 0.9
+    assert searched.test["linear classifier"][0] > 0.9
 
 
 def test_an_unselected_network_has_seen_as_many_changes(searched):
@@ -152,9 +163,9 @@ def test_an_ensemble_of_equal_opinions_is_that_opinion(digits):
 
 
 def test_a_line_survives_a_file(searched, digits, tmp_path):
-    chapter.WEIGHT_AGNOSTIC.outcome(searched).save(tmp_path / "w.json")
-    again = load_outcome(tmp_path / "w.json")
-    networks, born = agnostic.read_line(again.numbers["line"])
+    searched.save(tmp_path / "w.json", "weight_agnostic")
+    again = chapter.WEIGHT_AGNOSTIC.load(tmp_path / "w.json")
+    networks, born = agnostic.read_line(again.line)
     assert networks == [one.network for one in searched.found[0].history]
     assert born == [one.born for one in searched.found[0].history]
     line = chapter.evolution(again, digits)
@@ -163,11 +174,11 @@ def test_a_line_survives_a_file(searched, digits, tmp_path):
 
 def test_the_shipped_network_is_what_its_numbers_say(digits):
     shipped = chapter.shipped("weight_agnostic")
-    network = agnostic.read_line(shipped.numbers["line"])[0][-1]
-    assert len(network.connections) == shipped.numbers["connections"][0]
+    network = agnostic.read_line(shipped.line)[0][-1]
+    assert len(network.connections) == shipped.connections[0]
     test = topologies.few_classes(digits.test)
     assert topologies.ensemble(network, test) == pytest.approx(
-        shipped.numbers["test"]["ensemble"][0], abs=1e-4
+        shipped.test["ensemble"][0], abs=1e-4
     )
 
 
@@ -183,20 +194,26 @@ def test_one_weight_is_measured_at_every_place_of_the_slider(digits):
 
 
 def test_the_criterion_of_weight_agnostic():
-    good = {"random": [0.7, 0.6], "ensemble": [0.8, 0.8], "fully connected": [0.25, 0.25],
-            "unselected": [0.3, 0.3]}  # fmt: skip
-    judge = chapter.WEIGHT_AGNOSTIC.judge
-    assert all(check.holds for check in judge({"test": good}))
-    bad = {"random": [0.9, 0.59], "ensemble": [0.8, 0.8], "fully connected": [0.25, 0.36],
-           "unselected": [0.6, 0.6]}  # fmt: skip
-    assert not any(check.holds for check in judge({"test": bad}))
+    def holds(**test):
+        return [
+            check.holds
+            for check in chapter.WEIGHT_AGNOSTIC.judge(
+                chapter.Topologies(
+                    seeds=(0, 1),
+                    generations=1,
+                    test={n.replace("_", " "): np.array(values) for n, values in test.items()},
+                    deviation=np.zeros(2),
+                    weight=np.zeros(2),
+                    connections=(),
+                    hidden=(),
+                    line=agnostic.Line((), ()),
+                    provenance=PROVENANCE,
+                )
+            )
+        ]
 
-
-@pytest.mark.parametrize("claim", [chapter.SUPERMASKS, chapter.LEARNED_MASKS,
-                                   chapter.WEIGHT_AGNOSTIC])  # fmt: skip
-def test_the_shipped_results_judge_as_they_say(claim):
-    shipped = chapter.shipped(claim.key)
-    assert list(claim.judge(shipped.numbers)) == list(shipped.checks)
-    assert claims.all_claims()[claim.key] is claim
-    assert shipped.says == claim.says
-    assert len(shipped.numbers["seeds"]) >= 3
+    connected, other = [0.25, 0.25], [0.3, 0.3]
+    good = {"random": [0.7, 0.7], "ensemble": [0.8, 0.8], "fully_connected": connected}
+    assert holds(**good, unselected=other) == [True] * 4
+    bad = {"random": [0.9, 0.59], "ensemble": [0.8, 0.8], "fully_connected": [0.25, 0.36]}
+    assert holds(**bad, unselected=[0.6, 0.6]) == [False] * 4

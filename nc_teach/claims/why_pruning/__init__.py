@@ -2,30 +2,21 @@
 
 Frankle and Carbin (2019) on lottery tickets; Zhou et al. (2019), who took them apart; Liu et al.
 (2019), who ask what pruning is worth; Ramanujan et al. (2020), who train no weight at all; Gaier
-and Ha (2019), who need but one.
+and Ha (2019), who need only one.
 """
 
-from nc_teach.claims.claim import overview, shipped
+from nc_teach.claims.experiment import judged, overview, shipped
 from nc_teach.claims.why_pruning.from_scratch import (
     TRAIN_FROM_SCRATCH,
     FromScratch,
     train_from_scratch,
 )
 from nc_teach.claims.why_pruning.learned_masks import LEARNED_MASKS, LearnedMasks, learn_masks
-from nc_teach.claims.why_pruning.learning_rate import (
-    TICKET_LEARNING_RATE,
-    Rates,
-    race_at_rates,
-)
+from nc_teach.claims.why_pruning.learning_rate import TICKET_LEARNING_RATE, Rates, race_at_rates
 from nc_teach.claims.why_pruning.lottery_ticket import LOTTERY_TICKET, Race, race
 from nc_teach.claims.why_pruning.networks import glorot_lenet
 from nc_teach.claims.why_pruning.plane import Plane, weight_plane
-from nc_teach.claims.why_pruning.supermasks import (
-    SUPERMASKS,
-    Supermasks,
-    shipped_masks,
-    untrained_masks,
-)
+from nc_teach.claims.why_pruning.supermasks import SUPERMASKS, Supermasks, untrained_masks
 from nc_teach.claims.why_pruning.taken_apart import LOTTERY_SIGNS, TakenApart, take_apart
 from nc_teach.claims.why_pruning.topologies import Evolution, OneWeight
 from nc_teach.claims.why_pruning.untrained import signed, trainer
@@ -46,40 +37,3 @@ CLAIMS = (
     LEARNED_MASKS,
     WEIGHT_AGNOSTIC,
 )
-
-__all__ = [
-    "CLAIMS",
-    "LEARNED_MASKS",
-    "LOTTERY_SIGNS",
-    "LOTTERY_TICKET",
-    "SUPERMASKS",
-    "TICKET_LEARNING_RATE",
-    "TRAIN_FROM_SCRATCH",
-    "WEIGHT_AGNOSTIC",
-    "Evolution",
-    "FromScratch",
-    "LearnedMasks",
-    "OneWeight",
-    "Plane",
-    "Race",
-    "Rates",
-    "Supermasks",
-    "TakenApart",
-    "Topologies",
-    "evolution",
-    "glorot_lenet",
-    "learn_masks",
-    "one_weight",
-    "overview",
-    "race",
-    "race_at_rates",
-    "search_topologies",
-    "shipped",
-    "shipped_masks",
-    "signed",
-    "take_apart",
-    "train_from_scratch",
-    "trainer",
-    "untrained_masks",
-    "weight_plane",
-]

@@ -19,16 +19,18 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
-import torch
-from torch import nn
+from torch import Tensor, nn
 
-from nc_teach import meter, pruning, sweep, training
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
-from nc_teach.claims.running import points, raise_if_interrupted, spread, stopping_as_a_whole
-from nc_teach.claims.why_pruning.networks import counted, sgd
+from nc_teach import meter, pruning, training
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
+from nc_teach.claims.running import raise_if_interrupted
+from nc_teach.claims.why_pruning.networks import by_name, counted, from_every_seed, sgd
+from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
 from nc_teach.table import Table
@@ -47,26 +49,14 @@ NAMES = {
 }
 
 
-@dataclass(frozen=True)
-class FromScratch:
-    """Test accuracy in [0, 1] of every way, one number a network; ``cost`` in MACs for one image
+@dataclass(frozen=True, kw_only=True)
+class FromScratch(Result):
+    """Test accuracy in [0, 1] of every way, one number per network; ``cost`` in MACs for one image
     of every epoch, all training of that way counted; ``epochs`` of its last training."""
 
     test: dict[str, np.ndarray]
     cost: dict[str, float]
     epochs: dict[str, int]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file."""
-        test = {name: array.round(4).tolist() for name, array in self.test.items()}
-        return {"test": test, "cost": self.cost, "epochs": self.epochs}
-
-    @classmethod
-    def from_numbers(cls, numbers: dict[str, Any], provenance: Provenance) -> FromScratch:
-        """The result that :meth:`numbers` came from, for the table of a shipped one."""
-        test = {name: np.array(values) for name, values in numbers["test"].items()}
-        return cls(test, numbers["cost"], numbers["epochs"], provenance)
 
     def table(self) -> Table:
         """A row per way: epochs, work against the large network's training, accuracy."""
@@ -76,13 +66,14 @@ class FromScratch:
                 NAMES[name],
                 str(self.epochs[name]),
                 f"{self.cost[name] / self.cost['large']:.2f}",
-                spread(accuracy),
+                percent(accuracy),
                 "" if name == "fine-tuned" else points(accuracy.mean() - reference),
             )
             for name, accuracy in self.test.items()
         )
         note = (
-            f"Work: multiplications of all training, the large network's = 1. Test accuracy of "
+            "The claim is about a 784-256-256-10 network on Fashion-MNIST. Work: multiplications "
+            "of all training, the large network's = 1. Test accuracy of "
             f"{counted(len(self.test['large']))}. {self.provenance.line()}"
         )
         heads = ("way", "epochs", "work", "accuracy", "against fine-tuned")
@@ -97,15 +88,17 @@ def train_from_scratch(
     epochs: int = EPOCHS,
     executor: Executor | None = None,
 ) -> FromScratch:
-    """Every way from every seed; ``executor`` as in :func:`sweep.run`."""
+    """Every way from every seed; ``executor`` as in :func:`.sweep.run`."""
     started = time.perf_counter()
     one = partial(scratch_once, dataset, hidden, epochs)
-    with stopping_as_a_whole():
-        runs = sweep.run(one, {"seed": list(seeds)}, executor)
+    runs = from_every_seed(one, seeds, executor)
     budget, cost = plan(dataset, hidden, epochs)
-    test = {name: np.array([run[name] for run in runs]) for name in NAMES}
-    provenance = measured_now("train_from_scratch", time.perf_counter() - started)
-    return FromScratch(test, cost, budget, provenance)
+    return FromScratch(
+        test=by_name(runs, NAMES),
+        cost=cost,
+        epochs=budget,
+        provenance=measured_now("train_from_scratch", time.perf_counter() - started),
+    )
 
 
 def mlp(dataset: Dataset, hidden: int, seed: int) -> nn.Sequential:
@@ -114,10 +107,12 @@ def mlp(dataset: Dataset, hidden: int, seed: int) -> nn.Sequential:
     with seeded_init(seed):
         return nn.Sequential(
             nn.Flatten(),
-            nn.Linear(size, hidden), nn.ReLU(),
-            nn.Linear(hidden, hidden), nn.ReLU(),
+            nn.Linear(size, hidden),
+            nn.ReLU(),
+            nn.Linear(hidden, hidden),
+            nn.ReLU(),
             nn.Linear(hidden, len(dataset.classes)),
-        )  # fmt: skip
+        )
 
 
 def plan(dataset: Dataset, hidden: int, epochs: int) -> tuple[dict[str, int], dict[str, float]]:
@@ -126,11 +121,10 @@ def plan(dataset: Dataset, hidden: int, epochs: int) -> tuple[dict[str, int], di
     large, small = (
         meter.count_macs(mlp(dataset, units, 0), shape) for units in (hidden, round(KEPT * hidden))
     )
-    budget = {
-        "large": epochs, "pruned": 0, "fine-tuned": REPAIR, "at random": REPAIR,
-        "fine-tuned long": epochs, "scratch-E": epochs, "scratch, twice": 2 * epochs,
-        "scratch-B": epochs * large // small,
-    }  # fmt: skip
+    repaired = {"large": epochs, "pruned": 0, "fine-tuned": REPAIR, "at random": REPAIR}
+    drawn = {"scratch-E": epochs, "scratch, twice": 2 * epochs}
+    drawn["scratch-B"] = epochs * large // small
+    budget = {**repaired, "fine-tuned long": epochs, **drawn}
     cost = {
         name: float(count * (large if name == "large" else small))
         + (0.0 if name == "large" or name.startswith("scratch") else float(epochs * large))
@@ -157,7 +151,7 @@ def scratch_once(dataset: Dataset, hidden: int, epochs: int, seed: int) -> dict[
     return {name: training.accuracy(nets[name], dataset.test) for name in NAMES}
 
 
-def cut(large: nn.Module, scores: dict[str, torch.Tensor]) -> nn.Module:
+def cut(large: nn.Module, scores: dict[str, Tensor]) -> nn.Module:
     """The large network with the best quarter of the neurons of both hidden layers."""
     net = large
     for layer in ("1", "3"):
@@ -167,26 +161,21 @@ def cut(large: nn.Module, scores: dict[str, torch.Tensor]) -> nn.Module:
 
 
 def _train(dataset: Dataset, seed: int, net: nn.Module, epochs: int, lr: float) -> nn.Module:
-    raise_if_interrupted(
-        training.fit(net, dataset, epochs=epochs, seed=seed, batch_size=100, progress=False,
-                     **sgd(lr))
-    )  # fmt: skip
+    options = {"batch_size": 100, "progress": False, **sgd(lr)}
+    raise_if_interrupted(training.fit(net, dataset, epochs=epochs, seed=seed, **options))
     return net
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    test = {name: np.array(values) for name, values in numbers["test"].items()}
-    same = (test["scratch-E"] - test["fine-tuned"]).mean()
-    work = (test["scratch-B"] - test["fine-tuned"]).mean()
-    long = (test["scratch-B"] - test["fine-tuned long"]).mean()
+def judge(found: FromScratch) -> tuple[Check, ...]:
+    """The criterion: scratch-E and scratch-B against fine-tuning, briefly and at full length."""
+    test = found.test
+    apart = np.abs(test["scratch-E"] - test["fine-tuned"])
+    work = test["scratch-B"] - test["fine-tuned"]
+    long = test["scratch-B"] - test["fine-tuned long"]
     return (
-        Check("scratch-E within 0.6 points of fine-tuned", points(same), bool(abs(same) <= 0.006)),
-        Check("scratch-B at most 0.2 points below fine-tuned", points(work), bool(work >= -0.002)),
-        Check(
-            "scratch-B at most 0.2 points below a full second training of the cut network",
-            points(long),
-            bool(long >= -0.002),
-        ),
+        check("distance between scratch-E and fine-tuned", apart, most=0.006),
+        check("scratch-B minus fine-tuned", work, least=-0.002),
+        check("scratch-B minus a full second training of the cut network", long, least=-0.002),
     )
 
 
@@ -198,6 +187,7 @@ TRAIN_FROM_SCRATCH = Claim(
     "epochs (scratch-E) or as much computation (scratch-B), gives comparable or better accuracy "
     "than fine-tuning.",
     dataset="fashion",
+    result=FromScratch,
     experiment=train_from_scratch,
-    judge=_judge,
+    judge=judge,
 )

@@ -10,15 +10,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
-from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.claims.why_pruning.networks import EPOCHS
 from nc_teach.claims.why_pruning.supermasks import KEEPS
 from nc_teach.claims.why_pruning.untrained import (
@@ -28,6 +30,7 @@ from nc_teach.claims.why_pruning.untrained import (
     train_pair,
     trainer,
 )
+from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.pruning import supermask
 from nc_teach.pruning.edge_popup import edge_popup
@@ -47,9 +50,9 @@ ROWS = {
 }
 
 
-@dataclass(frozen=True)
-class LearnedMasks:
-    """Test accuracy in [0, 1], one number a seed, by the keys of ``ROWS``.
+@dataclass(frozen=True, kw_only=True)
+class LearnedMasks(Result):
+    """Test accuracy in [0, 1], one number per seed, by the keys of ``ROWS``.
 
     ``kept[variant]`` is the share of all weights that are kept.
     """
@@ -57,20 +60,11 @@ class LearnedMasks:
     seeds: tuple[int, ...]
     test: dict[str, np.ndarray]
     kept: dict[str, np.ndarray]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """The accuracies and shares as plain lists, for a file."""
-        return {
-            "seeds": list(self.seeds),
-            "test": {name: array.round(4).tolist() for name, array in self.test.items()},
-            "kept": {name: array.round(4).tolist() for name, array in self.kept.items()},
-        }
 
     def table(self) -> Table:
         """A row per variant: the share kept and the accuracy."""
         rows = tuple(
-            (ROWS[name], f"{100 * self.kept[name].mean():.0f} %", spread(test))
+            (ROWS[name], f"{100 * self.kept[name].mean():.0f} %", percent(test))
             for name, test in self.test.items()
         )
         note = (
@@ -83,15 +77,15 @@ class LearnedMasks:
 def learn_masks(
     dataset: Dataset, seeds: Sequence[int] = (0, 1, 2), *, epochs: int = EPOCHS
 ) -> LearnedMasks:
-    """Every variant once a seed."""
+    """Every variant once from every seed."""
     started = time.perf_counter()
     with stopping_as_a_whole():
         found = [variants_of(dataset, seed, epochs) for seed in with_bar(seeds, "network")]
     return LearnedMasks(
-        tuple(seeds),
-        {name: np.array([one[name][0] for one in found]) for name in ROWS},
-        {name: np.array([one[name][1] for one in found]) for name in ROWS},
-        measured_now("learn_masks", time.perf_counter() - started),
+        seeds=tuple(seeds),
+        test={name: np.array([one[name][0] for one in found]) for name in ROWS},
+        kept={name: np.array([one[name][1] for one in found]) for name in ROWS},
+        provenance=measured_now("learn_masks", time.perf_counter() - started),
     )
 
 
@@ -101,12 +95,14 @@ def variants_of(dataset: Dataset, seed: int, epochs: int) -> dict[str, tuple[flo
     constant = signed(pair.initial)
     learned = learn_mask(constant, dataset, seed=seed, epochs=epochs)
     popped = train_edge_popup(constant, dataset, seed=seed, epochs=epochs)
-    by_criterion = best_by_criterion(pair, dataset)
     networks = {
-        "trained": pair.final, "learned": learned.model, "edge-popup": popped.model,
-        "criterion": by_criterion, "random": shuffled(learned, constant, seed),
+        "trained": pair.final,
+        "learned": learned.model,
+        "edge-popup": popped.model,
+        "criterion": best_by_criterion(pair, dataset),
+        "random": shuffled(learned, constant, seed),
         "everything": constant,
-    }  # fmt: skip
+    }
     rows = {name: (training.accuracy(n, dataset.test), kept(n)) for name, n in networks.items()}
     return {**rows, "drawn": (drawn_anew(learned, constant, dataset, seed), rows["learned"][1])}
 
@@ -156,22 +152,17 @@ def kept(network: nn.Module) -> float:
     return pruning.density(pruning.masks_of(network))
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    test = {name: np.array(values) for name, values in numbers["test"].items()}
-    ahead = test["learned"] - test["criterion"]
+def judge(found: LearnedMasks) -> tuple[Check, ...]:
+    """The criterion: both ways to learn a mask, between the controls and a trained network."""
+    test = found.test
     behind = test["trained"] - np.maximum(test["learned"], test["edge-popup"])
     return (
-        Check("learned mask: at least 86 % in every network", spread(test["learned"]),
-              bool(test["learned"].min() >= 0.86)),
-        Check("edge-popup: at least 86 % in every network", spread(test["edge-popup"]),
-              bool(test["edge-popup"].min() >= 0.86)),
-        Check("learned at least 2 points better than by criterion", points(ahead.mean()),
-              bool(ahead.mean() >= 0.02)),
-        Check("a random mask of the same size: at most 20 %", spread(test["random"]),
-              bool(test["random"].max() <= 0.2)),
-        Check("training the weights is still better than either, in every network",
-              f"smallest lead {points(behind.min())}", bool(behind.min() > 0)),
-    )  # fmt: skip
+        check("learned mask", test["learned"], least=0.86, say=share, every="network"),
+        check("edge-popup", test["edge-popup"], least=0.86, say=share, every="network"),
+        check("learned ahead of by criterion", test["learned"] - test["criterion"], least=0.02),
+        check("a random mask, same size", test["random"], most=0.2, say=share, every="network"),
+        check("trained weights ahead of either", behind, above=0, every="network"),
+    )
 
 
 LEARNED_MASKS = Claim(
@@ -183,6 +174,7 @@ LEARNED_MASKS = Claim(
         "them by criterion; the wider the network, the nearer it comes to a trained one."
     ),
     dataset="mnist",
+    result=LearnedMasks,
     experiment=learn_masks,
-    judge=_judge,
+    judge=judge,
 )

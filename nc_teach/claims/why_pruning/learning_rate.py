@@ -13,15 +13,24 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
-from nc_teach import pruning, sweep
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
-from nc_teach.claims.running import points, spread, stopping_as_a_whole
+from nc_teach import pruning
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
 from nc_teach.claims.why_pruning.lottery_ticket import SHARE, train
-from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, counted, glorot_lenet, sgd
+from nc_teach.claims.why_pruning.networks import (
+    EPOCHS,
+    Coach,
+    counted,
+    from_every_seed,
+    glorot_lenet,
+    sgd,
+)
+from nc_teach.common.spread import percent, points, times
 from nc_teach.data import Dataset
 from nc_teach.pruning import lottery
 from nc_teach.table import Table
@@ -30,9 +39,9 @@ RATES, ROUNDS = (0.01, 0.1), 4
 JUDGED = (0.25, 0.0625)  # densities, the nearest that was reached
 
 
-@dataclass(frozen=True)
-class Rates:
-    """Test accuracy in [0, 1] per learning rate: ``dense[rate]`` one number a network,
+@dataclass(frozen=True, kw_only=True)
+class Rates(Result):
+    """Test accuracy in [0, 1] per learning rate: ``dense[rate]`` one number per network,
     ``ticket[rate]`` and ``reinit[rate]`` networks x densities."""
 
     rates: tuple[float, ...]
@@ -40,33 +49,16 @@ class Rates:
     dense: dict[float, np.ndarray]
     ticket: dict[float, np.ndarray]
     reinit: dict[float, np.ndarray]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file; learning rates are keys of text."""
-        found = {"rates": list(self.rates), "densities": [round(d, 4) for d in self.densities]}
-        for name in ("dense", "ticket", "reinit"):
-            found[name] = {f"{r:g}": a.round(4).tolist() for r, a in getattr(self, name).items()}
-        return found
-
-    @classmethod
-    def from_numbers(cls, numbers: dict[str, Any], provenance: Provenance) -> Rates:
-        """The result that :meth:`numbers` came from, for a figure of a shipped one."""
-        arrays = (
-            {float(rate): np.array(values) for rate, values in numbers[name].items()}
-            for name in ("dense", "ticket", "reinit")
-        )
-        return cls(tuple(numbers["rates"]), tuple(numbers["densities"]), *arrays, provenance)
 
     def table(self) -> Table:
         """A row per learning rate and density."""
         rows = []
         for rate in self.rates:
-            rows.append((f"{rate:g}", "100 %", spread(self.dense[rate]), "", ""))
+            rows.append((f"{rate:g}", "100 %", percent(self.dense[rate]), "", ""))
             for place, density in enumerate(self.densities):
                 ticket, other = self.ticket[rate][:, place], self.reinit[rate][:, place]
                 gap = points((ticket - other).mean())
-                rows.append(("", f"{100 * density:.1f} %", spread(ticket), spread(other), gap))
+                rows.append(("", f"{100 * density:.1f} %", percent(ticket), percent(other), gap))
         note = (
             f"Momentum SGD, cosine schedule, test accuracy of "
             f"{counted(len(self.dense[self.rates[0]]))}; the rows with 100 % are the whole "
@@ -85,64 +77,65 @@ def race_at_rates(
     epochs: int = EPOCHS,
     executor: Executor | None = None,
 ) -> Rates:
-    """Tickets and re-initialised tickets at every rate; ``executor`` as in :func:`sweep.run`."""
+    """Tickets and re-initialised tickets at every rate; ``executor`` as in :func:`.sweep.run`."""
     started = time.perf_counter()
-    grid = {"rate": list(rates), "seed": list(seeds)}
-    with stopping_as_a_whole():
-        runs = sweep.run(partial(race_at_rate, dataset, rounds, epochs), grid, executor)
-    found = {
-        name: {
-            rate: np.array([run[name] for run in runs[k * len(seeds) : (k + 1) * len(seeds)]])
-            for k, rate in enumerate(rates)
-        }
-        for name in ("dense", "ticket", "reinit")
+    runs = {
+        rate: from_every_seed(partial(race_at_rate, dataset, rounds, epochs, rate), seeds, executor)
+        for rate in rates
     }
-    provenance = measured_now("race_at_rates", time.perf_counter() - started)
-    return Rates(tuple(rates), runs[0]["densities"], **found, provenance=provenance)
+    return Rates(
+        rates=tuple(rates),
+        densities=runs[rates[0]][0].densities,
+        dense={rate: np.array([run.dense for run in found]) for rate, found in runs.items()},
+        ticket={rate: np.array([run.ticket for run in found]) for rate, found in runs.items()},
+        reinit={rate: np.array([run.reinit for run in found]) for rate, found in runs.items()},
+        provenance=measured_now("race_at_rates", time.perf_counter() - started),
+    )
 
 
-def race_at_rate(
-    dataset: Dataset, rounds: int, epochs: int, rate: float, seed: int
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Run:
     """One seed at one rate: accuracy at the end, dense, and per density ticket and re-init."""
+
+    densities: tuple[float, ...]
+    dense: float
+    ticket: list[float]
+    reinit: list[float]
+
+
+def race_at_rate(dataset: Dataset, rounds: int, epochs: int, rate: float, seed: int) -> Run:
+    """Find the ticket of one seed with momentum SGD, and train it again, and re-initialised."""
     make = partial(glorot_lenet, dataset, seed)
     coach = Coach(dataset, epochs, seed, moments=(1.0,), **sgd(rate))
     ticket = lottery.find_ticket(make, coach.train, lottery.prune_share(SHARE), rounds)
     train(coach, lottery.rewind(make(), ticket.start, ticket.masks), ticket.masks)
     dense, *tickets = (curve[-1] for curve in coach.curves)
-    return {
-        "densities": tuple(pruning.density(masks) for masks in ticket.path),
-        "dense": dense,
-        "ticket": tickets,
-        "reinit": [train(coach, glorot_lenet(dataset, 1000 + seed), m)[-1] for m in ticket.path],
-    }
+    densities = tuple(pruning.density(masks) for masks in ticket.path)
+    reinit = [train(coach, glorot_lenet(dataset, 1000 + seed), m)[-1] for m in ticket.path]
+    return Run(densities, dense, tickets, reinit)
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    small, large = (f"{rate:g}" for rate in (min(numbers["rates"]), max(numbers["rates"])))
-    gain = np.mean(numbers["dense"][large]) - np.mean(numbers["dense"][small])
-    checks = []
-    for wanted in JUDGED:
-        place = int(np.argmin(np.abs(np.array(numbers["densities"]) - wanted)))
-        gap = {
-            rate: np.mean(np.array(numbers["ticket"][rate]) - np.array(numbers["reinit"][rate]), 0)
-            for rate in (small, large)
-        }
-        one, two = gap[small][place], gap[large][place]
-        checks.append(
-            Check(
-                f"{100 * numbers['densities'][place]:.0f} % left: the ticket's lead at {small} at "
-                f"least 4 times that at {large}",
-                f"{points(one)} and {points(two)}",
-                bool(one >= 4 * two and one > 0),
-            )
-        )
+def judge(found: Rates) -> tuple[Check, ...]:
+    """The criterion: how much larger the ticket's lead is at the small rate, and at what price."""
+    small, large = min(found.rates), max(found.rates)
+    lead = {rate: found.ticket[rate] - found.reinit[rate] for rate in (small, large)}
+    ratio = lead[small] / np.maximum(lead[large], 1e-4)  # no lead at all: a hundredth of a point
+    places = [int(np.argmin(np.abs(np.array(found.densities) - wanted))) for wanted in JUDGED]
     return (
-        *checks,
-        Check(
-            f"the whole network at least 2 points better at {large} than at {small}",
-            points(gain),
-            bool(gain >= 0.02),
+        *(
+            check(
+                f"{100 * found.densities[place]:.0f} % left: the ticket's lead at {small:g} over "
+                f"that at {large:g}",
+                ratio[:, place],
+                least=4,
+                say=times,
+            )
+            for place in places
+        ),
+        check(
+            f"the whole network at {large:g} better than at {small:g}",
+            found.dense[large] - found.dense[small],
+            least=0.02,
         ),
     )
 
@@ -154,6 +147,7 @@ TICKET_LEARNING_RATE = Claim(
     says="the winning ticket only brings improvement for unstructured pruning with a small "
     "initial learning rate, and that small rate gives inferior accuracy.",
     dataset="mnist",
+    result=Rates,
     experiment=race_at_rates,
-    judge=_judge,
+    judge=judge,
 )

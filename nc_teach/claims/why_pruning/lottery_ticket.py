@@ -19,14 +19,24 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
+from torch import nn
 
-from nc_teach import pruning, sweep
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
-from nc_teach.claims.running import points, spread, stopping_as_a_whole
-from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, counted, glorot_lenet
+from nc_teach import pruning
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
+from nc_teach.claims.why_pruning.networks import (
+    EPOCHS,
+    Coach,
+    by_name,
+    counted,
+    from_every_seed,
+    glorot_lenet,
+)
+from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.pruning import lottery
 from nc_teach.pruning.masks import Masks
@@ -38,8 +48,8 @@ EARLY = 0.1
 VARIANTS = ("ticket", "re-init", "random mask", "late")
 
 
-@dataclass(frozen=True)
-class Race:
+@dataclass(frozen=True, kw_only=True)
+class Race(Result):
     """Test accuracy in [0, 1] on the way, for every way to start.
 
     ``dense`` is networks x moments (shares of the training), ``curves[variant]`` networks x
@@ -52,40 +62,28 @@ class Race:
     dense: np.ndarray
     curves: dict[str, np.ndarray]
     left: np.ndarray
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """The accuracies as plain lists, for a file; each map is one line of text."""
-        return {
-            "densities": [round(d, 4) for d in self.densities],
-            "moments": list(self.moments),
-            "dense": self.dense.round(4).tolist(),
-            "curves": {name: array.round(4).tolist() for name, array in self.curves.items()},
-            "left": [" ".join(map(str, m.ravel().tolist())) for m in self.left],
-        }
-
-    @classmethod
-    def from_numbers(cls, numbers: dict[str, Any], provenance: Provenance) -> Race:
-        """The race that :meth:`numbers` came from, for a figure of a shipped result."""
-        curves = {name: np.array(values) for name, values in numbers["curves"].items()}
-        left = np.array([list(map(int, line.split())) for line in numbers["left"]])
-        side = round(left.shape[1] ** 0.5)
-        return cls(
-            tuple(numbers["densities"]), tuple(numbers["moments"]), np.array(numbers["dense"]),
-            curves, left.reshape(-1, side, side), provenance,
-        )  # fmt: skip
 
     def table(self) -> Table:
         """A row per density: the accuracy at the end, for every way to start."""
-        rows = [("100 %", spread(self.dense[:, -1]), *[""] * (len(self.curves) - 1))]
+        rows = [("100 %", percent(self.dense[:, -1]), *[""] * (len(self.curves) - 1))]
         for place, density in enumerate(self.densities):
-            ends = [spread(curve[:, place, -1]) for curve in self.curves.values()]
+            ends = [percent(curve[:, place, -1]) for curve in self.curves.values()]
             rows.append((f"{100 * density:.1f} %", *ends))
         note = (
             f"Test accuracy of {counted(len(self.dense))}, mean ± standard deviation; the first "
             f"row is the whole network. {self.provenance.line()}"
         )
         return Table(("weights left", *self.curves), tuple(rows), (note,))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One seed: its densities, its map, the dense curve, and a curve per density and variant."""
+
+    densities: tuple[float, ...]
+    left: np.ndarray
+    dense: list[float]
+    curves: dict[str, list[list[float]]]
 
 
 def race(
@@ -97,48 +95,50 @@ def race(
     variants: Sequence[str] = VARIANTS,
     executor: Executor | None = None,
 ) -> Race:
-    """Find a ticket from every seed and let it race; ``executor`` as in :func:`sweep.run`."""
+    """Find a ticket from every seed and let it race; ``executor`` as in :func:`.sweep.run`.
+
+    Raises ``ValueError`` for an unknown variant, or for none.
+    """
     unknown = set(variants) - set(VARIANTS)
     if unknown or not variants:
         raise ValueError(f"variants must be among {', '.join(VARIANTS)}, got {list(variants)}")
     started = time.perf_counter()
     one = partial(race_once, dataset, rounds, epochs, tuple(variants))
-    with stopping_as_a_whole():
-        runs = sweep.run(one, {"seed": list(seeds)}, executor)
+    runs = from_every_seed(one, seeds, executor)
     return Race(
-        runs[0]["densities"], MOMENTS, np.array([run["dense"] for run in runs]),
-        {name: np.array([run[name] for run in runs]) for name in variants},
-        runs[0]["left"], measured_now("race", time.perf_counter() - started),
-    )  # fmt: skip
+        densities=runs[0].densities,
+        moments=MOMENTS,
+        dense=np.array([run.dense for run in runs]),
+        curves=by_name([run.curves for run in runs], variants),
+        left=runs[0].left,
+        provenance=measured_now("race", time.perf_counter() - started),
+    )
 
 
 def race_once(
     dataset: Dataset, rounds: int, epochs: int, variants: tuple[str, ...], seed: int
-) -> dict[str, Any]:
-    """One seed: its densities, its map, and a curve per density for every variant."""
+) -> Run:
+    """Find the ticket of one seed, and train every variant of it."""
     make, other = (partial(glorot_lenet, dataset, s) for s in (seed, 1000 + seed))
     coach = Coach(dataset, epochs, seed, MOMENTS)
     ticket = lottery.find_ticket(make, coach.train, lottery.prune_share(SHARE), rounds)
     train(coach, lottery.rewind(make(), ticket.start, ticket.masks), ticket.masks)
     dense, *tickets = coach.curves
-    curves: dict[str, Any] = {"dense": dense, "ticket": tickets}
-    for name, start in (("re-init", other), ("random mask", make)):
-        curves[name] = [
-            train(coach, start(), lottery.random_like(m, seed) if start is make else m)
-            for m in (ticket.path if name in variants else ())
-        ]
+    curves = {"ticket": tickets}
+    if "re-init" in variants:
+        curves["re-init"] = [train(coach, other(), masks) for masks in ticket.path]
+    if "random mask" in variants:
+        drawn = [lottery.random_like(masks, seed) for masks in ticket.path]
+        curves["random mask"] = [train(coach, make(), masks) for masks in drawn]
     if "late" in variants:
         curves["late"] = late_tickets(dataset, rounds, epochs, seed)
-    left = [masks["fc1.weight"].sum(0).reshape(dataset.test.images.shape[-2:]) for masks in
-            ticket.path]  # fmt: skip
-    return {
-        **curves,
-        "densities": tuple(pruning.density(masks) for masks in ticket.path),
-        "left": np.stack([pixels.numpy() for pixels in left]),
-    }
+    sides = dataset.test.images.shape[-2:]
+    left = [masks["fc1.weight"].sum(0).reshape(sides).numpy() for masks in ticket.path]
+    densities = tuple(pruning.density(masks) for masks in ticket.path)
+    return Run(densities, np.stack(left), dense, curves)
 
 
-def train(coach: Coach, net: Any, masks: Masks) -> list[float]:
+def train(coach: Coach, net: nn.Module, masks: Masks) -> list[float]:
     """Train ``net`` under ``masks``, and its curve."""
     coach.train(pruning.apply_masks(net, masks), pruning.mask_hook(masks))
     return coach.curves[-1]
@@ -146,10 +146,8 @@ def train(coach: Coach, net: Any, masks: Masks) -> list[float]:
 
 def late_tickets(dataset: Dataset, rounds: int, epochs: int, seed: int) -> list[list[float]]:
     """As ``ticket``, but rewound to the end of the first epoch; the accuracy at the end alone."""
-    first, rest = (
-        Coach(dataset, 1, seed),
-        Coach(dataset, max(1, epochs - 1), 2000 + seed, moments=(1.0,)),
-    )
+    first = Coach(dataset, 1, seed)
+    rest = Coach(dataset, max(1, epochs - 1), 2000 + seed, moments=(1.0,))
     make = partial(glorot_lenet, dataset, seed)
     ticket = lottery.find_ticket(
         make, rest.train, lottery.prune_share(SHARE), rounds, warm_up=first.train
@@ -158,46 +156,32 @@ def late_tickets(dataset: Dataset, rounds: int, epochs: int, seed: int) -> list[
     return rest.curves[1:]
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    curves = {name: np.array(values) for name, values in numbers["curves"].items()}
-    dense, early = np.array(numbers["dense"]), numbers["moments"].index(EARLY)
-    place = int(np.argmin(np.abs(np.array(numbers["densities"]) - 0.125)))
-    level = f"{100 * numbers['densities'][place]:.0f} % left"
-    end = {name: curve[:, place, -1] for name, curve in curves.items()}
-    kept = (end["ticket"] - dense[:, -1]).mean()
-    init = (end["ticket"] - end["re-init"]).min()
-    mask = (end["ticket"] - end["random mask"]).min()
-    fast = (curves["ticket"] - curves["re-init"])[:, place, early].mean()
-    faster = (curves["ticket"][:, place, early] - dense[:, early]).mean()
-    last = (curves["ticket"][:, -1, -1] - dense[:, -1]).mean()
+def judge(race: Race) -> tuple[Check, ...]:
+    """The criterion: at an eighth of the weights, and at the last density."""
+    early = race.moments.index(EARLY)
+    place = int(np.argmin(np.abs(np.array(race.densities) - 0.125)))
+    level = f"{100 * race.densities[place]:.0f} % left"
+    soon = f"{level}, after a tenth of the training"
+    ticket = race.curves["ticket"]
+    lead = {name: ticket - race.curves[name] for name in ("re-init", "random mask")}
+    behind = ticket - race.dense[:, None]  # networks x densities x moments
     return (
-        Check(
-            f"{level}: ticket at most 0.2 points below dense", points(kept), bool(kept >= -0.002)
+        check(f"{level}: ticket minus dense", behind[:, place, -1], least=-0.002),
+        *(
+            check(
+                f"{level}: ticket ahead of {name}",
+                gap[:, place, -1],
+                least=0.01,
+                every="network",
+            )
+            for name, gap in lead.items()
         ),
-        Check(
-            f"{level}: re-init at least 1 point worse than the ticket, every network",
-            f"smallest gap {points(init)}",
-            bool(init >= 0.01),
-        ),
-        Check(
-            f"{level}: random mask at least 1 point worse than the ticket, every network",
-            f"smallest gap {points(mask)}",
-            bool(mask >= 0.01),
-        ),
-        Check(
-            f"{level}, after a tenth of the training: ticket 4 points ahead of re-init",
-            points(fast),
-            bool(fast >= 0.04),
-        ),
-        Check(
-            f"{level}, after a tenth of the training: ticket 2 points ahead of dense",
-            points(faster),
-            bool(faster >= 0.02),
-        ),
-        Check(
-            f"{100 * numbers['densities'][-1]:.1f} % left: ticket below dense",
-            points(last),
-            bool(last < 0),
+        check(f"{soon}: ticket ahead of re-init", lead["re-init"][:, place, early], least=0.04),
+        check(f"{soon}: ticket ahead of dense", behind[:, place, early], least=0.02),
+        check(
+            f"{100 * race.densities[-1]:.1f} % left: ticket minus dense",
+            behind[:, -1, -1],
+            below=0,
         ),
     )
 
@@ -210,6 +194,7 @@ LOTTERY_TICKET = Claim(
     "they learn fastest, at 3.6 % they are back at the whole network's level, and re-initialised "
     "they are far worse.",
     dataset="mnist",
+    result=Race,
     experiment=race,
-    judge=_judge,
+    judge=judge,
 )

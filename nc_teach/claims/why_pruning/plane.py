@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from nc_teach.claims.claim import Provenance, measured_now
+from nc_teach.claims.provenance import Provenance, measured_now
 from nc_teach.claims.running import stopping_as_a_whole
 from nc_teach.claims.why_pruning.networks import EPOCHS
 from nc_teach.claims.why_pruning.taken_apart import CRITERIA, SPARSITY, mask_by, train_whole
@@ -58,5 +58,11 @@ def weight_plane(
         lowest = CRITERIA[name](first, last)[mask].min()
         chosen[name] = mask[some].numpy()
         regions[name] = (CRITERIA[name](*places) >= lowest).numpy()
-    provenance = measured_now("weight_plane", time.perf_counter() - started)
-    return Plane(first[some].numpy(), last[some].numpy(), chosen, regions, top, provenance)
+    return Plane(
+        initial=first[some].numpy(),
+        final=last[some].numpy(),
+        kept=chosen,
+        regions=regions,
+        top=top,
+        provenance=measured_now("weight_plane", time.perf_counter() - started),
+    )

@@ -8,16 +8,19 @@ the training.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from nc_teach import training
-from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
-from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result, local
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.claims.why_pruning.untrained import CRITERIA, Pair, masked_networks, train_pair
+from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
 from nc_teach.table import Table
 
@@ -29,13 +32,14 @@ CONTROLS = ("random", "large initial")
 Curves = dict[str, dict[str, np.ndarray]]  # values -> criterion -> array
 
 
-@dataclass(frozen=True)
-class Supermasks:
+@dataclass(frozen=True, kw_only=True)
+class Supermasks(Result):
     """Accuracy of untrained networks in [0, 1] by the share of the weights kept in every layer.
 
     ``test[values][criterion]`` is networks x keeps, where values is "signed constant" or "as
     initialised"; ``read[values][criterion]`` is what the first network reads in the examples,
-    keeps x examples. ``trained`` is the accuracy of the trained twins.
+    keeps x examples. ``trained`` is the accuracy of the trained twins. The ``examples`` (N x 1 x H
+    x W) and their ``labels`` are not kept in a file.
     """
 
     keeps: tuple[float, ...]
@@ -43,31 +47,21 @@ class Supermasks:
     test: Curves
     read: Curves
     trained: np.ndarray
-    examples: np.ndarray
-    labels: np.ndarray
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """The accuracies and what was read as plain lists and texts, for a file."""
-        return {
-            "keeps": list(self.keeps),
-            "seeds": list(self.seeds),
-            "trained": self.trained.round(4).tolist(),
-            "test": _each(self.test, lambda array: array.round(4).tolist()),
-            "read": _each(self.read, lambda rows: ["".join(map(str, row)) for row in rows]),
-        }
+    examples: np.ndarray | None = local()
+    labels: np.ndarray | None = local()
 
     def table(self, keep: float = JUDGED) -> Table:
         """A row per criterion: with the signed constant and as initialised, at one share kept."""
         place = self.keeps.index(keep)
         rows = tuple(
-            (criterion, *(spread(self.test[values][criterion][:, place]) for values in VALUES))
+            (criterion, *(percent(self.test[values][criterion][:, place]) for values in VALUES))
             for criterion in CRITERIA
         )
+        seeds = ", ".join(map(str, self.seeds))
         note = (
-            f"Test accuracy of networks that were never trained (seeds {_listed(self.seeds)}), "
+            f"Test accuracy of networks that were never trained (seeds {seeds}), "
             f"{100 * keep:.0f} % of every layer kept. Their trained twins: "
-            f"{spread(self.trained)}. {self.provenance.line()}"
+            f"{percent(self.trained)}. {self.provenance.line()}"
         )
         return Table(("kept by", *VALUES), rows, (note,))
 
@@ -79,7 +73,7 @@ def untrained_masks(
     keeps: Sequence[float] = KEEPS,
     images: int | None = None,
 ) -> Supermasks:
-    """Train a twin a seed, score, and measure the untrained network under every mask.
+    """Train a twin for every seed, score, and measure the untrained network under every mask.
 
     ``images`` is how many of the test images are used (all by default).
     """
@@ -88,11 +82,17 @@ def untrained_masks(
     with stopping_as_a_whole():
         pairs = [train_pair(dataset, seed) for seed in with_bar(seeds, "network")]
         curves, read = measure_masks(pairs, test, keeps)
+    shown = dataset.test.subset(min(EXAMPLES, len(dataset.test)))
     return Supermasks(
-        tuple(keeps), tuple(seeds), curves, read,
-        np.array([training.accuracy(pair.final, test) for pair in pairs]),
-        *_examples(dataset), measured_now("untrained_masks", time.perf_counter() - started),
-    )  # fmt: skip
+        keeps=tuple(keeps),
+        seeds=tuple(seeds),
+        test=curves,
+        read=read,
+        trained=np.array([training.accuracy(pair.final, test) for pair in pairs]),
+        examples=shown.images.cpu().numpy(),
+        labels=shown.labels.cpu().numpy(),
+        provenance=measured_now("untrained_masks", time.perf_counter() - started),
+    )
 
 
 def measure_masks(
@@ -113,44 +113,29 @@ def measure_masks(
     return curves, read
 
 
-def shipped_masks(outcome: Outcome, dataset: Dataset) -> Supermasks:
-    """The result as it was measured, from the file that ships with the package."""
-    numbers = outcome.numbers
-    return Supermasks(
-        tuple(numbers["keeps"]), tuple(numbers["seeds"]),
-        _each(numbers["test"], np.array),
-        _each(numbers["read"], lambda rows: np.array([[int(c) for c in row] for row in rows])),
-        np.array(numbers["trained"]), *_examples(dataset), outcome.provenance,
-    )  # fmt: skip
-
-
-def _examples(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    shown = dataset.test.subset(min(EXAMPLES, len(dataset.test)))
-    return shown.images.cpu().numpy(), shown.labels.cpu().numpy()
-
-
-def _each(curves: Mapping[str, Mapping[str, Any]], change: Any) -> dict[str, dict[str, Any]]:
-    return {v: {c: change(array) for c, array in by.items()} for v, by in curves.items()}
-
-
-def _listed(seeds: Sequence[int]) -> str:
-    return ", ".join(map(str, seeds))
-
-
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    place = numbers["keeps"].index(JUDGED)
-    at = _each(numbers["test"], lambda rows: np.array(rows)[:, place])
-    constant, drawn = at["signed constant"], at["as initialised"]
-    same = constant["large final, same sign"]
-    gain = same.mean() - drawn["large final, same sign"].mean()
-    controls = np.concatenate([by[name] for by in at.values() for name in CONTROLS])
+def judge(found: Supermasks) -> tuple[Check, ...]:
+    """The criterion, at the share kept that was chosen before."""
+    place = found.keeps.index(JUDGED)
+    at = {v: {c: test[:, place] for c, test in by.items()} for v, by in found.test.items()}
+    same, drawn = (at[values]["large final, same sign"] for values in VALUES)
+    controls = np.max([by[name] for by in at.values() for name in CONTROLS], axis=0)
     return (
-        Check(f"{100 * JUDGED:.0f} % kept, signed constant: at least 75 % in every network",
-              spread(same), bool(same.min() >= 0.75)),
-        Check("masks that know nothing of the training, as many kept: at most 20 %",
-              f"largest {100 * controls.max():.2f} %", bool(controls.max() <= 0.2)),
-        Check("the constant is better than the initial values", points(gain), bool(gain > 0)),
-    )  # fmt: skip
+        check(
+            f"{100 * JUDGED:.0f} % kept, signed constant",
+            same,
+            least=0.75,
+            say=share,
+            every="network",
+        ),
+        check(
+            "masks that know nothing of the training, as many kept, the best of them",
+            controls,
+            most=0.2,
+            say=share,
+            every="network",
+        ),
+        check("the constant better than the initial values", same - drawn, above=0, of_paper=True),
+    )
 
 
 SUPERMASKS = Claim(
@@ -162,6 +147,7 @@ SUPERMASKS = Claim(
         "was never trained, reads 86 % of MNIST."
     ),
     dataset="mnist",
+    result=Supermasks,
     experiment=untrained_masks,
-    judge=_judge,
+    judge=judge,
 )

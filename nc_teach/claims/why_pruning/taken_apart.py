@@ -14,15 +14,24 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 from torch import Tensor
 
-from nc_teach import pruning, sweep, training
-from nc_teach.claims.claim import Check, Claim, Provenance, measured_now
-from nc_teach.claims.running import points, spread, stopping_as_a_whole
-from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, counted, glorot_lenet
+from nc_teach import pruning, training
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result
+from nc_teach.claims.why_pruning.networks import (
+    EPOCHS,
+    Coach,
+    by_name,
+    counted,
+    from_every_seed,
+    glorot_lenet,
+    no_hook,
+)
 from nc_teach.claims.why_pruning.starts import (
     OTHER,
     RESTS,
@@ -32,6 +41,7 @@ from nc_teach.claims.why_pruning.starts import (
     Weights,
     weights_of,
 )
+from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.pruning import mask_actions, mask_criteria
 from nc_teach.pruning.masks import Masks
@@ -53,11 +63,16 @@ CRITERIA = {
     )
 }
 KEPT, REMOVED = tuple(STARTS), tuple(RESTS)
+HEADS = {
+    "criteria": "mask by",
+    "kept": "kept weights begin with",
+    "removed": "removed weights are held at",
+}
 
 
-@dataclass(frozen=True)
-class TakenApart:
-    """Test accuracy in [0, 1], one number a network, for every part that was changed.
+@dataclass(frozen=True, kw_only=True)
+class TakenApart(Result):
+    """Test accuracy in [0, 1], one number per network, for every part that was changed.
 
     ``criteria``: by the criterion of the mask, kept weights rewound; "random" is the control.
     ``kept`` and ``removed``: by what is done with either side of the mask of large_final.
@@ -69,43 +84,20 @@ class TakenApart:
     kept: dict[str, np.ndarray]
     removed: dict[str, np.ndarray]
     same_sign: dict[str, np.ndarray]
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Everything as plain lists, for a file."""
-        groups = ("criteria", "kept", "removed", "same_sign")
-        return {
-            "dense": self.dense.round(4).tolist(),
-            **{g: {n: a.round(4).tolist() for n, a in getattr(self, g).items()} for g in groups},
-        }
-
-    @classmethod
-    def from_numbers(cls, numbers: dict[str, Any], provenance: Provenance) -> TakenApart:
-        """The result that :meth:`numbers` came from, for the tables of a shipped one."""
-        groups = (
-            {name: np.array(values) for name, values in numbers[group].items()}
-            for group in ("criteria", "kept", "removed", "same_sign")
-        )
-        return cls(np.array(numbers["dense"]), *groups, provenance)
 
     def table(self, group: str = "kept") -> Table:
         """A row per way: "criteria", "kept" or "removed"; the difference to the whole network."""
-        heads = {
-            "criteria": "mask by",
-            "kept": "kept weights begin with",
-            "removed": "removed weights are held at",
-        }
-        if group not in heads:
-            raise ValueError(f"group must be one of {', '.join(heads)}, got {group!r}")
+        if group not in HEADS:
+            raise ValueError(f"group must be one of {', '.join(HEADS)}, got {group!r}")
         rows = tuple(
-            (name, spread(accuracy), points((accuracy - self.dense).mean()))
+            (name, percent(accuracy), points((accuracy - self.dense).mean()))
             for name, accuracy in getattr(self, group).items()
         )
         note = (
             f"A tenth of every layer kept in one cut, test accuracy of {counted(len(self.dense))}; "
-            f"dense {spread(self.dense)}. {self.provenance.line()}"
+            f"dense {percent(self.dense)}. {self.provenance.line()}"
         )
-        return Table((heads[group], "accuracy", "against dense"), rows, (note,))
+        return Table((HEADS[group], "accuracy", "against dense"), rows, (note,))
 
 
 def take_apart(
@@ -118,7 +110,10 @@ def take_apart(
     epochs: int = EPOCHS,
     executor: Executor | None = None,
 ) -> TakenApart:
-    """Change one part at a time, from every seed; ``executor`` as in :func:`sweep.run`."""
+    """Change one part at a time, from every seed; ``executor`` as in :func:`.sweep.run`.
+
+    Raises ``ValueError`` for a name that is not known.
+    """
     for what, given, known in (
         ("criteria", criteria, (*CRITERIA, "random")),
         ("kept", kept, KEPT),
@@ -128,15 +123,15 @@ def take_apart(
             raise ValueError(f"{what} must be among {', '.join(known)}, got {list(given)}")
     started = time.perf_counter()
     one = partial(apart_once, dataset, epochs, tuple(criteria), tuple(kept), tuple(removed))
-    with stopping_as_a_whole():
-        runs = sweep.run(one, {"seed": list(seeds)}, executor)
-    groups = {
-        group: {name: np.array([run[group][name] for run in runs]) for name in runs[0][group]}
-        for group in ("criteria", "kept", "removed", "same_sign")
-    }
-    dense = np.array([run["dense"] for run in runs])
-    provenance = measured_now("take_apart", time.perf_counter() - started)
-    return TakenApart(dense, **groups, provenance=provenance)
+    runs = from_every_seed(one, seeds, executor)
+    return TakenApart(
+        dense=np.array([dense for dense, _ in runs]),
+        criteria=by_name([groups["criteria"] for _, groups in runs]),
+        kept=by_name([groups["kept"] for _, groups in runs]),
+        removed=by_name([groups["removed"] for _, groups in runs]),
+        same_sign=by_name([groups["same_sign"] for _, groups in runs]),
+        provenance=measured_now("take_apart", time.perf_counter() - started),
+    )
 
 
 def apart_once(
@@ -146,29 +141,26 @@ def apart_once(
     kept: tuple[str, ...],
     removed: tuple[str, ...],
     seed: int,
-) -> dict[str, Any]:
-    """One seed: test accuracies by group and name. Equal starts are trained once."""
+) -> tuple[float, dict[str, dict[str, float]]]:
+    """One seed: the dense accuracy, and test accuracies by group and name.
+
+    Equal starts are trained once.
+    """
     initial, final, dense = train_whole(dataset, epochs, seed)
     masks = {name: mask_by(name, initial, final, seed) for name in {*criteria, "large_final"}}
     tickets = masks["large_final"]
     run = partial(_accuracy, dataset, epochs, seed)
-    by = {name: run(masks[name], initial) for name in {*criteria, "large_final"}}
-    starts = {
-        name: start(initial, tickets, dataset, seed)
-        for name, start in STARTS.items()
-        if name in kept
-    }
+    by = {name: run(mask, initial) for name, mask in masks.items()}
+    starts = {name: STARTS[name](initial, tickets, dataset, seed) for name in kept}
     same = partial(mask_criteria.same_sign_share, initial, final)
     everything = pruning.lottery.everything(glorot_lenet(dataset, seed))
     rewound = by["large_final"]
-    return {
-        "dense": dense,
+    return dense, {
         "criteria": {name: by[name] for name in criteria},
         "kept": {n: rewound if n == "rewind" else run(tickets, s) for n, s in starts.items()},
         "removed": {
-            name: rewound if name == "zero" else run(tickets, initial, rest(initial, final))
-            for name, rest in RESTS.items()
-            if name in removed
+            n: rewound if n == "zero" else run(tickets, initial, RESTS[n](initial, final))
+            for n in removed
         },
         "same_sign": {"kept": same(tickets), "all": same(everything)},
     }
@@ -178,14 +170,18 @@ def train_whole(dataset: Dataset, epochs: int, seed: int) -> tuple[Weights, Weig
     """The weights before and after the training of the whole network, and its test accuracy."""
     net = glorot_lenet(dataset, seed)
     initial = weights_of(net)
-    Coach(dataset, epochs, seed).train(net, lambda model: None)
+    Coach(dataset, epochs, seed).train(net, no_hook)
     return initial, weights_of(net), training.accuracy(net, dataset.test)
 
 
-def mask_by(name: str, initial: Weights, final: Weights, seed: int, kept: float = 1 - SPARSITY):
+def mask_by(
+    name: str, initial: Weights, final: Weights, seed: int, kept: float = 1 - SPARSITY
+) -> Masks:
     """The mask of that criterion, the same share of every layer."""
     if name == "random":
-        scores = {n: pruning.random(w, 10 * seed + k) for k, (n, w) in enumerate(initial.items())}
+        scores: Weights = {
+            n: pruning.random(w, 10 * seed + k) for k, (n, w) in enumerate(initial.items())
+        }
     else:
         scores = mask_criteria.score(CRITERIA[name], initial, final)
     return pruning.select(scores, 1 - kept, "layer")
@@ -206,32 +202,30 @@ def _accuracy(
     return training.accuracy(net, dataset.test)
 
 
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    kept = {name: np.array(values) for name, values in numbers["kept"].items()}
-    by = {name: np.mean(numbers["criteria"][name]) for name in ("large_final", "random",
-                                                                "small_final")}  # fmt: skip
+def judge(apart: TakenApart) -> tuple[Check, ...]:
+    """The criterion: what the signs are worth, and the order of three criteria."""
+    kept, by = apart.kept, apart.criteria
     least = {"re-init": 0.007, "reshuffle": 0.008, "constant": 0.008}
-    gain = {name: (kept[name + SAME] - kept[name + OTHER]).mean() for name in SIGNED}
-    gap = np.mean(numbers["criteria"]["large_final"]) - kept["re-init" + OTHER].mean()
-    share = gain["re-init"] / gap if gap > 0 else float("nan")
+    gain = {name: kept[name + SAME] - kept[name + OTHER] for name in SIGNED}
+    gap = by["large_final"] - kept["re-init" + OTHER]
+    closed = gain["re-init"] / np.where(gap > 0, gap, np.nan)
+    order = np.minimum(by["random"] - by["small_final"], by["large_final"] - by["random"])
     return (
         *(
-            Check(
-                f"{name}: the original signs are worth at least {100 * least[name]:.1f} points",
-                points(gain[name]),
-                bool(gain[name] >= least[name]),
-            )
+            check(f"{name}: what the original signs are worth", gain[name], least=least[name])
             for name in SIGNED
         ),
-        Check(
-            "signs are all: re-init with the same signs closes at least 90 % of the gap to rewind",
-            f"{100 * share:.0f} % of {points(gap)}",
-            bool(share >= 0.9),
+        check(
+            "signs are all: of the gap to rewind, re-init with the same signs closes",
+            closed,
+            least=0.9,
+            say=share,
         ),
-        Check(
-            "small_final worse than random, random worse than large_final",
-            ", ".join(f"{100 * by[n]:.2f} %" for n in ("small_final", "random", "large_final")),
-            bool(by["small_final"] < by["random"] < by["large_final"]),
+        check(
+            "small_final worse than random, random worse than large_final; the smaller gap",
+            order,
+            above=0,
+            of_paper=True,
         ),
     )
 
@@ -244,6 +238,7 @@ LOTTERY_SIGNS = Claim(
     "constant work as long as the kept weights keep their original signs: 'signs are all you "
     "need'.",
     dataset="mnist",
+    result=TakenApart,
     experiment=take_apart,
-    judge=_judge,
+    judge=judge,
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nc_teach.claims.provenance import Provenance
 from nc_teach.data import Dataset, Split
 from nc_teach.pruning.weight_agnostic import SHARED_WEIGHTS, Network
 
@@ -33,7 +34,9 @@ def few_classes(split: Split) -> Digits:
     return Digits(split.images[kept].flatten(1).cpu().numpy(), split.labels[kept].cpu().numpy())
 
 
-def accuracies(network: Network, digits: Digits, weights: Sequence[float]) -> np.ndarray:
+def accuracies(
+    network: Network, digits: Digits, weights: Sequence[float] | np.ndarray
+) -> np.ndarray:
     """Share of right answers in [0, 1] under every shared weight."""
     answers = network.logits(digits.inputs, np.asarray(weights)).argmax(axis=2)
     return (answers == digits.labels).mean(axis=1)
@@ -41,7 +44,7 @@ def accuracies(network: Network, digits: Digits, weights: Sequence[float]) -> np
 
 def ensemble(network: Network, digits: Digits) -> float:
     """Accuracy of the mean of the class probabilities under the six shared weights."""
-    logits = network.logits(digits.inputs, SHARED_WEIGHTS)
+    logits = network.logits(digits.inputs, list(SHARED_WEIGHTS))
     odds = np.exp(logits - logits.max(axis=2, keepdims=True))
     mean = (odds / odds.sum(axis=2, keepdims=True)).mean(axis=0)
     return float((mean.argmax(axis=1) == digits.labels).mean())
@@ -55,7 +58,7 @@ def tuned(network: Network, validation: Digits, test: Digits) -> tuple[float, fl
 
 @dataclass(frozen=True)
 class OneWeight:
-    """A network under every weight of a slider: accuracy, and its signals for one image a class.
+    """A network under every weight of a slider: accuracy, and its signals for one image per class.
 
     ``accuracy`` and ``control`` (every input connected with every output) are one number in [0, 1]
     for each of the ``fine`` weights, among which the slider's ``weights`` are; ``signals`` is
@@ -71,24 +74,26 @@ class OneWeight:
     examples: np.ndarray
     labels: np.ndarray
     signals: np.ndarray
-    line: str
+    provenance: Provenance
 
 
-def under_one_weight(network: Network, control: Network, dataset: Dataset, line: str) -> OneWeight:
+def under_one_weight(
+    network: Network, control: Network, dataset: Dataset, provenance: Provenance
+) -> OneWeight:
     """Measure a network and its control on the test split under every weight of the slider."""
     test = few_classes(dataset.test)
     first = [int(np.flatnonzero(test.labels == digit)[0]) for digit in range(CLASSES)]
     return OneWeight(
-        network,
-        GRID,
-        FINE,
-        accuracies(network, test, FINE),
-        accuracies(control, test, FINE),
-        ensemble(network, test),
-        test.inputs[first].reshape(-1, 1, 8, 8),
-        test.labels[first],
-        network.signals(test.inputs[first], GRID),
-        line,
+        network=network,
+        weights=GRID,
+        fine=FINE,
+        accuracy=accuracies(network, test, FINE),
+        control=accuracies(control, test, FINE),
+        ensemble=ensemble(network, test),
+        examples=test.inputs[first].reshape(-1, 1, 8, 8),
+        labels=test.labels[first],
+        signals=network.signals(test.inputs[first], list(GRID)),
+        provenance=provenance,
     )
 
 
@@ -103,13 +108,17 @@ class Evolution:
     born: tuple[int, ...]
     generations: int
     accuracy: np.ndarray
-    line: str
+    provenance: Provenance
 
 
 def evolution_of(
-    networks: Sequence[Network], born: Sequence[int], generations: int, dataset: Dataset, line: str
+    networks: Sequence[Network],
+    born: Sequence[int],
+    generations: int,
+    dataset: Dataset,
+    provenance: Provenance,
 ) -> Evolution:
     """Measure every network of a line on the test split under the six shared weights."""
     test = few_classes(dataset.test)
     measured = np.stack([accuracies(net, test, SHARED_WEIGHTS) for net in networks])
-    return Evolution(tuple(networks), tuple(born), generations, measured, line)
+    return Evolution(tuple(networks), tuple(born), generations, measured, provenance)

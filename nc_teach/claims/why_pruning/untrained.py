@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning
-from nc_teach.claims.why_pruning.networks import EPOCHS, LR, Coach, glorot_lenet
+from nc_teach.claims.why_pruning.networks import EPOCHS, LR, Coach, glorot_lenet, no_hook
 from nc_teach.data import Dataset
 from nc_teach.pruning import mask_actions, mask_criteria
 from nc_teach.pruning.mask_criteria import PairCriterion
@@ -45,7 +45,7 @@ def trainer(
     dataset: Dataset, seed: int, epochs: int, lr: float = LR
 ) -> Callable[[nn.Module], History]:
     """The chapter's training, for weights, masks and scores alike; only its rate differs."""
-    return lambda model: Coach(dataset, epochs, seed, lr=lr).train(model, lambda _: None)
+    return lambda model: Coach(dataset, epochs, seed, lr=lr).train(model, no_hook)
 
 
 def scores_of(pair: Pair, criterion: str) -> dict[str, Tensor]:

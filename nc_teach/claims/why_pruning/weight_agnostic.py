@@ -11,16 +11,20 @@ import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from nc_teach.claims.claim import Check, Claim, Outcome, Provenance, measured_now
-from nc_teach.claims.running import points, spread, stopping_as_a_whole, with_bar
+from nc_teach.claims.check import Check, check
+from nc_teach.claims.experiment import Claim
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import Result, local
+from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.claims.why_pruning import topologies
+from nc_teach.claims.why_pruning.networks import by_name
 from nc_teach.claims.why_pruning.topologies import CLASSES, Evolution, OneWeight, few_classes
+from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.pruning import weight_agnostic
 from nc_teach.pruning.weight_agnostic import Found, Network
@@ -29,53 +33,54 @@ from nc_teach.pruning.weight_agnostic.mutations import mutate
 from nc_teach.pruning.weight_agnostic.search import first_network
 from nc_teach.table import Table
 
-DRAWS, UNSELECTED = 100, 20  # random weights a network, and unselected networks a seed
+DRAWS, UNSELECTED = 100, 20  # random weights per network, and unselected networks per seed
 ROWS = {
     "random": "found, a random weight",
     "ensemble": "found, six weights together",
     "tuned": "found, the best weight on validation",
     "fully connected": "fully connected, a random weight",
     "unselected": "changed as often, not selected, a random weight",
-    "trained": "linear classifier, every weight trained",
+    "linear classifier": "linear classifier, every weight trained",
 }
 
 
 @dataclass(frozen=True)
-class Topologies:
-    """Test accuracy in [0, 1], one number a seed, by the keys of ``ROWS``; the networks found.
+class Line:
+    """How a network came about, as short texts: the connections that it began with, "a b", and
+    every change, "born kind a b name"."""
 
-    ``random`` is the mean over 100 weights drawn from -2 to 2, ``deviation`` their standard
-    deviation within each network, ``weight`` the tuned ones.
+    first: tuple[str, ...]
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topologies(Result):
+    """Test accuracy in [0, 1], one number per seed, by the keys of ``ROWS``; what was found.
+
+    ``test["random"]`` is the mean over 100 weights drawn from -2 to 2, ``deviation`` their standard
+    deviation within each network, ``weight`` the tuned ones. ``connections`` and ``hidden`` count
+    those of every network found; ``line`` is the history of the first one. The networks themselves,
+    ``found``, are not kept in a file.
     """
 
     seeds: tuple[int, ...]
+    generations: int
     test: dict[str, np.ndarray]
     deviation: np.ndarray
     weight: np.ndarray
-    found: tuple[Found, ...]
-    generations: int
-    provenance: Provenance
-
-    def numbers(self) -> dict[str, Any]:
-        """Accuracies, sizes, and the first network with its history, for a file."""
-        test = {name: array.round(4).tolist() for name, array in self.test.items()}
-        nets = [found.network for found in self.found]
-        return {
-            "seeds": list(self.seeds), "generations": self.generations, "test": test,
-            "deviation": self.deviation.round(4).tolist(), "weight": self.weight.tolist(),
-            "connections": [len(net.connections) for net in nets],
-            "hidden": [len(net.hidden) for net in nets], "line": written(self.found[0]),
-        }  # fmt: skip
+    connections: tuple[int, ...]
+    hidden: tuple[int, ...]
+    line: Line
+    found: tuple[Found, ...] | None = local()
 
     def table(self) -> Table:
         """A row per way of using a network."""
-        rows = tuple((ROWS[name], spread(values)) for name, values in self.test.items())
-        sizes = [len(found.network.connections) for found in self.found]
+        rows = tuple((ROWS[name], percent(values)) for name, values in self.test.items())
         note = (
             f"Test accuracy on the digits 0 to 3 (chance: {1 / CLASSES:.0%}), "
             f"{len(self.seeds)} {'search' if len(self.seeds) == 1 else 'searches'} of "
             f"{self.generations} generations, mean ± standard deviation between them. "
-            f"Connections found: {', '.join(map(str, sizes))}. {self.provenance.line()}"
+            f"Connections found: {', '.join(map(str, self.connections))}. {self.provenance.line()}"
         )
         return Table(("network", "accuracy"), rows, (note,))
 
@@ -83,26 +88,33 @@ class Topologies:
 def search_topologies(
     dataset: Dataset, seeds: Sequence[int] = (0, 1, 2), *, generations: int = 500
 ) -> Topologies:
-    """Search once a seed and measure what was found and its controls on the test split."""
+    """Search once from every seed and measure what was found and its controls on the test split."""
     started = time.perf_counter()
     train, validation = few_classes(dataset.train), few_classes(dataset.validation)
     with stopping_as_a_whole():
         found = [
             weight_agnostic.search(
-                train.inputs, train.labels, classes=CLASSES, generations=generations, seed=seed,
+                train.inputs,
+                train.labels,
+                classes=CLASSES,
+                generations=generations,
+                seed=seed,
                 validation=(validation.inputs, validation.labels),
             )
             for seed in with_bar(seeds, "search")
-        ]  # fmt: skip
-    measured = [measure(one, dataset, seed) for one, seed in zip(found, seeds, strict=True)]
+        ]
+    runs = by_name([measure(one, dataset, seed) for one, seed in zip(found, seeds, strict=True)])
     return Topologies(
-        tuple(seeds),
-        {name: np.array([m[name] for m in measured]) for name in ROWS},
-        np.array([m["deviation"] for m in measured]),
-        np.array([m["weight"] for m in measured]),
-        tuple(found),
-        generations,
-        measured_now("search_topologies", time.perf_counter() - started),
+        seeds=tuple(seeds),
+        generations=generations,
+        test={name: runs[name] for name in ROWS},
+        deviation=runs["deviation"],
+        weight=runs["weight"],
+        connections=tuple(len(one.network.connections) for one in found),
+        hidden=tuple(len(one.network.hidden) for one in found),
+        line=written(found[0]),
+        found=tuple(found),
+        provenance=measured_now("search_topologies", time.perf_counter() - started),
     )
 
 
@@ -122,7 +134,7 @@ def measure(found: Found, dataset: Dataset, seed: int) -> dict[str, float]:
         "weight": weight,
         "fully connected": float(topologies.accuracies(control(), test, weights).mean()),
         "unselected": float(np.mean([topologies.accuracies(net, test, weights) for net in others])),
-        "trained": trained_linear(dataset),
+        "linear classifier": trained_linear(dataset),
     }
 
 
@@ -158,64 +170,53 @@ def with_one(inputs: np.ndarray) -> torch.Tensor:
     return F.pad(torch.from_numpy(inputs), (0, 1), value=1.0)
 
 
-def written(found: Found) -> dict[str, Any]:
-    """The line of a found network as short texts: where it began, and "born kind a b name"."""
+def written(found: Found) -> Line:
+    """The line of a found network."""
     line = found.history
     steps = itertools.pairwise(line)
     changes = [(b.born, *change_between(a.network, b.network)) for a, b in steps]
-    first = [f"{a} {b}" for a, b in line[0].network.connections]
-    return {"first": first, "changes": [" ".join(map(str, change)).strip() for change in changes]}
+    first = tuple(f"{a} {b}" for a, b in line[0].network.connections)
+    return Line(first, tuple(" ".join(map(str, change)).strip() for change in changes))
 
 
-def read_line(written: dict[str, Any]) -> tuple[list[Network], list[int]]:
+def read_line(written: Line) -> tuple[list[Network], list[int]]:
     """The networks of a line, oldest first, and the generations in which they were born.
 
-    >>> networks, born = read_line({"first": ["3 65"], "changes": ["8 node 3 65 sin"]})
+    >>> networks, born = read_line(Line(("3 65",), ("8 node 3 65 sin",)))
     >>> networks[-1].connections, born
     (((3, 69), (69, 65)), [1, 8])
     """
     network = weight_agnostic.empty(64, CLASSES)
-    for pair in written["first"]:
+    for pair in written.first:
         network = network.with_connection(*map(int, pair.split()))
-    rows = [text.split() for text in written["changes"]]
-    changes = [(kind, int(a), int(b), *(name or [""])) for _, kind, a, b, *name in rows]
+    rows = [text.split() for text in written.changes]
+    changes = [(kind, int(a), int(b), "".join(name)) for _, kind, a, b, *name in rows]
     return replay(network, changes), [1, *(int(row[0]) for row in rows)]
 
 
-def evolution(source: Topologies | Outcome, dataset: Dataset) -> Evolution:
-    """The line of the first network that was found, now or in a shipped result."""
-    numbers = numbers_of(source)
-    networks, born = read_line(numbers["line"])
-    line = source.provenance.line()
-    return topologies.evolution_of(networks, born, numbers["generations"], dataset, line)
+def evolution(result: Topologies, dataset: Dataset) -> Evolution:
+    """The line of the first network that was found, every ancestor measured now."""
+    networks, born = read_line(result.line)
+    provenance = result.provenance
+    return topologies.evolution_of(networks, born, result.generations, dataset, provenance)
 
 
-def one_weight(source: Topologies | Outcome, dataset: Dataset) -> OneWeight:
+def one_weight(result: Topologies, dataset: Dataset) -> OneWeight:
     """The first network that was found under every weight of a slider, measured now."""
-    network = read_line(numbers_of(source)["line"])[0][-1]
-    line = source.provenance.line()
-    return topologies.under_one_weight(network, control(), dataset, line)
+    network = read_line(result.line)[0][-1]
+    return topologies.under_one_weight(network, control(), dataset, result.provenance)
 
 
-def numbers_of(source: Topologies | Outcome) -> dict[str, Any]:
-    """The numbers of a result, measured just now or read from a file."""
-    return source.numbers if isinstance(source, Outcome) else source.numbers()
-
-
-def _judge(numbers: dict[str, Any]) -> tuple[Check, ...]:
-    """The criteria, fixed before the runs."""
-    test = {name: np.array(values) for name, values in numbers["test"].items()}
-    mean, gain = test["random"], test["ensemble"].mean() - test["random"].mean()
-    ahead = mean.mean() - test["unselected"].mean()
+def judge(found: Topologies) -> tuple[Check, ...]:
+    """The criterion, fixed before the runs."""
+    test = found.test
+    mean, connected = test["random"], test["fully connected"]
     return (
-        Check("a random weight: at least 60 % in every search", spread(mean),
-              bool(mean.min() >= 0.6)),
-        Check("six weights together: at least 8 points more", points(gain), bool(gain >= 0.08)),
-        Check("fully connected with one weight: at most 35 %", spread(test["fully connected"]),
-              bool(test["fully connected"].max() <= 0.35)),
-        Check("at least 20 points ahead of networks that were not selected", points(ahead),
-              bool(ahead >= 0.2)),
-    )  # fmt: skip
+        check("a random weight", mean, least=0.6, say=share, every="search"),
+        check("six weights together ahead of a random one", test["ensemble"] - mean, least=0.08),
+        check("fully connected, one weight", connected, most=0.35, say=share, every="search"),
+        check("ahead of networks that were not selected", mean - test["unselected"], least=0.2),
+    )
 
 
 WEIGHT_AGNOSTIC = Claim(
@@ -227,6 +228,7 @@ WEIGHT_AGNOSTIC = Claim(
         "several weights together, 91.9 % with the best one."
     ),
     dataset="digits",
+    result=Topologies,
     experiment=search_topologies,
-    judge=_judge,
+    judge=judge,
 )

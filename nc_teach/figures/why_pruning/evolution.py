@@ -8,31 +8,28 @@ worst to the best.
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.figures.why_pruning.topology import PALE, STRONG, Graph
+from nc_teach.figures.why_pruning.topology import PALE, STRONG, Graph, cursor_on
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from nc_teach.claims.why_pruning.topologies import Evolution
 
 STEPS = 12  # positions of the slider
 
 
-def evolution(line: Any) -> live.LiveFigure:
+def evolution(line: Evolution) -> live.LiveFigure:
     """A live figure that replays how a network was found.
 
-    Parameters
-    ----------
-    line
-        What ``claims.why_pruning.evolution`` returns: ``networks`` (oldest first), the generations
-        in which they were ``born``, how many ``generations`` there were, their ``accuracy``
-        (networks x shared weights, in [0, 1]), and ``line``, where it came from.
-
-    Raises
-    ------
-    ValueError
-        When networks, generations and accuracies are not equally many.
+    Raises ``ValueError`` when networks, generations and accuracies are not equally many.
     """
     counts = [len(line.networks), len(line.born), len(line.accuracy)]
     if len(set(counts)) > 1 or not counts[0]:
@@ -48,7 +45,7 @@ def evolution(line: Any) -> live.LiveFigure:
         lambda figure, state: _build(figure, line),
         _describe,
         size=(940, 440),
-        source=line.line,
+        source=line.provenance.line(),
     )
 
 
@@ -61,12 +58,12 @@ def generations_shown(count: int) -> list[int]:
     return sorted({int(g) for g in np.linspace(1, count, STEPS + 1).round()})
 
 
-def _alive(line: Any, generation: int) -> int:
+def _alive(line: Evolution, generation: int) -> int:
     """The place of the youngest ancestor that was there in a generation."""
     return int(np.searchsorted(line.born, generation, side="right")) - 1
 
 
-def _state(line: Any, shown: list[int], generation: int) -> dict[str, Any]:
+def _state(line: Evolution, shown: list[int], generation: int) -> live.State:
     place = _alive(line, generation)
     network, before = line.networks[place], shown[max(0, shown.index(generation) - 1)]
     old = set(line.networks[_alive(line, before)].connections)
@@ -76,31 +73,33 @@ def _state(line: Any, shown: list[int], generation: int) -> dict[str, Any]:
         "new": [c for c in network.connections if c not in old],
         "hidden": len(network.hidden),
         "kinds": Counter(network.activations[k] for k in network.hidden).most_common(3),
-        "accuracy": 100 * line.accuracy[place],
+        "each": 100 * line.accuracy[place],
+        "accuracy": float(100 * line.accuracy[place].mean()),
         "changes": place,
     }
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     kinds = ", ".join(f"{count} {name}" for name, count in state["kinds"])
-    accuracy = state["accuracy"]
+    each = state["each"]
     return (
         f"Generation {state['generation']}, after {state['changes']} changes: "
         f"{len(state['connections'])} connections, {state['hidden']} hidden nodes"
-        f"{f' (most: {kinds})' if kinds else ''}; test accuracy {accuracy.mean():.1f} %, "
-        f"from {accuracy.min():.1f} to {accuracy.max():.1f} % by the shared weight."
+        f"{f' (most: {kinds})' if kinds else ''}; test accuracy {state['accuracy']:.1f} %, "
+        f"from {each.min():.1f} to {each.max():.1f} % by the shared weight."
     )
 
 
-def _build(figure: Any, line: Any) -> Any:
+def _build(figure: Figure, line: Evolution) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
     graph = Graph(left, line.networks[-1])
     title = left.set_title("", antialiased=False)
     _add_legend(figure)
     move = _draw_accuracy(right, line)
-    xy = graph.nodes.get_offsets().copy()
+    figure.legend(*right.get_legend_handles_labels(), loc="outside lower right", ncols=3)
+    xy = np.array(graph.nodes.get_offsets())
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         fresh = [c in state["new"] for c in state["connections"]]
         graph.show(
             state["connections"],
@@ -116,7 +115,7 @@ def _build(figure: Any, line: Any) -> Any:
     return update
 
 
-def _add_legend(figure: Any) -> None:
+def _add_legend(figure: Figure) -> None:
     from matplotlib.lines import Line2D
 
     new = Line2D([], [], color=style.COLOURS["vermilion"], linewidth=3, label="new")
@@ -124,28 +123,18 @@ def _add_legend(figure: Any) -> None:
     figure.legend(handles=[new, to_come], loc="outside lower left", ncols=2)
 
 
-def _draw_accuracy(axes: Any, line: Any) -> Any:
+def _draw_accuracy(axes: Axes, line: Evolution) -> live.Update:
     """Accuracy by generation, drawn in steps; returns ``move(state) -> artists``."""
     born = [*line.born, line.generations]
     accuracy = 100 * np.concatenate([line.accuracy, line.accuracy[-1:]])
-    axes.fill_between(born, accuracy.min(axis=1), accuracy.max(axis=1), step="post",
-                      color=style.COLOURS["sky"], alpha=0.45, linewidth=0,
-                      label="worst to best weight")  # fmt: skip
-    axes.step(born, accuracy.mean(axis=1), where="post", color=style.COLOURS["blue"],
-              label="mean of six weights")  # fmt: skip
+    least, most = accuracy.min(axis=1), accuracy.max(axis=1)
+    band = axes.fill_between(born, least, most, step="post", label="worst to best weight")
+    band.set(color=style.COLOURS["sky"], alpha=0.45, linewidth=0)
+    blue, mean = style.COLOURS["blue"], accuracy.mean(axis=1)
+    axes.step(born, mean, where="post", color=blue, label="mean of six weights")
     chance = 100 / line.networks[0].outputs
     axes.axhline(chance, color=style.INK, linestyle=":", label="chance")
-    axes.set(xlim=(0, 1.03 * line.generations), ylim=(0, 100), xlabel="generation",
-             ylabel="test accuracy, %")  # fmt: skip
+    axes.set(xlim=(0, 1.03 * line.generations), ylim=(0, 100))
+    axes.set(xlabel="generation", ylabel="test accuracy, %")
     axes.grid(True)
-    axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower right", ncols=3)
-    cursor = axes.axvline(0, color=style.INK, linewidth=1.2, antialiased=False)
-    (dot,) = axes.plot([], [], "o", color=style.COLOURS["blue"], markersize=13, zorder=5,
-                       markeredgecolor="white", markeredgewidth=2, antialiased=False)  # fmt: skip
-
-    def move(state: dict[str, Any]) -> list[Any]:
-        cursor.set_xdata([state["generation"]] * 2)
-        dot.set_data([state["generation"]], [state["accuracy"].mean()])
-        return [cursor, dot]
-
-    return move
+    return cursor_on(axes, "generation")

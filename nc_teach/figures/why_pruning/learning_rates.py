@@ -6,8 +6,7 @@ per network, a bar at the mean, and the ticket's lead between the two as a numbe
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,25 +14,25 @@ from nc_teach import live
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.text import Text
+
+    from nc_teach.claims.why_pruning.learning_rate import Rates
+
+    Panel = tuple[list[Line2D], list[Line2D], Line2D, Text]
+
 WAYS = ("whole network", "ticket", "re-init")
 
 
-def learning_rates(result: Any, *, start: float = 0.0625) -> live.LiveFigure:
+def learning_rates(result: Rates, *, start: float = 0.0625) -> live.LiveFigure:
     """A live figure with a slider for the density.
 
-    Parameters
-    ----------
-    result
-        What ``claims.why_pruning.race_at_rates`` returns: ``rates``, ``densities`` (shares left),
-        ``dense[rate]`` (accuracy in [0, 1] of every network), ``ticket[rate]`` and
-        ``reinit[rate]`` (networks x densities).
-    start
-        Density at which the slider stands first (the nearest that was measured).
-
-    Raises
-    ------
-    ValueError
-        Unless there are at least two learning rates.
+    It begins at the measured density that is nearest to ``start``. Raises ``ValueError`` unless
+    there are at least two learning rates.
     """
     if len(result.rates) < 2:
         raise ValueError(f"result.rates must be at least two, got {list(result.rates)}")
@@ -43,47 +42,38 @@ def learning_rates(result: Any, *, start: float = 0.0625) -> live.LiveFigure:
         "Does it depend on the learning rate?",
         [live.Slider("left", "Weights left", percent, start=nearest, unit="%")],
         lambda values: _state(result, percent.index(values["left"])),
-        lambda figure, state: _draw(figure, result),
+        lambda figure, state: _build(figure, result),
         _describe,
         size=(860, 420),
         source=result.provenance.line(),
     )
 
 
-def _state(result: Any, place: int) -> dict[str, Any]:
+def _state(result: Rates, place: int) -> live.State:
     accuracy = {
-        rate: dict(
-            zip(
-                WAYS,
-                (
-                    100 * result.dense[rate],
-                    100 * result.ticket[rate][:, place],
-                    100 * result.reinit[rate][:, place],
-                ),
-                strict=True,
-            )
-        )
+        rate: {
+            "whole network": 100 * result.dense[rate],
+            "ticket": 100 * result.ticket[rate][:, place],
+            "re-init": 100 * result.reinit[rate][:, place],
+        }
         for rate in result.rates
     }
     lead = {rate: float((a["ticket"] - a["re-init"]).mean()) for rate, a in accuracy.items()}
-    return {
-        "percent": round(100 * result.densities[place], 1),
-        "accuracy": accuracy,
-        "lead": lead,
-    }
+    percent = round(100 * result.densities[place], 1)
+    return {"percent": percent, "accuracy": accuracy, "lead": lead}
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     parts = []
     for rate, accuracy in state["accuracy"].items():
-        numbers = ", ".join(f"{name} {spread(values)} %" for name, values in accuracy.items())
+        numbers = ", ".join(f"{way} {spread(values)} %" for way, values in accuracy.items())
         parts.append(
             f"at learning rate {rate:g} {numbers} (ticket ahead by {state['lead'][rate]:.1f})"
         )
     return f"{state['percent']:g} % of the weights left: {'; '.join(parts)}."
 
 
-def _draw(figure: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
+def _build(figure: Figure, result: Rates) -> live.Update:
     panels = figure.subplots(1, len(result.rates), sharey=True)
     lowest = 100 * min(a.min() for a in (*result.reinit.values(), *result.dense.values()))
     artists = {}
@@ -95,7 +85,7 @@ def _draw(figure: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
         artists[rate] = _draw_panel(axes)
     panels[0].set_ylabel("test accuracy, %")
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         for rate, (dots, means, arrow, text) in artists.items():
             for place, values in enumerate(state["accuracy"][rate].values()):
                 dots[place].set_data(np.full(len(values), place), values)
@@ -109,7 +99,7 @@ def _draw(figure: Any, result: Any) -> Callable[[dict[str, Any]], list[Any]]:
     return update
 
 
-def _draw_panel(axes: Any) -> tuple[list[Any], list[Any], Any, Any]:
+def _draw_panel(axes: Axes) -> Panel:
     dots, means = [], []
     for number in range(len(WAYS)):
         look = style.series(number)

@@ -7,8 +7,7 @@ the image's pixels: how many of the first layer's weights each one still has.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,27 +15,25 @@ from nc_teach import live
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
+    from matplotlib.lines import Line2D
+
+    from nc_teach.claims.why_pruning.lottery_ticket import Race
+
 WHOLE = "whole network"
 SHOWN = {"dense": WHOLE, "ticket": "ticket", "re-init": "re-init", "random mask": "random mask"}
 FLOOR = 40.0  # the lowest accuracy on the axis, in per cent; what is below lies outside
 
 
-def lottery(race: Any, *, start: float = 0.125) -> live.LiveFigure:
+def lottery(race: Race, *, start: float = 0.125) -> live.LiveFigure:
     """A live figure of the learning curves at every density, with the map of what is left.
 
-    Parameters
-    ----------
-    race
-        What ``claims.why_pruning.race`` returns: ``densities`` and ``moments`` (shares in (0, 1]),
-        ``dense`` (networks x moments, accuracy in [0, 1]), ``curves`` (name -> networks x densities
-        x moments) and ``left`` (densities x H x W, weights left per pixel).
-    start
-        Density at which the slider stands first (the nearest that was measured).
-
-    Raises
-    ------
-    ValueError
-        When there are fewer maps than densities.
+    It begins at the measured density that is nearest to ``start``. Raises ``ValueError`` when there
+    are fewer maps than densities.
     """
     if len(race.left) != len(race.densities):
         raise ValueError(
@@ -49,7 +46,7 @@ def lottery(race: Any, *, start: float = 0.125) -> live.LiveFigure:
         "Does the ticket win?",
         [live.Slider("left", "Weights left", percent, start=nearest, unit="%")],
         lambda values: _state(race, percent.index(values["left"])),
-        lambda figure, state: _draw(figure, race, state),
+        lambda figure, state: _build(figure, race, state),
         _describe,
         size=(900, 430),
         source=race.provenance.line(),
@@ -57,22 +54,19 @@ def lottery(race: Any, *, start: float = 0.125) -> live.LiveFigure:
     )
 
 
-def _state(race: Any, place: int) -> dict[str, Any]:
-    curves = {"dense": race.dense, **race.curves}
+def _state(race: Race, place: int) -> live.State:
+    curves = {name: curve[:, place] for name, curve in race.curves.items() if name in SHOWN}
+    early = int(np.argmin(np.abs(np.array(race.moments) - 0.1)))
     return {
         "percent": round(100 * race.densities[place], 1),
-        "curves": {
-            SHOWN[name]: 100 * (curve if name == "dense" else curve[:, place])
-            for name, curve in curves.items()
-            if name in SHOWN
-        },
+        "curves": {SHOWN[n]: 100 * curve for n, curve in {"dense": race.dense, **curves}.items()},
         "map": race.left[place],
-        "early": int(np.argmin(np.abs(np.array(race.moments) - 0.1))),
-        "moment": 100 * race.moments[int(np.argmin(np.abs(np.array(race.moments) - 0.1)))],
+        "early": early,
+        "moment": 100 * race.moments[early],
     }
 
 
-def _describe(state: dict[str, Any]) -> str:
+def _describe(state: live.State) -> str:
     parts = [
         f"{name} {spread(curve[:, -1])} % ({spread(curve[:, state['early']])} % early)"
         for name, curve in state["curves"].items()
@@ -83,7 +77,7 @@ def _describe(state: dict[str, Any]) -> str:
     )
 
 
-def _table(race: Any, percent: list[float]) -> list[dict[str, str]]:
+def _table(race: Race, percent: list[float]) -> list[dict[str, str]]:
     rows = []
     for place, left in enumerate(percent):
         curves = _state(race, place)["curves"]
@@ -92,7 +86,7 @@ def _table(race: Any, percent: list[float]) -> list[dict[str, str]]:
     return rows
 
 
-def _draw(figure: Any, race: Any, state: dict[str, Any]) -> Callable[[dict[str, Any]], list[Any]]:
+def _build(figure: Figure, race: Race, state: live.State) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.6, 1))
     x = 100 * np.array(race.moments)
     lines, marks, legend = _draw_curves(left, x, state)
@@ -101,7 +95,7 @@ def _draw(figure: Any, race: Any, state: dict[str, Any]) -> Callable[[dict[str, 
     right.set_title("What each pixel still feeds")
     caption = right.text(0.5, -0.04, "", transform=right.transAxes, ha="center", va="top")
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         for (name, curve), text in zip(state["curves"].items(), legend.get_texts(), strict=True):
             lines[name].set_ydata(np.where(curve.mean(0) >= FLOOR, curve.mean(0), np.nan))
             marks[name].set_ydata(np.where(curve.ravel() >= FLOOR, curve.ravel(), np.nan))
@@ -114,17 +108,16 @@ def _draw(figure: Any, race: Any, state: dict[str, Any]) -> Callable[[dict[str, 
     return update
 
 
-def _draw_curves(axes: Any, x: np.ndarray, state: dict[str, Any]) -> tuple[dict, dict, Any]:
+def _draw_curves(
+    axes: Axes, x: np.ndarray, state: live.State
+) -> tuple[dict[str, Line2D], dict[str, Line2D], Legend]:
     lines, marks = {}, {}
     for number, (name, curve) in enumerate(state["curves"].items()):
-        look = style.series(number)
-        (lines[name],) = axes.plot(
-            x, np.full(len(x), np.nan), label=f"{name}: 00.0 ± 0.0 %", **look
-        )
-        (marks[name],) = axes.plot(
-            np.tile(x, len(curve)), np.full(curve.size, np.nan), look["marker"],
-            color=look["color"], markersize=3, zorder=3,
-        )  # fmt: skip
+        look, label = style.series(number), f"{name}: 00.0 ± 0.0 %"
+        dots = {"color": look["color"], "markersize": 3, "zorder": 3}
+        (lines[name],) = axes.plot(x, np.full(len(x), np.nan), label=label, **look)
+        every = np.tile(x, len(curve))
+        (marks[name],) = axes.plot(every, np.full(curve.size, np.nan), look["marker"], **dots)
     axes.set(xscale="log", xlim=(x[0] * 0.9, 110), ylim=(FLOOR, 100))
     axes.set(xlabel="share of the training done, %", ylabel="test accuracy, %")
     ticks = [t for t in (3, 10, 25, 50, 100) if t >= x[0]]

@@ -7,63 +7,59 @@ every weight, beside the control whose pixels are all connected with all outputs
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.figures.tiles import signed_colours
-from nc_teach.figures.why_pruning.topology import Graph
+from nc_teach.figures.why_pruning.topology import Graph, cursor_on, draw_image
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from nc_teach.claims.why_pruning.topologies import OneWeight
 
 SEARCHED = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0)
 
 
-def one_weight(result: Any, guess: Any = None, *, start: float = 1.0) -> live.LiveFigure:
+def one_weight(
+    result: OneWeight, guess: live.Guess = None, *, start: float = 1.0
+) -> live.LiveFigure:
     """A live figure of a weight agnostic network under any one weight.
 
-    Parameters
-    ----------
-    result
-        What ``claims.why_pruning.one_weight`` returns: the ``network``, the ``weights`` of the
-        slider, ``accuracy`` and ``control`` in [0, 1] for each of the ``fine`` weights, the
-        ``ensemble``'s accuracy, one example a class (``examples``, ``labels``) and the ``signals``
-        of all nodes for them (nodes x weights x examples); ``line`` says where it came from.
-    guess
-        An accuracy in per cent, a prediction whose ``value`` is one, or nothing.
-    start
-        The weight at which the slider stands first.
-
-    Raises
-    ------
-    ValueError
-        When there is not one accuracy for every fine weight.
+    ``guess`` is an accuracy in per cent; the slider begins at the weight ``start``. Raises
+    ``ValueError`` when there is not one accuracy for every fine weight.
     """
     if len(result.accuracy) != len(result.fine):
         raise ValueError(
             f"accuracy must hold {len(result.fine)} numbers, one for each fine weight, "
             f"got {len(result.accuracy)}"
         )
-    guessed = getattr(guess, "value", guess)
+    guessed = live.guessed(guess)
+    weights = weights_shown(result.weights)
     images = {f"a {digit}": place for place, digit in enumerate(result.labels.tolist())}
     return live.LiveFigure(
         "One weight for all connections",
         [
-            live.Slider(
-                "weight", "The one weight", weights_shown(result.weights), start=start, format=_sign
-            ),
+            live.Slider("weight", "The one weight", weights, start=start, format=_sign),
             live.Choice("image", "Image", images),
         ],
         lambda values: _state(result, values),
         lambda figure, state: _build(figure, result, guessed),
         lambda state: _describe(state, guessed),
+        guess=guess,
         size=(940, 440),
-        source=result.line,
+        source=result.provenance.line(),
         table=lambda points: _table(result),
     )
 
 
-def weights_shown(weights: Any) -> list[float]:
+def weights_shown(weights: Sequence[float]) -> list[float]:
     """All near zero, where the accuracy falls, and every half further out: a page holds each.
 
     >>> weights_shown((-1.0, -0.75, -0.5, -0.25, 0.0))
@@ -76,7 +72,7 @@ def _sign(weight: float) -> str:
     return f"{weight:+.2f}".replace("-", "\u2212") if weight else "0"
 
 
-def _state(result: Any, values: dict[str, Any]) -> dict[str, Any]:
+def _state(result: OneWeight, values: live.Values) -> live.State:
     place, fine = (
         int(np.argmin(np.abs(np.array(weights) - values["weight"])))
         for weights in (result.weights, result.fine)
@@ -97,7 +93,7 @@ def _state(result: Any, values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     read = "nothing: its outputs are equal" if state["read"] is None else f"a {state['read']}"
     told = (
         f"All {state['connections']} connections at {_sign(state['weight'])}: "
@@ -108,46 +104,52 @@ def _describe(state: dict[str, Any], guessed: float | None) -> str:
     return told if guessed is None else f"{told} You guessed {guessed:g} %."
 
 
-def _table(result: Any) -> list[dict[str, str]]:
+def _table(result: OneWeight) -> list[dict[str, str]]:
     return [
-        {"The one weight": _sign(weight), "Accuracy": f"{100 * found:.1f} %",
-         "Accuracy when fully connected": f"{100 * control:.1f} %"}
-        for weight, found, control in zip(
-            result.fine, result.accuracy, result.control, strict=True
-        )
-    ]  # fmt: skip
+        {
+            "The one weight": _sign(weight),
+            "Accuracy": f"{100 * found:.1f} %",
+            "Accuracy when fully connected": f"{100 * control:.1f} %",
+        }
+        for weight, found, control in zip(result.fine, result.accuracy, result.control, strict=True)
+    ]
 
 
-def _build(figure: Any, result: Any, guessed: float | None) -> Any:
+def _build(figure: Figure, result: OneWeight, guessed: float | None) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
-    graph = Graph(left, result.network, result.examples[0, 0])
+    image = draw_image(left, result.examples[0, 0])
+    graph = Graph(left, result.network, over_image=True)
     (sample,) = left.plot([0.2, 1.7], [0.7, 0.7], solid_capstyle="butt", dash_capstyle="butt")
     told = left.text(2.0, 0.7, "", va="center", antialiased=False)
     _add_legend(figure)
-    line, dot, title = _draw_accuracy(right, result, guessed)
+    _draw_accuracy(right, result, guessed)
+    figure.legend(*right.get_legend_handles_labels(), loc="outside lower right", ncols=3)
+    move, title = cursor_on(right, "weight"), right.set_title("", antialiased=False)
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         weight = state["weight"]
-        graph.image.set_data(state["image"])
+        image.set_data(state["image"])
         _shade(graph, state)
-        sample.set(linewidth=4 * abs(weight), linestyle="-" if weight >= 0 else (0, (1, 0.4)),
-                   color=style.COLOURS["blue" if weight >= 0 else "vermilion"])  # fmt: skip
+        dashes, colour = ("-", "blue") if weight >= 0 else ((0, (1, 0.4)), "vermilion")
+        sample.set(linewidth=4 * abs(weight), linestyle=dashes, color=style.COLOURS[colour])
         told.set_text(f"every line: {_sign(weight)}")
-        line.set_xdata([weight] * 2)
-        dot.set_data([weight], [state["accuracy"]])
         title.set_text(f"{state['accuracy']:.1f} % right")
-        moved = [graph.image, graph.nodes, *graph.outputs]
-        return [*moved, sample, told, line, dot, title]
+        return [image, graph.nodes, *graph.outputs, sample, told, title, *move(state)]
 
     return update
 
 
-def _add_legend(figure: Any) -> None:
+def _add_legend(figure: Figure) -> None:
     """What the shade of a node means: the two ends of the colours, and their middle."""
     from matplotlib.lines import Line2D
 
     shades = signed_colours(np.array([1.5, 0.0, -1.5]), top=1.5) / 255
-    look = {"marker": "o", "linestyle": "", "markersize": 9, "markeredgecolor": style.INK}
+    look: dict[str, Any] = {
+        "marker": "o",
+        "linestyle": "",
+        "markersize": 9,
+        "markeredgecolor": style.INK,
+    }
     dots = [
         Line2D([], [], color=shade, label=word, **look)
         for shade, word in zip(shades, ("sends +", "0", "\u2212"), strict=True)
@@ -155,38 +157,34 @@ def _add_legend(figure: Any) -> None:
     figure.legend(handles=dots, loc="outside lower left", ncols=3, columnspacing=1)
 
 
-def _shade(graph: Graph, state: dict[str, Any]) -> None:
+def _shade(graph: Graph, state: live.State) -> None:
     """Hidden nodes by what they send on; of the outputs, the one that wins."""
     first = graph.network.inputs + 1
     hidden = state["signals"][first + graph.network.outputs :]
     if len(hidden):
         levels = (2 * np.clip(hidden, -1.5, 1.5)).round() / 2  # few colours keep a page small
-        graph.nodes.set_facecolor(signed_colours(levels, top=1.5) / 255)
+        graph.nodes.set(facecolor=signed_colours(levels, top=1.5) / 255)
     for digit, text in enumerate(graph.outputs):
         wins, right = digit == state["read"], digit == state["digit"]
         mark = ("✓" if right else "✗") if wins else ""
         text.set_text(f"{digit}{mark}")
         text.set_fontweight("bold" if wins else "normal")
         colour = style.COLOURS["sky" if right else "orange"] if wins else "white"
-        text.get_bbox_patch().set_facecolor(colour)
+        if box := text.get_bbox_patch():
+            box.set_facecolor(colour)
 
 
-def _draw_accuracy(axes: Any, result: Any, guessed: float | None) -> tuple[Any, Any, Any]:
-    """Accuracy over the weight; the line, dot and title that move."""
-    found, control = style.series(0), style.series(1)
-    axes.plot(result.fine, 100 * result.accuracy, color=found["color"], label="found")
-    axes.plot(result.fine, 100 * result.control, color=control["color"],
-              linestyle=control["linestyle"], label="fully connected")  # fmt: skip
-    axes.axhline(100 * result.ensemble, color=style.COLOURS["green"], linestyle="-.",
-                 label="six weights together")  # fmt: skip
-    if guessed is not None:
-        axes.axhline(guessed, color=style.INK, linestyle=":", label="your guess")
+def _draw_accuracy(axes: Axes, result: OneWeight, guessed: float | None) -> None:
+    """Accuracy over the weight, and the weights that the search used."""
+    for number, (curve, name) in enumerate(
+        [(result.accuracy, "found"), (result.control, "fully connected")]
+    ):
+        look = {**style.series(number), "marker": ""}
+        axes.plot(result.fine, 100 * curve, label=name, **look)
+    together = axes.axhline(100 * result.ensemble, label="six weights together")
+    together.set(color=style.COLOURS["green"], linestyle="-.")
+    live.draw_guess(axes, guessed, level=True)
     axes.plot(SEARCHED, [3] * len(SEARCHED), "^", color=style.INK, label="searched with")
-    axes.set(xlim=(result.weights[0], result.weights[-1]), ylim=(0, 100),
-             xlabel="the one weight", ylabel="test accuracy, %")  # fmt: skip
+    axes.set(xlim=(result.weights[0], result.weights[-1]), ylim=(0, 100))
+    axes.set(xlabel="the one weight", ylabel="test accuracy, %")
     axes.grid(True)
-    axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower right", ncols=3)
-    line = axes.axvline(0, color=style.INK, linewidth=1.2, antialiased=False)
-    (dot,) = axes.plot([], [], "o", color=found["color"], markersize=13, zorder=5,
-                       markeredgecolor="white", markeredgewidth=2, antialiased=False)  # fmt: skip
-    return line, dot, axes.set_title("", antialiased=False)

@@ -7,7 +7,7 @@ they were initialised. Right, test images with what the first network reads in t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,28 +15,26 @@ from nc_teach import live
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+    from nc_teach.claims.why_pruning.supermasks import Supermasks
+
 SHOWN, COLUMNS = 12, 4  # example images
 LAST = {"color": "#555555", "linestyle": (0, (4, 3)), "marker": "P"}
 
 
-def supermask_keep(result: Any, guess: Any = None, *, start: float = 0.4) -> live.LiveFigure:
+def supermask_keep(
+    result: Supermasks, guess: live.Guess = None, *, start: float = 0.4
+) -> live.LiveFigure:
     """A live figure of untrained networks under masks.
 
-    Parameters
-    ----------
-    result
-        What ``claims.why_pruning.untrained_masks`` returns: ``keeps`` in (0, 1], and per values
-        ("signed constant", "as initialised") and criterion ``test`` (networks x keeps, in [0, 1])
-        and ``read`` (keeps x images); the ``examples`` (N x 1 x H x W) with their ``labels``.
-    guess
-        A share in per cent, a prediction whose ``value`` is one, or nothing: drawn as a line.
-    start
-        Share kept at which the slider stands first (the nearest that was measured).
-
-    Raises
-    ------
-    ValueError
-        When a criterion was not measured at every share.
+    ``guess`` is a share in per cent, drawn as a line; the slider begins at the measured share that
+    is nearest to ``start``. A result from a file has no examples: then their panel is left out.
+    Raises ``ValueError`` when a criterion was not measured at every share.
     """
     test, read = _curves(result.test), _curves(result.read)
     for name, curve in test.items():
@@ -46,7 +44,7 @@ def supermask_keep(result: Any, guess: Any = None, *, start: float = 0.4) -> liv
                 f"kept, got {np.shape(curve)[1]}"
             )
     percent = [round(100 * keep, 6) for keep in result.keeps]
-    guessed = getattr(guess, "value", guess)
+    guessed = live.guessed(guess)
     nearest = min(percent, key=lambda p: abs(p - 100 * start))
     return live.LiveFigure(
         "A network that was never trained",
@@ -57,6 +55,7 @@ def supermask_keep(result: Any, guess: Any = None, *, start: float = 0.4) -> liv
         lambda values: _state(test, read, result.labels, percent, values),
         lambda figure, state: _build(figure, result, test, percent, guessed),
         lambda state: _describe(state, guessed),
+        guess=guess,
         size=(880, 460),
         source=result.provenance.line(),
         table=lambda points: _table(test, percent),
@@ -73,28 +72,30 @@ def _curves(measured: dict[str, dict[str, np.ndarray]]) -> dict[str, np.ndarray]
 def _state(
     test: dict[str, np.ndarray],
     read: dict[str, np.ndarray],
-    labels: np.ndarray,
+    labels: np.ndarray | None,
     percent: list[float],
-    values: dict[str, Any],
-) -> dict[str, Any]:
+    values: live.Values,
+) -> live.State:
     place = int(np.argmin(np.abs(np.array(percent) - values["keep"])))
     answers = read[values["criterion"]][place][:SHOWN]
     return {
         **values,
         "accuracy": 100 * test[values["criterion"]][:, place],
         "read": answers,
-        "right": answers == labels[:SHOWN],
+        "right": None if labels is None else answers == labels[:SHOWN],
     }
 
 
-def _describe(state: dict[str, Any], guessed: float | None) -> str:
+def _describe(state: live.State, guessed: float | None) -> str:
     count = len(state["accuracy"])
     many = f"{count} untrained networks, mean ± standard deviation" if count > 1 else "1 network"
     told = (
         f"{state['keep']:g} % of every layer kept by {state['criterion']}: test accuracy "
-        f"{spread(state['accuracy'])} % ({many}); the first reads {int(state['right'].sum())} of "
-        f"{len(state['right'])} examples right."
+        f"{spread(state['accuracy'])} % ({many})"
     )
+    if (right := state["right"]) is not None:
+        told += f"; the first reads {int(right.sum())} of {len(right)} examples right"
+    told += "."
     return told if guessed is None else f"{told} You guessed {guessed:g} %."
 
 
@@ -109,24 +110,31 @@ def _table(test: dict[str, np.ndarray], percent: list[float]) -> list[dict[str, 
 
 
 def _build(
-    figure: Any,
-    result: Any,
+    figure: Figure,
+    result: Supermasks,
     test: dict[str, np.ndarray],
     percent: list[float],
     guessed: float | None,
-) -> Any:
-    left, right = figure.add_gridspec(1, 2, width_ratios=(1.5, 1))
-    axes = figure.add_subplot(left)
+) -> live.Update:
+    whole = result.examples is not None
+    panels = figure.add_gridspec(1, 2 if whole else 1, width_ratios=(1.5, 1) if whole else None)
+    axes = figure.add_subplot(panels[0])
     looks = _draw_curves(axes, test, percent, guessed)
-    sharp = {"antialiased": False}  # few colours: a page holds many of these pictures
-    line = axes.axvline(percent[0], color=style.INK, linewidth=1.2, **sharp)
-    (dot,) = axes.plot([], [], zorder=5, markersize=14, markeredgecolor=style.INK, **sharp)
-    texts = _draw_examples(figure.add_subplot(right), result)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3)
+    # without antialiasing there are few colours: a page holds many of these pictures
+    line = axes.axvline(percent[0], color=style.INK, linewidth=1.2, antialiased=False)
+    (dot,) = axes.plot([], [], zorder=5, markersize=14, antialiased=False)
+    dot.set_markeredgecolor(style.INK)
+    texts: list[Text] = []
+    if result.examples is not None:
+        texts = _draw_examples(figure.add_subplot(panels[1]), result.examples)
 
-    def update(state: dict[str, Any]) -> list[Any]:
+    def update(state: live.State) -> list[Artist]:
         line.set_xdata([state["keep"]] * 2)
         dot.set_data([state["keep"]], [state["accuracy"].mean()])
         dot.set(**looks[state["criterion"]])
+        if not texts:
+            return [line, dot]
         for text, read, right in zip(texts, state["read"], state["right"], strict=True):
             text.set_text(f"{read}" if right else f"{read} ✗")
             text.set_color(style.COLOURS["blue"] if right else style.COLOURS["vermilion"])
@@ -137,38 +145,33 @@ def _build(
 
 
 def _draw_curves(
-    axes: Any, test: dict[str, np.ndarray], percent: list[float], guessed: float | None
-) -> dict[str, dict[str, str]]:
+    axes: Axes, test: dict[str, np.ndarray], percent: list[float], guessed: float | None
+) -> dict[str, dict[str, Any]]:
     """The still lines; colour and marker of each, for the mark that moves."""
     looks = {}
     for number, (name, curve) in enumerate(test.items()):
         look = style.series(number) if number < len(test) - 1 else LAST
         looks[name] = {"color": look["color"], "marker": look["marker"]}
-        axes.plot(percent, 100 * curve.mean(axis=0), label=name, color=look["color"],
-                  linestyle=look["linestyle"])  # fmt: skip
-        axes.plot(np.tile(percent, len(curve)), 100 * curve.ravel(), markersize=2.5,
-                  linestyle="", **looks[name])  # fmt: skip
-    if guessed is not None:
-        axes.axvline(guessed, color=style.INK, linestyle=":", label="your guess")
-    axes.set(xlim=(0, 103), ylim=(0, 100), xlabel="weights kept in every layer, %",
-             ylabel="test accuracy, %")  # fmt: skip
+        live.Runs(axes, percent, 100 * curve, look, name)
+    live.draw_guess(axes, guessed)
+    axes.set(xlim=(0, 103), ylim=(0, 100))
+    axes.set(xlabel="weights kept in every layer, %", ylabel="test accuracy, %")
     axes.grid(True)
-    axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3)
     return looks
 
 
-def _draw_examples(axes: Any, result: Any) -> list[Any]:
+def _draw_examples(axes: Axes, examples: np.ndarray) -> list[Text]:
     """The images side by side, with room below each for what is read in it."""
-    height, width = result.examples.shape[-2:]
+    height, width = examples.shape[-2:]
     step_y, step_x = round(1.45 * height), round(1.15 * width)
-    images = result.examples[:SHOWN, 0]
+    images = examples[:SHOWN, 0]
     paper = np.zeros((-(-len(images) // COLUMNS) * step_y, COLUMNS * step_x))
     texts = []
     for place, image in enumerate(images):
         y, x = step_y * (place // COLUMNS), step_x * (place % COLUMNS)
         paper[y : y + height, x : x + width] = image
-        texts.append(axes.text(x + width / 2, y + 1.2 * height, "", ha="center", va="center",
-                               fontsize=14, antialiased=False))  # fmt: skip
+        texts.append(axes.text(x + width / 2, y + 1.2 * height, "", fontsize=14))
+        texts[-1].set(ha="center", va="center", antialiased=False)
     axes.imshow(paper, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
     axes.set_axis_off()
     axes.set_title("What the first one reads (✗: wrong)")

@@ -7,11 +7,21 @@ middle of the nodes that it listens to, moved until no two are too near.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nc_teach import live
 from nc_teach.live import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
+    from matplotlib.text import Text
+
+    from nc_teach.pruning.weight_agnostic import Network
 
 SIDE, PITCH = 8, 0.6  # pixels beside each other, and their size
 HEIGHT = 10.0  # of the picture, in the same unit
@@ -19,7 +29,7 @@ LEFT, RIGHT = 6.3, 14.0  # x of the first hidden place and of the outputs
 PALE, STRONG = "#B9CBD8", style.COLOURS["blue"]  # connections behind, and in front
 
 
-def positions(network: Any) -> np.ndarray:
+def positions(network: Network) -> np.ndarray:
     """Where every node stands, nodes x 2: x to the right, y down from 0 to ``HEIGHT``.
 
     ``network`` has ``inputs`` (64), ``outputs``, ``places`` from 0 to 1 and ``connections``.
@@ -63,66 +73,80 @@ def _spread_out(xy: np.ndarray, hidden: np.ndarray) -> np.ndarray:
 class Graph:
     """A drawn network: all its connections pale and still, and in front what an update shows.
 
-    With an image, its pixels lie over the ends of the connections and a small square marks every
-    pixel that is connected. What moves is drawn without smoothing: the picture has twice the
-    screen's pixels, which smooths it, and it has few colours, which keeps a page of many pictures
-    small.
+    A small square marks every pixel that is connected; ``over_image`` lays frame and squares over
+    what :func:`draw_image` draws, which moves. What moves is drawn without smoothing: the picture
+    has twice the screen's pixels, which smooths it, and it has few colours, which keeps a page of
+    many pictures small.
     """
 
-    def __init__(self, axes: Any, network: Any, image: np.ndarray | None = None) -> None:
+    def __init__(self, axes: Axes, network: Network, over_image: bool = False) -> None:
         from matplotlib.collections import LineCollection
 
         self.network, self.xy = network, positions(network)
-        self.image = None if image is None else _draw_image(axes, image)
         segments = [self.xy[[a, b]] for a, b in network.connections]
-        look = {"antialiased": False, "linewidth": 1.0}
+        look: dict[str, Any] = {"antialiased": False, "linewidth": 1.0}
         axes.add_collection(LineCollection(segments, color=PALE, zorder=1, **look))
         self.lines = LineCollection([], color=STRONG, zorder=2, **look)
         axes.add_collection(self.lines)
         hidden = slice(network.inputs + 1 + network.outputs, None)
-        self.nodes = axes.scatter(*self.xy[hidden].T, s=70, zorder=3, linewidth=1.2,
-                                  edgecolor=style.INK, facecolor="white",
-                                  antialiased=False)  # fmt: skip
-        self._draw_pixels(axes)
+        look = {"facecolor": "white", "edgecolor": style.INK, "antialiased": False}
+        x, y = self.xy[hidden].T
+        self.nodes = axes.scatter(x, y, s=70, zorder=3, linewidth=1.2, **look)
+        self._draw_pixels(axes, 1.0 if over_image else 0.0)
         self.outputs = self._draw_ends(axes)
         axes.set(xlim=(-0.2, RIGHT + 0.9), ylim=(HEIGHT, 0), aspect="equal")
         axes.set_axis_off()
 
-    def _draw_pixels(self, axes: Any) -> None:
+    def _draw_pixels(self, axes: Axes, over: float) -> None:
         """The frame of the image, and a small square on every pixel that is connected."""
         from matplotlib.patches import Rectangle
 
         side, top = SIDE * PITCH, (HEIGHT - SIDE * PITCH) / 2
-        over = 0.0 if self.image is None else 1.0  # an image moves, and they lie over it
-        look = {"fill": False, "edgecolor": style.INK, "zorder": 1.5 + over, "antialiased": False}
-        axes.add_patch(Rectangle((0, top), side, side, **look))
+        frame = Rectangle((0, top), side, side, fill=False, zorder=1.5 + over)
+        frame.set(edgecolor=style.INK, antialiased=False)
+        axes.add_patch(frame)
         used = sorted({a for a, _ in self.network.connections if a < self.network.inputs})
-        axes.plot(*self.xy[used].T, "s", color=style.COLOURS["sky"], markersize=5,
-                  zorder=1.4 + over, markeredgecolor=style.INK, markeredgewidth=0.8,
-                  antialiased=False)  # fmt: skip
+        (squares,) = axes.plot(*self.xy[used].T, "s", color=style.COLOURS["sky"], markersize=5)
+        squares.set(markeredgecolor=style.INK, markeredgewidth=0.8, antialiased=False)
+        squares.set_zorder(1.4 + over)
 
-    def _draw_ends(self, axes: Any) -> list[Any]:
+    def _draw_ends(self, axes: Axes) -> list[Text]:
         """The input that is always 1, and the outputs with their digits."""
-        look = {"ha": "center", "va": "center", "zorder": 5}
+        look: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 5}
+        small, large = (
+            {"boxstyle": f"square,pad={pad}", "facecolor": "white"} for pad in (0.25, 0.35)
+        )
         (x, y), first = self.xy[self.network.inputs], self.network.inputs + 1
-        axes.text(x, y, "1", bbox={"boxstyle": "square,pad=0.25", "facecolor": "white"}, **look)
-        return [
-            axes.text(*self.xy[first + k], f"{k}", fontsize=14, antialiased=False, **look,
-                      bbox={"boxstyle": "square,pad=0.35", "facecolor": "white"})
-            for k in range(self.network.outputs)
-        ]  # fmt: skip
+        axes.text(x, y, "1", bbox=small, **look)
+        look |= {"fontsize": 14, "antialiased": False}
+        places = enumerate(self.xy[first : first + self.network.outputs])
+        return [axes.text(x, y, f"{k}", bbox=large, **look) for k, (x, y) in places]
 
-    def show(self, connections: Any, **look: Any) -> None:
+    def show(self, connections: Sequence[tuple[int, int]], **look: Any) -> None:
         """Draw these connections in front; ``look`` are properties of a line collection."""
         self.lines.set_segments([self.xy[[a, b]] for a, b in connections])
         self.lines.set(**look)
 
 
-def _draw_image(axes: Any, image: np.ndarray) -> Any:
+def draw_image(axes: Axes, image: np.ndarray) -> AxesImage:
     """The pixels, over the connections that begin in them, on white that is still."""
     from matplotlib.patches import Rectangle
 
     side, top = SIDE * PITCH, (HEIGHT - SIDE * PITCH) / 2
     axes.add_patch(Rectangle((0, top), side, side, color="white", linewidth=0, zorder=1.4))
-    return axes.imshow(image, cmap="gray_r", vmin=0, vmax=1.5, zorder=1.5,
-                       extent=(0, side, top + side, top))  # fmt: skip
+    box = (0, side, top + side, top)
+    return axes.imshow(image, cmap="gray_r", vmin=0, vmax=1.5, zorder=1.5, extent=box)
+
+
+def cursor_on(axes: Axes, x: str) -> live.Update:
+    """An upright line at ``state[x]``, and on it a dot at ``state["accuracy"]``."""
+    line = axes.axvline(0, color=style.INK, linewidth=1.2, antialiased=False)
+    (dot,) = axes.plot([], [], "o", color=style.COLOURS["blue"], markersize=13, antialiased=False)
+    dot.set(markeredgecolor="white", markeredgewidth=2, zorder=5)
+
+    def move(state: live.State) -> list[Artist]:
+        line.set_xdata([state[x]] * 2)
+        dot.set_data([state[x]], [state["accuracy"]])
+        return [line, dot]
+
+    return move
