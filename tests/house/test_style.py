@@ -24,5 +24,6 @@ def test_the_type_checker_finds_nothing():
 
 def test_types_are_named_and_the_formatter_is_obeyed():
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "nc_teach").rglob("*.py")]
-    assert sum(len(re.findall(r"\bAny\b", source)) for source in sources) <= 150 + len(sources)
+    uses = (re.sub(r"^ *(from|import) .*$", "", source, flags=re.M) for source in sources)
+    assert sum(len(re.findall(r"\bAny\b", source)) for source in uses) <= 200
     assert sum(source.count("# fmt: skip") for source in sources) <= 20
