@@ -3,7 +3,7 @@
 ``nc-teach claims`` lists them, ``nc-teach claims free_lunch --seeds 5`` runs one, ``--all`` all.
 """
 
-from nc_teach.claims.check import Check, check, fact
+from nc_teach.claims.check import Check
 from nc_teach.claims.command import run_command
 from nc_teach.claims.experiment import Claim, Outcome, all_claims, judged, overview, shipped
 from nc_teach.claims.provenance import Provenance

@@ -11,7 +11,7 @@ from torch import nn
 
 from nc_teach import budget, dynamic, models, pruning, training
 from nc_teach.claims import fit_the_budget as chapter
-from nc_teach.claims.fit_the_budget import board, orders, plans
+from nc_teach.claims.fit_the_budget import board, board_result, orders, plans
 from nc_teach.claims.provenance import Provenance
 from tests import claim_rules
 
@@ -70,8 +70,8 @@ def tiny_plans(monkeypatch):
 def test_every_plan_trains_for_the_same_epochs():
     plans_of = dict(board.ways(0, costly=True))
     assert {plans.epochs_of(plan) for plan in plans_of.values()} == {plans.EPOCHS}
-    assert set(board.CHAPTER) == {"dense", *plans_of, "born small"}
-    assert {board.CHAPTER[way] for way in plans_of} == {*"1234567", "control"}
+    assert set(board_result.CHAPTER) == {"dense", *plans_of, "born small"}
+    assert {board_result.CHAPTER[way] for way in plans_of} == {*"1234567", "control"}
 
 
 def test_the_cheap_board(nets, rows, tiny_plans):

@@ -84,6 +84,7 @@ def _by_entropy(
 def overthinking(logits: Tensor, labels: Tensor) -> float:
     """Share of the images that the last exit gets wrong though an earlier one had it right.
 
+    >>> import torch
     >>> z = torch.eye(2)[torch.tensor([[0, 0], [1, 1]])]  # exit 1 says class 0, exit 2 class 1
     >>> overthinking(z, torch.tensor([0, 1]))
     0.5

@@ -1,0 +1,137 @@
+"""The board: what every way from one dense network costs, and how much accuracy it loses.
+
+Here is the result alone; :mod:`.board` measures and judges it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from nc_teach.claims.fit_the_budget import plans
+from nc_teach.claims.result import Result, rounded
+from nc_teach.common.spread import percent
+from nc_teach.table import Table
+
+METHODS = ("fewer neurons", "fewer weights", "shared values")
+CHAPTER = {
+    "dense": "-",
+    "taught on": "control",
+    "fewer neurons": "1",
+    "fewer weights": "1",
+    "lottery ticket": "2",
+    "small student": "3",
+    "Deep Compression": "4",
+    "shared values": "4",
+    "separable": "5",
+    "early exits": "6",
+    "stack": "7",
+    "other order": "7",
+    "stack by chance": "control",
+    "born small": "control",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board(Result):
+    """Per way one value per network: test ``accuracy`` in [0, 1], ``stored_bytes``, mean ``ms``.
+
+    ``macs[way]`` and ``params[way]`` are means over the networks; they differ only where images
+    leave early.
+    """
+
+    accuracy: dict[str, np.ndarray]
+    stored_bytes: dict[str, np.ndarray]
+    ms: dict[str, np.ndarray] = rounded(5)
+    macs: dict[str, int]
+    params: dict[str, int]
+
+    def only(self, *ways: str) -> Board:
+        """The board with only the dense network and these ways, in this order.
+
+        Raises ``ValueError`` for a way that is not on it.
+        """
+        kept = dict.fromkeys(("dense", *ways))
+        for way in kept:
+            if way not in self.accuracy:
+                raise ValueError(f"ways must be of {', '.join(self.accuracy)}; got {way!r}")
+
+        def some(part: Mapping[str, Any]) -> dict[str, Any]:
+            return {way: part[way] for way in kept}
+
+        return replace(
+            self,
+            accuracy=some(self.accuracy),
+            stored_bytes=some(self.stored_bytes),
+            ms=some(self.ms),
+            macs=some(self.macs),
+            params=some(self.params),
+        )
+
+    def losses(self) -> dict[str, np.ndarray]:
+        """Points that each method costs alone, their sum, and the stack; one per network."""
+        base = 100 * self.accuracy["taught on"]
+        lost = {way: base - 100 * self.accuracy[way] for way in METHODS}
+        together = base - 100 * self.accuracy["stack"]
+        return {**lost, "sum of the three": sum(lost.values(), np.zeros(1)), "the stack": together}
+
+    def table(self) -> Table:
+        """A row per way."""
+        dense = self.ms["dense"]
+        rows = tuple(
+            (
+                way,
+                CHAPTER[way],
+                f"{self.stored_bytes[way].mean():,.0f} B",
+                f"{self.macs[way]:,}",
+                f"{(dense / self.ms[way]).mean():.2f}x",
+                percent(accuracy),
+                self.verdict(way),
+            )
+            for way, accuracy in self.accuracy.items()
+        )
+        note = (
+            f"Test images, {len(dense)} {'network' if len(dense) == 1 else 'networks'}. MACs and "
+            f"latency (batch 1, 1 thread, in turn) are those of an average image. "
+            f"{self.provenance.line()}"
+        )
+        columns = ("way", "chapter", "file", "MACs", "faster", "accuracy", "misses")
+        return Table(columns, rows, (note,))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A dot of the passport's board for each way, by chapter, without the controls.
+
+        Means of the networks.
+        """
+        return [
+            {
+                "technique": way,
+                "chapter": CHAPTER[way],
+                "macs": self.macs[way],
+                "accuracy": float(self.accuracy[way].mean()),
+                "stored_bytes": round(self.stored_bytes[way].mean()),
+                "latency_ms": float(self.ms[way].mean()),
+            }
+            for way in sorted(self.accuracy, key=CHAPTER.__getitem__)
+            if CHAPTER[way] != "control"
+        ]
+
+    def verdict(self, way: str) -> str:
+        """Which limits this way misses, in any of the networks; the loss is that on average."""
+        now, before = self.accuracy[way].mean(), self.accuracy["dense"].mean()
+        networks = zip(self.stored_bytes[way], self.ms[way], self.ms["dense"], strict=True)
+        each = [plans.BUDGET.limits(int(b), ms, dense, now, before) for b, ms, dense in networks]
+        missed = dict.fromkeys(limit.what for account in each for limit in account if not limit.met)
+        return ", ".join(missed) or "nothing"
+
+    def losses_table(self) -> Table:
+        """Do the losses add up? A row per method, then their sum, then the stack."""
+        rows = tuple(
+            (way, f"{lost.mean():+.2f} points", ", ".join(f"{x:+.2f}" for x in lost))
+            for way, lost in self.losses().items()
+        )
+        note = "Against the network taught on as long. Test accuracy."
+        return Table(("taken away", "lost", "networks"), rows, (note,))
