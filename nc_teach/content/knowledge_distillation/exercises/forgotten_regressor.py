@@ -74,6 +74,8 @@ def play(function, listener, regressor, speaker, images, epochs):
         "the speaker has changed": not same(speaker, before[2], 0.0),
         "the speaker has gradients": any(p.grad is not None for p in speaker.parameters()),
         "learned": share >= ENOUGH,
+        "another image's hint": explained(listener, regressor, hints.roll(1, 0), images)
+        > max(share, 0),
         "further off": share < explained(*before[:2], hints, images),
         "too little": True,
     }
