@@ -23,13 +23,12 @@ FILE = Path(__file__).with_name("what_is_there.json")
 
 def what_is_there() -> dict[str, Any]:
     """Counts by chapter and over the course, and the names of figures, claims and results."""
-    results = Path(claims.__file__).with_name("results")
     return {
         "chapters": {number: chapter(number) for number in CHAPTERS},
         "papers": len(references.references()),
         "figures": {folder: offered(folder) for folder in CHAPTERS.values()},
         "claims": sorted(claims.all_claims()),
-        "results": sorted({file.stem for file in results.glob("*.json")} | set(experiment.files())),
+        "results": sorted(experiment.files()),
     }
 
 
@@ -38,16 +37,11 @@ def chapter(number: str) -> dict[str, Any]:
     mine = {k: card for k, card in cards.all_cards().items() if k.split(".")[0] == number}
     return {
         "exercises": len(mine),
-        "wrong answers": {key: len(wrong(card)) for key, card in mine.items()},
+        "wrong answers": {key: len(card.wrong) for key, card in mine.items()},
         "questions": len(questions.find(number)),
         "misconceptions": len(misconceptions.misconceptions(number)),
         "terms": sum(term.chapter == number for term in glossary.terms()),
     }
-
-
-def wrong(card: Any) -> Any:
-    """A card's known wrong answers; the older cards have them under another name."""
-    return card.wrong if hasattr(card, "wrong") else card.wrong_answers
 
 
 def offered(folder: str) -> list[str]:
