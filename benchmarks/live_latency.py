@@ -7,8 +7,6 @@ animation frame. A latency runs from the key's own time stamp to the first frame
 picture, so its resolution is one frame (16.7 ms).
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

@@ -4,8 +4,6 @@
 the package itself loads nothing else: each part is loaded when it is first used.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from types import ModuleType
 

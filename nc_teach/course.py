@@ -4,8 +4,6 @@ Unlike :mod:`nc_teach.classroom`, which asks, this only reads: the keys of the g
 and quiz stand in the notebooks' code, and nowhere twice.
 """
 
-from __future__ import annotations
-
 import ast
 import json
 import re

@@ -4,8 +4,6 @@ JupyterLab gets no pop-up and asks the network for nothing, and its notebooks ru
 that started it. All settings are in a hidden folder of the copy; the reader's own stay untouched.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -8,8 +8,6 @@ torch's global random state, so two networks with the same seed begin as twins:
 True
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

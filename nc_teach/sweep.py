@@ -16,8 +16,6 @@ Another process can only be sent a function that it can import: one from a modul
 ``functools.partial`` of one, not one that was written in a notebook's cell. (Dask sends those too.)
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor

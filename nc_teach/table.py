@@ -1,7 +1,5 @@
 """A small table of results: text in a terminal, HTML in a notebook, plain values for a program."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass

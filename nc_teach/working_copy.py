@@ -6,8 +6,6 @@ A fingerprint is recorded *before* its notebook is written: whenever the power f
 the folder is known as ours.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What many tests ask: a refusal by name, a network left as it was, two networks alike."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

@@ -10,8 +10,6 @@ In a chapter's test, with ``ANSWERS = {"free_lunch": "yes, yes, too close to cal
         assert set(ANSWERS) == claim_rules.keys("network_pruning")
 """
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import re

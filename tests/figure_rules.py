@@ -1,7 +1,5 @@
 """What every live figure keeps, asked once: the files of the chapters' figures call it."""
 
-from __future__ import annotations
-
 import math
 
 from nc_teach import live

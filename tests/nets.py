@@ -1,7 +1,5 @@
 """Toy networks and images that several test files share."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import torch

@@ -7,8 +7,6 @@ Beside its outputs a committed notebook keeps what they were made from: a hash o
 and one of every module of ours that it had loaded. When either has changed, it is stale.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

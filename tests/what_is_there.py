@@ -5,8 +5,6 @@ of the content is lost unseen; who adds or removes something on purpose writes t
 ``python -m tests.what_is_there > tests/what_is_there.json``.
 """
 
-from __future__ import annotations
-
 import inspect
 import json
 from importlib import import_module

@@ -5,8 +5,6 @@ network in one column, in the form in which torchvision gives it. It differs fro
 2012, which had two columns, 96 first filters and 60 million parameters.
 """
 
-from __future__ import annotations
-
 from torch import Tensor, nn
 
 from nc_teach.architecture.compact import check_network

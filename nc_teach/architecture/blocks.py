@@ -4,8 +4,6 @@ Unlike a convolution alone, ``conv_norm`` has no bias: the batch normalisation (
 subtracts the mean of every map, and any bias with it.
 """
 
-from __future__ import annotations
-
 from torch import nn
 
 

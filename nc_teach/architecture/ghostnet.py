@@ -13,8 +13,6 @@ Source: Han, Wang, Tian, Guo, Xu, Xu (2020), "GhostNet: More Features from Cheap
 arXiv:1911.11907, the section on the approach and its table of layers.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

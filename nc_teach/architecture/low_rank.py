@@ -14,8 +14,6 @@ Structure Within Convolutional Networks for Efficient Evaluation"; Jaderberg, Ve
 (2014), "Speeding up Convolutional Neural Networks with Low Rank Expansions" (the spatial way).
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

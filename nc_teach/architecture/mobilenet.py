@@ -11,8 +11,6 @@ Source: Howard et al. (2017), "MobileNets: Efficient Convolutional Neural Networ
 Applications", arXiv:1704.04861, the section on the architecture.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import ClassVar
 

@@ -13,8 +13,6 @@ Source: Sandler et al. (2018), "MobileNetV2: Inverted Residuals and Linear Bottl
 arXiv:1801.04381, the section on the architecture.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from torch import Tensor, nn

@@ -10,8 +10,6 @@ Sources: Howard et al. (2017), "MobileNets", the section "Depthwise Separable Co
 cost); Chollet (2017), "Xception" (the order of the halves and what stands between them).
 """
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from dataclasses import dataclass
 from fractions import Fraction

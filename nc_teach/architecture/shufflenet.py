@@ -15,8 +15,6 @@ Network for Mobile Devices", arXiv:1707.01083, the sections on the channel shuff
 and the table of the architecture.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import ClassVar
 

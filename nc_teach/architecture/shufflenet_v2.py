@@ -14,8 +14,6 @@ Source: Ma, Zhang, Zheng, Sun (2018), "ShuffleNet V2: Practical Guidelines for E
 Architecture Design", arXiv:1807.11164, the section on the new architecture and its table.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 

@@ -13,8 +13,6 @@ Source: Iandola et al. (2016), "SqueezeNet: AlexNet-level accuracy with 50x fewe
 is from the authors' release, where it has 2.4 times fewer MACs.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -13,8 +13,6 @@ Source: Chollet (2017), "Xception: Deep Learning with Depthwise Separable Convol
 arXiv:1610.02357.
 """
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import ClassVar

@@ -4,8 +4,6 @@ Everything that would break a step later, or make its result worthless, is said 
 what to change.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

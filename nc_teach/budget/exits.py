@@ -4,8 +4,6 @@ Unlike the other steps this one takes nothing away. The file grows by the ways o
 the work that an *average* image is.
 """
 
-from __future__ import annotations
-
 import copy
 import math
 from collections.abc import Callable, Sequence

@@ -5,8 +5,6 @@ say how large each layer is; so a fresh, full-sized network of that class is cut
 filled. No code comes out of a file.
 """
 
-from __future__ import annotations
-
 import copy
 from pathlib import Path
 

@@ -4,8 +4,6 @@ A time in milliseconds means nothing on another machine. So the limit is a share
 the network one began with takes, measured in turn with it on the same machine.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

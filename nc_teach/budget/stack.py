@@ -8,8 +8,6 @@ Some networks compute more for one image than for another. So MACs and latency a
 average image; of a network that computes the same for all it is what one image takes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path

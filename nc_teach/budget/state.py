@@ -5,8 +5,6 @@ with, and the labels. What an earlier step has decided holds meanwhile. A remove
 a shared value moves, with all weights that share it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any

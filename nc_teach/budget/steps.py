@@ -5,8 +5,6 @@ is a tuple of steps, and its order is the order in which they are taken. What a 
 it refuses, before anything is trained.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

@@ -13,8 +13,6 @@ that too is too close to call. A quantity without seeds (a count, a size) is one
 interval.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal

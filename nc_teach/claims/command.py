@@ -1,7 +1,5 @@
 """``nc-teach claims``: run claims from the command line, print paper, here and verdict."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Iterable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Where a number came from: measured just now, or shipped with the command that made it."""
 
-from __future__ import annotations
-
 import os
 import platform
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ the way back each field is given the type that the class declares for it, so tha
 has the same ``table()`` and the same figure as one that was just measured.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import re

@@ -1,7 +1,5 @@
 """What every experiment needs while it runs: the reader's stop, copies, seeds as a spread."""
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence

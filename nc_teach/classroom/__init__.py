@@ -26,8 +26,6 @@ passports (``labels``, ``board``, ``passports``); certificates (``certificate_dr
 ``certificate``, ``measuring``, ``verification``).
 """
 
-from __future__ import annotations
-
 from .cards import check, exercise, hint, solution
 from .certificate import Certificate, load_certificate
 from .glossary import look_up

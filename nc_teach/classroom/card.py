@@ -5,8 +5,6 @@ answer is recognised as a known mistake by being *equal to what that wrong funct
 same input.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any

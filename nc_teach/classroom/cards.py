@@ -1,7 +1,5 @@
 """Exercise cards in the notebook: the card, the check, two hints, the solution."""
 
-from __future__ import annotations
-
 import inspect
 import textwrap
 from functools import cache

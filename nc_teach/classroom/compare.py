@@ -4,8 +4,6 @@ Numbers count as what they are: float32 and float64 agree, and so do integers of
 torch, and arrays of numpy and torch.
 """
 
-from __future__ import annotations
-
 from numbers import Integral, Real
 from typing import Any
 

@@ -5,8 +5,6 @@ changed input, nothing returned, a wrong type, shape or dtype. What is wrong wit
 found in the card's table of known wrong functions.
 """
 
-from __future__ import annotations
-
 import copy
 import linecache
 import random

@@ -4,8 +4,6 @@ Every form has a still twin, shown first; the live form hides it. Where third-pa
 load, the twin stays: the question as text, and a line of code that does the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path

@@ -4,8 +4,6 @@ To edit it, open ``nc_teach/content/<chapter>/terms.md`` of the chapter that int
 One entry a term: ``- **English** (Chinese), also other name, other name: What it means.``
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import cache

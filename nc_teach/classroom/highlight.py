@@ -1,7 +1,5 @@
 """Python source as coloured HTML that follows the front end's theme, with no style sheet."""
 
-from __future__ import annotations
-
 import html
 
 BOX = (

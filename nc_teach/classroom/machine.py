@@ -1,7 +1,5 @@
 """Is this machine ready? What ``nc-teach doctor`` says, as a table in the notebook."""
 
-from __future__ import annotations
-
 from nc_teach import doctor
 
 from .output import emit

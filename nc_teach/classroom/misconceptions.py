@@ -5,8 +5,6 @@ to answer follows, then a list: ``- section:`` the tag of the part of the chapte
 and, where a claim measured it, ``- claim:`` its key and ``- check:`` how that claim's check begins.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

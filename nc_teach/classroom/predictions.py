@@ -3,8 +3,6 @@
 A guess never locks anything. Where none was made its value is None, and all that uses it works.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
 

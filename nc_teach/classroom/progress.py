@@ -4,8 +4,6 @@ Every change reads the file again under a lock, changes it and swaps it in whole
 open notebooks do no harm to each other. A file that cannot be understood is never overwritten.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable, Iterator

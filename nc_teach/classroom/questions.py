@@ -5,8 +5,6 @@ each wrong one. Below each choice, indented by two spaces, is what the reader th
 Never change a key: it is the question's name in the readers' progress files.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

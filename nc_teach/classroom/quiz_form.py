@@ -1,7 +1,5 @@
 """The quiz at a chapter's end: a form in the notebook, folded explanations everywhere else."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from . import progress

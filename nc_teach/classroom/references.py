@@ -5,8 +5,6 @@ To edit them, open ``nc_teach/content/papers.md``. One entry a paper, by year:
 proceedings' address. Which chapters cite a paper is read from the notebooks.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The package's own source in the notebook: what is shown is what runs."""
 
-from __future__ import annotations
-
 import ast
 import html
 import inspect

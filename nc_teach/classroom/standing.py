@@ -3,8 +3,6 @@
 What there is to do is read from the course's notebooks, what was done from the progress file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Writing a file so that it is there completely or not at all."""
 
-from __future__ import annotations
-
 import os
 import secrets
 from pathlib import Path

@@ -3,8 +3,6 @@
 Source: Okabe and Ito (2008), "Color Universal Design".
 """
 
-from __future__ import annotations
-
 COLOURS = {
     "blue": "#0072B2",
     "vermilion": "#D55E00",

@@ -8,8 +8,6 @@ intervals contain its true mean. Three runs have t = 4.30, five 2.78 and ten 2.2
 little.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import sqrt
 

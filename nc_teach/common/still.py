@@ -1,7 +1,5 @@
 """Still mode: no bars, no widgets, and "measured on this day" in place of "measured just now"."""
 
-from __future__ import annotations
-
 import os
 
 VARIABLE = "NC_TEACH_STILL"

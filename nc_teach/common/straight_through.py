@@ -11,8 +11,6 @@ Source: Bengio, Léonard and Courville (2013), "Estimating or Propagating Gradie
 Stochastic Neurons", arXiv:1308.3432, section 4; the idea is Hinton's (2012 lectures).
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

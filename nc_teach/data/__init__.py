@@ -14,8 +14,6 @@ set comes from, its licence and its checksums stand beside it in ``nc_teach/data
 A reader's own pictures become a data set with :class:`Split` and :class:`Dataset`.
 """
 
-from __future__ import annotations
-
 import os
 
 from .dataset import Dataset

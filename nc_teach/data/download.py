@@ -5,8 +5,6 @@ and so much time in all, and its *unpacked* bytes must be right, since mirrors c
 file in different ways. It is downloaded into a temporary folder; nothing wrong is ever kept.
 """
 
-from __future__ import annotations
-
 import io
 import sys
 import tempfile

@@ -4,8 +4,6 @@ Unlike the small sets, these files are not ours, so each is checked against the 
 original whenever it is read.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

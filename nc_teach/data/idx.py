@@ -5,8 +5,6 @@ four bytes (the big end first), and then the numbers. Source: Y. LeCun's MNIST p
 for the MNIST database".
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -11,8 +11,6 @@ Each original is checked first. The same originals always give the same bytes. W
 belongs into the table of checksums beside each set.
 """
 
-from __future__ import annotations
-
 import argparse
 import gzip
 import hashlib

@@ -4,8 +4,6 @@ LZMA keeps the three in 9.5 MB where the usual deflate of ``.npz`` needs 11 MB; 
 half a second. ``make_small.py`` makes them.
 """
 
-from __future__ import annotations
-
 import lzma
 import zipfile
 from importlib.resources import files

@@ -1,7 +1,5 @@
 """What is known of each data set: who made it, what its files are called and must contain."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -3,8 +3,6 @@
 The unpacked bytes are what counts: the same idx file is found gzipped in many ways.
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import zlib

@@ -8,8 +8,6 @@ Sources: Kuhn (1955), "The Hungarian method for the assignment problem"; Jonker 
 (1987), "A shortest augmenting path algorithm for dense and sparse linear assignment problems".
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 

@@ -7,8 +7,6 @@ Source: Mirzadeh, Farajtabar, Li, Levine, Matsukawa, Ghasemzadeh (2020), "Improv
 Distillation via Teacher Assistant", section on teacher assistant knowledge distillation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from torch import nn

@@ -9,8 +9,6 @@ and geometric means of an ensemble's outputs as soft targets); Frankle, Dziugait
 (2020), "Linear Mode Connectivity and the Lottery Ticket Hypothesis" (the line between networks).
 """
 
-from __future__ import annotations
-
 import copy
 import math
 from collections.abc import Callable, Mapping, Sequence

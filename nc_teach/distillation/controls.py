@@ -8,8 +8,6 @@ Sources: Szegedy et al. (2016), "Rethinking the Inception Architecture for Compu
 section on label smoothing; shuffling is our own control.
 """
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor

@@ -9,8 +9,6 @@ Deep Nets", section on hint-based training. (Its regressor for dense layers ends
 non-linearity; ours is linear and the hint is standardised, see :func:`standardise`.)
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass

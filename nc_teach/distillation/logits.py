@@ -7,8 +7,6 @@ Source: Ba, Caruana (2014), "Do Deep Nets Really Need to be Deep?", the section 
 by regressing logits with an L2 loss.
 """
 
-from __future__ import annotations
-
 from torch import Tensor
 
 from nc_teach.distillation.temperature import check_logits, check_pair

@@ -9,8 +9,6 @@ Source: Ainsworth, Hayase, Srinivasa (2023), "Git Re-Basin: Merging Models modul
 Symmetries", sections on matching activations and on matching weights.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Mapping
 from itertools import pairwise

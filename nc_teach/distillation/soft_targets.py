@@ -8,8 +8,6 @@ Source: Hinton, Vinyals, Dean (2015), "Distilling the Knowledge in a Neural Netw
 section 2.1 for the gradient (equation 2) and its limit (equation 4).
 """
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor

@@ -7,8 +7,6 @@ Source: Izmailov, Podoprikhin, Garipov, Vetrov, Wilson (2018), "Averaging Weight
 Optima and Better Generalization", algorithm 1.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass

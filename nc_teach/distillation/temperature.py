@@ -7,8 +7,6 @@ becomes visible. T changes neither the order of the classes nor, therefore, the 
 Source: Hinton, Vinyals, Dean (2015), "Distilling the Knowledge in a Neural Network", equation 1.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -9,8 +9,6 @@ Source: Hinton, Vinyals, Dean (2015), "Distilling the Knowledge in a Neural Netw
 needs no labels at all, and a choice on validation data.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 import torch

@@ -4,8 +4,6 @@ Every look is one small function that returns a :class:`Finding`. It works where
 Jupyter are missing or broken, for that is when it is needed.
 """
 
-from __future__ import annotations
-
 from functools import partial
 from pathlib import Path
 

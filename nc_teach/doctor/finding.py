@@ -1,7 +1,5 @@
 """What one look at the environment found, how bad it is, and the command that mends it."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import subprocess

@@ -4,8 +4,6 @@
 by hand are not.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -3,8 +3,6 @@
 Nothing of them is imported into this process. What might crash is tried in another one.
 """
 
-from __future__ import annotations
-
 import platform
 import subprocess
 import sys

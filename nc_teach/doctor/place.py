@@ -1,7 +1,5 @@
 """The machine and the folders: room, cores, the data's bytes, and may the reader write here?"""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -3,8 +3,6 @@
 All blocks of a network have one shape, so that each can be left out and costs the same.
 """
 
-from __future__ import annotations
-
 import torch.nn.functional as F
 from torch import Tensor, nn
 

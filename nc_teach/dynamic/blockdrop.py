@@ -14,8 +14,6 @@ Source: Wu, Nagarajan, Kumar, Rennie, Davis, Grauman, Feris (2018), "BlockDrop: 
 Paths in Residual Networks", the section on the approach.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import torch

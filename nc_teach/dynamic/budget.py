@@ -6,8 +6,6 @@ Unlike the papers' own curves, a configuration counts by its MACs *and* by the t
 measured on this machine: the two do not always agree.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -7,8 +7,6 @@ Source: Lin, Rao, Lu, Zhou (2017), "Runtime Neural Pruning": the channels of a l
 into k groups, and an action says up to which group they are computed.
 """
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn

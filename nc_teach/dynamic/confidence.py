@@ -8,8 +8,6 @@ Sources: Huang et al. (2018), "Multi-Scale Dense Networks" (the largest softmax 
 Teerapittayanon, McDanel, Kung (2016), "BranchyNet" (entropy).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

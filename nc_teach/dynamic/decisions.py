@@ -5,8 +5,6 @@ no slope, so nothing learns through it. There are two ways out: pretend in the g
 used (straight-through), or draw the answer and make answers that went well more likely (REINFORCE).
 """
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor

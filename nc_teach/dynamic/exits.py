@@ -10,8 +10,6 @@ al. (2018), "Multi-Scale Dense Networks for Resource Efficient Image Classificat
 arXiv:1703.09844 (anytime prediction, budgeted batch classification).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -10,8 +10,6 @@ feed-forward gates have one or two convolutions before the average; ours have no
 gate is as here: average, linear layer to 10, LSTM of 10, linear layer to 1.
 """
 
-from __future__ import annotations
-
 import torch.nn.functional as F
 from torch import Tensor, nn
 

@@ -16,8 +16,6 @@ layers instead of a large network, each turn taken once, a GRU cell for the recu
 fixed chance of random actions, and later rewards count in full (no discount).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast

@@ -15,8 +15,6 @@ Source: Wang, Yu, Dou, Darrell, Gonzalez (2018), "SkipNet: Learning Dynamic Rout
 Convolutional Networks", the section on learning the skipping policy.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

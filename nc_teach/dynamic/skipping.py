@@ -12,8 +12,6 @@ block treats every input by itself, as it does in evaluation mode.
 Source: Wang, Yu, Dou, Darrell, Gonzalez (2018), "SkipNet", the section on the model's design.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

@@ -5,8 +5,6 @@ counted is what ran for them; a latency over many different images, one at a tim
 measured by :func:`nc_teach.meter.latencies` with the network inside :class:`InBatches`.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode

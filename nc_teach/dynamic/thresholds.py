@@ -9,8 +9,6 @@ Source: Huang et al. (2018), "Multi-Scale Dense Networks", arXiv:1703.09844 (bud
 classification): the share of exit k is q_k = z (1 - q)^(k-1) q, with z so that the shares sum to 1.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Sequence
 

@@ -12,8 +12,6 @@ Source: Yu, Huang (2019), "Universally Slimmable Networks and Improved Training 
 arXiv:1903.05134.
 """
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor

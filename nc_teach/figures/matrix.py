@@ -1,20 +1,11 @@
 """A small weight matrix as coloured squares with its numbers: what one can check by eye."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.image import AxesImage
-    from matplotlib.text import Text
+from nc_teach.live.artists import Artist, Axes, AxesImage, Figure, LinearSegmentedColormap, Text
 
 TOY_LAYER = (
     (0.9, -0.1, 0.3, -0.7, 0.2),
@@ -91,8 +82,6 @@ def _say(value: float) -> str:
 
 
 def _squares(axes: Axes, array: np.ndarray) -> tuple[AxesImage, list[Text]]:
-    from matplotlib.colors import LinearSegmentedColormap
-
     from nc_teach.live.style import COLOURS
 
     ends = [COLOURS["vermilion"], "white", COLOURS["blue"]]

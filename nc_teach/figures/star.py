@@ -1,13 +1,9 @@
 """The reader's guess where it belongs to one place of a figure: a star."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from nc_teach.live.artists import Axes
 
 
 def draw_star(axes: Axes, x: float | None, y: float | None) -> None:

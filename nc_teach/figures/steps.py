@@ -1,14 +1,9 @@
 """A method as a row of boxes with arrows between them: the picture with which a chapter begins."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from nc_teach.live.artists import Axes, FancyBboxPatch
 from nc_teach.live.style import COLOURS
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 Point = tuple[float, float]
 
@@ -30,8 +25,6 @@ def arrow(axes: Axes, start: Point, end: Point, colour: str, shape: str = "arc3"
 
 
 def _box(axes: Axes, place: int, name: str, what: str) -> None:
-    from matplotlib.patches import FancyBboxPatch
-
     box = FancyBboxPatch((place + 0.03, 0.05), 0.74, 0.9, facecolor="white", linewidth=2.5)
     box.set(boxstyle="round,pad=0.02,rounding_size=0.06", edgecolor=COLOURS["blue"])
     axes.add_patch(box)

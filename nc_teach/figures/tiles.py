@@ -5,8 +5,6 @@ writes every number, this shows weights by colour alone, on a scale that also re
 above zero, light below.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 DARK, ZERO, LIGHT = "#004B7A", "#A8A8A8", "#FFD47F"  # blue, grey, orange: each lighter

@@ -1,7 +1,5 @@
 """Numbers as the figures' sentences and tables write them."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from nc_teach.common import spread as common

@@ -8,8 +8,6 @@ the notebook's widget, the still picture, the page without a kernel, the tests, 
 Importing this package loads neither matplotlib nor anywidget; making a picture does.
 """
 
-from __future__ import annotations
-
 from .check import faults
 from .controls import Choice, Slider, Toggle
 from .figure import LiveFigure

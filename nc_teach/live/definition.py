@@ -1,7 +1,5 @@
 """What a live figure is: three pure functions, some controls, and where its numbers come from."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Mapping, Sequence
 

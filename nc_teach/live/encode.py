@@ -12,8 +12,6 @@ many colours Pillow's WebP takes half the bytes of a PNG; for few colours often 
 times as long, which only a page has the time for (*tight*).
 """
 
-from __future__ import annotations
-
 import io
 import struct
 import zlib

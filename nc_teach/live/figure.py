@@ -1,7 +1,5 @@
 """The live figure itself: its definition, its pictures, and all the places where it can appear."""
 
-from __future__ import annotations
-
 from . import notebook, page
 from .pictures import Pictures
 

@@ -3,8 +3,6 @@
 The last control changes fastest, as in `itertools.product`. Pure arithmetic, no drawing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any

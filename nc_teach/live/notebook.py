@@ -5,8 +5,6 @@ notebook show them; the widget hides them where it runs. No picture lives in wid
 In page mode (`NC_TEACH_PAGE=1`) the output is the piece of HTML that moves without a kernel.
 """
 
-from __future__ import annotations
-
 import os
 from functools import cache
 from math import prod

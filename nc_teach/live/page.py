@@ -1,7 +1,5 @@
 """A live figure as one piece of HTML that moves with no kernel and no network."""
 
-from __future__ import annotations
-
 import base64
 import json
 from functools import cache

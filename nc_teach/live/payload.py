@@ -1,7 +1,5 @@
 """What travels to the player: one dict of texts and one run of bytes with all the pictures."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterable
 from math import prod

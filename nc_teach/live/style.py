@@ -3,8 +3,6 @@
 Applied with `context()` around one figure, never globally.
 """
 
-from __future__ import annotations
-
 from contextlib import AbstractContextManager
 from typing import Any
 

@@ -1,7 +1,5 @@
 """One row per network: size, work, time and accuracy, and why smaller is not always faster."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """How big is a network? Parameters, multiply-accumulates, bytes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

@@ -5,8 +5,6 @@ turn in a newly drawn order, so that none always runs after the same one and fin
 the processor's caches; a fixed number of threads; the median, and the quartiles as the spread.
 """
 
-from __future__ import annotations
-
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence

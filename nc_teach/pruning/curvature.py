@@ -9,8 +9,6 @@ In all of them ``loss(outputs, labels)`` is a *mean* over images, and the weight
 parameter after parameter, each flattened.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 

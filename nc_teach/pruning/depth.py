@@ -8,8 +8,6 @@ Source: Wen, Wu, Wang, Chen, Li (2016), "Learning Structured Sparsity in Deep Ne
 section 3, on the depth of a network.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Sequence
 

@@ -9,8 +9,6 @@ Source: Ramanujan, Wortsman, Kembhavi, Farhadi, Rastegari (2020), "What's Hidden
 Weighted Neural Network?", section 3.
 """
 
-from __future__ import annotations
-
 import math
 
 import torch

@@ -11,8 +11,6 @@ Source: Kirkpatrick et al. (2017), "Overcoming catastrophic forgetting in neural
 equation 3, whose F is the diagonal of the Fisher matrix.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

@@ -11,8 +11,6 @@ section 3, where every group counts the same (``weighted=False``); the weight sq
 Lin (2006), "Model selection and estimation in regression with grouped variables", equation 2.1.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 

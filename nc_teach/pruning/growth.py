@@ -12,8 +12,6 @@ Source of the idea that growing must not change the function: Chen, Goodfellow, 
 "Net2Net: Accelerating Learning via Knowledge Transfer".
 """
 
-from __future__ import annotations
-
 import copy
 
 import torch

@@ -12,8 +12,6 @@ Source: Wen, Wu, Wang, Chen, Li (2016), "Learning Structured Sparsity in Deep Ne
 section 3, on filter shapes.
 """
 
-from __future__ import annotations
-
 import copy
 
 import torch.nn.functional as F

@@ -7,8 +7,6 @@ Source: Han, Pool, Tran, Dally (2015), "Learning both Weights and Connections fo
 Networks", section 3 and figure 2.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 

@@ -10,8 +10,6 @@ tickets") and section 2 (the output layer at half the rate). Late rewinding: Fra
 Roy, Carbin (2020), "Linear Mode Connectivity and the Lottery Ticket Hypothesis".
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -7,8 +7,6 @@ Source: Han, Pool, Tran, Dally (2015), "Learning both Weights and Connections fo
 Networks", section 3.
 """
 
-from __future__ import annotations
-
 from typing import overload
 
 from torch import Tensor, nn

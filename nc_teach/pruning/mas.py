@@ -10,8 +10,6 @@ Source: Aljundi et al. (2018), "Memory Aware Synapses: Learning what (not) to fo
 with the squared l2 norm of the outputs in place of the outputs.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

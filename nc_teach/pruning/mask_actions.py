@@ -18,8 +18,6 @@ Source: Zhou, Lan, Liu, Yosinski (2019), "Deconstructing Lottery Tickets: Zeros,
 Supermask", the sections on kept weights (signs) and on removed weights (zeros).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import torch

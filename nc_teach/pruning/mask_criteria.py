@@ -21,8 +21,6 @@ Source: Zhou, Lan, Liu, Yosinski (2019), "Deconstructing Lottery Tickets: Zeros,
 Supermask", the sections on mask criteria and on supermasks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import torch

@@ -9,8 +9,6 @@ Training would bring removed weights back (momentum and Adam keep moving a weigh
 masked), so the masks are put back after every step: ``fit(..., after_step=mask_hook(masks))``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import torch

@@ -12,8 +12,6 @@ APoZ is right at its end (a unit that is always zero is free to remove) and a po
 elsewhere: a unit that is never zero is a linear one, a rarely active one may be selective.
 """
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn

@@ -10,8 +10,6 @@ outweighs the rest.
 Source: LeCun, Denker, Solla (1990), "Optimal Brain Damage", section 2.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import torch

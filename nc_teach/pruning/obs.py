@@ -7,8 +7,6 @@ Source: Hassibi and Stork (1993), "Second order derivatives for network pruning:
 Surgeon", equation 5.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 import torch

@@ -5,8 +5,6 @@ that is done to the gradient of each image. The order matters: the square of a m
 is about B times smaller than the mean of the squares.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 

@@ -9,8 +9,6 @@ equation 2.4; what it is used for here: Wen, Wu, Wang, Chen, Li (2016), "Learnin
 Sparsity in Deep Neural Networks", section 3.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 

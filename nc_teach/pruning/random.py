@@ -4,8 +4,6 @@ Unlike magnitude this knows nothing of the weights. If pruning by a criterion is
 this one at the same count, the criterion has found nothing.
 """
 
-from __future__ import annotations
-
 from typing import overload
 
 import torch

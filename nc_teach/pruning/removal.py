@@ -12,8 +12,6 @@ Sources: Li, Kadav, Durdanovic, Samet, Graf (2017), "Pruning Filters for Efficie
 Peng, Tai, Tang (2016), "Network Trimming".
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Sequence
 

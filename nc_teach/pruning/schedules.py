@@ -3,8 +3,6 @@
 One round is one-shot pruning. More rounds remove a little, let the network heal, and go on.
 """
 
-from __future__ import annotations
-
 from nc_teach.pruning.selection import check_sparsity
 
 

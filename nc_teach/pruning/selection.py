@@ -5,8 +5,6 @@ comparison includes it, this counts: the lowest ``floor(sparsity * n)`` scores g
 were asked for.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 

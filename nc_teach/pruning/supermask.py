@@ -10,8 +10,6 @@ Source: Zhou, Lan, Liu, Yosinski (2019), "Deconstructing Lottery Tickets: Zeros,
 Supermask", the section on supermasks.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -10,8 +10,6 @@ Source: Zenke, Poole, Ganguli (2017), "Continual Learning Through Synaptic Intel
 equations 3 and 5.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import torch

@@ -10,8 +10,6 @@ moves it by |w|, so the cost of that is importance * w^2, as in optimal brain da
 tensor([[0.0500, 4.0000, 0.0000]])
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from torch import Tensor, nn

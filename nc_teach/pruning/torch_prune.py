@@ -1,7 +1,5 @@
 """Hand masks to ``torch.nn.utils.prune``, and take them from it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from torch import Tensor, nn

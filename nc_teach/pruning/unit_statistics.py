@@ -8,8 +8,6 @@ whose output the network uses without ReLU (the convolutions of LeNet5Caffe) is 
 one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ reads it. ``torch.fx`` runs the network once on symbols and writes down who call
 layer's output from there to the layers that multiply it by weights.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from torch import fx, nn

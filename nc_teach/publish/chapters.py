@@ -1,7 +1,5 @@
 """The chapters that slides and site are made of, and what each of their cells is for."""
 
-from __future__ import annotations
-
 import nbformat
 from nbformat import NotebookNode
 

@@ -6,8 +6,6 @@ HTML that moves, and keep the result in the user's cache. It is run again when i
 a module that it loads.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -1,7 +1,5 @@
 """The pieces of slides and pages as HTML: each is a macro of `parts.html`."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

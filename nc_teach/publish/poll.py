@@ -4,8 +4,6 @@ Question and scale are read from the cell's own call of `classroom.predict`, the
 what `classroom.score` printed.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 from dataclasses import dataclass

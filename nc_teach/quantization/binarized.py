@@ -8,8 +8,6 @@ Source: Courbariaux, Hubara, Soudry, El-Yaniv, Bengio (2016), "Binarized Neural 
 Neural Networks with Weights and Activations Constrained to +1 or -1".
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from torch import Tensor, nn

@@ -9,8 +9,6 @@ Source: Courbariaux, Bengio, David (2015), "BinaryConnect: Training Deep Neural 
 weights during propagations", sections 2.2 (binarization) to 2.6 (test time).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Whole numbers of a fixed width, end to end: eight bits to a byte and none in between."""
 
-from __future__ import annotations
-
 import numpy as np
 
 

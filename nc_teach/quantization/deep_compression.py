@@ -13,8 +13,6 @@ Source: Han, Mao, Dally (2016), "Deep Compression: Compressing Deep Neural Netwo
 Trained Quantization and Huffman Coding", figure 1.
 """
 
-from __future__ import annotations
-
 import itertools
 import json
 import math

@@ -14,8 +14,6 @@ Source: Wang and Song (2011), "Ckmeans.1d.dp: Optimal k-means Clustering in One 
 Programming"; the halving is the usual divide and conquer for such sums.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -9,8 +9,6 @@ Source: Huffman (1952), "A Method for the Construction of Minimum-Redundancy Cod
 by Han, Mao, Dally (2016), "Deep Compression", section 4.
 """
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Sequence
 

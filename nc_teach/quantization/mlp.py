@@ -7,8 +7,6 @@ makes sure that nothing else differs between them.
 Source: Courbariaux, Bengio, David (2015), "BinaryConnect", section 3 (permutation-invariant MNIST).
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Callable, Sequence
 

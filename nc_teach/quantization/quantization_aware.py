@@ -9,8 +9,6 @@ Source: Jacob et al. (2018), "Quantization and Training of Neural Networks for E
 Integer-Arithmetic-Only Inference", section 3.
 """
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn

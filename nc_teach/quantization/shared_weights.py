@@ -9,8 +9,6 @@ gradient is the SUM of theirs (not their mean):
 Source: Han, Mao, Dally (2016), "Deep Compression", section 3.3, equation 3.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import torch

@@ -9,8 +9,6 @@ Source: Hubara, Courbariaux, Soudry, El-Yaniv, Bengio (2016), "Binarized Neural 
 section on propagating gradients through discretization; the idea is Hinton's (2012 lectures).
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

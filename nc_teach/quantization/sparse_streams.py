@@ -14,8 +14,6 @@ Source: Han, Mao, Dally (2016), "Deep Compression", sections 2 to 4. Unlike in t
 gap stores no filler zero among the numbers: the gap itself says that nothing follows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -14,8 +14,6 @@ Source: Jacob et al. (2018), "Quantization and Training of Neural Networks for E
 Integer-Arithmetic-Only Inference", section 2.1 (their equation 1).
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

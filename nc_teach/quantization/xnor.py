@@ -12,8 +12,6 @@ there it has to be masked.)
 Source: Rastegari, Ordonez, Redmon, Farhadi (2016), "XNOR-Net", section 3.2 (binary dot product).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

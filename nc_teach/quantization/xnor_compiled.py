@@ -5,8 +5,6 @@ second or a few). Unlike numpy's version it makes no array of the xor, and a pro
 popcount does eight words at once.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from importlib.util import find_spec
 from typing import Any

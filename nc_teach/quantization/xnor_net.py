@@ -9,8 +9,6 @@ maximum of a few signs is nearly always +1, so what is pooled has to be real.
 Source: Rastegari, Ordonez, Redmon, Farhadi (2016), "XNOR-Net", sections 3.1 and 3.2.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

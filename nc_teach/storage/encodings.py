@@ -18,8 +18,6 @@ read back by the function ``from_...`` given the same three sizes.
 (128, 8, 10, 9)
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -4,8 +4,6 @@ Unlike ``torch.save`` nothing in it is ever executed when it is read, every tens
 encoding that makes it smallest, and a file that is damaged or cut short is refused.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import zlib

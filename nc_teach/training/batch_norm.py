@@ -5,8 +5,6 @@ Where the weights become others afterwards (a mean of several networks, or their
 statistics are those of another network's outputs, and have to be measured again.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

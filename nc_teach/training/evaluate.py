@@ -1,7 +1,5 @@
 """How good is a network? Predictions and accuracy on one split."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

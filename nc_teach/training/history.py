@@ -1,7 +1,5 @@
 """What happened in a training run, epoch by epoch."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 

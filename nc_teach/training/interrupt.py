@@ -1,7 +1,5 @@
 """Ctrl-C and the stop button, heard between two steps and never inside one."""
 
-from __future__ import annotations
-
 import signal
 import threading
 from collections.abc import Iterator

@@ -6,8 +6,6 @@ that is random come from ``seed``, so the same call gives the same network, bit 
 same machine with the same number of threads.
 """
 
-from __future__ import annotations
-
 import copy
 import math
 import sys

@@ -1,7 +1,5 @@
 """Fixtures for tests in a real browser: `browser`, `context` and `lab`."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path

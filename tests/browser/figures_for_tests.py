@@ -1,7 +1,5 @@
 """Small live figures that the browser tests open in a notebook and on a page."""
 
-from __future__ import annotations
-
 from nc_teach import live
 
 

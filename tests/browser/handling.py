@@ -1,7 +1,5 @@
 """What a reader's hands do to live figures, in a notebook, on a page and on a slide."""
 
-from __future__ import annotations
-
 from typing import Any
 
 PATIENCE = 60_000  # milliseconds: a machine may be busy; a picture that never comes still fails

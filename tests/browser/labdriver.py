@@ -4,8 +4,6 @@
 `browser_context` opens Chromium so that it reaches this machine only and notes who tried more.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """The capstone in a real JupyterLab: run from top to bottom, played, certified, kept."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Every notebook in a real JupyterLab: it runs from top to bottom, and every control moves."""
 
-from __future__ import annotations
-
 import pytest
 from handling import every_control_moves
 from labdriver import errors, run_chapter

@@ -1,7 +1,5 @@
 """The course as its reader meets it: `nc-teach lab`, a whole chapter, its figures, its page."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """A deck offline, from a file: every slide fits, every control moves, the keys do what they say."""
 
-from __future__ import annotations
-
 import json
 
 import figures_for_tests as examples

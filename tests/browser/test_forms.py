@@ -1,7 +1,5 @@
 """The classroom's form by itself, on a page of its own: no notebook, no kernel."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """A live figure in a real JupyterLab: it moves, it is right, it survives being closed."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

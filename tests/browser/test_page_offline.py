@@ -1,7 +1,5 @@
 """A page and its fragments: everything moves with the network cut."""
 
-from __future__ import annotations
-
 import figures_for_tests as examples
 import numpy as np
 import pytest

@@ -1,7 +1,5 @@
 """The whole site offline, from files: every page opens, every figure moves, the search finds."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """A progress file of the test's own."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Every card: right answers pass in any form, every known mistake gets a sentence of its own."""
 
-from __future__ import annotations
-
 import inspect
 import re
 

@@ -1,7 +1,5 @@
 """The classroom as a whole: light to import, source as it is, a machine check that never fails."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

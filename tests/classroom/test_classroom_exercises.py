@@ -1,7 +1,5 @@
 """Cards in the notebook: check, hints, solution, and what is recorded."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

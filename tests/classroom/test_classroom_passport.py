@@ -1,7 +1,5 @@
 """The passport: one dot per technique, kept, and labels that can be read."""
 
-from __future__ import annotations
-
 import pytest
 from matplotlib.text import Text
 

@@ -1,7 +1,5 @@
 """Guesses: recorded at once, never in the way, honest about what came first."""
 
-from __future__ import annotations
-
 import pytest
 
 from nc_teach.classroom import forms, predict, progress, score

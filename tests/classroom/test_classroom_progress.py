@@ -1,7 +1,5 @@
 """The progress file: whole, shared, and never overwritten when it is damaged."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The quiz: every choice explains itself, and nothing is given away before."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """What is done and what is open, over all chapters: the same in text and in HTML."""
 
-from __future__ import annotations
-
 import html
 import json
 import re

@@ -1,7 +1,5 @@
 """What is asked and explained is Markdown: read as it is meant, refused by file and line else."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

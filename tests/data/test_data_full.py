@@ -1,7 +1,5 @@
 """The full data sets: from a folder, else from a mirror; nothing wrong is kept, nothing is left."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import multiprocessing

@@ -1,7 +1,5 @@
 """The idx format, and files that only pretend to be the right one."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import io

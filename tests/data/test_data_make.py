@@ -1,7 +1,5 @@
 """The maker of the sets in the package: what it takes, what it refuses, the same bytes twice."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import time

@@ -1,7 +1,5 @@
 """The sets in the package against the originals, where those are at hand (skipped elsewhere)."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import os

@@ -1,7 +1,5 @@
 """The data sets inside the package: what is in them, and that they need nothing else."""
 
-from __future__ import annotations
-
 import hashlib
 import importlib.resources
 import re

@@ -1,7 +1,5 @@
 """Split and Dataset: what they hold, and what they refuse."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

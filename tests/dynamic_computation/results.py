@@ -1,7 +1,5 @@
 """Results made by hand, and their way to a file and back."""
 
-from __future__ import annotations
-
 import dataclasses
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The claims about paths of one's own: on tiny data, their controls, and their criteria by hand."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import partial
 

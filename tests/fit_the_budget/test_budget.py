@@ -1,7 +1,5 @@
 """Plans and their steps: what one step has decided holds in the next, and misfits are refused."""
 
-from __future__ import annotations
-
 import copy
 
 import pytest

@@ -1,7 +1,5 @@
 """The capstone's experiments on a tiny network, and their criteria by hand."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A certificate says what is on disk, can be measured again, and does not hold when it lies."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 

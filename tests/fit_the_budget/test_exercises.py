@@ -1,7 +1,5 @@
 """The capstone's cards let through other right answers, and say what a wrong one needs."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 

@@ -1,7 +1,5 @@
 """The command line: clear errors, exit code 2, and nothing heavy before it is needed."""
 
-from __future__ import annotations
-
 import errno
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """The doctor names what is wrong and what mends it, with each part of the course broken in turn."""
 
-from __future__ import annotations
-
 import builtins
 import hashlib
 import json

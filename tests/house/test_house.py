@@ -104,7 +104,7 @@ def loaded_by(code: str) -> set[str]:
         ("import nc_teach", LIGHT),
         ("import nc_teach.cli", LIGHT),
         ("import nc_teach.live", ("torch", "matplotlib", "IPython", "anywidget")),
-        ("import nc_teach.figures", ("torch", "matplotlib", "IPython", "anywidget")),
+        ("import nc_teach.figures", ("torch", "IPython", "anywidget")),
         ("import nc_teach.classroom", ("torch", "matplotlib", "IPython", "anywidget")),
         (
             "from nc_teach import data, models, training, meter, pruning, claims",

@@ -1,7 +1,5 @@
 """The reader's copy: clean when handed out, updated when unedited, never overwritten."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import json

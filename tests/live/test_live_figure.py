@@ -1,7 +1,5 @@
 """A live figure without a browser: numbers, sentence, pixels, weight, threads, outputs."""
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """The small pure parts under a live figure: controls, the grid, the PNG patches."""
 
-from __future__ import annotations
-
 import io
 import itertools
 import subprocess

@@ -1,7 +1,5 @@
 """The parts that figures share: a series of several runs, and the reader's guess."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The cards of chapter 1: right answers by other methods pass; what the engine says of others."""
 
-from __future__ import annotations
-
 import copy
 import re
 

@@ -1,7 +1,5 @@
 """Signs: their gradients, BinaryConnect, binarized and XNOR networks, and products on bits."""
 
-from __future__ import annotations
-
 import copy
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The claims about signs: on tiny data, and their criteria by hand."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The cards of chapter 4: right answers by other methods pass, in any type of number."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import torch

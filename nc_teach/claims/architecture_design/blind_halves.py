@@ -6,8 +6,6 @@ alone. The tasks are built so that each half must fail at one of them; the run s
 and that nothing else does. The criteria were set before the run, from a trial with other code.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 

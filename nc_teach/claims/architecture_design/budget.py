@@ -5,8 +5,6 @@ has its small form for 28 x 28 images. The criteria were set before the run; cla
 are about ImageNet, and none of them is about networks of this size.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Mapping, Sequence
 

@@ -6,8 +6,6 @@ shuffle in between the network has the same weights; without groups it has more.
 so that groups must talk. The criteria were set before the run, from a trial with other code.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from torch import nn

@@ -5,8 +5,6 @@ Adam and a cosine schedule. Its learning rate is the one of :data:`RATES` that g
 images right after one epoch from a seed of its own; the test split is looked at once, at the end.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -7,8 +7,6 @@ rank of each channel's matrix. At three budgets of weights that are nearly equal
 comes and after one epoch more. The criteria were set before the run.
 """
 
-from __future__ import annotations
-
 import copy
 import time
 from collections.abc import Callable, Mapping, Sequence

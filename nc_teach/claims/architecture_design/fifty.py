@@ -6,8 +6,6 @@ the mean of every map and one linear layer, which is how SqueezeNet ends. The cr
 before the run.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import dataclass

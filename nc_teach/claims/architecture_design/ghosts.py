@@ -7,8 +7,6 @@ the same network untrained (with its batch normalisation measured on the same im
 for both layers was set for the course before any run; those for the controls before this run.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -7,8 +7,6 @@ dense network is trained on for that epoch too. Criteria for K = 8 and 32 were s
 from a trial with other code.
 """
 
-from __future__ import annotations
-
 import copy
 import time
 from collections.abc import Mapping, Sequence

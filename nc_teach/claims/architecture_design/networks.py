@@ -4,8 +4,6 @@ A twin is the same network with one idea taken out: Fire modules, separable conv
 modules become plain convolutions of the same input and output. All are for 28 x 28 images.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from torch import nn

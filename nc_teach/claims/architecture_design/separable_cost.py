@@ -6,8 +6,6 @@ quartile, since whatever else the machine does can only add time. The promise is
 multiplications, and is checked to the last one. The criteria were set before the run.
 """
 
-from __future__ import annotations
-
 import itertools
 import time
 from collections.abc import Sequence

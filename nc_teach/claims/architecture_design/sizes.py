@@ -3,8 +3,6 @@
 Times are those of all networks in turn, on one thread. The criteria were set before the run.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

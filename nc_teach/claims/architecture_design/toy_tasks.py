@@ -6,8 +6,6 @@ lies or stands. Both have the same pixels in another order, so who looks at one 
 only guess. The mean over the map and one linear layer add up what was seen, and mix nothing more.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

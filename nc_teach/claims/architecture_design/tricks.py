@@ -6,8 +6,6 @@ forms on Fashion-MNIST. The criteria for Fire modules and ghosts are those that 
 course before any run; the others follow the papers' tables, mildly, and were set before the run.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 

@@ -8,8 +8,6 @@ it. Beside them stand networks trained for one width alone.
 The criteria were set before the first run.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -8,8 +8,6 @@ validation split, by which it is chosen; what is reported is the test split.
 The criteria were set before the first run.
 """
 
-from __future__ import annotations
-
 import copy
 import time
 from collections.abc import Callable, Sequence

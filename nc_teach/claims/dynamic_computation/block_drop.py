@@ -14,8 +14,6 @@ long as the joint stage. The criteria were set before the runs on three seeds; s
 trials with seed 0 (the plane: the first one).
 """
 
-from __future__ import annotations
-
 import copy
 import itertools
 import math

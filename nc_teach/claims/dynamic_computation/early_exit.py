@@ -9,8 +9,6 @@ The criteria were set before the runs, from a trial on another machine; the one 
 networks is ours.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What is measured of one network with exits: every threshold, and one chosen for a budget."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -8,8 +8,6 @@ The criteria were set before the first run: from the paper's direction, at sizes
 Fashion-MNIST could show.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

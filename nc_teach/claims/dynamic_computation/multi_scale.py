@@ -8,8 +8,6 @@ chosen on the validation split for a mean number of MACs.
 The criteria were set before the first run.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass

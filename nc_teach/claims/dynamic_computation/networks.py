@@ -4,8 +4,6 @@ The images are made half as large (the mean of 2 x 2 pixels), so that dozens of 
 trained in minutes. Everything learns with Adam at 3e-3 for six epochs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar

@@ -12,8 +12,6 @@ paper does.
 The criteria were set before the first run.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

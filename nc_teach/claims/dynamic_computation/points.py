@@ -5,8 +5,6 @@ the side of a line (easy). Half of the points are hard. The toy is built so that
 inputs exist; it shows what gates can do, not that real data need it.
 """
 
-from __future__ import annotations
-
 import math
 
 import torch

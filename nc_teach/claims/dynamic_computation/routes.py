@@ -1,7 +1,5 @@
 """The result of an experiment on paths: every way to learn them, and its controls."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@ many blocks, but in random places; :func:`of_another_input` gives every input a 
 for another, so that only the fit between input and path is lost.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial

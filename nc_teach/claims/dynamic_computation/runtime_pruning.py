@@ -13,8 +13,6 @@ actions. Controls, each trained for as many epochs of the network:
 The criteria were set before the runs on three seeds, the settings after one trial with seed 0.
 """
 
-from __future__ import annotations
-
 import copy
 import itertools
 import time

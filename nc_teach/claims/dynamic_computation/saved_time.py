@@ -13,8 +13,6 @@ before the large ones had run; the first layer of the large chain was made coars
 one input channel at full size took as long as all the rest.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

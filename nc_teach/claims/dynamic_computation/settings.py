@@ -4,8 +4,6 @@ On the plane everything trains in seconds, and easy and hard inputs exist becaus
 Fashion-MNIST is real, and says how much of it carries over.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

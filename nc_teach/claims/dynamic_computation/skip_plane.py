@@ -12,8 +12,6 @@ The first four criteria are those of a trial on another machine, fixed before th
 two were set after a trial with seed 0.
 """
 
-from __future__ import annotations
-
 import copy
 import math
 import time

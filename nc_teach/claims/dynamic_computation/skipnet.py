@@ -16,8 +16,6 @@ plane at the first try; on images at the seventh (before, the pre-training drove
 open that they never closed again).
 """
 
-from __future__ import annotations
-
 import copy
 import math
 from collections.abc import Sequence

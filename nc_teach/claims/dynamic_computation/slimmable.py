@@ -9,8 +9,6 @@ network, simply used at that width, with and without recalibration).
 The criteria were set before the runs, from a trial on another machine.
 """
 
-from __future__ import annotations
-
 import copy
 import time
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The control of early exits: networks of a fixed depth, for every image alike, of equal cost."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from torch import nn

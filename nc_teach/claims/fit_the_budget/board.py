@@ -12,8 +12,6 @@ Do the losses add up? The loss of a method alone is against the network that was
 with nothing taken away, for the epochs themselves are worth something.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

@@ -7,8 +7,6 @@ is shared has to choose among many equal weights; chance decides (in a first run
 layer did, which took whole neurons and made this order look worse than it is).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 

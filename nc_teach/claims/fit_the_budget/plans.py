@@ -3,8 +3,6 @@
 The numbers were set after a look at the validation accuracy of one network.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -9,8 +9,6 @@ Here there is one setting for all, chosen in a trial on another machine with the
 every seed is shown.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial

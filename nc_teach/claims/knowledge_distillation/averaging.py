@@ -10,8 +10,6 @@ settings on the first seed: without momentum the run was still climbing when its
 taken, and their mean was no better than the last; the momentum of 0.9 was chosen after that.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass

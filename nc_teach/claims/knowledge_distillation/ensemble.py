@@ -5,8 +5,6 @@ what the members know together. Every network is the same MLP with the same epoc
 seed share their initial weights and the order of the images. The criterion was set before the runs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """Digits that tell something: sure at T = 1, and with a second thought at a higher temperature."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass

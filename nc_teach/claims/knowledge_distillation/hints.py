@@ -10,8 +10,6 @@ The regime was *searched for* in a trial on another machine (seven settings), an
 from it before the runs here: a demonstration of when hints help, not evidence that they usually do.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial

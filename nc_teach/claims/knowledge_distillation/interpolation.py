@@ -6,8 +6,6 @@ the picture also what a few units of the first layer look for: the weights of a 
 unit of B in its place, and of their mean, all as images, smoothed over 3 x 3 pixels for the eye.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial

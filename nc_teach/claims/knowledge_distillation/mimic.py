@@ -15,8 +15,6 @@ at one seed: a teacher of 500 steps reached 95 % only, and its mimic no more tha
 since then the teacher takes as many steps as the others.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

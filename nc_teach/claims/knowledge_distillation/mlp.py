@@ -1,7 +1,5 @@
 """The plain networks of this part: linear layers with ReLU between them, as one sequence."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 from torch import nn

@@ -1,7 +1,5 @@
 """The teachers and students of the chapter, and the jitter that teachers are trained with."""
 
-from __future__ import annotations
-
 from typing import Any, TypeVar
 
 import torch

@@ -12,8 +12,6 @@ in the same order and gets as many epochs. They differ only in what they learn f
 The criterion was set before the runs, from a trial on another machine.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

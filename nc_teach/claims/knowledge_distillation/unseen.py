@@ -16,8 +16,6 @@ which are a fifth of the steps, it is not done learning); there the biases of th
 The criterion was set before the runs, from a trial on another machine.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any

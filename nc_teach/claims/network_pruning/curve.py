@@ -1,7 +1,5 @@
 """How much can be cut at once, without any repair? Accuracy against sparsity, with a control."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Unlike :mod:`.curve` the networks are small and at a minimum, as second derivati
 training loss is measured, which is what they foretell.
 """
 
-from __future__ import annotations
-
 import copy
 import time
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The dense networks that every experiment of the chapter starts from."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from torch import nn

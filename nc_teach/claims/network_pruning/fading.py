@@ -6,8 +6,6 @@ without it ("no penalty"). The optimizer is plain SGD: momentum would make the g
 penalty count ten times, but not its proximal step, and the two could not be compared.
 """
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Callable

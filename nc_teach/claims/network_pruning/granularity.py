@@ -5,8 +5,6 @@ take a share of the weights, fewer neurons are needed than one thinks: each take
 outputs with it.
 """
 
-from __future__ import annotations
-
 import copy
 import itertools
 from collections.abc import Mapping, Sequence

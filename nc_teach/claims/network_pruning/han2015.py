@@ -4,8 +4,6 @@ The criteria were set before the runs, from a trial on another machine; where on
 the outcome says so.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from nc_teach.claims.check import Check, check

@@ -9,8 +9,6 @@ same training afterwards:
 - ``dense``: remove nothing, train for as long. What the extra training alone is worth.
 """
 
-from __future__ import annotations
-
 import copy
 import itertools
 import time

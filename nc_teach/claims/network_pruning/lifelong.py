@@ -5,8 +5,6 @@ learned. Courses use them as "importance of a weight", so that is what is put to
 criterion was set before the runs, from a trial on another machine.
 """
 
-from __future__ import annotations
-
 import copy
 import time
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ What second derivatives need. Unlike ``fit`` there are no batches and no noise: 
 the data, and ends where the gradient is nearly zero.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Sequence
 

@@ -7,8 +7,6 @@ against other rankings, before and after one epoch of the same training for all.
 The criteria were set before the runs, from a trial on another machine.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial

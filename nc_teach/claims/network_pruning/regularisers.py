@@ -4,8 +4,6 @@ Per layer, as in the paper: the same share of every layer is removed. The penalt
 first training only; every network is retrained for the same number of epochs without one.
 """
 
-from __future__ import annotations
-
 import copy
 import time
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ Deleting without any retraining, on the 8 x 8 digits. The criteria were set befo
 trial on another machine; where one does not hold here the outcome says so.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from nc_teach.claims.check import Check, check

@@ -13,8 +13,6 @@ that have exactly those sizes in the end:
 The same Adam and batches for all. The neurons are judged by std times outgoing norm.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

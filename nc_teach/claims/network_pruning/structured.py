@@ -10,8 +10,6 @@ The criteria were set before the runs, from a trial on another machine. The pape
 GPUs of 2016; on a processor CSR does pay in the end, and the criteria do not say otherwise.
 """
 
-from __future__ import annotations
-
 import time
 import warnings
 from collections.abc import Sequence

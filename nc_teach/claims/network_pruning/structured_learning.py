@@ -8,8 +8,6 @@ The criteria were set before the run; those of filters are older than the other 
 written after them. Of layers half can at most double the speed, so 1.5 times is asked there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial

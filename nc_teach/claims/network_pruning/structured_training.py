@@ -7,8 +7,6 @@ a penalty ("dense"); as many groups removed at random from that after the first 
 a network born without the groups that were removed ("scratch").
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Sequence
 from functools import partial

@@ -12,8 +12,6 @@ Before the largest ones were tried, the claims ran once with 0.07 and 0.8: then 
 points on the test split were lost against dense.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Unlike the digits, where thousands of deletions add up to a curve, here one deletion is everything.
 """
 
-from __future__ import annotations
-
 import copy
 import time
 from collections.abc import Iterable, Sequence

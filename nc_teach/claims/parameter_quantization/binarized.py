@@ -7,8 +7,6 @@ real. Same starts per seed, same images in the same order, same number of steps.
 The criteria were set before the runs, from a trial on another machine.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -9,8 +9,6 @@ and the stochastic one with the signs of its weights.
 The criteria were set before the runs, from a trial on another machine.
 """
 
-from __future__ import annotations
-
 import copy
 import itertools
 import time

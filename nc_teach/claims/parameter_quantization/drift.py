@@ -6,8 +6,6 @@ same network with real weights, trained for as long. There is no claim here; the
 ``binary_connect``.
 """
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass, field, replace
 

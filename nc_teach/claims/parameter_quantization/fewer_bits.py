@@ -6,8 +6,6 @@ just as long without rounding, and rounded at the end. The criterion was set bef
 without any trial.
 """
 
-from __future__ import annotations
-
 import copy
 import time
 from collections.abc import Mapping, Sequence

@@ -12,8 +12,6 @@ out better than the baseline, that is the teacher's merit; where the file is wor
 that is the price of compression.
 """
 
-from __future__ import annotations
-
 import copy
 import time
 from collections.abc import Callable, Mapping, Sequence

@@ -6,8 +6,6 @@ controls: the same pruning at once with the same epochs of repair, the dense net
 as long, and the clusters before their fine-tuning. Every size is that of a whole file.
 """
 
-from __future__ import annotations
-
 import copy
 import time
 from collections.abc import Mapping, Sequence

@@ -8,8 +8,6 @@ share it, and the weight behind, as if it had not been rounded (straight through
 moves to the next one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import torch

@@ -1,7 +1,5 @@
 """How :mod:`.binary_connect`, :mod:`.binarized` and :mod:`.drift` train networks of signs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 

@@ -6,8 +6,6 @@ layer, and by what the whole dense network reads with each. That the linear star
 and not judged: a trial showed no order.
 """
 
-from __future__ import annotations
-
 import copy
 import time
 from collections.abc import Mapping, Sequence

@@ -8,8 +8,6 @@ every time, so the packing of the inputs is shown as well.
 The criteria were set before the runs, from a trial on another machine.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -8,8 +8,6 @@ The criteria were set before the first run: from the paper, in which binary weig
 binary inputs 12 points, but far milder, since digits are far easier than ImageNet.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass

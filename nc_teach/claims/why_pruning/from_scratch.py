@@ -12,8 +12,6 @@ Controls: neurons drawn at random, fine-tuned alike; and fine-tuning at the full
 as long as the large network was trained. The criterion was set before the runs, from a trial.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor

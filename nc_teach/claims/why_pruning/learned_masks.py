@@ -5,8 +5,6 @@ scores or weights, sees the same images equally often. The controls: a random ma
 weights in each layer as the learned one, and the network with all its weights.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass

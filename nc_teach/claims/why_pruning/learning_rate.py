@@ -6,8 +6,6 @@ with momentum SGD at a small and at a large learning rate, the latter being what
 The criterion was set before the runs, from a trial on another machine.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor

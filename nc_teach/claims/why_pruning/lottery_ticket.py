@@ -12,8 +12,6 @@ gets the same images in the same order:
 The criterion was set before the runs, from a trial on another machine.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor

@@ -1,7 +1,5 @@
 """The networks of the chapter, drawn and trained as in the papers."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor

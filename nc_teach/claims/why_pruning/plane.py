@@ -1,7 +1,5 @@
 """The plane of (initial, final) weights, and what each mask criterion keeps of it: for a figure."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass

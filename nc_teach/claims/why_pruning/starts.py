@@ -4,8 +4,6 @@ The mask actions themselves are in :mod:`nc_teach.pruning.mask_actions`; here th
 for whole networks, every layer with random numbers of its own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from torch import Tensor, nn

@@ -5,8 +5,6 @@ untrained twin. Two controls, random masks and those of the largest initial weig
 the training.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -7,8 +7,6 @@ is drawn; what the kept weights begin with (mask by large_final); what the remov
 The criterion was set before the runs, from a trial on another machine.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor

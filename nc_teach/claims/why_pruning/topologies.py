@@ -3,8 +3,6 @@
 Here are the numbers; ``weight_agnostic`` holds them against the paper.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

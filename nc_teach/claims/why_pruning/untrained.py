@@ -1,7 +1,5 @@
 """Networks that are never trained, and the trained twins from which a criterion gets its scores."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ classifier's graph with one weight; networks that changed as often, but with no 
 for orientation, a linear classifier all of whose weights are trained.
 """
 
-from __future__ import annotations
-
 import itertools
 import time
 from collections.abc import Sequence

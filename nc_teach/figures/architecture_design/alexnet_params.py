@@ -4,23 +4,13 @@ SqueezeNet is beside it. Fully connected layers are hatched. The two countings d
 layers that hold nearly all parameters do hardly any of the multiplications.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.architecture_design.fifty import FiftyTimes, Layer
 from nc_teach.figures.words import short
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.patches import Patch
-
-    from nc_teach.claims.architecture_design.fifty import FiftyTimes, Layer
+from nc_teach.live.artists import Artist, Axes, Figure, Patch
 
 COUNTS = {"parameters": 2, "MACs": 3}  # where each is in a row of the result
 CONNECTED = "fully connected"
@@ -117,8 +107,6 @@ def _draw(figure: Figure, result: FiftyTimes) -> live.Update:
 
 def _looks() -> list[Patch]:
     """What the legend shows."""
-    from matplotlib.patches import Patch
-
     looks = [style.bars(number) for number in (0, 1)]
     return [
         Patch(facecolor=look["color"], edgecolor="white", hatch=look["hatch"], label=label)

@@ -4,8 +4,6 @@ A box is as wide as its output has channels. Beside it are the shape, the parame
 as a bar; above, what one standard 3 x 3 convolution of the same shape would take.
 """
 
-from __future__ import annotations
-
 from nc_teach import live
 from nc_teach.figures.architecture_design.block_diagram_drawing import draw, shape
 from nc_teach.figures.architecture_design.block_parts import BLOCKS, SIDE, standard

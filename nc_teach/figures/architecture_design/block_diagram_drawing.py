@@ -1,20 +1,12 @@
 """The picture of block_diagram: boxes and arrows at the left, what they cost at the right."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from nc_teach import live
 from nc_teach.figures.architecture_design.block_parts import Block, Part
 from nc_teach.figures.words import short
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.patches import Patch
+from nc_teach.live.artists import Artist, Axes, Figure, LineCollection, Patch, Rectangle
 
 ROWS = 9  # the most parts that a block has
 LANES = (0.095, 0.19, 0.285)
@@ -59,8 +51,6 @@ def _box(block: Block, row: int) -> Place:
 
 
 def _draw_boxes(axes: Axes) -> Callable[..., list[Artist]]:
-    from matplotlib.patches import Rectangle
-
     boxes = [Rectangle((0, 0), 0, 0, zorder=3) for _ in range(ROWS)]
     for box in boxes:
         axes.add_patch(box)
@@ -84,8 +74,6 @@ def _dress(box: Patch, number: int | None) -> None:
 
 
 def _draw_arrows(axes: Axes) -> Callable[..., list[Artist]]:
-    from matplotlib.collections import LineCollection
-
     lines = LineCollection([], colors=style.INK, linewidths=1.5, zorder=2)
     axes.add_collection(lines)
     (heads,) = axes.plot([], [], linestyle="", marker="v", color=style.INK, markersize=6, zorder=4)

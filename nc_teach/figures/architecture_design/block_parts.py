@@ -4,8 +4,6 @@ Nothing here is a layer: every part is counted from its channels alone. A test c
 with those of the real modules.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise

@@ -4,22 +4,11 @@ Twelve channels from top to bottom. The colours and numbers of a channel are the
 *input* that can reach it. Without the shuffle every channel knows its own group for ever.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.collections import LineCollection
-    from matplotlib.figure import Figure
-    from matplotlib.image import AxesImage
-    from matplotlib.text import Text
+from nc_teach.live.artists import Artist, Axes, AxesImage, Figure, LineCollection, Text
 
 CHANNELS = 12
 GROUPS = (1, 2, 3, 4)
@@ -125,8 +114,6 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
 
 
 def _lines(axes: Axes) -> LineCollection:
-    from matplotlib.collections import LineCollection
-
     lines = LineCollection([], colors=style.GREY, linewidths=1.2, zorder=1)
     axes.add_collection(lines)
     return lines

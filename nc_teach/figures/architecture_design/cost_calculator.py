@@ -5,14 +5,12 @@ sliders offer what was measured; where a combination was not, the nearest one th
 and named.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.architecture_design.separable_cost import SeparableTimes, Size
 from nc_teach.figures.architecture_design.cost_calculator_drawing import (
     WAYS,
     draw,
@@ -20,9 +18,6 @@ from nc_teach.figures.architecture_design.cost_calculator_drawing import (
     ratio,
     setting,
 )
-
-if TYPE_CHECKING:
-    from nc_teach.claims.architecture_design.separable_cost import SeparableTimes, Size
 
 
 def cost_calculator(times: SeparableTimes, guess: live.Guess = None) -> live.LiveFigure:

@@ -1,22 +1,14 @@
 """The picture of cost_calculator: MACs at the left, milliseconds at the right, four bars each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.architecture_design.separable_cost import SeparableTimes
 from nc_teach.figures.words import short
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.architecture_design.separable_cost import SeparableTimes
+from nc_teach.live.artists import Artist, Axes, Figure
 
 MOST = 2.5  # times the standard convolution: longer bars are cut
 WAYS = ("standard", "depthwise", "pointwise", "separable")

@@ -4,21 +4,11 @@ First each filter slides over its own channel and sees no other; then, at every 
 convolution mixes the two numbers that are there and sees no neighbour.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.patches import Rectangle
-    from matplotlib.text import Text
+from nc_teach.live.artists import Artist, Axes, Figure, Rectangle, Text
 
 TOY_MAPS = (
     ((0, 1, 2, 1, 0), (1, 3, 0, 2, 1), (0, 2, 1, 0, 3), (2, 0, 1, 1, 0), (1, 0, 2, 0, 1)),
@@ -169,8 +159,6 @@ def _numbers(axes: Axes, values: np.ndarray, colour: str) -> list[Text]:
 
 
 def _frame(axes: Axes, side: int) -> Rectangle:
-    from matplotlib.patches import Rectangle
-
     frame = Rectangle((-0.5, -0.5), side, side, zorder=1.5)
     frame.set(facecolor="#F0E44266", edgecolor=style.INK, linewidth=2.5)
     axes.add_patch(frame)

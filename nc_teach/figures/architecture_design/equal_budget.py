@@ -4,18 +4,12 @@ One point per network, with its seeds as small dots. Which network looks best de
 counted, and that can be chosen.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.architecture_design.compared import Compared
 from nc_teach.figures.architecture_design.equal_budget_drawing import draw, say
 from nc_teach.figures.words import spread
-
-if TYPE_CHECKING:
-    from nc_teach.claims.architecture_design.compared import Compared
 
 
 def equal_budget(result: Compared, guess: str | None = None) -> live.LiveFigure:

@@ -1,19 +1,13 @@
 """The picture of equal_budget: a point for each network, its seeds, and the names in a column."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from nc_teach.live.artists import Artist, Axes, Figure
 
 TICKS = (0.0, 0.5, 1.0)  # on the way from the cheapest to the most costly
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")

@@ -5,22 +5,12 @@ was to be made. Below, how well that works for every map of the layer; with a ma
 instead of the best; and in a network that has not been trained.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.architecture_design.ghosts import GhostMaps
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.image import AxesImage
-
-    from nc_teach.claims.architecture_design.ghosts import GhostMaps
+from nc_teach.live.artists import Artist, Axes, AxesImage, Figure
 
 PANELS = {"another map": "", "3 × 3 kernel": "∗", "its ghost": "=", "the map itself": "≈"}
 KERNEL, GHOST, ITSELF = 1, 2, 3  # which panel shows what

@@ -5,25 +5,16 @@ each way of choosing the two factors, with the last rank at which two factors we
 matrix.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.architecture_design.low_rank import LowRank
 from nc_teach.figures.tiles import signed_colours
 from nc_teach.figures.words import spread
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.architecture_design.low_rank import LowRank
-
+from nc_teach.live.artists import Artist, Axes, Figure
 
 SVD = tuple[np.ndarray, np.ndarray, np.ndarray]
 

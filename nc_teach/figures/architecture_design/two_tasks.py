@@ -4,23 +4,13 @@ Left an example, both channels; right how many test pictures each kind of layer 
 dot for every network, and what guessing would get right.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.architecture_design.toy_tasks import ToyTasks
 from nc_teach.figures.words import spread
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.image import AxesImage
-
-    from nc_teach.claims.architecture_design.toy_tasks import ToyTasks
+from nc_teach.live.artists import Artist, Axes, AxesImage, Figure
 
 ANSWERS = (("no", "yes"), ("it lies", "it stands"))  # of class 0 and 1, for each task
 

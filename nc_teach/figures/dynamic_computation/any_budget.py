@@ -6,22 +6,14 @@ dotted lines send as many images through each exit, but random ones. Unlike ``ex
 looks into one network, this asks which of two to build.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.dynamic_computation.multi_scale import MultiScale
 from nc_teach.figures.star import draw_star
 from nc_teach.figures.words import spread
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.dynamic_computation.multi_scale import MultiScale
+from nc_teach.live.artists import Artist, Figure
 
 SETTINGS = {"anytime": "anytime", "budgeted batch": "batch"}
 

@@ -7,19 +7,14 @@ this also draws which parts of the network stay dark. Here are the numbers, in `
 the picture.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.dynamic_computation.battery import BatteryResult, Configuration
 from nc_teach.figures.dynamic_computation.battery_drawing import draw
 from nc_teach.figures.words import spread
-
-if TYPE_CHECKING:
-    from nc_teach.claims.dynamic_computation.battery import BatteryResult, Configuration
 
 BEST = "whatever is best"
 CHARGES = (5, *range(10, 101, 10))

@@ -3,20 +3,14 @@
 Each part draws once and returns its own ``move(state) -> artists``; an update moves all three.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.figures.dynamic_computation.battery_network import draw_network
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from nc_teach.live.artists import Artist, Axes, FancyBboxPatch, Figure, Rectangle
 
 
 def draw(
@@ -34,8 +28,6 @@ def draw(
 
 
 def _draw_battery(axes: Axes) -> live.Update:
-    from matplotlib.patches import FancyBboxPatch, Rectangle
-
     axes.add_patch(Rectangle((0.36, 2.02), 0.28, 0.12, facecolor=style.INK))
     axes.add_patch(
         FancyBboxPatch(

@@ -5,20 +5,12 @@ the images that compute it tints it as a whole. Images that leave go up ("depth"
 a block go around it ("blocks").
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.dynamic_computation.battery import Configuration
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-
-    from nc_teach.claims.dynamic_computation.battery import Configuration
+from nc_teach.live.artists import Artist, Axes, LineCollection, PolyCollection, to_rgba
 
 CELLS = 8  # squares in a column
 OFF = "#E9E9E9"
@@ -29,8 +21,6 @@ def draw_network(axes: Axes, colours: dict[str, str]) -> live.Update:
 
     ``colours`` has one for every method.
     """
-    from matplotlib.collections import LineCollection, PolyCollection
-
     cells = PolyCollection([], edgecolor="white", linewidth=1.5)
     lines = LineCollection([], color=style.INK, antialiased=False, zorder=3)
     axes.add_collection(cells)
@@ -85,8 +75,6 @@ def columns(
     >>> len(squares), lefts.tolist(), faces.count(faces[0])
     (16, [0.5, 5.25], 12)
     """
-    from matplotlib.colors import to_rgba
-
     on, off, pitch = to_rgba(colour), to_rgba(OFF), 9.5 / len(parts)
     lefts, width = 0.5 + pitch * np.arange(len(parts)), min(0.7 * pitch, 2.2)
     squares, faces = [], []

@@ -6,23 +6,16 @@ learned the same for everybody: that is pruning, not dynamic computation, and th
 beside the mean says so. Unlike ``paths``, which counts equal rows, this keeps every input apart.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.dynamic_computation.routes import Routes
+from nc_teach.claims.dynamic_computation.runtime_pruning import RuntimeGroups
 from nc_teach.figures.words import an, reach, spread
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.dynamic_computation.routes import Routes
-    from nc_teach.claims.dynamic_computation.runtime_pruning import RuntimeGroups
+from nc_teach.live.artists import Artist, Axes, Figure, Patch
 
 DARK, PALE = (0, 75, 122, 255), (255, 226, 170, 255)  # computed, skipped; also apart in grey
 
@@ -186,8 +179,6 @@ def _draw_counts(axes: Axes, result: Routes | RuntimeGroups) -> live.Update:
 
 
 def _legend(figure: Figure) -> None:
-    from matplotlib.patches import Patch
-
     colours = {"computed": DARK, "skipped": PALE}
     patches = [
         Patch(facecolor="#" + bytes(colour[:3]).hex(), label=name)

@@ -7,18 +7,12 @@ exits says whether the *right* images left. Here are the numbers, in ``exit_gall
 picture.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.dynamic_computation.early_exit import EarlyExits, Gallery
 from nc_teach.figures.dynamic_computation.exit_gallery_drawing import draw
 from nc_teach.figures.words import spread
-
-if TYPE_CHECKING:
-    from nc_teach.claims.dynamic_computation.early_exit import EarlyExits, Gallery
 
 
 def exit_gallery(

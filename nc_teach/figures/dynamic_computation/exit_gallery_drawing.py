@@ -1,21 +1,13 @@
 """The picture of the exits: columns of images, and the curve of accuracy over cost."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.dynamic_computation.early_exit import EarlyExits, Gallery
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.collections import LineCollection
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.dynamic_computation.early_exit import EarlyExits, Gallery
+from nc_teach.live.artists import Artist, Axes, Figure, LineCollection
 
 
 def draw(figure: Figure, result: EarlyExits, shown: Gallery, guessed: float | None) -> live.Update:
@@ -88,8 +80,6 @@ def _name(place: int, exits: int) -> str:
 
 
 def _frames(axes: Axes) -> LineCollection:
-    from matplotlib.collections import LineCollection
-
     frames = LineCollection([], color=style.COLOURS["vermilion"], linewidth=2.5, zorder=4)
     axes.add_collection(frames)
     return frames

@@ -8,25 +8,16 @@ that happens is the last to read them. The slider runs through the layers; the s
 inputs are drawn.
 """
 
-from __future__ import annotations
-
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.dynamic_computation.multi_scale import Grid
 from nc_teach.figures.words import spread
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.collections import LineCollection
-    from matplotlib.figure import Figure
-    from matplotlib.text import Text
-
-    from nc_teach.claims.dynamic_computation.multi_scale import Grid
+from nc_teach.live.artists import Artist, Axes, Figure, LineCollection, Text
 
 EXAMPLE = SimpleNamespace(layers=6, scales=3, exits=(2, 4, 6), first=(0, 0, 0, 0, 1, 1))
 FINE, COARSE = style.COLOURS["sky"], style.COLOURS["blue"]
@@ -176,8 +167,6 @@ def _draw(figure: Figure, grid: Grid | SimpleNamespace) -> live.Update:
 
 
 def _curves(axes: Axes) -> list[LineCollection]:
-    from matplotlib.collections import LineCollection
-
     found: list[LineCollection] = []
     for colour, dash, label in ((OWN, "-", "same scale"), (DOWN, "--", "next finer, stride 2")):
         line = LineCollection([], color=colour, linewidth=3, linestyle=dash, zorder=2)

@@ -6,20 +6,14 @@ One thick line is a static network; many thin ones are as many networks in one. 
 ``block_heat``, inputs that do the same are one line here.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.dynamic_computation.routes import Routes
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.dynamic_computation.routes import Routes
+from nc_teach.live.artists import Artist, Figure, LineCollection, PolyCollection
 
 MOST = 20  # lines that can be shown
 BOX, BYPASS = (0.0, 1.0), (1.45, 2.45)  # heights: through a block, and over it
@@ -128,8 +122,6 @@ def _rows(policies: dict[str, Any], one: str, name: str) -> list[dict[str, str]]
 
 
 def _draw(figure: Figure, most: int) -> live.Update:
-    from matplotlib.collections import LineCollection, PolyCollection
-
     axes = figure.subplots()
     boxes = PolyCollection([], facecolor="#F1F1F1", edgecolor=style.INK, antialiased=False)
     lines = LineCollection([], zorder=3, antialiased=False)

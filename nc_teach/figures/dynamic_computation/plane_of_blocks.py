@@ -6,23 +6,14 @@ follow the difficulty, not the class. Right, what it costs: accuracy over blocks
 random gates with the same budget.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.dynamic_computation.skip_plane import PlaneGates
 from nc_teach.figures.star import draw_star
 from nc_teach.figures.words import spread
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.dynamic_computation.skip_plane import PlaneGates
+from nc_teach.live.artists import Artist, Axes, Figure
 
 
 def plane_of_blocks(

@@ -6,22 +6,15 @@ the whole network. In a batch, images that leave or skip must be gathered and pu
 others wait for none of it.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.dynamic_computation.saved_time import SavedTime
 from nc_teach.figures.star import draw_star
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.dynamic_computation.saved_time import SavedTime
+from nc_teach.live.artists import Artist, Axes, Figure
 
 
 def saved_time(result: SavedTime, guess: live.Guess = None) -> live.LiveFigure:

@@ -1,18 +1,11 @@
 """The chapter in one picture: three ways to compute less with one network."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
 from nc_teach.figures.dynamic_computation.battery_network import CELLS, columns
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from nc_teach.live.artists import Axes, Figure, PolyCollection
 
 WAYS = (
     ("depth", "leave early", (1.0, 1.0, 0.0, 0.0)),
@@ -41,8 +34,6 @@ def _draw(figure: Figure) -> None:
 
 
 def _draw_way(axes: Axes, colour: str, parts: np.ndarray, around: bool) -> None:
-    from matplotlib.collections import PolyCollection
-
     squares, faces, lefts, width = columns(parts, True, colour)
     axes.add_collection(
         PolyCollection(list(squares), facecolor=faces, edgecolor="white", linewidth=1.5)

@@ -6,18 +6,14 @@ that its inputs really have at this width, a dot for each channel. On the diagon
 are the numbers, in ``width_slider_drawing`` the picture.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.dynamic_computation.slimmable import Slimmable
 from nc_teach.figures.dynamic_computation.width_slider_drawing import draw
 from nc_teach.figures.words import spread
-
-if TYPE_CHECKING:
-    from nc_teach.claims.dynamic_computation.slimmable import Slimmable
 
 
 def width_slider(

@@ -1,22 +1,14 @@
 """The picture of a network's width: channels, accuracies, and a batch norm's two means."""
 
-from __future__ import annotations
-
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.dynamic_computation.slimmable import Slimmable
 from nc_teach.figures.star import draw_star
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.dynamic_computation.slimmable import Slimmable
+from nc_teach.live.artists import Artist, Axes, Figure, LineCollection
 
 MOST = 16  # circles in a layer: more channels share a circle
 OFF = "#E4E4E4"
@@ -52,8 +44,6 @@ def circles(channels: list[int]) -> tuple[np.ndarray, np.ndarray]:
 
 def _draw_network(axes: Axes, state: live.State) -> live.Update:
     """Circles of every layer with all the lines between those that run."""
-    from matplotlib.collections import LineCollection
-
     (xy, share), count = circles(state["channels"]), len(state["channels"])
     lines = LineCollection([], color="#9DB8CC", linewidth=1, zorder=1, antialiased=False)
     axes.add_collection(lines)

@@ -4,23 +4,16 @@ Three bars, bytes, time and lost accuracy, each in parts of what is allowed, and
 of them may cross. A bar that is too long for the picture ends in an arrow with its number.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.budget import Budget, Stack
+from nc_teach.claims.fit_the_budget import Board
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.figure import Figure
-
-    from nc_teach.budget import Budget, Stack
-    from nc_teach.claims.fit_the_budget import Board
-    from nc_teach.meter import Latency
+from nc_teach.live.artists import Artist, Figure
+from nc_teach.meter import Latency
 
 LIMITS = ("file", "latency", "accuracy lost")
 MOST = 2.0  # times the limit that the picture shows

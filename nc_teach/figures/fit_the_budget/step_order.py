@@ -5,21 +5,13 @@ sparsity that is chosen. Left is smaller, up is better: the order whose curve li
 the left has spent its bytes better.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.fit_the_budget import Orders
 from nc_teach.figures.words import spread
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.fit_the_budget import Orders
+from nc_teach.live.artists import Artist, Figure
 
 
 def step_order(

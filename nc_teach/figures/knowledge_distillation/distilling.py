@@ -1,14 +1,7 @@
 """The chapter in one picture: a large network speaks, a small one listens, and labels say less."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from nc_teach import live
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from nc_teach.live.artists import Axes, FancyBboxPatch, Figure
 
 CLASSES = ("1", "2", "3", "7")
 SOFT, HARD = (0.08, 0.62, 0.22, 0.08), (0.0, 1.0, 0.0, 0.0)
@@ -41,8 +34,6 @@ def _draw(figure: Figure) -> None:
 def _network(
     axes: Axes, x: float, y: float, size: tuple[float, float], name: str, what: str, colour: str
 ) -> None:
-    from matplotlib.patches import FancyBboxPatch
-
     width, height = size
     axes.add_patch(
         FancyBboxPatch(

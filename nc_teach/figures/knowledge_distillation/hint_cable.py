@@ -6,18 +6,12 @@ all images look alike and no label can teach anything. Here are the numbers, in
 ``hint_cable_drawing`` the picture.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.knowledge_distillation import Hints
 from nc_teach.figures.knowledge_distillation.hint_cable_drawing import draw
 from nc_teach.figures.words import spread
-
-if TYPE_CHECKING:
-    from nc_teach.claims.knowledge_distillation import Hints
 
 START, STAGE_1, STAGE_2, PLAIN, HE = "start", "stage 1", "stage 2", "plain", "he"
 MOMENTS = {

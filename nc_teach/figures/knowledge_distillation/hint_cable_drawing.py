@@ -1,18 +1,10 @@
 """The picture of the hint cable: two rows of layers above, the variance of every layer below."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from nc_teach.live.artists import Artist, Axes, Figure
 
 LOW, HIGH = 1e-20, 1e6  # of the variance axis; what is less lies on its floor
 ALIVE = 1e-12  # shown full; below it a layer is drawn empty

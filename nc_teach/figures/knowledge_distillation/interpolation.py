@@ -6,18 +6,12 @@ what a few units of the first layer look for: A's, B's in the same place, and be
 mixture. Here are the numbers, in ``interpolation_drawing`` the picture.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.knowledge_distillation import Paths
 from nc_teach.figures.knowledge_distillation.interpolation_drawing import draw
 from nc_teach.figures.words import spread
-
-if TYPE_CHECKING:
-    from nc_teach.claims.knowledge_distillation import Paths
 
 APART, TOGETHER = "as it came", "matched by weights"
 

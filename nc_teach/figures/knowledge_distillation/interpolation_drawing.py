@@ -1,18 +1,10 @@
 """The picture of the walk between two networks: the curve on the left, units as images right."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from nc_teach.live.artists import Artist, Axes, Figure
 
 GAP = 2  # pixels between two units
 # How far, in points, the dot's number stands to the side: out of the valley on either wall.

@@ -1,19 +1,14 @@
 """Shallow mimics: how good they get with the number of images that the teacher talks about."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.knowledge_distillation import Mimics
 from nc_teach.figures.words import spread
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.knowledge_distillation import Mimics
+from nc_teach.live.artists import Figure
 
 CONTROLS: dict[str, dict[str, Any]] = {
     "labels": {"color": style.INK, "linestyle": "-"},

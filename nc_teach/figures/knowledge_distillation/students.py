@@ -5,21 +5,15 @@ needs no temperature (labels, the controls, the teacher) is a level line. Large 
 take turns.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.knowledge_distillation import Students
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.knowledge_distillation import Students
+from nc_teach.live.artists import Artist, Figure
 
 LEVELS: dict[str, dict[str, Any]] = {  # name -> look of its line
     "labels": {"color": style.INK, "linestyle": "-"},

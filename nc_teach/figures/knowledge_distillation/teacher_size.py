@@ -7,18 +7,12 @@ largest one: with paired runs it is the slope of these threads that counts, not 
 cloud. Here are the numbers, in ``teacher_size_drawing`` the picture.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.knowledge_distillation import Relay
 from nc_teach.figures.knowledge_distillation.teacher_size_drawing import draw
 from nc_teach.figures.words import spread
-
-if TYPE_CHECKING:
-    from nc_teach.claims.knowledge_distillation import Relay
 
 
 def teacher_size(result: Relay, guess: live.Guess = None, *, start: int = 50) -> live.LiveFigure:

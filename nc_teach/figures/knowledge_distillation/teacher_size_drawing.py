@@ -1,17 +1,10 @@
 """The picture of teachers and students: a curve, a dot for every seed, and threads between dots."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.figure import Figure
+from nc_teach.live.artists import Artist, Figure
 
 WIN, LOSS = style.COLOURS["sky"], style.COLOURS["vermilion"]
 

@@ -5,17 +5,11 @@ outline; right how large a gradient a student gets that does not know anything y
 without the factor T². Here are the numbers, in ``temperature_drawing`` the picture.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.knowledge_distillation import TellingDigits
 from nc_teach.figures.knowledge_distillation.temperature_drawing import draw
-
-if TYPE_CHECKING:
-    from nc_teach.claims.knowledge_distillation import TellingDigits
 
 TEMPERATURES = (0.5, 0.7, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 16, 20, 30, 40, 60, 80, 100)
 

@@ -1,19 +1,12 @@
 """The picture of the temperature: a digit, its soft targets, and the length of the gradient."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from nc_teach.live.artists import Artist, Axes, Figure
 
 LINES = {"with the factor T²": 0, "without it": 1}
 

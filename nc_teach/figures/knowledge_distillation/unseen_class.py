@@ -5,22 +5,13 @@ added, the share of those images and of all images that are read right, a mark f
 students take turns: taught by soft targets, by labels, and by shuffled soft targets.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.knowledge_distillation import Unseen
 from nc_teach.figures.words import spread
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.knowledge_distillation import Unseen
+from nc_teach.live.artists import Artist, Axes, Figure
 
 SHIFTS = (*(k / 2 for k in range(13)), *range(7, 21))
 STUDENTS = {

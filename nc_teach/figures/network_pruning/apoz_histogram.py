@@ -6,18 +6,12 @@ neurons beyond the threshold, or without as many random ones. Right, neurons as 
 weights into them. Here are the numbers, in ``apoz_histogram_drawing`` the picture.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.network_pruning.network_trimming import Trimming
 from nc_teach.figures.network_pruning.apoz_histogram_drawing import COLUMNS, ROWS, draw
 from nc_teach.figures.words import reach, spread
-
-if TYPE_CHECKING:
-    from nc_teach.claims.network_pruning.network_trimming import Trimming
 
 START, DEAD = 0.9, 0.99  # APoZ
 SHOWN = {"at the threshold": "threshold", "the most active": "active", "the dead": "dead"}

@@ -7,17 +7,11 @@ nobody picks the filters: the penalty pulls at all of them while the task's loss
 are the numbers, in ``filters_fading_drawing`` the picture.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.network_pruning.fading import Fading
 from nc_teach.figures.network_pruning.filters_fading_drawing import draw
-
-if TYPE_CHECKING:
-    from nc_teach.claims.network_pruning.fading import Fading
 
 FREE = "no penalty"
 

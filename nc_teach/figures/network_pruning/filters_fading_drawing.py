@@ -3,22 +3,13 @@
 Each part draws once and returns its own ``move(state) -> artists``; an update moves both.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.network_pruning.fading import Fading
 from nc_teach.figures.tiles import corners, signed_colours, tile
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.network_pruning.fading import Fading
+from nc_teach.live.artists import Artist, Axes, Figure
 
 COLUMNS, GAP = 5, 1
 

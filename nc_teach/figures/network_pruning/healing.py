@@ -4,18 +4,10 @@ Each variant is a saw: down at a cut, up while it trains. At the chosen moment a
 mean, and beside it a small one per network.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from nc_teach import live
+from nc_teach.claims.network_pruning.healing import Healing
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.network_pruning.healing import Healing
+from nc_teach.live.artists import Artist, Figure
 
 NAMES = {
     "iterative": "smallest, in rounds",

@@ -5,18 +5,12 @@ rule's cut-off is a straight line: |w| a vertical one, importance a level one, i
 that falls two decades in a decade. Right, what is read right when every layer keeps that share.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.network_pruning.lifelong import Lifelong
 from nc_teach.figures.network_pruning.importance_drawing import POWERS, draw
 from nc_teach.figures.words import spread
-
-if TYPE_CHECKING:
-    from nc_teach.claims.network_pruning.lifelong import Lifelong
 
 SHOWN = 1200  # weights in the scatter
 NAMES = {"ewc": "EWC", "mas": "MAS", "si": "SI"}

@@ -1,24 +1,14 @@
 """The picture of importance: a scatter with the cut-off line, and a bar for every rule."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.network_pruning.lifelong import Lifelong
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Rectangle
-    from matplotlib.text import Text
-
-    from nc_teach.claims.network_pruning.lifelong import Lifelong
+from nc_teach.live.artists import Artist, Axes, Figure, Line2D, Rectangle, Text
 
 Ends: TypeAlias = "Sequence[float] | np.ndarray"
 Bars: TypeAlias = "tuple[dict[str, Rectangle], list[Line2D], list[Text]]"

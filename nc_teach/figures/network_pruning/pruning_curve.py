@@ -7,19 +7,15 @@ the chosen criterion's other curve in sight. Here are the numbers, in ``pruning_
 picture.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.network_pruning.curve import PruningCurve
 from nc_teach.figures.network_pruning.pruning_curve_drawing import SHOWN, draw, name_of
 from nc_teach.figures.words import spread
-
-if TYPE_CHECKING:
-    from nc_teach.claims.network_pruning.curve import PruningCurve
 
 Curves: TypeAlias = "dict[str, PruningCurve]"  # what is taken out -> its curve
 

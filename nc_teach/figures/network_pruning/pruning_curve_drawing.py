@@ -4,24 +4,14 @@ Unlike ``pruning_curve``, this knows no results beyond the first curve and the s
 granularity its lines stand still, with several they move.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.network_pruning.curve import PruningCurve
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.legend import Legend
-    from matplotlib.lines import Line2D
-    from matplotlib.text import Text
-
-    from nc_teach.claims.network_pruning.curve import PruningCurve
+from nc_teach.live.artists import Artist, Axes, Figure, Legend, Line2D, Text
 
 SHOWN, COLUMNS = 16, 4  # example images
 NAMES = {

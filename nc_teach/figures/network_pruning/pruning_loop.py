@@ -1,14 +1,8 @@
 """The chapter in one picture: train, judge, remove, train on, and again."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from nc_teach import live
 from nc_teach.figures.steps import arrow, draw_steps
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from nc_teach.live.artists import Figure
 
 STEPS = (
     ("Train", "a network\nthat is too big"),

@@ -4,17 +4,11 @@ Left, speed-up against sparsity, both on a log axis, so that theory is a straigh
 same heights at the chosen sparsity, as bars: up is faster than the dense layer, down is slower.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.network_pruning.structured import Speedups
 from nc_teach.figures.network_pruning.speedup_drawing import NAMES, draw, say
-
-if TYPE_CHECKING:
-    from nc_teach.claims.network_pruning.structured import Speedups
 
 
 def speedup(

@@ -1,24 +1,14 @@
 """The picture of the speed-ups: curves against sparsity, and a slice through them as bars."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.network_pruning.structured import Speedups
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Rectangle
-    from matplotlib.text import Annotation, Text
-
-    from nc_teach.claims.network_pruning.structured import Speedups
+from nc_teach.live.artists import Annotation, Artist, Axes, Figure, Line2D, Rectangle, Text
 
 Lines: TypeAlias = "dict[str, Line2D]"
 

@@ -4,24 +4,13 @@ Left, a histogram of all weights with the part that a threshold removes. Right, 
 network, how many of each input pixel's weights survive: the network shows where it looks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.image import AxesImage
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Rectangle
-    from matplotlib.text import Text
+from nc_teach.live.artists import Artist, Axes, AxesImage, Figure, Line2D, Rectangle, Text
 
 LEVELS = tuple(range(0, 100, 2))
 

@@ -4,18 +4,13 @@ An edge's width is |w|; blue and unbroken is positive, vermilion and dashed is n
 deleted one is black, dotted and crossed out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
+from nc_teach.live.artists import Artist, Axes, Circle, Line2D, LineCollection, Rectangle
 
 Point = tuple[float, float]
 INPUTS, HIDDEN, OUT = ((30.0, 290.0), (30.0, 80.0)), ((245.0, 290.0), (245.0, 80.0)), (410.0, 185.0)
@@ -57,8 +52,6 @@ def draw_graph(axes: Axes) -> Callable[[np.ndarray, np.ndarray, int], list[Artis
     ``weights`` are w11, w12, w21, w22, b1, b2, v1, v2, c; ``change`` is written below a number
     where it is not zero; ``deleted`` is the place of the edge that is crossed out.
     """
-    from matplotlib.collections import LineCollection
-
     _draw_nodes(axes)
     visible = [_between_nodes(edge) for edge in EDGES]
     lines = LineCollection(visible, zorder=3, capstyle="butt")
@@ -99,8 +92,6 @@ def _say(weight: float) -> str:
 
 
 def _draw_nodes(axes: Axes) -> None:
-    from matplotlib.patches import Circle, Rectangle
-
     look: dict[str, Any] = {
         "facecolor": "white",
         "edgecolor": style.INK,
@@ -121,8 +112,6 @@ def _draw_nodes(axes: Axes) -> None:
 
 
 def _add_legend(axes: Axes) -> None:
-    from matplotlib.lines import Line2D
-
     handles = [
         Line2D([], [], color=_colour(sign), linestyle=dashes, linewidth=4, label=sign)
         for sign, dashes in DASHES.items()

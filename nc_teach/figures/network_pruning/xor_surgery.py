@@ -5,26 +5,15 @@ slider goes in a straight line from the weights before to those after, for the e
 takes that way. Magnitude and OBD set a number to zero; OBS moves the others as well.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.network_pruning.xor import Surgery
 from nc_teach.figures.network_pruning.xor_graph import draw_graph
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.collections import PathCollection
-    from matplotlib.figure import Figure
-    from matplotlib.path import Path
-    from matplotlib.text import Text
-
-    from nc_teach.claims.network_pruning.xor import Surgery
+from nc_teach.live.artists import Artist, Axes, Figure, Line2D, Patch, Path, PathCollection, Text
 
 ORDERS = {"magnitude": "magnitude", "OBD": "obd", "OBS": "obs"}
 PARTS = (
@@ -160,8 +149,6 @@ def _build(figure: Figure) -> live.Update:
 
 def _draw_plane(axes: Axes) -> tuple[PathCollection, list[Text]]:
     """The part where the network says 1, and the four inputs with their answer and ✓ or ✗."""
-    from matplotlib.collections import PathCollection
-
     low, high = SIDE[0], SIDE[-1]
     axes.set(xlim=(low, high), ylim=(low, high), aspect="equal", facecolor=NO)
     axes.set(xticks=[0, 1], yticks=[0, 1], xlabel="input 1", ylabel="input 2")
@@ -183,9 +170,6 @@ def _region(axes: Axes, plane: np.ndarray) -> Sequence[Path]:
 
 
 def _add_legend(figure: Figure) -> None:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
     shades = [
         Patch(facecolor=colour, edgecolor=style.INK, label=f"says {answer}")
         for answer, colour in enumerate((NO, YES))

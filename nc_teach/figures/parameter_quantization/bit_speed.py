@@ -5,22 +5,14 @@ here, with numpy and compiled, without and with the packing of the inputs. The p
 where it measured. Bars grow from 1, the speed of the float32 product: up is faster, down is slower.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.parameter_quantization import BitSpeed
 from nc_teach.live import State, Update, style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.patches import Rectangle
-
-    from nc_teach.claims.parameter_quantization import BitSpeed
+from nc_teach.live.artists import Artist, Axes, Figure, Rectangle
 
 
 def bit_speed(result: BitSpeed, guess: live.Guess = None) -> live.LiveFigure:

@@ -6,23 +6,14 @@ rounding and with it; what lies far below is a number at the lower edge. A resul
 a file has no weights, and so no left side.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.parameter_quantization import FewerBits
 from nc_teach.figures.parameter_quantization.close_up import look_closely
 from nc_teach.figures.words import spread
 from nc_teach.live import State, Update, style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.parameter_quantization import FewerBits
+from nc_teach.live.artists import Artist, Axes, Figure
 
 Shares = dict[tuple[str, int], np.ndarray]  # (grid, bits) -> per cent of the weights at each value
 GRIDS = {"symmetric": "a layer", "affine": "a layer, affine"}

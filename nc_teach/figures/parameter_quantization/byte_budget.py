@@ -4,22 +4,13 @@ Left, all four files on one scale; right, the last two enlarged and taken apart:
 weight is, what says which value it has, and what belongs to the tables.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.parameter_quantization import Pipeline
 from nc_teach.figures.words import spread
 from nc_teach.live import State, Update, style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.parameter_quantization import Pipeline
+from nc_teach.live.artists import Artist, Axes, Figure
 
 PARTS = {
     "gaps": "where (gaps)",

@@ -4,17 +4,13 @@ A loss of one point cannot be seen on an axis from 0 to 100. This one ends ten p
 network in float32, which is a dashed line over a band of one point.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from nc_teach.live.artists import Axes
 
 BELOW = 10  # points that the axis reaches down from float32
 

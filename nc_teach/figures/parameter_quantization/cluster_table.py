@@ -7,23 +7,14 @@ values from dark to light, so that the picture reads in grey as well. A result t
 file has no weights, and so no matrix.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.parameter_quantization import Sharing
 from nc_teach.figures.parameter_quantization.close_up import look_closely
 from nc_teach.figures.words import spread
 from nc_teach.live import State, Update, style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.parameter_quantization import Sharing
+from nc_teach.live.artists import Artist, Axes, Figure
 
 INSIDE = {"indices (what is stored)": "indices", "centroids": "values", "weights": "weights"}
 

@@ -4,17 +4,11 @@ The grids are symmetric, for a layer whose largest weight is 1: with b bits the 
 integer q of steps of 1 / (2^(b-1) - 1). One bit is only a sign.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from nc_teach.live.artists import Figure, Rectangle
 
 WIDTHS = (8, 4, 2)
 ONE, ZERO = "#004B7A", "#FFD47F"
@@ -54,8 +48,6 @@ def rows_of(weight: float) -> list[tuple[str, str]]:
 
 
 def _draw(figure: Figure, rows: list[tuple[str, str]]) -> None:
-    from matplotlib.patches import Rectangle
-
     axes = figure.subplots()
     for row, (bits, value) in enumerate(rows):
         for place, bit in enumerate(bits):

@@ -6,22 +6,15 @@ and the canonical codes are written below the leaves. Only their lengths come fr
 digits they have is decided by the order of the symbols, and not by left and right.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import State, Update, style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.text import Text
+from nc_teach.live.artists import Artist, Axes, Figure, Text
 
 DIGITS = "A code is as long as its leaf lies deep; its digits come from the order of lengths."
 

@@ -5,22 +5,13 @@ holds them. Right, one neuron of the first layer as a picture: its real weights,
 the forward pass sees. A weight in the middle has not made up its mind; one at a wall has.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.parameter_quantization import Drift
 from nc_teach.figures.tiles import signed_colours
 from nc_teach.live import State, Update, style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.parameter_quantization import Drift
+from nc_teach.live.artists import Artist, Axes, Figure
 
 SEEN = {"real weights": "real", "signs (forward)": "signs"}
 

@@ -5,23 +5,15 @@ with binary weights and binary activations is trained with each, the chosen one 
 same network with everything real.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.parameter_quantization import Binarized
 from nc_teach.figures.words import spread
 from nc_teach.live import State, Update, style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.parameter_quantization import Binarized
+from nc_teach.live.artists import Artist, Axes, Figure
 
 GRADIENTS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
     "clipped": ("passed where |x| ≤ 1", lambda x: (np.abs(x) <= 1).astype(float)),

@@ -5,19 +5,13 @@ counted in colour and marked. Below n = 64 the rest of a word is padding, zero o
 never counts it, xnor always does.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import State, Update, style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from nc_teach.live.artists import Artist, Axes, Figure
 
 BITS, SIDE = 64, 8
 DARK, PALE, NOTHING = "#004B7A", "#FFD47F", "#F2F2F2"

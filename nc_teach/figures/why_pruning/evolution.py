@@ -5,23 +5,15 @@ slider is drawn strong. Right, its accuracy under the six shared weights: the me
 worst to the best.
 """
 
-from __future__ import annotations
-
 from collections import Counter
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.why_pruning.topologies import Evolution
 from nc_teach.figures.why_pruning.topology import PALE, STRONG, Graph, cursor_on
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.why_pruning.topologies import Evolution
+from nc_teach.live.artists import Artist, Axes, Figure, Line2D
 
 STEPS = 12  # positions of the slider
 
@@ -116,8 +108,6 @@ def _build(figure: Figure, line: Evolution) -> live.Update:
 
 
 def _add_legend(figure: Figure) -> None:
-    from matplotlib.lines import Line2D
-
     new = Line2D([], [], color=style.COLOURS["vermilion"], linewidth=3, label="new")
     to_come = Line2D([], [], color=PALE, label="to come")
     figure.legend(handles=[new, to_come], loc="outside lower left", ncols=2)

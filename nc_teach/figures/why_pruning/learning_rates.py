@@ -4,26 +4,15 @@ A panel per learning rate; in it the whole network, the ticket and the re-initia
 per network, a bar at the mean, and the ticket's lead between the two as a number.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.why_pruning.learning_rate import Rates
 from nc_teach.figures.words import spread
 from nc_teach.live import style
+from nc_teach.live.artists import Artist, Axes, Figure, Line2D, Text
 
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
-    from matplotlib.text import Text
-
-    from nc_teach.claims.why_pruning.learning_rate import Rates
-
-    Panel = tuple[list[Line2D], list[Line2D], Line2D, Text]
+Panel = tuple[list[Line2D], list[Line2D], Line2D, Text]
 
 WAYS = ("whole network", "ticket", "re-init")
 

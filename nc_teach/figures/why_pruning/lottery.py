@@ -5,24 +5,13 @@ controls: a line through the mean, a small mark per network, the final number in
 the image's pixels: how many of the first layer's weights each one still has.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.why_pruning.lottery_ticket import Race
 from nc_teach.figures.words import spread
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.legend import Legend
-    from matplotlib.lines import Line2D
-
-    from nc_teach.claims.why_pruning.lottery_ticket import Race
+from nc_teach.live.artists import Artist, Axes, Figure, Legend, Line2D
 
 WHOLE = "whole network"
 SHOWN = {"dense": WHOLE, "ticket": "ticket", "re-init": "re-init", "random mask": "random mask"}

@@ -5,24 +5,17 @@ is what it sends on (dark above zero, light below). Right, its accuracy on all t
 every weight, beside the control whose pixels are all connected with all outputs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.why_pruning.topologies import OneWeight
 from nc_teach.figures.tiles import signed_colours
 from nc_teach.figures.why_pruning.topology import Graph, cursor_on, draw_image
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from nc_teach.claims.why_pruning.topologies import OneWeight
+from nc_teach.live.artists import Artist, Axes, Figure, Line2D
 
 SEARCHED = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0)
 
@@ -141,8 +134,6 @@ def _build(figure: Figure, result: OneWeight, guessed: float | None) -> live.Upd
 
 def _add_legend(figure: Figure) -> None:
     """What the shade of a node means: the two ends of the colours, and their middle."""
-    from matplotlib.lines import Line2D
-
     shades = signed_colours(np.array([1.5, 0.0, -1.5]), top=1.5) / 255
     look: dict[str, Any] = {
         "marker": "o",

@@ -5,23 +5,15 @@ All kept weights of a layer are +a or -a; a grey line shows the best criterion w
 they were initialised. Right, test images with what the first network reads in them.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.why_pruning.supermasks import Supermasks
 from nc_teach.figures.words import spread
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.text import Text
-
-    from nc_teach.claims.why_pruning.supermasks import Supermasks
+from nc_teach.live.artists import Artist, Axes, Figure, Text
 
 SHOWN, COLUMNS = 12, 4  # example images
 LAST = {"color": "#555555", "linestyle": (0, (4, 3)), "marker": "P"}

@@ -5,23 +5,15 @@ at. A hidden node's distance from them is its place in the order of computing; i
 middle of the nodes that it listens to, moved until no two are too near.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.image import AxesImage
-    from matplotlib.text import Text
-
-    from nc_teach.pruning.weight_agnostic import Network
+from nc_teach.live.artists import Artist, Axes, AxesImage, LineCollection, Rectangle, Text
+from nc_teach.pruning.weight_agnostic import Network
 
 SIDE, PITCH = 8, 0.6  # pixels beside each other, and their size
 HEIGHT = 10.0  # of the picture, in the same unit
@@ -80,8 +72,6 @@ class Graph:
     """
 
     def __init__(self, axes: Axes, network: Network, over_image: bool = False) -> None:
-        from matplotlib.collections import LineCollection
-
         self.network, self.xy = network, positions(network)
         segments = [self.xy[[a, b]] for a, b in network.connections]
         look: dict[str, Any] = {"antialiased": False, "linewidth": 1.0}
@@ -99,8 +89,6 @@ class Graph:
 
     def _draw_pixels(self, axes: Axes, over: float) -> None:
         """The frame of the image, and a small square on every pixel that is connected."""
-        from matplotlib.patches import Rectangle
-
         side, top = SIDE * PITCH, (HEIGHT - SIDE * PITCH) / 2
         frame = Rectangle((0, top), side, side, fill=False, zorder=1.5 + over)
         frame.set(edgecolor=style.INK, antialiased=False)
@@ -130,8 +118,6 @@ class Graph:
 
 def draw_image(axes: Axes, image: np.ndarray) -> AxesImage:
     """The pixels, over the connections that begin in them, on white that is still."""
-    from matplotlib.patches import Rectangle
-
     side, top = SIDE * PITCH, (HEIGHT - SIDE * PITCH) / 2
     axes.add_patch(Rectangle((0, top), side, side, color="white", linewidth=0, zorder=1.4))
     box = (0, side, top + side, top)

@@ -5,26 +5,14 @@ the chosen criterion keeps. Right, how well the kept weights learn once they are
 network for every criterion, a bar at the mean, the whole network as a dotted line.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from nc_teach import live
+from nc_teach.claims.why_pruning.plane import Plane
+from nc_teach.claims.why_pruning.taken_apart import TakenApart
 from nc_teach.figures.words import spread
 from nc_teach.live import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.image import AxesImage
-    from matplotlib.lines import Line2D
-    from matplotlib.text import Text
-
-    from nc_teach.claims.why_pruning.plane import Plane
-    from nc_teach.claims.why_pruning.taken_apart import TakenApart
+from nc_teach.live.artists import Artist, Axes, AxesImage, Figure, Line2D, ListedColormap, Text
 
 FORMULAS = {
     "magnitude_increase": "|final| − |initial|",
@@ -108,8 +96,6 @@ def _build(figure: Figure, plane: Plane, apart: TakenApart) -> live.Update:
 
 
 def _draw_plane(axes: Axes, plane: Plane) -> tuple[AxesImage, Line2D, Line2D]:
-    from matplotlib.colors import ListedColormap
-
     top, size = plane.top, next(iter(plane.regions.values())).shape
     pale, square = ListedColormap(["#FFFFFF", "#CFE6F5"]), (-top, top, -top, top)
     shade = axes.imshow(np.zeros(size), pale, vmin=0, vmax=1, origin="lower", extent=square)

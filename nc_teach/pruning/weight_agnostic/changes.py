@@ -3,8 +3,6 @@
 Unlike ``mutations``, which draws a change, this reads off which one it was.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from nc_teach.pruning.weight_agnostic.network import Network

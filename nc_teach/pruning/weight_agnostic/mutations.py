@@ -7,8 +7,6 @@ Source: Gaier, Ha (2019), "Weight Agnostic Neural Networks", section 3: insert n
 connection, change activation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import numpy as np

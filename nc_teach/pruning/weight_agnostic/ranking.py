@@ -8,8 +8,6 @@ Source: Deb, Pratap, Agarwal, Meyarivan (2002), "A Fast and Elitist Multiobjecti
 Algorithm: NSGA-II", sections III-A and III-B; used in Gaier, Ha (2019), section 3.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 

@@ -4,8 +4,6 @@ Each page is a template of Markdown, filled with what the course has elsewhere: 
 quizzes, cards, notebooks. The site includes the pages; ``nc-teach pages`` writes them as Markdown.
 """
 
-from __future__ import annotations
-
 from nc_teach import course
 
 TREE = ("results", "questions", "glossary", "references", "guide")  # in a table of contents

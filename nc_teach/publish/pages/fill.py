@@ -1,7 +1,5 @@
 """Fills a page's template, in which every function that writes Markdown can be called."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The glossary and the references as pages, each entry with an address of its own."""
 
-from __future__ import annotations
-
 import re
 from itertools import groupby
 

@@ -1,7 +1,5 @@
 """The teaching guide: for each chapter a lecture, a lab, hands to count, and beliefs to meet."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

@@ -4,8 +4,6 @@ The solutions are read from the exercise cards when the copy is made, so the stu
 which is the course's own, never holds them.
 """
 
-from __future__ import annotations
-
 import ast
 import inspect
 import textwrap

@@ -1,7 +1,5 @@
 """Each chapter's quiz as a page: for the screen with folded answers, and for print without."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from nc_teach.classroom import questions

@@ -4,8 +4,6 @@ The numbers are those of the results that ship with the package; a chapter measu
 again, on its reader's machine.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from functools import cache

@@ -1,7 +1,5 @@
 """When what is taught: the lecture by its slides, the lab by the notebook's minutes and cards."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import groupby
 

@@ -1,7 +1,5 @@
 """The course as a static book: chapters whose figures move, questions, terms, reference, search."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

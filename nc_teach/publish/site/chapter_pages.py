@@ -1,7 +1,5 @@
 """A chapter's notebook as the pages of a book: one a technique, none too heavy to load."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass, field

@@ -3,8 +3,6 @@
 Its words are in `index.md`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from pathlib import Path

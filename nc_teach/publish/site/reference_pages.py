@@ -1,7 +1,5 @@
 """The reference: a page for every room of the package, from the docstrings of its modules."""
 
-from __future__ import annotations
-
 import ast
 from pathlib import Path
 

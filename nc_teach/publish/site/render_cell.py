@@ -1,7 +1,5 @@
 """A cell as it reads on a page where nothing can be run."""
 
-from __future__ import annotations
-
 import copy
 import re
 

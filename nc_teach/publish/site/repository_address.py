@@ -1,7 +1,5 @@
 """Where the course can be opened without installing it: all links come from one address."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 from pathlib import Path

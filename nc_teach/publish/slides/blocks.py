@@ -1,7 +1,5 @@
 """What a cell puts on its slide, piece by piece, each with the height that it will need."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, replace
 

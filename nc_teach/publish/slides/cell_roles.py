@@ -7,8 +7,6 @@ rule of its role, so a chapter of the usual anatomy is a lecture without a singl
 metadata: they do not make the notebook's outputs stale.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from nbformat import NotebookNode

@@ -1,7 +1,5 @@
 """Code on a slide: at most 15 lines, large enough for the last row; here its height is computed."""
 
-from __future__ import annotations
-
 import ast
 
 from nc_teach.classroom.highlight import spans

@@ -1,7 +1,5 @@
 """A chapter as one self-contained HTML file: slides that need no network and no kernel."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from importlib.util import find_spec

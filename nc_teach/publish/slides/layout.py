@@ -1,7 +1,5 @@
 """From cells to slides: what belongs together stays together where there is room for it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 
 from nbformat import NotebookNode

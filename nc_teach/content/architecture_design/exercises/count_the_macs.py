@@ -1,7 +1,5 @@
 """Card 5.3: how many multiply-accumulates does a convolution take?"""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

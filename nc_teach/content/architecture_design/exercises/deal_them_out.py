@@ -1,7 +1,5 @@
 """Card 5.4: the channel shuffle."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -1,7 +1,5 @@
 """Card 5.5: what a Ghost module puts out."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

@@ -1,7 +1,5 @@
 """Card 5.6: the chapter's design task, the best network under 100,000 MACs."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import torch

@@ -1,7 +1,5 @@
 """Card 5.1: a depthwise separable convolution from two ordinary ones."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

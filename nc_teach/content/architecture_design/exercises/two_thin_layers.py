@@ -1,7 +1,5 @@
 """Card 5.2: one linear layer as two thin ones, by singular value decomposition."""
 
-from __future__ import annotations
-
 import torch
 from torch import nn
 

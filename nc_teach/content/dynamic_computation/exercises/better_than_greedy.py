@@ -4,8 +4,6 @@ Only three kinds of inputs occur, so every pair (kind, what was drawn) is seen o
 right for it does not depend on how the reader draws.
 """
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 

@@ -1,7 +1,5 @@
 """Card 6.1: leave at the first exit that is sure."""
 
-from __future__ import annotations
-
 import math
 
 import torch

@@ -1,7 +1,5 @@
 """Card 6.3: a batch normalisation that remembers every width apart."""
 
-from __future__ import annotations
-
 import torch
 from torch import nn
 

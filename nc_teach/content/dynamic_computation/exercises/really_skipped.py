@@ -1,7 +1,5 @@
 """Card 6.4: a block that is really not computed for those who skip it."""
 
-from __future__ import annotations
-
 import torch
 
 from nc_teach.classroom.card import Card, Refused

@@ -1,7 +1,5 @@
 """Card 6.0: the best that two budgets can pay for."""
 
-from __future__ import annotations
-
 import random
 
 from nc_teach.classroom.card import Card

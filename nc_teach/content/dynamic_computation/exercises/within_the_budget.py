@@ -1,7 +1,5 @@
 """Card 6.2: a threshold for a budget, chosen where it may be chosen."""
 
-from __future__ import annotations
-
 import torch
 
 from nc_teach.classroom.card import Card, Refused

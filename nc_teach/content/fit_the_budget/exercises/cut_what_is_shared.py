@@ -1,7 +1,5 @@
 """Card 7.2: weights that share values are pruned; what becomes of indices and codebook?"""
 
-from __future__ import annotations
-
 import torch
 
 from nc_teach.classroom.card import Card, Refused

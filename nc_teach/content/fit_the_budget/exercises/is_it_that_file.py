@@ -1,7 +1,5 @@
 """Card 7.3: is this the file that the certificate is about?"""
 
-from __future__ import annotations
-
 import hashlib
 
 from nc_teach.classroom.card import Card

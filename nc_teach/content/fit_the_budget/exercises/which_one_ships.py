@@ -1,7 +1,5 @@
 """Card 7.1: of several compressed networks, which one meets the budget and is shipped?"""
 
-from __future__ import annotations
-
 from nc_teach.classroom.card import Card
 
 

@@ -1,7 +1,5 @@
 """Card 3.2: a training in which the student cannot learn what the teacher says: three flaws."""
 
-from __future__ import annotations
-
 import copy
 from dataclasses import dataclass, field
 

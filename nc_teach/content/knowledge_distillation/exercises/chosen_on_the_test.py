@@ -1,7 +1,5 @@
 """Card 3.3: the bias of the unseen class, chosen on the test set and reported there."""
 
-from __future__ import annotations
-
 import copy
 
 import torch

@@ -1,7 +1,5 @@
 """Card 3.5: a training with a hint, in which the wrong two of three networks learn."""
 
-from __future__ import annotations
-
 import copy
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """Card 3.1: a distillation loss with four flaws, each from published code."""
 
-from __future__ import annotations
-
 from itertools import chain, combinations, product
 
 import torch

@@ -1,7 +1,5 @@
 """Card 3.4: the network half-way between two, after their units have been matched."""
 
-from __future__ import annotations
-
 import copy
 
 import torch

@@ -1,7 +1,5 @@
 """Card 1.4: the chapter's design task. It is judged on one run, since every run trains."""
 
-from __future__ import annotations
-
 from copy import deepcopy
 from functools import cache
 

@@ -1,7 +1,5 @@
 """Card 1.5: how often is each unit silent? The average percentage of zeros."""
 
-from __future__ import annotations
-
 import torch
 
 from nc_teach.classroom.card import Card

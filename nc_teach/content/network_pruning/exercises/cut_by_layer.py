@@ -1,7 +1,5 @@
 """Card 1.1: cut the same share in every layer, with an exact count."""
 
-from __future__ import annotations
-
 import torch
 
 from nc_teach.classroom.card import Card

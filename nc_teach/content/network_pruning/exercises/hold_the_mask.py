@@ -1,7 +1,5 @@
 """Card 1.2: keep pruned weights at zero while Adam trains on."""
 
-from __future__ import annotations
-
 import copy
 
 import torch

@@ -1,7 +1,5 @@
 """Card 1.7: the proximal step of the group lasso, which makes whole filters exactly zero."""
 
-from __future__ import annotations
-
 import torch
 
 from nc_teach.classroom.card import Card

@@ -1,7 +1,5 @@
 """Card 1.3: one step of Optimal Brain Surgeon."""
 
-from __future__ import annotations
-
 import torch
 
 from nc_teach.classroom.card import Card

@@ -1,7 +1,5 @@
 """Card 1.6: remove neurons for good, from two linear layers with ReLU between them."""
 
-from __future__ import annotations
-
 import copy
 
 import torch

@@ -1,7 +1,5 @@
 """Card 4.2: the gradient of a value that many weights share."""
 
-from __future__ import annotations
-
 import torch
 
 from nc_teach.classroom.card import Card

@@ -1,7 +1,5 @@
 """Card 4.3: the canonical code, from lengths alone."""
 
-from __future__ import annotations
-
 from itertools import product
 
 from nc_teach.classroom.card import Card

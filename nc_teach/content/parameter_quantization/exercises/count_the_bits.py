@@ -1,7 +1,5 @@
 """Card 4.5: the product of two vectors of signs, from packed bits."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from nc_teach.classroom.card import Card

@@ -1,7 +1,5 @@
 """Card 4.1: round a tensor to an affine grid on which zero stays zero."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Card 4.4: a sign that can be trained through, by the clipped straight-through gradient."""
 
-from __future__ import annotations
-
 import torch
 from torch.nn import functional
 

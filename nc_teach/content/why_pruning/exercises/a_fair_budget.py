@@ -1,7 +1,5 @@
 """Card 2.3: for how many epochs may the small network train, if the work is to be equal?"""
 
-from __future__ import annotations
-
 import math
 from itertools import pairwise
 

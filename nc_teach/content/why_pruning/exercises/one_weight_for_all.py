@@ -1,7 +1,5 @@
 """Card 2.5: a network all of whose connections have the same weight."""
 
-from __future__ import annotations
-
 import math
 
 import torch

@@ -1,7 +1,5 @@
 """Card 2.2: forget the sizes of the kept weights, keep their signs."""
 
-from __future__ import annotations
-
 import math
 
 import torch

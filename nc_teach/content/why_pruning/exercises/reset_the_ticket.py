@@ -1,7 +1,5 @@
 """Card 2.1: put a trained network back to its start, without what has been pruned."""
 
-from __future__ import annotations
-
 import copy
 
 import torch

@@ -1,7 +1,5 @@
 """Card 2.4: a mask of zeros and ones that can be learned all the same. Straight-through."""
 
-from __future__ import annotations
-
 import torch
 
 from nc_teach.classroom.card import Card, Refused
