@@ -140,8 +140,8 @@ def _draw_accuracy(axes: Axes, result: Trimming) -> live.Update:
 
 def _draw_histogram(axes: Axes, apoz: np.ndarray) -> live.Update:
     axes.hist(apoz, bins=BINS.tolist(), color=style.GREY)
-    look = {"facecolor": VERMILION, "edgecolor": "white", "hatch": "///", "linewidth": 0}
-    removed = axes.stairs(np.zeros(len(BINS) - 1), BINS, fill=True, **look)
+    removed = axes.stairs(np.zeros(len(BINS) - 1), BINS, fill=True, hatch="///", linewidth=0)
+    removed.set(facecolor=VERMILION, edgecolor="white")
     line = axes.axvline(0, color=style.INK, linewidth=1.2)
     axes.set(xlabel="silent for this share of the images (APoZ), %", ylabel="neurons")
     title = axes.set_title(" ")

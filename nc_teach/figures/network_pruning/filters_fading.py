@@ -134,10 +134,10 @@ def _draw_norms(axes: Axes, result: Fading) -> live.Update:
     rows = {layer: floor / 2.5 ** (number + 1) for number, layer in enumerate(layers)}
     dots, crosses = {}, {}
     for number, layer in enumerate(layers):
-        look = style.series(number)
-        dot = {"fillstyle": "none" if number else "full", "zorder": 5 - number, "label": layer}
-        (dots[layer],) = axes.plot([], [], look["marker"], color=look["color"], markersize=6, **dot)
-        (crosses[layer],) = axes.plot([], [], "x", color=look["color"], markersize=6)
+        look = {**style.series(number), "linestyle": "", "markersize": 6}
+        (dots[layer],) = axes.plot([], [], **look, label=layer, zorder=5 - number)
+        dots[layer].set_fillstyle("none" if number else "full")
+        (crosses[layer],) = axes.plot([], [], **{**look, "marker": "x"})
     _label_axes(axes, floor, highest, list(rows.values()))
     axes.set(xlim=(0, max(n.shape[1] for n in layers.values()) + 1))
     title = axes.set_title(" ")

@@ -115,13 +115,11 @@ def _draw_scatter(axes: Axes, sample: live.State, size: int) -> live.Update:
     shown = np.concatenate(list(sample["y"].values()))
     x, y = sample["x"][sample["x"] > 0], shown[shown > 0]
     low = [np.quantile(a, 0.01) if len(a) else 0.1 * EDGE for a in (x, y)]
-    looks = {
-        "removed": {"marker": "x", "color": style.GREY, "mew": 1},
-        "kept": {"marker": "o", "color": style.COLOURS["blue"]},
-    }
-    cut, kept = (
-        axes.plot([], [], linestyle="", markersize=4, label=label, zorder=3, **look)[0]
-        for label, look in looks.items()
+    (cut,) = axes.plot(
+        [], [], "x", color=style.GREY, label="removed", markersize=4, mew=1, zorder=3
+    )
+    (kept,) = axes.plot(
+        [], [], "o", color=style.COLOURS["blue"], label="kept", markersize=4, zorder=3
     )
     (line,) = axes.plot([], [], color=style.COLOURS["vermilion"], lw=3, label="cut-off", zorder=4)
     ends = (low[0] / EDGE, 1.2 * (x.max(initial=0) or 1))
@@ -153,7 +151,7 @@ def _line(
 
 def _draw_bars(axes: Axes, result: Lifelong) -> live.Update:
     """A bar per rule, its networks' dots and its number; and the accuracy before."""
-    places = -np.arange(len(BARS))
+    places = range(0, -len(BARS), -1)
     bars = axes.barh(places, 0, height=0.62, zorder=3)
     dots = [axes.plot([], [], "o", color=style.INK, markersize=4, zorder=4)[0] for _ in BARS]
     texts = [axes.text(103, place, "", va="center", fontsize=13, zorder=4) for place in places]

@@ -164,8 +164,9 @@ def _draw_curves(axes: Axes, curves: Curves, guessed: float | None) -> live.Upda
         for n, (name, test) in enumerate(first.test.items())
     }
     live.draw_guess(axes, guessed)
-    look = {"color": "#555555", "linestyle": (0, (4, 3)), "zorder": 1.9, "markersize": 8}
-    greys = [axes.plot(percent, percent, linewidth=1.5, label=" ", **look)[0] for _ in rest]
+    greys = [axes.plot(percent, percent, color="#555555", label=" ", zorder=1.9)[0] for _ in rest]
+    for grey in greys:
+        grey.set(linestyle=(0, (4, 3)), linewidth=1.5, markersize=8)
     line = axes.axvline(percent[0], color=style.INK, linewidth=1.2)
     axes.set(xlim=(0, 100), ylim=(0, 100), xlabel="weights removed, %", ylabel="test accuracy, %")
     axes.grid(True)

@@ -5,6 +5,7 @@ same heights at the chosen sparsity, as bars: up is faster than the dense layer,
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -123,8 +124,8 @@ def _build(figure: Figure, result: Speedups, guessed: float | None) -> live.Upda
 def _draw_curves(axes: Axes, result: Speedups, guessed: float | None) -> live.Update:
     times_fewer = 1 / (1 - np.array(result.sparsities))
     end = 1.2 * max(2.0, times_fewer.max())
-    theory = {"color": style.GREY, "linestyle": (0, (1, 1)), "linewidth": 2}
-    axes.plot([1, end], [1, end], label="theory", **theory)
+    dotted = (0, (1, 1))
+    axes.plot([1, end], [1, end], color=style.GREY, linestyle=dotted, linewidth=2, label="theory")
     curves, dots = {}, {}
     for number, (way, name) in enumerate(NAMES.items()):
         look = style.series(number)
@@ -133,8 +134,8 @@ def _draw_curves(axes: Axes, result: Speedups, guessed: float | None) -> live.Up
         (dots[way],) = axes.plot([], [], **dot, zorder=4)
     if guessed is not None:
         place = 1 / (1 - min(max(guessed, 0) / 100, 1 - 1 / end))
-        look = {"color": style.COLOURS["purple"], "linestyle": ":", "zorder": 2}
-        axes.axvline(place, label="your guess for CSR", **look)
+        purple = style.COLOURS["purple"]
+        axes.axvline(place, color=purple, linestyle=":", zorder=2, label="your guess for CSR")
     axes.axhline(1, color=style.INK, linewidth=1)
     ratios = np.concatenate([result.speedup[way].ravel() for way in NAMES])
     heights = 0.6 * min(0.5, ratios.min()), 1.7 * max(end, ratios.max())
@@ -169,13 +170,15 @@ def _label_axes(axes: Axes, sparsities: Sequence[float]) -> None:
 def _draw_bars(axes: Axes) -> live.Update:
     """Four bars from 1, with the looks of the curves, and a number at the end of each."""
     names = ("theory", *(name.replace(" ", "\n", 1) for name in NAMES.values()))
-    looks = [{"color": "white", "edgecolor": style.GREY, "linewidth": 2}]
+    looks: list[dict[str, Any]] = [{"color": "white", "edgecolor": style.GREY, "linewidth": 2}]
     looks += [{**style.bars(number), "linewidth": 0} for number in range(len(NAMES))]
-    bars, texts = [], []
-    for x, look in enumerate(looks):
-        bars += axes.bar(x, 0, bottom=1, width=0.7, zorder=3, **look)
-        over = {"textcoords": "offset points", "ha": "center", "fontsize": 13}
-        texts.append(axes.annotate("", (x, 1), (0, 0), **over))
+    bars = [
+        axes.bar(x, 0, bottom=1, width=0.7, zorder=3, **look)[0] for x, look in enumerate(looks)
+    ]
+    texts = [
+        axes.annotate("", (x, 1), (0, 0), textcoords="offset points", ha="center", fontsize=13)
+        for x in range(len(names))
+    ]
     axes.axhline(1, color=style.INK, linewidth=1)
     axes.set_xticks(range(len(names)), names)
     axes.set(xlim=(-0.6, len(names) - 0.4))

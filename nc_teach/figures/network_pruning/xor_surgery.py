@@ -123,8 +123,7 @@ def _draw_plane(axes: Axes) -> live.Update:
     region = PathCollection([], facecolor=YES, linewidth=0, zorder=3)
     axes.add_collection(region)
     axes.plot(*POINTS.T, "o", color="white", markersize=36, markeredgecolor=style.INK, zorder=4)
-    look = {"ha": "center", "va": "center", "fontsize": 15, "zorder": 5}
-    marks = [axes.text(x, y, "", **look) for x, y in POINTS]
+    marks = [axes.text(x, y, "", ha="center", va="center", size=15, zorder=5) for x, y in POINTS]
     title = axes.set_title("4 of 4 inputs right")
 
     def move(state: live.State) -> list[Artist]:
