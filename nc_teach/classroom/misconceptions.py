@@ -8,7 +8,7 @@ and, where a claim measured it, ``- claim:`` its key and ``- check:`` how that c
 from dataclasses import dataclass
 from pathlib import Path
 
-from .words import Part, of_chapter, sections
+from nc_teach.common.words import Part, of_chapter, sections
 
 FACTS = ("section", "claim", "check")
 

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from nc_teach.classroom import glossary, misconceptions, questions, references, words
+from nc_teach.classroom import glossary, misconceptions, questions, references
+from nc_teach.common import words
 from nc_teach.course import CHAPTERS
 
 QUIZ = """# Questions

@@ -12,7 +12,7 @@ from torch import nn
 
 from nc_teach import claims, models, pruning, training
 from nc_teach.claims import network_pruning as chapter
-from nc_teach.claims.check import Check, fact
+from nc_teach.claims.criterion import Check, fact
 from nc_teach.claims.experiment import Claim
 from nc_teach.claims.network_pruning import regularisers
 from nc_teach.claims.provenance import Provenance, measured_now
@@ -106,9 +106,9 @@ def test_every_claim_is_complete_and_has_its_own_key():
     assert len(every) == sum(len(one.CLAIMS) for one in chapters)
     for key, one in every.items():
         assert key == one.key
-        assert any(where in one.paper for where in ("arXiv", "doi", "NIPS", "NeurIPS"))
-        assert one.title
-        assert one.says.endswith(".")
+        assert any(where in one.words.paper for where in ("arXiv", "doi", "NIPS", "NeurIPS"))
+        assert one.words.title
+        assert one.words.says.endswith(".")
 
 
 ANSWERS = {
