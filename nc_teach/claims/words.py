@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
-from nc_teach.common.words import Part, of_chapter, one_line, sections
+from nc_teach.common.words import Part, of_chapter, sections
 from nc_teach.course import CHAPTERS
 
 HEAD = re.compile(r"(\w+): (.+)")
@@ -29,20 +30,19 @@ class Words:
 def all_words() -> dict[str, Words]:
     """The words of every claim by its key."""
     files = (of_chapter(number, "claims.md") for number in CHAPTERS)
-    return {words.key: words for file in files for words in sections(file, _read, "key")}
+    return {words.key: words for file in files for words in read(file)}
 
 
-def _read(part: Part) -> Words:
-    head = HEAD.fullmatch(part.lines[0])
+def read(file: Path) -> tuple[Words, ...]:
+    """Those in a file; ``ValueError`` names file, line and reason if it is malformed."""
+    return sections(file, _words, "key")
+
+
+def _words(part: Part) -> Words:
+    says, facts = part.facts(("paper", "scope"))
+    head = HEAD.fullmatch(says.lines[0])
     if head is None:
-        raise part.wrong(f"a heading must be 'key: Title', got {part.lines[0]!r}")
-    says, *entries = part.cut("- ")
-    named: dict[str, str] = {}
-    for entry in entries:
-        name, colon, text = entry.indented().text.partition(": ")
-        if not colon or name not in ("paper", "scope") or name in named:
-            raise entry.wrong(f"an entry must be 'paper: ...' or 'scope: ...', got {entry.text!r}")
-        named[name] = text
-    if "paper" not in named or not says.below:
-        raise part.wrong("a claim needs what the paper says, and '- paper: ...'")
-    return Words(head[1], head[2], one_line(says.lines[1:]), **named)
+        raise part.wrong(f"a heading must be 'key: Title', got {says.lines[0]!r}")
+    if "paper" not in facts or not says.below:
+        raise part.wrong("a claim must have what the paper says, and a line - paper:")
+    return Words(head[1], head[2], says.below, **facts)

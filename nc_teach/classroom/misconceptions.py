@@ -47,14 +47,8 @@ def read(file: Path) -> tuple[Misconception, ...]:
 
 
 def _misconception(part: Part) -> Misconception:
-    head, *entries = part.cut("- ")
+    head, facts = part.facts(FACTS)
     says = head.lines[0].strip()
-    facts: dict[str, str] = {}
-    for entry in entries:
-        name, colon, value = entry.indented().text.partition(": ")
-        if not colon or name not in FACTS or name in facts:
-            raise entry.wrong(f"must be one of {', '.join(FACTS)}, each once, got {entry.text!r}")
-        facts[name] = value
     if not says or not head.below:
         raise part.wrong("a misconception must have a heading and an answer")
     for name, needs in (("section", ()), ("claim", ("check",))):
