@@ -121,12 +121,14 @@ def _table(curves: Curves) -> list[dict[str, str]]:
 
 def _state(curves: Curves, values: live.Values) -> live.State:
     curve = curves[values["granularity"]]
+    others = {k: other for k, other in curves.items() if k != values["granularity"]}
     level = int(np.argmin(np.abs(100 * np.array(curve.sparsities) - values["sparsity"])))
     read = curve.read[values["criterion"]][level][:SHOWN]
     return {
         **values,
         "curve": curve,
-        "others": {k: other for k, other in curves.items() if k != values["granularity"]},
+        "others": others,
+        "taken_out": values["granularity"] if others else "",
         "level": level,
         "read": read,
         "right": read == curve.labels[:SHOWN],
@@ -134,8 +136,7 @@ def _state(curves: Curves, values: live.Values) -> live.State:
 
 
 def _describe(state: live.State, guessed: float | None) -> str:
-    level, others = state["level"], state["others"]
-    taken_out = state["granularity"] if others else ""
+    level, others, taken_out = state["level"], state["others"], state["taken_out"]
     parts = []
     for name, test in state["curve"].test.items():
         part = f"{spread(100 * test[:, level])} % without {name_of(name, taken_out)}"
@@ -175,10 +176,10 @@ def _draw_curves(axes: Axes, curves: Curves, guessed: float | None) -> live.Upda
 
     def move(state: live.State) -> list[Artist]:
         line.set_xdata([state["sparsity"]] * 2)
-        title.set_text(f"Taken out: {state['granularity']}" if greys else "")
+        title.set_text(f"Taken out: {state['taken_out']}" if greys else "")
         moved: list[Artist] = []
         for text, (name, runs) in zip(texts, series.items(), strict=False):
-            text.set_text(name_of(name, state["granularity"]))
+            text.set_text(name_of(name, state["taken_out"]))
             moved += [*runs.redraw(100 * state["curve"].test[name]), runs.at(state["sparsity"])]
             runs.mark.set_markersize(15 if name == state["criterion"] else 9)
         marker, names = (
