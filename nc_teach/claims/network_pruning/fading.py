@@ -6,22 +6,19 @@ without it ("no penalty"). The optimizer is plain SGD: momentum would make the g
 penalty count ten times, but not its proximal step, and the two could not be compared.
 """
 
+import itertools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import (
-    Result,
-    measured,
-    raise_if_interrupted,
-    with_bar,
-)
+from nc_teach.claims import Result, measured, raise_if_interrupted, with_bar
 from nc_teach.data import Dataset, Split
 from nc_teach.models import LeNet5Caffe
 from nc_teach.pruning.group_lasso import Groups
@@ -32,6 +29,8 @@ LAYERS = ("conv1", "conv2")
 GROUPS: Groups = {f"{layer}.weight": "filters" for layer in LAYERS}
 VARIANTS = ("group lasso", "its gradient alone", "no penalty")
 LR, BATCH = 0.2, 50
+
+Film: TypeAlias = list[dict[str, np.ndarray]]  # per moment: layer -> its weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,66 +89,45 @@ def watch_filters_fade(
     if not 2 <= moments <= steps + 1:
         raise ValueError(f"moments must be 2 to {steps + 1} for {steps} steps, got {moments!r}")
     at = np.linspace(0, steps, moments).round().astype(int)
-    cameras = {v: _film(few, seed, epochs, strength, v, at) for v in with_bar(VARIANTS, "net")}
+    films = {v: _film(few, seed, epochs, strength, v, at) for v in with_bar(VARIANTS, "net")}
     return Fading(
         epochs=at * epochs / steps,
-        filters={v: np.stack([one["conv1"][:, 0] for one in c.taken]) for v, c in cameras.items()},
-        norms={v: c.norms() for v, c in cameras.items()},
-        test={v: training.accuracy(c.net, dataset.test) for v, c in cameras.items()},
+        filters={
+            v: np.stack([one["conv1"][:, 0] for one in film]) for v, (_, film) in films.items()
+        },
+        norms={v: {n: _norms(film, n) for n in LAYERS} for v, (_, film) in films.items()},
+        test={v: training.accuracy(net, dataset.test) for v, (net, _) in films.items()},
     )
-
-
-@dataclass
-class _Camera:
-    """Called after every step; keeps a copy of the convolutions' weights at the steps ``at``."""
-
-    net: nn.Module
-    at: np.ndarray
-    step: int = 0
-    taken: list[dict[str, np.ndarray]] = field(default_factory=list)
-
-    def look(self) -> None:
-        if self.step in self.at:
-            weights = {name: self.net.get_parameter(f"{name}.weight").detach() for name in LAYERS}
-            self.taken.append({name: weight.numpy().copy() for name, weight in weights.items()})
-        self.step += 1
-
-    def norms(self) -> dict[str, np.ndarray]:
-        """Layer -> moments x filters."""
-        return {
-            name: np.stack(
-                [pruning.group_norms(torch.from_numpy(one[name])).numpy() for one in self.taken]
-            )
-            for name in LAYERS
-        }
 
 
 def _film(
     dataset: Dataset, seed: int, epochs: int, strength: float, variant: str, at: np.ndarray
-) -> _Camera:
+) -> tuple[nn.Module, Film]:
+    """The trained network, and its convolutions' weights at the steps ``at``."""
     net = LeNet5Caffe(num_classes=len(dataset.classes), seed=seed)
-    camera = _Camera(net, at)
     loss, shrink = _ways(strength)[variant]
+    film: Film = []
+    steps = itertools.count()
+
+    def look(model: nn.Module) -> None:
+        if next(steps) in at:
+            weights = {name: model.get_parameter(f"{name}.weight").detach() for name in LAYERS}
+            film.append({name: weight.numpy().copy() for name, weight in weights.items()})
 
     def after_step(model: nn.Module) -> None:
         shrink(model)
-        camera.look()
+        look(model)
 
-    camera.look()
-    raise_if_interrupted(
-        training.fit(
-            net,
-            dataset,
-            epochs=epochs,
-            seed=seed,
-            batch_size=BATCH,
-            loss=loss,
-            optimizer=partial(torch.optim.SGD, lr=LR),
-            after_step=after_step,
-            progress=False,
-        )
-    )
-    return camera
+    look(net)
+    how: dict[str, Any] = {"epochs": epochs, "seed": seed, "batch_size": BATCH, "progress": False}
+    how["optimizer"] = partial(torch.optim.SGD, lr=LR)
+    raise_if_interrupted(training.fit(net, dataset, loss=loss, after_step=after_step, **how))
+    return net, film
+
+
+def _norms(film: Film, layer: str) -> np.ndarray:
+    """Moments x filters."""
+    return np.stack([pruning.group_norms(torch.from_numpy(one[layer])).numpy() for one in film])
 
 
 def _ways(strength: float) -> dict[str, tuple[Loss, Callable[[nn.Module], object]]]:

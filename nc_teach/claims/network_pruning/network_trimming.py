@@ -38,9 +38,6 @@ from nc_teach.table import Table
 LAYER = "1"
 DEAD = 0.99
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99)
-RANKINGS = ("nonzero share", "random", "mean activation", "l2 norm", "std x norm", "taylor")
-
-
 NAMES = {
     "none": "(all of them kept)",
     "nonzero share": "how often not zero (APoZ)",
@@ -78,7 +75,7 @@ class Trimming(Result):
     def table(self) -> Table:
         """A row per ranking: half of the first layer removed, before and after an epoch."""
         rows = tuple(
-            (NAMES.get(name, name), percent(self.before[name]), percent(self.after[name]))
+            (NAMES[name], percent(self.before[name]), percent(self.after[name]))
             for name in self.before
         )
         note = (
@@ -149,8 +146,8 @@ def _halved(
 ) -> dict[str, dict[str, float]]:
     """Accuracy with half of the layer gone, per ranking, before and after an epoch of training."""
     half = len(scores["random"]) // 2
-    every = {"none": None, **scores}
-    nets = {name: _without_lowest(net, layer, score, half) for name, score in every.items()}
+    nets = {"none": _without_lowest(net, layer, scores["random"], 0)}
+    nets |= {name: _without_lowest(net, layer, score, half) for name, score in scores.items()}
     before = {name: training.accuracy(one, dataset.test) for name, one in nets.items()}
     for one in nets.values():
         raise_if_interrupted(
@@ -172,11 +169,10 @@ def _scores(net: nn.Module, layer: str, dataset: Dataset, seed: int) -> dict[str
     return {name: criterion(net)[layer] for name, criterion in criteria.items()}
 
 
-def _without_lowest(net: nn.Module, layer: str, scores: Tensor | None, count: int) -> nn.Module:
-    """A copy of ``net`` without the ``count`` neurons of the lowest score (without any if None)."""
+def _without_lowest(net: nn.Module, layer: str, scores: Tensor, count: int) -> nn.Module:
+    """A copy of ``net`` without the ``count`` neurons of the lowest score."""
     keep = torch.ones(len(net.get_parameter(f"{layer}.weight")), dtype=torch.bool)
-    if scores is not None:
-        keep[scores.argsort(stable=True)[:count]] = False
+    keep[scores.argsort(stable=True)[:count]] = False
     return pruning.remove_neurons(net, layer, keep)
 
 
@@ -185,18 +181,13 @@ def _judge(result: Trimming) -> tuple[Check, ...]:
     before, after = (
         accuracy["random"] - accuracy["nonzero share"] for accuracy in (result.before, result.after)
     )
-    every = "network"
+    dead = ", ".join(map(str, result.dead))
+    some, every = bool((result.dead > 0).all()), partial(check, every="network")
     return (
-        fact(
-            "there are dead neurons (APoZ > 0.99) in every network",
-            ", ".join(map(str, result.dead)),
-            bool((result.dead > 0).all()),
-        ),
-        check("without them: size of the change", change, most=0.0005 + 1e-9, every=every),
-        check(
-            "half kept by how often not zero: random is better by", before, least=0.2, every=every
-        ),
-        check("after 1 epoch: random is still better by", after, least=0.02, every=every),
+        fact("there are dead neurons (APoZ > 0.99) in every network", dead, some),
+        every("without them: size of the change", change, most=0.0005 + 1e-9),
+        every("half kept by how often not zero: random is better by", before, least=0.2),
+        every("after 1 epoch: random is still better by", after, least=0.02),
     )
 
 

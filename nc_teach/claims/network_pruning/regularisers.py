@@ -7,7 +7,6 @@ first training only; every network is retrained for the same number of epochs wi
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -67,20 +66,17 @@ def penalised(l1: float, l2: float) -> training.Loss:
 def compare_regularisers(dataset: Dataset, seeds: Sequence[int]) -> Regularisers:
     """Train with each penalty, prune one-shot by magnitude per layer, retrain."""
 
-    def measure(seed: int, l1: float, l2: float) -> dict[str, Any]:
-        net = train_dense(dataset, seed, loss=penalised(l1, l2))
-        before, after = [], []
-        for share in KEPT:
-            masks = pruning.select(pruning.magnitude(net), 1 - share, "layer")
-            pruned = pruning.apply_masks(copy.deepcopy(net), masks)
-            before.append(training.accuracy(pruned, dataset.test))
-            repair(dataset, EPOCHS, LR, seed)(pruned, pruning.mask_hook(masks))
-            after.append(training.accuracy(pruned, dataset.test))
-        return {"dense": training.accuracy(net, dataset.test), "before": before, "after": after}
+    def measure(seed: int) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {"dense": {}, "before": {}, "after": {}}
+        for name, strengths in REGULARISERS.items():
+            net = train_dense(dataset, seed, loss=penalised(*strengths))
+            masks = [pruning.select(pruning.magnitude(net), 1 - share, "layer") for share in KEPT]
+            cuts = [pruning.apply_masks(copy.deepcopy(net), mask) for mask in masks]
+            found["dense"][name] = training.accuracy(net, dataset.test)
+            found["before"][name] = [training.accuracy(cut, dataset.test) for cut in cuts]
+            for cut, mask in zip(cuts, masks, strict=True):
+                repair(dataset, EPOCHS, LR, seed)(cut, pruning.mask_hook(mask))
+            found["after"][name] = [training.accuracy(cut, dataset.test) for cut in cuts]
+        return found
 
-    found = {
-        name: each_seed(partial(measure, l1=l1, l2=l2), seeds)
-        for name, (l1, l2) in REGULARISERS.items()
-    }
-    parts = ("dense", "before", "after")
-    return Regularisers(kept=KEPT, **{p: {n: one[p] for n, one in found.items()} for p in parts})
+    return Regularisers(kept=KEPT, **each_seed(measure, seeds))

@@ -39,14 +39,18 @@ def _judge_obs(result: Deletions) -> tuple[Check, ...]:
     obs, magnitude = (result.test[order][:, place] for order in ("obs", "magnitude"))
     nets = result.xor["nets"]
     solve = {order: result.xor[order] / nets for order in ("obs", "magnitude")}
-    by = "XOR, one deletion by {}: still solve it".format
 
     def of_nets(part: float) -> str:
         return f"{share(part)} of {nets} networks"
 
     return (
-        check(by("OBS"), solve["obs"], least=11 / 12, say=of_nets),
-        check(by("magnitude"), solve["magnitude"], most=1 / 12, say=of_nets),
+        check("XOR, one deletion by OBS: still solve it", solve["obs"], least=11 / 12, say=of_nets),
+        check(
+            "XOR, one deletion by magnitude: still solve it",
+            solve["magnitude"],
+            most=1 / 12,
+            say=of_nets,
+        ),
         every("digits, 70 % deleted by OBS: against dense", obs - result.dense, least=-0.015),
         every("digits, 70 % deleted: OBS above magnitude", obs - magnitude, least=0.07),
     )
