@@ -32,16 +32,7 @@ def speedup(
         Sparsity in [0, 1] at which the slider stands first (the nearest that was measured).
     layer
         The layer that is shown first, one of ``result.shapes``; default: the first.
-
-    Raises
-    ------
-    ValueError
-        When a sparsity is not in [0, 1): with no weight left, theory has no speed-up.
     """
-    if not all(0 <= s < 1 for s in result.sparsities):
-        raise ValueError(
-            f"result.sparsities must be at least 0 and less than 1, got {result.sparsities}"
-        )
     percent = [round(100 * s, 6) for s in result.sparsities]
     nearest = min(percent, key=lambda p: abs(p - 100 * start))
     guessed = live.guessed(guess)
