@@ -148,16 +148,15 @@ class TestOptimalBrainDamage:
 
     def test_obd_predicts_what_deleting_one_small_weight_costs(self):
         """For a quadratic loss the prediction at the minimum is exact."""
-        x = torch.rand(30, 4, generator=torch.Generator().manual_seed(0)).double()
-        y = torch.arange(30) % 2
+        images = torch.rand(30, 1, 1, 4, generator=torch.Generator().manual_seed(0))
+        x, y = images.flatten(1).double(), torch.arange(30) % 2
         net = nn.Sequential(nn.Flatten(), nn.Linear(4, 1, bias=False)).double()
         net[1].weight.data = torch.linalg.lstsq(x, y[:, None].double()).solution.T
 
         def half_square(outputs, labels):
             return (outputs.flatten() - labels).square().mean() / 2
 
-        split = Split(x.reshape(30, 1, 1, 4), y)
-        scores = pruning.obd(net, split, loss=half_square)["1.weight"][0]
+        scores = pruning.obd(net, Split(images, y), loss=half_square)["1.weight"][0]
         before = half_square(net(x), y)
         for k in range(4):
             cut = copy.deepcopy(net)
