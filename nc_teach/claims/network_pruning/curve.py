@@ -84,7 +84,8 @@ def one_shot_curve(
     shown = dataset.test.subset(examples)
 
     def measure(seed: int) -> dict[str, Any]:
-        net, found = networks[seed], {"validation": {}, "test": {}, "read": {}}
+        net = networks[seed]
+        found: dict[str, dict[str, Any]] = {"validation": {}, "test": {}, "read": {}}
         for name, criterion in functions.items():
             scores = criterion(net, seed)
             cuts = [remove(net, scores, sparsity) for sparsity in sparsities]

@@ -13,7 +13,6 @@ import copy
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +22,7 @@ from nc_teach import pruning, training
 from nc_teach.claims import Result, local, measured, raise_if_interrupted, with_bar
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
+from nc_teach.pruning.iterative import Criterion
 from nc_teach.table import Table
 
 LR = 1.2e-3
@@ -89,8 +89,8 @@ def iterative_or_one_shot(
     path: dict[str, list[list[Moment]]] = {variant: [] for variant in variants}
     for variant, seed in with_bar([(v, s) for v in variants for s in networks], "network"):
         model = done[variant][seed] = copy.deepcopy(networks[seed])
-        at_random = partial(pruning.random, seed=seed)
-        criterion = at_random if variant == "random" else pruning.magnitude
+        judge: dict[str, Criterion] = {"random": lambda net, seed=seed: pruning.random(net, seed)}
+        criterion = judge.get(variant, pruning.magnitude)
         moments: list[Moment] = []
         train = repair(dataset, epochs // len(cuts[variant]), lr, seed, moments)
         pruning.prune_iteratively(model, train, cuts[variant], criterion=criterion)

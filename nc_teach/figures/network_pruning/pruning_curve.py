@@ -35,20 +35,11 @@ def pruning_curve(
 ) -> live.LiveFigure:
     """A live figure of a pruning curve, with the reader's guess on the same axes.
 
-    Parameters
-    ----------
-    curve
-        What ``claims.network_pruning.one_shot_curve`` returns. Or a mapping from what is taken out
-        ("single weights", "whole neurons") to its curve: two or more get a control.
-    guess
-        A sparsity in per cent.
-    start
-        Sparsity in [0, 1] at which the slider stands first (the nearest that was measured).
-
-    Raises
-    ------
-    ValueError
-        When ``curve`` is an empty mapping, or its curves differ in sparsities or criteria.
+    ``curve`` is what ``claims.network_pruning.one_shot_curve`` returns, or a mapping from what is
+    taken out ("single weights", "whole neurons") to its curve: two or more get a control.
+    ``guess`` is a sparsity in per cent, ``start`` the one in [0, 1] at which the slider stands
+    first (the nearest that was measured). Raises ``ValueError`` when ``curve`` is an empty
+    mapping, or its curves differ in sparsities or criteria.
     """
     curves = dict(curve) if isinstance(curve, Mapping) else {"": curve}
     first = _first(curves)
@@ -91,8 +82,7 @@ def _first(curves: Curves) -> PruningCurve:
         if one.sparsities != first.sparsities or list(one.test) != list(first.test):
             raise ValueError(
                 f"curve must have the same sparsities and criteria everywhere, got {label!r} with "
-                f"{one.sparsities} and {list(one.test)}, "
-                f"the first with {first.sparsities} and {list(first.test)}"
+                f"{one.sparsities}, {list(one.test)} and {first.sparsities}, {list(first.test)}"
             )
     return first
 

@@ -22,16 +22,9 @@ def speedup(
 ) -> live.LiveFigure:
     """A live figure of how much faster one matrix product gets when weights are removed.
 
-    Parameters
-    ----------
-    result
-        What ``claims.network_pruning.time_products`` returns.
-    guess
-        The sparsity in per cent from which CSR is guessed to be faster than dense.
-    start
-        Sparsity in [0, 1] at which the slider stands first (the nearest that was measured).
-    layer
-        The layer that is shown first, one of ``result.shapes``; default: the first.
+    ``guess`` is the sparsity in per cent from which CSR is thought to be faster than dense,
+    ``start`` the one in [0, 1] at which the slider stands first (the nearest that was measured),
+    ``layer`` what is shown first, one of ``result.shapes`` (default: the first).
     """
     percent = [round(100 * s, 6) for s in result.sparsities]
     nearest = min(percent, key=lambda p: abs(p - 100 * start))

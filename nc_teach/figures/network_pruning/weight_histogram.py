@@ -4,7 +4,7 @@ Left, a histogram of all weights with the part that a threshold removes. Right, 
 network, how many of each input pixel's weights survive: the network shows where it looks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -12,33 +12,15 @@ from nc_teach import live
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
 
-LEVELS = tuple(range(0, 100, 2))
-
 
 def weight_histogram(
-    weights: Mapping[str, np.ndarray],
-    image_shape: tuple[int, int] = (28, 28),
-    *,
-    percent: Sequence[float] = LEVELS,
-    start: float = 80,
-    source: str = "Computed just now from the network's own weights.",
+    weights: Mapping[str, np.ndarray], image_shape: tuple[int, int] = (28, 28)
 ) -> live.LiveFigure:
     """A live figure of the weights and of the threshold that removes a share of them.
 
-    Parameters
-    ----------
-    weights
-        Layer name -> weights, all ranked together. The first one reads the image: neurons x
-        pixels.
-    image_shape
-        Height and width of the input; their product is the number of pixels.
-    percent
-        Shares that the slider offers, in per cent.
-
-    Raises
-    ------
-    ValueError
-        When the first layer does not read that many pixels.
+    ``weights`` goes from a layer's name to its weights, which are ranked all together; the first
+    layer, neurons x pixels, reads an image of ``image_shape`` (height, width). Raises
+    ``ValueError`` when it reads another number of pixels.
     """
     first = np.asarray(next(iter(weights.values())), dtype=np.float32)
     if first.ndim != 2 or first.shape[1] != image_shape[0] * image_shape[1]:
@@ -50,12 +32,12 @@ def weight_histogram(
     sizes = np.sort(np.abs(every))
     return live.LiveFigure(
         "Where is the line drawn?",
-        [live.Slider("percent", "Weights removed", percent, start=start, unit="%")],
+        [live.Slider("percent", "Weights removed", range(0, 100, 2), start=80, unit="%")],
         lambda values: _state(sizes, pixels, values["percent"]),
         lambda figure, state: _build(figure, every, image_shape),
         lambda state: _describe(state, len(sizes), len(pixels)),
         size=(860, 400),
-        source=source,
+        source="Computed just now from the network's own weights.",
     )
 
 
