@@ -89,8 +89,7 @@ def iterative_or_one_shot(
     path: dict[str, list[list[Moment]]] = {variant: [] for variant in variants}
     for variant, seed in with_bar([(v, s) for v in variants for s in networks], "network"):
         model = done[variant][seed] = copy.deepcopy(networks[seed])
-        judge: dict[str, Criterion] = {"random": lambda net, seed=seed: pruning.random(net, seed)}
-        criterion = judge.get(variant, pruning.magnitude)
+        criterion = _criterion(variant, seed)
         moments: list[Moment] = []
         train = repair(dataset, epochs // len(cuts[variant]), lr, seed, moments)
         pruning.prune_iteratively(model, train, cuts[variant], criterion=criterion)
@@ -106,6 +105,12 @@ def iterative_or_one_shot(
         moments={v: [(m.epoch, m.sparsity) for m in path[v][0]] for v in path},
         networks=done,
     )
+
+
+def _criterion(variant: str, seed: int) -> Criterion:
+    if variant == "random":
+        return lambda net: pruning.random(net, seed)
+    return pruning.magnitude
 
 
 class Moment(NamedTuple):
