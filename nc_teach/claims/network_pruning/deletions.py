@@ -16,6 +16,7 @@ from torch import nn
 
 from nc_teach import pruning, training
 from nc_teach.claims import Result, each_seed, measured, rounded
+from nc_teach.claims.network_pruning.granularity import single_weights
 from nc_teach.claims.network_pruning.minimum import L2, digits_net
 from nc_teach.claims.network_pruning.xor import ORDERS as XOR_ORDERS
 from nc_teach.claims.network_pruning.xor import delete_one_from_xor
@@ -93,7 +94,18 @@ def deletion_curves(
         net = digits_net(dataset, seed)
         before = training_loss(net, dataset.train)
         obd = pruning.obd(net, dataset.train, hessian="gauss_newton")
-        cuts = {order: deleted(net, order, obd, dataset, sparsities, seed) for order in orders}
+        scores = {
+            "random": pruning.random(net, seed),
+            "magnitude": pruning.magnitude(net),
+            "obd": obd,
+            "penalised obd": {n: obd[n] + L2 * net.get_parameter(n).detach() ** 2 for n in obd},
+        }
+        cuts = {
+            order: surgery(net, dataset.train, sparsities)
+            if order == "obs"
+            else [single_weights(net, scores[order], sparsity) for sparsity in sparsities]
+            for order in orders
+        }
         return {
             "dense": training.accuracy(net, dataset.test),
             "rise": {
@@ -108,27 +120,6 @@ def deletion_curves(
     starts = [1000 * seed + start for seed in seeds for start in range(xor_starts)]
     xor = delete_one_from_xor(starts) if starts else {}
     return Deletions(sparsities=tuple(sparsities), **found, xor=xor)
-
-
-def deleted(
-    net: nn.Module,
-    order: str,
-    obd: dict[str, torch.Tensor],
-    dataset: Dataset,
-    sparsities: Sequence[float],
-    seed: int,
-) -> list[nn.Module]:
-    """Copies of ``net`` at every sparsity, with weights deleted in the given order."""
-    if order == "obs":
-        return surgery(net, dataset.train, sparsities)
-    scores = {
-        "random": pruning.random(net, seed),
-        "magnitude": pruning.magnitude(net),
-        "obd": obd,
-        "penalised obd": {n: obd[n] + L2 * net.get_parameter(n).detach() ** 2 for n in obd},
-    }
-    masks = [pruning.select(scores[order], sparsity) for sparsity in sparsities]
-    return [pruning.apply_masks(copy.deepcopy(net), mask) for mask in masks]
 
 
 def surgery(net: nn.Module, split: Split, sparsities: Sequence[float]) -> list[nn.Module]:

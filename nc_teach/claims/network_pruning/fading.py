@@ -11,15 +11,15 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Result, measured, raise_if_interrupted, with_bar
-from nc_teach.data import Dataset, Split
+from nc_teach.claims import Result, measured, raise_if_interrupted, together, with_bar
+from nc_teach.data import Dataset
 from nc_teach.models import LeNet5Caffe
 from nc_teach.pruning.group_lasso import Groups
 from nc_teach.table import Table
@@ -29,8 +29,6 @@ LAYERS = ("conv1", "conv2")
 GROUPS: Groups = {f"{layer}.weight": "filters" for layer in LAYERS}
 VARIANTS = ("group lasso", "its gradient alone", "no penalty")
 LR, BATCH = 0.2, 50
-
-Film: TypeAlias = list[dict[str, np.ndarray]]  # per moment: layer -> its weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,37 +80,37 @@ def watch_filters_fade(
     Raises
     ------
     ValueError
-        For fewer than one image, or moments that are not 2 to (steps + 1).
+        When moments are not 2 to (steps + 1).
     """
-    few = _first(dataset, images)
+    few = replace(
+        dataset,
+        train=dataset.train.subset(min(images, len(dataset.train))),
+        validation=dataset.validation.subset(min(100, len(dataset.validation))),  # for no choice
+    )
     steps = epochs * math.ceil(len(few.train) / BATCH)
     if not 2 <= moments <= steps + 1:
         raise ValueError(f"moments must be 2 to {steps + 1} for {steps} steps, got {moments!r}")
     at = np.linspace(0, steps, moments).round().astype(int)
     films = {v: _film(few, seed, epochs, strength, v, at) for v in with_bar(VARIANTS, "net")}
+    parts = ("filters", "norms", "test")
     return Fading(
-        epochs=at * epochs / steps,
-        filters={
-            v: np.stack([one["conv1"][:, 0] for one in film]) for v, (_, film) in films.items()
-        },
-        norms={v: {n: _norms(film, n) for n in LAYERS} for v, (_, film) in films.items()},
-        test={v: training.accuracy(net, dataset.test) for v, (net, _) in films.items()},
+        epochs=at * epochs / steps, **{p: {v: film[p] for v, film in films.items()} for p in parts}
     )
 
 
 def _film(
     dataset: Dataset, seed: int, epochs: int, strength: float, variant: str, at: np.ndarray
-) -> tuple[nn.Module, Film]:
-    """The trained network, and its convolutions' weights at the steps ``at``."""
+) -> dict[str, Any]:
+    """Train in one variant, and look at the convolutions after the steps ``at``."""
     net = LeNet5Caffe(num_classes=len(dataset.classes), seed=seed)
     loss, shrink = _ways(strength)[variant]
-    film: Film = []
-    steps = itertools.count()
+    steps, looks = itertools.count(), []
 
     def look(model: nn.Module) -> None:
         if next(steps) in at:
             weights = {name: model.get_parameter(f"{name}.weight").detach() for name in LAYERS}
-            film.append({name: weight.numpy().copy() for name, weight in weights.items()})
+            norms = {name: pruning.group_norms(weight).numpy() for name, weight in weights.items()}
+            looks.append({"filters": weights["conv1"][:, 0].numpy().copy(), "norms": norms})
 
     def after_step(model: nn.Module) -> None:
         shrink(model)
@@ -122,12 +120,7 @@ def _film(
     how: dict[str, Any] = {"epochs": epochs, "seed": seed, "batch_size": BATCH, "progress": False}
     how["optimizer"] = partial(torch.optim.SGD, lr=LR)
     raise_if_interrupted(training.fit(net, dataset, loss=loss, after_step=after_step, **how))
-    return net, film
-
-
-def _norms(film: Film, layer: str) -> np.ndarray:
-    """Moments x filters."""
-    return np.stack([pruning.group_norms(torch.from_numpy(one[layer])).numpy() for one in film])
+    return {**together(looks), "test": training.accuracy(net, dataset.test)}
 
 
 def _ways(strength: float) -> dict[str, tuple[Loss, Callable[[nn.Module], object]]]:
@@ -145,20 +138,6 @@ def _ways(strength: float) -> dict[str, tuple[Loss, Callable[[nn.Module], object
         "its gradient alone": (with_penalty, nothing),
         "no penalty": (cross_entropy, nothing),
     }
-
-
-def _first(dataset: Dataset, images: int) -> Dataset:
-    """The data set with the first ``images`` of training, and 100 of validation.
-
-    ``fit`` measures validation after every epoch; here nothing is chosen by it.
-    """
-    if images < 1:
-        raise ValueError(f"images must be at least 1, got {images!r}")
-    train, validation = (
-        Split(split.images[:count], split.labels[:count])
-        for split, count in ((dataset.train, images), (dataset.validation, 100))
-    )
-    return replace(dataset, train=train, validation=validation)
 
 
 def _left(norms: np.ndarray) -> str:

@@ -7,7 +7,7 @@ against other rankings, before and after one epoch of the same training for all.
 The criteria were set before the runs, from a trial on another machine.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -158,15 +158,16 @@ def _halved(
 
 
 def _scores(net: nn.Module, layer: str, dataset: Dataset, seed: int) -> dict[str, Tensor]:
-    criteria: dict[str, Callable[[nn.Module], dict[str, Tensor]]] = {
-        "nonzero share": partial(pruning.nonzero_share, split=dataset.train),
-        "random": partial(pruning.random_units, seed=seed),
-        "mean activation": partial(pruning.mean_activation, split=dataset.train),
-        "l2 norm": pruning.l2_norm,
-        "std x norm": partial(pruning.output_std_times_norm, split=dataset.train),
-        "taylor": partial(pruning.taylor_neurons, split=dataset.train),
+    train = dataset.train
+    scores = {
+        "nonzero share": pruning.nonzero_share(net, train),
+        "random": pruning.random_units(net, seed),
+        "mean activation": pruning.mean_activation(net, train),
+        "l2 norm": pruning.l2_norm(net),
+        "std x norm": pruning.output_std_times_norm(net, train),
+        "taylor": pruning.taylor_neurons(net, train),
     }
-    return {name: criterion(net)[layer] for name, criterion in criteria.items()}
+    return {name: score[layer] for name, score in scores.items()}
 
 
 def _without_lowest(net: nn.Module, layer: str, scores: Tensor, count: int) -> nn.Module:
