@@ -92,9 +92,11 @@ def watch_filters_fade(
         raise ValueError(f"moments must be 2 to {steps + 1} for {steps} steps, got {moments!r}")
     at = np.linspace(0, steps, moments).round().astype(int)
     films = {v: _film(few, seed, epochs, strength, v, at) for v in with_bar(VARIANTS, "net")}
-    parts = ("filters", "norms", "test")
     return Fading(
-        epochs=at * epochs / steps, **{p: {v: film[p] for v, film in films.items()} for p in parts}
+        epochs=at * epochs / steps,
+        filters={v: film["filters"] for v, film in films.items()},
+        norms={v: film["norms"] for v, film in films.items()},
+        test={v: film["test"] for v, film in films.items()},
     )
 
 
