@@ -92,6 +92,8 @@ class TestApozHistogram:
         dead = figure.state({"neurons": "dead"})
         assert dead["shown"].tolist() == [20]
         assert dead["caption"] == "1 neuron silent for 100.0 %"
+        silent = self.figure(apoz=np.linspace([0.991] * 2, [1.0] * 2, 21).T)
+        assert silent.state({"neurons": "dead"})["shown"].tolist() == list(range(9, 21))
 
     def test_a_network_without_dead_neurons_says_so(self):
         figure = self.figure(apoz=trimmed().apoz / 2)
