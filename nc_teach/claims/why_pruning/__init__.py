@@ -19,7 +19,7 @@ from nc_teach.claims.why_pruning.plane import Plane, weight_plane
 from nc_teach.claims.why_pruning.supermasks import SUPERMASKS, Supermasks, untrained_masks
 from nc_teach.claims.why_pruning.taken_apart import LOTTERY_SIGNS, TakenApart, take_apart
 from nc_teach.claims.why_pruning.topologies import Evolution, OneWeight
-from nc_teach.claims.why_pruning.untrained import signed, trainer
+from nc_teach.claims.why_pruning.untrained import signed
 from nc_teach.claims.why_pruning.weight_agnostic import (
     WEIGHT_AGNOSTIC,
     Topologies,

@@ -1,6 +1,5 @@
 """The plane of (initial, final) weights, and what each mask criterion keeps of it: for a figure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +7,7 @@ import torch
 
 from nc_teach.claims import Result, measured
 from nc_teach.claims.why_pruning.networks import EPOCHS
-from nc_teach.claims.why_pruning.taken_apart import CRITERIA, SPARSITY, mask_by, train_whole
+from nc_teach.claims.why_pruning.taken_apart import CRITERIA, mask_by, train_whole
 from nc_teach.data import Dataset
 
 LAYER, SHOWN, CELLS = "fc2.weight", 3000, 101
@@ -31,27 +30,20 @@ class Plane(Result):
 
 
 @measured
-def weight_plane(
-    dataset: Dataset,
-    seed: int = 0,
-    *,
-    criteria: Sequence[str] = tuple(CRITERIA),
-    kept: float = 1 - SPARSITY,
-    epochs: int = EPOCHS,
-) -> Plane:
-    """Train LeNet-300-100 and lay out its middle layer, with ``kept`` of it kept."""
+def weight_plane(dataset: Dataset, seed: int = 0, *, epochs: int = EPOCHS) -> Plane:
+    """Train LeNet-300-100 and lay out its middle layer, a tenth of it kept."""
     initial, final, _ = train_whole(dataset, epochs, seed)
     first, last = initial[LAYER].flatten(), final[LAYER].flatten()
     some = torch.randperm(len(first), generator=torch.Generator().manual_seed(0))[:SHOWN]
     top = 1.02 * max(first.abs().max().item(), last.abs().quantile(0.999).item())
     ticks = torch.linspace(-top, top, CELLS)
-    places = (ticks.expand(CELLS, CELLS), ticks[:, None].expand(CELLS, CELLS))
+    places = torch.meshgrid(ticks, ticks, indexing="xy")
     chosen, regions = {}, {}
-    for name in criteria:
-        mask = mask_by(name, initial, final, seed, kept)[LAYER].flatten()
-        lowest = CRITERIA[name](first, last)[mask].min()
+    for name, criterion in CRITERIA.items():
+        mask = mask_by(name, initial, final, seed)[LAYER].flatten()
         chosen[name] = mask[some].numpy()
-        regions[name] = (CRITERIA[name](*places) >= lowest).numpy()
+        lowest = criterion(first, last)[mask].min()
+        regions[name] = (criterion(*places) >= lowest).numpy()
     return Plane(
         initial=first[some].numpy(),
         final=last[some].numpy(),

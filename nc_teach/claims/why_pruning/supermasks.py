@@ -7,11 +7,13 @@ the training.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
+from typing import Any
 
 import numpy as np
 
 from nc_teach import training
-from nc_teach.claims import Check, Claim, Result, check, local, measured, with_bar
+from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured, with_bar
 from nc_teach.claims.why_pruning.untrained import CRITERIA, Pair, masked_networks, train_pair
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
@@ -72,36 +74,30 @@ def untrained_masks(
     ``images`` is how many of the test images are used (all by default).
     """
     test = dataset.test if images is None else dataset.test.subset(images)
-    pairs = [train_pair(dataset, seed) for seed in with_bar(seeds, "network")]
-    curves, read = measure_masks(pairs, test, keeps)
     shown = dataset.test.subset(min(EXAMPLES, len(dataset.test)))
+    found = each_seed(lambda seed: measure(train_pair(dataset, seed), test, keeps), seeds)
     return Supermasks(
         keeps=tuple(keeps),
         seeds=tuple(seeds),
-        test=curves,
-        read=read,
-        trained=np.array([training.accuracy(pair.final, test) for pair in pairs]),
+        test=found["test"],
+        read={v: {c: read[0] for c, read in by.items()} for v, by in found["read"].items()},
+        trained=found["trained"],
         examples=shown.images.cpu().numpy(),
         labels=shown.labels.cpu().numpy(),
     )
 
 
-def measure_masks(
-    pairs: Sequence[Pair], test: Split, keeps: Sequence[float]
-) -> tuple[Curves, Curves]:
-    """The accuracies, and what the first network reads in the first images."""
-    curves: Curves = {values: {} for values in VALUES}
-    read: Curves = {values: {} for values in VALUES}
-    for values, criterion in with_bar([(v, c) for v in VALUES for c in CRITERIA], "curve"):
-        answers = [
-            [training.predictions(net, test).argmax(dim=1) for net in nets]
-            for nets in (masked_networks(p, criterion, keeps, VALUES[values]) for p in pairs)
-        ]
-        curves[values][criterion] = np.array(
-            [[(a == test.labels.cpu()).double().mean().item() for a in row] for row in answers]
-        )
-        read[values][criterion] = np.array([a[:EXAMPLES].tolist() for a in answers[0]])
-    return curves, read
+def measure(pair: Pair, test: Split, keeps: Sequence[float]) -> dict[str, Any]:
+    """One network's accuracies under every mask, and what it reads in the first images."""
+    right: dict[str, dict[str, list[float]]] = {values: {} for values in VALUES}
+    read: dict[str, dict[str, list[list[int]]]] = {values: {} for values in VALUES}
+    for values, criterion in with_bar(list(product(VALUES, CRITERIA)), "curve"):
+        nets = masked_networks(pair, criterion, keeps, VALUES[values])
+        answers = [training.predictions(net, test).argmax(dim=1) for net in nets]
+        hits = [answer == test.labels.cpu() for answer in answers]
+        right[values][criterion] = [hit.double().mean().item() for hit in hits]
+        read[values][criterion] = [answer[:EXAMPLES].tolist() for answer in answers]
+    return {"test": right, "read": read, "trained": training.accuracy(pair.final, test)}
 
 
 def judge(found: Supermasks) -> tuple[Check, ...]:
@@ -110,21 +106,11 @@ def judge(found: Supermasks) -> tuple[Check, ...]:
     at = {v: {c: test[:, place] for c, test in by.items()} for v, by in found.test.items()}
     same, drawn = (at[values]["large final, same sign"] for values in VALUES)
     controls = np.max([by[name] for by in at.values() for name in CONTROLS], axis=0)
+    ignorant = "masks that know nothing of the training, as many kept, the best of them"
+    level, network = f"{100 * JUDGED:.0f} % kept, signed constant", "network"
     return (
-        check(
-            f"{100 * JUDGED:.0f} % kept, signed constant",
-            same,
-            least=0.75,
-            say=share,
-            every="network",
-        ),
-        check(
-            "masks that know nothing of the training, as many kept, the best of them",
-            controls,
-            most=0.2,
-            say=share,
-            every="network",
-        ),
+        check(level, same, least=0.75, say=share, every=network),
+        check(ignorant, controls, most=0.2, say=share, every=network),
         check("the constant better than the initial values", same - drawn, above=0, of_paper=True),
     )
 
