@@ -11,7 +11,6 @@ from nc_teach.claims import why_pruning as chapter
 from nc_teach.claims.why_pruning import (
     from_scratch,
     learning_rate,
-    lottery_ticket,
     networks,
     starts,
     taken_apart,
@@ -90,14 +89,6 @@ class TestRace:
         rest.train_masked(net := lottery.rewind(make(), found.start, found.masks), found.masks)
         assert small_race.curves["late"][0, 1, 0] == training.accuracy(net, bars.test)
 
-    def test_a_run_can_be_sent_to_another_process(self, bars, small_race):
-        """What a sweep hands to its executor, there and back."""
-        one = partial(lottery_ticket.race_once, bars, 2, 2, ("ticket", "re-init"))
-        there = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(one))(seed=1)))
-        assert set(there["curves"]) == {"ticket", "re-init"}
-        for name, curve in there["curves"].items():
-            assert curve == small_race.curves[name][1].tolist()
-
     def test_unknown_parts_are_named(self, bars):
         with pytest.raises(ValueError, match=r"variants must be among .*, got \['best'\]"):
             chapter.race(bars, (0,), variants=("best",))
@@ -149,7 +140,9 @@ def test_rates_are_kept_apart(bars):
     result = chapter.race_at_rates(bars, (0, 1), rates=(0.001, 0.1), rounds=1, epochs=1)
     assert result.ticket[0.1].shape == (2, 1)
     assert result.dense[0.1].mean() > result.dense[0.001].mean()
-    again = learning_rate.race_at_rate(bars, 1, 1, 0.1, 1)
+    # what a sweep hands to its executor, sent to another process and back
+    one = pickle.loads(pickle.dumps(partial(learning_rate.race_at_rate, bars, 1, 1)))
+    again = pickle.loads(pickle.dumps(one(rate=0.1, seed=1)))
     assert result.dense[0.1][1] == again["dense"]
     assert result.ticket[0.1][1].tolist() == again["ticket"]
     assert result.reinit[0.1][1].tolist() == again["reinit"]

@@ -13,7 +13,6 @@ as long as the large network was trained. The criterion was set before the runs,
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,8 +20,8 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import meter, pruning, training
-from nc_teach.claims import Check, Claim, Result, check, measured, raise_if_interrupted
-from nc_teach.claims.why_pruning.networks import counted, from_every_seed, sgd
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, raise_if_interrupted
+from nc_teach.claims.why_pruning.networks import counted, sgd
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
@@ -75,17 +74,12 @@ class FromScratch(Result):
 
 @measured
 def train_from_scratch(
-    dataset: Dataset,
-    seeds: Sequence[int],
-    *,
-    hidden: int = HIDDEN,
-    epochs: int = EPOCHS,
-    executor: Executor | None = None,
+    dataset: Dataset, seeds: Sequence[int], *, hidden: int = HIDDEN, epochs: int = EPOCHS
 ) -> FromScratch:
-    """Every way from every seed; ``executor`` as in :func:`.sweep.run`."""
-    runs = from_every_seed(partial(scratch_once, dataset, hidden, epochs), seeds, executor)
+    """Every way from every seed."""
     budget, cost = plan(dataset, hidden, epochs)
-    return FromScratch(test=runs, cost=cost, epochs=budget)
+    test = each_seed(partial(scratch_once, dataset, hidden, budget), seeds)
+    return FromScratch(test=test, cost=cost, epochs=budget)
 
 
 def mlp(dataset: Dataset, hidden: int, seed: int) -> nn.Sequential:
@@ -124,9 +118,10 @@ def plan(dataset: Dataset, hidden: int, epochs: int) -> tuple[dict[str, int], di
     return budget, {**cost, "large": float(epochs * large)}
 
 
-def scratch_once(dataset: Dataset, hidden: int, epochs: int, seed: int) -> dict[str, float]:
-    """Test accuracy of every way from one seed."""
-    budget, _ = plan(dataset, hidden, epochs)
+def scratch_once(
+    dataset: Dataset, hidden: int, budget: dict[str, int], seed: int
+) -> dict[str, float]:
+    """Test accuracy of every way from one seed; ``budget`` is in epochs."""
     small = partial(mlp, dataset, round(KEPT * hidden), 1000 + seed)
 
     def train(net: nn.Module, way: str, lr: float = LR) -> nn.Module:

@@ -14,13 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from nc_teach import pruning
-from nc_teach.claims import Check, Claim, Result, check, measured
+from nc_teach import pruning, sweep
+from nc_teach.claims import Check, Claim, Result, check, measured, together
 from nc_teach.claims.why_pruning.networks import (
     EPOCHS,
     Coach,
     counted,
-    from_every_seed,
     glorot_lenet,
     sgd,
 )
@@ -72,10 +71,9 @@ def race_at_rates(
     executor: Executor | None = None,
 ) -> Rates:
     """Tickets and re-initialised tickets at every rate; ``executor`` as in :func:`.sweep.run`."""
-    runs = {
-        rate: from_every_seed(partial(race_at_rate, dataset, rounds, epochs, rate), seeds, executor)
-        for rate in rates
-    }
+    one = partial(race_at_rate, dataset, rounds, epochs)
+    found = sweep.run(one, {"seed": seeds, "rate": rates}, executor)
+    runs = {rate: together(found[place :: len(rates)]) for place, rate in enumerate(rates)}
     return Rates(
         rates=tuple(rates),
         densities=tuple(runs[rates[0]]["densities"][0].tolist()),

@@ -13,7 +13,6 @@ The criterion was set before the runs, from a trial on another machine.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -21,15 +20,8 @@ from typing import Any
 import numpy as np
 
 from nc_teach import pruning
-from nc_teach.claims import Check, Claim, Result, check, measured
-from nc_teach.claims.why_pruning.networks import (
-    EPOCHS,
-    Coach,
-    Curve,
-    counted,
-    from_every_seed,
-    glorot_lenet,
-)
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
+from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, Curve, counted, glorot_lenet
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.pruning import lottery
@@ -77,17 +69,15 @@ def race(
     rounds: int = ROUNDS,
     epochs: int = EPOCHS,
     variants: Sequence[str] = VARIANTS,
-    executor: Executor | None = None,
 ) -> Race:
-    """Find a ticket from every seed and let it race; ``executor`` as in :func:`.sweep.run`.
+    """Find a ticket from every seed and let it race.
 
     Raises ``ValueError`` for an unknown variant, or for none.
     """
     unknown = set(variants) - set(VARIANTS)
     if unknown or not variants:
         raise ValueError(f"variants must be among {', '.join(VARIANTS)}, got {list(variants)}")
-    one = partial(race_once, dataset, rounds, epochs, tuple(variants))
-    runs = from_every_seed(one, seeds, executor)
+    runs = each_seed(partial(race_once, dataset, rounds, epochs, variants), seeds)
     return Race(
         densities=tuple(runs["densities"][0].tolist()),
         moments=MOMENTS,
@@ -98,7 +88,7 @@ def race(
 
 
 def race_once(
-    dataset: Dataset, rounds: int, epochs: int, variants: tuple[str, ...], seed: int
+    dataset: Dataset, rounds: int, epochs: int, variants: Sequence[str], seed: int
 ) -> dict[str, Any]:
     """Of one seed: densities, maps, the dense curve, and by variant a curve per density."""
     make, other = (partial(glorot_lenet, dataset, s) for s in (seed, 1000 + seed))

@@ -3,15 +3,14 @@
 import itertools
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 
-from nc_teach import pruning, sweep, training
-from nc_teach.claims import raise_if_interrupted, together
+from nc_teach import pruning, training
+from nc_teach.claims import raise_if_interrupted
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100, seeded_init
 from nc_teach.pruning import lottery
@@ -103,11 +102,3 @@ class Coach:
 def sgd(lr: float) -> dict[str, Any]:
     """Options for momentum SGD whose learning rate falls from ``lr`` along a cosine."""
     return {"optimizer": partial(torch.optim.SGD, lr=lr, momentum=0.9), "schedule": training.cosine}
-
-
-def from_every_seed(
-    one: Callable[..., dict[str, Any]], seeds: Sequence[int], executor: Executor | None
-) -> dict[str, Any]:
-    """The numbers of ``one(seed=...)`` for every seed; ``executor`` as in :func:`.sweep.run`."""
-    found: dict[str, Any] = together(sweep.run(one, {"seed": list(seeds)}, executor))
-    return found

@@ -8,7 +8,6 @@ The criterion was set before the runs, from a trial on another machine.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,12 +15,11 @@ from typing import Any
 import numpy as np
 
 from nc_teach import pruning, training
-from nc_teach.claims import Check, Claim, Result, check, measured
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
 from nc_teach.claims.why_pruning.networks import (
     EPOCHS,
     Coach,
     counted,
-    from_every_seed,
     glorot_lenet,
 )
 from nc_teach.claims.why_pruning.starts import (
@@ -100,9 +98,8 @@ def take_apart(
     kept: Sequence[str] = tuple(STARTS),
     removed: Sequence[str] = tuple(RESTS),
     epochs: int = EPOCHS,
-    executor: Executor | None = None,
 ) -> TakenApart:
-    """Change one part at a time, from every seed; ``executor`` as in :func:`.sweep.run`.
+    """Change one part at a time, from every seed.
 
     Raises ``ValueError`` for a name that is not known.
     """
@@ -113,16 +110,16 @@ def take_apart(
     ):
         if set(given) - set(known):
             raise ValueError(f"{what} must be among {', '.join(known)}, got {list(given)}")
-    one = partial(apart_once, dataset, epochs, tuple(criteria), tuple(kept), tuple(removed))
-    return TakenApart(**from_every_seed(one, seeds, executor))
+    one = partial(apart_once, dataset, epochs, criteria, kept, removed)
+    return TakenApart(**each_seed(one, seeds))
 
 
 def apart_once(
     dataset: Dataset,
     epochs: int,
-    criteria: tuple[str, ...],
-    kept: tuple[str, ...],
-    removed: tuple[str, ...],
+    criteria: Sequence[str],
+    kept: Sequence[str],
+    removed: Sequence[str],
     seed: int,
 ) -> dict[str, Any]:
     """One seed: the dense accuracy, and test accuracies by group and name.
