@@ -8,7 +8,7 @@ import torch
 
 from nc_teach import data, pruning, training
 from nc_teach.claims import why_pruning as chapter
-from nc_teach.claims.why_pruning import learned_masks, networks, topologies, untrained
+from nc_teach.claims.why_pruning import learned_masks, networks, supermasks, topologies
 from nc_teach.claims.why_pruning import weight_agnostic as agnostic
 from nc_teach.pruning import weight_agnostic
 from tests.claim_rules import made
@@ -31,14 +31,14 @@ def searched(digits):
 
 class TestUntrainedMasks:
     def test_a_pair_begins_as_twins_and_one_stays(self, large_rows):
-        pair = untrained.train_pair(large_rows, 4, epochs=1)
+        pair = supermasks.train_pair(large_rows, 4, epochs=1)
         fresh, initial = chapter.glorot_lenet(large_rows, 4), pair.initial.state_dict()
         assert all(torch.equal(value, initial[n]) for n, value in fresh.state_dict().items())
         assert not torch.equal(pair.initial.fc1.weight, pair.final.fc1.weight)
 
     def test_the_curves_are_what_the_technique_gives(self, masks, large_rows):
-        pair = untrained.train_pair(large_rows, 1)
-        scores = untrained.scores_of(pair, "large final")
+        pair = supermasks.train_pair(large_rows, 1)
+        scores = supermasks.scores_of(pair, "large final")
         assert torch.equal(scores["fc1.weight"], pair.final.fc1.weight.detach().abs())
         cut = copy.deepcopy(pair.initial)
         pruning.apply_masks(cut, pruning.select(scores, 0.6, "layer"))
@@ -67,7 +67,7 @@ class TestLearnedMasks:
         assert result.kept["random"][0] == result.kept["learned"][0]
 
     def test_the_shuffled_control_keeps_as_many_in_every_layer(self, large_rows):
-        net = untrained.signed(chapter.glorot_lenet(large_rows, 0))
+        net = supermasks.signed(chapter.glorot_lenet(large_rows, 0))
         learned = pruning.supermask.learn(net, networks.Coach(large_rows, 1, 0, lr=0.1).train)
         other = learned_masks.shuffled(learned, net, 0)
         for name, mask in learned.masks.items():
@@ -136,7 +136,7 @@ class TestWeightAgnostic:
 # --- the criteria by hand ---
 
 
-def supermasks(same, random, initial):
+def without_training(same, random, initial):
     """One network, one share kept."""
 
     def by(kept):
@@ -162,8 +162,8 @@ def agnostics(random, connected, unselected):
 @pytest.mark.parametrize(
     ("claim", "result", "holds"),
     [
-        (chapter.SUPERMASKS, supermasks(0.8, 0.1, 0.7), [True] * 3),
-        (chapter.SUPERMASKS, supermasks(0.74, 0.21, 0.8), [False] * 3),
+        (chapter.SUPERMASKS, without_training(0.8, 0.1, 0.7), [True] * 3),
+        (chapter.SUPERMASKS, without_training(0.74, 0.21, 0.8), [False] * 3),
         (
             chapter.LEARNED_MASKS,
             learned(learned=0.93, edge_popup=0.94, random=0.1),

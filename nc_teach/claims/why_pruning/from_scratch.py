@@ -15,6 +15,7 @@ as long as the large network was trained. The criterion was set before the runs,
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from torch import Tensor, nn
@@ -84,16 +85,12 @@ def train_from_scratch(
 
 def mlp(dataset: Dataset, hidden: int, seed: int) -> nn.Sequential:
     """Two hidden layers of ``hidden`` neurons, in PyTorch's usual initialisation."""
-    size = dataset.test.images[0].numel()
+    sizes = dataset.test.images[0].numel(), hidden, hidden, len(dataset.classes)
+    layers: list[nn.Module] = [nn.Flatten()]
     with seeded_init(seed):
-        return nn.Sequential(
-            nn.Flatten(),
-            nn.Linear(size, hidden),
-            nn.ReLU(),
-            nn.Linear(hidden, hidden),
-            nn.ReLU(),
-            nn.Linear(hidden, len(dataset.classes)),
-        )
+        for inputs, outputs in pairwise(sizes):
+            layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
 
 
 def plan(dataset: Dataset, hidden: int, epochs: int) -> tuple[dict[str, int], dict[str, float]]:

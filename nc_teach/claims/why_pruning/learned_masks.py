@@ -15,12 +15,7 @@ from torch import nn
 from nc_teach import pruning, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
 from nc_teach.claims.why_pruning.networks import EPOCHS, Coach
-from nc_teach.claims.why_pruning.supermasks import KEEPS
-from nc_teach.claims.why_pruning.untrained import (
-    masked_networks,
-    signed,
-    train_pair,
-)
+from nc_teach.claims.why_pruning.supermasks import KEEPS, masked_networks, signed, train_pair
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.pruning import supermask

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
 
 from nc_teach import pruning, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
@@ -38,6 +39,7 @@ from nc_teach.pruning.masks import Masks
 from nc_teach.table import Table
 
 SPARSITY = 0.9
+LAYER, SHOWN, CELLS = "fc2.weight", 3000, 101  # of the plane
 CRITERIA = {
     criterion.__name__: criterion
     for criterion in (
@@ -168,6 +170,46 @@ def mask_by(name: str, initial: Weights, final: Weights, seed: int) -> Masks:
         return pruning.select(drawn, SPARSITY, "layer")
     scores = mask_criteria.score(CRITERIA[name], initial, final)
     return pruning.select(scores, SPARSITY, "layer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plane(Result):
+    """A sample of one layer's weights, and the half-planes that criteria keep.
+
+    ``initial`` and ``final`` are the sample's weights; ``kept[criterion]`` says which are kept;
+    ``regions[criterion]`` is the same for a square of places, rows from -top to top along the final
+    weight, columns along the initial one.
+    """
+
+    initial: np.ndarray
+    final: np.ndarray
+    kept: dict[str, np.ndarray]
+    regions: dict[str, np.ndarray]
+    top: float
+
+
+@measured
+def weight_plane(dataset: Dataset, seed: int = 0, *, epochs: int = EPOCHS) -> Plane:
+    """Train LeNet-300-100 and lay out its middle layer, a tenth of it kept."""
+    initial, final, _ = train_whole(dataset, epochs, seed)
+    first, last = initial[LAYER].flatten(), final[LAYER].flatten()
+    some = torch.randperm(len(first), generator=torch.Generator().manual_seed(0))[:SHOWN]
+    top = 1.02 * max(first.abs().max().item(), last.abs().quantile(0.999).item())
+    ticks = torch.linspace(-top, top, CELLS)
+    places = torch.meshgrid(ticks, ticks, indexing="xy")
+    chosen, regions = {}, {}
+    for name, criterion in CRITERIA.items():
+        mask = mask_by(name, initial, final, seed)[LAYER].flatten()
+        chosen[name] = mask[some].numpy()
+        lowest = criterion(first, last)[mask].min()
+        regions[name] = (criterion(*places) >= lowest).numpy()
+    return Plane(
+        initial=first[some].numpy(),
+        final=last[some].numpy(),
+        kept=chosen,
+        regions=regions,
+        top=top,
+    )
 
 
 def judge(apart: TakenApart) -> tuple[Check, ...]:

@@ -8,8 +8,7 @@ network for every criterion, a bar at the mean, the whole network as a dotted li
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.why_pruning.plane import Plane
-from nc_teach.claims.why_pruning.taken_apart import TakenApart
+from nc_teach.claims.why_pruning.taken_apart import Plane, TakenApart
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, ListedColormap
