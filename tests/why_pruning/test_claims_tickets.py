@@ -143,6 +143,9 @@ def test_rates_are_kept_apart(bars):
     # what a sweep hands to its executor, sent to another process and back
     one = pickle.loads(pickle.dumps(partial(learning_rate.race_at_rate, bars, 1, 1)))
     again = pickle.loads(pickle.dumps(one(rate=0.1, seed=1)))
+    coach = networks.Coach(bars, 1, 1, moments=(1.0,), **networks.sgd(0.1))
+    *_, (masks,) = coach.find_ticket(partial(networks.glorot_lenet, bars, 1), 1)
+    assert coach.train_masked(networks.glorot_lenet(bars, 1001), masks) == again["reinit"]
     assert result.dense[0.1][1] == again["dense"]
     assert result.ticket[0.1][1].tolist() == again["ticket"]
     assert result.reinit[0.1][1].tolist() == again["reinit"]

@@ -51,7 +51,7 @@ class TestUntrainedMasks:
             assert np.ptp(ends, axis=0).max() == 0
 
     def test_what_was_read_agrees_with_the_accuracy(self, large_rows):
-        fewer = chapter.untrained_masks(large_rows, (0,), keeps=(0.4,), images=16)
+        fewer = chapter.untrained_masks(large_rows, (0, 1), keeps=(0.4,), images=16)
         for values, by in fewer.test.items():
             for criterion, test in by.items():
                 right = fewer.read[values][criterion][0] == fewer.labels

@@ -81,7 +81,7 @@ def test_the_race_says_its_numbers():
     figure = figures.lottery(RACE)
     half, eighth, *_ = figure.controls[0].values[::2]
     assert figure.state()["left"] == eighth == round(100 * RACE.densities[2], 1)
-    assert (figure.state({"left": half})["map"] == RACE.left[0]).all()
+    assert (figure.state()["map"] == RACE.left[2]).all()
     said, early = figure.sentence({"left": half}), RACE.moments.index(0.1)
     assert said.startswith(f"{half} % of the weights left")
     assert "(and after 10 % of the training)" in said
