@@ -19,6 +19,7 @@ from nc_teach.pruning.masks import Masks
 EPOCHS, BATCH, LR = 6, 60, 1.2e-3
 SHARE = 0.5  # of the weights that are left, gone in every round
 Curve = list[float]
+Hook = Callable[[nn.Module], object]
 
 
 def glorot_lenet(dataset: Dataset, seed: int) -> LeNet300100:
@@ -38,10 +39,6 @@ def counted(networks: int) -> str:
     ('1 network', '3 networks')
     """
     return f"{networks} network{'' if networks == 1 else 's'}"
-
-
-def all_learn(model: nn.Module) -> None:
-    """Nothing is done after a step."""
 
 
 class Coach:
@@ -66,9 +63,7 @@ class Coach:
         self.dataset, usual = dataset, {"lr": LR, "batch_size": BATCH, "progress": False}
         self.options = {"epochs": epochs, "seed": seed, **usual, **options}
 
-    def train(
-        self, model: nn.Module, after_step: Callable[[nn.Module], object] = all_learn
-    ) -> training.History:
+    def train(self, model: nn.Module, after_step: Hook = lambda model: None) -> training.History:
         """Train ``model`` in place; ``KeyboardInterrupt`` when the reader stops it."""
         curve: Curve = []
         self.curves.append(curve)

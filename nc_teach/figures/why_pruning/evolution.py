@@ -83,11 +83,9 @@ def _build(figure: Figure, line: Evolution) -> live.Update:
     def update(state: live.State) -> list[Artist]:
         connections, hidden = state["network"].connections, len(state["network"].hidden)
         fresh = [c in state["new"] for c in connections]
-        graph.show(
-            connections,
-            linewidth=[3.0 if new else 1.0 for new in fresh],
-            color=[NEW if new else STRONG for new in fresh],
-        )
+        graph.lines.set_segments(graph.segments(connections))
+        graph.lines.set_linewidth([3.0 if new else 1.0 for new in fresh])
+        graph.lines.set_color([NEW if new else STRONG for new in fresh])
         graph.nodes.set_offsets(np.where(np.arange(len(xy))[:, None] < hidden, xy, np.nan))
         title.set_text(f"{len(connections)} connections, {hidden} hidden nodes")
         return [graph.lines, graph.nodes, *graph.outputs, title, *move(state)]

@@ -77,7 +77,7 @@ class Graph:
             LineCollection([], antialiased=False, linewidth=1.0, color=colour, zorder=depth)
             for colour, depth in ((PALE, 1), (STRONG, 2))
         )
-        behind.set_segments(self._segments(network.connections))
+        behind.set_segments(self.segments(network.connections))
         axes.add_collection(behind)
         axes.add_collection(self.lines)
         x, y = self.xy[network.hidden].T
@@ -88,7 +88,8 @@ class Graph:
         axes.set(xlim=(-0.2, RIGHT + 0.9), ylim=(HEIGHT, 0), aspect="equal")
         axes.set_axis_off()
 
-    def _segments(self, connections: Sequence[tuple[int, int]]) -> list[np.ndarray]:
+    def segments(self, connections: Sequence[tuple[int, int]]) -> list[np.ndarray]:
+        """Where connections begin and end, each 2 x 2, for :attr:`lines`."""
         return [self.xy[[a, b]] for a, b in connections]
 
     def _draw_pixels(self, axes: Axes, over: float) -> None:
@@ -111,11 +112,6 @@ class Graph:
         axes.text(one[0], one[1], "1", bbox=small, **look)
         look |= {"fontsize": 14, "antialiased": False, "bbox": large}
         return [axes.text(x, y, f"{digit}", **look) for digit, (x, y) in enumerate(ends)]
-
-    def show(self, connections: Sequence[tuple[int, int]], **look: Any) -> None:
-        """Draw these connections in front; ``look`` are properties of a line collection."""
-        self.lines.set_segments(self._segments(connections))
-        self.lines.set(**look)
 
 
 def draw_image(axes: Axes, image: np.ndarray) -> AxesImage:
