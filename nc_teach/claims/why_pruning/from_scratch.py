@@ -30,6 +30,7 @@ from nc_teach.table import Table
 
 HIDDEN, KEPT = 256, 0.25
 EPOCHS, REPAIR, LR = 8, 2, 0.1
+SCRATCH = ("scratch-E", "scratch, twice", "scratch-B")
 NAMES = {
     "large": "the large network",
     "pruned": "cut by L1, not trained on",
@@ -79,8 +80,28 @@ def train_from_scratch(
 ) -> FromScratch:
     """Every way from every seed."""
     budget, cost = plan(dataset, hidden, epochs)
-    test = each_seed(partial(scratch_once, dataset, hidden, budget), seeds)
-    return FromScratch(test=test, cost=cost, epochs=budget)
+
+    def train(net: nn.Module, way: str, seed: int, lr: float = LR) -> nn.Module:
+        options = {"batch_size": 100, "progress": False, **sgd(lr)}
+        raise_if_interrupted(training.fit(net, dataset, epochs=budget[way], seed=seed, **options))
+        return net
+
+    def from_seed(seed: int) -> dict[str, float]:
+        """Test accuracy of every way."""
+        large = train(mlp(dataset, hidden, seed), "large", seed)
+        best, drawn = pruning.l1_norm(large), pruning.random_units(large, seed)
+        small = partial(mlp, dataset, round(KEPT * hidden), 1000 + seed)
+        nets = {
+            "large": large,
+            "pruned": cut(large, best),
+            "fine-tuned": train(cut(large, best), "fine-tuned", seed, LR / 10),
+            "at random": train(cut(large, drawn), "at random", seed, LR / 10),
+            "fine-tuned long": train(cut(large, best), "fine-tuned long", seed),
+            **{way: train(small(), way, seed) for way in SCRATCH},
+        }
+        return {way: training.accuracy(net, dataset.test) for way, net in nets.items()}
+
+    return FromScratch(test=each_seed(from_seed, seeds), cost=cost, epochs=budget)
 
 
 def mlp(dataset: Dataset, hidden: int, seed: int) -> nn.Sequential:
@@ -113,30 +134,6 @@ def plan(dataset: Dataset, hidden: int, epochs: int) -> tuple[dict[str, int], di
     for name in ("pruned", "fine-tuned", "at random", "fine-tuned long"):
         cost[name] += epochs * large
     return budget, {**cost, "large": float(epochs * large)}
-
-
-def scratch_once(
-    dataset: Dataset, hidden: int, budget: dict[str, int], seed: int
-) -> dict[str, float]:
-    """Test accuracy of every way from one seed; ``budget`` is in epochs."""
-    small = partial(mlp, dataset, round(KEPT * hidden), 1000 + seed)
-
-    def train(net: nn.Module, way: str, lr: float = LR) -> nn.Module:
-        options = {"batch_size": 100, "progress": False, **sgd(lr)}
-        raise_if_interrupted(training.fit(net, dataset, epochs=budget[way], seed=seed, **options))
-        return net
-
-    large = train(mlp(dataset, hidden, seed), "large")
-    best, drawn = pruning.l1_norm(large), pruning.random_units(large, seed)
-    nets = {
-        "large": large,
-        "pruned": cut(large, best),
-        "fine-tuned": train(cut(large, best), "fine-tuned", LR / 10),
-        "at random": train(cut(large, drawn), "at random", LR / 10),
-        "fine-tuned long": train(cut(large, best), "fine-tuned long"),
-        **{way: train(small(), way) for way in ("scratch-E", "scratch, twice", "scratch-B")},
-    }
-    return {way: training.accuracy(net, dataset.test) for way, net in nets.items()}
 
 
 def cut(large: nn.Module, scores: dict[str, Tensor]) -> nn.Module:

@@ -60,8 +60,9 @@ class Coach:
         total = epochs * -(-len(dataset.train) // BATCH)  # updates
         self.stops = Counter(max(1, round(moment * total)) for moment in moments)
         self.curves: list[Curve] = []
-        self.dataset, usual = dataset, {"lr": LR, "batch_size": BATCH, "progress": False}
-        self.options = {"epochs": epochs, "seed": seed, **usual, **options}
+        self.dataset = dataset
+        fixed = {"epochs": epochs, "seed": seed, "batch_size": BATCH, "progress": False}
+        self.options = {**fixed, "lr": LR, **options}
 
     def train(self, model: nn.Module, after_step: Hook = lambda model: None) -> training.History:
         """Train ``model`` in place; ``KeyboardInterrupt`` when the reader stops it."""
