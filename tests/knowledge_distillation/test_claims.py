@@ -20,7 +20,7 @@ from nc_teach.claims.knowledge_distillation import (
     soft_targets,
     unseen,
 )
-from nc_teach.claims.knowledge_distillation.mlp import mlp
+from nc_teach.claims.knowledge_distillation.networks import mlp
 from nc_teach.claims.provenance import Provenance
 from nc_teach.data import Dataset, Split
 from tests import claim_rules

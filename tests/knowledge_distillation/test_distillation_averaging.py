@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from nc_teach import distillation, training
-from nc_teach.claims.knowledge_distillation.mlp import mlp
+from nc_teach.claims.knowledge_distillation.networks import mlp
 from nc_teach.data import Split
 from nc_teach.models import FashionConvNet, LeNet300100
 from nc_teach.training import History
