@@ -191,8 +191,8 @@ FAR = (
 )
 WRONG = {
     training(partial(asked, in_its_own_order=True), squared): "your student says nearly the "
-    "same of every image: the mean of all logits. That is what one learns when images and logits do not belong together. "
-    "`batch` is shuffled; are the logits picked by it, too?",
+    "same of every image: the mean of all logits. That is what one learns when images and logits "
+    "do not belong together. `batch` is shuffled; are the logits picked by it, too?",
     training(asked, lambda s, x, y: F.mse_loss(F.relu(s(x)), y)): "where your student says less "
     "than 0 it never gets a gradient, so it never learns how firmly to say no: behind ReLU all "
     "that is below zero is the same. Compare the logits as they are.",

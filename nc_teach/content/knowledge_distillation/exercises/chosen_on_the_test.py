@@ -156,7 +156,8 @@ IN_PLACE = (
 )
 WRONG = {
     reporting(lambda v, t, best, _: share_right(t, best), chosen_on=1): "{chosen} that is "
-    "the best on the **test** set. The test set has chosen, so it can no longer judge. Validation says {best}.",
+    "the best on the **test** set. The test set has chosen, so it can no longer judge. Validation "
+    "says {best}.",
     adding_up(0): IN_PLACE.format("validation"),
     adding_up(1): IN_PLACE.format("test"),
     reporting(lambda v, t, best, _: share_right(v, best)): "the shift is right, but {told} is "
