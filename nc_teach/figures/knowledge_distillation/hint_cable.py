@@ -140,7 +140,7 @@ def _draw_variance(axes: Axes, start: list[float]) -> live.Update:
 def say(value: float) -> str:
     """A variance in words: plain where it is near 1, a power of ten where it is not.
 
-    >>> say(0.232), say(3.1e-17), say(15700.0), say(0.0)
+    >>> say(0.232), say(3.1e-17), say(5270.0), say(0.0)
     ('0.23', '10⁻¹⁷', '10⁴', '0')
     """
     if 0.01 <= value < 1000:
