@@ -1,7 +1,7 @@
 """Soft targets, logits, controls, the unseen class, and the loop that keeps images and logits."""
 
 import math
-from itertools import pairwise
+from functools import partial
 
 import pytest
 import torch
@@ -62,38 +62,23 @@ class TestTemperature:
         assert cold[0] == 1
         assert cold[1] < 1e-38
 
-    def test_the_limits_cold_and_hot_and_the_order_never_changes(self):
-        logits = pair(images=20)[1]
-        assert torch.allclose(
-            distillation.softmax(logits, 1e-6), F.one_hot(logits.argmax(1), 4).double()
-        )
-        assert torch.allclose(distillation.softmax(logits, 1e9), torch.tensor(0.25).double())
-        for temperature in (0.1, 1, 100):
-            p = distillation.softmax(logits, temperature)
-            assert torch.equal(p.argmax(1), logits.argmax(1))
-
-    def test_entropy_grows_with_the_temperature_up_to_that_of_chance(self):
+    def test_entropy_is_torchs_in_bits(self):
         logits = pair()[1]
-        bits = [distillation.entropy(distillation.softmax(logits, t)) for t in (0.2, 1, 5, 1e6)]
-        assert all((low < high).all() for low, high in pairwise(bits))
-        assert torch.allclose(bits[-1], torch.tensor(2.0).double())
-        assert distillation.entropy(torch.tensor([0.0, 1.0])) == 0
         theirs = torch.distributions.Categorical(logits=logits).entropy() / math.log(2)
-        assert torch.allclose(bits[1], theirs)
+        assert torch.allclose(distillation.entropy(distillation.softmax(logits)), theirs)
+        assert distillation.entropy(torch.tensor([0.0, 1.0])) == 0
 
     @pytest.mark.parametrize("temperature", [0, -1, float("nan"), float("inf"), "hot", True])
     def test_a_temperature_that_is_none_is_refused(self, temperature):
         student, teacher = pair()
-        for call in (
-            lambda: distillation.softmax(teacher, temperature),
-            lambda: distillation.soft_target_loss(student, teacher, temperature),
-        ):
-            refuses("temperature must be a finite number above 0, got", call)
+        message = "temperature must be a finite number above 0, got"
+        refuses(message, distillation.softmax, teacher, temperature)
+        refuses(message, distillation.soft_target_loss, student, teacher, temperature)
 
     def test_what_are_no_logits_is_refused(self):
-        with pytest.raises(ValueError, match=r"logits must be a float tensor.*got torch.int64"):
-            distillation.softmax(torch.tensor([1, 2]), 1)
-        refuses("logits must be finite", distillation.softmax, torch.tensor([1.0, float("inf")]), 1)
+        softmax, infinite = distillation.softmax, torch.tensor([1.0, float("inf")])
+        refuses("logits must be a float tensor.*got torch.int64", softmax, torch.tensor([1, 2]), 1)
+        refuses("logits must be finite", softmax, infinite, 1)
 
 
 class TestSoftTargets:
@@ -104,29 +89,6 @@ class TestSoftTargets:
         log_q, p = F.log_softmax(student / temperature, 1), F.softmax(teacher / temperature, 1)
         theirs = temperature**2 * F.kl_div(log_q, p, reduction="batchmean")
         assert torch.allclose(ours, theirs)
-
-    def test_the_usual_wrong_losses_are_others(self):
-        """Reduction 'mean', KL the other way round, no T squared, and a forgotten log."""
-        student, teacher = pair()
-        ours = distillation.soft_target_loss(student, teacher, 4.0)
-        log_q, p = F.log_softmax(student / 4, 1), F.softmax(teacher / 4, 1)
-        log_p, q = p.log(), log_q.exp()
-        wrong = [
-            16 * F.kl_div(log_q, p, reduction="none").mean(),
-            16 * F.kl_div(log_p, q, reduction="batchmean"),
-            F.kl_div(log_q, p, reduction="batchmean"),
-            16 * F.kl_div(q, p, reduction="batchmean"),
-            16 * F.kl_div(log_q, p, reduction="batchmean", log_target=True),
-        ]
-        assert all(not torch.isclose(ours, w, rtol=0.01) for w in wrong)
-
-    def test_the_loss_is_zero_for_equal_networks_and_above_zero_for_different_ones(self):
-        student, teacher = pair()
-        assert distillation.soft_target_loss(teacher.clone(), teacher, 3.0).item() == 0
-        assert (
-            distillation.soft_target_loss(teacher + 5, teacher, 3.0).abs() < 1e-12
-        )  # softmax alike
-        assert distillation.soft_target_loss(student, teacher, 3.0) > 0.1
 
     def test_no_gradient_flows_to_the_teacher(self):
         student, teacher = pair()
@@ -150,18 +112,6 @@ class TestSoftTargets:
             lambda z: distillation.soft_target_loss(z, teacher, temperature), (student,)
         )
 
-    def test_without_t_squared_the_gradient_fades_and_with_it_it_stays(self):
-        student, teacher = pair(spread=1.0)
-        sizes = {
-            squared: [
-                distillation.soft_target_gradient(student, teacher, t, times_square=squared).norm()
-                for t in (10, 20, 40)
-            ]
-            for squared in (True, False)
-        }
-        assert sizes[False][0] / sizes[False][2] == pytest.approx(16, rel=0.05)
-        assert sizes[True][0] / sizes[True][2] == pytest.approx(1, rel=0.05)
-
     def test_at_infinite_temperature_soft_targets_match_centred_logits(self):
         student, teacher = pair(spread=5.0)
         limit = distillation.high_temperature_gradient(student, teacher)
@@ -177,29 +127,21 @@ class TestSoftTargets:
     def test_kd_loss_mixes_by_the_soft_weight(self):
         student, teacher = pair()
         labels = torch.tensor([0, 1, 2, 3, 0])
+        mixed = partial(distillation.kd_loss, student, teacher, labels, temperature=5.0)
         hard = F.cross_entropy(student, labels)
         soft_part = distillation.soft_target_loss(student, teacher, 5.0)
         for weight, right in ((0, hard), (1, soft_part), (0.3, 0.3 * soft_part + 0.7 * hard)):
-            ours = distillation.kd_loss(
-                student, teacher, labels, temperature=5.0, soft_weight=weight
-            )
-            assert torch.allclose(ours, right)
+            assert torch.allclose(mixed(soft_weight=weight), right)
         for weight in (-0.1, 1.1, float("nan")):
-            with pytest.raises(ValueError, match="soft_weight must be from 0 to 1, got"):
-                distillation.kd_loss(student, teacher, labels, temperature=5.0, soft_weight=weight)
+            refuses("soft_weight must be from 0 to 1, got", mixed, soft_weight=weight)
 
     def test_logits_of_different_shapes_are_refused(self):
-        for loss in (
-            lambda a, b: distillation.soft_target_loss(a, b, 2.0),
-            distillation.logit_loss,
-        ):
-            with pytest.raises(
-                ValueError, match=r"must both be N x classes, got \(5, 4\) and \(5, 3\)"
-            ):
-                loss(torch.zeros(5, 4), torch.zeros(5, 3))
-            refuses("must both be N x classes", loss, torch.zeros(4), torch.zeros(4))
-        with pytest.raises(ValueError, match="at least one image"):
-            distillation.soft_target_loss(torch.zeros(0, 4), torch.zeros(0, 4), 2.0)
+        soft_loss, zeros = partial(distillation.soft_target_loss, temperature=2.0), torch.zeros
+        for loss in (soft_loss, distillation.logit_loss):
+            shapes = r"must both be N x classes, got \(5, 4\) and \(5, 3\)"
+            refuses(shapes, loss, zeros(5, 4), zeros(5, 3))
+            refuses("must both be N x classes", loss, zeros(4), zeros(4))
+        refuses("at least one image", soft_loss, zeros(0, 4), zeros(0, 4))
 
 
 class TestLogits:
@@ -245,8 +187,8 @@ class TestControls:
         assert (shuffled != logits)[wrong].float().mean() == pytest.approx(0.8, abs=0.05)
         assert torch.equal(shuffled, distillation.shuffle_wrong_classes(logits, labels, seed=1))
         assert not torch.equal(shuffled, distillation.shuffle_wrong_classes(logits, labels, seed=2))
-        with pytest.raises(ValueError, match="labels must hold one class for each row"):
-            distillation.shuffle_wrong_classes(logits, labels[:5])
+        shuffle = distillation.shuffle_wrong_classes
+        refuses("labels must hold one class for each row", shuffle, logits, labels[:5])
 
 
 class TestUnseenClass:
@@ -283,13 +225,10 @@ class TestUnseenClass:
 
     def test_what_cannot_be_shifted_is_refused(self):
         logits = torch.zeros(4, 3)
-        with pytest.raises(ValueError, match=r"classes must be numbers from 0 to 2, got \[3\]"):
-            distillation.shift_bias(logits, [3], 1.0)
-        with pytest.raises(ValueError, match="classes must leave another one out"):
-            distillation.shift_for_share(logits, [0, 1, 2], 0.5)
-        refuses(
-            "share must be between 0 and 1, got 1", distillation.shift_for_share, logits, [0], 1
-        )
+        move, share = distillation.shift_bias, distillation.shift_for_share
+        refuses(r"classes must be numbers from 0 to 2, got \[3\]", move, logits, [3], 1.0)
+        refuses("classes must leave another one out", share, logits, [0, 1, 2], 0.5)
+        refuses("share must be between 0 and 1, got 1", share, logits, [0], 1)
 
     def test_a_row_of_the_confusion_matrix(self):
         logits = torch.eye(3)[[0, 0, 1, 2, 2]]
@@ -342,12 +281,6 @@ class TestDistil:
         assert teacher.training
         assert not teacher[3].training
         assert all(p.grad is None for p in teacher.parameters())
-
-    def test_a_student_learns_what_its_teacher_says(self, rows):
-        teacher, student = net(1), net(2)
-        fit(teacher, rows, epochs=20, seed=0, lr=0.01)
-        history = distillation.distil(student, teacher, rows, soft, epochs=20, seed=0, lr=0.01)
-        assert history.train_loss[-1] < history.train_loss[0]
 
     def test_a_transfer_set_without_labels_and_logits_that_are_known(self, rows):
         unlabelled = Split(rows.test.images, torch.zeros_like(rows.test.labels))

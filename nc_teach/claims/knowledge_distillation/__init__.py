@@ -17,8 +17,7 @@ from nc_teach.claims.knowledge_distillation.examples import TellingDigits, telli
 from nc_teach.claims.knowledge_distillation.hints import HINTS, Hints, compare_hints
 from nc_teach.claims.knowledge_distillation.interpolation import Paths, interpolation_paths
 from nc_teach.claims.knowledge_distillation.mimic import MIMIC, Mimics, mimic_a_teacher
-from nc_teach.claims.knowledge_distillation.mlp import mlp
-from nc_teach.claims.knowledge_distillation.networks import teacher_network, train_teacher
+from nc_teach.claims.knowledge_distillation.networks import mlp, teacher_network, train_teacher
 from nc_teach.claims.knowledge_distillation.soft_targets import (
     SOFT_TARGETS,
     Students,

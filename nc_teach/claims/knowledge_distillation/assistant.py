@@ -15,13 +15,12 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from torch import Tensor, nn
+from torch import nn
 
 from nc_teach import distillation, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, raise_if_interrupted
 from nc_teach.claims.knowledge_distillation.hints import IMAGES
-from nc_teach.claims.knowledge_distillation.mlp import mlp
-from nc_teach.claims.knowledge_distillation.networks import fitted
+from nc_teach.claims.knowledge_distillation.networks import fitted, mlp_for
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -81,57 +80,43 @@ def run_relay(
     """Train teachers, assistant and students of every seed and measure them on the test split."""
     some = replace(dataset, train=dataset.train.subset(min(IMAGES, len(dataset.train))))
     one = partial(_one_seed, some, teachers=teachers, students=students, epochs=epochs)
-    found = each_seed(one, seeds)
-    return Relay(**found)
+    return Relay(**each_seed(one, seeds))
 
 
 def _one_seed(
     dataset: Dataset, seed: int, teachers: Sequence[int], students: Sequence[int], epochs: int
 ) -> dict[str, Any]:
     accuracy = partial(training.accuracy, split=dataset.test)
-    fresh = partial(_fresh, dataset, seed=seed)
-    train = partial(teach, dataset=dataset, seed=seed, epochs=epochs)
-    trained = {size: _alone(fresh(size), dataset, seed, epochs) for size in teachers}
-    assistant = fresh(ASSISTANT)
-    distillation.distil_in_steps(trained[max(teachers)], [assistant], train)
-    taught: dict[int, dict[int, float]] = {}
-    relayed = {}
-    for student in students:
-        taught[student] = {}
-        for size, teacher in trained.items():
-            distillation.distil_in_steps(teacher, [net := fresh(student)], train)
-            taught[student][size] = accuracy(net)
-        distillation.distil_in_steps(assistant, [net := fresh(student)], train)
-        relayed[student] = accuracy(net)
-    alone = {n: accuracy(_alone(fresh(n), dataset, seed, epochs)) for n in students}
+    teach_below = partial(teach, dataset=dataset, seed=seed, epochs=epochs)
+
+    def fresh(units: int) -> nn.Sequential:
+        return mlp_for(dataset, units, units, seed=seed)
+
+    def on_labels(units: int) -> nn.Sequential:
+        return fitted(fresh(units), dataset, epochs=epochs, seed=seed)
+
+    def below(teacher: nn.Module, units: int) -> nn.Sequential:
+        distillation.distil_in_steps(teacher, [student := fresh(units)], teach_below)
+        return student
+
+    trained = {size: on_labels(size) for size in teachers}
+    assistant = below(trained[max(teachers)], ASSISTANT)
     return {
         "teacher": {size: accuracy(net) for size, net in trained.items()},
         "assistant": accuracy(assistant),
-        "alone": alone,
-        "taught": taught,
-        "relayed": relayed,
+        "alone": {n: accuracy(on_labels(n)) for n in students},
+        "taught": {
+            n: {size: accuracy(below(net, n)) for size, net in trained.items()} for n in students
+        },
+        "relayed": {n: accuracy(below(assistant, n)) for n in students},
     }
 
 
-def _fresh(dataset: Dataset, units: int, *, seed: int) -> nn.Sequential:
-    pixels = dataset.train.images[0].numel()
-    return mlp(pixels, units, units, len(dataset.classes), seed=seed)
-
-
-def _alone(net: nn.Sequential, dataset: Dataset, seed: int, epochs: int) -> nn.Sequential:
-    return fitted(net, dataset, epochs=epochs, seed=seed)
-
-
 def teach(
-    student: nn.Module, teacher: nn.Module, *, dataset: Dataset, seed: int, epochs: int = EPOCHS
+    student: nn.Module, teacher: nn.Module, *, dataset: Dataset, seed: int, epochs: int
 ) -> training.History:
     """One step of the relay: 0.9 cross-entropy + 0.1 soft targets at T = 4 (times T^2)."""
-
-    def loss(said: Tensor, target: Tensor, labels: Tensor) -> Tensor:
-        return distillation.kd_loss(
-            said, target, labels, temperature=TEMPERATURE, soft_weight=SOFT_WEIGHT
-        )
-
+    loss = partial(distillation.kd_loss, temperature=TEMPERATURE, soft_weight=SOFT_WEIGHT)
     history = distillation.distil(
         student, teacher, dataset, loss, epochs=epochs, seed=seed, progress=False
     )
@@ -144,20 +129,16 @@ def judge(result: Relay) -> tuple[Check, ...]:
     middle = taught[STUDENTS[0]][ASSISTANT] - taught[STUDENTS[0]][LARGE]
     relay = np.concatenate([result.relayed[s] - taught[s][LARGE] for s in taught])
 
-    def wins(of: np.ndarray, what: str) -> dict[str, Any]:
-        return {
-            "runs": (of > 0).mean(),
-            "say": lambda share: f"{share * len(of):g} of {len(of)} {what}",
-        }
+    def wins(what: str, of: np.ndarray, least: float, each: str) -> Check:
+        def say(share: float) -> str:
+            return f"{share * len(of):g} of {len(of)} {each}"
+
+        return check(what, (of > 0).mean(), least=least, say=say)
 
     return (
-        check(
-            "the 12-12 student: a teacher of 50 better than one of 800",
-            least=0.8,
-            **wins(middle, "seeds"),
-        ),
+        wins("the 12-12 student: a teacher of 50 better than one of 800", middle, 0.8, "seeds"),
         check("the same, by how much on average", middle, least=0.004),
-        check("with the assistant better than without", least=0.7, **wins(relay, "paired runs")),
+        wins("with the assistant better than without", relay, 0.7, "paired runs"),
     )
 
 

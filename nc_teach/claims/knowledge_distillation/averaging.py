@@ -21,9 +21,8 @@ from torch import nn
 
 from nc_teach import distillation, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, raise_if_interrupted
-from nc_teach.claims.knowledge_distillation.mlp import mlp
-from nc_teach.claims.knowledge_distillation.networks import fitted
-from nc_teach.common.spread import percent, points, share
+from nc_teach.claims.knowledge_distillation.networks import fitted, gain, mlp_for, share_right
+from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
 from nc_teach.table import Table
 
@@ -33,6 +32,7 @@ NETWORKS = 4  # for each seed
 SNAPSHOTS = 5  # one per epoch, in the second half of the run
 SEEN = 2000  # training images that units are matched on
 SGD = partial(torch.optim.SGD, lr=0.1, momentum=0.9)
+SGD_ROWS = ("snapshots", "swa", "falling rate")
 NAMES = {
     "single": "one network (mean of 4)",
     "outputs": "outputs of 4, arithmetic mean",
@@ -58,10 +58,8 @@ class Averages(Result):
         """A row per kind of mean, with its distance to one network."""
         rows = []
         for name, values in self.test.items():
-            beside = "snapshots" if name in ("swa", "falling rate") else "single"
-            gain = points((values - self.test[beside]).mean())
-            alone = name in ("single", "snapshots")
-            rows.append((NAMES[name], percent(values), "" if alone else gain))
+            beside = self.test["snapshots" if name in SGD_ROWS else "single"]
+            rows.append((NAMES[name], percent(values), gain(values, beside)))
         note = (
             f"Test accuracy, {len(self.test['single'])} seeds with new networks each; rows of SGD "
             f"are compared with a snapshot. {self.provenance.line()}"
@@ -72,28 +70,17 @@ class Averages(Result):
 @measured
 def average_networks(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) -> Averages:
     """Train the networks of every seed and average them in every way."""
-    one = partial(_one_seed, dataset, epochs=epochs)
-    test = each_seed(one, seeds)
-    return Averages(test=test)
-
-
-def train_network(
-    dataset: Dataset, seed: int, *, order: int | None = None, epochs: int = EPOCHS
-) -> nn.Sequential:
-    """An MLP trained with Adam; ``seed`` fixes its first weights, ``order`` that of the images."""
-    net = new_network(dataset, seed)
-    return train_on(net, dataset, seed if order is None else order, epochs)
+    return Averages(test=each_seed(partial(_one_seed, dataset, epochs=epochs), seeds))
 
 
 def new_network(dataset: Dataset, seed: int) -> nn.Sequential:
     """The untrained MLP of that seed."""
-    pixels = dataset.train.images[0].numel()
-    return mlp(pixels, *HIDDEN, len(dataset.classes), seed=seed)
+    return mlp_for(dataset, *HIDDEN, seed=seed)
 
 
-def train_on(net: nn.Sequential, dataset: Dataset, order: int, epochs: int) -> nn.Sequential:
-    """Train ``net`` in place with Adam and return it."""
-    return fitted(net, dataset, epochs=epochs, seed=order)
+def train_network(dataset: Dataset, seed: int, epochs: int = EPOCHS) -> nn.Sequential:
+    """The MLP trained with Adam; ``seed`` fixes its first weights and the order of the images."""
+    return fitted(new_network(dataset, seed), dataset, epochs=epochs, seed=seed)
 
 
 def matched(a: nn.Module, b: nn.Module, split: Split | None = None) -> nn.Module:
@@ -101,11 +88,11 @@ def matched(a: nn.Module, b: nn.Module, split: Split | None = None) -> nn.Module
     return distillation.permute_units(b, distillation.match_permutation(a, b, split))
 
 
-def fork(dataset: Dataset, seed: int, epochs: int = EPOCHS) -> list[nn.Module]:
+def fork(dataset: Dataset, seed: int, epochs: int) -> list[nn.Module]:
     """Two networks with the same first epoch, and each its own order of the images after it."""
     stem = train_network(dataset, seed, epochs=1)
     return [
-        train_on(copy.deepcopy(stem), dataset, 1000 + 2 * seed + branch, epochs - 1)
+        fitted(copy.deepcopy(stem), dataset, epochs=epochs - 1, seed=1000 + 2 * seed + branch)
         for branch in range(2)
     ]
 
@@ -120,8 +107,8 @@ def _one_seed(dataset: Dataset, seed: int, epochs: int) -> dict[str, float]:
     half = partial(distillation.interpolate, a, alpha=0.5)
     return {
         "single": float(np.mean([accuracy(net) for net in nets])),
-        "outputs": _share(distillation.average_outputs(said), labels),
-        "logits": _share(distillation.average_logits(said), labels),
+        "outputs": share_right(distillation.average_outputs(said), labels),
+        "logits": share_right(distillation.average_logits(said), labels),
         "parameters of 2": accuracy(half(b)),
         "parameters of 4": accuracy(distillation.average_parameters(nets)),
         "matched by weights": accuracy(half(matched(a, b))),
@@ -129,10 +116,6 @@ def _one_seed(dataset: Dataset, seed: int, epochs: int) -> dict[str, float]:
         "fork": accuracy(distillation.average_parameters(fork(dataset, NETWORKS * seed, epochs))),
         **_along_one_run(dataset, NETWORKS * seed, epochs),
     }
-
-
-def _share(outputs: torch.Tensor, labels: torch.Tensor) -> float:
-    return (outputs.argmax(dim=1) == labels).double().mean().item()
 
 
 def _along_one_run(dataset: Dataset, seed: int, epochs: int) -> dict[str, float]:
@@ -160,30 +143,28 @@ def judge(result: Averages) -> tuple[Check, ...]:
     """What was fixed before the runs; a distance is to one network of the same seed."""
     test = result.test
     gap = {name: values - test["single"] for name, values in test.items()}
+    all_seeds = partial(check, every="seed")
     return (
-        check("outputs of 4, against one network", gap["outputs"], least=0, every="seed"),
-        check(
+        all_seeds("outputs of 4, against one network", gap["outputs"], least=0),
+        all_seeds(
             "parameters of 2 independent runs, against one network",
             gap["parameters of 2"],
             most=-0.2,
-            every="seed",
         ),
-        check(
+        all_seeds(
             "parameters of 4 independent runs: accuracy",
             test["parameters of 4"],
             most=0.5,
             say=share,
-            every="seed",
         ),
         *(
-            check(f"the same, units {name} first", gap[name], least=-0.04, every="seed")
+            all_seeds(f"the same, units {name} first", gap[name], least=-0.04)
             for name in ("matched by weights", "matched by activations")
         ),
-        check(
+        all_seeds(
             "parameters of 2 after a shared first epoch, against one network",
             gap["fork"],
             least=-0.01,
-            every="seed",
         ),
         check("SWA above its snapshots", test["swa"] - test["snapshots"], least=0.008),
     )

@@ -14,14 +14,9 @@ from torch import Tensor
 
 from nc_teach import distillation, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.knowledge_distillation.averaging import (
-    EPOCHS,
-    new_network,
-    train_network,
-    train_on,
-)
-from nc_teach.claims.knowledge_distillation.networks import soft_targets_at, taught
-from nc_teach.common.spread import percent, points
+from nc_teach.claims.knowledge_distillation.averaging import EPOCHS, new_network, train_network
+from nc_teach.claims.knowledge_distillation.networks import gain, share_right, taught
+from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 
@@ -44,12 +39,9 @@ class EnsembleInOne(Result):
 
     def table(self) -> Table:
         """A row per network, with its distance to the one on labels."""
+        labels = self.test["labels"]
         rows = tuple(
-            (
-                NAMES[name],
-                percent(values),
-                points((values - self.test["labels"]).mean()) if name != "labels" else "",
-            )
+            (NAMES[name], percent(values), gain(values, labels))
             for name, values in self.test.items()
         )
         note = f"Test accuracy of {len(self.test['member'])} seeds. {self.provenance.line()}"
@@ -62,48 +54,39 @@ def ensemble_in_one(
 ) -> EnsembleInOne:
     """Train the members and the three students of every seed and measure on the test split."""
     one = partial(_one_seed, dataset, members=members, epochs=epochs)
-    test = each_seed(one, seeds)
-    return EnsembleInOne(test=test)
+    return EnsembleInOne(test=each_seed(one, seeds))
 
 
 def _one_seed(dataset: Dataset, seed: int, members: int, epochs: int) -> dict[str, float]:
     first = 100 + (members + 1) * seed  # the student's seed; its members have the next ones
-    nets = [train_network(dataset, first + 1 + k, epochs=epochs) for k in range(members)]
+    nets = [train_network(dataset, first + 1 + k, epochs) for k in range(members)]
     said = [training.predictions(net, dataset.test) for net in nets]
-    together = distillation.average_outputs(said).argmax(dim=1) == dataset.test.labels
     lessons = [training.predictions(net, dataset.train) for net in nets]
-    student = partial(_student, dataset, first, epochs)
-    labels = train_on(new_network(dataset, first), dataset, first, epochs)
+    accuracy = partial(training.accuracy, split=dataset.test)
+    loss = partial(distillation.kd_loss, temperature=TEMPERATURE, soft_weight=1.0)
+
+    def student(teacher_logits: Tensor) -> float:
+        net = new_network(dataset, first)
+        return accuracy(taught(net, teacher_logits, dataset, loss, epochs=epochs, seed=first))
+
     return {
-        "member": float(np.mean([training.accuracy(net, dataset.test) for net in nets])),
-        "ensemble": together.double().mean().item(),
-        "labels": training.accuracy(labels, dataset.test),
+        "member": float(np.mean([accuracy(net) for net in nets])),
+        "ensemble": share_right(distillation.average_outputs(said), dataset.test.labels),
+        "labels": accuracy(train_network(dataset, first, epochs)),
         "of one": student(lessons[0]),
         "of all": student(distillation.ensemble_logits(lessons, TEMPERATURE)),
     }
 
 
-def _student(dataset: Dataset, seed: int, epochs: int, teacher_logits: Tensor) -> float:
-    """Test accuracy of a student that sees soft targets alone."""
-    net, loss = new_network(dataset, seed), soft_targets_at(TEMPERATURE)
-    student = taught(net, teacher_logits, dataset, loss, epochs=epochs, seed=seed)
-    return training.accuracy(student, dataset.test)
-
-
 def judge(result: EnsembleInOne) -> tuple[Check, ...]:
     """What was fixed before the runs."""
     test = result.test
-    lead, gain = test["ensemble"] - test["member"], test["of all"] - test["labels"]
+    lead, more = test["ensemble"] - test["member"], test["of all"] - test["labels"]
+    of_paper = partial(check, every="seed", of_paper=True)
     return (
-        check("the ensemble above its members", lead, above=0, every="seed", of_paper=True),
-        check(
-            "its student above the same network on labels",
-            gain,
-            above=0,
-            every="seed",
-            of_paper=True,
-        ),
-        check("its student's gain, less half of the ensemble's lead", gain - lead / 2, least=0),
+        of_paper("the ensemble above its members", lead, above=0),
+        of_paper("its student above the same network on labels", more, above=0),
+        check("its student's gain, less half of the ensemble's lead", more - lead / 2, least=0),
         check("its student above one of a single member", test["of all"] - test["of one"], above=0),
     )
 

@@ -29,8 +29,7 @@ from nc_teach.claims import (
     raise_if_interrupted,
     rounded,
 )
-from nc_teach.claims.knowledge_distillation.mlp import mlp
-from nc_teach.claims.knowledge_distillation.networks import fitted, soft_targets_at, taught
+from nc_teach.claims.knowledge_distillation.networks import fitted, gain, mlp_for, taught
 from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -44,8 +43,8 @@ WIDTH = 32
 TEMPERATURE = 4.0
 GUIDED = (4, 8, 12, 16, 20)  # student layers that a hint may go to; the criterion looks at 12
 SHOWN = 500  # validation images for the variances
-
-Variances = dict[str, list[float]]  # per moment, a value for each hidden layer
+PLAIN, LONGER, SOFT = "plain", "plain, twice the epochs", "soft targets"
+HINTED = "hint, then soft targets"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +68,7 @@ class Hints(Result):
         rows = [("teacher", percent(self.teacher), "")]
         for what, found in ((f"{DEEP} layers", self.deep), (f"{FLAT} layers, He start", self.flat)):
             for name, values in found.items():
-                gain = points((values - found["plain"]).mean()) if name != "plain" else ""
-                rows.append((f"{what}: {name}", percent(values), gain))
+                rows.append((f"{what}: {name}", percent(values), gain(values, found[PLAIN])))
         note = (
             f"Test accuracy of {len(self.teacher)} seeds; {DEEP_EPOCHS} epochs in all for the deep "
             f"student, {FLAT_EPOCHS} for the other, except where it says more. "
@@ -89,21 +87,41 @@ def compare_hints(
     guided: Sequence[int] = GUIDED,
 ) -> Hints:
     """Train teacher and students of every seed, in every variant, and measure on the test split."""
-    variances: list[Variances] = []
-
-    def one(seed: int) -> dict[str, Any]:
-        lab = Lab(dataset, seed)
-        variances.append({})
-        return {
-            "teacher": lab.accuracy(lab.teacher),
-            "deep": _deep(lab, deep, deep_epochs, variances[-1]),
-            "guided": {n: _guided(lab, deep, deep_epochs, n, variances[-1]) for n in guided},
-            "flat": _flat(lab),
-        }
-
+    one = partial(_one_seed, dataset, depth=deep, epochs=deep_epochs, guided=guided)
     found = each_seed(one, seeds)
-    first = {name: [float(f"{v:.3g}") for v in of] for name, of in variances[0].items()}
+    of_first = {name: of[0] for name, of in found.pop("variance").items()}
+    first = {name: [float(f"{v:.3g}") for v in of] for name, of in of_first.items()}
     return Hints(**found, variance=first)
+
+
+def _one_seed(
+    dataset: Dataset, seed: int, depth: int, epochs: int, guided: Sequence[int]
+) -> dict[str, Any]:
+    lab = Lab(dataset, seed)
+    deep = {way: lab.trained(way, depth, epochs) for way in (PLAIN, LONGER, SOFT, HINTED)}
+    he = {way: lab.trained(way, depth, epochs, he=True) for way in (PLAIN, HINTED)}
+    flat = {way: lab.trained(way, FLAT, FLAT_EPOCHS, he=True) for way in (PLAIN, SOFT, HINTED)}
+    shown = {
+        "teacher": lab.teacher,
+        "start": lab.student([WIDTH] * depth),
+        "He start": lab.student([WIDTH] * depth, he=True),
+        "plain": deep[PLAIN],
+        "He": he[PLAIN],
+    }
+    variance, accuracy = {name: lab.variances(net) for name, net in shown.items()}, {}
+    for layer in guided:
+        net = lab.hint(lab.student([WIDTH] * depth), layer, epochs // 2)
+        variance[f"hint {layer}"] = lab.variances(net)
+        accuracy[layer] = lab.accuracy(lab.plain(net, epochs - epochs // 2))
+        variance[f"hint {layer}, then labels"] = lab.variances(net)
+    deep |= {f"He start, {way}": net for way, net in he.items()}
+    return {
+        "teacher": lab.accuracy(lab.teacher),
+        "deep": {way: lab.accuracy(net) for way, net in deep.items()},
+        "flat": {way: lab.accuracy(net) for way, net in flat.items()},
+        "guided": accuracy,
+        "variance": variance,
+    }
 
 
 class Lab:
@@ -112,7 +130,6 @@ class Lab:
     def __init__(self, dataset: Dataset, seed: int, epochs: int = 10) -> None:
         some = dataset.train.subset(min(IMAGES, len(dataset.train)))
         self.dataset, self.seed = replace(dataset, train=some), seed
-        self.sizes = some.images[0].numel(), len(dataset.classes)
         self.shown = dataset.validation.images[:SHOWN]
         self.teacher = self.student(TEACHER)
         self.plain(self.teacher, epochs)
@@ -120,12 +137,13 @@ class Lab:
 
     def student(self, hidden: Sequence[int], *, he: bool = False) -> nn.Sequential:
         """An untrained network with those hidden layers."""
-        return mlp(self.sizes[0], *hidden, self.sizes[1], seed=self.seed, he=he)
+        return mlp_for(self.dataset, *hidden, seed=self.seed, he=he)
 
     def accuracy(self, net: nn.Module) -> float:
         return training.accuracy(net, self.dataset.test)
 
     def variances(self, net: nn.Sequential) -> list[float]:
+        """For each hidden layer, the variance over images of what it says."""
         return distillation.variances(net, self.shown)
 
     def plain(self, net: nn.Sequential, epochs: int) -> nn.Sequential:
@@ -134,101 +152,57 @@ class Lab:
 
     def soft(self, net: nn.Sequential, epochs: int) -> nn.Sequential:
         """The teacher's soft targets only."""
-        loss = soft_targets_at(TEMPERATURE)
+        loss = partial(distillation.kd_loss, temperature=TEMPERATURE, soft_weight=1.0)
         return taught(net, self.says, self.dataset, loss, epochs=epochs, seed=self.seed)
 
     def hint(self, net: nn.Sequential, layer: int, epochs: int) -> nn.Sequential:
         """Stage 1 alone: the teacher's second hidden layer to hidden layer ``layer`` of ``net``."""
-        train = partial(
-            training.fit,
-            dataset=self.dataset,
-            epochs=epochs,
-            seed=1000 + self.seed,
-            measure=lambda model, split: 0.0,
-            progress=False,
-        )
+        images, guided = self.dataset.train, 1 + 2 * layer
+
+        def train(model: nn.Module, loss: training.Loss) -> training.History:
+            return training.fit(
+                model,
+                self.dataset,
+                loss=loss,
+                epochs=epochs,
+                seed=1000 + self.seed,
+                measure=lambda model, split: 0.0,
+                progress=False,
+            )
+
         history = distillation.train_on_hints(
-            net,
-            1 + 2 * layer,
-            self.teacher,
-            HINT,
-            self.dataset.train,
-            lambda model, loss: train(model, loss=loss),
-            seed=self.seed,
+            net, guided, self.teacher, HINT, images, train, seed=self.seed
         )
         raise_if_interrupted(history)
         return net
 
-
-def _deep(lab: Lab, depth: int, epochs: int, variance: Variances) -> dict[str, float]:
-    hidden, half, middle = [WIDTH] * depth, epochs // 2, depth // 2
-    variance["teacher"] = lab.variances(lab.teacher)
-    variance["start"] = lab.variances(lab.student(hidden))
-    variance["He start"] = lab.variances(lab.student(hidden, he=True))
-    plain = lab.plain(lab.student(hidden), epochs)
-    he = lab.plain(lab.student(hidden, he=True), epochs)
-    variance["plain"], variance["He"] = lab.variances(plain), lab.variances(he)
-    hinted = lab.hint(lab.student(hidden), middle, half)
-    he_hinted = lab.hint(lab.student(hidden, he=True), middle, half)
-    return {
-        "plain": lab.accuracy(plain),
-        "plain, twice the epochs": lab.accuracy(lab.plain(lab.student(hidden), 2 * epochs)),
-        "soft targets": lab.accuracy(lab.soft(lab.student(hidden), epochs)),
-        "hint, then soft targets": lab.accuracy(lab.soft(hinted, epochs - half)),
-        "He start, plain": lab.accuracy(he),
-        "He start, hint, then soft targets": lab.accuracy(lab.soft(he_hinted, epochs - half)),
-    }
-
-
-def _guided(lab: Lab, depth: int, epochs: int, layer: int, variance: Variances) -> float:
-    net = lab.hint(lab.student([WIDTH] * depth), layer, epochs // 2)
-    variance[f"hint {layer}"] = lab.variances(net)
-    lab.plain(net, epochs - epochs // 2)
-    variance[f"hint {layer}, then labels"] = lab.variances(net)
-    return lab.accuracy(net)
-
-
-def _flat(lab: Lab) -> dict[str, float]:
-    hidden, half = [WIDTH] * FLAT, FLAT_EPOCHS // 2
-    hinted = lab.hint(lab.student(hidden, he=True), FLAT // 2, half)
-    return {
-        "plain": lab.accuracy(lab.plain(lab.student(hidden, he=True), FLAT_EPOCHS)),
-        "soft targets": lab.accuracy(lab.soft(lab.student(hidden, he=True), FLAT_EPOCHS)),
-        "hint, then soft targets": lab.accuracy(lab.soft(hinted, FLAT_EPOCHS - half)),
-    }
+    def trained(self, way: str, depth: int, epochs: int, *, he: bool = False) -> nn.Sequential:
+        """A new thin student, trained that way; with a hint, half of the epochs go to it."""
+        net, half = self.student([WIDTH] * depth, he=he), epochs // 2
+        if way == SOFT:
+            return self.soft(net, epochs)
+        if way == HINTED:
+            return self.soft(self.hint(net, depth // 2, half), epochs - half)
+        return self.plain(net, 2 * epochs if way == LONGER else epochs)
 
 
 def judge(result: Hints) -> tuple[Check, ...]:
     """What was fixed before the runs here."""
     deep, flat = result.deep, result.flat
-    plain = np.maximum(deep["plain"], deep["plain, twice the epochs"])
+    all_seeds = partial(check, say=share, every="seed")
     return (
-        check(
+        all_seeds(
             "24 layers, usual start: accuracy of plain training, even with twice the epochs",
-            plain,
+            np.maximum(deep[PLAIN], deep[LONGER]),
             most=0.15,
-            say=share,
-            every="seed",
         ),
-        check(
-            "with a hint, then soft targets: accuracy",
-            deep["hint, then soft targets"],
-            least=0.45,
-            say=share,
-            every="seed",
-        ),
-        check(
-            "control, He start and no teacher: accuracy",
-            deep["He start, plain"],
-            least=0.8,
-            say=share,
-            every="seed",
-        ),
-        check(
+        all_seeds("with a hint, then soft targets: accuracy", deep[HINTED], least=0.45),
+        all_seeds("control, He start and no teacher: accuracy", deep["He start, plain"], least=0.8),
+        all_seeds(
             "8 layers, He start: with a hint, against plain",
-            flat["hint, then soft targets"] - flat["plain"],
+            flat[HINTED] - flat[PLAIN],
             most=-0.05,
-            every="seed",
+            say=points,
         ),
     )
 

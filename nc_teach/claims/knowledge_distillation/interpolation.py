@@ -9,6 +9,7 @@ unit of B in its place, and of their mean, all as images, smoothed over 3 x 3 pi
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch.nn.functional as F
@@ -73,38 +74,34 @@ def interpolation_paths(
 ) -> Paths:
     """Train two pairs of networks for every seed and walk the line between each two."""
     accuracy = partial(training.accuracy, split=dataset.test)
-    filters: dict[str, np.ndarray] = {}
 
-    def one(seed: int) -> dict[str, list[float]]:
+    def one(seed: int) -> dict[str, Any]:
         pairs = _pairs(dataset, seed, epochs)
-        if not filters:
-            filters.update(_filters(pairs, dataset))
-        return {
-            name: distillation.interpolation_path(*two, alphas, accuracy)
-            for name, two in pairs.items()
+        test = {
+            name: distillation.interpolation_path(a, b, alphas, accuracy)
+            for name, (a, b) in pairs.items()
         }
+        return {"test": test, "filters": _filters(pairs, dataset)}
 
-    test = each_seed(one, seeds)
-    return Paths(alphas=tuple(alphas), test=test, filters=filters)
+    found = each_seed(one, seeds)
+    first = {name: of[0] for name, of in found["filters"].items()}
+    return Paths(alphas=tuple(alphas), test=found["test"], filters=first)
 
 
-def _pairs(dataset: Dataset, seed: int, epochs: int) -> dict[str, tuple[nn.Module, nn.Module]]:
+def _pairs(dataset: Dataset, seed: int, epochs: int) -> dict[str, Sequence[nn.Module]]:
     a, b = (train_network(dataset, 2 * seed + k, epochs=epochs) for k in range(2))
     some = dataset.train.subset(min(SEEN, len(dataset.train)))
-    one, other = fork(dataset, 2 * seed, epochs)
     return {
         "as it came": (a, b),
         "matched by weights": (a, matched(a, b)),
         "matched by activations": (a, matched(a, b, some)),
-        "fork": (one, other),
+        "fork": fork(dataset, 2 * seed, epochs),
     }
 
 
-def _filters(
-    pairs: dict[str, tuple[nn.Module, nn.Module]], dataset: Dataset
-) -> dict[str, np.ndarray]:
+def _filters(pairs: dict[str, Sequence[nn.Module]], dataset: Dataset) -> dict[str, np.ndarray]:
     """First-layer weights of a few units of A and of what stands in their place in B."""
-    weights = {name: [_first(net) for net in pairs[name]] for name in LINES[:3]}
+    weights = {name: [next(net.parameters()).detach() for net in pairs[name]] for name in LINES[:3]}
     a, b = weights["matched by weights"]
     best = F.cosine_similarity(a, b).topk(min(UNITS, len(a))).indices
     shape = dataset.train.images.shape[1:]
@@ -117,7 +114,3 @@ def _filters(
 def _smooth(maps: Tensor) -> np.ndarray:
     """The mean over each pixel and its neighbours; at the edge, over those that there are."""
     return F.avg_pool2d(maps[:, None], 3, 1, 1, count_include_pad=False)[:, 0].numpy()
-
-
-def _first(net: nn.Module) -> Tensor:
-    return next(iter(net.parameters())).detach()

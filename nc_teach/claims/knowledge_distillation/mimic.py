@@ -18,6 +18,7 @@ since then the teacher takes as many steps as the others.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,10 +27,10 @@ from torch import nn
 
 from nc_teach import distillation, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.knowledge_distillation.mlp import mlp
 from nc_teach.claims.knowledge_distillation.networks import (
     fitted,
     jittered_cross_entropy,
+    mlp_for,
     small_cnn,
     taught,
 )
@@ -87,36 +88,35 @@ def mimic_a_teacher(
     sizes = tuple(n for n in images if n <= len(dataset.train))
     few = replace(dataset, train=dataset.train.subset(labelled))
 
-    def accuracy(net: nn.Module) -> float:
-        return training.accuracy(net, dataset.test)
+    accuracy = partial(training.accuracy, split=dataset.test)
 
     def one(seed: int) -> dict[str, Any]:
-        teacher = train_cnn(few, seed, steps)
+        train = partial(fitted, dataset=few, seed=seed, schedule=cosine)
+        train = partial(train, epochs=_epochs(len(few.train), steps))
+        teacher = train(small_cnn(seed, len(few.classes)), loss=jittered_cross_entropy)
+        controls = {
+            name: train(mlp_for(few, *hidden, seed=seed), loss=loss)
+            for name, (hidden, loss) in CONTROLS.items()
+        }
+        mimics = [train_mimic(dataset, teacher, count, seed, steps) for count in sizes]
         return {
             "teacher": accuracy(teacher),
-            "controls": {n: accuracy(_train_control(few, n, seed, steps)) for n in CONTROLS},
-            "mimics": [accuracy(train_mimic(dataset, teacher, n, seed, steps)) for n in sizes],
+            "controls": {name: accuracy(net) for name, net in controls.items()},
+            "mimics": [accuracy(net) for net in mimics],
         }
 
-    found = each_seed(one, seeds)
-    return Mimics(images=sizes, **found)
-
-
-def train_cnn(few: Dataset, seed: int, steps: int = STEPS) -> nn.Module:
-    """The teacher: :func:`small_cnn` on the labelled images, jittered."""
-    teacher = small_cnn(seed, len(few.classes))
-    return _train(teacher, few, seed, steps, jittered_cross_entropy)
+    return Mimics(images=sizes, **each_seed(one, seeds))
 
 
 def train_mimic(
-    dataset: Dataset, teacher: nn.Module, images: int, seed: int, steps: int = STEPS
+    dataset: Dataset, teacher: nn.Module, images: int, seed: int, steps: int
 ) -> nn.Module:
     """A shallow student of the teacher's logits on the first ``images`` images, without labels."""
     few = dataset.train.subset(images)
     unlabelled = Split(few.images, torch.zeros_like(few.labels))
     logits = distillation.standardise_logits(training.predictions(teacher, unlabelled))
     return taught(
-        _student(dataset, (400,), seed),
+        mlp_for(dataset, 400, seed=seed),
         logits,
         dataset,
         lambda z, v, labels: distillation.logit_loss(z, v),
@@ -125,21 +125,6 @@ def train_mimic(
         seed=seed,
         schedule=cosine,
     )
-
-
-def _train_control(few: Dataset, name: str, seed: int, steps: int) -> nn.Module:
-    hidden, loss = CONTROLS[name]
-    return _train(_student(few, hidden, seed), few, seed, steps, loss)
-
-
-def _train(net: nn.Module, few: Dataset, seed: int, steps: int, loss: Loss) -> nn.Module:
-    epochs = _epochs(len(few.train), steps)
-    return fitted(net, few, epochs=epochs, seed=seed, schedule=cosine, loss=loss)
-
-
-def _student(dataset: Dataset, hidden: tuple[int, ...], seed: int) -> nn.Module:
-    pixels = dataset.train.images[0].numel()
-    return mlp(pixels, *hidden, len(dataset.classes), seed=seed)
 
 
 def _epochs(images: int, steps: int) -> int:
@@ -152,23 +137,14 @@ def judge(result: Mimics) -> tuple[Check, ...]:
     most, controls = result.mimics[:, -1], result.controls
     who = f"mimic of {result.images[-1]:,} images"
     steps = np.diff(result.mimics, axis=1).min(axis=1)
+    all_seeds = partial(check, every="seed")
+    deep, jittered = controls["deep, labels"], controls["labels, jittered"]
     return (
-        check(f"{who} above labels", most - controls["labels"], least=0.04, every="seed"),
-        check(f"{who} above its teacher", most - result.teacher, least=-0.01, every="seed"),
+        all_seeds(f"{who} above labels", most - controls["labels"], least=0.04),
+        all_seeds(f"{who} above its teacher", most - result.teacher, least=-0.01),
         check("from fewer images to more, the least gain of a step", steps, above=0, of_paper=True),
-        check(
-            f"{who} above the deep network on labels",
-            most - controls["deep, labels"],
-            least=0,
-            every="seed",
-            of_paper=True,
-        ),
-        check(
-            f"{who} above labels with the teacher's jitter",
-            most - controls["labels, jittered"],
-            least=0,
-            every="seed",
-        ),
+        all_seeds(f"{who} above the deep network on labels", most - deep, least=0, of_paper=True),
+        all_seeds(f"{who} above labels with the teacher's jitter", most - jittered, least=0),
     )
 
 

@@ -1,13 +1,16 @@
 """The teachers and students of the chapter, and the jitter that teachers are trained with."""
 
+from itertools import pairwise
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach import distillation, training
 from nc_teach.claims import raise_if_interrupted
+from nc_teach.common.spread import points
 from nc_teach.data import Dataset
 from nc_teach.distillation.distil import Loss
 from nc_teach.models import seeded_init
@@ -16,6 +19,33 @@ from nc_teach.training import cosine, cross_entropy
 N = TypeVar("N", bound=nn.Module)
 TEACHER_EPOCHS = 20
 PIXELS = 2  # how far jitter moves an image
+
+
+def mlp(*widths: int, seed: int | None = None, he: bool = False) -> nn.Sequential:
+    """``widths`` from the pixels to the classes, such as 784, 128, 128, 10, for any images.
+
+    Weights begin as PyTorch's default does it (uniform, variance 1 / (3 inputs)); with ``he`` as
+    He et al. (2015), "Delving Deep into Rectifiers", propose for ReLU (normal, variance 2 / inputs,
+    biases 0).
+
+    >>> [type(module).__name__ for module in mlp(4, 3, 2)]
+    ['Flatten', 'Linear', 'ReLU', 'Linear']
+    """
+    modules: list[nn.Module] = [nn.Flatten()]
+    with seeded_init(seed):
+        for inputs, outputs in pairwise(widths):
+            linear = nn.Linear(inputs, outputs)
+            if he:
+                nn.init.kaiming_normal_(linear.weight, nonlinearity="relu")
+                nn.init.zeros_(linear.bias)
+            modules += [linear, nn.ReLU()]
+    return nn.Sequential(*modules[:-1])
+
+
+def mlp_for(dataset: Dataset, *hidden: int, seed: int, he: bool = False) -> nn.Sequential:
+    """:func:`mlp` from the pixels of ``dataset`` to its classes, with these hidden layers."""
+    pixels = dataset.train.images[0].numel()
+    return mlp(pixels, *hidden, len(dataset.classes), seed=seed, he=he)
 
 
 def teacher_network(pixels: int = 784, classes: int = 10, seed: int | None = None) -> nn.Sequential:
@@ -93,8 +123,11 @@ def taught(
     return student
 
 
-def soft_targets_at(temperature: float) -> Loss:
-    """The loss of a student that learns from soft targets alone."""
-    return lambda student, teacher, labels: distillation.soft_target_loss(
-        student, teacher, temperature
-    )
+def share_right(outputs: Tensor, labels: Tensor) -> float:
+    """The share of images whose largest output (N x classes) is that of the label."""
+    return (outputs.argmax(dim=1) == labels).double().mean().item()
+
+
+def gain(values: np.ndarray, beside: np.ndarray) -> str:
+    """The mean difference of paired runs in points; nothing for a row beside itself."""
+    return "" if values is beside else points((values - beside).mean())

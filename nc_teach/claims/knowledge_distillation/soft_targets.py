@@ -14,6 +14,8 @@ The criterion was set before the runs, from a trial on another machine.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch.nn.functional as F
@@ -21,22 +23,19 @@ from torch import Tensor, nn
 
 from nc_teach import distillation, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
-from nc_teach.claims.knowledge_distillation.mlp import mlp
-from nc_teach.claims.knowledge_distillation.networks import taught, train_teacher
+from nc_teach.claims.knowledge_distillation.networks import mlp_for, taught, train_teacher
 from nc_teach.common.spread import spread
 from nc_teach.data import Dataset
 from nc_teach.distillation.distil import Loss
 from nc_teach.table import Table
 from nc_teach.training import cosine
 
-TEMPERATURES = (1, 3, 8, 20)
 HIGH = 20
 SMOOTHING = 0.1
 EPOCHS = {300: 12, 30: 20}  # by the students' width; another width gets the first
-CONTROLS = (f"T = {HIGH} and labels", "label smoothing", "shuffled")
-SOFT = tuple(f"T = {t}" for t in TEMPERATURES)
-ALL = ("labels", *SOFT, *CONTROLS)
-WIDTHS = {300: ALL, 30: ("labels", *SOFT)}
+FEW = ("labels", "T = 1", "T = 3", "T = 8", f"T = {HIGH}")
+ALL = (*FEW, f"T = {HIGH} and labels", "label smoothing", "shuffled")
+WIDTHS = {300: ALL, 30: FEW}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,20 +83,25 @@ def train_students(
     ``widths`` says which students there are: two hidden layers of that many units, and what each
     of them learns from.
     """
-    networks: dict[int, dict[str, nn.Module]] = {width: {} for width in widths}
+    trained: list[dict[int, dict[str, nn.Module]]] = []  # of each seed
 
-    def one(seed: int) -> dict[str, int | dict[int, dict[str, int]]]:
+    def one(seed: int) -> dict[str, Any]:
         teacher = (teachers or {}).get(seed) or train_teacher(dataset, seed)
         logits = training.predictions(teacher, dataset.train)
-        errors: dict[int, dict[str, int]] = {width: {} for width in widths}
-        for width, name in [(w, name) for w in widths for name in widths[w]]:
-            student = train_student(dataset, logits, name, seed, width, epochs.get(width, 12))
-            errors[width][name] = count_errors(student, dataset)
-            networks[width].setdefault(name, student)
+        train = partial(train_student, dataset, logits, seed=seed)
+        networks: dict[int, dict[str, nn.Module]] = {
+            width: {name: train(name, width=width, epochs=epochs.get(width, 12)) for name in names}
+            for width, names in widths.items()
+        }
+        trained.append(networks)
+        errors = {
+            width: {name: count_errors(net, dataset) for name, net in of_width.items()}
+            for width, of_width in networks.items()
+        }
         return {"teacher": count_errors(teacher, dataset), "errors": errors}
 
     found = each_seed(one, seeds)
-    return Students(images=len(dataset.test), **found, networks=networks)
+    return Students(images=len(dataset.test), **found, networks=trained[0])
 
 
 def train_student(
@@ -108,10 +112,8 @@ def train_student(
     if told == "shuffled":
         labels = dataset.train.labels
         teacher_logits = distillation.shuffle_wrong_classes(teacher_logits, labels, seed)
-    pixels = dataset.train.images[0].numel()
-    student = mlp(pixels, width, width, len(dataset.classes), seed=seed)
-    options = {"epochs": epochs, "seed": seed, "schedule": cosine}
-    return taught(student, teacher_logits, dataset, loss, **options)
+    student = mlp_for(dataset, width, width, seed=seed)
+    return taught(student, teacher_logits, dataset, loss, epochs=epochs, seed=seed, schedule=cosine)
 
 
 def loss_of(told: str, classes: int) -> Loss:
@@ -124,9 +126,7 @@ def loss_of(told: str, classes: int) -> Loss:
         )
     temperature = HIGH if told == "shuffled" else float(told.split()[2])
     weight = 0.5 if told.endswith("labels") else 1.0
-    return lambda z, v, labels: distillation.kd_loss(
-        z, v, labels, temperature=temperature, soft_weight=weight
-    )
+    return partial(distillation.kd_loss, temperature=temperature, soft_weight=weight)
 
 
 def count_errors(model: nn.Module, dataset: Dataset) -> int:
@@ -143,43 +143,21 @@ def judge(result: Students) -> tuple[Check, ...]:
     def errors(number: float) -> str:
         return f"{number:+.0f} errors"
 
+    mean = partial(check, say=errors)
+    all_seeds = partial(mean, every="seed")
+    smoothing, shuffled = large["label smoothing"], large["shuffled"]
     return (
-        check(
-            "labels above soft targets (T = 20)",
-            large["labels"] - high,
-            least=20,
-            say=errors,
-            every="seed",
-        ),
-        check(
+        all_seeds("labels above soft targets (T = 20)", large["labels"] - high, least=20),
+        all_seeds(
             "soft targets (T = 20) above their teacher",
             high - result.teacher / scale,
             least=0,
-            say=errors,
-            every="seed",
             of_paper=True,
         ),
-        check(
-            "shuffled wrong classes above labels",
-            large["shuffled"] - large["labels"],
-            least=0,
-            say=errors,
-            every="seed",
-        ),
-        check(
-            "label smoothing above soft targets (T = 20), on average",
-            large["label smoothing"] - high,
-            least=0,
-            say=errors,
-        ),
-        check(
-            "30 units: T = 20 above T = 1",
-            small[f"T = {HIGH}"] - small["T = 1"],
-            least=40,
-            say=errors,
-            every="seed",
-        ),
-        check("300 units: T = 1 above T = 20, on average", low - high, least=0, say=errors),
+        all_seeds("shuffled wrong classes above labels", shuffled - large["labels"], least=0),
+        mean("label smoothing above soft targets (T = 20), on average", smoothing - high, least=0),
+        all_seeds("30 units: T = 20 above T = 1", small[f"T = {HIGH}"] - small["T = 1"], least=40),
+        mean("300 units: T = 1 above T = 20, on average", low - high, least=0),
     )
 
 

@@ -18,6 +18,7 @@ The criterion was set before the runs, from a trial on another machine.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -62,17 +63,20 @@ class Unseen(Result):
 
     def table(self) -> Table:
         """A row for every student and rule."""
-        rows = []
-        for student, rules in self.results.items():
-            for rule, shares in rules.items():
-                shift = f"{self.chosen[student][rule].mean():+.2f}"
-                name = f"{student}, bias: {rule}"
-                rows.append((name, shift, percent(shares[:, 0]), percent(shares[:, 1])))
+        rows = [
+            (
+                f"{student}, bias: {rule}",
+                f"{self.chosen[student][rule].mean():+.2f}",
+                percent(shares[:, 0]),
+                percent(shares[:, 1]),
+            )
+            for student, rules in self.results.items()
+            for rule, shares in rules.items()
+        ]
         seeds = len(next(iter(next(iter(self.results.values())).values())))
         note = (
             f"Test images read right by students that never saw a {UNSEEN} (the last: that saw "
-            f"only {' and '.join(f'{c}s' for c in SEEN)}), {seeds} seed{'s' * (seeds > 1)}. "
-            f"{self.provenance.line()}"
+            f"{ONLY}), {seeds} seed{'s' * (seeds > 1)}. {self.provenance.line()}"
         )
         columns = ("student, and how its bias was moved", "by", "of all", "of the unseen")
         return Table(columns, tuple(rows), (note,))
@@ -91,20 +95,19 @@ def hide_a_class(
 
     def one(seed: int) -> dict[str, dict[str, Any]]:
         teacher = (teachers or {}).get(seed) or train_teacher(dataset, seed)
-        found = {}
-        for name in students:
-            student = train_without(dataset, teacher, name, seed, epochs)
-            found[name] = _read(student, dataset, classes_of(name))
-        return {what: {name: found[name][what] for name in found} for what in found[students[0]]}
+        read = {
+            name: _read(
+                train_without(dataset, teacher, name, seed, epochs),
+                dataset,
+                SEEN if name == ONLY else (UNSEEN,),
+            )
+            for name in students
+        }
+        return {what: {name: read[name][what] for name in read} for what in read[students[0]]}
 
     found = each_seed(one, seeds)
     rows = {name: of[0] for name, of in found.pop("rows").items()}
     return Unseen(**found, rows=rows, shifts=SHIFTS)
-
-
-def classes_of(student: str) -> tuple[int, ...]:
-    """The classes whose bias is moved: the unseen one, or the only ones that were seen."""
-    return SEEN if student == ONLY else (UNSEEN,)
 
 
 def train_without(
@@ -124,21 +127,21 @@ def _read(student: nn.Module, dataset: Dataset, classes: tuple[int, ...]) -> dic
     test = training.predictions(student, dataset.test)
     validation = training.predictions(student, dataset.validation)
     labels = dataset.validation.labels
+    part = len(classes) / len(dataset.classes)
     chosen = {
         "none": 0.0,
         "validation": distillation.best_shift(validation, labels, classes, SHIFTS),
-        "no labels": distillation.shift_for_share(
-            validation, classes, len(classes) / len(dataset.classes)
-        ),
+        "no labels": distillation.shift_for_share(validation, classes, part),
     }
-    shares = [_shares(test, dataset.test, classes, shift) for shift in SHIFTS]
+    shares = partial(_shares, test, dataset.test, classes)
+    by_shift = np.array([shares(shift) for shift in SHIFTS])
     moved = (distillation.shift_bias(test, classes, shift) for shift in SHIFTS)
     return {
-        "right": [right for right, _ in shares],
-        "of_unseen": [unseen for _, unseen in shares],
+        "right": by_shift[:, 0],
+        "of_unseen": by_shift[:, 1],
         "rows": [distillation.read_as(m, dataset.test.labels, UNSEEN).tolist() for m in moved],
         "chosen": chosen,
-        "results": {r: _shares(test, dataset.test, classes, s) for r, s in chosen.items()},
+        "results": {rule: shares(shift) for rule, shift in chosen.items()},
     }
 
 
@@ -161,34 +164,26 @@ def judge(result: Unseen) -> tuple[Check, ...]:
     true, labels, shuffled = (after[name] for name in LEARNED)
     rules = ("validation", "no labels")
     behind = np.min([true[rule] - shuffled[rule] for rule in rules], axis=0)
+    all_seeds = partial(check, say=share, every="seed")
     return (
-        check(
-            "soft targets: 3s read right once the bias is moved",
-            true["validation"],
-            least=0.88,
-            say=share,
-            every="seed",
+        all_seeds(
+            "soft targets: 3s read right once the bias is moved", true["validation"], least=0.88
         ),
-        check(
+        all_seeds(
             "labels: 3s read right, by the better rule for the bias",
             np.max([labels[rule] for rule in rules], axis=0),
             below=0.45,
-            say=share,
-            every="seed",
         ),
-        check(
+        all_seeds(
             "3s read right: true soft targets above shuffled ones, by the worse rule",
             behind,
             above=0,
             say=points,
-            every="seed",
         ),
-        check(
+        all_seeds(
             "only 7s and 8s: errors once two biases are moved",
             1 - result.results[ONLY]["validation"][:, 0],
             most=0.14,
-            say=share,
-            every="seed",
         ),
     )
 

@@ -2,9 +2,22 @@
 
 from nc_teach import live
 from nc_teach.live.artists import Axes, FancyBboxPatch, Figure
+from nc_teach.live.style import COLOURS
 
-CLASSES = ("1", "2", "3", "7")
-SOFT, HARD = (0.08, 0.62, 0.22, 0.08), (0.0, 1.0, 0.0, 0.0)
+BLUE, GREEN, RED = COLOURS["blue"], COLOURS["green"], COLOURS["vermilion"]
+NETWORKS = (  # corner, width, height, name, what it is like, colour
+    ((0.1, 0.0), 2.2, 2.5, "Teacher", "large, slow,\nknows a lot", BLUE),
+    ((6.9, 0.55), 1.5, 1.4, "Student", "small, fast", GREEN),
+)
+TARGETS = (  # foot, shares of the classes, name, colour, hatch
+    (1.5, (0.08, 0.62, 0.22, 0.08), "soft target", BLUE, ""),
+    (0.15, (0.0, 1.0, 0.0, 0.0), "label", RED, "//"),
+)
+ARROWS = (
+    ((2.5, 1.85), (3.4, 1.85), BLUE),
+    ((5.5, 1.85), (6.75, 1.4), BLUE),
+    ((5.5, 0.5), (6.75, 1.0), RED),
+)
 
 
 def distilling() -> live.StillFigure:
@@ -17,60 +30,35 @@ def distilling() -> live.StillFigure:
 
 
 def _draw(figure: Figure) -> None:
-    from nc_teach.live.style import COLOURS
-
     axes = figure.subplots()
     axes.set(xlim=(0, 8.6), ylim=(-0.1, 2.75))
     axes.set_axis_off()
-    _network(axes, 0.1, 0.0, (2.2, 2.5), "Teacher", "large, slow,\nknows a lot", COLOURS["blue"])
-    _network(axes, 6.9, 0.55, (1.5, 1.4), "Student", "small, fast", COLOURS["green"])
-    _bars(axes, 3.6, 1.5, SOFT, "soft target", COLOURS["blue"], "")
-    _bars(axes, 3.6, 0.15, HARD, "label", COLOURS["vermilion"], "//")
-    _arrow(axes, (2.5, 1.85), (3.4, 1.85), COLOURS["blue"])
-    _arrow(axes, (5.5, 1.85), (6.75, 1.4), COLOURS["blue"])
-    _arrow(axes, (5.5, 0.5), (6.75, 1.0), COLOURS["vermilion"])
+    _draw_networks(axes)
+    _draw_targets(axes)
+    for start, end, colour in ARROWS:
+        shape = "-|>,head_width=0.5,head_length=0.8"
+        axes.annotate("", end, start, arrowprops={"arrowstyle": shape, "lw": 3, "color": colour})
 
 
-def _network(
-    axes: Axes, x: float, y: float, size: tuple[float, float], name: str, what: str, colour: str
-) -> None:
-    width, height = size
-    axes.add_patch(
-        FancyBboxPatch(
-            (x, y),
-            width,
-            height,
-            boxstyle="round,pad=0.02,rounding_size=0.12",
-            facecolor="white",
-            edgecolor=colour,
-            linewidth=2.5,
-        )
-    )
-    middle = x + width / 2
-    axes.text(middle, y + 0.66 * height, name, ha="center", va="center", fontsize=19, weight="bold")
-    axes.text(middle, y + 0.3 * height, what, ha="center", va="center", fontsize=13)
+def _draw_networks(axes: Axes) -> None:
+    for (x, y), width, height, name, what, colour in NETWORKS:
+        shape = "round,pad=0.02,rounding_size=0.12"
+        box = FancyBboxPatch((x, y), width, height, boxstyle=shape)
+        box.set(facecolor="white", edgecolor=colour, linewidth=2.5)
+        axes.add_patch(box)
+        for up, text, size, weight in ((0.66, name, 19, "bold"), (0.3, what, 13, "normal")):
+            middle = (x + width / 2, y + up * height)
+            axes.text(*middle, text, ha="center", va="center", fontsize=size, weight=weight)
 
 
-def _bars(
-    axes: Axes, x: float, y: float, heights: tuple[float, ...], name: str, colour: str, hatch: str
-) -> None:
-    step, tall = 0.42, 0.75
-    places = [x + step * k for k in range(len(heights))]
-    axes.bar(
-        places,
-        [tall * h for h in heights],
-        0.34,
-        bottom=y,
-        color=colour,
-        hatch=hatch,
-        edgecolor="white",
-    )
-    axes.plot([x - 0.25, places[-1] + 0.25], [y, y], "-", color="#1A1A1A", linewidth=1)
-    for place, label in zip(places, CLASSES, strict=True):
-        axes.text(place, y - 0.03, label, ha="center", va="top", fontsize=12)
-    axes.text(x + 1.5 * step, y + tall + 0.12, name, ha="center", va="bottom", fontsize=14)
-
-
-def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
-    style = {"arrowstyle": "-|>,head_width=0.5,head_length=0.8", "linewidth": 3, "color": colour}
-    axes.annotate("", end, start, arrowprops=style)
+def _draw_targets(axes: Axes) -> None:
+    left, step, tall = 3.6, 0.42, 0.75
+    places = [left + step * k for k in range(4)]
+    for y, shares, name, colour, hatch in TARGETS:
+        heights = [tall * share for share in shares]
+        axes.bar(places, heights, 0.34, y, color=colour, hatch=hatch, edgecolor="white")
+        axes.plot([left - 0.25, places[-1] + 0.25], [y, y], "-", color="#1A1A1A", linewidth=1)
+        for place, label in zip(places, "1237", strict=True):
+            axes.text(place, y - 0.03, label, ha="center", va="top", fontsize=12)
+        above = y + tall + 0.12
+        axes.text(left + 1.5 * step, above, name, ha="center", va="bottom", fontsize=14)

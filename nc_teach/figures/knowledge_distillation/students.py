@@ -6,56 +6,45 @@ take turns.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.knowledge_distillation import Students
+from nc_teach.figures.knowledge_distillation.parts import curve_among_levels
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Figure
 
-LEVELS: dict[str, dict[str, Any]] = {  # name -> look of its line
-    "labels": {"color": style.INK, "linestyle": "-"},
-    "label smoothing": {"color": style.COLOURS["green"], "linestyle": "--"},
-    "shuffled": {"color": style.COLOURS["vermilion"], "linestyle": "-."},
-    "teacher": {"color": style.GREY, "linestyle": ":"},
-}
+CONTROLS = ("labels", "label smoothing", "shuffled", "teacher")
 
 
 def students(result: Students, guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of the errors of students that learned from different things.
 
-    Parameters
-    ----------
-    result
-        Of the claim "soft_targets", measured now or shipped.
-    guess
-        Errors that the reader guessed for the large student (the first), a prediction with a
-        ``value``, or nothing.
-
-    Raises
-    ------
-    ValueError
-        When a student learned at no temperature at all.
+    ``guess`` is the number of errors that the reader expects of the large student (the first).
     """
-    widths = list(result.errors)
-    soft = {width: _by_temperature(result.errors[width]) for width in widths}
-    if not all(soft.values()):
-        raise ValueError("result must have errors at a temperature for every width, got none")
-    guessed = live.guessed(guess)
-    temperatures = sorted(soft[widths[0]])
+    soft = {width: _by_temperature(errors) for width, errors in result.errors.items()}
+    first, guessed = next(iter(soft)), live.guessed(guess)
+    temperatures = sorted(soft[first])
+
+    def compute(values: live.Values) -> live.State:
+        errors = {**result.errors[values["width"]], "teacher": result.teacher}
+        return {
+            **values,
+            "images": result.images,
+            "soft": soft[values["width"]],
+            "levels": {name: errors[name].mean() for name in CONTROLS if name in errors},
+            "guess": guessed if values["width"] == first else None,
+        }
+
     return live.LiveFigure(
         "Which temperature for which student?",
         [
             live.Slider("temperature", "Temperature T", temperatures, start=temperatures[-1]),
-            live.Choice("width", "Units a layer", {str(width): width for width in widths}),
+            live.Choice("width", "Units a layer", {str(width): width for width in soft}),
         ],
-        lambda values: {
-            "guess": guessed if values["width"] == widths[0] else None,
-            **_state(result, soft, **values),
-        },
-        lambda figure, state: _draw(figure, state, _limits(result), guessed is not None),
+        compute,
+        lambda figure, state: _draw(figure, state, result, guessed is not None),
         _describe,
         size=(820, 430),
         source=result.provenance.line(),
@@ -72,39 +61,16 @@ def _by_temperature(errors: Mapping[str, np.ndarray]) -> dict[float, np.ndarray]
     return {float(w[2]): errors[n] for n, w in words.items() if w[0] == "T" and len(w) == 3}
 
 
-def _state(
-    result: Students,
-    soft: Mapping[int, dict[float, np.ndarray]],
-    temperature: float,
-    width: int,
-) -> live.State:
-    errors = {**result.errors[width], "teacher": result.teacher}
-    return {
-        "width": width,
-        "temperature": temperature,
-        "images": result.images,
-        "soft": soft[width],
-        "levels": {name: float(np.mean(errors[name])) for name in LEVELS if name in errors},
-    }
-
-
-def _draw(
-    figure: Figure, state: live.State, limits: tuple[float, float], with_guess: bool
-) -> live.Update:
-    axes, temperatures = figure.subplots(), sorted(state["soft"])
-    mark = {"markeredgewidth": 1.5}
-    runs = live.Runs(axes, *_curve(state), style.series(0), "soft targets at T", dot=4, mark=mark)
-    levels = {
-        name: axes.axhline(np.nan, **look, linewidth=2, label=name) for name, look in LEVELS.items()
-    }
+def _draw(figure: Figure, state: live.State, result: Students, with_guess: bool) -> live.Update:
+    axes, (temperatures, errors) = figure.subplots(), _curve(state)
+    runs, levels = curve_among_levels(axes, temperatures, errors, "soft targets at T", CONTROLS)
     label = "your guess" if with_guess else None
     guess = axes.axhline(np.nan, color=style.COLOURS["purple"], linestyle=":", label=label)
-    axes.set(xscale="log", xlim=(0.9 * temperatures[0], 1.1 * temperatures[-1]), ylim=limits)
+    every = [result.teacher, *(e for errors in result.errors.values() for e in errors.values())]
+    axes.set_ylim(0.8 * np.min(every), 1.05 * np.max(every))
+    axes.set_xlim(0.9 * min(temperatures), 1.1 * max(temperatures))
     axes.set_xlabel("temperature of the soft targets")
-    axes.set_ylabel(f"errors among {state['images']:,} test images")
-    axes.set_xticks(temperatures, [f"{t:g}" for t in temperatures])
-    axes.minorticks_off()
-    axes.grid(True)
+    axes.set_ylabel(f"errors among {result.images:,} test images")
     figure.legend(loc="outside right center")
     title = axes.set_title(" ")
 
@@ -123,13 +89,6 @@ def _draw(
 def _curve(state: live.State) -> tuple[list[float], np.ndarray]:
     """The temperatures that were measured, and the errors, seeds x temperatures."""
     return list(state["soft"]), np.array(list(state["soft"].values())).T
-
-
-def _limits(result: Students) -> tuple[float, float]:
-    every = np.concatenate(
-        [result.teacher, *(e for errors in result.errors.values() for e in errors.values())]
-    )
-    return 0.8 * every.min(), 1.05 * every.max()
 
 
 def _describe(state: live.State) -> str:

@@ -40,6 +40,7 @@ each time it is asked. Nothing of this crashes; the loss even falls.
 
 import copy
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -164,22 +165,10 @@ def training(target, loss, learners=lambda student, teacher: [*student.parameter
     return wrong
 
 
-def asked(teacher, images):
+def asked(teacher, images, awake=False, in_its_own_order=False):
     with torch.no_grad():
-        said = teacher.eval()(images)
-    return lambda batch, number: said[batch]
-
-
-def asked_as_it_comes(teacher, images):
-    with torch.no_grad():
-        said = teacher(images)
-    return lambda batch, number: said[batch]
-
-
-def in_its_own_order(teacher, images):
-    with torch.no_grad():
-        said = teacher.eval()(images).split(20)
-    return lambda batch, number: said[number]
+        said = teacher.train(awake)(images)
+    return lambda batch, number: said.split(20)[number] if in_its_own_order else said[batch]
 
 
 def asked_with_gradient(teacher, images):
@@ -201,14 +190,14 @@ FAR = (
     "anything between the two but the difference, squared, for {epochs} epochs?"
 )
 WRONG = {
-    training(in_its_own_order, squared): "your student says nearly the same of every image: the "
-    "mean of all logits. That is what one learns when images and logits do not belong together. "
-    "`batch` is shuffled; are the logits picked by it, too?",
+    training(partial(asked, in_its_own_order=True), squared): "your student says nearly the "
+    "same of every image: the mean of all logits. That is what one learns when images and logits "
+    "do not belong together. `batch` is shuffled; are the logits picked by it, too?",
     training(asked, lambda s, x, y: F.mse_loss(F.relu(s(x)), y)): "where your student says less "
     "than 0 it never gets a gradient, so it never learns how firmly to say no: behind ReLU all "
     "that is below zero is the same. Compare the logits as they are.",
-    training(asked_as_it_comes, squared): "the teacher was in training mode when it was asked: "
-    "half of what it said was dropped, another half each time. `teacher.eval()`.",
+    training(partial(asked, awake=True), squared): "the teacher was in training mode when it was "
+    "asked: half of what it said was dropped, another half each time. `teacher.eval()`.",
     training(asked, lambda s, x, y: F.mse_loss(s(x).softmax(1), y.softmax(1))): FAR,
     training(asked_with_gradient, squared, lambda s, t: [*s.parameters(), *t.parameters()]): "the "
     "teacher's weights have changed. Only the student learns here.",

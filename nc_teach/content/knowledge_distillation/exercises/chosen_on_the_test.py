@@ -126,38 +126,26 @@ OTHER_SHIFT = "{chosen} the best on validation is {best}."
 OTHER_ACCURACY = "with the shift that you chose {accuracy} of the test set is right, not {told}."
 
 
-def accuracy(split, unseen, shift):
-    moved = split[0] + shift * torch.eye(2)[unseen]
-    return (moved.argmax(dim=1) == split[1]).float().mean().item()
-
-
-def clone_only(validation, test, unseen, shifts):
-    best = best_of(test, shifts)
-    return best, accuracy(test, unseen, best)
-
-
-def adds_up(validation, test, unseen, shifts):
-    best, most = shifts[0], 0.0
-    for shift in shifts:
-        validation[0][:, unseen] += shift
-        right = accuracy(validation, unseen, 0.0)
-        if right > most:
-            best, most = shift, right
-    return best, accuracy(test, unseen, best)
-
-
-def shifts_the_test_in_place(validation, test, unseen, shifts):
-    best = best_of(validation, shifts)
-    test[0][:, unseen] += best
-    return best, accuracy(test, unseen, 0.0)
-
-
-def reporting(accuracy_of):
-    """The right shift, and ``accuracy_of(validation, test, unseen, best, shifts)``."""
+def reporting(accuracy_of, chosen_on=0):
+    """A wrong function: ``accuracy_of(validation, test, best, shifts)``, with the best shift on
+    validation (0) or on test (1)."""
 
     def wrong(validation, test, unseen, shifts):
-        best = best_of(validation, shifts)
-        return best, accuracy_of(validation, test, unseen, best, shifts)
+        best = best_of((validation, test)[chosen_on], shifts)
+        return best, accuracy_of(validation, test, best, shifts)
+
+    return wrong
+
+
+def adding_up(which):
+    """A wrong function: the shifts add up in the logits of validation (0) or test (1)."""
+
+    def wrong(*given):
+        rights = []
+        for shift in given[-1]:
+            given[which][0][:, UNSEEN] += shift
+            rights.append(share_right(given[which], 0.0))
+        return max(zip(rights, given[-1], strict=True))[::-1]
 
     return wrong
 
@@ -167,21 +155,22 @@ IN_PLACE = (
     "those before. Work on a `clone()`."
 )
 WRONG = {
-    clone_only: "{chosen} that is the best on the **test** set. The test set has chosen, so it can "
-    "no longer judge. Validation says {best}.",
-    adds_up: IN_PLACE.format("validation"),
-    shifts_the_test_in_place: IN_PLACE.format("test"),
-    reporting(lambda v, t, u, best, _: accuracy(v, u, best)): "the shift is right, but {told} is "
+    reporting(lambda v, t, best, _: share_right(t, best), chosen_on=1): "{chosen} that is "
+    "the best on the **test** set. The test set has chosen, so it can no longer judge. Validation "
+    "says {best}.",
+    adding_up(0): IN_PLACE.format("validation"),
+    adding_up(1): IN_PLACE.format("test"),
+    reporting(lambda v, t, best, _: share_right(v, best)): "the shift is right, but {told} is "
     "its accuracy on **validation**, where it was chosen: too good by luck. Publish the one on "
     "test, {accuracy}.",
-    reporting(lambda v, t, u, _, shifts: max(accuracy(t, u, s) for s in shifts)): "the shift is "
+    reporting(lambda v, t, _, shifts: max(share_right(t, s) for s in shifts)): "the shift is "
     "right, but {told} is the best accuracy of any shift on test. Publish that of the chosen one, "
     "{accuracy}.",
-    lambda v, t, u, shifts: (shifts[-1], accuracy(t, u, shifts[-1])): OTHER_SHIFT,
-    reporting(lambda v, t, u, best, _: 100 * accuracy(t, u, best)): "your accuracy is in per cent. "
+    lambda v, t, u, shifts: (shifts[-1], share_right(t, shifts[-1])): OTHER_SHIFT,
+    reporting(lambda v, t, best, _: 100 * share_right(t, best)): "your accuracy is in per cent. "
     "Return a number from 0 to 1.",
-    reporting(lambda v, t, u, *_: accuracy(t, u, 0.0)): OTHER_ACCURACY,
-    lambda v, t, u, shifts: accuracy(t, u, best_of(v, shifts)): "return two things, the shift and "
+    reporting(lambda v, t, *_: share_right(t, 0.0)): OTHER_ACCURACY,
+    lambda v, t, u, shifts: share_right(t, best_of(v, shifts)): "return two things, the shift and "
     "the accuracy; you return {answer}.",
     lambda v, t, u, shifts: (None, 0.0): "your function chooses no shift at all.",
 }

@@ -165,10 +165,8 @@ WRONG = {
     training(lambda *nets: nets[:2], gradient=True): "the speaker gets gradients, though nobody "
     "uses them. Ask it under `torch.no_grad()`; it costs half as much, too.",
     training(lambda *nets: nets[:2], epochs=1): LITTLE,
-    training(
-        lambda *nets: nets[:2], roll=1
-    ): "after {epochs} epochs listener and regressor say {share} "
-    "of the hint's variance. Is every image compared with its **own** hint, as it is?",
+    training(lambda *nets: nets[:2], roll=1): "after {epochs} epochs listener and regressor say "
+    "{share} of the hint's variance. Is every image compared with its **own** hint, as it is?",
     training(lambda *nets: nets[:2], epochs=2, sign=-1): "listener and regressor are further from "
     "the hint after the training than before it. Which way does your loss push them?",
     keeps_the_regressor: "return the `listener` that you are given, trained in place and alone: "

@@ -39,6 +39,7 @@ from torch import nn
 from nc_teach.classroom.compare import same
 
 INPUTS, CLASSES = 4, 3
+HIDDEN = ("rows", "biases", "columns")  # where a hidden unit lives
 PLACES = {
     "0.weight": "the rows of the first weight",
     "0.bias": "the first bias",
@@ -109,16 +110,19 @@ def details(a, b, order, mean):
     return {"wrong": f"{' and '.join(wrong)} {verb} not the mean that belongs there. " + REST}
 
 
-def averaging(rows, biases, columns, outputs=lambda order: slice(None)):
-    """A wrong function: the mean, with the order put to each place as given."""
+def averaging(*ordered, put=lambda order: order, outputs=slice(None)):
+    """A wrong function: the mean, with only the ``ordered`` places of b put in order by ``put``."""
 
     def wrong(a, b, order):
         other = copy.deepcopy(b)
+        rows, biases, columns = (
+            put(order) if place in ordered else slice(None) for place in HIDDEN
+        )
         with torch.no_grad():
-            other[0].weight.copy_(b[0].weight[rows(order)])
-            other[0].bias.copy_(b[0].bias[biases(order)])
-            other[2].weight.copy_(b[2].weight[:, columns(order)])
-            other[2].bias.copy_(b[2].bias[outputs(order)])
+            other[0].weight.copy_(b[0].weight[rows])
+            other[0].bias.copy_(b[0].bias[biases])
+            other[2].weight.copy_(b[2].weight[:, columns])
+            other[2].bias.copy_(b[2].bias[outputs])
         return mixed(a, other, 0.5, 0.5)
 
     return wrong
@@ -130,29 +134,6 @@ def mixed(a, b, of_a, of_b):
     return new
 
 
-def right(order):
-    return order
-
-
-def stay(order):
-    return slice(None)
-
-
-def back(order):
-    return order.argsort()
-
-
-class Ensemble(nn.Module):
-    """Asks both networks."""
-
-    def __init__(self, a, b):
-        super().__init__()
-        self.a, self.b = a, b
-
-    def forward(self, images):
-        return (self.a(images) + self.b(images)) / 2
-
-
 ENSEMBLE = (
     "your network holds more parameters than `a`: an ensemble, which asks both networks. Half-way "
     "is **one** network of the old size."
@@ -160,17 +141,17 @@ ENSEMBLE = (
 REST = "The rest is right."
 NOTHING_RIGHT = "no parameter is the mean that belongs there."
 WRONG = {
-    averaging(stay, stay, stay): "you average without the order: unit 0 of `a` with unit 0 of `b`, "
-    "two strangers.",
-    averaging(right, stay, stay): "{where} the first bias and the columns of the second weight are "
+    averaging(): "you average without the order: unit 0 of `a` with unit 0 of `b`, two strangers.",
+    averaging("rows"): "{where} the first bias and the columns of the second weight are "
     "not the mean that belongs there. " + REST,
-    averaging(right, stay, right): "{where} the first bias is not the mean that belongs there. "
+    averaging("rows", "columns"): "{where} the first bias is not the mean that belongs there. "
     + REST,
-    averaging(right, right, stay): "{where} the columns of the second weight are not the mean that "
+    averaging("rows", "biases"): "{where} the columns of the second weight are not the mean that "
     "belongs there. " + REST,
-    averaging(back, back, back): "you use the order backwards. `order[i]` is the unit of `b` that "
-    "belongs to unit i of `a`; `weight[order]` reads, `weight[order] = ...` writes the other way.",
-    averaging(right, right, right, lambda order: [2, 0, 1]): "{where} the second bias is not the "
+    averaging(*HIDDEN, put=torch.argsort): "you use the order backwards. `order[i]` is the "
+    "unit of `b` that belongs to unit i of `a`; `weight[order]` reads, `weight[order] = ...` "
+    "writes the other way.",
+    averaging(*HIDDEN, outputs=[2, 0, 1]): "{where} the second bias is not the "
     "mean that belongs there. " + REST + " The outputs stay where they are.",
     lambda a, b, order: mixed(half_way(a, b, order), a, 2, 0): "your parameters are twice too "
     "large: the sum of the two, not their mean.",
@@ -178,7 +159,7 @@ WRONG = {
     "all the way and not half of it.",
     lambda a, b, order: copy.deepcopy(a): "that is `a` itself, as it was. Nothing of `b` has come "
     "in.",
-    lambda a, b, order: Ensemble(a, b): ENSEMBLE,
+    lambda a, b, order: nn.ModuleList([a, b]): ENSEMBLE,
     lambda a, b, order: half_way(a, b, order).state_dict(): "you return a dict; return one "
     "network, such as a copy of `a`.",
     lambda a, b, order: mixed(a, a, 0, 1e-3): "{where} " + NOTHING_RIGHT,
