@@ -41,27 +41,27 @@ def _state(result: Drift, epochs: int, seen: str = "real") -> State:
         "seen": seen,
         "spread": 100 * result.spread[now],
         "neuron": np.where(neuron >= 0, 1.0, -1.0) if seen == "signs" else neuron,
-        "at_walls": 100 * float(result.at_walls[now]),
-        "turned": 100 * float(result.turned[now]),
-        "accuracy": 100 * float(result.accuracy[now]),
+        "at_walls": f"{100 * result.at_walls[now]:.1f} %",
+        "turned": f"{100 * result.turned[now]:.1f} %",
+        "accuracy": f"{100 * result.accuracy[now]:.1f} %",
     }
 
 
 def _describe(state: State) -> str:
-    turned = f", {state['turned']:.1f} % of the signs turned in the last of them"
+    turned = f", {state['turned']} of the signs turned in the last of them"
     return (
-        f"After {state['epochs']} epochs {state['at_walls']:.1f} % of the real weights are at "
-        f"the walls (|w| > 0.99){turned if state['epochs'] else ''}; with its signs the network "
-        f"reads {state['accuracy']:.1f} % of the validation images."
+        f"After {state['epochs']} epochs {state['at_walls']} of the real weights are at the walls "
+        f"(|w| > 0.99){turned if state['epochs'] else ''}; with its signs the network reads "
+        f"{state['accuracy']} of the validation images."
     )
 
 
 def _row(state: State) -> dict[str, str]:
     return {
         "Epochs": str(state["epochs"]),
-        "At the walls": f"{state['at_walls']:.1f} %",
-        "Signs turned": f"{state['turned']:.1f} %",
-        "Validation accuracy": f"{state['accuracy']:.1f} %",
+        "At the walls": state["at_walls"],
+        "Signs turned": state["turned"],
+        "Validation accuracy": state["accuracy"],
     }
 
 
@@ -76,20 +76,18 @@ def _draw_spread(axes: Axes, result: Drift) -> Update:
     middles = result.edges[:-1] + width / 2
     bars = axes.bar(middles, 0 * middles, 0.9 * width, color=style.COLOURS["blue"])
     top = 115 * float(result.spread.max())
-    for wall in (-1, 1):
-        axes.axvline(wall, color=style.INK, linewidth=4)
-        side = "left" if wall < 0 else "right"
-        axes.text(0.94 * wall, 0.97 * top, "wall", ha=side, va="top")
     axes.axvline(0, color=style.GREY, linestyle="--", linewidth=1.5)
-    axes.text(-0.5, 0.85 * top, "sign −1", ha="center")
-    axes.text(0.5, 0.85 * top, "sign +1", ha="center")
+    for wall, side, sign in ((-1, "left", "−1"), (1, "right", "+1")):
+        axes.axvline(wall, color=style.INK, linewidth=4)
+        axes.text(0.94 * wall, 0.97 * top, "wall", ha=side, va="top")
+        axes.text(0.5 * wall, 0.85 * top, f"sign {sign}", ha="center")
     axes.set(xlim=(-1.03, 1.03), ylim=(0, top), xlabel="real weight", ylabel="share of weights, %")
     title = axes.set_title("At the walls: 00.0 %")
 
     def move(state: State) -> list[Artist]:
         for bar, height in zip(bars, state["spread"], strict=True):
             bar.set_height(height)
-        title.set_text(f"At the walls: {state['at_walls']:.1f} %")
+        title.set_text(f"At the walls: {state['at_walls']}")
         return [*bars, title]
 
     return move
