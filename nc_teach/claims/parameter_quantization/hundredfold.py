@@ -15,19 +15,13 @@ that is the price of compression.
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    measured,
-    with_bar,
-)
+from nc_teach.claims import Check, Claim, Result, check, measured, with_bar
 from nc_teach.claims.parameter_quantization.hundredfold_steps import (
     LENET5,
     MLP,
@@ -79,10 +73,6 @@ class Hundredfold(Result):
         """One number of every network: a name of :class:`Compressed`."""
         return np.array([getattr(network, name) for network in self.networks])
 
-    def smaller(self) -> np.ndarray:
-        """How many times smaller than the float32 parameters each file is."""
-        return self.each("dense") / self.each("size")
-
     def table(self) -> Table:
         """A row per network: test errors, and the file."""
         rows = tuple(
@@ -102,10 +92,7 @@ class Hundredfold(Result):
 def compress_by(recipe: Recipe, dataset: Dataset, seeds: Sequence[int]) -> Hundredfold:
     """Train and compress a network per seed, and measure each in its file."""
     rows = [one_network(recipe, dataset, seed) for seed in with_bar(seeds, "network")]
-    return Hundredfold(
-        sparsity=recipe.sparsity,
-        networks=tuple(rows),
-    )
+    return Hundredfold(sparsity=recipe.sparsity, networks=tuple(rows))
 
 
 def one_network(recipe: Recipe, dataset: Dataset, seed: int) -> Compressed:
@@ -168,7 +155,7 @@ def criterion(smaller: int, most: float) -> Callable[[Hundredfold], tuple[Check,
             check("the errors of the dense baseline", dense, most=most, say=lambda e: percent([e])),
             check(
                 "the float32 parameters against the file",
-                result.smaller(),
+                result.each("dense") / result.each("size"),
                 least=smaller,
                 say=times,
                 every="network",
@@ -180,15 +167,7 @@ def criterion(smaller: int, most: float) -> Callable[[Hundredfold], tuple[Check,
     return judge
 
 
-HUNDREDFOLD = Claim(
-    "hundredfold",
-    Hundredfold,
-    lambda dataset, seeds: compress_by(MLP, dataset, seeds),
-    criterion(100, 0.018),
-)
+HUNDREDFOLD = Claim("hundredfold", Hundredfold, partial(compress_by, MLP), criterion(100, 0.018))
 LENET5_HUNDREDFOLD = Claim(
-    "lenet5_hundredfold",
-    Hundredfold,
-    lambda dataset, seeds: compress_by(LENET5, dataset, seeds),
-    criterion(150, 0.01),
+    "lenet5_hundredfold", Hundredfold, partial(compress_by, LENET5), criterion(150, 0.01)
 )
