@@ -31,6 +31,7 @@ lengths are enough: a table of k small numbers instead of a tree.
 """
 
 from itertools import product
+from operator import itemgetter
 
 
 def canonical_codes(lengths):
@@ -45,13 +46,8 @@ def canonical_codes(lengths):
 
 def cases():
     """One length; longer after shorter; unsorted, with zeros; one symbol with a code; none."""
-    for lengths in (
-        [2, 2, 2, 2],
-        [1, 3, 3, 3, 4, 4],
-        [3, 0, 2, 3, 2, 0, 3, 4, 4],
-        [0, 0, 1],
-        [],
-    ):
+    unsorted = [3, 0, 2, 3, 2, 0, 3, 4, 4]
+    for lengths in ([2, 2, 2, 2], [1, 3, 3, 3, 4, 4], unsorted, [0, 0, 1], []):
         yield f"for the lengths {lengths}", (lengths,)
 
 
@@ -82,14 +78,12 @@ def details(lengths, answer):
     }
 
 
-def walk(grow=lambda code, by: code << by, order=lambda length, symbol: (length, symbol)):
-    """A wrong function that goes through the symbols in its own order, or shifts in its own way."""
+def walk(grow=lambda code, by: code << by, order=None):
+    """A wrong function that shifts in its own way, or sorts (length, symbol) by its own order."""
 
     def codes_of(lengths):
         codes, code, before = {}, 0, 0
-        for length, symbol in sorted(
-            ((n, s) for s, n in enumerate(lengths) if n), key=lambda pair: order(*pair)
-        ):
+        for length, symbol in sorted(((n, s) for s, n in enumerate(lengths) if n), key=order):
             code = grow(code, length - before)
             codes[symbol] = format(code, f"0{length}b")
             code, before = code + 1, length
@@ -98,8 +92,7 @@ def walk(grow=lambda code, by: code << by, order=lambda length, symbol: (length,
     return codes_of
 
 
-def as_listed(length, symbol):
-    return symbol
+as_listed = itemgetter(1)
 
 
 def changed(change):
@@ -108,26 +101,21 @@ def changed(change):
 
 
 WRONG = {
-    walk(
-        lambda code, by: code
-    ): "{where} {same}. Add one first, then as many zeros on the right as the code has grown.",
+    walk(lambda code, by: code): "{where} {same}. Add one first, then as many zeros on the right "
+    "as the code has grown.",
     changed(lambda codes, n: {s: format(int(c, 2), "b") for s, c in codes.items()}): "{where} "
     "{uneven}, which does not have {bits} bits. Are zeros on the left missing?",
     changed(lambda codes, n: {s: int(c, 2) for s, c in codes.items()}): "your codes are of the "
     "type int; write them as text, such as '0101'.",
-    walk(order=lambda length, symbol: (length, -symbol)): "{where} the codes are the "
-    "right ones, but not with the right symbols. Where lengths are equal, the smaller number comes "
-    "first.",
-    walk(
-        lambda code, by: code << by if by >= 0 else code >> -by, as_listed
-    ): "{where} {first}. You "
-    "take the symbols as they are listed, and shift back where one is shorter. Go through them in "
-    "the order of length.",
+    walk(order=lambda pair: (pair[0], -pair[1])): "{where} the codes are the right ones, but not "
+    "with the right symbols. Where lengths are equal, the smaller number comes first.",
+    walk(lambda code, by: code << by if by >= 0 else code >> -by, as_listed): "{where} {first}. "
+    "You take the symbols as they are listed, and shift back where one is shorter. Go through them "
+    "in the order of length.",
     walk(lambda code, by: code << max(0, by), as_listed): "{where} {uneven}, longer than {bits} "
     "bits. Do you go through the symbols in the order of length?",
-    walk(
-        lambda code, by: code << (by > 0)
-    ): "{where} {same}. One shift adds one zero on the right; add as many as the code has grown.",
+    walk(lambda code, by: code << (by > 0)): "{where} {same}. One shift adds one zero on the "
+    "right; add as many as the code has grown.",
     changed(lambda codes, n: {c: s for s, c in codes.items()}): "keys are symbols and values their "
     "codes; yours are turned round.",
     changed(lambda codes, n: {**dict.fromkeys(range(len(n)), ""), **codes}): "{where} symbol "

@@ -130,19 +130,14 @@ def ours(place, zero, steps):
     return (place.round() + zero).clamp(0, steps)
 
 
-def variant(
-    point=round,
-    codes=ours,
-    low=lambda x: x.min().clamp(max=0),
-    high=lambda x: x.max().clamp(min=0),
-    more=0,
-):
+def other(codes=ours, zero_of=round, widened=True, more=0):
     """A wrong function: one of the solution's steps is another."""
 
     def wrong(x, bits):
-        steps, lowest = 2**bits - 1, low(x).item()
-        scale = (high(x).item() - lowest) / (steps + more) or 1.0
-        zero = point(-lowest / scale)
+        steps, ends = 2**bits - 1, torch.cat([x.flatten(), torch.zeros(1)]) if widened else x
+        low, high = (end.item() for end in torch.aminmax(ends))
+        scale = (high - low) / (steps + more) or 1.0
+        zero = zero_of(-low / scale)
         return codes(x / scale, zero, steps), scale, zero
 
     return wrong
@@ -174,52 +169,38 @@ WRONG = {
     "and the zero point.",
     lambda x, bits: (*onto_the_grid(x, bits)[:2], None): "your zero point is None; it should be "
     "one number.",
-    variant(
-        lambda exact: 0
-    ): "{where} your zero point is 0: the numbers below 0 then have no q from "
-    "0 on. Shift the grid: −low / scale is {exact}, rounded.",
-    variant(int): "{where} your zero point is {zero}, and −low / scale is {exact}. Round, do not "
-    "cut.",
-    variant(
-        lambda exact: exact
-    ): "{where} your zero point, {zero}, is no integer. Round it: it must "
+    other(zero_of=lambda exact: 0): "{where} your zero point is 0: the numbers below 0 then have "
+    "no q from 0 on. Shift the grid: −low / scale is {exact}, rounded.",
+    other(zero_of=int): "{where} your zero point is {zero}, and −low / scale is {exact}. Round, "
+    "do not cut.",
+    other(zero_of=float): "{where} your zero point, {zero}, is no integer. Round it: it must "
     "be one of the q, or 0 is not on the grid.",
     lambda x, bits: (lambda q, scale, zero: (q, scale, -zero))(*onto_the_grid(x, bits)): "{where} "
     "your zero point is {zero}: it is −low / scale, with the minus.",
-    variant(lambda exact: round(exact) + 1): "{where} your zero point is {zero}, one too far: "
-    "−low / scale is {exact}.",
-    variant(
-        codes=lambda place, zero, steps: place.round()
-    ): "{where} you forget to add the zero point: a number below 0 has a q below 0.",
-    variant(
-        codes=lambda place, zero, steps: ours(place.clamp(0, steps), zero, steps)
-    ): "{where} {what}. You cut to 0 … {steps} before the zero point is added: everything below 0 "
-    "is lost.",
-    variant(
-        codes=lambda place, zero, steps: place.round() + zero
-    ): "{where} your q reach from {least} to {largest}. Cut them to 0 … {steps}.",
-    variant(
-        codes=lambda place, zero, steps: (place + zero).clamp(0, steps)
-    ): "{where} your q are no integers. Round x / scale.",
-    variant(
-        codes=lambda place, zero, steps: (place + zero).floor().clamp(0, steps)
-    ): "{where} you cut the "
+    other(zero_of=lambda exact: round(exact) + 1): "{where} your zero point is {zero}, one too "
+    "far: −low / scale is {exact}.",
+    other(lambda place, zero, steps: place.round()): "{where} you forget to add the zero point: a "
+    "number below 0 has a q below 0.",
+    other(lambda place, zero, steps: ours(place.clamp(0, steps), zero, steps)): "{where} {what}. "
+    "You cut to 0 … {steps} before the zero point is added: everything below 0 is lost.",
+    other(lambda place, zero, steps: place.round() + zero): "{where} your q reach from {least} to "
+    "{largest}. Cut them to 0 … {steps}.",
+    other(lambda place, zero, steps: (place + zero).clamp(0, steps)): "{where} your q are no "
+    "integers. Round x / scale.",
+    other(lambda place, zero, steps: (place + zero).floor().clamp(0, steps)): "{where} you cut the "
     "fraction off instead of rounding: numbers move by up to a whole step, always down.",
-    variant(more=1): "{where} you "
-    "divide the range by 2^bits. There are 2^bits values, but one fewer steps between.",
+    other(more=1): "{where} you divide the range by 2^bits. There are 2^bits values, but one fewer "
+    "steps between.",
     symmetric: "{where} this grid is symmetric: it reaches as far down as up, and spends numbers "
     "where x has none.",
-    variant(
-        low=torch.min, high=torch.max
-    ): "{where} your zero point is {zero}, and that is none of the "
+    other(widened=False): "{where} your zero point is {zero}, and that is none of the "
     "integers 0 … {steps}: 0 is not on the grid. Widen the range to 0 first.",
     from_the_smallest_of_one_sign: "{where} your step is too small: 2^bits values must reach from "
     "0 to the furthest number. Widen the range to 0 first.",
     divides_by_zero: "{where} your scale is {scale}. The range is 0: what is 0 / 0? Take 1 for the "
     "scale then.",
-    variant(
-        codes=lambda place, zero, steps: torch.full_like(place, zero)
-    ): "{where} {what}. You give every number the q of 0.",
+    other(lambda place, zero, steps: torch.full_like(place, zero)): "{where} {what}. You give "
+    "every number the q of 0.",
 }
 
 OTHERWISE = "{where} {what}."
