@@ -11,7 +11,6 @@ from nc_teach.claims import parameter_quantization as chapter
 from nc_teach.claims.parameter_quantization import (
     binarized,
     binary_connect,
-    sign_training,
     xnor,
     xnor_accuracy,
 )
@@ -46,7 +45,7 @@ class TestBinaryConnect:
         assert all(errors.shape == (2,) for errors in table.test.values())
         assert table.sizes == (16, 16, 3)
         assert table.images == 60
-        assert set(table.train) == set(sign_training.TRAINED)
+        assert set(table.train) == set(binary_connect.TRAINED)
         assert (table.at_walls > 0).all()
 
     def test_the_paper_stands_beside_what_was_measured(self, table):
@@ -58,13 +57,13 @@ class TestBinaryConnect:
         assert "4.4 times smaller" in text  # (1216 + 304) / (38 + 304)
 
     def test_a_control_that_rounds_a_copy(self, rows):
-        net = sign_training.train("real", rows, 0, (8,), 1)
+        net = binary_connect.train("real", rows, 0, (8,), 1)
         before = net[1].weight.detach().clone()
         rounded = binary_connect.with_signs(net)
         scale = before.abs().mean()
         assert torch.equal(rounded[1].weight, scale * binary.sign(before))
         assert torch.equal(net[1].weight, before)
-        bits = sign_training.train("deterministic", rows, 0, (8,), 1)
+        bits = binary_connect.train("deterministic", rows, 0, (8,), 1)
         twin = binary_connect.with_signs(bits)
         assert torch.equal(twin[1].weight, bits[1].binary_weight())
 
@@ -123,13 +122,13 @@ class TestDrift:
         assert film.turned[0] == 0 < film.turned[1]
         assert film.neuron.shape == (4, 4, 4)
         some = replace(rows, train=rows.train.subset(60))
-        net = sign_training.train("deterministic", some, 0, (8,), 3)
+        net = binary_connect.train("deterministic", some, 0, (8,), 3)
         np.testing.assert_array_equal(film.neuron[-1].ravel(), net[1].weight[0].detach())
         assert film.real == training.accuracy(
-            sign_training.train("real", some, 0, (8,), 3), rows.validation
+            binary_connect.train("real", some, 0, (8,), 3), rows.validation
         )
         assert "3, real weights" in repr(film.table())
-        assert film.at_walls[-1] == pytest.approx(sign_training.share_at_walls(net))
+        assert film.at_walls[-1] == pytest.approx(binary_connect.share_at_walls(net))
 
 
 class TestXnorAccuracy:

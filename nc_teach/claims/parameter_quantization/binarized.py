@@ -16,7 +16,7 @@ from torch import nn
 
 from nc_teach import training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.parameter_quantization.sign_training import fit
+from nc_teach.claims.parameter_quantization.binary_connect import fit
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.quantization import binary
@@ -84,21 +84,20 @@ def compare_gradients(
 
 def judge(result: Binarized) -> tuple[Check, ...]:
     """The clipped gradient is nearly as good as real numbers; the two others are far behind."""
-    test, every = result.test, "network"
-    worse = {row: test[row] - test["clipped"] for row in ("identity", "zero")}
+    test, each = result.test, "network"
+    above = {row: test[row] - test["clipped"] for row in ("identity", "zero")}
+    lost = test["clipped"] - test["real"]
     return (
         check(
             "errors with the clipped gradient, above those of the real network",
-            test["clipped"] - test["real"],
+            lost,
             most=0.03,
-            every=every,
+            every=each,
         ),
+        check("passed everywhere: errors above clipped", above["identity"], least=0.03, every=each),
+        check("gradient zero: errors above clipped", above["zero"], least=0.08, every=each),
         check(
-            "passed everywhere: errors above clipped", worse["identity"], least=0.03, every=every
-        ),
-        check("gradient zero: errors above clipped", worse["zero"], least=0.08, every=every),
-        check(
-            "and yet far better than chance: errors", test["zero"], most=0.5, say=share, every=every
+            "and yet far better than chance: errors", test["zero"], most=0.5, say=share, every=each
         ),
     )
 

@@ -6,15 +6,15 @@ same network with real weights, trained for as long. There is no claim here; the
 ``binary_connect``.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from nc_teach import training
 from nc_teach.claims import Result, measured, together
-from nc_teach.claims.parameter_quantization.sign_training import share_at_walls, train
+from nc_teach.claims.parameter_quantization.binary_connect import share_at_walls, train
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import binary
 from nc_teach.quantization.mlp import mlp
@@ -55,32 +55,6 @@ class Drift(Result):
         return Table(heads, (*rows, control), (self.provenance.line(),))
 
 
-@dataclass
-class Camera:
-    """Called by ``fit`` after every epoch as its ``measure``: keeps a picture of the weights."""
-
-    shape: tuple[int, ...]  # of the neuron's weights
-    pictures: list[dict[str, object]] = field(default_factory=list)
-    before: Tensor | None = None
-
-    def __call__(self, net: nn.Module, split: Split) -> float:
-        layers = list(binary.binary_layers(net).values())
-        weights = torch.cat([layer.weight.detach().flatten() for layer in layers])
-        signs = binary.sign(weights)
-        turned = 0.0 if self.before is None else (signs != self.before).double().mean().item()
-        self.before = signs
-        accuracy = training.accuracy(net, split)
-        picture = {
-            "spread": np.histogram(weights.numpy(), BINS, (-1, 1))[0] / len(weights),
-            "at_walls": share_at_walls(net),
-            "turned": turned,
-            "neuron": layers[0].weight[0].detach().reshape(self.shape).numpy().copy(),
-            "accuracy": accuracy,
-        }
-        self.pictures.append(picture)
-        return accuracy
-
-
 @measured
 def watch_weights_drift(
     dataset: Dataset,
@@ -92,14 +66,32 @@ def watch_weights_drift(
 ) -> Drift:
     """Train one deterministic BinaryConnect network from ``seed`` and film its real weights."""
     some = replace(dataset, train=dataset.train.subset(min(images, len(dataset.train))))
-    camera = Camera(some.train.images.shape[-2:])
+    shape = some.train.images.shape[-2:]
+    pictures = []
+
+    def photograph(net: nn.Module, split: Split) -> float:
+        parts = [x.weight.detach().flatten() for x in binary.binary_layers(net).values()]
+        weights = torch.cat(parts).numpy()
+        accuracy = training.accuracy(net, split)
+        picture = {
+            "spread": np.histogram(weights, BINS, (-1, 1))[0] / len(weights),
+            "at_walls": share_at_walls(net),
+            "signs": weights >= 0,
+            "neuron": weights[: shape.numel()].reshape(shape),
+            "accuracy": accuracy,
+        }
+        pictures.append(picture)
+        return accuracy
+
     sizes = (some.train.images[0].numel(), *hidden, len(some.classes))
-    camera(mlp(sizes, binary.BinaryLinear, seed=seed), some.validation)  # as it will begin
-    train("deterministic", some, seed, hidden, epochs, measure=camera)
-    control = training.accuracy(train("real", some, seed, hidden, epochs), some.validation)
+    photograph(mlp(sizes, binary.BinaryLinear, seed=seed), some.validation)  # as it will begin
+    train("deterministic", some, seed, hidden, epochs, measure=photograph)
+    seen = together(pictures)
+    signs = seen.pop("signs")
     return Drift(
         epochs=np.arange(epochs + 1),
         edges=np.linspace(-1, 1, BINS + 1),
-        real=control,
-        **together(camera.pictures),
+        turned=np.array([0.0, *(signs[1:] != signs[:-1]).mean(axis=1)]),
+        real=training.accuracy(train("real", some, seed, hidden, epochs), some.validation),
+        **seen,
     )

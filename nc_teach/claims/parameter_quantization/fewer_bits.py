@@ -159,30 +159,24 @@ def judge(result: FewerBits) -> tuple[Check, ...]:
         grid: dict(zip(result.bits, (rows - result.before[:, None]).T, strict=True))
         for grid, rows in result.after.items()
     }
+    layer, neuron, each = lost["a layer"], lost["a neuron"], "network"
     two = result.trained_bits.index(2)
-    layer, neuron = lost["a layer"], lost["a neuron"]
+    with_training = result.trained[:, two] - result.before
+    during = (result.trained - result.control)[:, two]
+    finer = neuron[3] - layer[3]
     return (
-        check(
-            "8 bits after training: away from float32", abs(layer[8]), most=0.001, every="network"
-        ),
+        check("8 bits after training: away from float32", abs(layer[8]), most=0.001, every=each),
         check("4 bits, a scale for each neuron: against float32", neuron[4], least=-0.01),
         check(
-            "3 bits: a scale for each neuron against one for the layer",
-            neuron[3] - layer[3],
-            above=0,
-            every="network",
+            "3 bits: a scale for each neuron against one for the layer", finer, above=0, every=each
         ),
         check("2 bits after training: against float32", layer[2], most=-0.2),
-        check(
-            "2 bits with training: against float32",
-            result.trained[:, two] - result.before,
-            least=-0.02,
-        ),
+        check("2 bits with training: against float32", with_training, least=-0.02),
         check(
             "2 bits: rounding during the epochs against rounding after them",
-            (result.trained - result.control)[:, two],
+            during,
             least=0.2,
-            every="network",
+            every=each,
         ),
     )
 

@@ -149,19 +149,14 @@ def criterion(smaller: int, most: float) -> Callable[[Hundredfold], tuple[Check,
     """``smaller`` times smaller, at most 0.1 points worse, from at most ``most`` errors before."""
 
     def judge(result: Hundredfold) -> tuple[Check, ...]:
-        dense = result.each("dense_test")
-        worse = np.round(result.each("test") - dense, 6)
+        dense, ratio = result.each("dense_test"), result.each("dense") / result.each("size")
+        worse, each = np.round(result.each("test") - dense, 6), "network"
+        file = "the float32 parameters against the file"
         return (
             check("the errors of the dense baseline", dense, most=most, say=lambda e: percent([e])),
-            check(
-                "the float32 parameters against the file",
-                result.each("dense") / result.each("size"),
-                least=smaller,
-                say=times,
-                every="network",
-            ),
+            check(file, ratio, least=smaller, say=times, every=each),
             check("errors of the file, read back, above its dense network's", worse, most=0.001),
-            check("and network by network", worse, most=0.001, every="network"),
+            check("and network by network", worse, most=0.001, every=each),
         )
 
     return judge

@@ -172,38 +172,30 @@ def step(pruned: nn.Module, dataset: Dataset, bits: int, seed: int) -> Step:
 def judge(result: Pipeline) -> tuple[Check, ...]:
     """Forty times smaller and no worse; and each of the steps is worth something."""
     two, five = map(result.bits.index, (2, 5))
+    from_40 = abs(result.smaller("Huffman")[:, five] - 40)
+    lost = result.tuned[:, five] - result.dense
+    in_rounds = result.pruned - result.controls["one-shot"]
+    by_tuning = (result.tuned - result.clustered)[:, two]
     saved = 1 - result.bytes["Huffman"] / result.bytes["clustered"]
+    least, step = _least(saved), _least(np.diff(saved, axis=1))
     return (
         check(
             "8 % of the weights, 5 bits: the file's distance from 40 times smaller",
-            abs(result.smaller("Huffman")[:, five] - 40),
+            from_40,
             most=4,
             say=times,
             every="network",
         ),
-        check("and its accuracy against dense", result.tuned[:, five] - result.dense, least=-0.01),
-        check(
-            "pruned in rounds against pruned at once",
-            result.pruned - result.controls["one-shot"],
-            least=0.004,
-        ),
-        check(
-            "2 bits: fine-tuned centroids against those of k-means",
-            (result.tuned - result.clustered)[:, two],
-            least=0.01,
-        ),
+        check("and its accuracy against dense", lost, least=-0.01),
+        check("pruned in rounds against pruned at once", in_rounds, least=0.004),
+        check("2 bits: fine-tuned centroids against those of k-means", by_tuning, least=0.01),
         check(
             "Huffman saves something, at the number of bits where it saves least",
-            _least(saved),
+            least,
             above=0,
             say=share,
         ),
-        check(
-            "and more with one more bit, at the step that adds least",
-            _least(np.diff(saved, axis=1)),
-            above=0,
-            say=share,
-        ),
+        check("and more with one more bit, at the step that adds least", step, above=0, say=share),
     )
 
 

@@ -164,15 +164,12 @@ def compare_starts(net: nn.Module, values: Sequence[int]) -> dict[str, list[floa
 def judge(result: Sharing) -> tuple[Check, ...]:
     """Two values are too few, sixteen enough, and with four the file is as small as expected."""
     loss = dict(zip(result.values, (result.test - result.before[:, None]).T, strict=True))
-    ratio = result.dense_bytes / result.bytes[4]
+    from_15 = abs(result.dense_bytes / result.bytes[4] - 15)
     return (
         check("2 values (1 bit): against float32", loss[2], most=-0.2),
         check("16 values (4 bits): against float32", loss[16], least=-0.004),
         check(
-            "4 values: the whole file's distance from 15 times smaller",
-            abs(ratio - 15),
-            most=1,
-            say=times,
+            "4 values: the whole file's distance from 15 times smaller", from_15, most=1, say=times
         ),
     )
 

@@ -168,15 +168,15 @@ def products(weight: Tensor, inputs: Tensor) -> dict[str, Call]:
         ways["compiled"] = xnor_compiled.differing
     weight, inputs = weight.clone(), inputs.clone()
     bits, packed = xnor.pack(weight), xnor.pack(inputs)
+
+    def pack_and_multiply(count: Callable) -> np.ndarray:
+        return xnor.matmul(bits, xnor.pack(inputs), count)
+
     calls = {"float32": Call(partial(torch.matmul, weight, inputs.T))}
     for way, count in ways.items():
         calls[way] = Call(partial(xnor.matmul, bits, packed, count))
-        calls[f"{way}, with packing"] = Call(partial(_pack_and_multiply, bits, inputs, count))
+        calls[f"{way}, with packing"] = Call(partial(pack_and_multiply, count))
     return calls
-
-
-def _pack_and_multiply(bits: xnor.Packed, inputs: Tensor, count: Callable) -> np.ndarray:
-    return xnor.matmul(bits, xnor.pack(inputs), count)
 
 
 def all_equal(weight: Tensor, inputs: Tensor) -> bool:
@@ -198,8 +198,9 @@ def excess(seed: int) -> list[float]:
 
 def judge(result: BitSpeed) -> tuple[Check, ...]:
     """The product is exact, the weights are small, one product is fast, and alpha is the best."""
-    same, row = list(result.equal.values()), list(result.shapes).index(JUDGED)
-    smaller = set(result.memory.values())
+    same, smaller = list(result.equal.values()), set(result.memory.values())
+    fast = result.speedup["numpy"][:, list(result.shapes).index(JUDGED)]
+    sizes = f"x {min(smaller):.1f} to {max(smaller):.1f}"
     return (
         fact(
             "the product on bits is the float product, to the last bit, every shape and every n",
@@ -207,15 +208,10 @@ def judge(result: BitSpeed) -> tuple[Check, ...]:
             all(same),
             of_paper=True,
         ),
-        fact(
-            "weights take 1/32 of float32",
-            f"x {min(smaller):.1f} to {max(smaller):.1f}",
-            smaller == {32.0},
-            of_paper=True,
-        ),
+        fact("weights take 1/32 of float32", sizes, smaller == {32.0}, of_paper=True),
         check(
             "4096 x 4096 times a vector, numpy alone: speed-up over float32",
-            result.speedup["numpy"][:, row],
+            fast,
             least=4,
             say=times,
         ),
