@@ -20,16 +20,8 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    each_seed,
-    fact,
-    measured,
-    raise_if_interrupted,
-)
+from nc_teach.claims import Check, Claim, Result, check, each_seed, fact, measured
+from nc_teach.claims.running import raise_if_interrupted
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import binary

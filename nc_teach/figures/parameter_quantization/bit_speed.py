@@ -29,20 +29,29 @@ def bit_speed(result: BitSpeed, guess: live.Guess = None) -> live.LiveFigure:
         lambda state: _describe(state, number),
         size=(860, 420),
         source=result.provenance.line(),
-        table=lambda points: [_row(_state(result, name)) for name in names],
+        table=lambda points: [_state(result, name)["row"] for name in names],
     )
 
 
 def _state(result: BitSpeed, product: str) -> State:
     place = list(result.shapes).index(product)
     ways = {way: ratios[:, place] for way, ratios in result.speedup.items()}
+    here = {way: float(np.median(ratios)) for way, ratios in ways.items()}
+    theory, paper = result.theory[product], result.paper.get(product)
+    row = {
+        "Product": product,
+        "Theory": f"x {theory:.1f}",
+        "Paper": f"x {paper:g}" if paper else "",
+        **{f"Here, {way}": f"x {_say(ratio)}" for way, ratio in here.items()},
+    }
+    shape = result.shapes[product]
     return {
-        "product": product,
-        "shape": result.shapes[product],
-        "theory": result.theory[product],
-        "paper": result.paper.get(product),
+        "shape": shape,
+        "theory": theory,
+        "paper": paper,
         "ways": ways,
-        "here": {way: float(np.median(ratios)) for way, ratios in ways.items()},
+        "here": here,
+        "row": row,
     }
 
 
@@ -51,23 +60,14 @@ def _say(ratio: float) -> str:
 
 
 def _describe(state: State, guessed: float | None) -> str:
-    out, n, columns = state["shape"]
-    paper = f", the paper x {state['paper']:g}" if state["paper"] else ""
-    here = ", ".join(f"{way} x {_say(ratio)}" for way, ratio in state["here"].items())
+    (out, n, columns), row = state["shape"], state["row"]
+    paper = f", the paper {row['Paper']}" if row["Paper"] else ""
+    here = ", ".join(f"{way} {row[f'Here, {way}']}" for way in state["here"])
     guess = "" if guessed is None else f" You guessed x {guessed:g}."
     return (
-        f"{state['product']} ({out} x {n} by {columns} column{'s' * (columns != 1)}): theory "
-        f"x {state['theory']:.1f}{paper}; here {here}.{guess}"
+        f"{row['Product']} ({out} x {n} by {columns} column{'s' * (columns != 1)}): theory "
+        f"{row['Theory']}{paper}; here {here}.{guess}"
     )
-
-
-def _row(state: State) -> dict[str, str]:
-    return {
-        "Product": state["product"],
-        "Theory": f"x {state['theory']:.1f}",
-        "Paper": f"x {state['paper']:g}" if state["paper"] else "",
-        **{f"Here, {way}": f"x {_say(ratio)}" for way, ratio in state["here"].items()},
-    }
 
 
 def _draw(figure: Figure, state: State, result: BitSpeed, guessed: float | None) -> Update:
@@ -95,7 +95,7 @@ def _draw(figure: Figure, state: State, result: BitSpeed, guessed: float | None)
         dots = [(2 + x, r) for x, ratios in enumerate(ways) for r in ratios]
         runs.set_data(*zip(*dots, strict=True))
         out, n, _ = state["shape"]
-        title.set_text(f"{state['product']}: {out} × {n} weights")
+        title.set_text(f"{state['row']['Product']}: {out} × {n} weights")
         return [*bars, runs, *texts, title]
 
     return update

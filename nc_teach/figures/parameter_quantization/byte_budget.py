@@ -43,7 +43,7 @@ def byte_budget(
         lambda state: _describe(state, dense, number),
         size=(940, 440),
         source=pipeline.provenance.line(),
-        table=lambda points: [_row(_state(pipeline, bits)) for bits in pipeline.bits],
+        table=lambda points: [_state(pipeline, bits)["row"] for bits in pipeline.bits],
     )
 
 
@@ -51,13 +51,14 @@ def _state(pipeline: Pipeline, bits: int) -> State:
     place, budget = pipeline.bits.index(bits), pipeline.budget or {}
     parts = {stage: _grouped(budget[stage][place]) for stage in STAGES}
     sizes = {stage: kilobytes.sum() for stage, kilobytes in parts.items()}
-    return {
-        "bits": bits,
-        "parts": parts,
-        "sizes": sizes,
-        "times": {stage: sizes["float32"] / size for stage, size in sizes.items()},
-        "accuracy": spread(100 * pipeline.tuned[:, place]),
+    times = {stage: sizes["float32"] / size for stage, size in sizes.items()}
+    row = {
+        "Bits": str(bits),
+        **{f"{stage}, kB": f"{size:.1f}" for stage, size in sizes.items()},
+        "Times smaller": f"{times['Huffman']:.1f}",
+        "Test accuracy": f"{spread(100 * pipeline.tuned[:, place])} %",
     }
+    return {"parts": parts, "sizes": sizes, "times": times, "row": row}
 
 
 def _grouped(spent: dict[str, int]) -> np.ndarray:
@@ -67,22 +68,13 @@ def _grouped(spent: dict[str, int]) -> np.ndarray:
 
 
 def _describe(state: State, dense: str, guessed: float | None) -> str:
-    first, *others = state["sizes"].items()
+    row, (first, *others) = state["row"], state["sizes"].items()
     sizes = ", ".join(f"{stage} {kB:.1f} kB ({state['times'][stage]:.1f}x)" for stage, kB in others)
     said = (
-        f"{state['bits']} bits: from {first[1]:,.0f} kB to {sizes}; it reads {state['accuracy']} % "
+        f"{row['Bits']} bits: from {first[1]:,.0f} kB to {sizes}; it reads {row['Test accuracy']} "
         f"of the test images (dense: {dense} %)."
     )
     return said if guessed is None else f"{said} You guessed {guessed:g} times."
-
-
-def _row(state: State) -> dict[str, str]:
-    return {
-        "Bits": str(state["bits"]),
-        **{f"{stage}, kB": f"{size:.1f}" for stage, size in state["sizes"].items()},
-        "Times smaller": f"{state['times']['Huffman']:.1f}",
-        "Test accuracy": f"{state['accuracy']} %",
-    }
 
 
 def _draw(figure: Figure, pipeline: Pipeline) -> Update:
@@ -96,7 +88,8 @@ def _draw(figure: Figure, pipeline: Pipeline) -> Update:
     figure.legend(handles, names, ncols=3, loc="outside lower center", handlelength=1.6)
 
     def update(state: State) -> list[Artist]:
-        title.set_text(f"Enlarged: {state['bits']} bits, {state['accuracy']} % right")
+        row = state["row"]
+        title.set_text(f"Enlarged: {row['Bits']} bits, {row['Test accuracy']} right")
         return [*whole(state), *parts(state), title]
 
     return update

@@ -36,19 +36,20 @@ def cluster_table(sharing: Sharing, guess: live.Guess = None, *, start: int = 4)
         lambda state: _describe(state, before, number),
         size=(940, 430),
         source=sharing.provenance.line(),
-        table=lambda points: [_row(_state(sharing, k)) for k in sharing.values],
+        table=lambda points: [_state(sharing, k)["row"] for k in sharing.values],
     )
 
 
 def _state(sharing: Sharing, k: int, inside: str = "indices") -> State:
-    bits, place = (k - 1).bit_length(), sharing.values.index(k)
-    state: State = {
-        "k": k,
-        "bits": bits,
-        "accuracy": spread(100 * sharing.test[:, place]),
-        "bytes": sharing.bytes[k],
-        "times": sharing.dense_bytes / sharing.bytes[k],
+    bits = (k - 1).bit_length()
+    row = {
+        "Values": str(k),
+        "Bits of an index": str(bits),
+        "Bytes on disk": f"{sharing.bytes[k]:,}",
+        "Times smaller": f"{sharing.dense_bytes / sharing.bytes[k]:.1f}",
+        "Test accuracy": f"{spread(100 * sharing.test[:, sharing.values.index(k)])} %",
     }
+    state: State = {"k": k, "row": row}
     if sharing.patch is None or sharing.indices is None or sharing.codebooks is None:
         return state
     index, book = sharing.indices[k], sharing.codebooks[k]
@@ -70,23 +71,13 @@ def _say(value: float) -> str:
 
 
 def _describe(state: State, before: str, guessed: float | None) -> str:
-    s = "" if state["k"] == 1 else "s"
+    _, bits, size, times, accuracy = state["row"].values()
     said = (
-        f"{state['k']} value{s}, {state['bits']} bits for each index: the network's file has "
-        f"{state['bytes']:,} bytes, {state['times']:.1f} times smaller than in float32, and reads "
-        f"{state['accuracy']} % of the test images (float32: {before} %)."
+        f"{state['k']} value{'s' * (state['k'] > 1)}, {bits} bits for each index: the network's "
+        f"file has {size} bytes, {times} times smaller than in float32, and reads {accuracy} of "
+        f"the test images (float32: {before} %)."
     )
     return said if guessed is None else f"{said} You guessed {guessed:g} values."
-
-
-def _row(state: State) -> dict[str, str]:
-    return {
-        "Values": str(state["k"]),
-        "Bits of an index": str(state["bits"]),
-        "Bytes on disk": f"{state['bytes']:,}",
-        "Times smaller": f"{state['times']:.1f}",
-        "Test accuracy": f"{state['accuracy']} %",
-    }
 
 
 def _colours(k: int) -> np.ndarray:
@@ -131,7 +122,7 @@ def _draw_matrix(axes: Axes, shape: tuple[int, ...]) -> Update:
         image.set_data(colours)
         for text, word, colour in zip(texts, state["words"], colours.reshape(-1, 4), strict=True):
             text.set(text=word, color=_ink(colour))
-        title.set_text(f"A corner of a layer: {state['bits']} bits each")
+        title.set_text(f"A corner of a layer: {state['row']['Bits of an index']} bits each")
         return [image, *texts, title]
 
     return move
@@ -172,7 +163,8 @@ def _draw_accuracy(axes: Axes, sharing: Sharing, guessed: float | None) -> Updat
 
     def move(state: State) -> list[Artist]:
         line.set_xdata([state["k"]] * 2)
-        title.set_text(f"{state['bytes']:,} bytes, {state['times']:.1f}x smaller")
+        _, _, size, times, _ = state["row"].values()
+        title.set_text(f"{size} bytes, {times}x smaller")
         return [runs.at(state["k"]), line, title]
 
     return move

@@ -14,6 +14,7 @@ from nc_teach.live import State, Update, style
 from nc_teach.live.artists import Artist, Axes, Figure
 
 SEEN = {"real weights": "real", "signs (forward)": "signs"}
+COLUMNS = ("Epochs", "At the walls", "Signs turned", "Validation accuracy")
 
 
 def latent_weights(result: Drift) -> live.LiveFigure:
@@ -29,40 +30,30 @@ def latent_weights(result: Drift) -> live.LiveFigure:
         _describe,
         size=(860, 400),
         source=result.provenance.line(),
-        table=lambda points: [_row(_state(result, epoch)) for epoch in result.epochs.tolist()],
+        table=lambda points: [_state(result, epoch)["row"] for epoch in result.epochs.tolist()],
     )
 
 
 def _state(result: Drift, epochs: int, seen: str = "real") -> State:
     now = result.epochs.tolist().index(epochs)
     neuron = result.neuron[now]
+    shares = (f"{100 * of[now]:.1f} %" for of in (result.at_walls, result.turned, result.accuracy))
     return {
         "epochs": epochs,
         "seen": seen,
         "spread": 100 * result.spread[now],
         "neuron": np.where(neuron >= 0, 1.0, -1.0) if seen == "signs" else neuron,
-        "at_walls": f"{100 * result.at_walls[now]:.1f} %",
-        "turned": f"{100 * result.turned[now]:.1f} %",
-        "accuracy": f"{100 * result.accuracy[now]:.1f} %",
+        "row": dict(zip(COLUMNS, (str(epochs), *shares), strict=True)),
     }
 
 
 def _describe(state: State) -> str:
-    turned = f", {state['turned']} of the signs turned in the last of them"
+    epochs, walls, turned, accuracy = state["row"].values()
+    lately = f", {turned} of the signs turned in the last of them" if state["epochs"] else ""
     return (
-        f"After {state['epochs']} epochs {state['at_walls']} of the real weights are at the walls "
-        f"(|w| > 0.99){turned if state['epochs'] else ''}; with its signs the network reads "
-        f"{state['accuracy']} of the validation images."
+        f"After {epochs} epochs {walls} of the real weights are at the walls (|w| > 0.99){lately}; "
+        f"with its signs the network reads {accuracy} of the validation images."
     )
-
-
-def _row(state: State) -> dict[str, str]:
-    return {
-        "Epochs": str(state["epochs"]),
-        "At the walls": state["at_walls"],
-        "Signs turned": state["turned"],
-        "Validation accuracy": state["accuracy"],
-    }
 
 
 def _draw(figure: Figure, state: State, result: Drift) -> Update:
@@ -87,7 +78,7 @@ def _draw_spread(axes: Axes, result: Drift) -> Update:
     def move(state: State) -> list[Artist]:
         for bar, height in zip(bars, state["spread"], strict=True):
             bar.set_height(height)
-        title.set_text(f"At the walls: {state['at_walls']}")
+        title.set_text(f"At the walls: {state['row']['At the walls']}")
         return [*bars, title]
 
     return move

@@ -29,9 +29,8 @@ def xnor_words(seed: int = 0) -> live.LiveFigure:
     'a and b differ in 64 of 64 places, so a · b = 64 − 2 · 64 = −64.'
     """
     a, noise = np.random.default_rng(seed).random((2, BITS))
-    first = a < 0.5
+    first, lengths = a < 0.5, range(4, BITS + 1, 4)
     pairs = {"any two": noise < 0.5, "nearly equal": first ^ (noise < 0.1), "opposite": ~first}
-    lengths = range(4, BITS + 1, 4)
     return live.LiveFigure(
         "How do you multiply 64 signs at once?",
         [
@@ -45,7 +44,7 @@ def xnor_words(seed: int = 0) -> live.LiveFigure:
         size=(780, 400),
         source="Computed just now from the bits in the picture.",
         table=lambda points: [
-            _row(name, _state(first, second, n, "xor"))
+            {"a and b": name, **_state(first, second, n, "xor")["row"]}
             for name, second in pairs.items()
             for n in lengths
         ],
@@ -56,7 +55,8 @@ def _state(first: np.ndarray, second: np.ndarray, n: int, operation: str) -> Sta
     used = np.arange(BITS) < n
     a, b = first & used, second & used
     counted = a ^ b if operation == "xor" else ~(a ^ b)
-    product = int(np.where(first == second, 1, -1)[used].sum())
+    count = int(counted.sum())
+    product = f"{np.where(first == second, 1, -1)[used].sum()}".replace("-", "−")
     return {
         "n": n,
         "operation": operation,
@@ -64,8 +64,9 @@ def _state(first: np.ndarray, second: np.ndarray, n: int, operation: str) -> Sta
         "a": a,
         "b": b,
         "counted": counted,
-        "count": int(counted.sum()),
-        "product": str(product).replace("-", "−"),
+        "count": count,
+        "product": product,
+        "row": {"Signs": str(n), "Differing": str(count), "a · b": product},
     }
 
 
@@ -84,15 +85,6 @@ def _formula(state: State, count: str) -> str:
     if state["operation"] == "xor":
         return f"a · b = {n} − 2 · {count} = {product}"
     return f"a · b = 2 · {count} − {n} = {product}"
-
-
-def _row(name: str, state: State) -> dict[str, str]:
-    return {
-        "a and b": name,
-        "Signs": str(state["n"]),
-        "Differing": str(state["count"]),
-        "a · b": state["product"],
-    }
 
 
 def _draw(figure: Figure, state: State) -> Update:
