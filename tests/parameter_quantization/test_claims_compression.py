@@ -12,9 +12,9 @@ import pytest
 import torch
 from torch import nn
 
-from nc_teach import pruning, quantization, training
+from nc_teach import distillation, pruning, quantization, training
 from nc_teach.claims import parameter_quantization as chapter
-from nc_teach.claims.parameter_quantization import hundredfold, hundredfold_steps
+from nc_teach.claims.parameter_quantization import hundredfold, pipeline
 from nc_teach.claims.parameter_quantization.fewer_bits import train_on
 from nc_teach.claims.parameter_quantization.sharing_on_the_way import SharingOnTheWay
 from nc_teach.quantization import deep_compression
@@ -152,10 +152,19 @@ def test_every_step_is_measured_in_bytes_on_disk(nets, rows, tmp_path):
         assert result.counts[bits].sum() == int((net[1].weight != 0).sum())
         for stage, sizes in result.bytes.items():
             assert sum(result.budget[stage][place].values()) == sizes[0, place]
-    short = chapter.compress_step_by_step(
-        {0: nets[0]}, rows, bits=(2,), sparsities=(0.5,), epochs=1, controls=False
+
+
+def test_the_controls_get_all_epochs_in_one_round(nets, rows, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        pipeline,
+        "prune",
+        lambda net, dataset, cuts, epochs, seed: asked.append((cuts, epochs)) or copy.deepcopy(net),
     )
-    assert short.controls == {}
+    run = chapter.compress_step_by_step
+    run({0: nets[0]}, rows, bits=(2,), sparsities=[0.5, 0.8], epochs=3)
+    assert asked == [([0.5, 0.8], 3), ([0.8], 6), ([0.0], 6)]
+    assert not run({0: nets[0]}, rows, bits=(2,), sparsities=(0.5,), controls=False).controls
 
 
 def test_the_criteria_of_the_pipeline_by_hand():
@@ -208,40 +217,22 @@ def test_a_network_is_pruned_shared_and_written_as_the_recipe_says(rows, monkeyp
     assert len(kept[0]["1.bias"][kept[0]["1.bias"] != 0].unique()) <= 2
 
 
-@pytest.fixture
-def lessons(monkeypatch):
-    """What every later lesson in soft targets is given, and the networks that see labels."""
-    said, labels = [], []
-    distil, fit = hundredfold_steps.distillation.distil, training.fit
-
-    def listening(net, logits, *rest, **options):
-        said.append(logits)
-        return distil(net, logits, *rest, **options)
-
-    def watching(net, *rest, **options):
-        labels.append(net)
-        return fit(net, *rest, **options)
-
-    monkeypatch.setattr(hundredfold_steps.distillation, "distil", listening)
-    monkeypatch.setattr(training, "fit", watching)
-    return said, labels
-
-
-def test_without_a_teacher_the_dense_network_alone_teaches_from_the_first_step_on(rows, lessons):
-    said, labels = lessons
-    hundredfold.compress_by(RECIPE, rows, (0,))
-    assert len(labels) == 1  # the dense training alone sees labels
+@pytest.mark.parametrize("teacher", [None, dataclasses.replace(RECIPE, dense=5)])
+def test_soft_targets_alone_teach_from_the_first_step_on(rows, monkeypatch, teacher):
+    """Of the dense network itself, or of a teacher; the control learns from the same ones."""
+    distil, fit, said, labels = distillation.distil, training.fit, [], []
+    monkeypatch.setattr(
+        distillation, "distil", lambda n, to, *a, **o: said.append(to) or distil(n, to, *a, **o)
+    )
+    monkeypatch.setattr(
+        training, "fit", lambda net, *a, **options: labels.append(net) or fit(net, *a, **options)
+    )
+    hundredfold.compress_by(dataclasses.replace(RECIPE, teacher=teacher), rows, (0,))
+    assert len(labels) == (2 if teacher else 1)  # the dense training alone sees labels
     assert len(said) == 2 * (2 + 1) + 1  # the control takes the same path, except for the sharing
     assert all(logits is said[0] for logits in said)
-
-
-def test_a_teacher_of_its_own_is_trained_on_labels_and_teaches_the_control_too(rows, lessons):
-    said, labels = lessons
-    taught = dataclasses.replace(RECIPE, teacher=dataclasses.replace(RECIPE, dense=5))
-    hundredfold.compress_by(taught, rows, (0,))
-    assert len(labels) == 2  # the network and its teacher
-    assert torch.equal(said[0], training.predictions(labels[1], rows.train))
-    assert all(logits is said[0] for logits in said)
+    if teacher:
+        assert torch.equal(said[0], training.predictions(labels[1], rows.train))
 
 
 def test_a_weight_moves_to_the_centroid_that_suits_it():
