@@ -14,7 +14,7 @@ from torch import nn
 
 from nc_teach import distillation, pruning, quantization, training
 from nc_teach.claims import parameter_quantization as chapter
-from nc_teach.claims.parameter_quantization import hundredfold, pipeline
+from nc_teach.claims.parameter_quantization import hundredfold, hundredfold_steps, pipeline
 from nc_teach.claims.parameter_quantization.fewer_bits import train_on
 from nc_teach.claims.parameter_quantization.sharing_on_the_way import SharingOnTheWay
 from nc_teach.quantization import deep_compression
@@ -206,7 +206,7 @@ def test_what_is_reported_was_read_back_from_the_file(rows):
 def test_a_network_is_pruned_shared_and_written_as_the_recipe_says(rows, monkeypatch):
     kept = []
     monkeypatch.setattr(
-        hundredfold,
+        hundredfold_steps,
         "read_back",
         lambda data, *rest: kept.append(deep_compression.decode(data)) or small_net(),
     )

@@ -22,17 +22,8 @@ from torch import nn
 
 from nc_teach import pruning, training
 from nc_teach.claims import Check, Claim, Result, check, measured, with_bar
-from nc_teach.claims.parameter_quantization.hundredfold_steps import (
-    LENET5,
-    MLP,
-    Recipe,
-    prune_and_heal,
-    read_back,
-    share_values,
-    soft_lessons,
-    train_dense,
-    what_the_teacher_says,
-)
+from nc_teach.claims.parameter_quantization import hundredfold_steps as steps
+from nc_teach.claims.parameter_quantization.hundredfold_steps import LENET5, MLP, Recipe
 from nc_teach.common.spread import percent, times
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import deep_compression
@@ -97,17 +88,17 @@ def compress_by(recipe: Recipe, dataset: Dataset, seeds: Sequence[int]) -> Hundr
 
 def one_network(recipe: Recipe, dataset: Dataset, seed: int) -> Compressed:
     """Train, prune, heal, share values, write the file and read it back, for one seed."""
-    net = train_dense(recipe, dataset, seed)
+    net = steps.train_dense(recipe, dataset, seed)
     size = sum(4 * p.numel() for p in net.parameters())
     before = [error(net, split) for split in (dataset.validation, dataset.test)]
-    learn = soft_lessons(recipe, dataset, what_the_teacher_says(net, recipe, dataset, seed))
+    learn = steps.soft_lessons(net, recipe, dataset, seed)
     control = copy.deepcopy(net)
-    prune_and_heal(control, learn, [0.0] * recipe.rounds, recipe, seed)
-    steps = pruning.cubic_schedule(recipe.sparsity, recipe.rounds)
-    prune_and_heal(net, learn, steps, recipe, seed)
-    share_values(net, learn, recipe, seed)
+    steps.prune_and_heal(control, learn, [0.0] * recipe.rounds, recipe, seed)
+    sparsities = pruning.cubic_schedule(recipe.sparsity, recipe.rounds)
+    steps.prune_and_heal(net, learn, sparsities, recipe, seed)
+    steps.share_values(net, learn, recipe, seed)
     data = deep_compression.encode(net.state_dict())
-    back = read_back(data, recipe, dataset)
+    back = steps.read_back(data, recipe, dataset)
     return Compressed(
         dense=size,
         dense_validation=before[0],
