@@ -24,6 +24,10 @@ class Part:
     macs: int = 0
     kind: str = "moves"  # or "depthwise", "grouped", "1 x 1", "3 x 3"
 
+    @property
+    def shape(self) -> str:
+        return f"{self.outputs} × {self.side} × {self.side}"
+
 
 @dataclass(frozen=True)
 class Block:
