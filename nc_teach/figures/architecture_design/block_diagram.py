@@ -7,7 +7,7 @@ as a bar; above, what one standard 3 x 3 convolution of the same shape would tak
 from itertools import zip_longest
 
 from nc_teach import live
-from nc_teach.figures.architecture_design.block_parts import BLOCKS, SIDE, Block, Part, standard
+from nc_teach.figures.architecture_design.block_parts import BLOCKS, Block, Part, standard
 from nc_teach.figures.words import short
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, LineCollection, Rectangle
@@ -51,8 +51,8 @@ def block_diagram(network: str = "MobileNet: separable block") -> live.LiveFigur
 
 def _state(values: live.Values) -> live.State:
     make, channels, stride = (values[name] for name in ("network", "channels", "stride"))
-    used = stride if BLOCKS[make](channels, 1, SIDE).halves else 1
-    block = BLOCKS[make](channels, used, SIDE)
+    used = stride if BLOCKS[make](channels, 1).halves else 1
+    block = BLOCKS[make](channels, used)
     return {
         "network": make,
         "stride": used,
