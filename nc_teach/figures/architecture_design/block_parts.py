@@ -4,7 +4,7 @@ Nothing here is a layer: every part is counted from its channels alone. A test c
 with those of the real modules.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -31,14 +31,35 @@ class Part:
 
 @dataclass(frozen=True)
 class Block:
-    """Parts from top to bottom (the first is the input, the last the output), and the arrows.
+    """Parts from top to bottom, the first is the input and the last the output.
 
-    An arrow is (from, to, lane): two places in ``parts``, and the lane in which it runs down.
+    Between ``head`` and ``end`` are two branches, of which the left may be empty: a shortcut.
+    Without a right branch there is no fork.
     """
 
-    parts: tuple[Part, ...]
-    arrows: tuple[tuple[int, int, int], ...]
+    head: tuple[Part, ...]
+    right: tuple[Part, ...] = ()
+    end: tuple[Part, ...] = ()
+    left: tuple[Part, ...] = ()
     halves: bool = True  # whether there is a form with stride 2
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        left = (replace(part, lane=LEFT) for part in self.left)
+        right = (replace(part, lane=RIGHT) for part in self.right)
+        return (*self.head, *left, *right, *self.end)
+
+    @property
+    def arrows(self) -> list[tuple[int, int, int]]:
+        """From, to, lane: two places in ``parts``, and the lane in which the arrow runs down."""
+        fork, second = len(self.head) - 1, len(self.head) + len(self.left)
+        join = second + len(self.right)
+        ways: list[tuple[int, Iterable[int]]] = [(MIDDLE, range(fork + 1))]
+        if self.right:
+            ways.append((LEFT, (fork, *range(fork + 1, second), join)))
+            ways.append((RIGHT, (fork, *range(second, join), join)))
+            ways.append((MIDDLE, range(join, join + len(self.end))))
+        return [(a, b, lane) for lane, way in ways for a, b in pairwise(way)]
 
     @property
     def params(self) -> int:
@@ -47,33 +68,6 @@ class Block:
     @property
     def macs(self) -> int:
         return sum(part.macs for part in self.parts)
-
-
-def _line(*parts: Part, halves: bool = True) -> Block:
-    """One part after the other."""
-    arrows = tuple((place, place + 1, MIDDLE) for place in range(len(parts) - 1))
-    return Block(parts, arrows, halves)
-
-
-def _fork(
-    head: tuple[Part, ...],
-    left: tuple[Part, ...],
-    right: tuple[Part, ...],
-    *end: Part,
-    halves: bool = True,
-) -> Block:
-    """Two branches between ``head`` and ``end``; without parts at the left that is a shortcut."""
-    lanes = {MIDDLE: head, LEFT: left, RIGHT: right}
-    parts = [replace(part, lane=lane) for lane, some in lanes.items() for part in some]
-    places = range(len(parts) + len(end))
-    fork, second, join = len(head), len(head) + len(left), len(parts)
-    ways = {
-        MIDDLE: [places[:fork], places[join:]],
-        LEFT: [(fork - 1, *places[fork:second], join)],
-        RIGHT: [(fork - 1, *places[second:join], join)],
-    }
-    arrows = [(a, b, lane) for lane, some in ways.items() for way in some for a, b in pairwise(way)]
-    return Block((*parts, *end), tuple(arrows), halves)
 
 
 def conv(
@@ -119,11 +113,11 @@ def fire(channels: int, stride: int) -> Block:
     """Squeeze to an eighth, expand to a half in two ways. It has biases and no normalisation."""
     thin, half = channels // 8, channels // 2
     plain = {"norm": False, "bias": True}
-    return _fork(
+    return Block(
         (_input(channels), conv("squeeze 1 × 1", channels, thin, SIDE, **plain)),
-        (conv("expand 1 × 1", thin, half, SIDE, **plain),),
         (conv("expand 3 × 3", thin, half, SIDE, 3, **plain),),
-        Part("concatenate", channels, SIDE),
+        (Part("concatenate", channels, SIDE),),
+        (conv("expand 1 × 1", thin, half, SIDE, **plain),),
         halves=False,
     )
 
@@ -131,7 +125,7 @@ def fire(channels: int, stride: int) -> Block:
 def mobilenet(channels: int, stride: int) -> Block:
     small = SIDE // stride
     look = _depthwise(channels, small, stride)
-    return _line(_input(channels), look, conv("1 × 1", channels, channels * stride, small))
+    return Block((_input(channels), look, conv("1 × 1", channels, channels * stride, small)))
 
 
 def mobilenet_v2(channels: int, stride: int) -> Block:
@@ -143,8 +137,8 @@ def mobilenet_v2(channels: int, stride: int) -> Block:
         conv("squeeze 1 × 1, no ReLU", wide, outputs, small),
     )
     if stride == 2:
-        return _line(_input(channels), *branch)
-    return _fork((_input(channels),), (), branch, Part("add", outputs, small))
+        return Block((_input(channels), *branch))
+    return Block((_input(channels),), branch, (Part("add", outputs, small),))
 
 
 def shufflenet(channels: int, stride: int) -> Block:
@@ -157,45 +151,45 @@ def shufflenet(channels: int, stride: int) -> Block:
         _depthwise(middle, small, stride),
         conv("grouped 1 × 1, no ReLU", middle, made, small, groups=GROUPS),
     )
-    pool = (Part("average pool", channels, small),) if stride == 2 else ()
-    end = Part("concatenate" if stride == 2 else "add", outputs, small)
-    return _fork((_input(channels),), pool, branch, end)
+    if stride == 1:
+        return Block((_input(channels),), branch, (Part("add", outputs, small),))
+    pool = Part("average pool", channels, small)
+    return Block((_input(channels),), branch, (Part("concatenate", outputs, small),), (pool,))
 
 
 def shufflenet_v2(channels: int, stride: int) -> Block:
     """Stride 1: half of the channels pass. Stride 2: both branches see all of them."""
     outputs, small = channels * stride, SIDE // stride
     half = outputs // 2
-    head, left = (_input(channels), Part("split in halves", channels, SIDE)), ()
-    if stride == 2:
-        head = head[:1]
-        left = _depthwise(channels, small, stride), conv("1 × 1", channels, half, small)
     branch = (
         conv("1 × 1", half, half, SIDE),
         _depthwise(half, small, stride),
         conv("1 × 1", half, half, small),
     )
     end = Part("concatenate", outputs, small), Part("shuffle", outputs, small)
-    return _fork(head, left, branch, *end)
+    if stride == 1:
+        return Block((_input(channels), Part("split in halves", channels, SIDE)), branch, end)
+    return Block((_input(channels),), branch, end, _down(channels, half))
+
+
+def _down(channels: int, outputs: int) -> tuple[Part, Part]:
+    """A shortcut that halves the map: depthwise with stride 2, then 1 x 1."""
+    small = SIDE // 2
+    return _depthwise(channels, small, 2), conv("1 × 1", channels, outputs, small)
 
 
 def xception(channels: int, stride: int) -> Block:
     """Three separable convolutions, or two and a pool beside a 1 x 1 shortcut."""
     outputs, small = channels * stride, SIDE // stride
-    widths = (channels, *(outputs,) * (3 if stride == 1 else 2))
-    branch = [
-        part
-        for before, after in pairwise(widths)
-        for part in (
-            _depthwise(before, SIDE, norm=False),
-            conv("1 × 1", before, after, SIDE),
-        )
-    ]
-    shortcut: tuple[Part, ...] = ()
-    if stride == 2:
-        branch.append(Part("max pool", outputs, small))
-        shortcut = (conv("1 × 1, stride 2", channels, outputs, small),)
-    return _fork((_input(channels),), shortcut, tuple(branch), Part("add", outputs, small))
+    branch: list[Part] = []
+    for before, after in pairwise([channels] + [outputs] * (4 - stride)):
+        branch += [_depthwise(before, SIDE, norm=False), conv("1 × 1", before, after, SIDE)]
+    end = (Part("add", outputs, small),)
+    if stride == 1:
+        return Block((_input(channels),), tuple(branch), end)
+    shortcut = conv("1 × 1, stride 2", channels, outputs, small)
+    pool = Part("max pool", outputs, small)
+    return Block((_input(channels),), (*branch, pool), end, (shortcut,))
 
 
 def _ghost(inputs: int, outputs: int, side: int) -> tuple[Part, Part]:
@@ -206,19 +200,18 @@ def _ghost(inputs: int, outputs: int, side: int) -> tuple[Part, Part]:
 
 
 def ghost_module(channels: int, stride: int) -> Block:
-    return _line(_input(channels), *_ghost(channels, channels, SIDE), halves=False)
+    return Block((_input(channels), *_ghost(channels, channels, SIDE)), halves=False)
 
 
 def ghost_bottleneck(channels: int, stride: int) -> Block:
     """Three times as wide inside; with stride 2 a depthwise convolution between."""
     wide, outputs, small = 3 * channels, channels * stride, SIDE // stride
     up, down = _ghost(channels, wide, SIDE), _ghost(wide, outputs, small)
-    left: tuple[Part, ...] = ()
-    between: tuple[Part, ...] = ()
-    if stride == 2:
-        left = _depthwise(channels, small, stride), conv("1 × 1", channels, outputs, small)
-        between = (_depthwise(wide, small, stride),)
-    return _fork((_input(channels),), left, (*up, *between, *down), Part("add", outputs, small))
+    end = (Part("add", outputs, small),)
+    if stride == 1:
+        return Block((_input(channels),), (*up, *down), end)
+    between = _depthwise(wide, small, stride)
+    return Block((_input(channels),), (*up, between, *down), end, _down(channels, outputs))
 
 
 BLOCKS: dict[str, Callable[[int, int], Block]] = {

@@ -4,6 +4,8 @@ First each filter slides over its own channel and sees no other; then, at every 
 convolution mixes the two numbers that are there and sees no neighbour.
 """
 
+from typing import SupportsInt
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -116,7 +118,7 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
     return update
 
 
-def _minus(number: int) -> str:
+def _minus(number: SupportsInt) -> str:
     return str(int(number)).replace("-", "−")
 
 

@@ -67,8 +67,8 @@ def front(cost: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
 def _describe(
     state: live.State, names: Sequence[str], seeds: np.ndarray, guessed: str | None
 ) -> str:
-    x, least, best = state["x"], state["x"].argmin(), state["mean"].argmax()
-    unbeaten = ", ".join(names[place] for place in np.flatnonzero(state["front"]))
+    x, least, best = state["x"], int(state["x"].argmin()), int(state["mean"].argmax())
+    unbeaten = ", ".join(name for name, ahead in zip(names, state["front"], strict=True) if ahead)
     said = (
         f"By {state['cost']}: cheapest is {names[least]} ({say(x[least])}, "
         f"{spread(seeds[:, least])} % right), most accurate {names[best]} ({say(x[best])}, "

@@ -21,10 +21,8 @@ def low_rank(result: LowRank, guess: live.Guess = None) -> live.LiveFigure:
     ``guess`` is a rank. A shipped result holds no matrices: then the figure shows the curves alone.
     """
     guessed = live.guessed(guess)
-    factors = {
-        layer: np.linalg.svd(weight, full_matrices=False)
-        for layer, weight in (result.weight or {}).items()
-    }
+    matrices = (result.weight or {}).items()
+    factors = {layer: np.linalg.svd(weight, full_matrices=False) for layer, weight in matrices}
     middle = result.ranks[len(result.ranks) // 3]
     layers = list(result.layers)
     choice = [live.Choice("layer", "Layer", layers)] if len(layers) > 1 else []
@@ -32,12 +30,15 @@ def low_rank(result: LowRank, guess: live.Guess = None) -> live.LiveFigure:
     def state(values: live.Values) -> live.State:
         layer, rank = values.get("layer", layers[0]), values["rank"]
         (outputs, inputs), place = result.shapes[layer], result.ranks.index(rank)
-        u, s, v = factors.get(layer, (None, None, None))
+        stripes = None
+        if factors:
+            u, s, v = factors[layer]
+            stripes = (u[:, :rank] * s[:rank]) @ v[:rank]
         return {
             "layer": layer,
             "rank": rank,
             "share": 100 * rank * (outputs + inputs) / (outputs * inputs),
-            "stripes": (u[:, :rank] * s[:rank]) @ v[:rank] if factors else None,
+            "stripes": stripes,
             "here": {arm: 100 * a[:, place] for arm, a in result.accuracy[layer].items()},
         }
 
