@@ -56,9 +56,5 @@ def _judge(result: ToyTasks) -> tuple[Check, ...]:
 
 
 BLIND_HALVES = Claim(
-    "blind_halves",
-    ToyTasks,
-    lambda dataset, seeds: classify_halves(seeds),
-    _judge,
-    dataset="digits",
+    "blind_halves", ToyTasks, lambda data, seeds: classify_halves(seeds), _judge, "digits"
 )

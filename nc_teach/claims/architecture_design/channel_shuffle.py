@@ -51,9 +51,5 @@ def _judge(result: ToyTasks) -> tuple[Check, ...]:
 
 
 CHANNEL_SHUFFLE = Claim(
-    "channel_shuffle",
-    ToyTasks,
-    lambda dataset, seeds: shuffle_or_not(seeds),
-    _judge,
-    dataset="digits",
+    "channel_shuffle", ToyTasks, lambda data, seeds: shuffle_or_not(seeds), _judge, "digits"
 )

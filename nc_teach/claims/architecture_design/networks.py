@@ -32,8 +32,11 @@ def plain_network(
     num_classes: int = 10,
     seed: int | None = None,
     layers: Sequence[tuple[int, int]] = PLAIN,
+    conv: Callable[[int, int, int, int], nn.Module] = conv_norm_relu,
 ) -> CompactNet:
     """Plain 3 x 3 convolutions (channels, stride), by default four of them.
+
+    All but the first are made by ``conv(inputs, outputs, kernel_size, stride)``.
 
     With these it has about the parameters and MACs of the compact networks:
 
@@ -43,9 +46,10 @@ def plain_network(
     (22666, 720976)
     """
     with seeded_init(seed):
-        parts, before = [], 1
-        for channels, stride in layers:
-            parts.append(conv_norm_relu(before, channels, 3, stride))
+        (before, first), *rest = layers
+        parts: list[nn.Module] = [conv_norm_relu(1, before, 3, first)]
+        for channels, stride in rest:
+            parts.append(conv(before, channels, 3, stride))
             before = channels
         return CompactNet(nn.Sequential(*parts), nn.Linear(before, num_classes))
 
@@ -80,12 +84,8 @@ def ghost_network(num_classes: int = 10, seed: int | None = None) -> CompactNet:
 
     The first has one input channel: there a whole map costs as little as a ghost.
     """
-    (stem, stem_stride), *rest = PLAIN
-    with seeded_init(seed):
-        parts: list[nn.Module] = [conv_norm_relu(1, stem, 3, stem_stride)]
-        before = stem
-        for channels, stride in rest:
-            ghosts = architecture.GhostModule(before, channels, kernel_size=3, stride=stride)
-            parts.append(ghosts)
-            before = channels
-        return CompactNet(nn.Sequential(*parts), nn.Linear(before, num_classes))
+
+    def ghosts(inputs: int, outputs: int, kernel_size: int, stride: int) -> nn.Module:
+        return architecture.GhostModule(inputs, outputs, kernel_size=kernel_size, stride=stride)
+
+    return plain_network(num_classes, seed, conv=ghosts)

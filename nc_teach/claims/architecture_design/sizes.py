@@ -85,7 +85,7 @@ def full_size(seeds: Sequence[int]) -> FullSize:
     )
 
 
-def _judge_full(result: FullSize) -> tuple[Check, ...]:
+def _judge(result: FullSize) -> tuple[Check, ...]:
     ms = result.latency["batch 1"]  # runs x networks x 3
     alexnet, half = (result.names.index(name) for name in (ALEXNET, "ShuffleNet, 0.5 x"))
     promised = result.macs[alexnet] / result.macs[half]
@@ -101,9 +101,5 @@ def _judge_full(result: FullSize) -> tuple[Check, ...]:
 
 
 REFERENCE_SIZES = Claim(
-    "reference_sizes",
-    FullSize,
-    lambda dataset, seeds: full_size(seeds),
-    _judge_full,
-    dataset="digits",
+    "reference_sizes", FullSize, lambda data, seeds: full_size(seeds), _judge, "digits"
 )

@@ -24,7 +24,7 @@ def low_rank(result: LowRank, guess: live.Guess = None) -> live.LiveFigure:
     matrices = (result.weight or {}).items()
     factors = {layer: np.linalg.svd(weight, full_matrices=False) for layer, weight in matrices}
     middle = result.ranks[len(result.ranks) // 3]
-    layers = list(result.layers)
+    layers = list(result.shapes)
     choice = [live.Choice("layer", "Layer", layers)] if len(layers) > 1 else []
 
     def state(values: live.Values) -> live.State:
