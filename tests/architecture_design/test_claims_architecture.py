@@ -276,7 +276,7 @@ def test_slower_with_fewer_needs_clear_quartiles():
 def test_the_criteria_of_the_tricks_by_hand(claim, good, bad):
     for accuracy, params, macs, answer in ((good, 1, 1, True), (bad, 5, 9, False)):
         costs = {"params": [params, 10], "macs": [macs, 10]}
-        kept = {kind: (two + [1])[: len(good)] for kind, two in costs.items()}
+        kept = {kind: [*two, 1][: len(good)] for kind, two in costs.items()}
         result = result_of("abc"[: len(good)], [accuracy], **kept)
         assert set(held(getattr(chapter, claim), result)) == {answer}
 

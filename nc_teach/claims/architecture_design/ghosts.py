@@ -26,7 +26,6 @@ from nc_teach.table import Table
 WIDTH, EPOCHS, RATE = 32, 2, 3e-3
 IMAGES = 24  # to fit on, and as many again to measure on
 LAYERS = ("layer 1", "layer 2")
-NETS = ("trained", "untrained")
 PICKS = ("best", "random")
 ALIKE = 0.8
 SIGNED = "{:+.2f}".format
@@ -102,13 +101,14 @@ def ghost_maps(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) 
     pairs: list[Pair] = []
 
     def measure(seed: int) -> dict[str, dict[str, dict[str, np.ndarray]]]:
-        found: dict[str, dict[str, dict[str, np.ndarray]]] = {net: {} for net in NETS}
+        found: dict[str, dict[str, dict[str, np.ndarray]]] = {}
         for kind, net in networks(dataset, seed, epochs).items():
+            found[kind] = {}
             for layer, maps in maps_of(net, dataset.test.images[: 2 * IMAGES]).items():
-                r2, kernels, source = every_pair(maps, seed)
-                found[kind][layer] = r2
+                found[kind][layer], kernels, source = every_pair(maps, seed)
                 if kind == "trained" and seed == seeds[0]:
-                    pairs.extend(show_pairs(maps[0], r2["best"], kernels, source, layer))
+                    best = found[kind][layer]["best"]
+                    pairs.extend(show_pairs(maps[0], best, kernels, source, layer))
         return found
 
     r2 = each_seed(measure, seeds)

@@ -181,13 +181,10 @@ def random_directions(layer: nn.Linear, rank: int, seed: int) -> nn.Sequential:
 
 def inputs_of(net: nn.Module, layer: str, dataset: Dataset) -> torch.Tensor:
     """What the layer receives for the first training images, count x N."""
-    seen = []
-    hook = net.get_submodule(layer).register_forward_pre_hook(
-        lambda module, inputs: seen.append(inputs[0])
-    )
-    with torch.no_grad():
+    seen: list[torch.Tensor] = []
+    watch = net.get_submodule(layer).register_forward_pre_hook
+    with watch(lambda module, inputs: seen.append(inputs[0])), torch.no_grad():
         net(dataset.train.images[:INPUTS])
-    hook.remove()
     return seen[0]
 
 

@@ -32,11 +32,11 @@ def plain_network(
     num_classes: int = 10,
     seed: int | None = None,
     layers: Sequence[tuple[int, int]] = PLAIN,
-    conv: Callable[[int, int, int, int], nn.Module] = conv_norm_relu,
+    conv: Callable[..., nn.Module] = conv_norm_relu,
 ) -> CompactNet:
     """Plain 3 x 3 convolutions (channels, stride), by default four of them.
 
-    All but the first are made by ``conv(inputs, outputs, kernel_size, stride)``.
+    All but the first are made by ``conv(inputs, outputs, kernel_size=3, stride=stride)``.
 
     With these it has about the parameters and MACs of the compact networks:
 
@@ -49,7 +49,7 @@ def plain_network(
         (before, first), *rest = layers
         parts: list[nn.Module] = [conv_norm_relu(1, before, 3, first)]
         for channels, stride in rest:
-            parts.append(conv(before, channels, 3, stride))
+            parts.append(conv(before, channels, kernel_size=3, stride=stride))
             before = channels
         return CompactNet(nn.Sequential(*parts), nn.Linear(before, num_classes))
 
@@ -74,8 +74,8 @@ def _full(fire: architecture.Fire) -> nn.Conv2d:
     out = fire.expand1x1.out_channels + fire.expand3x3.out_channels
     conv = nn.Conv2d(fire.squeeze.in_channels, out, 3, padding=1)
     nn.init.kaiming_uniform_(conv.weight)
-    if conv.bias is not None:
-        nn.init.zeros_(conv.bias)
+    assert conv.bias is not None
+    nn.init.zeros_(conv.bias)
     return conv
 
 
@@ -84,8 +84,4 @@ def ghost_network(num_classes: int = 10, seed: int | None = None) -> CompactNet:
 
     The first has one input channel: there a whole map costs as little as a ghost.
     """
-
-    def ghosts(inputs: int, outputs: int, kernel_size: int, stride: int) -> nn.Module:
-        return architecture.GhostModule(inputs, outputs, kernel_size=kernel_size, stride=stride)
-
-    return plain_network(num_classes, seed, conv=ghosts)
+    return plain_network(num_classes, seed, conv=architecture.GhostModule)
