@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from nc_teach import architecture, meter
-from nc_teach.architecture import AlexNet, CompactNet, SqueezeNet
+from nc_teach import meter
+from nc_teach.architecture import AlexNet, CompactNet, Fire, SqueezeNet
 from nc_teach.claims import Check, Claim, Result, check, measured
 from nc_teach.common.spread import share, times
 from nc_teach.table import Table
@@ -72,36 +72,31 @@ def fifty_times() -> FiftyTimes:
 
 
 def layers_of(make: Callable[[], nn.Module]) -> tuple[Layer, ...]:
-    """Name, kind, parameters and MACs of every convolution, linear layer and Fire module."""
+    """Name, kind, parameters and MACs of every convolution, linear layer and Fire module.
+
+    All convolutions of a Fire module see maps of the same size, so its MACs are its weights times
+    the places of its output.
+    """
     with torch.device("meta"):
         net = make().eval()
     found: list[Layer] = []
 
     def note(part: nn.Module, inputs: tuple[torch.Tensor], output: torch.Tensor) -> None:
-        fire, wide = isinstance(part, architecture.Fire), isinstance(part, nn.Linear)
+        fire, wide = isinstance(part, Fire), isinstance(part, nn.Linear)
         kind, word = (WIDE, "fc") if wide else (CONV, "fire" if fire else "conv")
         number = 1 + sum(name.startswith(word) for name, *_ in found)
         weights = sum(p.numel() for p in part.parameters() if p.dim() > 1)
         places = 1 if wide else output.shape[2:].numel()
         found.append((f"{word} {number}", kind, meter.count_params(part), weights * places))
 
-    for part in _rows(net):
-        part.register_forward_hook(note)
+    fires = [part for part in net.modules() if isinstance(part, Fire)]
+    inside = {part for fire in fires for part in fire.children()}
+    for part in net.modules():
+        if isinstance(part, nn.Conv2d | nn.Linear | Fire) and part not in inside:
+            part.register_forward_hook(note)
     with torch.no_grad():
         net(torch.zeros(1, 3, SIDE, SIDE, device="meta"))
     return tuple(found)
-
-
-def _rows(net: nn.Module) -> list[nn.Module]:
-    """Fire modules whole, and the convolutions and linear layers outside of them.
-
-    All convolutions of a Fire module see maps of the same size, so its MACs are its weights times
-    the places of its output.
-    """
-    fires = [m for m in net.modules() if isinstance(m, architecture.Fire)]
-    inside = {id(part) for fire in fires for part in fire.modules()}
-    single = [m for m in net.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
-    return fires + [m for m in single if id(m) not in inside]
 
 
 def _judge(result: FiftyTimes) -> tuple[Check, ...]:

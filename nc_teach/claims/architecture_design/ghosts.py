@@ -188,15 +188,15 @@ def show_pairs(
             maps[place].numpy(),
             maps[source[place]].numpy(),
             kernels[place, :9].view(3, 3).numpy(),
-            _make(maps[source[place]], kernels[place]).numpy(),
+            _made(maps[source[place]], kernels[place]),
             float(r2[place]),
         )
         for place in chosen
     ]
 
 
-def _make(one_map: Tensor, kernel: Tensor) -> Tensor:
-    return (_windows(one_map[None, None]) @ kernel.double()).view_as(one_map).float()
+def _made(one_map: Tensor, kernel: Tensor) -> np.ndarray:
+    return (_windows(one_map[None, None]) @ kernel.double()).view_as(one_map).float().numpy()
 
 
 def _judge(result: GhostMaps) -> tuple[Check, ...]:

@@ -59,19 +59,13 @@ def _judge_fires(result: Compared) -> tuple[Check, ...]:
 
 
 def _judge_separable(result: Compared) -> tuple[Check, ...]:
-    return (
-        _left(result, "MACs", 0.2),
-        _left(result, "parameters", 0.2),
-        _against(result, 1, -0.02, WITHOUT),
-    )
+    left = (_left(result, what, 0.2) for what in ("MACs", "parameters"))
+    return *left, _against(result, 1, -0.02, WITHOUT)
 
 
 def _judge_ghosts(result: Compared) -> tuple[Check, ...]:
-    return (
-        _left(result, "MACs", 0.55),
-        _against(result, 1, -0.01, WITHOUT),
-        _against(result, 2, 0, "accuracy against the plain network of the same MACs"),
-    )
+    same = _against(result, 2, 0, "accuracy against the plain network of the same MACs")
+    return _left(result, "MACs", 0.55), _against(result, 1, -0.01, WITHOUT), same
 
 
 def _judge_shuffles(result: Compared) -> tuple[Check, ...]:
