@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from nc_teach import live
+from nc_teach import architecture, live
 from nc_teach.claims.architecture_design.separable_cost import SeparableTimes, Size
 from nc_teach.figures.words import short
 from nc_teach.live import style
@@ -41,17 +41,6 @@ def cost_calculator(times: SeparableTimes, guess: live.Guess = None) -> live.Liv
     )
 
 
-def _macs(i: int, o: int, k: int, f: int) -> dict[str, int]:
-    """MACs of a standard convolution, of both halves, and of the halves together.
-
-    >>> _macs(2, 4, 3, 5)
-    {'standard': 1800, 'depthwise': 450, 'pointwise': 200, 'separable': 650}
-    """
-    places = f * f
-    halves = {"depthwise": k * k * i * places, "pointwise": i * o * places}
-    return {"standard": k * k * i * o * places, **halves, "separable": sum(halves.values())}
-
-
 def _nearest(settings: Sequence[Size], wanted: Sequence[int]) -> int:
     """Where the measured setting is that differs by the smallest factors.
 
@@ -62,16 +51,17 @@ def _nearest(settings: Sequence[Size], wanted: Sequence[int]) -> int:
 
 
 def _state(times: SeparableTimes, *setting: int) -> live.State:
-    macs, place = _macs(*setting), _nearest(times.sizes, setting)
+    i, o, k, f = setting
+    cost, place = architecture.separable_cost(i, o, k, f * f), _nearest(times.sizes, setting)
     runs = {way: times.ms[way][:, place] for way in WAYS}
     middle = {way: np.median(ms) for way, ms in runs.items()}
     return {
         "setting": setting,
         "measured": times.sizes[place],
-        "macs": macs,
+        "macs": {way: getattr(cost, way) for way in WAYS},
         "runs": runs,
         "ms": middle,
-        "fewer": macs["standard"] / macs["separable"],
+        "fewer": cost.standard / cost.separable,
         "faster": middle["standard"] / middle["separable"],
     }
 
