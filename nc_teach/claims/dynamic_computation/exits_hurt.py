@@ -10,18 +10,12 @@ Fashion-MNIST could show.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from nc_teach import dynamic
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    measured,
-    with_bar,
-)
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
 from nc_teach.claims.dynamic_computation.networks import DEEP, EPOCHS, half_size, train_exits
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
@@ -68,21 +62,16 @@ def last_exit_with_and_without(
     dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS
 ) -> ExitsHurt:
     """Train every network with its exits and without them, from every seed."""
-    half = half_size(dataset)
-    joint: dict[str, list[float]] = {name: [] for name in NETS}
-    alone: dict[str, list[float]] = {name: [] for name in NETS}
-    beside = []
-    for seed in with_bar(seeds, "seed"):
-        for name in NETS:
-            joint[name].append(_last(name, half, seed, epochs, None))
-            alone[name].append(_last(name, half, seed, epochs, ()))
-        places = range(len(DEEP) - 1)
-        beside.append([_last("plain chain", half, seed, epochs, (k,)) for k in places])
-    return ExitsHurt(
-        joint={name: np.array(values) for name, values in joint.items()},
-        alone={name: np.array(values) for name, values in alone.items()},
-        beside=np.array(beside),
-    )
+    half, places = half_size(dataset), range(len(DEEP) - 1)
+
+    def one(seed: int) -> dict[str, Any]:
+        return {
+            "joint": {name: _last(name, half, seed, epochs, None) for name in NETS},
+            "alone": {name: _last(name, half, seed, epochs, ()) for name in NETS},
+            "beside": [_last("plain chain", half, seed, epochs, (k,)) for k in places],
+        }
+
+    return ExitsHurt(**each_seed(one, seeds))
 
 
 def _last(name: str, half: Dataset, seed: int, epochs: int, early: tuple[int, ...] | None) -> float:

@@ -10,20 +10,12 @@ The criteria were set before the first run.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from nc_teach import dynamic
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Provenance,
-    Result,
-    check,
-    measured,
-    with_bar,
-)
+from nc_teach.claims import Check, Claim, Provenance, Result, check, each_seed, measured
+from nc_teach.claims.dynamic_computation.exit_measures import right_at
 from nc_teach.claims.dynamic_computation.exits_hurt import NETS
 from nc_teach.claims.dynamic_computation.networks import EPOCHS, half_size, train_exits
 from nc_teach.common.spread import percent
@@ -109,22 +101,20 @@ def grid(result: MultiScale) -> Grid:
 def compare_networks(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) -> MultiScale:
     """Train both networks from every seed and read them at every budget."""
     half = half_size(dataset)
-    costs: dict[str, tuple[int, ...]] = {}
-    found: dict[str, dict[str, list[list[float]]]] = {}
-    for seed, name in with_bar([(s, n) for s in seeds for n in NETS], "network"):
-        net = train_exits(NETS[name](len(half.classes), seed), half, seed, epochs=epochs)
-        costs[name] = tuple(dynamic.exit_costs(net, half.test.images.shape[1:]))
-        for part, values in _curves(net, half, costs[name], seed).items():
-            found.setdefault(part, {}).setdefault(name, []).append(values)
-    arrays: dict[str, Any] = {
-        part: {name: np.array(values) for name, values in by_name.items()}
-        for part, by_name in found.items()
+    classes, shape = len(half.classes), half.test.images.shape[1:]
+    costs = {
+        name: tuple(dynamic.exit_costs(make(classes, 0), shape)) for name, make in NETS.items()
     }
-    return MultiScale(
-        budgets=BUDGETS,
-        costs={name: costs[name] for name in NETS},
-        **arrays,
-    )
+
+    def one(seed: int) -> dict[str, dict[str, list[float]]]:
+        found = {}
+        for name, make in NETS.items():
+            net = train_exits(make(classes, seed), half, seed, epochs=epochs)
+            found[name] = _curves(net, half, costs[name], seed)
+        parts = ("exits", "anytime", "batch", "at_random")
+        return {part: {name: found[name][part] for name in NETS} for part in parts}
+
+    return MultiScale(budgets=BUDGETS, costs=costs, **each_seed(one, seeds))
 
 
 def _curves(
@@ -140,7 +130,7 @@ def _curves(
         bars = dynamic.exit_thresholds(dynamic.max_softmax(validation), costs, budget)
         leaving = dynamic.leaves_at(sure, bars)
         for values, way in ((batch, leaving), (at_random, dynamic.random_exits(leaving, seed))):
-            values.append((dynamic.answers_at(test, way) == labels).double().mean().item())
+            values.append(right_at(way, test, labels))
     anytime = np.interp(BUDGETS, costs, exits).tolist()
     return {"exits": exits, "anytime": anytime, "batch": batch, "at_random": at_random}
 

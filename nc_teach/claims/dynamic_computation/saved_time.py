@@ -14,7 +14,7 @@ one input channel at full size took as long as all the rest.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -22,12 +22,12 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import dynamic, meter
-from nc_teach.claims import Check, Claim, Result, check, measured, stopping_as_a_whole, with_bar
+from nc_teach.claims import Check, Claim, Result, check, measured, together, with_bar
+from nc_teach.claims.dynamic_computation.networks import Called
 from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.backbones import image_blocks
 from nc_teach.dynamic.exit_network import SMALL as EXIT_LAYERS
-from nc_teach.dynamic.skipping import Blocks
 from nc_teach.table import Table
 
 BATCHES = (1, 100)
@@ -85,18 +85,6 @@ class Pair:
     images: Tensor
 
 
-class WithPolicy(nn.Module):
-    """Blocks of which each place in a batch takes ``keep``, drawn at random once and for all."""
-
-    def __init__(self, net: Blocks, keep: int, seed: int) -> None:
-        super().__init__()
-        lots = torch.rand(TIMED, len(net.blocks), generator=torch.Generator().manual_seed(seed))
-        self.net, self.policy = net, lots.argsort(dim=1).argsort(dim=1) < keep
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.net(images, self.policy[: len(images)])
-
-
 @measured
 def time_pairs(
     runs: Sequence[Mapping[str, Pair]],
@@ -105,37 +93,38 @@ def time_pairs(
     repeats: int = REPEATS,
 ) -> SavedTime:
     """Count and time every pair of every run; all runs have the same names."""
-    names = tuple(runs[0])
-    macs: dict[str, list[float]] = {name: [] for name in names}
-    saved: dict[int, dict[str, list[float]]] = {b: {n: [] for n in names} for b in batches}
-    clock: dict[int, dict[str, list]] = {b: {n: [] for n in names} for b in batches}
+    macs, clock = [], []
     for run in with_bar(runs, "run"):
-        for name, pair in run.items():
-            spent = [dynamic.mean_macs(net, pair.images) for net in (pair.static, pair.dynamic)]
-            macs[name].append(1 - spent[1] / spent[0])
-            for size in batches:
-                before, after = _times(pair, size, repeats)
-                saved[size][name].append(1 - after / before)
-                clock[size][name].append((before, after))
-    medians = {size: {n: _medians(pairs) for n, pairs in by.items()} for size, by in clock.items()}
+        macs.append({name: _macs_saved(pair) for name, pair in run.items()})
+        times = {
+            size: {name: _times(pair, size, repeats) for name, pair in run.items()}
+            for size in batches
+        }
+        clock.append(times)
+    by_size = together(clock)  # a size's names with runs x (static, dynamic)
     return SavedTime(
-        names=names,
-        macs_saved={name: float(np.mean(shares)) for name, shares in macs.items()},
-        time_saved={b: {n: np.array(runs) for n, runs in by.items()} for b, by in saved.items()},
-        milliseconds=medians,
+        names=tuple(runs[0]),
+        macs_saved={name: float(shares.mean()) for name, shares in together(macs).items()},
+        time_saved={
+            size: {name: 1 - ms[:, 1] / ms[:, 0] for name, ms in by_name.items()}
+            for size, by_name in by_size.items()
+        },
+        milliseconds={
+            size: {name: tuple(np.median(ms, axis=0).tolist()) for name, ms in by_name.items()}
+            for size, by_name in by_size.items()
+        },
     )
 
 
-def _medians(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    before, after = np.median(pairs, axis=0).tolist()
-    return before, after
+def _macs_saved(pair: Pair) -> float:
+    spent = [dynamic.mean_macs(net, pair.images) for net in (pair.static, pair.dynamic)]
+    return 1 - spent[1] / spent[0]
 
 
-def _times(pair: Pair, size: int, repeats: int) -> tuple[float, float]:
+def _times(pair: Pair, size: int, repeats: int) -> tuple[float, ...]:
     """Milliseconds of one image, static and dynamic."""
     models = {"static": pair.static, "dynamic": pair.dynamic}
-    found = time_in_turn(models, pair.images, size, repeats)
-    return found["static"], found["dynamic"]
+    return tuple(time_in_turn(models, pair.images, size, repeats).values())
 
 
 def time_in_turn(
@@ -167,18 +156,18 @@ def exits_pair(layers: Sequence[tuple[int, int]], images: Tensor, seed: int) -> 
 def width_pair(channels: int, images: Tensor, seed: int) -> Pair:
     """A slimmable network at half its width against the full width."""
     full, half = (
-        dynamic.SlimmableNet(channels=(channels,) * 3, strides=(2, 2, 1), seed=seed).set_width(
-            width
-        )
-        for width in (1.0, 0.5)
+        dynamic.SlimmableNet(channels=(channels,) * 3, strides=(2, 2, 1), seed=seed)
+        for _ in range(2)
     )
-    return Pair(full, half, images)
+    return Pair(full, half.set_width(0.5), images)
 
 
 def blocks_pair(width: int, images: Tensor, seed: int) -> Pair:
-    """Three of six residual blocks, others for each image, against all; no gates."""
+    """Three of six residual blocks, others for each place in a batch, against all; no gates."""
     net = image_blocks(width=width, seed=seed)
-    return Pair(net, WithPolicy(net, 3, seed), images)
+    lots = torch.rand(TIMED, len(net.blocks), generator=torch.Generator().manual_seed(seed))
+    policy = lots.argsort(dim=1).argsort(dim=1) < 3  # images x blocks, drawn once and for all
+    return Pair(net, Called(net, lambda net, images: net(images, policy[: len(images)])), images)
 
 
 def time_networks(dataset: Dataset, seeds: Sequence[int]) -> SavedTime:
@@ -191,42 +180,35 @@ def time_networks(dataset: Dataset, seeds: Sequence[int]) -> SavedTime:
             run[f"half width, {size}"] = width_pair(channels, images, seed)
             run[f"3 of 6 blocks, {size}"] = blocks_pair(width, images, seed)
         runs.append(run)
-    with stopping_as_a_whole():
-        return time_pairs(runs)
+    return time_pairs(runs)
 
 
 def _judge(result: SavedTime) -> tuple[Check, ...]:
     skip = "3 of 6 blocks, large"
-    return (
-        half_of_it(result, "exits, small", "below", post_hoc=True),
-        half_of_it(result, "exits, large", "least", post_hoc=True),
-        half_of_it(result, skip, "least", post_hoc=True),
-        in_batches(result, "half width, small", "above", post_hoc=True),
-        in_batches(result, skip, "below", post_hoc=True),
+    checks = (
+        half_of_it(result, "exits, small", "below"),
+        half_of_it(result, "exits, large", "least"),
+        half_of_it(result, skip, "least"),
+        in_batches(result, "half width, small", "above"),
+        in_batches(result, skip, "below"),
     )  # all bounds were set after a first look: see the head of this module
+    return tuple(replace(one, post_hoc=True) for one in checks)
 
 
-def half_of_it(
-    result: SavedTime, name: str, bound: Literal["least", "below"], *, post_hoc: bool = False
-) -> Check:
+def half_of_it(result: SavedTime, name: str, bound: Literal["least", "below"]) -> Check:
     """One image at a time: is at least half as much of the time saved as of the MACs, or less?"""
-    macs = result.macs_saved[name]
+    macs, runs = result.macs_saved[name], result.time_saved[1][name]
     what = f"one by one, {name}: time saved, against half of the MACs saved ({share(macs)})"
-    runs, half = result.time_saved[1][name], 0.5 * macs
     if bound == "least":
-        return check(what, runs, least=half, say=share, post_hoc=post_hoc)
-    return check(what, runs, below=half, say=share, post_hoc=post_hoc)
+        return check(what, runs, least=0.5 * macs, say=share)
+    return check(what, runs, below=0.5 * macs, say=share)
 
 
-def in_batches(
-    result: SavedTime, name: str, bound: Literal["above", "below"], *, post_hoc: bool = False
-) -> Check:
+def in_batches(result: SavedTime, name: str, bound: Literal["above", "below"]) -> Check:
     """Batches of 100: is more of the time saved than one by one, or less?"""
     more = result.time_saved[100][name] - result.time_saved[1][name]
     what = f"{name}: time saved in batches, compared with one by one"
-    if bound == "above":
-        return check(what, more, above=0, post_hoc=post_hoc)
-    return check(what, more, below=0, post_hoc=post_hoc)
+    return check(what, more, above=0) if bound == "above" else check(what, more, below=0)
 
 
 SAVED_TIME = Claim("saved_time", SavedTime, time_networks, _judge, dataset="fashion")

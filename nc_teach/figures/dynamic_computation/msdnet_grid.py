@@ -131,7 +131,7 @@ def _draw(figure: Figure, grid: Grid) -> live.Update:
 
 
 def _lines(axes: Axes, colour: str, dash: str, label: str) -> LineCollection:
-    look = {"color": style.COLOURS[colour], "linestyle": dash, "linewidth": 3}
+    look: dict[str, Any] = {"color": style.COLOURS[colour], "linestyle": dash, "linewidth": 3}
     lines = LineCollection([], zorder=2, antialiased=False, **look)
     axes.add_collection(lines)
     axes.plot([], [], label=label, **look)

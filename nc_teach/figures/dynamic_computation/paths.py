@@ -103,8 +103,9 @@ def _draw(figure: Figure, result: Routes) -> live.Update:
     axes, blocks = figure.subplots(), result.depth
     sides = [((b + 0.22) / blocks, (b + 0.78) / blocks) for b in range(blocks)]
     boxes = [[(left, 0), (right, 0), (right, 1), (left, 1)] for left, right in sides]
-    look = {"facecolor": "#F1F1F1", "edgecolor": style.INK, "antialiased": False}
-    axes.add_collection(PolyCollection(boxes, **look))
+    axes.add_collection(
+        PolyCollection(boxes, facecolor="#F1F1F1", edgecolor=style.INK, antialiased=False)
+    )
     lines = LineCollection([], zorder=3, antialiased=False)
     axes.add_collection(lines)
     for b in range(blocks):
