@@ -219,7 +219,7 @@ WRONG = {
     but(memory=moved, at_test=True): "a test step has moved what is remembered. Only training may "
     "do that.",
     but(
-        memory=lambda maps, old: moved(maps, old)
+        memory=moved
     ): "what you remember is still part of the autograd graph (`requires_grad` is True): every "
     "batch since the first is kept in memory, and `backward` will run through all of them. "
     "Remember `mean.detach()` and `var.detach()`.",
