@@ -175,9 +175,8 @@ WRONG = {
     "validation split, where it was chosen. Report what the **test** images cost.",
     lambda *given: within_budget(*given)[::-1]: "you return the two the other way round: first the "
     "threshold.",
-    choosing(within, 0): "your threshold is the "
-    "**smallest**: everybody leaves at once, for little and often wrong. Of all that are within "
-    "the budget take the largest.",
+    choosing(within, 0): "your threshold is the **smallest**: everybody leaves at once, for little "
+    "and often wrong. Of all that are within the budget take the largest.",
     choosing(lambda spent, budget: spent.mean() > budget, 0): "your threshold is one too "
     "far: its mean cost is already above the budget. Take the last one before that.",
     choosing(lambda spent, budget: spent.mean() < budget): "a mean cost of exactly the "
