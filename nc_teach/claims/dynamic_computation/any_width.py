@@ -91,30 +91,16 @@ def train_any_width(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPO
 def _judge(result: AnyWidth) -> tuple[Check, ...]:
     distilled, sandwich = result.accuracy[BEST], result.accuracy["sandwich"]
     places = [result.widths.index(width) for width in result.alone_at]
-    ends = (sandwich - result.accuracy["four random widths"])[:, [0, -1]]
+    worst = (distilled[:, places] - result.alone).min(axis=1)
+    ends = (sandwich - result.accuracy["four random widths"])[:, [0, -1]].min(axis=1)
+    mean, bare = (distilled - sandwich).mean(axis=1), (result.as_trained - distilled)[:, 0]
+    alone = "sandwich and distillation, the worst width: against a network of that width alone"
+    ahead = partial(check, above=0, of_paper=True)
     return (
-        check(
-            "sandwich and distillation, the worst width: against a network of that width alone",
-            (distilled[:, places] - result.alone).min(axis=1),
-            least=-0.03,
-        ),
-        check(
-            "the sandwich at its worse end, ahead of random widths by",
-            ends.min(axis=1),
-            above=0,
-            of_paper=True,
-        ),
-        check(
-            "distillation, mean over all widths: ahead by",
-            (distilled - sandwich).mean(axis=1),
-            above=0,
-            of_paper=True,
-        ),
-        check(
-            "width 0.25: not recalibrated against recalibrated",
-            (result.as_trained - distilled)[:, 0],
-            most=-0.1,
-        ),
+        check(alone, worst, least=-0.03),
+        ahead("the sandwich at its worse end, ahead of random widths by", ends),
+        ahead("distillation, mean over all widths: ahead by", mean),
+        check("width 0.25: not recalibrated against recalibrated", bare, most=-0.1),
     )
 
 

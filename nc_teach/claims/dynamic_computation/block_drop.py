@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from nc_teach import training
 from nc_teach.claims import Check, Claim, check
 from nc_teach.claims.dynamic_computation import routing
-from nc_teach.claims.dynamic_computation.routes import Routes, check_ways, longer, on_images, race
+from nc_teach.claims.dynamic_computation.routes import Routes, check_ways, longer, race
 from nc_teach.claims.dynamic_computation.settings import BLOCKS, DECIDING, IMAGES, PLANE, Setting
 from nc_teach.common.spread import count, share
 from nc_teach.data import Dataset, Split
@@ -104,45 +104,23 @@ def fixed(
 
 
 def _judge(result: Routes) -> tuple[Check, ...]:
-    way, bare = WAYS[:2]
+    way, bare, _ = WAYS
     at = {name: by_way[way] for name, by_way in result.measures.items()}
-    accuracy, best = at["accuracy"], np.maximum(at["static"], at["subset"])
+    saved, kinds = 1 - at["blocks"] / result.depth, at["distinct"]
+    random, others = at["accuracy"] - at["random"], at["accuracy"] - at["others"]
+    best = np.maximum(at["static"], at["subset"])
+    dynamic = "dynamic, not static:"
+    earns_more = partial(check, above=0, say="{:+.4f}".format, of_paper=True)
+    reward = reward_of(result, way) - reward_of(result, bare)
+    fixed_ones = "against the better of a static network and the best subset, of equal cost"
     return (
-        check(
-            "share of the blocks that are saved",
-            1 - at["blocks"] / result.depth,
-            least=0.2,
-            say=share,
-            of_paper=True,
-        ),
-        check("against all blocks", accuracy - result.whole, least=-0.01),
-        check(
-            "ahead of random policies of the same budget by", accuracy - at["random"], least=0.05
-        ),
-        check(
-            "dynamic, not static: different policies",
-            at["distinct"],
-            least=3,
-            say=count,
-            every="network",
-        ),
-        check(
-            "dynamic, not static: ahead of the policies of other inputs by",
-            accuracy - at["others"],
-            least=0.01,
-        ),
-        check(
-            "self-critical earns more reward than no baseline, by",
-            reward_of(result, way) - reward_of(result, bare),
-            above=0,
-            say="{:+.4f}".format,
-            of_paper=True,
-        ),
-        check(
-            "against the better of a static network and the best subset, of equal cost",
-            accuracy - best,
-            least=0,
-        ),
+        check("share of the blocks that are saved", saved, least=0.2, say=share, of_paper=True),
+        check("against all blocks", at["accuracy"] - result.whole, least=-0.01),
+        check("ahead of random policies of the same budget by", random, least=0.05),
+        check(f"{dynamic} different policies", kinds, least=3, say=count, every="network"),
+        check(f"{dynamic} ahead of the policies of other inputs by", others, least=0.01),
+        earns_more("self-critical earns more reward than no baseline, by", reward),
+        check(fixed_ones, at["accuracy"] - best, least=0),
     )
 
 
@@ -157,6 +135,10 @@ def reward_of(result: Routes, way: str) -> np.ndarray:
 
 
 BLOCK_DROP = Claim("block_drop", Routes, drop_blocks, _judge)
-BLOCK_DROP_IMAGES = on_images(
-    BLOCK_DROP, partial(drop_blocks, setting=IMAGES, ways=WAYS[:2], epochs_a_stage=2)
+BLOCK_DROP_IMAGES = Claim(
+    "block_drop_images",
+    Routes,
+    partial(drop_blocks, setting=IMAGES, ways=WAYS[:2], epochs_a_stage=2),
+    _judge,
+    dataset="fashion",
 )

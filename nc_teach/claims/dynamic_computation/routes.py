@@ -3,14 +3,14 @@
 import copy
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from torch import Tensor
 
 from nc_teach import training
-from nc_teach.claims import Claim, Result, each_seed, measured
+from nc_teach.claims import Result, each_seed, measured
 from nc_teach.claims.dynamic_computation import routing
 from nc_teach.claims.dynamic_computation.settings import BLOCKS, PLANE, Setting
 from nc_teach.common.spread import percent
@@ -165,12 +165,6 @@ def check_ways(ways: Sequence[str], known: Sequence[str]) -> None:
     """Raise ``ValueError`` unless ``ways`` are some of the known ones."""
     if not ways or set(ways) - set(known):
         raise ValueError(f"ways must be among {', '.join(known)}, got {list(ways)}")
-
-
-def on_images(claim: Claim[Routes], experiment: Any) -> Claim[Routes]:
-    """The same claim, its criterion included, on Fashion-MNIST instead of the plane."""
-    key = f"{claim.key}_images"
-    return replace(claim, key=key, experiment=experiment, dataset="fashion")
 
 
 def _cell(name: str, values: np.ndarray) -> str:

@@ -198,22 +198,15 @@ def best_fixed(net: rnp.RuntimePruningNet, split: Split, most: float) -> tuple[i
 def _judge(result: RuntimeGroups) -> tuple[Check, ...]:
     at = result.measures
     ahead = {n: at["accuracy"] - at[n] for n in ("whole", "static", "others", "random")}
+    fixed = "against the best fixed actions of equal cost"
+    others = "dynamic, not static: ahead of the actions for other images by"
+    dealt = "ahead of the agent's own actions, dealt out layer by layer, by"
     return (
         check("share of the MACs used in the mean", at["macs"], most=0.5, say=share),
         check("against all groups", ahead["whole"], least=-0.02),
-        check(
-            "against the best fixed actions of equal cost", ahead["static"], least=0, of_paper=True
-        ),
-        check(
-            "dynamic, not static: ahead of the actions for other images by",
-            ahead["others"],
-            least=0.01,
-        ),
-        check(
-            "ahead of the agent's own actions, dealt out layer by layer, by",
-            ahead["random"],
-            least=0.01,
-        ),
+        check(fixed, ahead["static"], least=0, of_paper=True),
+        check(others, ahead["others"], least=0.01),
+        check(dealt, ahead["random"], least=0.01),
     )
 
 

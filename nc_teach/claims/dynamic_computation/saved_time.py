@@ -15,7 +15,7 @@ one input channel at full size took as long as all the rest.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -54,22 +54,15 @@ class SavedTime(Result):
 
     def table(self) -> Table:
         """A row per network: what it saves on paper, and on the clock."""
-        rows = tuple(
-            (
-                name,
-                f"{100 * self.macs_saved[name]:.0f} %",
-                *(_share(self.time_saved[size][name]) for size in self.time_saved),
-                *(
-                    " -> ".join(f"{ms:.3f}" for ms in self.milliseconds[size][name])
-                    for size in self.time_saved
-                ),
-            )
-            for name in self.names
-        )
-        heads = [f"time saved, batch {size}" for size in self.time_saved]
-        clock = [f"ms per image, batch {size}" for size in self.time_saved]
+        columns = {"MACs saved": {n: f"{100 * m:.0f} %" for n, m in self.macs_saved.items()}}
+        for size, times in self.time_saved.items():
+            columns[f"time saved, batch {size}"] = {n: _share(runs) for n, runs in times.items()}
+        for size, clock in self.milliseconds.items():
+            spent = {name: " -> ".join(f"{ms:.3f}" for ms in both) for name, both in clock.items()}
+            columns[f"ms per image, batch {size}"] = spent
+        rows = tuple((name, *(cells[name] for cells in columns.values())) for name in self.names)
         note = f"One thread; each against its static network in turn. {self.provenance.line()}"
-        return Table(("network", "MACs saved", *heads, *clock), rows, (note,))
+        return Table(("network", *columns), rows, (note,))
 
 
 def _share(runs: np.ndarray) -> str:
@@ -93,38 +86,33 @@ def time_pairs(
     repeats: int = REPEATS,
 ) -> SavedTime:
     """Count and time every pair of every run; all runs have the same names."""
-    macs, clock = [], []
-    for run in with_bar(runs, "run"):
-        macs.append({name: _macs_saved(pair) for name, pair in run.items()})
-        times = {
-            size: {name: _times(pair, size, repeats) for name, pair in run.items()}
-            for size in batches
-        }
-        clock.append(times)
-    by_size = together(clock)  # a size's names with runs x (static, dynamic)
+
+    def measure(pair: Pair) -> dict[str, Any]:
+        """The share of MACs saved; milliseconds of one image, static and dynamic, by batch size."""
+        models = {"static": pair.static, "dynamic": pair.dynamic}
+        before, after = (dynamic.mean_macs(net, pair.images) for net in models.values())
+        clock = {size: time_in_turn(models, pair.images, size, repeats) for size in batches}
+        return {"macs": 1 - after / before, "clock": clock}
+
+    found = [{name: measure(pair) for name, pair in run.items()} for run in with_bar(runs, "run")]
+    by_name = together(found).items()
+    clock = {size: {name: one["clock"][size] for name, one in by_name} for size in batches}
     return SavedTime(
         names=tuple(runs[0]),
-        macs_saved={name: float(shares.mean()) for name, shares in together(macs).items()},
+        macs_saved={name: float(one["macs"].mean()) for name, one in by_name},
         time_saved={
-            size: {name: 1 - ms[:, 1] / ms[:, 0] for name, ms in by_name.items()}
-            for size, by_name in by_size.items()
+            size: {name: 1 - ms["dynamic"] / ms["static"] for name, ms in times.items()}
+            for size, times in clock.items()
         },
         milliseconds={
-            size: {name: tuple(np.median(ms, axis=0).tolist()) for name, ms in by_name.items()}
-            for size, by_name in by_size.items()
+            size: {name: _medians(**ms) for name, ms in times.items()}
+            for size, times in clock.items()
         },
     )
 
 
-def _macs_saved(pair: Pair) -> float:
-    spent = [dynamic.mean_macs(net, pair.images) for net in (pair.static, pair.dynamic)]
-    return 1 - spent[1] / spent[0]
-
-
-def _times(pair: Pair, size: int, repeats: int) -> tuple[float, ...]:
-    """Milliseconds of one image, static and dynamic."""
-    models = {"static": pair.static, "dynamic": pair.dynamic}
-    return tuple(time_in_turn(models, pair.images, size, repeats).values())
+def _medians(static: np.ndarray, dynamic: np.ndarray) -> tuple[float, float]:
+    return float(np.median(static)), float(np.median(dynamic))
 
 
 def time_in_turn(

@@ -16,6 +16,7 @@ import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -160,31 +161,17 @@ def count_map(net: SkipNet) -> np.ndarray:
 
 def _judge(result: PlaneGates) -> tuple[Check, ...]:
     at = {name: getattr(result, name)[JUDGED] for name in NUMBERS}
+    more, random = at["hard"] - at["easy"], at["accuracy"] - at["random"]
+    number, late = "{:.2f}".format, partial(check, post_hoc=True)
+    differ = "dynamic, not static: the gates' standard deviation"
+    static = "against a static network of as many blocks, rounded up"
     return (
         check("accuracy", at["accuracy"], least=0.99, say=share),
         check("used in the mean, of 6 blocks", result.used[JUDGED], most=3, say=blocks),
-        check(
-            "more for hard points than for easy ones",
-            at["hard"] - at["easy"],
-            least=0.8,
-            say=blocks,
-        ),
-        check(
-            "ahead of random gates of the same budget by", at["accuracy"] - at["random"], least=0.05
-        ),
-        check(
-            "dynamic, not static: the gates' standard deviation",
-            at["deviation"],
-            least=0.1,
-            say="{:.2f}".format,
-            post_hoc=True,
-        ),
-        check(
-            "against a static network of as many blocks, rounded up",
-            at["accuracy"] - at["static"],
-            least=0,
-            post_hoc=True,
-        ),
+        check("more for hard points than for easy ones", more, least=0.8, say=blocks),
+        check("ahead of random gates of the same budget by", random, least=0.05),
+        late(differ, at["deviation"], least=0.1, say=number),
+        late(static, at["accuracy"] - at["static"], least=0),
     )
 
 

@@ -27,6 +27,7 @@ from nc_teach.table import Table
 CHANNELS = (32, 32, 32)
 IMAGES = 5000
 VARIANTS = ("naive", "recalibrated", "switchable", "individual", "cut", "cut, recalibrated")
+NORMS = {"naive": dynamic.SharedBatchNorm2d, "switchable": dynamic.SwitchableBatchNorm2d}
 LAYER = 1  # the normalisation whose means are shown
 
 
@@ -87,9 +88,6 @@ def train_widths(
     )
 
 
-NORMS = {"naive": dynamic.SharedBatchNorm2d, "switchable": dynamic.SwitchableBatchNorm2d}
-
-
 def _joint(way: str, half: Dataset, seed: int, epochs: int) -> dynamic.SlimmableNet:
     """All widths trained together, with one normalisation for all or one for each."""
     net = dynamic.SlimmableNet(len(half.classes), CHANNELS, norm=NORMS[way], seed=seed)
@@ -148,29 +146,19 @@ def _means(net: dynamic.SlimmableNet, half: Dataset) -> tuple[np.ndarray, np.nda
 def _judge(result: Slimmable) -> tuple[Check, ...]:
     smallest = {name: values[:, 0] for name, values in result.accuracy.items()}
     naive, switchable = smallest["naive"], smallest["switchable"]
+    gain = "width 0.25: gain of the naive network when it is recalibrated"
     checks = (
         check("width 0.25: switchable ahead of naive by", switchable - naive, least=0.2),
-        check(
-            "width 0.25: gain of the naive network when it is recalibrated",
-            smallest["recalibrated"] - naive,
-            least=0.15,
-        ),
+        check(gain, smallest["recalibrated"] - naive, least=0.15),
     )
     if "individual" not in smallest:
         return checks
+    against = "width 0.25: switchable against a network trained for that width alone"
+    cut = "the full network, just cut to a half or a quarter: the better accuracy"
     return (
         *checks,
-        check(
-            "width 0.25: switchable against a network trained for that width alone",
-            switchable - smallest["individual"],
-            least=-0.04,
-        ),
-        check(
-            "the full network, just cut to a half or a quarter: the better accuracy",
-            result.accuracy["cut"][:, :2].max(axis=1),
-            most=0.3,
-            say=share,
-        ),
+        check(against, switchable - smallest["individual"], least=-0.04),
+        check(cut, result.accuracy["cut"][:, :2].max(axis=1), most=0.3, say=share),
     )
 
 
