@@ -68,7 +68,7 @@ class TestEarlyExit:
 
     def test_overthinking_by_hand(self):
         said = torch.tensor([[0, 1, 2, 0], [1, 1, 0, 0]])  # exits x images
-        share = chapter.overthinking(torch.eye(3)[said], torch.tensor([0, 1, 1, 2]))
+        share = chapter.overthinking(torch.eye(3)[said], torch.tensor([0, 1, 1, 0]))
         assert share == 0.25  # only the first image was right and then was not
 
 
@@ -130,6 +130,7 @@ class TestWidths:
         dynamic.recalibrate_bn(net, half.test)  # at full width
         running, true = slimmable._means(net, half)
         np.testing.assert_allclose(running[-1], true[-1], atol=0.05)
+        np.testing.assert_allclose(running[-1], net.norms[1].running_mean[:8])
         assert np.abs(running[0] - true[0]).max() > 0.05
 
     def test_reading_at_widths_changes_nothing(self):
@@ -156,6 +157,13 @@ class TestSavedTime:
         for times in result.time_saved.values():
             assert all(len(runs) == 2 and max(runs) < 1 for runs in times.values())
         assert "ms per image, batch 60" in repr(result.table())
+
+    def test_a_quarter_of_the_time_is_three_quarters_saved(self, monkeypatch):
+        monkeypatch.setattr(saved_time, "time_in_turn", lambda *a: {"static": 4.0, "dynamic": 1.0})
+        pair = saved_time.width_pair(4, fashion().test.images[:2], 0)
+        result = saved_time.time_pairs([{"half": pair}], batches=(1,))
+        assert result.time_saved[1]["half"].tolist() == [0.75]
+        assert result.milliseconds[1]["half"] == (4.0, 1.0)
 
     def test_every_place_in_a_batch_keeps_three_blocks(self):
         images = fashion().test.images

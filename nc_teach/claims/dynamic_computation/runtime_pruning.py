@@ -94,13 +94,22 @@ def prune_at_runtime(
     dataset = fewer(dataset, IMAGES, TESTED)
     runs = each_seed(lambda seed: _run(dataset, seed, epochs), seeds)
     actions = runs.pop("actions")[0][:SHOWN]  # of the first seed: images x layers
-    used = np.arange(GROUPS) <= actions[:, :, None]
     return RuntimeGroups(
         measures=runs,
-        used={"agent": used.reshape(len(actions), -1).astype(int)},
+        used={"agent": groups_used(actions)},
         labels=dataset.test.labels[:SHOWN].numpy(),
         names=dataset.classes,
     )
+
+
+def groups_used(actions: np.ndarray) -> np.ndarray:
+    """Which groups are computed, images x (layers x groups), of 0 and 1.
+
+    >>> groups_used(np.array([[0, 2]])).tolist()
+    [[1, 0, 0, 0, 1, 1, 1, 0]]
+    """
+    used = np.arange(GROUPS) <= actions[:, :, None]  # images x layers x groups
+    return used.reshape(len(actions), -1).astype(int)
 
 
 def _run(dataset: Dataset, seed: int, epochs: tuple[int, int, int]) -> dict[str, Any]:
