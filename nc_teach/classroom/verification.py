@@ -8,14 +8,14 @@ here and now.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nc_teach.table import Table
 
 from .certificate import Certificate, load_certificate
-from .measuring import numbers_of, sha256_of, sha256_of_split, timed
+from .measuring import measured
 
 if TYPE_CHECKING:
     from torch import nn
@@ -50,7 +50,7 @@ class Verification:
     def table(self) -> Table:
         """The lines as a table, with the verdict below."""
         rows = tuple((x.what, x.says, x.found, "yes" if x.agrees else "NO") for x in self.lines)
-        verdict = "The certificate holds." if self.holds else "The certificate does not hold."
+        verdict = f"The certificate {'holds' if self.holds else 'does not hold'}."
         return Table(("what", "certificate", "measured again", "agrees"), rows, (verdict,))
 
     def __repr__(self) -> str:
@@ -63,46 +63,35 @@ class Verification:
 def verify(path: str | Path, form: nn.Module, held_out: Split) -> Verification:
     """Measure again what the certificate at `path` says of the network's file beside it.
 
-    Parameters
-    ----------
-    path
-        Of the certificate's JSON.
-    form
-        A full-sized network of the class that the file is of, trained or not: it gives the form,
-        the file the sizes and the numbers. It is also the one to be faster than.
-    held_out
-        The images on which accuracy was measured.
+    `path` is that of its JSON, and `held_out` are the images on which accuracy was measured. `form`
+    is a full-sized network of the class that the file is of, trained or not: it gives the form, the
+    file the sizes and the numbers. It is also the one to be faster than.
 
-    Raises
-    ------
-    ValueError
-        When the certificate or the file cannot be read, or the file is of another class.
+    Raises ``ValueError`` when the certificate or the file cannot be read, or the file is of another
+    class.
     """
     said = load_certificate(path)
     file = Path(path).with_name(said.file)
     if not file.is_file():
         raise ValueError(f"{path} is about {said.file}, which is not beside it")
-    return Verification(tuple(_lines(said, file, form, held_out)))
+    found = measured(form, file, held_out, first=form)
+    found |= {part: getattr(said, part) | found[part] for part in ("before", "data")}
+    return Verification(tuple(_lines(said, replace(said, **found))))
 
 
-def _lines(said: Certificate, file: Path, form: nn.Module, held_out: Split) -> Iterator[Line]:
-    from nc_teach.budget import load_into
-
-    yield _same("file", said.sha256, sha256_of(file))
-    yield _same("bytes", said.stored_bytes, file.stat().st_size)
-    yield _same("held-out images", said.data["sha256"], sha256_of_split(held_out))
-    loaded = load_into(form, file)
-    now = numbers_of(loaded, held_out)
+def _lines(said: Certificate, now: Certificate) -> Iterator[Line]:
+    yield _same("file", said.sha256, now.sha256)
+    yield _same("bytes", said.stored_bytes, now.stored_bytes)
+    yield _same("held-out images", said.data["sha256"], now.data["sha256"])
     yield _same("parameters", said.params, now.params)
     yield _same("MACs", said.macs, now.macs)
-    then, accuracy = said.accuracy, now.right / len(held_out)
-    close = abs(accuracy - then) <= POINTS + 1e-9
-    yield Line("accuracy", f"{100 * then:.2f} %", f"{100 * accuracy:.2f} %", close)
-    before, after = timed(form, loaded, held_out)
-    faster, wanted = before.median / after.median, said.budget["times_faster"]
+    then, found = (f"{100 * one.accuracy:.2f} %" for one in (said, now))
+    close = abs(now.accuracy - said.accuracy) <= POINTS + 1e-9
+    yield Line("accuracy", then, found, close)
+    wanted = said.budget["times_faster"]
     claimed = f"{said.times_faster:.2f} (budget {wanted:g})"
-    as_fast = both_meet_or_miss(faster, said.times_faster, wanted)
-    yield Line("times as fast", claimed, f"{faster:.2f}", as_fast)
+    as_fast = both_meet_or_miss(now.times_faster, said.times_faster, wanted)
+    yield Line("times as fast", claimed, f"{now.times_faster:.2f}", as_fast)
 
 
 def both_meet_or_miss(now: float, then: float, wanted: float) -> bool:

@@ -74,6 +74,14 @@ class TestBudget:
     def test_a_limit_is_met_up_to_itself(self, numbers, met):
         assert [limit.met for limit in Budget().limits(*numbers)] == met
 
+    @pytest.mark.parametrize(
+        ("accuracy", "points", "used"),
+        [(0.90, 10.0, 0.5), (0.90, 0.0, float("inf")), (0.95, 0.0, 0), (0.96, 10.0, 0)],
+    )
+    def test_the_part_of_each_limit_that_is_used(self, accuracy, points, used):
+        limits = Budget(1000, 2.0, points).limits(500, 1.0, 4.0, accuracy, 0.95)
+        assert [limit.used for limit in limits] == pytest.approx([0.5, 0.5, used])
+
     def test_a_limit_that_says_nothing_is_refused(self):
         nan, inf = float("nan"), float("inf")
         wrong = {"stored_bytes": (0, 2.5), "times_faster": (-1, inf), "points": (nan,)}
