@@ -22,7 +22,7 @@ Its modules, each of which knows only those named before it: what is shown (``ou
 ``highlight``, ``sources``, ``forms``); the words of the course (``words``, ``questions``,
 ``misconceptions``, ``glossary``, ``references``); what is asked and recorded (``progress``,
 ``predictions``, ``quiz_form``, ``card``, ``compare``, ``examine``, ``cards``, ``standing``);
-passports (``labels``, ``board``, ``passports``); certificates (``certificate``, ``measuring``,
+passports (``board``, ``passports``); certificates (``certificate``, ``measuring``,
 ``verification``).
 """
 

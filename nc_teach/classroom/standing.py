@@ -47,15 +47,8 @@ class Standing:
 def my_progress(chapter: str | int | None = None) -> None:
     """Show what is done and what is open: a row per chapter, or one chapter in full.
 
-    Parameters
-    ----------
-    chapter
-        Such as ``"1"``: also each of its exercises and guesses, with what came of them.
-
-    Raises
-    ------
-    ValueError
-        If there is no such chapter.
+    In full, such as ``"1"``, also says what came of each of its exercises and guesses. Raises
+    ``ValueError`` if there is no such chapter.
     """
     known = {c.number: c for c in course.chapters()}
     if chapter is not None and str(chapter) not in known:
@@ -89,11 +82,10 @@ def standing(chapter: course.Chapter, state: progress.State) -> Standing:
     )
 
 
-def overview(found: Sequence[Standing]) -> Shown:
+def overview(found: Sequence[Standing]) -> Table:
     """All chapters, and what to do next."""
     rows = tuple(one.row() for one in found if any(of for _, of in one.counts()))
-    table = Table(COLUMNS, rows, (_next(found),))
-    return Shown(repr(table), table._repr_html_())
+    return Table(COLUMNS, rows, (_next(found),))
 
 
 def in_full(one: Standing, state: progress.State) -> Shown:

@@ -7,13 +7,9 @@ import pytest
 from nc_teach import course
 from nc_teach.classroom import answer, forms, output, progress, questions, quiz, quiz_form
 
-QUESTIONS = questions.find("1")
-
-
-pytestmark = pytest.mark.usefixtures("file")
-
-
 ALL = {chapter: questions.find(chapter) for chapter in course.CHAPTERS}
+QUESTIONS = ALL["1"]
+pytestmark = pytest.mark.usefixtures("file")
 
 
 def place(question):
@@ -43,14 +39,11 @@ def test_nor_from_the_course(count):
 
 def test_the_right_choice_is_not_known_by_its_length():
     """By chance it would be the longest in about 20 of the 65, and the shortest as well."""
-    every = [q for asked in ALL.values() for q in asked]
+    lengths = [[len(c.text) for c in q.choices] for asked in ALL.values() for q in asked]
+    right = [len(q.choices[place(q)].text) for asked in ALL.values() for q in asked]
     for end in (max, min):
-        at_the_end = [q for q in every if len(q.choices[place(q)].text) == end(lengths(q))]
-        assert len(at_the_end) <= 30 * len(every) / 65
-
-
-def lengths(question):
-    return [len(choice.text) for choice in question.choices]
+        at_the_end = sum(one == end(every) for one, every in zip(right, lengths, strict=True))
+        assert at_the_end <= 30 / 65 * len(right)
 
 
 def test_still_quiz_folds_each_explanation():
