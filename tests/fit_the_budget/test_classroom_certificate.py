@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from torch import nn
 
 from nc_teach import budget, classroom, cli, data, models, training
 from nc_teach.budget import Budget, PruneWeights, RemoveUnits, WeightSharing
@@ -15,19 +14,15 @@ from nc_teach.classroom import certificate
 from nc_teach.classroom.verification import both_meet_or_miss
 from nc_teach.data import Split
 from tests.checks import refuses
+from tests.nets import small_net
 
 PLAN = (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), WeightSharing(4, 1))
 ROOMY = Budget(stored_bytes=4000, times_faster=0.0, points=100.0)
 
 
-def mlp(seed=0):
-    torch.manual_seed(seed)
-    return nn.Sequential(nn.Flatten(), nn.Linear(16, 12), nn.ReLU(), nn.Linear(12, 3))
-
-
 @pytest.fixture(scope="module")
 def stack(rows):
-    net = mlp()
+    net = small_net()
     training.fit(net, rows, epochs=10, batch_size=10, lr=0.01, progress=False)
     return budget.fit(net, rows, PLAN)
 
@@ -102,7 +97,7 @@ def test_times_and_accuracies_are_compared_with_those_before(made):
 
 
 def test_it_can_be_verified_by_the_class_alone(made, rows):
-    found = classroom.verify(made[1], mlp(seed=7), rows.test)
+    found = classroom.verify(made[1], small_net(seed=7), rows.test)
     assert found.holds, found
     assert len(found.lines) == 7
     assert "The certificate holds." in repr(found)
@@ -120,15 +115,15 @@ def test_it_can_be_verified_by_the_class_alone(made, rows):
 )
 def test_a_lie_is_found(made, rows, lie, line):
     forge(made[1], **lie)
-    assert disagreeing(made[1], mlp(), rows.test) == [line]
+    assert disagreeing(made[1], small_net(), rows.test) == [line]
 
 
 def test_another_file_and_other_images_are_found(made, rows, tmp_path):
     _, path = made
     other = Split(rows.test.images.flip(3), rows.test.labels)
-    assert "held-out images" in disagreeing(path, mlp(), other)
-    budget.stack.deep_compression.save(mlp(3), tmp_path / "small.ncd")
-    assert {"file", "bytes"} <= set(disagreeing(path, mlp(), rows.test))
+    assert "held-out images" in disagreeing(path, small_net(), other)
+    budget.stack.deep_compression.save(small_net(3), tmp_path / "small.ncd")
+    assert {"file", "bytes"} <= set(disagreeing(path, small_net(), rows.test))
 
 
 def test_a_time_that_is_claimed_but_not_true_is_found(made, rows):
@@ -136,7 +131,7 @@ def test_a_time_that_is_claimed_but_not_true_is_found(made, rows):
     found, path = made
     latency = {**found.latency, "median": found.before["latency"]["median"] / 1e6}
     forge(path, budget={**found.budget, "times_faster": 1e5}, latency=latency)
-    assert disagreeing(path, mlp(), rows.test) == ["times as fast"]
+    assert disagreeing(path, small_net(), rows.test) == ["times as fast"]
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", "{}", '{"version": 99}', '{"title": "x"}'])
@@ -152,7 +147,7 @@ def test_what_is_no_certificate_is_refused_by_name(tmp_path, damage):
 )
 def test_a_certificate_cannot_reach_out_of_its_folder(made, rows, file, says):
     forge(made[1], file=file)
-    refuses(says, classroom.verify, made[1], mlp(), rows.test)
+    refuses(says, classroom.verify, made[1], small_net(), rows.test)
 
 
 def test_nothing_is_unpickled(made, rows, monkeypatch):
@@ -162,7 +157,7 @@ def test_nothing_is_unpickled(made, rows, monkeypatch):
     for name in ("load", "loads", "Unpickler"):
         monkeypatch.setattr(pickle, name, refuse)
     monkeypatch.setattr(torch, "load", refuse)
-    assert classroom.verify(made[1], mlp(), rows.test).holds
+    assert classroom.verify(made[1], small_net(), rows.test).holds
 
 
 def test_the_command_verifies_the_course_s_own(tmp_path, capsys, monkeypatch):
