@@ -6,8 +6,7 @@ open notebooks do no harm to each other. A file that cannot be understood is nev
 
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -92,13 +91,21 @@ def update(change: Callable[[State], None]) -> State:
     If `change` raises, nothing is written. Raises ``ProgressError`` if the file is damaged, newer,
     or cannot be written; then it is left as it is.
     """
+    from filelock import FileLock, Timeout
+
     file = path()
     try:
-        with _locked(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(file.with_name(f".{file.name}.lock"), timeout=10):
             state = load()
             change(state)
             text = json.dumps(state, indent=1, ensure_ascii=False, allow_nan=False)
             write_whole(file, f"{text}\n".encode())
+    except Timeout as error:
+        raise ProgressError(
+            f"The progress file {file} has been in use by another notebook for 10 s. "
+            "Restart that notebook's kernel, then run this cell again."
+        ) from error
     except OSError as error:
         raise ProgressError(
             f"The progress file {file} cannot be written: {error.strerror}. "
@@ -115,25 +122,6 @@ def record(change: Callable[[State], None]) -> str:
     except ProgressError as error:
         return str(error)
     return ""
-
-
-@contextmanager
-def _locked(file: Path) -> Iterator[None]:
-    from filelock import FileLock, Timeout
-
-    file.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(file.with_name(f".{file.name}.lock"), timeout=10)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise ProgressError(
-            f"The progress file {file} has been in use by another notebook for 10 s. "
-            "Restart that notebook's kernel, then run this cell again."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _damaged(file: Path, why: str) -> ProgressError:

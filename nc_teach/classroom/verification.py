@@ -8,7 +8,7 @@ here and now.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,40 +24,16 @@ if TYPE_CHECKING:
 
 POINTS = 0.001  # by which an accuracy may differ on another machine
 SETS = ("mnist", "fashion", "digits")
+Line = tuple[str, str, str, bool]  # what it is, what is said of it, what was found, do they agree
 
 
-@dataclass(frozen=True)
-class Line:
-    """One thing: what the certificate says, what was found now, and whether that agrees."""
-
-    what: str
-    says: str
-    found: str
-    agrees: bool
-
-
-@dataclass(frozen=True)
-class Verification:
-    """All lines, and whether the certificate holds."""
-
-    lines: tuple[Line, ...]
+class Verification(Table):
+    """A row for each thing: what the certificate says, what was found now, whether that agrees."""
 
     @property
     def holds(self) -> bool:
         """Whether every line agrees."""
-        return all(line.agrees for line in self.lines)
-
-    def table(self) -> Table:
-        """The lines as a table, with the verdict below."""
-        rows = tuple((x.what, x.says, x.found, "yes" if x.agrees else "NO") for x in self.lines)
-        verdict = f"The certificate {'holds' if self.holds else 'does not hold'}."
-        return Table(("what", "certificate", "measured again", "agrees"), rows, (verdict,))
-
-    def __repr__(self) -> str:
-        return repr(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
+        return all(agrees == "yes" for *_, agrees in self.rows)
 
 
 def verify(path: str | Path, form: nn.Module, held_out: Split) -> Verification:
@@ -76,7 +52,13 @@ def verify(path: str | Path, form: nn.Module, held_out: Split) -> Verification:
         raise ValueError(f"{path} is about {said.file}, which is not beside it")
     found = measured(form, file, held_out, first=form)
     found |= {part: getattr(said, part) | found[part] for part in ("before", "data")}
-    return Verification(tuple(_lines(said, replace(said, **found))))
+    lines = tuple(_lines(said, replace(said, **found)))
+    holds = all(agrees for *_, agrees in lines)
+    return Verification(
+        ("what", "certificate", "measured again", "agrees"),
+        tuple((*words, "yes" if agrees else "NO") for *words, agrees in lines),
+        (f"The certificate {'holds' if holds else 'does not hold'}.",),
+    )
 
 
 def _lines(said: Certificate, now: Certificate) -> Iterator[Line]:
@@ -87,11 +69,11 @@ def _lines(said: Certificate, now: Certificate) -> Iterator[Line]:
     yield _same("MACs", said.macs, now.macs)
     then, found = (f"{100 * one.accuracy:.2f} %" for one in (said, now))
     close = abs(now.accuracy - said.accuracy) <= POINTS + 1e-9
-    yield Line("accuracy", then, found, close)
+    yield "accuracy", then, found, close
     wanted = said.budget["times_faster"]
     claimed = f"{said.times_faster:.2f} (budget {wanted:g})"
     as_fast = both_meet_or_miss(now.times_faster, said.times_faster, wanted)
-    yield Line("times as fast", claimed, f"{now.times_faster:.2f}", as_fast)
+    yield "times as fast", claimed, f"{now.times_faster:.2f}", as_fast
 
 
 def both_meet_or_miss(now: float, then: float, wanted: float) -> bool:
@@ -101,7 +83,7 @@ def both_meet_or_miss(now: float, then: float, wanted: float) -> bool:
 
 def _same(what: str, said: str | int, found: str | int) -> Line:
     says, now = (f"{x:,}" if isinstance(x, int) else f"{x[:16]}..." for x in (said, found))
-    return Line(what, says, now, said == found)
+    return what, says, now, said == found
 
 
 def run_command(path: str | Path) -> int:
