@@ -52,11 +52,6 @@ class Prediction:
         """The guess in `unit`; None as long as there is none."""
         return self.record.get("value")
 
-    @property
-    def answered(self) -> bool:
-        """Whether there is a guess."""
-        return self.value is not None
-
     def set(self, value: float) -> None:
         """Make the guess (the form's button does the same).
 
@@ -163,7 +158,7 @@ def score(prediction: Prediction, measured: float) -> None:
     entry = {"value": None, **prediction.record, **asked}
     entry.update(measured=measured, scored_at=progress.now())
     # the form is above the measurement: without a guess it must not give it away
-    prediction.store(entry, sentence if prediction.answered else "")
+    prediction.store(entry, "" if prediction.value is None else sentence)
     emit(note(f"{sentence} {prediction.problem}".strip()))
 
 
@@ -185,13 +180,9 @@ def comparison(prediction: Prediction, measured: float) -> str:
     off = f"off by {far} {point if prediction.unit == '%' else prediction.unit}".rstrip()
     close = " Close!" if gap <= 0.05 * (prediction.high - prediction.low) else ""
     said = "spot on!" if far == "0" else f"{off}.{close}"
-    guessed = f"You guessed {prediction.number(prediction.value)}, measured {truth}: "
-    return guessed + said + _changed(prediction)
-
-
-def _changed(prediction: Prediction) -> str:
-    if not prediction.record.get("changed_after_scoring"):
-        return ""
-    first = prediction.record.get("guess_when_scored")
-    before = "there was none" if first is None else f"it was {prediction.number(first)}"
-    return f" (This guess came after the measurement; before that, {before}.)"
+    late = ""
+    if prediction.record.get("changed_after_scoring"):
+        first = prediction.record.get("guess_when_scored")
+        before = "there was none" if first is None else f"it was {prediction.number(first)}"
+        late = f" (This guess came after the measurement; before that, {before}.)"
+    return f"You guessed {prediction.number(prediction.value)}, measured {truth}: {said}{late}"

@@ -15,7 +15,7 @@ def view(chapter=None):
     found = [standing.standing(c, state) for c in known]
     if chapter is None:
         return standing.overview(found)
-    return standing.in_full(next(s for s in found if s.chapter.number == chapter), state)
+    return standing.in_full(next(s for s in found if s.chapter.number == chapter))
 
 
 def test_every_key_that_a_notebook_asks_for_exists():
@@ -43,10 +43,11 @@ def test_what_was_done_is_counted(file, capsys):
     classroom.predict("pruning.healed", "healed", 0, 100, unit="%").skip()
     classroom.answer("1", 1, "a")
     one = standing.standing(course.chapters()[1], progress.load())
-    assert (one.solved, one.tried, one.guessed) == (("1.2",), ("1.1",), ("pruning.free_lunch",))
-    assert one.quiz_right == int(questions.find("1")[0].choices[0].right)
+    right = int(questions.find("1")[0].choices[0].right)
+    assert [done for done, _ in one.counts()] == [1, 1, right]
+    assert [of for _, of in one.counts()] == [7, len(one.chapter.predictions), 10]
     minutes = sum(cards.find(key).minutes for key in one.chapter.exercises)
-    assert one.minutes == minutes - cards.find("1.2").minutes
+    assert one.row()[-1] == str(minutes - cards.find("1.2").minutes)
     assert "exercise 1.1, Cut by layer, which you have tried" in repr(view())
     full = view("1").text
     assert "1.2 " in full
@@ -59,7 +60,8 @@ def test_a_quiz_answer_that_was_wrong_at_first_is_not_right(file):
     choices = questions.find("1")[0].lettered()
     for letter, _ in sorted(choices, key=lambda one: one[1].right):
         classroom.answer("1", 1, letter)
-    assert standing.standing(course.chapters()[1], progress.load()).quiz_right == 0
+    one = standing.standing(course.chapters()[1], progress.load())
+    assert one.counts()[2] == (0, 10)
 
 
 def test_text_and_html_say_the_same(file):
