@@ -87,7 +87,11 @@ def draw(dots: Sequence[Dot]) -> Figure:
     figure = Figure(figsize=(8.0, 5.0), dpi=100, facecolor="white")
     axes = figure.add_axes((0.1, 0.13, 0.87, 0.78))
     axes.set_xscale("log")
-    axes.set(xlim=_size_limits(dots), ylim=_accuracy_limits(dots))
+    sizes, accuracies = [d.stored_bytes for d in dots], [100 * d.accuracy for d in dots]
+    wide = max((max(sizes) / min(sizes)) ** 0.2, 2.0)
+    high = max((max(accuracies) - min(accuracies)) * 0.25, 1.0)
+    axes.set_xlim(min(sizes) / wide, max(sizes) * wide)
+    axes.set_ylim(min(accuracies) - high, max(accuracies) + high)
     axes.set_xlabel("stored size, logarithmic (smaller to the left)", fontsize=12)
     axes.set_ylabel("accuracy, %", fontsize=12)
     axes.set_title("Network passport (area and number: latency; shape: chapter)", fontsize=13)
@@ -169,15 +173,3 @@ def _around(width: float, height: float) -> list[tuple[float, float]]:
         for far in (16, 34, 56, 84, 120, 160, 210)
         for a in turns
     ]
-
-
-def _size_limits(dots: Sequence[Dot]) -> tuple[float, float]:
-    sizes = [dot.stored_bytes for dot in dots]
-    room = max((max(sizes) / min(sizes)) ** 0.2, 2.0)
-    return min(sizes) / room, max(sizes) * room
-
-
-def _accuracy_limits(dots: Sequence[Dot]) -> tuple[float, float]:
-    accuracies = [100 * dot.accuracy for dot in dots]
-    room = max((max(accuracies) - min(accuracies)) * 0.25, 1.0)
-    return min(accuracies) - room, max(accuracies) + room

@@ -1,30 +1,113 @@
-"""Is a certificate true? Its file is read and measured again, line by line.
+"""Certificates made and verified: a network's file is read and measured, and measured again.
 
-Bytes, counts and the checksum must be the same. Accuracy may differ by a few images, because
+What is measured is the file on disk, not the network that was written. Of what is found again,
+bytes, counts and the checksum must be the same. Accuracy may differ by a few images, because
 another processor adds in another order. A time is compared with that of the full-sized network,
 here and now.
 """
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import date
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nc_teach.table import Table
 
 from .certificate import Certificate, load_certificate
-from .measuring import measured
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from nc_teach.budget import Budget, Stack
     from nc_teach.data import Split
 
+REPEATS = 5  # timed runs of each image
+TIMED = 60  # held-out images, one by one
 POINTS = 0.001  # by which an accuracy may differ on another machine
 SETS = ("mnist", "fashion", "digits")
 Line = tuple[str, str, str, bool]  # what it is, what is said of it, what was found, do they agree
+
+
+def certify(
+    stack: Stack, path: str | Path, budget: Budget, *, title: str, repeats: int = REPEATS
+) -> Certificate:
+    """Write the last network of `stack` to `path`, read it back, and measure what was read.
+
+    `stack` is what `nc_teach.budget.fit` returned, and `title` says whose it is, in a few words. A
+    file that is at `path` is replaced. Both networks are timed on each of the first held-out images
+    `repeats` times, in turn: batch 1, one thread. The certificate says which limits are met.
+    """
+    import torch
+
+    stack.save(path)
+    data, test = stack.dataset, stack.dataset.test
+    found = measured(stack.last, path, test, first=stack.first, repeats=repeats)
+    before = counted(stack.first, test)
+    found["before"] = {
+        "params": before["params"],
+        "macs": before["macs"],
+        "stored_bytes": stack.stages[0].stored_bytes,
+        **found["before"],
+        "accuracy": before["right"] / len(test),
+    }
+    found["data"] = {"name": data.name, "scale": data.scale, "split": "test", **found["data"]}
+    torch_version = torch.__version__.split("+")[0]
+    return Certificate(
+        title=title,
+        network=type(stack.first).__name__,
+        file=Path(path).name,
+        budget=asdict(budget),
+        plan=stack.names[1:],
+        machine=f"{platform.system()} {platform.machine()}, torch {torch_version}",
+        day=date.today().isoformat(),
+        **found,
+    )
+
+
+def measured(
+    form: nn.Module, path: str | Path, held_out: Split, *, first: nn.Module, repeats: int = REPEATS
+) -> dict[str, Any]:
+    """What anybody can measure of a network's file: those fields of a certificate.
+
+    `form` is a network of the class that the file is of; `first` is the one to be faster than.
+    """
+    from nc_teach import meter
+    from nc_teach.budget import load_into
+
+    content, loaded = Path(path).read_bytes(), load_into(form, path)
+    models = {"before": first, "now": loaded}
+    times = meter.mean_latencies(models, held_out.images[:TIMED], repeats=repeats)
+    return {
+        **counted(loaded, held_out),
+        "sha256": sha256(content).hexdigest(),
+        "stored_bytes": len(content),
+        "nonzero_params": meter.count_params(loaded, nonzero=True),
+        "images": len(held_out),
+        "latency": asdict(times["now"]),
+        "before": {"latency": asdict(times["before"])},
+        "data": {"sha256": sha256_of_split(held_out)},
+    }
+
+
+def counted(model: nn.Module, split: Split) -> dict[str, int]:
+    """Parameters of a network, MACs of an average image, and how many images it reads right."""
+    from nc_teach import dynamic, meter, training
+
+    right = training.predictions(model, split).argmax(dim=1) == split.labels.cpu()
+    macs = round(dynamic.mean_macs(model, split.images))
+    return {"params": meter.count_params(model), "macs": macs, "right": int(right.sum())}
+
+
+def sha256_of_split(split: Split) -> str:
+    """Of the images and labels, so that the same held-out images can be known again."""
+    tensors = (split.images, split.labels)
+    parts = [tensor.detach().cpu().contiguous().numpy().tobytes() for tensor in tensors]
+    return sha256(b"".join(parts)).hexdigest()
 
 
 class Verification(Table):
