@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from matplotlib.text import Annotation
 
 from nc_teach import budget, classroom, cli, data, models, training
 from nc_teach.budget import Budget, PruneWeights, RemoveUnits, WeightSharing
@@ -16,7 +17,11 @@ from nc_teach.data import Split
 from tests.checks import refuses
 from tests.nets import small_net
 
-PLAN = (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), WeightSharing(4, 1))
+PLAN = (
+    RemoveUnits(0.5, 0),
+    PruneWeights(0.8, 0),
+    WeightSharing(4, 0),
+)  # unhealed, and so it is worse
 ROOMY = Budget(stored_bytes=4000, times_faster=0.0, points=100.0)
 
 
@@ -54,6 +59,7 @@ def test_it_says_what_the_file_says(made, stack, rows, tmp_path):
     assert found.sha256 == hashlib.sha256(content).hexdigest()
     assert found.accuracy == training.accuracy(stack.last, rows.test)
     assert found.before["accuracy"] == training.accuracy(stack.first, rows.test)
+    assert found.latency != found.before["latency"]
     assert (found.latency["batch_size"], found.latency["threads"]) == (1, 1)
     assert (found.macs, found.before["macs"]) == (16 * 6 + 6 * 3, 16 * 12 + 12 * 3)
     assert found.params == 6 * 17 + 3 * 7 > found.nonzero_params > 0
@@ -65,7 +71,7 @@ def test_text_json_and_picture_are_one(made, tmp_path):
     assert classroom.load_certificate(path) == found
     text = (tmp_path / "small.certificate.txt").read_text()
     assert text == found.text() + "\n"
-    for word in ("Rows", found.sha256, "then prune 50 % of the weights", "[met] file", "batch 1"):
+    for word in ("Rows", found.sha256, "then prune 80 % of the weights", "[met] file", "batch 1"):
         assert word in text
     assert (tmp_path / "small.certificate.png").read_bytes().startswith(b"\x89PNG")
     shown, extra = found._repr_mimebundle_()
@@ -80,7 +86,9 @@ def test_what_is_missed_is_said_everywhere(made):
     assert "[NOT MET] file" in missed.text()
     assert "Budget not met." in missed.text()
     drawn = certificate.draw(missed.title, missed.limits(), [])
-    assert any("not met" in text.get_text() for text in drawn.axes[0].texts)
+    texts = drawn.axes[0].texts
+    assert any("not met" in text.get_text() for text in texts)
+    assert sum(isinstance(text, Annotation) for text in texts) >= 2  # arrows: far too much
     assert "Budget not met" in [t.get_text() for t in drawn.texts]
 
 
