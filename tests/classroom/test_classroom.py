@@ -11,6 +11,7 @@ import pytest
 from nc_teach import classroom, doctor
 from nc_teach.classroom import output, progress, sources
 from nc_teach.classroom.sources import listing
+from tests.checks import refuses
 
 
 def test_show_gives_place_and_source():
@@ -34,8 +35,7 @@ def test_show_folds_long_docstrings_and_loses_nothing():
 
 @pytest.mark.parametrize("thing", [3, len, "text"])
 def test_show_refuses_what_has_no_source(thing):
-    with pytest.raises(ValueError, match="obj must be a function, class or module"):
-        listing(thing)
+    refuses("obj must be a function, class or module", listing, thing)
 
 
 def test_the_machine_s_table_is_what_the_doctor_says(monkeypatch, capsys):

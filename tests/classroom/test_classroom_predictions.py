@@ -4,6 +4,7 @@ import pytest
 
 from nc_teach.classroom import forms, predict, progress, score
 from nc_teach.classroom.predictions import comparison
+from tests.checks import refuses
 
 ASK = ("pruning.free_lunch", "weights removed", 0, 100, "%")
 
@@ -102,8 +103,7 @@ def test_a_guess_on_another_scale_is_not_taken_over():
 @pytest.mark.parametrize("value", [-1, 101, float("nan"), float("inf")])
 def test_a_guess_off_the_scale_is_refused(value):
     guess = predict(*ASK)
-    with pytest.raises(ValueError, match="from 0 % to 100 %"):
-        guess.set(value)
+    refuses("from 0 % to 100 %", guess.set, value)
     assert guess.value is None
 
 
@@ -118,14 +118,12 @@ def test_a_guess_off_the_scale_is_refused(value):
     ],
 )
 def test_wrong_arguments_are_named(bad, name):
-    with pytest.raises(ValueError, match=f"^{name} must"):
-        predict(*bad)
+    refuses(f"^{name} must", predict, *bad)
 
 
 def test_measured_must_be_a_number(file):
     guess = predict(*ASK)
-    with pytest.raises(ValueError, match="measured must be a finite number"):
-        score(guess, float("nan"))
+    refuses("measured must be a finite number", score, guess, float("nan"))
     assert not file.exists()
 
 

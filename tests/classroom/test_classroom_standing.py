@@ -4,10 +4,9 @@ import html
 import json
 import re
 
-import pytest
-
 from nc_teach import classroom, course
 from nc_teach.classroom import cards, progress, questions, standing
+from tests.checks import refuses
 
 
 def view(chapter=None):
@@ -93,5 +92,4 @@ def test_a_damaged_file_is_told_and_left(file, capsys):
 
 
 def test_an_unknown_chapter_is_refused(file):
-    with pytest.raises(ValueError, match=r"chapter must be one of 00, 1, 2.*, got 99"):
-        classroom.my_progress(99)
+    refuses(r"chapter must be one of 00, 1, 2.*, got 99", classroom.my_progress, 99)

@@ -9,6 +9,7 @@ import pytest
 from nc_teach.budget import Budget
 from nc_teach.claims import experiment
 from nc_teach.figures import fit_the_budget as figures
+from tests.checks import refuses
 from tests.claim_rules import arrays
 from tests.figure_rules import assert_keeps_the_rules
 
@@ -75,8 +76,7 @@ def test_a_way_is_compared_with_dense():
 
 
 def test_there_must_be_a_time_for_every_stage():
-    with pytest.raises(ValueError, match="times must be 4"):
-        figures.budget_stages(STACK, TIMES[:2], Budget())
+    refuses("times must be 4", figures.budget_stages, STACK, TIMES[:2], Budget())
 
 
 def test_the_gap_of_the_orders_and_the_guess():
@@ -96,5 +96,4 @@ def test_the_gap_of_the_orders_and_the_guess():
 
 
 def test_a_start_that_was_not_measured_is_refused():
-    with pytest.raises(ValueError, match="50"):
-        figures.step_order(ORDERS, start=(0.5, 16))
+    refuses("50", figures.step_order, ORDERS, start=(0.5, 16))
