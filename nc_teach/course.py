@@ -109,8 +109,6 @@ def keys(source: str, name: str) -> list[str]:
 def prose(chapter: Chapter, role: str, folder: Path | None = None) -> str:
     """The Markdown of a chapter's cells of one role, such as ``"glossary"``.
 
-    Examples
-    --------
     >>> prose(chapters()[1], "glossary").splitlines()[0]
     '## Terms'
     """

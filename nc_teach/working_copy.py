@@ -68,8 +68,6 @@ def cleared(notebook: dict[str, Any]) -> dict[str, Any]:
 def fingerprint(notebook: dict[str, Any]) -> str:
     """SHA-256 of the cells' kinds and sources; outputs and metadata do not count.
 
-    Examples
-    --------
     >>> one = {"cells": [{"cell_type": "code", "source": ["a = 1\\n", "b = 2"]}]}
     >>> two = {"cells": [{"cell_type": "code", "source": "a = 1\\nb = 2", "outputs": [3]}]}
     >>> fingerprint(one) == fingerprint(two)

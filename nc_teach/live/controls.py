@@ -157,8 +157,6 @@ class Choice(Control):
 class Toggle(Control):
     """On or off: a checkbox. Its values are `False` and `True`.
 
-    Examples
-    --------
     >>> Toggle("log", "Logarithmic axis", start=True).start
     1
     """

@@ -281,20 +281,20 @@ class TestExecute:
     def test_it_is_run_once_and_then_remembered(self, tmp_path, monkeypatch):
         monkeypatch.setenv("NC_TEACH_CACHE", str(tmp_path))
         runs = []
-        monkeypatch.setattr(execute, "run", lambda notebook: runs.append(1))
+        monkeypatch.setattr(execute, "run", lambda notebook, page: runs.append(page))
         for _ in range(2):
             execute.execute(chapter(1))
-        assert runs == [1]
+        assert runs == [True]
         assert len(list(tmp_path.rglob("*"))) == 2  # the folder and one notebook
 
     def test_a_kernel_that_dies_is_said_in_a_line(self):
         dying = notebook(cell("code", "import os; os._exit(3)"))
         with pytest.raises(ValueError, match="a cell of the notebook failed: Kernel died"):
-            execute.run(dying)
+            execute.run(dying, page=True)
 
     def test_a_page_holds_figures_that_move(self):
         one = notebook(cell("code", MOVING))
-        execute.run(one)
+        execute.run(one, page=True)
         (output,) = one.cells[0].outputs
         assert "data-nc-live" in output.data["text/html"]
         assert "Half is 1." in output.data["text/plain"]
