@@ -42,10 +42,7 @@ class Definition:
     def state(self, values: Mapping[str, object] | None = None) -> State:
         """The numbers behind the picture; controls that are not named are at their start.
 
-        Raises
-        ------
-        ValueError
-            If a name is unknown or a value is not on its control's grid.
+        ``ValueError`` if a name is unknown or a value is not on its control's grid.
         """
         number = grid.number_of(self.controls, values)
         return self.compute(grid.values_at(self.controls, number))

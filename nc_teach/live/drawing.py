@@ -41,19 +41,9 @@ def blank(size: tuple[int, int]) -> tuple[Figure, FigureCanvasAgg]:
 class Drawing:
     """One matplotlib figure with its still parts drawn and its moving artists known.
 
-    Parameters
-    ----------
-    build : callable
-        `build(figure, state)` draws and returns `update(state)`, which returns the moving artists.
-    states : sequence
-        The state to start from, then some extreme ones: the layout has room for all of them.
-    size : tuple of int
-        Width and height in CSS pixels; the picture has `SCALE` times as many.
-
-    Raises
-    ------
-    TypeError
-        If `build` does not return a function, or `update` no artists.
+    `build(figure, state)` draws and returns `update(state)`, which returns the moving artists:
+    ``TypeError`` if not. `states` are the one to start from, then some extreme ones: the layout has
+    room for all of them. `size` is in CSS pixels; the picture has `SCALE` times as many.
     """
 
     def __init__(self, build: Build, states: Sequence[State], size: tuple[int, int]) -> None:
@@ -102,10 +92,7 @@ class Drawing:
     def pixels(self, state: State) -> np.ndarray:
         """The picture of `state`, H x W packed uint32; a view, valid until the next call.
 
-        Raises
-        ------
-        ValueError
-            If `update` returns an artist that it did not return at the start.
+        ``ValueError`` if `update` returns an artist that it did not return at the start.
         """
         stranger = next((a for a in self._move(state) if a not in self._known), None)
         if stranger is not None:
