@@ -61,20 +61,10 @@ def latencies(
 ) -> dict[str, Latency]:
     """Time several models on the same ``batch``, one run of each in turn, in a drawn order.
 
-    Parameters
-    ----------
-    batch
-        What every model is called with; its first size is the batch size. It is copied to each
-        model's device beforehand.
-    repeats, warm_up
-        Runs that count, and runs before them that do not. At least 1 and 0.
-    threads
-        CPU threads torch may use meanwhile; the number from before is restored.
-
-    Raises
-    ------
-    ValueError
-        For no models, an empty batch, or a number out of range.
+    The first size of ``batch`` is the batch size; it is copied to each model's device beforehand.
+    ``warm_up`` runs that do not count come before the ``repeats`` that do. torch may use
+    ``threads`` CPU threads meanwhile; the number from before is restored. Raises ``ValueError`` for
+    no models, an empty batch, or a number out of range.
     """
     if not models:
         raise ValueError("models must name at least one model, got none")
