@@ -31,12 +31,10 @@ class Definition:
         names = [c.name for c in controls]
         if not names or len(set(names)) < len(names):
             raise ValueError(f"controls must have different names, at least one, got {names}")
-        if min(size) <= 0:
-            raise ValueError(f"size must be two positive numbers of CSS pixels, got {size}")
         self.title, self.controls, self.source = title, list(controls), source
         self.compute, self.build, self.describe = compute, build, describe
         self.guessed = guessed(guess)
-        self.size, self.table = (int(size[0]), int(size[1])), table
+        self.size, self.table = size, table
         self.lock = threading.RLock()  # callbacks run in another thread, also while a cell is busy
 
     def state(self, values: Mapping[str, object] | None = None) -> State:

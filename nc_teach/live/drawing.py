@@ -157,20 +157,14 @@ def _over(axes: Axes, wanted: set[Artist]) -> list[Artist]:
 
 def _touches(artist: Artist, axes: Axes) -> bool:
     """Whether a visible still artist reaches into the inside of the axes."""
-    if not artist.get_visible() or (not axes.axison and _is_frame(artist, axes)):
+    frame = (axes.xaxis, axes.yaxis, *axes.spines.values())  # what `set_axis_off` hides
+    if not artist.get_visible() or (not axes.axison and artist in frame):
         return False
     box = artist.get_window_extent()
-    finite = np.isfinite(box.extents).all()
-    return not finite or (box.overlaps(axes.get_window_extent()) and _has_ink(artist))
-
-
-def _is_frame(artist: Artist, axes: Axes) -> bool:
-    """Whether it belongs to the frame that `set_axis_off` hides without making it invisible."""
-    return artist in (axes.xaxis, axes.yaxis, *axes.spines.values())
-
-
-def _has_ink(artist: Artist) -> bool:
-    return getattr(artist, "get_text", lambda: "text")() != ""
+    if not np.isfinite(box.extents).all():
+        return True
+    empty = getattr(artist, "get_text", lambda: "text")() == ""
+    return box.overlaps(axes.get_window_extent()) and not empty
 
 
 def _fit_all(axes: Axes, boxes: Sequence[Bbox]) -> None:

@@ -57,7 +57,8 @@ def patch(picture: np.ndarray, background: np.ndarray, tight: bool = False) -> P
 def _smaller(png: bytes, pixels: np.ndarray, changed: np.ndarray, tight: bool) -> bytes:
     if png and (not tight or len(png) <= LIGHT):
         return png
-    webp = _webp(pixels, changed)
+    rgba = np.where(changed, pixels, np.uint32(0))
+    webp = _pillow(rgba[..., None].view(np.uint8), "WEBP", **WEBP)
     return min(png or webp, webp, key=len)
 
 
@@ -89,11 +90,6 @@ def _box(changed: np.ndarray) -> tuple[int, int, int, int]:
         return 0, 1, 0, 1
     columns = np.flatnonzero(changed[rows[0] : rows[-1] + 1].any(axis=0))
     return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
-
-
-def _webp(pixels: np.ndarray, changed: np.ndarray) -> bytes:
-    rgba = np.where(changed, pixels, np.uint32(0))
-    return _pillow(rgba[..., None].view(np.uint8), "WEBP", **WEBP)
 
 
 def _pillow(pixels: np.ndarray, kind: str, **how: object) -> bytes:

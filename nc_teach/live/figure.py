@@ -35,7 +35,7 @@ class LiveFigure(Pictures):
     Raises
     ------
     ValueError
-        If two controls share a name, there is none, or `size` is not positive.
+        If two controls share a name, or there is none.
 
     Examples
     --------

@@ -40,7 +40,8 @@ class Latency:
         mean = f"mean of {self.images} images, of each " if self.images > 1 else ""
         return (
             f"{self.median:.3f} ms ({mean}half of {self.repeats} runs between {self.lower:.3f} and "
-            f"{self.upper:.3f}; batch {self.batch_size}, {_threads(self.threads)})"
+            f"{self.upper:.3f}; batch {self.batch_size}, {self.threads} thread"
+            f"{'s' * (self.threads > 1)})"
         )
 
 
@@ -140,10 +141,6 @@ def _wait_for(batch: Tensor) -> None:
 def _summary(milliseconds: list[float], batch_size: int, threads: int) -> Latency:
     lower, median, upper = np.percentile(milliseconds, [25, 50, 75]).tolist()
     return Latency(median, lower, upper, batch_size, threads, len(milliseconds))
-
-
-def _threads(count: int) -> str:
-    return "1 thread" if count == 1 else f"{count} threads"
 
 
 @contextmanager

@@ -177,12 +177,10 @@ def test_builders_that_return_nothing_are_told(build, says):
         example(build=build).picture()
 
 
-def test_controls_and_size_are_checked():
+def test_controls_are_checked():
     twice = [live.Toggle("a", "A"), live.Toggle("a", "B")]
     with pytest.raises(ValueError, match=r"controls must have different names.*'a', 'a'"):
         example(controls=twice)
-    with pytest.raises(ValueError, match="size must be two positive numbers"):
-        example(size=(0, 10))
     with pytest.raises(ValueError, match="share must be one of"):
         example().state({"share": 0.123})
 

@@ -12,7 +12,6 @@ from importlib import import_module
 from nc_teach import course
 from nc_teach.claims.check import CLOSE, Check
 from nc_teach.claims.experiment import Claim, Outcome, all_claims, files, judged
-from nc_teach.claims.provenance import Provenance
 from nc_teach.classroom.misconceptions import Misconception
 from nc_teach.classroom.references import PLACES
 
@@ -20,6 +19,7 @@ from ..chapters import heading
 from ..markdown import table, text
 from .fill import fill
 
+SAID = {"yes": "holds", "no": "does not hold"}
 PLACE = re.compile(r"(arXiv|doi):(\d[\w./()-]*\w)")
 
 
@@ -36,7 +36,6 @@ def page() -> str:
         anchor=anchor,
         linked=_linked,
         checks=_checks,
-        made=_made,
     )
 
 
@@ -93,7 +92,8 @@ def evidence(belief: Misconception) -> str:
     if not found:
         return f"*Measured: {link}.*"
     measured = "; ".join(
-        f"expected: {text(c.row()[0])}; measured: {text(c.measured)} ({_said(c)})" for c in found
+        f"expected: {text(c.row()[0])}; measured: {text(c.measured)} ({SAID.get(c.answer, CLOSE)})"
+        for c in found
     )
     return f"*{link}, {measured}.*"
 
@@ -105,17 +105,9 @@ def checks(belief: Misconception) -> tuple[Check, ...]:
     return tuple(check for check in every if check.wanted.startswith(belief.check))
 
 
-def _said(check: Check) -> str:
-    return {"yes": "holds", "no": "does not hold"}.get(check.answer, check.answer)
-
-
 def _checks(outcome: Outcome) -> str:
     found = outcome.table()
     return table(found.columns, (tuple(map(text, row)) for row in found.rows))
-
-
-def _made(by: Provenance) -> str:
-    return f"`{by.command}`, {by.day}, {text(by.machine)}, {by.seconds:.0f} s."
 
 
 def _row(claim: Claim, outcome: Outcome | None) -> list[str]:
