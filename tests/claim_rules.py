@@ -19,11 +19,11 @@ from unittest import mock
 
 import numpy as np
 
-from nc_teach.claims import check, experiment
-from nc_teach.claims.check import CLOSE, Answer
+from nc_teach.claims import criterion, experiment
+from nc_teach.claims.criterion import CLOSE, Answer
 from nc_teach.claims.result import R, Result
 
-Call = tuple[np.ndarray, str, float, bool]  # what check.judge was given
+Call = tuple[np.ndarray, str, float, bool]  # what criterion.judge was given
 
 
 def keys(chapter: str) -> set[str]:
@@ -72,16 +72,16 @@ def comes_back(key: str, result: Result, folder: Path) -> None:
 
 def turned_by_one_seed(judge: Callable[[], object]) -> list[Call]:
     """What ``judge()`` asked whose answer is a yes with all seeds and a no without one, or back."""
-    with mock.patch.object(check, "judge", wraps=check.judge) as asked:
+    with mock.patch.object(criterion, "judge", wraps=criterion.judge) as asked:
         judge()
     return [call.args for call in asked.call_args_list if _turns(*call.args)]
 
 
 def _turns(runs: np.ndarray, kind: str, bound: float, every: bool) -> bool:
-    full = check.judge(runs, kind, bound, every)
+    full = criterion.judge(runs, kind, bound, every)
     fewer = {_answer(np.delete(runs, i), kind, bound, every) for i in range(len(runs))}
     return full != CLOSE and not fewer <= {full, CLOSE}
 
 
 def _answer(runs: np.ndarray, kind: str, bound: float, every: bool) -> Answer:
-    return check.judge(runs, kind, bound, every) if len(runs) else CLOSE
+    return criterion.judge(runs, kind, bound, every) if len(runs) else CLOSE

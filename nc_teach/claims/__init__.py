@@ -3,8 +3,16 @@
 ``nc-teach claims`` lists them, ``nc-teach claims free_lunch --seeds 5`` runs one, ``--all`` all.
 """
 
-from nc_teach.claims.check import Check
 from nc_teach.claims.command import run_command
+from nc_teach.claims.criterion import Check, check, fact
 from nc_teach.claims.experiment import Claim, Outcome, all_claims, judged, overview, shipped
 from nc_teach.claims.provenance import Provenance
-from nc_teach.claims.result import Result
+from nc_teach.claims.result import Result, local, rounded
+from nc_teach.claims.running import (
+    each_seed,
+    measured,
+    raise_if_interrupted,
+    stopping_as_a_whole,
+    together,
+    with_bar,
+)

@@ -40,13 +40,13 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 def listing(claims: Iterable[Claim]) -> str:
     """A line for each claim, and one that says how to run them."""
-    lines = [f"{claim.key:22s} {claim.title}" for claim in claims]
+    lines = [f"{claim.key:22s} {claim.words.title}" for claim in claims]
     run = "Run some: nc-teach claims NAME [NAME ...]. Run every one, which takes many hours: --all."
     return "\n".join([*lines, "", run])
 
 
 def _run(claim: Claim[Any], seeds: int, scale: str, folder: str | None) -> None:
-    print(f"\n{claim.title} ({claim.key})", flush=True)
+    print(f"\n{claim.words.title} ({claim.key})", flush=True)
     found = claim.run(data.load(claim.dataset, scale), tuple(range(seeds)))
     command = f"nc-teach claims {claim.key} --seeds {seeds} --scale {scale}"
     found = replace(found, provenance=replace(found.provenance, command=command))

@@ -17,9 +17,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Generic
 
-from nc_teach.claims.check import CLOSE, Check
+from nc_teach.claims.criterion import CLOSE, Check
 from nc_teach.claims.provenance import Provenance
 from nc_teach.claims.result import R, Result
+from nc_teach.claims.words import Words, all_words
 from nc_teach.course import CHAPTERS
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -32,19 +33,20 @@ class Claim(Generic[R]):
     """A paper's claim as something that can be run.
 
     ``experiment(dataset, seeds)`` measures and returns a ``result``; ``judge(result)`` holds it
-    against the criterion. ``dataset`` is the name of the data that it runs on. ``scope`` says what
-    the verdict is about where that is less than the paper's words: "counts alone, no accuracy".
+    against the criterion. ``dataset`` is the name of the data that it runs on. What the paper says
+    stands under ``key`` in the chapter's ``claims.md``.
     """
 
     key: str
-    title: str
-    paper: str
-    says: str
-    dataset: str
     result: type[R]
     experiment: Callable[[Dataset, Sequence[int]], R]
     judge: Callable[[R], tuple[Check, ...]]
-    scope: str = ""
+    dataset: str = "mnist"
+
+    @property
+    def words(self) -> Words:
+        """Title, paper, what it says, and the scope of the verdict."""
+        return all_words()[self.key]
 
     def run(self, dataset: Dataset, seeds: Sequence[int] = (0, 1, 2)) -> R:
         """Measure. Raises ``ValueError`` for no seeds or the same one twice."""
@@ -91,13 +93,14 @@ class Outcome:
     @property
     def verdict_with_scope(self) -> str:
         """The verdict, with its scope: "holds (counts alone, no accuracy)"."""
-        return f"{self.verdict} ({self.claim.scope})" if self.claim.scope else self.verdict
+        scope = self.claim.words.scope
+        return f"{self.verdict} ({scope})" if scope else self.verdict
 
     def table(self) -> Table:
         """A row per check; what the paper says, the verdict and the provenance below."""
-        rows = tuple(check.row() for check in self.checks)
+        rows, words = tuple(check.row() for check in self.checks), self.claim.words
         notes = (
-            f"Paper: {self.claim.says} ({self.claim.paper})",
+            f"Paper: {words.says} ({words.paper})",
             f"Here: {self.verdict_with_scope}. {self.provenance.line()}",
         )
         return Table(("we expected", "whose bound", "we measured", "holds"), rows, notes)
@@ -146,7 +149,7 @@ def overview(outcomes: Sequence[Outcome]) -> Table:
     rows = tuple(
         (
             one.claim.key,
-            _authors_and_year(one.claim.paper),
+            _authors_and_year(one.claim.words.paper),
             f"{sum(check.holds for check in one.checks)} of {len(one.checks)}",
             one.verdict_with_scope,
             "shipped" if one.provenance.shipped else "this notebook",

@@ -23,6 +23,7 @@ from nc_teach.table import Table
 Plain = Any  # what JSON holds: None, bool, int, float, str, and lists and dictionaries of them
 R = TypeVar("R", bound="Result")
 LIST = re.compile(r"\[\s+([^\[\]{}\"]*?)\s+\]")  # an innermost list of numbers
+UNKNOWN = Provenance("", "", "", 0.0)
 SPACE = re.compile(r",\s+")
 
 
@@ -50,7 +51,7 @@ class Result:
     array([0.125, 0.25 ])
     """
 
-    provenance: Provenance
+    provenance: Provenance = UNKNOWN  # until :func:`.running.measured` says it
 
     def table(self) -> Table:
         """The result as a table."""

@@ -4,15 +4,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from dataclasses import replace
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 from tqdm.std import tqdm
 
-from nc_teach.claims.provenance import Provenance, measured_now
+from nc_teach.claims.provenance import measured_now
+from nc_teach.claims.result import R
 from nc_teach.common.still import still
 from nc_teach.training import History
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -32,20 +36,32 @@ def stopping_as_a_whole() -> Iterator[None]:
         raise Stopped(str(interrupt)) from None
 
 
+def measured(experiment: Callable[P, R]) -> Callable[P, R]:
+    """The same experiment; its result says how long it took, when, and on which machine.
+
+    An interrupt anywhere in it stops it as a whole.
+    """
+
+    @wraps(experiment)
+    def run(*args: P.args, **options: P.kwargs) -> R:
+        started = time.perf_counter()
+        with stopping_as_a_whole():
+            found = experiment(*args, **options)
+        seconds = time.perf_counter() - started
+        return replace(found, provenance=measured_now(experiment.__name__, seconds))
+
+    return run
+
+
 def with_bar(items: Sequence[T], unit: str) -> Iterator[T]:
     """The items one by one, with a text bar that is gone at the end (none in still mode)."""
     hidden = still()
     yield from tqdm(items, unit=unit, disable=hidden, leave=False, file=sys.stdout)
 
 
-def each_seed(
-    measure: Callable[[int], Any], seeds: Sequence[int], command: str
-) -> tuple[Any, Provenance]:
+def each_seed(measure: Callable[[int], Any], seeds: Sequence[int]) -> Any:
     """What ``measure(seed)`` gives for every seed, gathered by :func:`together`."""
-    started = time.perf_counter()
-    with stopping_as_a_whole():
-        found = [measure(seed) for seed in with_bar(seeds, "seed")]
-    return together(found), measured_now(command, time.perf_counter() - started)
+    return together([measure(seed) for seed in with_bar(seeds, "seed")])
 
 
 def together(found: Sequence[Any]) -> Any:

@@ -1,13 +1,18 @@
 """An exercise card: a task, an oracle, inputs to try, and known wrong answers with what to say.
 
-A card is data. :func:`nc_teach.classroom.examine.examine` tries a reader's function on it: an
-answer is recognised as a known mistake by being *equal to what that wrong function gives* on the
-same input.
+A card is a module: its docstring holds the words, in Markdown, and its functions are the parts.
+:func:`nc_teach.classroom.examine.examine` tries a reader's function on it: an answer is recognised
+as a known mistake by being *equal to what that wrong function gives* on the same input.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from textwrap import dedent
+from types import ModuleType
 from typing import Any
+
+from nc_teach.common.words import one_line
 
 Answer = Any  # what a reader's function returns: a tensor, a number, a network, a dictionary, ...
 Function = Callable[..., Answer]
@@ -28,6 +33,21 @@ class Refused(Exception):  # noqa: N818 (it is no fault of the program)
 def call(function: Function, *arguments: Any) -> Answer:
     """The usual way to play a case: call the function, and look at what it returns."""
     return function(*arguments)
+
+
+HEAD = re.compile(r"(\S+) (.+) \(difficulty ([123]), (\d+) minutes\)")
+PARTS = (
+    "cases",
+    "oracle",
+    "details",
+    "play",
+    "judge",
+    "WRONG",
+    "OTHERWISE",
+    "TOLERANCE",
+    "MAY_CHANGE",
+)
+SECTIONS = ("Stub", "Hint 1", "Hint 2", "Near miss", "Reasoning")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,3 +113,45 @@ class Card:
     judge: Callable[[Function], str | None] | None = None
     may_change: bool = False
     tolerance: float = 1e-4
+
+    @classmethod
+    def of(cls, module: ModuleType) -> "Card":
+        """The card that a module is: its docstring the words, its functions the parts.
+
+        The docstring begins with a line such as "1.1 Cut by layer (difficulty 1, 5 minutes)" and
+        the task; then come the sections of :data:`SECTIONS`, each with a heading ("## Hint 1"). The
+        solution has the name of the stub's function, the other parts their own: ``cases``,
+        ``oracle``, ``details``, ``play``, ``judge``, ``WRONG``, ``OTHERWISE``, ...
+
+        Raises ``ValueError`` for words of another form.
+        """
+        first, *sections = re.split(r"^## (.+)\n", module.__doc__ or "", flags=re.M)
+        line, _, task = first.strip().partition("\n")
+        head, names = HEAD.fullmatch(line), tuple(sections[::2])
+        if head is None or names != SECTIONS:
+            raise ValueError(
+                f"the docstring of {module.__name__} must begin with 'key Title (difficulty 1, 5 "
+                f"minutes)' and have the sections {', '.join(SECTIONS)}; got {line!r} and "
+                f"{', '.join(names)}"
+            )
+        stub = dedent(sections[1]).strip("\n") + "\n"
+        first_hint, second_hint, near_miss, reasoning = map(_paragraphs, sections[3::2])
+        here = vars(module)
+        return cls(
+            key=head[1],
+            title=head[2],
+            difficulty=int(head[3]),
+            minutes=int(head[4]),
+            task=_paragraphs(task),
+            stub=stub,
+            hints=(first_hint, second_hint),
+            near_miss=near_miss,
+            reasoning=reasoning,
+            solution=here[re.findall(r"^def (\w+)", stub, flags=re.M)[-1]],
+            **{name.lower(): here[name] for name in PARTS if name in here},
+        )
+
+
+def _paragraphs(text: str) -> str:
+    """A line for each paragraph: where a line ends in the file means nothing."""
+    return "\n".join(one_line(part.splitlines()) for part in text.strip().split("\n\n"))

@@ -123,10 +123,8 @@ def all_cards() -> dict[str, Card]:
     found = []
     for chapter in CHAPTERS.values():
         folder = import_module(f"nc_teach.content.{chapter}.exercises")
-        modules = (
-            import_module(f"{folder.__name__}.{m.name}") for m in iter_modules(folder.__path__)
-        )
-        found += [module.CARD for module in modules if hasattr(module, "CARD")]
+        names = (module.name for module in iter_modules(folder.__path__, f"{folder.__name__}."))
+        found += [Card.of(import_module(name)) for name in names]
     return {card.key: card for card in sorted(found, key=lambda card: card.key)}
 
 

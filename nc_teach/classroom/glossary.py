@@ -8,10 +8,9 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from nc_teach.common.words import entries, of_chapter, refuse_twice
 from nc_teach.course import CHAPTERS
 from nc_teach.table import Table
-
-from .words import entries, of_chapter, refuse_twice
 
 ENTRY = re.compile(r"\*\*(.+?)\*\* \((.+?)\)(?:, also ([^:]+))?: (.+)")
 WANTED = "- **English** (Chinese), also another name: What it means."

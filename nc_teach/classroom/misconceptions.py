@@ -8,7 +8,7 @@ and, where a claim measured it, ``- claim:`` its key and ``- check:`` how that c
 from dataclasses import dataclass
 from pathlib import Path
 
-from .words import Part, of_chapter, sections
+from nc_teach.common.words import Part, of_chapter, sections
 
 FACTS = ("section", "claim", "check")
 
@@ -47,14 +47,8 @@ def read(file: Path) -> tuple[Misconception, ...]:
 
 
 def _misconception(part: Part) -> Misconception:
-    head, *entries = part.cut("- ")
+    head, facts = part.facts(FACTS)
     says = head.lines[0].strip()
-    facts: dict[str, str] = {}
-    for entry in entries:
-        name, colon, value = entry.indented().text.partition(": ")
-        if not colon or name not in FACTS or name in facts:
-            raise entry.wrong(f"must be one of {', '.join(FACTS)}, each once, got {entry.text!r}")
-        facts[name] = value
     if not says or not head.below:
         raise part.wrong("a misconception must have a heading and an answer")
     for name, needs in (("section", ()), ("claim", ("check",))):

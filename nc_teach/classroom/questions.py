@@ -8,7 +8,7 @@ Never change a key: it is the question's name in the readers' progress files.
 from dataclasses import dataclass
 from pathlib import Path
 
-from .words import Part, of_chapter, one_line, sections
+from nc_teach.common.words import Part, of_chapter, one_line, sections
 
 LETTERS = "abcdefgh"
 

@@ -12,8 +12,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from nc_teach import course
-
-from .words import CONTENT, entries, refuse_twice
+from nc_teach.common.words import CONTENT, entries, refuse_twice
 
 FILE = CONTENT / "papers.md"
 ENTRY = re.compile(r"(\w+): (.+?) \((\d{4})\)\. (.+?)\.? ((?:arXiv:|doi:|https:)\S+)")

@@ -102,7 +102,7 @@ class TestReferences:
             if path.parent.name != "publish":
                 assert set(ARXIV.findall(read(path))) <= known, path.name
         for claim in all_claims().values():
-            assert set(ARXIV.findall(claim.paper)) <= known, claim.key
+            assert set(ARXIV.findall(claim.words.paper)) <= known, claim.key
 
     def test_a_key_that_is_none_is_named(self):
         with pytest.raises(ValueError, match="key must be that of a reference, got 'zzz'"):

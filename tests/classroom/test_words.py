@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from nc_teach.classroom import glossary, misconceptions, questions, references, words
+from nc_teach.claims import words as claims_words
+from nc_teach.classroom import glossary, misconceptions, questions, references
+from nc_teach.common import words
 from nc_teach.course import CHAPTERS
 
 QUIZ = """# Questions
@@ -35,6 +37,9 @@ Not here.
 - check: at least
 """
 TERMS = "# Terms\n\n- **mask** (遮罩), also a, b: Which ones\n  are kept.\n"
+CLAIMED = (
+    "# Claims\n\n## half: Half can go\n\nIt is\nfree.\n\n- paper: A 2001,\n  page 1\n"
+)
 PAPERS = "# Papers\n\n- lecun1990: Y. LeCun (1990). Brain Damage. arXiv:1234.5678\n"
 
 
@@ -58,6 +63,9 @@ def test_the_others_are_read_on_any_lines_too(tmp_path, monkeypatch):
     assert found == misconceptions.Misconception(
         "More is better.", "Not here.", "magnitude", "free_lunch", "at least"
     )
+    (tmp_path / "c.md").write_text(CLAIMED, encoding="utf-8")
+    (claimed,) = claims_words.read(tmp_path / "c.md")
+    assert claimed == claims_words.Words("half", "Half can go", "It is free.", "A 2001, page 1")
     ((_, term),) = read_terms(tmp_path / "t.md")
     assert term == ("mask", "遮罩", "a, b", "Which ones are kept.")
     ((_, paper),) = words.entries(tmp_path / "p.md", references.ENTRY, "")
@@ -90,6 +98,18 @@ MALFORMED = {
         ("section: ", "section ", 7, "must be one of section, claim, check"),
         ("Not here.", "", 3, "a misconception must have a heading and an answer"),
         ("# What people believe\n", BELIEFS[23:], 9, "'More is better.' is there already"),
+    ),
+    claims_words.read: (
+        CLAIMED,
+        ("half: Half", "Half", 3, "a heading must be 'key: Title', got 'Half can go'"),
+        (
+            "- paper: A 2001,\n  page 1\n",
+            "",
+            3,
+            "a claim must have what the paper says, and a line",
+        ),
+        ("It is\nfree.", "", 3, "a claim must have what the paper says"),
+        ("- paper", "- papers", 8, "must be one of paper, scope, each once, got 'papers: A 2001"),
     ),
     read_terms: (
         TERMS,

@@ -9,7 +9,7 @@ from torch import nn
 
 from nc_teach import data, dynamic, live, training
 from nc_teach.claims import dynamic_computation as chapter
-from nc_teach.claims.check import CLOSE
+from nc_teach.claims.criterion import CLOSE
 from nc_teach.claims.dynamic_computation import (
     any_width,
     battery,
@@ -388,6 +388,6 @@ class TestBattery:
 
 @pytest.mark.parametrize("claim", chapter.CLAIMS, ids=lambda claim: claim.key)
 def test_every_claim_says_what_whose_and_where(claim):
-    assert claim.title
-    assert claim.says
-    assert any(year in claim.paper for year in ("2016", "2017", "2018", "2019"))
+    assert claim.words.title
+    assert claim.words.says
+    assert any(year in claim.words.paper for year in ("2016", "2017", "2018", "2019"))

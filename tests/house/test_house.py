@@ -16,7 +16,8 @@ tomllib = pytest.importorskip("tomllib", reason="came with Python 3.11")
 
 PACKAGE = ROOT / "nc_teach"
 FLOORS = {
-    **dict.fromkeys(("common", "course", "table", "sweep"), 0),
+    **dict.fromkeys(("course", "table", "sweep"), 0),
+    "common": 0.5,
     **dict.fromkeys(("data", "models", "storage", "doctor"), 1),
     "training": 1.2,
     "meter": 1.4,

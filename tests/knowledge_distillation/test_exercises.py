@@ -153,7 +153,7 @@ def test_what_was_handed_out_is_said_to_be_wrong_and_not_to_be_empty(key):
 
 
 def test_every_flaw_that_is_left_is_named_where_it_shows():
-    card = four_flaws.CARD
+    card = cards.find("3.1")
     left = four_flaws.flawed((four_flaws.DIRECTION, four_flaws.REDUCTION))
     message = examine(card, left)
     assert "wrong way round" in message
@@ -163,7 +163,7 @@ def test_every_flaw_that_is_left_is_named_where_it_shows():
 
 def test_the_stub_s_loss_falls_to_nearly_nothing_as_the_card_says():
     losses, space = [], {"torch": torch}
-    exec(compile(forgotten_regressor.CARD.stub, "<stub>", "exec"), space)
+    exec(compile(cards.find("3.5").stub, "<stub>", "exec"), space)
 
     class Noting:
         @staticmethod

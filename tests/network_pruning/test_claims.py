@@ -12,12 +12,13 @@ from torch import nn
 
 from nc_teach import claims, models, pruning, training
 from nc_teach.claims import network_pruning as chapter
-from nc_teach.claims.check import Check, fact
+from nc_teach.claims.criterion import Check, fact
 from nc_teach.claims.experiment import Claim
 from nc_teach.claims.network_pruning import regularisers
 from nc_teach.claims.provenance import Provenance, measured_now
 from nc_teach.claims.result import Result
 from nc_teach.claims.running import Stopped, raise_if_interrupted
+from nc_teach.claims.words import Words, all_words
 from nc_teach.table import Table
 from tests import claim_rules
 
@@ -52,15 +53,14 @@ def three(seconds=2.0):
     return Three(x=3, provenance=measured_now("made by hand", seconds))
 
 
-def claim(*holds, **changed):
-    return Claim(
-        **{"key": "key", "title": "title", "paper": "Someone 2001, somewhere", **changed},
-        says="says",
-        dataset="mnist",
-        result=Three,
-        experiment=lambda dataset, seeds: three(),
-        judge=lambda result: tuple(fact(f"part {i}", result.x, h) for i, h in enumerate(holds)),
-    )
+def claim(*holds, paper="Someone 2001, somewhere", scope=""):
+    class Told(Claim):
+        words = Words("key", "title", "says", paper, scope)
+
+    def judge(result):
+        return tuple(fact(f"part {i}", result.x, h) for i, h in enumerate(holds))
+
+    return Told("key", Three, lambda dataset, seeds: three(), judge)
 
 
 @pytest.mark.parametrize(
@@ -104,11 +104,12 @@ def test_every_claim_is_complete_and_has_its_own_key():
     names = [m.name for m in pkgutil.iter_modules(claims.__path__) if m.ispkg]
     chapters = [importlib.import_module(f"nc_teach.claims.{name}") for name in names]
     assert len(every) == sum(len(one.CLAIMS) for one in chapters)
+    assert set(every) == set(all_words())
     for key, one in every.items():
         assert key == one.key
-        assert any(where in one.paper for where in ("arXiv", "doi", "NIPS", "NeurIPS"))
-        assert one.title
-        assert one.says.endswith(".")
+        assert any(where in one.words.paper for where in ("arXiv", "doi", "NIPS", "NeurIPS"))
+        assert one.words.title
+        assert one.words.says.endswith(".")
 
 
 ANSWERS = {

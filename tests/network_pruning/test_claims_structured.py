@@ -115,7 +115,7 @@ class TestTheNetworks:
 
     def test_the_numbers_are_plain_and_can_be_judged(self, trained, bars):
         _, nets, masks = trained
-        one = training.measured(nets, masks, bars, repeats=1)
+        one = training.measures(nets, masks, bars, repeats=1)
         assert set(one["test"]) == set(one["batch"]) == set(one["single"]) == set(learning.MEANING)
         assert one["left"] == {name: int(mask.sum()) for name, mask in masks.items()}
         assert one["changed"] == 0

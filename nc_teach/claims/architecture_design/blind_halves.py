@@ -12,6 +12,7 @@ from functools import partial
 from torch import nn
 
 from nc_teach import architecture
+from nc_teach.claims import Check, Claim, check
 from nc_teach.claims.architecture_design.toy_tasks import (
     EPOCHS,
     TASKS,
@@ -19,8 +20,6 @@ from nc_teach.claims.architecture_design.toy_tasks import (
     learn_tasks,
     toy_network,
 )
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
 from nc_teach.common.spread import share, times
 
 CHANNELS = 16
@@ -65,13 +64,9 @@ def _judge(result: ToyTasks) -> tuple[Check, ...]:
 
 
 BLIND_HALVES = Claim(
-    key="blind_halves",
-    title="What the halves of a separable convolution cannot see",
-    paper="Howard et al. 2017, arXiv:1704.04861; Chollet 2017, arXiv:1610.02357",
-    says="A depthwise convolution filters each channel and a pointwise one combines them; "
-    "together they do the work of a full convolution.",
+    "blind_halves",
+    ToyTasks,
+    lambda dataset, seeds: classify_halves(seeds),
+    _judge,
     dataset="digits",
-    result=ToyTasks,
-    experiment=lambda dataset, seeds: classify_halves(seeds),  # the tasks are random numbers
-    judge=_judge,
 )

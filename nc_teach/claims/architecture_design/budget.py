@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from nc_teach.claims import Check, Claim, check, fact
 from nc_teach.claims.architecture_design.compared import RATES, Compared, compare
 from nc_teach.claims.architecture_design.networks import COMPACT, Make, plain_network
-from nc_teach.claims.check import Check, check, fact
-from nc_teach.claims.experiment import Claim
 from nc_teach.common.spread import count
 from nc_teach.data import Dataset
 
@@ -67,14 +66,4 @@ def _judge(result: Compared) -> tuple[Check, ...]:
     )
 
 
-EQUAL_BUDGET = Claim(
-    key="equal_budget",
-    title="Seven compact networks and a plain one at equal budget",
-    paper="arXiv:1602.07360 (SqueezeNet), 1704.04861 and 1801.04381 (MobileNet), 1707.01083 and "
-    "1807.11164 (ShuffleNet), 1610.02357 (Xception), 1911.11907 (GhostNet)",
-    says="Each reads more of ImageNet than other networks of its parameters or MACs.",
-    dataset="fashion",
-    result=Compared,
-    experiment=equal_budget,
-    judge=_judge,
-)
+EQUAL_BUDGET = Claim("equal_budget", Compared, equal_budget, _judge, dataset="fashion")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from nc_teach.claims import Check, Claim, check, fact
 from nc_teach.claims.architecture_design.toy_tasks import (
     EPOCHS,
     TASKS,
@@ -17,8 +18,6 @@ from nc_teach.claims.architecture_design.toy_tasks import (
     learn_tasks,
     toy_network,
 )
-from nc_teach.claims.check import Check, check, fact
-from nc_teach.claims.experiment import Claim
 from nc_teach.common.spread import share
 
 CHANNELS, GROUPS, DEPTH = 16, 2, 3
@@ -65,13 +64,9 @@ def _judge(result: ToyTasks) -> tuple[Check, ...]:
 
 
 CHANNEL_SHUFFLE = Claim(
-    key="channel_shuffle",
-    title="Groups that never talk, and what a shuffle does",
-    paper="Zhang et al. 2018, arXiv:1707.01083, the section on the channel shuffle",
-    says="Stacked group convolutions block the information between groups; a shuffle, which costs "
-    "no weights, lets it through.",
+    "channel_shuffle",
+    ToyTasks,
+    lambda dataset, seeds: shuffle_or_not(seeds),
+    _judge,
     dataset="digits",
-    result=ToyTasks,
-    experiment=lambda dataset, seeds: shuffle_or_not(seeds),  # the task is random numbers
-    judge=_judge,
 )

@@ -5,7 +5,6 @@ Adam and a cosine schedule. Its learning rate is the one of :data:`RATES` that g
 images right after one epoch from a seed of its own; the test split is looked at once, at the end.
 """
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -14,10 +13,8 @@ import numpy as np
 from torch import nn
 
 from nc_teach import meter, training
+from nc_teach.claims import Result, measured, raise_if_interrupted, with_bar
 from nc_teach.claims.architecture_design.networks import Make
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -73,6 +70,7 @@ class Compared(Result):
         return Table(heads, rows, (note,))
 
 
+@measured
 def compare(
     networks: Mapping[str, Make],
     dataset: Dataset,
@@ -82,14 +80,12 @@ def compare(
     rates: Sequence[float] = RATES,
 ) -> Compared:
     """Train every network (name -> what makes it) from every seed, count it and time it."""
-    started = time.perf_counter()
     accuracy, chosen, trained = [], [], {}
-    with stopping_as_a_whole():
-        for name, make in with_bar(list(networks.items()), "network"):
-            chosen.append(choose_rate(make, dataset, rates))
-            nets = [train(make, dataset, seed, epochs, chosen[-1]) for seed in seeds]
-            accuracy.append([training.accuracy(net, dataset.test) for net in nets])
-            trained[name] = nets[0]
+    for name, make in with_bar(list(networks.items()), "network"):
+        chosen.append(choose_rate(make, dataset, rates))
+        nets = [train(make, dataset, seed, epochs, chosen[-1]) for seed in seeds]
+        accuracy.append([training.accuracy(net, dataset.test) for net in nets])
+        trained[name] = nets[0]
     shape = tuple(dataset.test.images.shape[1:])
     return Compared(
         names=tuple(trained),
@@ -99,7 +95,6 @@ def compare(
         macs=np.array([meter.count_macs(net, shape) for net in trained.values()]),
         accuracy=np.array(accuracy).T,
         latency=time_them(trained, dataset),
-        provenance=measured_now("compare", time.perf_counter() - started),
     )
 
 

@@ -8,7 +8,6 @@ comes and after one epoch more. The criteria were set before the run.
 """
 
 import copy
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,12 +17,15 @@ import torch
 from torch import nn
 
 from nc_teach import architecture, training
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    measured,
+    with_bar,
+)
 from nc_teach.claims.architecture_design.compared import train
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.models import FashionConvNet, weight_of
@@ -73,11 +75,10 @@ class ConvWays(Result):
         return Table(heads, tuple(rows), (note,))
 
 
+@measured
 def unfold_in_three_ways(dataset: Dataset, seeds: Sequence[int]) -> ConvWays:
     """Train a network from every seed, then replace its last convolution in every way."""
-    started = time.perf_counter()
-    with stopping_as_a_whole():
-        found = [_one_network(dataset, seed) for seed in with_bar(seeds, "network")]
+    found = [_one_network(dataset, seed) for seed in with_bar(seeds, "network")]
     net = FashionConvNet()
     ranks = {way: tuple(all_ranks) for way, (_, all_ranks) in WAYS.items()}
 
@@ -92,7 +93,6 @@ def unfold_in_three_ways(dataset: Dataset, seeds: Sequence[int]) -> ConvWays:
         trained=gathered("trained"),
         before=np.array([one["before"] for one in found]),
         longer=np.array([one["longer"] for one in found]),
-        provenance=measured_now("unfold_in_three_ways", time.perf_counter() - started),
     )
 
 
@@ -166,14 +166,4 @@ def _judge(result: ConvWays) -> tuple[Check, ...]:
     )
 
 
-CONV_WAYS = Claim(
-    key="conv_ways",
-    title="A convolution as a matrix in three ways",
-    paper="Denton et al. 2014, arXiv:1404.0736; Jaderberg et al. 2014, arXiv:1405.3866",
-    says="Convolutions of trained networks in two factors: twice as fast within 1 %; 2.5 times as "
-    "fast with no loss on characters in photographs.",
-    dataset="fashion",
-    result=ConvWays,
-    experiment=unfold_in_three_ways,
-    judge=_judge,
-)
+CONV_WAYS = Claim("conv_ways", ConvWays, unfold_in_three_ways, _judge, dataset="fashion")

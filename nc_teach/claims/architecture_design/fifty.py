@@ -6,7 +6,6 @@ the mean of every map and one linear layer, which is how SqueezeNet ends. The cr
 before the run.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,10 +14,7 @@ from torch import nn
 
 from nc_teach import architecture, meter
 from nc_teach.architecture import AlexNet, CompactNet, SqueezeNet
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
+from nc_teach.claims import Check, Claim, Result, check, measured
 from nc_teach.common.spread import share, times
 from nc_teach.table import Table
 
@@ -73,12 +69,11 @@ class FiftyTimes(Result):
         return Table(heads, tuple(rows), (note, self.provenance.line()))
 
 
+@measured
 def fifty_times() -> FiftyTimes:
     """Count every layer of the networks of :data:`FIFTY`."""
-    started = time.perf_counter()
     layers = {name: layers_of(make) for name, make in FIFTY.items()}
-    made = measured_now("fifty_times", time.perf_counter() - started)
-    return FiftyTimes(networks=layers, provenance=made)
+    return FiftyTimes(networks=layers)
 
 
 def layers_of(make: Callable[[], nn.Module]) -> tuple[Layer, ...]:
@@ -141,13 +136,5 @@ def _judge_fifty(result: FiftyTimes) -> tuple[Check, ...]:
 
 
 FIFTY_TIMES = Claim(
-    key="fifty_times",
-    title="Fifty times smaller than AlexNet, taken apart: a count of parameters",
-    paper="Iandola et al. 2016, arXiv:1602.07360, abstract",
-    says="AlexNet-level accuracy with 50 times fewer parameters.",
-    dataset="digits",
-    result=FiftyTimes,
-    experiment=lambda dataset, seeds: fifty_times(),
-    judge=_judge_fifty,
-    scope="counts alone, no accuracy",
+    "fifty_times", FiftyTimes, lambda dataset, seeds: fifty_times(), _judge_fifty, dataset="digits"
 )

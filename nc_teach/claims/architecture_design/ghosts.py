@@ -7,7 +7,6 @@ the same network untrained (with its batch normalisation measured on the same im
 for both layers was set for the course before any run; those for the controls before this run.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,12 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.architecture.blocks import conv_norm_relu
+from nc_teach.claims import Check, Claim, Result, check, local, measured, with_bar
 from nc_teach.claims.architecture_design.compared import train
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
@@ -101,28 +96,26 @@ def two_layers(num_classes: int = 10, seed: int | None = None) -> nn.Sequential:
         )
 
 
+@measured
 def ghost_maps(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) -> GhostMaps:
     """Train a network from every seed and look for ghosts in it, and in its untrained twin."""
-    started = time.perf_counter()
     found: dict[str, dict[str, dict[str, list]]] = {
         net: {layer: {pick: [] for pick in PICKS} for layer in LAYERS} for net in NETS
     }
     pairs: list[Pair] = []
-    with stopping_as_a_whole():
-        for seed in with_bar(seeds, "network"):
-            for kind, net in networks(dataset, seed, epochs).items():
-                for layer, maps in maps_of(net, dataset.test.images[: 2 * IMAGES]).items():
-                    r2, kernels, source = every_pair(maps, seed)
-                    for pick in PICKS:
-                        found[kind][layer][pick].append(r2[pick])
-                    if kind == "trained" and seed == seeds[0]:
-                        pairs += show_pairs(maps[0], r2["best"], kernels, source, layer)
+    for seed in with_bar(seeds, "network"):
+        for kind, net in networks(dataset, seed, epochs).items():
+            for layer, maps in maps_of(net, dataset.test.images[: 2 * IMAGES]).items():
+                r2, kernels, source = every_pair(maps, seed)
+                for pick in PICKS:
+                    found[kind][layer][pick].append(r2[pick])
+                if kind == "trained" and seed == seeds[0]:
+                    pairs += show_pairs(maps[0], r2["best"], kernels, source, layer)
     every = {
         net: {layer: {p: np.array(v) for p, v in picks.items()} for layer, picks in layers.items()}
         for net, layers in found.items()
     }
-    made = measured_now("ghost_maps", time.perf_counter() - started)
-    return GhostMaps(r2=every, pairs=tuple(pairs), provenance=made)
+    return GhostMaps(r2=every, pairs=tuple(pairs))
 
 
 def networks(dataset: Dataset, seed: int, epochs: int) -> dict[str, nn.Sequential]:
@@ -234,13 +227,4 @@ def _judge(result: GhostMaps) -> tuple[Check, ...]:
     )
 
 
-GHOST_MAPS = Claim(
-    key="ghost_maps",
-    title="Maps that are nearly filters of one another",
-    paper="Han et al. 2020, arXiv:1911.11907, the introduction and its first figure",
-    says="Trained networks have many pairs of similar maps, which are like ghosts of each other.",
-    dataset="fashion",
-    result=GhostMaps,
-    experiment=ghost_maps,
-    judge=_judge,
-)
+GHOST_MAPS = Claim("ghost_maps", GhostMaps, ghost_maps, _judge, dataset="fashion")

@@ -8,7 +8,6 @@ from a trial with other code.
 """
 
 import copy
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,12 +16,17 @@ import torch
 from torch import nn
 
 from nc_teach import architecture, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    local,
+    measured,
+    raise_if_interrupted,
+    with_bar,
+)
 from nc_teach.claims.network_pruning.dense import EPOCHS, dense_networks
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100, seeded_init, weight_of
@@ -106,6 +110,7 @@ def _energy(weight: np.ndarray, rank: int) -> float:
     return float(values[:rank].sum() / values.sum())
 
 
+@measured
 def factorise(
     networks: Mapping[int, nn.Module],
     dataset: Dataset,
@@ -115,17 +120,15 @@ def factorise(
     from_scratch: bool = True,
 ) -> LowRank:
     """Every network (seed -> trained network) in every way at every rank; they are unchanged."""
-    started = time.perf_counter()
     ways = (RANDOM, SVD, AWARE, LONGER, *((SCRATCH,) if from_scratch else ()))
     found: dict[str, dict[str, list]] = {layer: {way: [] for way in ways} for layer in layers}
     longer = []
-    with stopping_as_a_whole():
-        for seed, net in with_bar(list(networks.items()), "network"):
-            for layer, way in [(layer, way) for layer in layers for way in ways]:
-                made = [make(way, net, layer, k, dataset, seed) for k in ranks]
-                found[layer][way].append([training.accuracy(one, dataset.test) for one in made])
-            trained_on = train_on(copy.deepcopy(net), dataset, seed)
-            longer.append(training.accuracy(trained_on, dataset.test))
+    for seed, net in with_bar(list(networks.items()), "network"):
+        for layer, way in [(layer, way) for layer in layers for way in ways]:
+            made = [make(way, net, layer, k, dataset, seed) for k in ranks]
+            found[layer][way].append([training.accuracy(one, dataset.test) for one in made])
+        trained_on = train_on(copy.deepcopy(net), dataset, seed)
+        longer.append(training.accuracy(trained_on, dataset.test))
     seed, first = next(iter(networks.items()))
     weight = matrices(first, layers)
     return LowRank(
@@ -136,7 +139,6 @@ def factorise(
         longer=np.array(longer),
         weight=weight,
         begun=matrices(LeNet300100(seed=seed), layers),
-        provenance=measured_now("factorise", time.perf_counter() - started),
     )
 
 
@@ -234,12 +236,8 @@ def _judge(result: LowRank) -> tuple[Check, ...]:
 
 
 LOW_RANK = Claim(
-    key="low_rank",
-    title="A layer of rank K: which directions, and what training adds",
-    paper="Denton et al. 2014, arXiv:1404.0736; Jaderberg et al. 2014, arXiv:1405.3866",
-    says="Layers of trained networks are nearly of low rank: half of the time, 1 % lost.",
-    dataset="mnist",
-    result=LowRank,
-    experiment=lambda dataset, seeds: factorise(dense_networks(dataset, seeds), dataset),
-    judge=_judge,
+    "low_rank",
+    LowRank,
+    lambda dataset, seeds: factorise(dense_networks(dataset, seeds), dataset),
+    _judge,
 )

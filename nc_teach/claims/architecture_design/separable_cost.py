@@ -7,7 +7,6 @@ multiplications, and is checked to the last one. The criteria were set before th
 """
 
 import itertools
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,11 +22,16 @@ from nc_teach.architecture import (
     separable_cost,
 )
 from nc_teach.architecture.separable import ConvCost
-from nc_teach.claims.check import Check, check, fact
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, rounded
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    fact,
+    measured,
+    rounded,
+    with_bar,
+)
 from nc_teach.common.spread import share, times
 from nc_teach.models import seeded_init
 from nc_teach.table import Table
@@ -87,6 +91,7 @@ class SeparableTimes(Result):
         )
 
 
+@measured
 def time_separable(
     seeds: Sequence[int],
     *,
@@ -94,18 +99,15 @@ def time_separable(
     repeats: int = 9,
 ) -> SeparableTimes:
     """Time every size, a run for every seed, and count it once."""
-    started = time.perf_counter()
     taken: dict[str, list[list[float]]] = {part: [] for part in PARTS}
-    with stopping_as_a_whole():
-        for seed in seeds:
-            found = [_time(size, seed, repeats) for size in with_bar(sizes, "layer")]
-            for part in PARTS:
-                taken[part].append([one[part] for one in found])
+    for seed in seeds:
+        found = [_time(size, seed, repeats) for size in with_bar(sizes, "layer")]
+        for part in PARTS:
+            taken[part].append([one[part] for one in found])
     return SeparableTimes(
         sizes=tuple(sizes),
         ms={part: np.array(rows) for part, rows in taken.items()},
         exact=tuple(map(is_exact, sizes)),
-        provenance=measured_now("time_separable", time.perf_counter() - started),
     )
 
 
@@ -168,12 +170,9 @@ def _judge(result: SeparableTimes) -> tuple[Check, ...]:
 
 
 SEPARABLE_COST = Claim(
-    key="separable_cost",
-    title="What 1/O + 1/k^2 promises, and what the clock says",
-    paper="Howard et al. 2017, arXiv:1704.04861, the section Depthwise Separable Convolution",
-    says="3 x 3 separable convolutions take 8 to 9 times less computation than full ones.",
+    "separable_cost",
+    SeparableTimes,
+    lambda dataset, seeds: time_separable(seeds),
+    _judge,
     dataset="digits",
-    result=SeparableTimes,
-    experiment=lambda dataset, seeds: time_separable(seeds),  # whatever an image shows
-    judge=_judge,
 )

@@ -3,7 +3,6 @@
 Times are those of all networks in turn, on one thread. The criteria were set before the run.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,13 +12,9 @@ from torch import nn
 
 from nc_teach import architecture, meter
 from nc_teach.architecture import AlexNet, SqueezeNet
+from nc_teach.claims import Check, Claim, Result, check, measured, rounded, with_bar
 from nc_teach.claims.architecture_design.budget import check_slower
 from nc_teach.claims.architecture_design.fifty import ALEXNET, SIDE
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, rounded
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import share, times
 from nc_teach.table import Table
 
@@ -67,25 +62,23 @@ class FullSize(Result):
         return Table(heads, rows, (note,))
 
 
+@measured
 def full_size(seeds: Sequence[int]) -> FullSize:
     """Count the networks of :data:`NETWORKS` and time them, a run for every seed."""
-    started = time.perf_counter()
     networks = {name: make().eval() for name, make in NETWORKS.items()}
     shape = (3, SIDE, SIDE)
     latency: dict[str, list] = {batch: [] for batch in BATCHES}
-    with stopping_as_a_whole():
-        for seed in with_bar(seeds, "run"):
-            for batch, (size, repeats) in BATCHES.items():
-                draw = torch.Generator().manual_seed(seed)
-                images = torch.rand(size, *shape, generator=draw)
-                quartiles = meter.latencies(networks, images, repeats=repeats, warm_up=1).values()
-                latency[batch].append([(t.lower, t.median, t.upper) for t in quartiles])
+    for seed in with_bar(seeds, "run"):
+        for batch, (size, repeats) in BATCHES.items():
+            draw = torch.Generator().manual_seed(seed)
+            images = torch.rand(size, *shape, generator=draw)
+            quartiles = meter.latencies(networks, images, repeats=repeats, warm_up=1).values()
+            latency[batch].append([(t.lower, t.median, t.upper) for t in quartiles])
     return FullSize(
         names=tuple(networks),
         params=np.array([meter.count_params(net) for net in networks.values()]),
         macs=np.array([meter.count_macs(net, shape) for net in networks.values()]),
         latency={batch: np.array(rows) for batch, rows in latency.items()},
-        provenance=measured_now("full_size", time.perf_counter() - started),
     )
 
 
@@ -114,13 +107,9 @@ def _judge_full(result: FullSize) -> tuple[Check, ...]:
 
 
 REFERENCE_SIZES = Claim(
-    key="reference_sizes",
-    title="The networks at full size: parameters, MACs and milliseconds",
-    paper="Zhang et al. 2018, arXiv:1707.01083, the section on actual speedup",
-    says="ShuffleNet at half width is about 13 times as fast as AlexNet (18 times in theory); 4 "
-    "times less theoretical cost gives about 2.6 times the speed.",
+    "reference_sizes",
+    FullSize,
+    lambda dataset, seeds: full_size(seeds),
+    _judge_full,
     dataset="digits",
-    result=FullSize,
-    experiment=lambda dataset, seeds: full_size(seeds),
-    judge=_judge_full,
 )

@@ -6,7 +6,6 @@ lies or stands. Both have the same pixels in another order, so who looks at one 
 only guess. The mean over the map and one linear layer add up what was seen, and mix nothing more.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,9 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.claims import Result, local, measured, raise_if_interrupted, with_bar
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset, Split
 from nc_teach.models import seeded_init
@@ -140,6 +137,7 @@ class ToyTasks(Result):
         return Table(("layers", "weights", *self.accuracy), (*rows, guessing), (note,))
 
 
+@measured
 def learn_tasks(
     network: Callable[[str, int], nn.Module],
     names: Sequence[str],
@@ -149,22 +147,19 @@ def learn_tasks(
     command: str,
 ) -> ToyTasks:
     """Train ``network(name, seed)`` of every name on every task from every seed."""
-    started = time.perf_counter()
     accuracy: dict[str, dict[str, list[float]]] = {t: {n: [] for n in names} for t in tasks}
     guessing: dict[str, list[float]] = {task: [] for task in tasks}
     weights = {}
-    with stopping_as_a_whole():
-        for seed, task in with_bar([(s, t) for s in seeds for t in tasks], "task"):
-            dataset = toy_dataset(task, seed)
-            guessing[task].append(majority(dataset))
-            for name in names:
-                net = network(name, seed)
-                weights[name] = weights_of(net)
-                accuracy[task][name].append(learn(net, dataset, seed, epochs))
+    for seed, task in with_bar([(s, t) for s in seeds for t in tasks], "task"):
+        dataset = toy_dataset(task, seed)
+        guessing[task].append(majority(dataset))
+        for name in names:
+            net = network(name, seed)
+            weights[name] = weights_of(net)
+            accuracy[task][name].append(learn(net, dataset, seed, epochs))
     return ToyTasks(
         accuracy={t: {n: np.array(a) for n, a in of.items()} for t, of in accuracy.items()},
         majority={task: np.array(values) for task, values in guessing.items()},
         weights=weights,
         examples={task: examples(task) for task in tasks},
-        provenance=measured_now(command, time.perf_counter() - started),
     )

@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from nc_teach.architecture import MobileNetV1, ShuffleNetV1, SqueezeNet
+from nc_teach.claims import Check, Claim, check
 from nc_teach.claims.architecture_design import networks
 from nc_teach.claims.architecture_design.compared import RATES, Compared, compare
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
 from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 
@@ -101,44 +100,14 @@ def _judge_shuffles(result: Compared) -> tuple[Check, ...]:
 
 
 def _claim(
-    pair: Mapping[str, networks.Make], judge: Judge, epochs: int = EPOCHS, **said: str
+    key: str, pair: Mapping[str, networks.Make], judge: Judge, epochs: int = EPOCHS
 ) -> Claim[Compared]:
-    """A claim about the networks of ``pair``; ``said``: its key, title, paper, what it says."""
+    """A claim about the networks of ``pair``."""
     experiment = partial(without_the_trick, pair, epochs=epochs)
-    return Claim(dataset="fashion", result=Compared, experiment=experiment, judge=judge, **said)
+    return Claim(key, Compared, experiment, judge, dataset="fashion")
 
 
-FIRE = _claim(
-    FIRES,
-    _judge_fires,
-    FEW,
-    key="fire",
-    title="SqueezeNet's Fire modules against plain convolutions",
-    paper="Iandola et al. 2016, arXiv:1602.07360",
-    says="AlexNet's accuracy with 50 times fewer parameters.",
-)
-FULL_CONVOLUTIONS = _claim(
-    SEPARABLE,
-    _judge_separable,
-    key="full_convolutions",
-    title="MobileNet's separable convolutions against full ones",
-    paper="Howard et al. 2017, arXiv:1704.04861, the table on full and separable convolutions",
-    says="70.6 % instead of 71.7 % on ImageNet, with 569 instead of 4,866 million MACs.",
-)
-GHOST_NETWORK = _claim(
-    GHOSTS,
-    _judge_ghosts,
-    key="ghost_network",
-    title="Half of the maps as ghosts",
-    paper="Han et al. 2020, arXiv:1911.11907",
-    says="With s = 2 a network takes about half of the MACs at about the same accuracy.",
-)
-SHUFFLE_ON_IMAGES = _claim(
-    SHUFFLES,
-    _judge_shuffles,
-    FEW,
-    key="shuffle_on_images",
-    title="ShuffleNet without its shuffle",
-    paper="Zhang et al. 2018, arXiv:1707.01083, the experiments on the channel shuffle",
-    says="The shuffle helps in every network, and most with many groups.",
-)
+FIRE = _claim("fire", FIRES, _judge_fires, FEW)
+FULL_CONVOLUTIONS = _claim("full_convolutions", SEPARABLE, _judge_separable)
+GHOST_NETWORK = _claim("ghost_network", GHOSTS, _judge_ghosts)
+SHUFFLE_ON_IMAGES = _claim("shuffle_on_images", SHUFFLES, _judge_shuffles, FEW)

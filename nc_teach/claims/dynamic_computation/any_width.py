@@ -8,7 +8,6 @@ it. Beside them stand networks trained for one width alone.
 The criteria were set before the first run.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,7 +16,14 @@ import numpy as np
 import torch
 
 from nc_teach import dynamic, training
-from nc_teach.claims.check import Check, check
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    measured,
+    with_bar,
+)
 from nc_teach.claims.dynamic_computation.networks import EPOCHS, half_size, train_plain
 from nc_teach.claims.dynamic_computation.slimmable import (
     CHANNELS,
@@ -25,10 +31,6 @@ from nc_teach.claims.dynamic_computation.slimmable import (
     at_widths,
     small_network,
 )
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -74,26 +76,25 @@ class AnyWidth(Result):
         return Table(heads, rows, (f"{len(self.alone)} networks. {self.provenance.line()}",))
 
 
+@measured
 def train_any_width(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) -> AnyWidth:
     """Train every way from every seed, and test at all widths."""
-    started, half = time.perf_counter(), half_size(dataset)
+    half = half_size(dataset)
     half = replace(half, train=half.train.subset(min(IMAGES, len(half.train))))
     accuracy: dict[str, list[list[float]]] = {way: [] for way in WAYS}
     as_trained, alone = [], []
-    with stopping_as_a_whole():
-        for seed in with_bar(seeds, "seed"):
-            for way, loss in WAYS.items():
-                net = _train(half, seed, loss, epochs)
-                accuracy[way].append(at_widths(net, half, WIDTHS, recalibrated=True))
-            as_trained.append(at_widths(net, half, WIDTHS))
-            alone.append([_one_width(half, width, seed, epochs) for width in ALONE])
+    for seed in with_bar(seeds, "seed"):
+        for way, loss in WAYS.items():
+            net = _train(half, seed, loss, epochs)
+            accuracy[way].append(at_widths(net, half, WIDTHS, recalibrated=True))
+        as_trained.append(at_widths(net, half, WIDTHS))
+        alone.append([_one_width(half, width, seed, epochs) for width in ALONE])
     return AnyWidth(
         widths=WIDTHS,
         accuracy={way: np.array(values) for way, values in accuracy.items()},
         as_trained=np.array(as_trained),
         alone=np.array(alone),
         alone_at=ALONE,
-        provenance=measured_now("train_any_width", time.perf_counter() - started),
     )
 
 
@@ -138,13 +139,5 @@ def _judge(result: AnyWidth) -> tuple[Check, ...]:
 
 
 UNIVERSALLY_SLIMMABLE = Claim(
-    key="universally_slimmable",
-    title="Any width at all, by the sandwich rule and in-place distillation",
-    paper="Yu and Huang 2019, arXiv:1903.05134, on the sandwich rule and in-place distillation",
-    says="One network runs at any width, as well as slimmable ones at theirs; both rules help, "
-    "and statistics are measured after training.",
-    dataset="fashion",
-    result=AnyWidth,
-    experiment=train_any_width,
-    judge=_judge,
+    "universally_slimmable", AnyWidth, train_any_width, _judge, dataset="fashion"
 )

@@ -9,7 +9,6 @@ The criteria were set before the first run.
 """
 
 import copy
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,13 +17,17 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import dynamic, training
-from nc_teach.claims.check import Check, check, fact
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    fact,
+    measured,
+    with_bar,
+)
 from nc_teach.claims.dynamic_computation.networks import train_exits, train_plain
 from nc_teach.claims.dynamic_computation.saved_time import time_in_turn
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import count, percent
 from nc_teach.data import Dataset, Split
 from nc_teach.dynamic import skipnet
@@ -97,14 +100,13 @@ class Way:
     parts: Callable[[Tensor], list[float]]
 
 
+@measured
 def iterative_pruning_run(dataset: Dataset, seeds: Sequence[int]) -> BatteryResult:
     """Train the three networks from every seed, and measure every way to run them."""
-    started = time.perf_counter()
     some = replace(dataset, train=dataset.train.subset(min(IMAGES, len(dataset.train))))
     runs = []
-    with stopping_as_a_whole():
-        for seed in with_bar(seeds, "seed"):
-            runs.append([*depth_ways(some, seed), *width_ways(some, seed), *block_ways(some, seed)])
+    for seed in with_bar(seeds, "seed"):
+        runs.append([*depth_ways(some, seed), *width_ways(some, seed), *block_ways(some, seed)])
     shown = some.test.images[:1000]
     clock = _times([way.model for way in runs[0]], shown[:TIMED])
     options = tuple(
@@ -113,7 +115,6 @@ def iterative_pruning_run(dataset: Dataset, seeds: Sequence[int]) -> BatteryResu
     )
     return BatteryResult(
         options=options,
-        provenance=measured_now("iterative_pruning_run", time.perf_counter() - started),
     )
 
 
@@ -223,15 +224,4 @@ def _judge(result: BatteryResult) -> tuple[Check, ...]:
     )
 
 
-BATTERY = Claim(
-    key="battery",
-    title="One device, a battery that runs down: depth, width or blocks?",
-    paper="Huang et al. 2018, arXiv:1703.09844; Yu et al. 2019, arXiv:1812.08928; Wang et al. "
-    "2018, arXiv:1711.09485",
-    says="A network can trade accuracy for computation while it runs, by its depth, its width, or "
-    "its blocks.",
-    dataset="fashion",
-    result=BatteryResult,
-    experiment=iterative_pruning_run,
-    judge=_judge,
-)
+BATTERY = Claim("battery", BatteryResult, iterative_pruning_run, _judge, dataset="fashion")

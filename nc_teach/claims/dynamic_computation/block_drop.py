@@ -27,11 +27,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims.check import Check, check
+from nc_teach.claims import Check, Claim, check
 from nc_teach.claims.dynamic_computation import routing
 from nc_teach.claims.dynamic_computation.routes import Routes, check_ways, on_images, race
 from nc_teach.claims.dynamic_computation.settings import BLOCKS, IMAGES, PLANE, Setting
-from nc_teach.claims.experiment import Claim
 from nc_teach.common.spread import count, share
 from nc_teach.data import Dataset, Split
 from nc_teach.dynamic.blockdrop import BlockDrop, learn_with_curriculum, policy_loss
@@ -190,19 +189,8 @@ def reward_of(result: Routes, way: str) -> np.ndarray:
     return a * (1 - used**2) - (1 - a)
 
 
-BLOCK_DROP = Claim(
-    key="block_drop",
-    title="One look decides on all blocks: BlockDrop and what its parts are worth (a plane)",
-    paper="Wu et al. 2018, arXiv:1711.08393",
-    says="ResNet-101 on ImageNet is 20 % faster in the mean, up to 36 %, at the same accuracy; "
-    "ResNet-110 on CIFAR-10 uses 16.9 of 54 blocks, by 469 policies.",
-    dataset="mnist",  # not looked at: the points are made from the seeds
-    result=Routes,
-    experiment=drop_blocks,
-    judge=_judge,
-)
+BLOCK_DROP = Claim("block_drop", Routes, drop_blocks, _judge)
 BLOCK_DROP_IMAGES = on_images(
     BLOCK_DROP,
-    "BlockDrop",
     partial(drop_blocks, setting=IMAGES, ways=WAYS[:2], epochs_a_stage=2),
 )

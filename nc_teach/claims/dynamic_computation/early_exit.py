@@ -9,15 +9,15 @@ The criteria were set before the runs, from a trial on another machine; the one 
 networks is ours.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 
 from nc_teach import dynamic
-from nc_teach.claims.check import Check, check
+from nc_teach.claims import Check, Claim, Result, check, local, measured, with_bar
 from nc_teach.claims.dynamic_computation.exit_measures import (
     AT_BUDGET,
     BUDGET,
@@ -27,10 +27,6 @@ from nc_teach.claims.dynamic_computation.exit_measures import (
 )
 from nc_teach.claims.dynamic_computation.networks import early_exit_networks, half_size
 from nc_teach.claims.dynamic_computation.static_depth import static_networks
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import with_bar
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
 from nc_teach.table import Table
@@ -114,6 +110,7 @@ class EarlyExits(Result):
         return Table(heads, rows, (self.provenance.line(),))
 
 
+@measured
 def leave_early(
     dataset: Dataset,
     seeds: Sequence[int],
@@ -125,15 +122,15 @@ def leave_early(
 
     ``static=True`` trains the networks as short as each exit too.
     """
-    started = time.perf_counter()
     half = half_size(dataset)
     trained = networks or early_exit_networks(half, seeds)
     runs = [measure(trained[seed], half, seed) for seed in with_bar(seeds, "network")]
     costs = dynamic.exit_costs(trained[seeds[0]], half.test.images.shape[1:])
     fixed, same_cost, prices = static_networks(half, seeds, trained) if static else ([], [], [])
+    curves: dict[str, Any] = {name: np.array([run[name] for run in runs]) for name in CURVES}
     return EarlyExits(
         thresholds=THRESHOLDS,
-        **{name: np.array([run[name] for run in runs]) for name in CURVES},
+        **curves,
         exit_costs=tuple(costs),
         at_budget={name: np.array([run[name] for run in runs]) for name in AT_BUDGET},
         static=np.array(fixed),
@@ -141,7 +138,6 @@ def leave_early(
         static_costs=tuple(prices),
         names=dataset.classes,
         gallery=_gallery(trained[seeds[0]], dataset.test),
-        provenance=measured_now("leave_early", time.perf_counter() - started),
     )
 
 
@@ -200,14 +196,4 @@ def _judge(result: EarlyExits) -> tuple[Check, ...]:
     return (*checks, check(middle, ahead, above=0))
 
 
-EARLY_EXIT = Claim(
-    key="early_exit",
-    title="Easy images leave early, and hardly anything is lost",
-    paper="Teerapittayanon, McDanel, Kung 2016, arXiv:1709.01686, abstract",
-    says="Many samples can leave early with high confidence; inference time and energy fall, "
-    "accuracy hardly.",
-    dataset="fashion",
-    result=EarlyExits,
-    experiment=_experiment,
-    judge=_judge,
-)
+EARLY_EXIT = Claim("early_exit", EarlyExits, _experiment, _judge, dataset="fashion")

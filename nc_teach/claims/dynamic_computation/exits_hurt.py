@@ -8,19 +8,21 @@ The criteria were set before the first run: from the paper's direction, at sizes
 Fashion-MNIST could show.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nc_teach import dynamic
-from nc_teach.claims.check import Check, check
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    measured,
+    with_bar,
+)
 from nc_teach.claims.dynamic_computation.networks import DEEP, EPOCHS, half_size, train_exits
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -61,26 +63,25 @@ class ExitsHurt(Result):
         return Table(heads, tuple(rows), (note,))
 
 
+@measured
 def last_exit_with_and_without(
     dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS
 ) -> ExitsHurt:
     """Train every network with its exits and without them, from every seed."""
-    started, half = time.perf_counter(), half_size(dataset)
+    half = half_size(dataset)
     joint: dict[str, list[float]] = {name: [] for name in NETS}
     alone: dict[str, list[float]] = {name: [] for name in NETS}
     beside = []
-    with stopping_as_a_whole():
-        for seed in with_bar(seeds, "seed"):
-            for name in NETS:
-                joint[name].append(_last(name, half, seed, epochs, None))
-                alone[name].append(_last(name, half, seed, epochs, ()))
-            places = range(len(DEEP) - 1)
-            beside.append([_last("plain chain", half, seed, epochs, (k,)) for k in places])
+    for seed in with_bar(seeds, "seed"):
+        for name in NETS:
+            joint[name].append(_last(name, half, seed, epochs, None))
+            alone[name].append(_last(name, half, seed, epochs, ()))
+        places = range(len(DEEP) - 1)
+        beside.append([_last("plain chain", half, seed, epochs, (k,)) for k in places])
     return ExitsHurt(
         joint={name: np.array(values) for name, values in joint.items()},
         alone={name: np.array(values) for name, values in alone.items()},
         beside=np.array(beside),
-        provenance=measured_now("last_exit_with_and_without", time.perf_counter() - started),
     )
 
 
@@ -110,13 +111,5 @@ def _judge(result: ExitsHurt) -> tuple[Check, ...]:
 
 
 EARLY_EXITS_HURT = Claim(
-    key="early_exits_hurt",
-    title="Early exits hurt later layers in a plain chain, less so in MSDNet",
-    paper="Huang et al. 2018, arXiv:1703.09844, on intermediate classifiers",
-    says="An early classifier interferes with the last one in a ResNet; dense connections and "
-    "several scales take that away.",
-    dataset="fashion",
-    result=ExitsHurt,
-    experiment=last_exit_with_and_without,
-    judge=_judge,
+    "early_exits_hurt", ExitsHurt, last_exit_with_and_without, _judge, dataset="fashion"
 )

@@ -8,20 +8,24 @@ chosen on the validation split for a mean number of MACs.
 The criteria were set before the first run.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from nc_teach import dynamic
-from nc_teach.claims.check import Check, check
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Provenance,
+    Result,
+    check,
+    measured,
+    with_bar,
+)
 from nc_teach.claims.dynamic_computation.exits_hurt import NETS
 from nc_teach.claims.dynamic_computation.networks import EPOCHS, half_size, train_exits
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import Provenance, measured_now
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -101,27 +105,25 @@ def grid(result: MultiScale) -> Grid:
     )
 
 
+@measured
 def compare_networks(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) -> MultiScale:
     """Train both networks from every seed and read them at every budget."""
-    started, half = time.perf_counter(), half_size(dataset)
+    half = half_size(dataset)
     costs: dict[str, tuple[int, ...]] = {}
     found: dict[str, dict[str, list[list[float]]]] = {}
-    with stopping_as_a_whole():
-        for seed, name in with_bar([(s, n) for s in seeds for n in NETS], "network"):
-            net = train_exits(NETS[name](len(half.classes), seed), half, seed, epochs=epochs)
-            costs[name] = tuple(dynamic.exit_costs(net, half.test.images.shape[1:]))
-            for part, values in _curves(net, half, costs[name], seed).items():
-                found.setdefault(part, {}).setdefault(name, []).append(values)
-    arrays = {
+    for seed, name in with_bar([(s, n) for s in seeds for n in NETS], "network"):
+        net = train_exits(NETS[name](len(half.classes), seed), half, seed, epochs=epochs)
+        costs[name] = tuple(dynamic.exit_costs(net, half.test.images.shape[1:]))
+        for part, values in _curves(net, half, costs[name], seed).items():
+            found.setdefault(part, {}).setdefault(name, []).append(values)
+    arrays: dict[str, Any] = {
         part: {name: np.array(values) for name, values in by_name.items()}
         for part, by_name in found.items()
     }
-    seconds = time.perf_counter() - started
     return MultiScale(
         budgets=BUDGETS,
         costs={name: costs[name] for name in NETS},
         **arrays,
-        provenance=measured_now("compare", seconds),
     )
 
 
@@ -172,13 +174,4 @@ def _judge(result: MultiScale) -> tuple[Check, ...]:
     )
 
 
-MSDNET = Claim(
-    key="msdnet",
-    title="A multi-scale dense network is the better one to leave early",
-    paper="Huang et al. 2018, arXiv:1703.09844, anytime and budgeted batch classification",
-    says="At small budgets MSDNet is far above a ResNet with exits, and nowhere below it.",
-    dataset="fashion",
-    result=MultiScale,
-    experiment=compare_networks,
-    judge=_judge,
-)
+MSDNET = Claim("msdnet", MultiScale, compare_networks, _judge, dataset="fashion")

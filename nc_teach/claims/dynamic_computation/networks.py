@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import dynamic, training
-from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.claims import raise_if_interrupted, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset, Split
 from nc_teach.training import Loss
 

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nc_teach.claims.check import Check, check
+from nc_teach.claims import Check, Claim, check, stopping_as_a_whole
 from nc_teach.claims.dynamic_computation.saved_time import (
     Pair,
     SavedTime,
@@ -26,8 +26,6 @@ from nc_teach.claims.dynamic_computation.saved_time import (
     in_batches,
     time_pairs,
 )
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.running import stopping_as_a_whole
 from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.backbones import image_blocks
@@ -140,13 +138,4 @@ def _judge(result: SavedTime) -> tuple[Check, ...]:
     )
 
 
-PATH_TIME = Claim(
-    key="path_time",
-    title="A path of one's own for every input: time saved, one by one and in batches",
-    paper="Wang et al. 2018, arXiv:1711.09485; Wu et al. 2018, arXiv:1711.08393; Lin et al. 2017",
-    says="Blocks and channels that an input does not need are not computed, and time is saved.",
-    dataset="fashion",
-    result=SavedTime,
-    experiment=time_paths,
-    judge=_judge,
-)
+PATH_TIME = Claim("path_time", SavedTime, time_paths, _judge, dataset="fashion")

@@ -1,18 +1,14 @@
 """The result of an experiment on paths: every way to learn them, and its controls."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from nc_teach.claims import Claim, Result, measured, with_bar
 from nc_teach.claims.dynamic_computation import routing
 from nc_teach.claims.dynamic_computation.settings import PLANE, Setting
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -84,6 +80,7 @@ class Routes(Result):
         return Table(("learned by", *(COLUMNS[name] for name in columns)), tuple(rows), (note,))
 
 
+@measured
 def race(
     one: Callable[[int], dict[str, Any]],
     dataset: Dataset,
@@ -95,9 +92,7 @@ def race(
     """What ``one(seed)`` measures, for every seed: "whole", and for every way its numbers and its
     "policy", the paths on the test split.
     """
-    started = time.perf_counter()
-    with stopping_as_a_whole():
-        runs = [one(seed) for seed in with_bar(seeds, "seed")]
+    runs = [one(seed) for seed in with_bar(seeds, "seed")]
     shown = setting.kinds(setting.data(dataset, seeds[0]).test)
     places = routing.evenly(len(shown), SHOWN)
     used = {way: runs[0][way]["policy"][places].int().numpy() for way in ways}
@@ -110,7 +105,6 @@ def race(
         names=setting.names,
         epochs=epochs,
         depth=used[ways[0]].shape[1],
-        provenance=measured_now("race", time.perf_counter() - started),
     )
 
 
@@ -120,15 +114,10 @@ def check_ways(ways: Sequence[str], known: Sequence[str]) -> None:
         raise ValueError(f"ways must be among {', '.join(known)}, got {list(ways)}")
 
 
-def on_images(claim: Claim, name: str, experiment: Any) -> Claim:
+def on_images(claim: Claim[Routes], experiment: Any) -> Claim[Routes]:
     """The same claim, its criterion included, on Fashion-MNIST instead of the plane."""
-    return replace(
-        claim,
-        key=f"{claim.key}_images",
-        title=f"The same on real images: {name} on Fashion-MNIST",
-        dataset="fashion",
-        experiment=experiment,
-    )
+    key = f"{claim.key}_images"
+    return replace(claim, key=key, experiment=experiment, dataset="fashion")
 
 
 def gather(runs: Sequence[dict[str, Any]], ways: Sequence[str]) -> dict[str, dict[str, np.ndarray]]:

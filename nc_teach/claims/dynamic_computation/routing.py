@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims.running import raise_if_interrupted
+from nc_teach.claims import raise_if_interrupted
 from nc_teach.data import Dataset, Split
 from nc_teach.dynamic.skipping import Blocks
 from nc_teach.training.evaluate import evaluating

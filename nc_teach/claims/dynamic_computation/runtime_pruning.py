@@ -15,7 +15,6 @@ The criteria were set before the runs on three seeds, the settings after one tri
 
 import copy
 import itertools
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,13 +24,16 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims.check import Check, check
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    measured,
+    with_bar,
+)
 from nc_teach.claims.dynamic_computation import routing
 from nc_teach.claims.dynamic_computation.routes import SHOWN
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
 from nc_teach.dynamic import runtime_pruning as rnp
@@ -90,6 +92,7 @@ class RuntimeGroups(Result):
         return Table(("actions", "MACs", "accuracy"), rows, (note,))
 
 
+@measured
 def prune_at_runtime(
     dataset: Dataset,
     seeds: Sequence[int],
@@ -99,10 +102,8 @@ def prune_at_runtime(
     images: int = IMAGES,
 ) -> RuntimeGroups:
     """Train a network, its agent and the controls for every seed; measure on the test split."""
-    started = time.perf_counter()
     dataset = routing.fewer(dataset, images, TESTED)
-    with stopping_as_a_whole():
-        runs = [_run(dataset, seed, epochs, price) for seed in with_bar(seeds, "seed")]
+    runs = [_run(dataset, seed, epochs, price) for seed in with_bar(seeds, "seed")]
     steps = torch.arange(GROUPS)
     used = (steps <= runs[0]["actions"][:SHOWN, :, None]).flatten(1).int().numpy()
     return RuntimeGroups(
@@ -110,7 +111,6 @@ def prune_at_runtime(
         used={"agent": used},
         labels=dataset.test.labels[:SHOWN].numpy(),
         names=dataset.classes,
-        provenance=measured_now("prune_at_runtime", time.perf_counter() - started),
     )
 
 
@@ -235,13 +235,5 @@ def _judge(result: RuntimeGroups) -> tuple[Check, ...]:
 
 
 RUNTIME_PRUNING = Claim(
-    key="runtime_pruning",
-    title="Every image gets as many channels as it needs: Runtime Neural Pruning",
-    paper="Lin et al. 2017, Runtime Neural Pruning, NeurIPS 30",
-    says="An agent that prunes channels for every image, layer by layer, speeds up more at the "
-    "same accuracy than static pruning, above all at high rates.",
-    dataset="fashion",
-    result=RuntimeGroups,
-    experiment=prune_at_runtime,
-    judge=_judge,
+    "runtime_pruning", RuntimeGroups, prune_at_runtime, _judge, dataset="fashion"
 )

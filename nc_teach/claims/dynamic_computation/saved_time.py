@@ -13,7 +13,6 @@ before the large ones had run; the first layer of the large chain was made coars
 one input channel at full size took as long as all the rest.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -23,11 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import dynamic, meter
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.claims import Check, Claim, Result, check, measured, stopping_as_a_whole, with_bar
 from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.backbones import image_blocks
@@ -102,6 +97,7 @@ class WithPolicy(nn.Module):
         return self.net(images, self.policy[: len(images)])
 
 
+@measured
 def time_pairs(
     runs: Sequence[Mapping[str, Pair]],
     *,
@@ -109,7 +105,6 @@ def time_pairs(
     repeats: int = REPEATS,
 ) -> SavedTime:
     """Count and time every pair of every run; all runs have the same names."""
-    started = time.perf_counter()
     names = tuple(runs[0])
     macs: dict[str, list[float]] = {name: [] for name in names}
     saved: dict[int, dict[str, list[float]]] = {b: {n: [] for n in names} for b in batches}
@@ -123,13 +118,11 @@ def time_pairs(
                 saved[size][name].append(1 - after / before)
                 clock[size][name].append((before, after))
     medians = {size: {n: _medians(pairs) for n, pairs in by.items()} for size, by in clock.items()}
-    seconds = time.perf_counter() - started
     return SavedTime(
         names=names,
         macs_saved={name: float(np.mean(shares)) for name, shares in macs.items()},
         time_saved={b: {n: np.array(runs) for n, runs in by.items()} for b, by in saved.items()},
         milliseconds=medians,
-        provenance=measured_now("time_pairs", seconds),
     )
 
 
@@ -236,13 +229,4 @@ def in_batches(
     return check(what, more, below=0, post_hoc=post_hoc)
 
 
-SAVED_TIME = Claim(
-    key="saved_time",
-    title="MACs that are saved are not time that is saved",
-    paper="Ma et al. 2018, arXiv:1807.11164, introduction; here for dynamic networks",
-    says="MACs are an indirect measure: equal MACs can take different time.",
-    dataset="fashion",
-    result=SavedTime,
-    experiment=time_networks,
-    judge=_judge,
-)
+SAVED_TIME = Claim("saved_time", SavedTime, time_networks, _judge, dataset="fashion")

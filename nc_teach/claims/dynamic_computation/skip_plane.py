@@ -14,21 +14,25 @@ two were set after a trial with seed 0.
 
 import copy
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 
 from nc_teach import training
-from nc_teach.claims.check import Check, check
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    measured,
+    rounded,
+    with_bar,
+)
 from nc_teach.claims.dynamic_computation import routing
 from nc_teach.claims.dynamic_computation.points import TOP, coordinates, is_hard, points
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, rounded
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.backbones import point_blocks
@@ -96,6 +100,7 @@ class PlaneGates(Result):
         return Table(head, rows, (note,))
 
 
+@measured
 def gate_the_plane(
     seeds: Sequence[int],
     *,
@@ -112,31 +117,29 @@ def gate_the_plane(
         raise ValueError("seeds must be at least one number, got none")
     if not lambdas or min(lambdas) < 0:
         raise ValueError(f"lambdas must be one or more numbers of at least 0, got {list(lambdas)}")
-    started = time.perf_counter()
     whole: list[float] = []
     found: dict[str, dict[float, list[float]]] = {n: {v: [] for v in lambdas} for n in NUMBERS}
     maps: dict[float, np.ndarray] = {}
-    with stopping_as_a_whole():
-        for seed in with_bar(seeds, "seed"):
-            data = points(seed, counts)
-            start = _warm(data, seed, warm_up)
-            whole.append(training.accuracy(start.backbone, data.test))
-            for value in lambdas:
-                net = _gated(start, data, value, seed, epochs)
-                for name, number in _measure(net, data, seed, warm_up + epochs).items():
-                    found[name][value].append(number)
-                maps.setdefault(value, count_map(net))
+    for seed in with_bar(seeds, "seed"):
+        data = points(seed, counts)
+        start = _warm(data, seed, warm_up)
+        whole.append(training.accuracy(start.backbone, data.test))
+        for value in lambdas:
+            net = _gated(start, data, value, seed, epochs)
+            for name, number in _measure(net, data, seed, warm_up + epochs).items():
+                found[name][value].append(number)
+            maps.setdefault(value, count_map(net))
     shown = points(seeds[0], counts).test.subset(slice_of(counts[2]))
+    numbers: dict[str, Any] = {n: {v: np.array(x) for v, x in found[n].items()} for n in NUMBERS}
     return PlaneGates(
         lambdas=tuple(lambdas),
         blocks=BLOCKS,
         whole=np.array(whole),
-        **{n: {v: np.array(x) for v, x in found[n].items()} for n in NUMBERS},
+        **numbers,
         count=maps,
         extent=(-TOP, TOP, -TOP, TOP),
         points=coordinates(shown).numpy(),
         labels=shown.labels.numpy(),
-        provenance=measured_now("gate_the_plane", time.perf_counter() - started),
     )
 
 
@@ -223,14 +226,4 @@ def blocks(count: float) -> str:
     return f"{count:.2f} blocks"
 
 
-SKIP_PLANE = Claim(
-    key="skip_plane",
-    title="Gates spend their blocks on the hard inputs: a plane of easy and hard points",
-    paper="Wang et al. 2018, arXiv:1711.09485",
-    says="Gates that look at a block's input skip 30 to 90 % of the computation at equal accuracy, "
-    "and skip more for easy inputs.",
-    dataset="mnist",
-    result=PlaneGates,
-    experiment=_experiment,
-    judge=_judge,
-)
+SKIP_PLANE = Claim("skip_plane", PlaneGates, _experiment, _judge)

@@ -23,11 +23,10 @@ from functools import partial
 from typing import Any
 
 from nc_teach import training
-from nc_teach.claims.check import Check, check
+from nc_teach.claims import Check, Claim, check
 from nc_teach.claims.dynamic_computation import routing
 from nc_teach.claims.dynamic_computation.routes import Routes, check_ways, on_images, race
 from nc_teach.claims.dynamic_computation.settings import BLOCKS, IMAGES, PLANE, Setting
-from nc_teach.claims.experiment import Claim
 from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.gates import FeedForwardGates
@@ -141,17 +140,5 @@ def _judge(result: Routes) -> tuple[Check, ...]:
     )
 
 
-SKIPNET = Claim(
-    key="skipnet",
-    title="Gates learn to skip: pre-training and REINFORCE, against either alone (a plane)",
-    paper="Wang et al. 2018, arXiv:1711.09485",
-    says="30 to 90 % less computation at equal accuracy on four data sets; supervised "
-    "pre-training is what lets REINFORCE succeed.",
-    dataset="mnist",  # not looked at: the points are made from the seeds
-    result=Routes,
-    experiment=race_gates,
-    judge=_judge,
-)
-SKIPNET_IMAGES = on_images(
-    SKIPNET, "SkipNet", partial(race_gates, setting=IMAGES, ways=(WAYS[0], WAYS[2]))
-)
+SKIPNET = Claim("skipnet", Routes, race_gates, _judge)
+SKIPNET_IMAGES = on_images(SKIPNET, partial(race_gates, setting=IMAGES, ways=(WAYS[0], WAYS[2])))

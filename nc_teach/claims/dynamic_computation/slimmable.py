@@ -10,7 +10,6 @@ The criteria were set before the runs, from a trial on another machine.
 """
 
 import copy
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -19,12 +18,16 @@ import torch
 from torch import nn
 
 from nc_teach import dynamic, meter, training
-from nc_teach.claims.check import Check, check
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    local,
+    measured,
+    with_bar,
+)
 from nc_teach.claims.dynamic_computation.networks import EPOCHS, half_size, train_plain
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.slimmable import WIDTHS, active
@@ -71,22 +74,21 @@ class Slimmable(Result):
         return Table(("network", *(f"width {w:g}" for w in self.widths)), rows, notes)
 
 
+@measured
 def train_widths(
     dataset: Dataset, seeds: Sequence[int], *, controls: bool = True, epochs: int = EPOCHS
 ) -> Slimmable:
     """Train and test all variants; without ``controls`` only the three that share weights."""
-    started = time.perf_counter()
     half = half_size(dataset)
     half = replace(half, train=half.train.subset(min(IMAGES, len(half.train))))
     accuracy: dict[str, list[list[float]]] = {}
     means: dict[str, tuple[np.ndarray, np.ndarray]] = {}
-    with stopping_as_a_whole():
-        for seed in with_bar(seeds, "seed"):
-            nets = {way: _joint(way, half, seed, epochs) for way in ("naive", "switchable")}
-            found = _shared(nets, half) | (_alone(half, seed, epochs) if controls else {})
-            for name, values in found.items():
-                accuracy.setdefault(name, []).append(values)
-            means = means or {name: _means(net, half) for name, net in nets.items()}
+    for seed in with_bar(seeds, "seed"):
+        nets = {way: _joint(way, half, seed, epochs) for way in ("naive", "switchable")}
+        found = _shared(nets, half) | (_alone(half, seed, epochs) if controls else {})
+        for name, values in found.items():
+            accuracy.setdefault(name, []).append(values)
+        means = means or {name: _means(net, half) for name, net in nets.items()}
     net = dynamic.SlimmableNet(len(half.classes), CHANNELS)
     shape = half.test.images.shape[1:]
     return Slimmable(
@@ -97,7 +99,6 @@ def train_widths(
         running={name: running for name, (running, _) in means.items()},
         true={name: true for name, (_, true) in means.items()},
         networks=nets,
-        provenance=measured_now("train_widths", time.perf_counter() - started),
     )
 
 
@@ -214,14 +215,4 @@ def _judge(result: Slimmable) -> tuple[Check, ...]:
     )
 
 
-SLIMMABLE = Claim(
-    key="slimmable",
-    title="One set of weights, four widths: what cannot be shared is the normalisation",
-    paper="Yu et al. 2019, arXiv:1812.08928, on switchable batch normalisation and results",
-    says="A slimmable network is about as good as individually trained ones; shared batch "
-    "normalisation fails at test.",
-    dataset="fashion",
-    result=Slimmable,
-    experiment=train_widths,
-    judge=_judge,
-)
+SLIMMABLE = Claim("slimmable", Slimmable, train_widths, _judge, dataset="fashion")

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from torch import nn
 
 from nc_teach import dynamic, meter, training
+from nc_teach.claims import stopping_as_a_whole, with_bar
 from nc_teach.claims.dynamic_computation.networks import train_exits
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.dynamic.exit_network import SMALL
 

@@ -19,13 +19,11 @@ from torch import nn
 
 from nc_teach import budget, dynamic, meter, training
 from nc_teach.budget import Stack
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import Check, Claim, check, each_seed, measured, raise_if_interrupted
 from nc_teach.claims.fit_the_budget import plans
 from nc_teach.claims.fit_the_budget.board_result import Board
 from nc_teach.claims.network_pruning.dense import EPOCHS as DENSE_EPOCHS
 from nc_teach.claims.network_pruning.dense import dense_networks
-from nc_teach.claims.running import each_seed, raise_if_interrupted
 from nc_teach.common.spread import share, times
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100
@@ -33,6 +31,7 @@ from nc_teach.models import LeNet300100
 TIMED, REPEATS = 200, 5  # test images, and how often each is timed
 
 
+@measured
 def measure_board(
     networks: Mapping[int, nn.Module], dataset: Dataset, *, costly: bool = True
 ) -> Board:
@@ -40,10 +39,8 @@ def measure_board(
 
     ``costly=False`` takes only the methods of the stack, both orders of it, and one control.
     """
-    found, provenance = each_seed(
-        lambda seed: one_network(networks[seed], dataset, seed, costly),
-        list(networks),
-        "measure_board",
+    found = each_seed(
+        lambda seed: one_network(networks[seed], dataset, seed, costly), list(networks)
     )
     return Board(
         accuracy={way: rows[:, 0] for way, rows in found.items()},
@@ -51,7 +48,6 @@ def measure_board(
         ms={way: rows[:, 2] for way, rows in found.items()},
         macs={way: round(rows[:, 3].mean()) for way, rows in found.items()},
         params={way: round(rows[:, 4].mean()) for way, rows in found.items()},
-        provenance=provenance,
     )
 
 
@@ -161,14 +157,4 @@ def experiment(dataset: Dataset, seeds: Sequence[int]) -> Board:
     return measure_board(dense_networks(dataset, seeds), dataset)
 
 
-FIT_THE_BUDGET = Claim(
-    key="fit_the_budget",
-    title="Twenty kilobytes and two thirds of the time: every chapter on one network",
-    paper="Han et al. 2016, arXiv:1510.00149, section 6",
-    says="pruning and quantization work well together: stacked they reach what neither reaches "
-    "alone, at no loss of accuracy.",
-    dataset="mnist",
-    result=Board,
-    experiment=experiment,
-    judge=judge,
-)
+FIT_THE_BUDGET = Claim("fit_the_budget", Board, experiment, judge)

@@ -15,12 +15,9 @@ from torch import nn
 
 from nc_teach import training
 from nc_teach.budget import FineTuning, State
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
 from nc_teach.claims.fit_the_budget import plans
 from nc_teach.claims.network_pruning.dense import dense_networks
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import each_seed
 from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
@@ -73,6 +70,7 @@ class Orders(Result):
         return Table(columns, rows, (note,))
 
 
+@measured
 def compare_orders(
     networks: Mapping[int, nn.Module],
     dataset: Dataset,
@@ -81,10 +79,8 @@ def compare_orders(
     values: Sequence[int] = VALUES,
 ) -> Orders:
     """Both orders of every network (seed -> trained network) at every sparsity and values."""
-    found, provenance = each_seed(
-        lambda seed: one_network(networks[seed], dataset, seed, sparsities, values),
-        list(networks),
-        "compare_orders",
+    found = each_seed(
+        lambda seed: one_network(networks[seed], dataset, seed, sparsities, values), list(networks)
     )
     return Orders(
         sparsities=tuple(sparsities),
@@ -92,7 +88,6 @@ def compare_orders(
         dense=np.array([training.accuracy(net, dataset.test) for net in networks.values()]),
         accuracy={order: found[order][..., 0] for order in ORDERS},
         stored_bytes={order: found[order][..., 1].astype(int) for order in ORDERS},
-        provenance=provenance,
     )
 
 
@@ -146,12 +141,8 @@ def judge(orders: Orders) -> tuple[Check, ...]:
 
 
 ORDER_OF_STEPS = Claim(
-    key="order_of_steps",
-    title="Prune and then share, or share and then prune?",
-    paper="Han et al. 2016, arXiv:1510.00149, figure 1",
-    says="first prune, then share values, then code: the accuracy stays.",
-    dataset="mnist",
-    result=Orders,
-    experiment=lambda dataset, seeds: compare_orders(dense_networks(dataset, seeds), dataset),
-    judge=judge,
+    "order_of_steps",
+    Orders,
+    lambda dataset, seeds: compare_orders(dense_networks(dataset, seeds), dataset),
+    judge,
 )

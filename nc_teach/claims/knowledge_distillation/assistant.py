@@ -18,13 +18,10 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import distillation, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, raise_if_interrupted
 from nc_teach.claims.knowledge_distillation.hints import IMAGES
 from nc_teach.claims.knowledge_distillation.mlp import mlp
 from nc_teach.claims.knowledge_distillation.networks import fitted
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import each_seed, raise_if_interrupted
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -72,6 +69,7 @@ class Relay(Result):
         return Table(("student", "way", "accuracy", "against direct"), tuple(rows), (note,))
 
 
+@measured
 def run_relay(
     dataset: Dataset,
     seeds: Sequence[int],
@@ -83,8 +81,8 @@ def run_relay(
     """Train teachers, assistant and students of every seed and measure them on the test split."""
     some = replace(dataset, train=dataset.train.subset(min(IMAGES, len(dataset.train))))
     one = partial(_one_seed, some, teachers=teachers, students=students, epochs=epochs)
-    found, provenance = each_seed(one, seeds, "run_relay")
-    return Relay(**found, provenance=provenance)
+    found = each_seed(one, seeds)
+    return Relay(**found)
 
 
 def _one_seed(
@@ -163,14 +161,4 @@ def judge(result: Relay) -> tuple[Check, ...]:
     )
 
 
-ASSISTANTS = Claim(
-    key="assistants",
-    title="A teacher can be too far above: wins and losses of an assistant",
-    paper="Mirzadeh et al. 2020, arXiv:1902.03393, table 1",
-    says="with an assistant in between the student of a CNN on CIFAR-10 reaches 73.51 % instead of "
-    "72.57 % (no teacher: 70.16 %); each number is the best of 120 trials on the test set.",
-    dataset="mnist",
-    result=Relay,
-    experiment=run_relay,
-    judge=judge,
-)
+ASSISTANTS = Claim("assistants", Relay, run_relay, judge)

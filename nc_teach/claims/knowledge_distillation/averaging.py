@@ -20,12 +20,9 @@ import torch
 from torch import nn
 
 from nc_teach import distillation, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, raise_if_interrupted
 from nc_teach.claims.knowledge_distillation.mlp import mlp
 from nc_teach.claims.knowledge_distillation.networks import fitted
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import each_seed, raise_if_interrupted
 from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset, Split
 from nc_teach.table import Table
@@ -72,11 +69,12 @@ class Averages(Result):
         return Table(("averaged", "accuracy", "against one"), tuple(rows), (note,))
 
 
+@measured
 def average_networks(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) -> Averages:
     """Train the networks of every seed and average them in every way."""
     one = partial(_one_seed, dataset, epochs=epochs)
-    test, provenance = each_seed(one, seeds, "average_networks")
-    return Averages(test=test, provenance=provenance)
+    test = each_seed(one, seeds)
+    return Averages(test=test)
 
 
 def train_network(
@@ -191,15 +189,4 @@ def judge(result: Averages) -> tuple[Check, ...]:
     )
 
 
-AVERAGING = Claim(
-    key="averaging",
-    title="Outputs can always be averaged, parameters only within one valley",
-    paper="Frankle et al. 2020, arXiv:1912.05671; Izmailov et al. 2018, arXiv:1803.05407; "
-    "Ainsworth et al. 2023, arXiv:2209.04836",
-    says="networks that share their early training can be averaged, independent ones cannot, "
-    "unless their units are permuted first; the mean along one run beats its snapshots.",
-    dataset="mnist",
-    result=Averages,
-    experiment=average_networks,
-    judge=judge,
-)
+AVERAGING = Claim("averaging", Averages, average_networks, judge)

@@ -13,8 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from nc_teach import distillation, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
 from nc_teach.claims.knowledge_distillation.averaging import (
     EPOCHS,
     new_network,
@@ -22,8 +21,6 @@ from nc_teach.claims.knowledge_distillation.averaging import (
     train_on,
 )
 from nc_teach.claims.knowledge_distillation.networks import soft_targets_at, taught
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import each_seed
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -59,13 +56,14 @@ class EnsembleInOne(Result):
         return Table(("network", "accuracy", "against labels"), rows, (note,))
 
 
+@measured
 def ensemble_in_one(
     dataset: Dataset, seeds: Sequence[int], *, members: int = MEMBERS, epochs: int = EPOCHS
 ) -> EnsembleInOne:
     """Train the members and the three students of every seed and measure on the test split."""
     one = partial(_one_seed, dataset, members=members, epochs=epochs)
-    test, provenance = each_seed(one, seeds, "ensemble_in_one")
-    return EnsembleInOne(test=test, provenance=provenance)
+    test = each_seed(one, seeds)
+    return EnsembleInOne(test=test)
 
 
 def _one_seed(dataset: Dataset, seed: int, members: int, epochs: int) -> dict[str, float]:
@@ -110,14 +108,4 @@ def judge(result: EnsembleInOne) -> tuple[Check, ...]:
     )
 
 
-ENSEMBLE_IN_ONE = Claim(
-    key="ensemble_in_one",
-    title="What an ensemble knows fits into one network",
-    paper="Hinton et al. 2015, arXiv:1503.02531, section on speech recognition",
-    says="ten acoustic models together reach 61.1 % of frames instead of 58.9 %; one network of "
-    "the same size, distilled from them, 60.8 %.",
-    dataset="mnist",
-    result=EnsembleInOne,
-    experiment=ensemble_in_one,
-    judge=judge,
-)
+ENSEMBLE_IN_ONE = Claim("ensemble_in_one", EnsembleInOne, ensemble_in_one, judge)

@@ -1,6 +1,5 @@
 """Digits that tell something: sure at T = 1, and with a second thought at a higher temperature."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,8 +7,7 @@ import numpy as np
 from torch import nn
 
 from nc_teach import distillation, training
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
+from nc_teach.claims import Result, measured
 from nc_teach.data import Split
 
 CLASSES = (2, 1, 4, 7)
@@ -26,6 +24,7 @@ class TellingDigits(Result):
     student: np.ndarray
 
 
+@measured
 def telling_digits(
     teacher: nn.Module, student: nn.Module, split: Split, classes: Sequence[int] = CLASSES
 ) -> TellingDigits:
@@ -35,7 +34,6 @@ def telling_digits(
     logit of a wrong class, measured against the right one. Raises ``ValueError`` for a class of
     which there is no such image.
     """
-    started = time.perf_counter()
     logits = training.predictions(teacher, split)
     sure, read = distillation.softmax(logits).max(dim=1)
     gap = logits.topk(2, dim=1).values.diff(dim=1).flatten()  # below 0: second minus first
@@ -51,5 +49,4 @@ def telling_digits(
         labels=chosen.labels.cpu().numpy(),
         teacher=logits[places].numpy(),
         student=training.predictions(student, chosen).numpy(),
-        provenance=measured_now("telling_digits", time.perf_counter() - started),
     )

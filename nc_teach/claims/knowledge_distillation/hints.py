@@ -19,12 +19,18 @@ import numpy as np
 from torch import nn
 
 from nc_teach import distillation, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    each_seed,
+    measured,
+    raise_if_interrupted,
+    rounded,
+)
 from nc_teach.claims.knowledge_distillation.mlp import mlp
 from nc_teach.claims.knowledge_distillation.networks import fitted, soft_targets_at, taught
-from nc_teach.claims.result import Result, rounded
-from nc_teach.claims.running import each_seed, raise_if_interrupted
 from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -73,6 +79,7 @@ class Hints(Result):
         return Table(("student", "accuracy", "against plain"), tuple(rows), (note,))
 
 
+@measured
 def compare_hints(
     dataset: Dataset,
     seeds: Sequence[int],
@@ -94,9 +101,9 @@ def compare_hints(
             "flat": _flat(lab),
         }
 
-    found, provenance = each_seed(one, seeds, "compare_hints")
+    found = each_seed(one, seeds)
     first = {name: [float(f"{v:.3g}") for v in of] for name, of in variances[0].items()}
-    return Hints(**found, variance=first, provenance=provenance)
+    return Hints(**found, variance=first)
 
 
 class Lab:
@@ -226,14 +233,4 @@ def judge(result: Hints) -> tuple[Check, ...]:
     )
 
 
-HINTS = Claim(
-    key="hints",
-    title="A hint trains what is stuck; so does a better start",
-    paper="Romero et al. 2015, arXiv:1412.6550, table 4",
-    says="on MNIST a thin student twice as deep as its teacher errs on 1.9 % after plain training, "
-    "0.65 % with soft targets and 0.51 % with hints.",
-    dataset="mnist",
-    result=Hints,
-    experiment=compare_hints,
-    judge=judge,
-)
+HINTS = Claim("hints", Hints, compare_hints, judge)

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach import distillation, training
+from nc_teach.claims import Result, each_seed, measured
 from nc_teach.claims.knowledge_distillation.averaging import (
     EPOCHS,
     SEEN,
@@ -22,8 +23,6 @@ from nc_teach.claims.knowledge_distillation.averaging import (
     matched,
     train_network,
 )
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import each_seed
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -64,6 +63,7 @@ class Paths(Result):
         return Table(head, rows, (note + self.provenance.line(),))
 
 
+@measured
 def interpolation_paths(
     dataset: Dataset,
     seeds: Sequence[int],
@@ -84,8 +84,8 @@ def interpolation_paths(
             for name, two in pairs.items()
         }
 
-    test, provenance = each_seed(one, seeds, "interpolation_paths")
-    return Paths(alphas=tuple(alphas), test=test, filters=filters, provenance=provenance)
+    test = each_seed(one, seeds)
+    return Paths(alphas=tuple(alphas), test=test, filters=filters)
 
 
 def _pairs(dataset: Dataset, seed: int, epochs: int) -> dict[str, tuple[nn.Module, nn.Module]]:

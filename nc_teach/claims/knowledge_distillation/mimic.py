@@ -25,8 +25,7 @@ import torch
 from torch import nn
 
 from nc_teach import distillation, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
 from nc_teach.claims.knowledge_distillation.mlp import mlp
 from nc_teach.claims.knowledge_distillation.networks import (
     fitted,
@@ -34,8 +33,6 @@ from nc_teach.claims.knowledge_distillation.networks import (
     small_cnn,
     taught,
 )
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import each_seed
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset, Split
 from nc_teach.table import Table
@@ -77,6 +74,7 @@ class Mimics(Result):
         return Table(("network", "images", "accuracy"), tuple(rows), (note,))
 
 
+@measured
 def mimic_a_teacher(
     dataset: Dataset,
     seeds: Sequence[int],
@@ -100,8 +98,8 @@ def mimic_a_teacher(
             "mimics": [accuracy(train_mimic(dataset, teacher, n, seed, steps)) for n in sizes],
         }
 
-    found, provenance = each_seed(one, seeds, "mimic_a_teacher")
-    return Mimics(images=sizes, **found, provenance=provenance)
+    found = each_seed(one, seeds)
+    return Mimics(images=sizes, **found)
 
 
 def train_cnn(few: Dataset, seed: int, steps: int = STEPS) -> nn.Module:
@@ -174,15 +172,4 @@ def judge(result: Mimics) -> tuple[Check, ...]:
     )
 
 
-MIMIC = Claim(
-    key="mimic",
-    title="A shallow network can do what a deep one does, if it learns from it",
-    paper="Ba, Caruana 2014, arXiv:1312.6184",
-    says="on TIMIT a shallow network of 8,000 units makes 23.1 % phone errors from labels, 21.6 % "
-    "as a mimic; a deep network makes 21.9 %, the teacher, nine convolutional networks, 18.5 %. It "
-    "works best when there are many more unlabelled images than labelled ones.",
-    dataset="mnist",
-    result=Mimics,
-    experiment=mimic_a_teacher,
-    judge=judge,
-)
+MIMIC = Claim("mimic", Mimics, mimic_a_teacher, judge)

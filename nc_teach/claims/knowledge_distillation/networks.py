@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach import distillation, training
-from nc_teach.claims.running import raise_if_interrupted
+from nc_teach.claims import raise_if_interrupted
 from nc_teach.data import Dataset
 from nc_teach.distillation.distil import Loss
 from nc_teach.models import seeded_init

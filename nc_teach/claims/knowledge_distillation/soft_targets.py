@@ -20,12 +20,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach import distillation, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
 from nc_teach.claims.knowledge_distillation.mlp import mlp
 from nc_teach.claims.knowledge_distillation.networks import taught, train_teacher
-from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import each_seed
 from nc_teach.common.spread import spread
 from nc_teach.data import Dataset
 from nc_teach.distillation.distil import Loss
@@ -73,6 +70,7 @@ class Students(Result):
         return Table(columns, tuple(rows), (note,))
 
 
+@measured
 def train_students(
     dataset: Dataset,
     seeds: Sequence[int],
@@ -98,8 +96,8 @@ def train_students(
             networks[width].setdefault(name, student)
         return {"teacher": count_errors(teacher, dataset), "errors": errors}
 
-    found, provenance = each_seed(one, seeds, "train_students")
-    return Students(images=len(dataset.test), **found, networks=networks, provenance=provenance)
+    found = each_seed(one, seeds)
+    return Students(images=len(dataset.test), **found, networks=networks)
 
 
 def train_student(
@@ -185,15 +183,4 @@ def judge(result: Students) -> tuple[Check, ...]:
     )
 
 
-SOFT_TARGETS = Claim(
-    key="soft_targets",
-    title="Soft targets teach a student, and which temperature is best depends on its size",
-    paper="Hinton et al. 2015, arXiv:1503.02531, the section on MNIST",
-    says="with 800 units a layer, 146 test errors from labels, 74 from soft targets at T = 20, "
-    "67 the teacher itself; with 300 units or more, all T above 8 are alike; with 30 units, T from "
-    "2.5 to 4 is best.",
-    dataset="mnist",
-    result=Students,
-    experiment=train_students,
-    judge=judge,
-)
+SOFT_TARGETS = Claim("soft_targets", Students, train_students, judge)

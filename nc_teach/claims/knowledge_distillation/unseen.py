@@ -25,12 +25,9 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import distillation, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured, rounded
 from nc_teach.claims.knowledge_distillation.networks import train_teacher
 from nc_teach.claims.knowledge_distillation.soft_targets import HIGH, train_student
-from nc_teach.claims.result import Result, local, rounded
-from nc_teach.claims.running import each_seed
 from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset, Split
 from nc_teach.table import Table
@@ -81,6 +78,7 @@ class Unseen(Result):
         return Table(columns, tuple(rows), (note,))
 
 
+@measured
 def hide_a_class(
     dataset: Dataset,
     seeds: Sequence[int],
@@ -99,9 +97,9 @@ def hide_a_class(
             found[name] = _read(student, dataset, classes_of(name))
         return {what: {name: found[name][what] for name in found} for what in found[students[0]]}
 
-    found, provenance = each_seed(one, seeds, "hide_a_class")
+    found = each_seed(one, seeds)
     rows = {name: of[0] for name, of in found.pop("rows").items()}
-    return Unseen(**found, rows=rows, shifts=SHIFTS, provenance=provenance)
+    return Unseen(**found, rows=rows, shifts=SHIFTS)
 
 
 def classes_of(student: str) -> tuple[int, ...]:
@@ -195,15 +193,4 @@ def judge(result: Unseen) -> tuple[Check, ...]:
     )
 
 
-UNSEEN_CLASS = Claim(
-    key="unseen_class",
-    title="A student that never saw a 3 reads 3s",
-    paper="Hinton et al. 2015, arXiv:1503.02531, the section on MNIST",
-    says="without any 3: 206 test errors, 133 of them on the 1,010 threes; with the bias of the 3 "
-    "raised by 3.5, 109 errors, 14 on threes. From 7s and 8s alone: 47.3 % errors, 13.2 % with "
-    "their biases lowered by 7.6. Both shifts were chosen on the test set.",
-    dataset="mnist",
-    result=Unseen,
-    experiment=hide_a_class,
-    judge=judge,
-)
+UNSEEN_CLASS = Claim("unseen_class", Unseen, hide_a_class, judge)

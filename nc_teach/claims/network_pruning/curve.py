@@ -1,6 +1,5 @@
 """How much can be cut at once, without any repair? Accuracy against sparsity, with a control."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,10 +7,8 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
+from nc_teach.claims import Result, local, measured, with_bar
 from nc_teach.claims.network_pruning.granularity import single_weights
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -66,6 +63,7 @@ class PruningCurve(Result):
         return Table(("removed", *(NAMES.get(c, c) for c in self.test)), rows, (note,))
 
 
+@measured
 def one_shot_curve(
     networks: Mapping[int, nn.Module],
     dataset: Dataset,
@@ -82,23 +80,21 @@ def one_shot_curve(
     is :func:`~.granularity.single_weights` or :func:`~.granularity.whole_neurons`.
     """
     functions = criteria_named(criteria)
-    started = time.perf_counter()
     shape = (len(networks), len(sparsities))
     validation = {criterion: np.zeros(shape) for criterion in functions}
     test = {criterion: np.zeros(shape) for criterion in functions}
     shown = dataset.test.subset(examples)
     read = {c: np.zeros((len(sparsities), examples), dtype=int) for c in functions}
     jobs = [(row, seed, c) for row, seed in enumerate(networks) for c in functions]
-    with stopping_as_a_whole():
-        for row, seed, criterion in with_bar(jobs, "curve"):
-            scores = functions[criterion](networks[seed], seed)
-            for column, sparsity in enumerate(sparsities):
-                pruned = remove(networks[seed], scores, sparsity)
-                validation[criterion][row, column] = training.accuracy(pruned, dataset.validation)
-                test[criterion][row, column] = training.accuracy(pruned, dataset.test)
-                if row == 0:
-                    outputs = training.predictions(pruned, shown)
-                    read[criterion][column] = outputs.argmax(dim=1).numpy()
+    for row, seed, criterion in with_bar(jobs, "curve"):
+        scores = functions[criterion](networks[seed], seed)
+        for column, sparsity in enumerate(sparsities):
+            pruned = remove(networks[seed], scores, sparsity)
+            validation[criterion][row, column] = training.accuracy(pruned, dataset.validation)
+            test[criterion][row, column] = training.accuracy(pruned, dataset.test)
+            if row == 0:
+                outputs = training.predictions(pruned, shown)
+                read[criterion][column] = outputs.argmax(dim=1).numpy()
     return PruningCurve(
         sparsities=tuple(sparsities),
         seeds=tuple(networks),
@@ -107,7 +103,6 @@ def one_shot_curve(
         examples=shown.images.cpu().numpy(),
         labels=shown.labels.cpu().numpy(),
         read=read,
-        provenance=measured_now("one_shot_curve", time.perf_counter() - started),
     )
 
 

@@ -5,7 +5,6 @@ training loss is measured, which is what they foretell.
 """
 
 import copy
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,11 +14,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import pruning, training
+from nc_teach.claims import Result, measured, rounded
 from nc_teach.claims.network_pruning.minimum import L2, digits_net
 from nc_teach.claims.network_pruning.xor import ORDERS as XOR_ORDERS
 from nc_teach.claims.network_pruning.xor import delete_one_from_xor
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, rounded
 from nc_teach.common.spread import spread
 from nc_teach.data import Dataset, Split
 from nc_teach.pruning.selection import count_to_remove
@@ -73,6 +71,7 @@ class Deletions(Result):
         return (f"XOR: {nets} networks, {solutions} different up to mirror images. {solve}",)
 
 
+@measured
 def deletion_curves(
     dataset: Dataset,
     seeds: Sequence[int],
@@ -89,7 +88,6 @@ def deletion_curves(
     The networks are at a minimum of loss + L2 * sum w^2, and not of the loss itself. "obd" scores
     the loss, "penalised obd" the whole objective, whose Hessian has 2 * L2 more on its diagonal.
     """
-    started = time.perf_counter()
     shape = (len(seeds), len(sparsities))
     rise, test = ({order: np.zeros(shape) for order in orders} for _ in range(2))
     predicted, dense, agreement = np.zeros(shape), np.zeros(len(seeds)), np.zeros(len(seeds))
@@ -113,7 +111,6 @@ def deletion_curves(
         agreement=agreement,
         test=test,
         xor=delete_one_from_xor(starts) if starts else {},
-        provenance=measured_now("deletion_curves", time.perf_counter() - started),
     )
 
 

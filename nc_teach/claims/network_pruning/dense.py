@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.claims import raise_if_interrupted, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100
 from nc_teach.training import Loss, cross_entropy

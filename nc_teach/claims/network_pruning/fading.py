@@ -7,7 +7,6 @@ penalty count ten times, but not its proximal step, and the two could not be com
 """
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,9 +16,12 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.claims import (
+    Result,
+    measured,
+    raise_if_interrupted,
+    with_bar,
+)
 from nc_teach.data import Dataset, Split
 from nc_teach.models import LeNet5Caffe
 from nc_teach.pruning.group_lasso import Groups
@@ -56,6 +58,7 @@ class Fading(Result):
         return Table(header, rows, (f"One network each. {self.provenance.line()}",))
 
 
+@measured
 def watch_filters_fade(
     dataset: Dataset,
     seed: int = 0,
@@ -87,15 +90,12 @@ def watch_filters_fade(
     if not 2 <= moments <= steps + 1:
         raise ValueError(f"moments must be 2 to {steps + 1} for {steps} steps, got {moments!r}")
     at = np.linspace(0, steps, moments).round().astype(int)
-    started = time.perf_counter()
-    with stopping_as_a_whole():
-        cameras = {v: _film(few, seed, epochs, strength, v, at) for v in with_bar(VARIANTS, "net")}
+    cameras = {v: _film(few, seed, epochs, strength, v, at) for v in with_bar(VARIANTS, "net")}
     return Fading(
         epochs=at * epochs / steps,
         filters={v: np.stack([one["conv1"][:, 0] for one in c.taken]) for v, c in cameras.items()},
         norms={v: c.norms() for v, c in cameras.items()},
         test={v: training.accuracy(c.net, dataset.test) for v, c in cameras.items()},
-        provenance=measured_now("watch_filters_fade", time.perf_counter() - started),
     )
 
 

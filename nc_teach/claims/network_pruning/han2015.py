@@ -6,15 +6,12 @@ the outcome says so.
 
 from collections.abc import Sequence
 
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import Check, Claim, check
 from nc_teach.claims.network_pruning.curve import PruningCurve, one_shot_curve
 from nc_teach.claims.network_pruning.dense import dense_networks
 from nc_teach.claims.network_pruning.healing import LR, Healing, iterative_or_one_shot
 from nc_teach.claims.network_pruning.regularisers import Regularisers, compare_regularisers
 from nc_teach.data import Dataset
-
-PAPER = "Han et al. 2015, arXiv:1506.02626"
 
 
 def _free_lunch(dataset: Dataset, seeds: Sequence[int]) -> PruningCurve:
@@ -103,47 +100,8 @@ def _judge_regularisers(result: Regularisers) -> tuple[Check, ...]:
     )
 
 
-FREE_LUNCH = Claim(
-    key="free_lunch",
-    title="Half of the weights can go without retraining",
-    paper=PAPER + ", section 5 and figure 5",
-    says="without retraining, accuracy begins to fall when a third of the connections is left; "
-    "removing half is a free lunch.",
-    dataset="mnist",
-    result=PruningCurve,
-    experiment=_free_lunch,
-    judge=_judge_free_lunch,
-)
-ITERATIVE_PRUNING = Claim(
-    key="iterative_pruning",
-    title="Pruned in rounds and retrained, a tenth of the weights is enough",
-    paper=PAPER + ", table 1 and figure 5",
-    says="LeNet-300-100 keeps 8 % of its weights at 1.59 % error (1.64 % before); iterative "
-    "pruning goes further than one-shot (AlexNet: 9x against 5x).",
-    dataset="mnist",
-    result=Healing,
-    experiment=_iterative,
-    judge=_judge_iterative,
-)
-GENTLE_REPAIR = Claim(
-    key="gentle_repair",
-    title="At a tenth of the learning rate, rounds heal what one cut does not",
-    paper=PAPER + ", sections 3.4 and 4.1",
-    says="LeNet is retrained at a tenth of its learning rate, and iterative pruning goes further "
-    "than one-shot.",
-    dataset="mnist",
-    result=Healing,
-    experiment=_gentle,
-    judge=_judge_gentle,
-)
-L1_OR_L2 = Claim(
-    key="l1_or_l2",
-    title="L1 is better before retraining, L2 after",
-    paper=PAPER + ", section 3.1 and figure 5",
-    says="L1 gives better accuracy after pruning, before retraining; with retraining L2 is best.",
-    dataset="mnist",
-    result=Regularisers,
-    experiment=compare_regularisers,
-    judge=_judge_regularisers,
-)
+FREE_LUNCH = Claim("free_lunch", PruningCurve, _free_lunch, _judge_free_lunch)
+ITERATIVE_PRUNING = Claim("iterative_pruning", Healing, _iterative, _judge_iterative)
+GENTLE_REPAIR = Claim("gentle_repair", Healing, _gentle, _judge_gentle)
+L1_OR_L2 = Claim("l1_or_l2", Regularisers, compare_regularisers, _judge_regularisers)
 CLAIMS = (FREE_LUNCH, ITERATIVE_PRUNING, GENTLE_REPAIR, L1_OR_L2)

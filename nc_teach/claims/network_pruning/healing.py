@@ -11,7 +11,6 @@ same training afterwards:
 
 import copy
 import itertools
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,9 +19,13 @@ import numpy as np
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.claims import (
+    Result,
+    local,
+    measured,
+    raise_if_interrupted,
+    with_bar,
+)
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.pruning.iterative import Criterion
@@ -70,6 +73,7 @@ class Healing(Result):
         return Table(("removed", "accuracy", "against before"), tuple(rows), (note,))
 
 
+@measured
 def iterative_or_one_shot(
     networks: Mapping[int, nn.Module],
     dataset: Dataset,
@@ -87,14 +91,12 @@ def iterative_or_one_shot(
     """
     if epochs % rounds:
         raise ValueError(f"epochs must be a multiple of rounds ({rounds}), got {epochs}")
-    started = time.perf_counter()
     steps = pruning.geometric_schedule(sparsity, rounds)
     done: dict[str, dict[int, nn.Module]] = {variant: {} for variant in variants}
     path: dict[str, list[list[Moment]]] = {variant: [] for variant in variants}
-    with stopping_as_a_whole():
-        for variant, seed in with_bar([(v, s) for v in variants for s in networks], "network"):
-            model = done[variant][seed] = copy.deepcopy(networks[seed])
-            path[variant].append(heal(model, dataset, variant, steps, epochs, lr, scope, seed))
+    for variant, seed in with_bar([(v, s) for v in variants for s in networks], "network"):
+        model = done[variant][seed] = copy.deepcopy(networks[seed])
+        path[variant].append(heal(model, dataset, variant, steps, epochs, lr, scope, seed))
     test = {
         v: np.array([training.accuracy(n, dataset.test) for n in done[v].values()]) for v in done
     }
@@ -107,7 +109,6 @@ def iterative_or_one_shot(
         path={v: np.array([[m.validation for m in one] for one in path[v]]) for v in path},
         moments={v: [(m.epoch, m.sparsity) for m in path[v][0]] for v in path},
         networks=done,
-        provenance=measured_now("iterative_or_one_shot", time.perf_counter() - started),
     )
 
 

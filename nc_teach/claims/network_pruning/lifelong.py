@@ -6,7 +6,6 @@ criterion was set before the runs, from a trial on another machine.
 """
 
 import copy
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,12 +13,17 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    local,
+    measured,
+    raise_if_interrupted,
+    with_bar,
+)
 from nc_teach.claims.network_pruning.dense import EPOCHS
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset, Split
 from nc_teach.models import LeNet300100
@@ -63,6 +67,7 @@ class Lifelong(Result):
         return Table(("score", "accuracy"), rows, (note,))
 
 
+@measured
 def raw_against_squared(
     dataset: Dataset,
     seeds: Sequence[int],
@@ -71,17 +76,15 @@ def raw_against_squared(
     images: int = IMAGES,
 ) -> Lifelong:
     """Prune LeNet-300-100 by every score to every level, per layer and without retraining."""
-    started = time.perf_counter()
     test: dict[str, list[list[float]]] = {}
     dense: list[float] = []
     pictures: list[tuple[np.ndarray, dict[str, np.ndarray]]] = []
-    with stopping_as_a_whole():
-        for seed in with_bar(seeds, "network"):
-            net, scores = train_and_score(dataset, seed, images)
-            pictures = pictures or [first_layer(net, scores)]
-            dense.append(training.accuracy(net, dataset.test))
-            for name, score in scores.items():
-                test.setdefault(name, []).append(_accuracies(net, score, levels, dataset.test))
+    for seed in with_bar(seeds, "network"):
+        net, scores = train_and_score(dataset, seed, images)
+        pictures = pictures or [first_layer(net, scores)]
+        dense.append(training.accuracy(net, dataset.test))
+        for name, score in scores.items():
+            test.setdefault(name, []).append(_accuracies(net, score, levels, dataset.test))
     weights, importances = pictures[0]
     return Lifelong(
         levels=tuple(levels),
@@ -89,7 +92,6 @@ def raw_against_squared(
         test={name: np.array(rows) for name, rows in test.items()},
         weights=weights,
         importances=importances,
-        provenance=measured_now("raw_against_squared", time.perf_counter() - started),
     )
 
 
@@ -157,16 +159,5 @@ def _judge(result: Lifelong) -> tuple[Check, ...]:
     )
 
 
-RAW_OR_SQUARED = Claim(
-    key="raw_or_squared",
-    title="Importance is not yet a pruning score: times w^2 it is",
-    paper="Kirkpatrick et al. 2017, arXiv:1612.00796; Aljundi et al. 2018, arXiv:1711.09601; "
-    "Zenke et al. 2017, arXiv:1703.04200",
-    says="a penalty importance * (change of w)^2 protects an old task; deleting w is a change of "
-    "|w|, so by the same formula its cost is importance * w^2.",
-    dataset="mnist",
-    result=Lifelong,
-    experiment=raw_against_squared,
-    judge=_judge,
-)
+RAW_OR_SQUARED = Claim("raw_or_squared", Lifelong, raw_against_squared, _judge)
 CLAIMS = (RAW_OR_SQUARED,)

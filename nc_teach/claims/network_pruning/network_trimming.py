@@ -17,10 +17,19 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims.check import Check, check, fact
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import each_seed, raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    each_seed,
+    fact,
+    local,
+    measured,
+    raise_if_interrupted,
+    stopping_as_a_whole,
+    with_bar,
+)
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
@@ -96,6 +105,7 @@ def trim(dataset: Dataset, seeds: Sequence[int], *, epochs: int = 12) -> Trimmin
     return trim_networks(networks, dataset, layer=LAYER)
 
 
+@measured
 def trim_networks(
     networks: Mapping[int, nn.Module], dataset: Dataset, *, layer: str = "fc1"
 ) -> Trimming:
@@ -103,11 +113,9 @@ def trim_networks(
 
     What the units put out is looked at on the training images; accuracy is that on the test split.
     """
-    found, provenance = each_seed(
-        lambda seed: _one(networks[seed], layer, dataset, seed), list(networks), "trim_networks"
-    )
+    found = each_seed(lambda seed: _one(networks[seed], layer, dataset, seed), list(networks))
     found["weights"] = found["weights"][0]
-    return Trimming(**found, thresholds=THRESHOLDS, provenance=provenance)
+    return Trimming(**found, thresholds=THRESHOLDS)
 
 
 def _one(net: nn.Module, layer: str, dataset: Dataset, seed: int) -> dict[str, Any]:
@@ -192,14 +200,4 @@ def _judge(result: Trimming) -> tuple[Check, ...]:
     )
 
 
-NETWORK_TRIMMING = Claim(
-    key="network_trimming",
-    title="Dead neurons are free to remove; counting non-zero outputs ranks worse than chance",
-    paper="Hu et al. 2016, arXiv:1607.03250, abstract",
-    says="neurons whose outputs are mostly zero, whatever the input, can be removed without "
-    "affecting the accuracy.",
-    dataset="mnist",
-    result=Trimming,
-    experiment=trim,
-    judge=_judge,
-)
+NETWORK_TRIMMING = Claim("network_trimming", Trimming, trim, _judge)

@@ -5,7 +5,6 @@ first training only; every network is retrained for the same number of epochs wi
 """
 
 import copy
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,10 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
+from nc_teach.claims import Result, measured, rounded
 from nc_teach.claims.network_pruning.dense import train_dense
 from nc_teach.claims.network_pruning.healing import LR, repair
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, rounded
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -62,11 +60,11 @@ def penalised(l1: float, l2: float) -> training.Loss:
     return loss
 
 
+@measured
 def compare_regularisers(
     dataset: Dataset, seeds: Sequence[int], *, kept: Sequence[float] = KEPT, epochs: int = 3
 ) -> Regularisers:
     """Train with each penalty, prune one-shot by magnitude per layer, retrain for ``epochs``."""
-    started = time.perf_counter()
     shape = (len(seeds), len(kept))
     dense = {name: np.zeros(len(seeds)) for name in REGULARISERS}
     before, after = ({name: np.zeros(shape) for name in REGULARISERS} for _ in range(2))
@@ -81,7 +79,4 @@ def compare_regularisers(
                 before[name][row, column] = training.accuracy(pruned, dataset.test)
                 repair(dataset, epochs, LR, seed)(pruned, pruning.mask_hook(masks))
                 after[name][row, column] = training.accuracy(pruned, dataset.test)
-    provenance = measured_now("compare_regularisers", time.perf_counter() - started)
-    return Regularisers(
-        kept=tuple(kept), dense=dense, before=before, after=after, provenance=provenance
-    )
+    return Regularisers(kept=tuple(kept), dense=dense, before=before, after=after)

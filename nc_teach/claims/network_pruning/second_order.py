@@ -6,8 +6,7 @@ trial on another machine; where one does not hold here the outcome says so.
 
 from collections.abc import Sequence
 
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import Check, Claim, check
 from nc_teach.claims.network_pruning.deletions import ORDERS, Deletions, deletion_curves
 from nc_teach.common.spread import share, times
 from nc_teach.data import Dataset
@@ -93,25 +92,9 @@ def _surgeon(dataset: Dataset, seeds: Sequence[int]) -> Deletions:
 
 
 OPTIMAL_BRAIN_DAMAGE = Claim(
-    key="optimal_brain_damage",
-    title="Curvature tells which weights the loss will miss",
-    paper="LeCun, Denker, Solla 1990, Optimal Brain Damage, NIPS 2, section 2.3 and figure 1",
-    says="deleting by saliency raises the loss significantly less than by magnitude, at random far "
-    "more; prediction and measurement agree up to about 30 % of the parameters, then they split.",
-    dataset="digits",
-    result=Deletions,
-    experiment=_damage,
-    judge=_judge_obd,
+    "optimal_brain_damage", Deletions, _damage, _judge_obd, dataset="digits"
 )
 OPTIMAL_BRAIN_SURGEON = Claim(
-    key="optimal_brain_surgeon",
-    title="The others can take over: deleting and moving at the same time",
-    paper="Hassibi, Stork 1993, Second order derivatives for network pruning, NIPS 5",
-    says="on a trained XOR network only OBS deletes the correct weights in every case; on the "
-    "three MONK's problems it needs 90, 76 and 62 % fewer weights than weight decay.",
-    dataset="digits",
-    result=Deletions,
-    experiment=_surgeon,
-    judge=_judge_obs,
+    "optimal_brain_surgeon", Deletions, _surgeon, _judge_obs, dataset="digits"
 )
 CLAIMS = (OPTIMAL_BRAIN_DAMAGE, OPTIMAL_BRAIN_SURGEON)

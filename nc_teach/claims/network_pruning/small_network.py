@@ -13,7 +13,6 @@ that have exactly those sizes in the end:
 The same Adam and batches for all. The neurons are judged by std times outgoing norm.
 """
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,13 +21,19 @@ import torch
 from torch import nn
 
 from nc_teach import meter, pruning, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    local,
+    measured,
+    raise_if_interrupted,
+    together,
+    with_bar,
+)
 from nc_teach.claims.network_pruning.dense import EPOCHS, dense_networks
 from nc_teach.claims.network_pruning.structured_ways import drawn_anew
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, together, with_bar
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100
@@ -74,6 +79,7 @@ class SmallNetworks(Result):
         return Table(("way", "epochs", "accuracy", "against pruned"), tuple(rows), (note,))
 
 
+@measured
 def small_at_once(
     networks: Mapping[int, nn.Module],
     dataset: Dataset,
@@ -86,18 +92,16 @@ def small_at_once(
 
     ``trained`` is the number of epochs that the large ones have seen, ``repair`` those after a cut.
     """
-    started = time.perf_counter()
     shape = tuple(dataset.test.images.shape[1:])
     large_macs = meter.count_macs(next(iter(networks.values())), shape)
     small_macs = meter.count_macs(small_from_scratch(dataset, hidden, 0), shape)
     total = trained + repair
     epochs = dict.fromkeys(NAMES, total)
     epochs["scratch, equal work"] = round(trained * large_macs / small_macs) + repair
-    with stopping_as_a_whole():
-        found = [
-            dict(_every_way(networks[seed], dataset, hidden, epochs, repair, seed))
-            for seed in with_bar(list(networks), "network")
-        ]
+    found = [
+        dict(_every_way(networks[seed], dataset, hidden, epochs, repair, seed))
+        for seed in with_bar(list(networks), "network")
+    ]
     large = np.array([training.accuracy(net, dataset.test) for net in networks.values()])
     return SmallNetworks(
         large=large,
@@ -107,7 +111,6 @@ def small_at_once(
         epochs=epochs,
         params=meter.count_params(found[0]["pruned"]),
         networks=found[0],
-        provenance=measured_now("small_at_once", time.perf_counter() - started),
     )
 
 
@@ -191,14 +194,4 @@ def _experiment(dataset: Dataset, seeds: Sequence[int]) -> SmallNetworks:
     return small_at_once(dense_networks(dataset, seeds), dataset)
 
 
-SMALL_AT_ONCE = Claim(
-    key="small_at_once",
-    title="Large first, then small: better than small at once?",
-    paper="Li et al. 2017, arXiv:1608.08710, section 4",
-    says="training a pruned model from scratch performs worse than retraining a pruned model, "
-    "which may indicate the difficulty of training a network with a small capacity.",
-    dataset="mnist",
-    result=SmallNetworks,
-    experiment=_experiment,
-    judge=_judge,
-)
+SMALL_AT_ONCE = Claim("small_at_once", SmallNetworks, _experiment, _judge)

@@ -10,7 +10,6 @@ The criteria were set before the runs, from a trial on another machine. The pape
 GPUs of 2016; on a processor CSR does pay in the end, and the criteria do not say otherwise.
 """
 
-import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,10 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import meter
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, rounded
+from nc_teach.claims import Check, Claim, Result, check, measured, rounded
 from nc_teach.common.spread import times
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -84,6 +80,7 @@ class Product(nn.Module):
         return self.matrix @ inputs
 
 
+@measured
 def time_products(
     seeds: Sequence[int],
     *,
@@ -92,7 +89,6 @@ def time_products(
     repeats: int = 11,
 ) -> Speedups:
     """Time every product (out, in, columns) with random weights and zeros, a run for every seed."""
-    started = time.perf_counter()
     size = (len(seeds), len(shapes), len(sparsities))
     speedup = {way: np.zeros(size) for way in WAYS}
     for run, seed in enumerate(seeds):
@@ -103,10 +99,7 @@ def time_products(
                 for way in WAYS:
                     ratio = took["dense"].lower / took[f"{way} {sparsity}"].lower
                     speedup[way][run, row, column] = ratio
-    provenance = measured_now("time_products", time.perf_counter() - started)
-    return Speedups(
-        shapes=dict(shapes), sparsities=tuple(sparsities), speedup=speedup, provenance=provenance
-    )
+    return Speedups(shapes=dict(shapes), sparsities=tuple(sparsities), speedup=speedup)
 
 
 def _products(
@@ -166,14 +159,4 @@ def _judge(result: Speedups) -> tuple[Check, ...]:
     )
 
 
-STRUCTURED_SPARSITY = Claim(
-    key="structured_sparsity",
-    title="Zeros do not make a layer faster; rows that are gone do",
-    paper="Wen et al. 2016, arXiv:1608.03665, abstract and figure 1",
-    says="non-structured sparsity gives very limited or even negative speed-up; structured "
-    "sparsity about twice that of non-structured (x 5.1 on a CPU).",
-    dataset="mnist",
-    result=Speedups,
-    experiment=_experiment,
-    judge=_judge,
-)
+STRUCTURED_SPARSITY = Claim("structured_sparsity", Speedups, _experiment, _judge)

@@ -15,12 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.network_pruning.structured_training import EPOCHS, measured, train_ways
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
+from nc_teach.claims.network_pruning.structured_training import EPOCHS, measures, train_ways
 from nc_teach.claims.network_pruning.structured_ways import CHANNELS, LAYERS, SHAPES, Way
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import each_seed
 from nc_teach.common.spread import count, percent, share, times
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -73,6 +70,7 @@ class StructuredLearning(Result):
         return Table(("network", "test accuracy", "100 images", "1 image"), rows, (note,))
 
 
+@measured
 def learn_structure(
     dataset: Dataset,
     seeds: Sequence[int],
@@ -87,10 +85,10 @@ def learn_structure(
     """
 
     def measure(seed: int) -> dict[str, Any]:
-        return measured(*train_ways(dataset, way, seed, epochs=epochs), dataset, repeats=repeats)
+        return measures(*train_ways(dataset, way, seed, epochs=epochs), dataset, repeats=repeats)
 
-    found, provenance = each_seed(measure, seeds, "learn_structure")
-    return StructuredLearning(**found, provenance=provenance)
+    found = each_seed(measure, seeds)
+    return StructuredLearning(**found)
 
 
 def _judge(result: StructuredLearning, way: Way, groups: str) -> tuple[Check, ...]:
@@ -126,38 +124,11 @@ def _speeds(result: StructuredLearning, faster: float) -> tuple[Check, ...]:
     )
 
 
-def _claim(key: str, title: str, says: str, way: Way, groups: str) -> Claim[StructuredLearning]:
-    return Claim(
-        key=key,
-        title=title,
-        paper="Wen et al. 2016, arXiv:1608.03665, abstract and section 4",
-        says=says,
-        dataset="mnist",
-        result=StructuredLearning,
-        experiment=partial(learn_structure, way=way),
-        judge=partial(_judge, way=way, groups=groups),
-    )
+def _claim(key: str, way: Way, groups: str) -> Claim[StructuredLearning]:
+    experiment, judge = partial(learn_structure, way=way), partial(_judge, way=way, groups=groups)
+    return Claim(key, StructuredLearning, experiment, judge)
 
 
-STRUCTURED_LEARNING = _claim(
-    "structured_learning",
-    "Group lasso learns which filters to do without, and the smaller network is faster",
-    "structured sparsity learned by group lasso speeds a network up on ordinary libraries "
-    "(AlexNet x 5.1 on a CPU) at about the same accuracy.",
-    CHANNELS,
-    "filters of each convolution",
-)
-STRUCTURED_SHAPES = _claim(
-    "structured_shapes",
-    "Group lasso learns shapes of filters, and a lowered convolution of the rest is faster",
-    "filters need not be boxes: learned shapes shrink the matrices of a lowered convolution.",
-    SHAPES,
-    "shapes of each convolution",
-)
-STRUCTURED_DEPTH = _claim(
-    "structured_depth",
-    "Group lasso learns how deep a residual network must be",
-    "depth can be learned: a ResNet of 20 layers becomes one of 18 and no worse on CIFAR-10.",
-    LAYERS,
-    "residual blocks",
-)
+STRUCTURED_LEARNING = _claim("structured_learning", CHANNELS, "filters of each convolution")
+STRUCTURED_SHAPES = _claim("structured_shapes", SHAPES, "shapes of each convolution")
+STRUCTURED_DEPTH = _claim("structured_depth", LAYERS, "residual blocks")

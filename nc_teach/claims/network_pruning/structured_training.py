@@ -16,13 +16,13 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import meter, training
+from nc_teach.claims import raise_if_interrupted
 from nc_teach.claims.network_pruning.structured_ways import (
     Masks,
     Way,
     as_many_at_random,
     drawn_anew,
 )
-from nc_teach.claims.running import raise_if_interrupted
 from nc_teach.data import Dataset
 
 LR, BATCH = 0.05, 50
@@ -59,7 +59,7 @@ def train_ways(
     return {**nets, "zeros": zeros, "removed": removed, "whole": whole}, masks
 
 
-def measured(nets: Nets, masks: Masks, dataset: Dataset, *, repeats: int) -> dict[str, Any]:
+def measures(nets: Nets, masks: Masks, dataset: Dataset, *, repeats: int) -> dict[str, Any]:
     """Numbers of one seed's networks: accuracy, what is left, MACs, milliseconds."""
     read = {n: training.predictions(net, dataset.test).argmax(1) for n, net in nets.items()}
     shape = tuple(dataset.test.images.shape[1:])

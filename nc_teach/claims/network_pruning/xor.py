@@ -4,7 +4,6 @@ Unlike the digits, where thousands of deletions add up to a curve, here one dele
 """
 
 import copy
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,9 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning
+from nc_teach.claims import Result, measured
 from nc_teach.claims.network_pruning.minimum import TanhNet, train_to_minimum
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
 from nc_teach.data import Split
 
 XOR = Split(
@@ -58,20 +56,20 @@ def xor_net(seed: int) -> nn.Module:
 
 def xor_surgeries(starts: int = 12) -> list[Surgery]:
     """Every different solution among the first ``starts``, with every order's deletion."""
-    started = time.perf_counter()
-    found = []
-    for net in different(filter(solves_xor, map(xor_net, range(starts)))):
-        cuts = {order: without_one(net, order) for order in ORDERS}
-        after = {order: nine_numbers(cut) for order, cut in cuts.items()}
-        surgery = Surgery(
-            before=nine_numbers(net),
-            after=after,
-            deleted={order: int(np.flatnonzero(nine == 0)[0]) for order, nine in after.items()},
-            solves={order: solves_xor(cut) for order, cut in cuts.items()},
-            provenance=measured_now("xor_surgeries", time.perf_counter() - started),
-        )
-        found.append(surgery)
-    return found
+    return [operate(net) for net in different(filter(solves_xor, map(xor_net, range(starts))))]
+
+
+@measured
+def operate(net: nn.Module) -> Surgery:
+    """Delete one parameter of a network that solves XOR, by every order."""
+    cuts = {order: without_one(net, order) for order in ORDERS}
+    after = {order: nine_numbers(cut) for order, cut in cuts.items()}
+    return Surgery(
+        before=nine_numbers(net),
+        after=after,
+        deleted={order: int(np.flatnonzero(nine == 0)[0]) for order, nine in after.items()},
+        solves={order: solves_xor(cut) for order, cut in cuts.items()},
+    )
 
 
 def different(nets: Iterable[nn.Module]) -> list[nn.Module]:

@@ -11,7 +11,6 @@ The criteria were set before the runs, from a trial on another machine.
 
 import copy
 import itertools
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -20,8 +19,15 @@ import torch
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims.check import Check, check, fact
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    fact,
+    measured,
+    with_bar,
+)
 from nc_teach.claims.parameter_quantization.sign_training import (
     EPOCHS,
     HIDDEN,
@@ -30,9 +36,6 @@ from nc_teach.claims.parameter_quantization.sign_training import (
     share_at_walls,
     train,
 )
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.quantization import binary
@@ -107,6 +110,7 @@ def with_signs(net: nn.Module) -> nn.Module:
     return net
 
 
+@measured
 def measure(
     dataset: Dataset,
     seeds: Sequence[int],
@@ -116,19 +120,17 @@ def measure(
     images: int = IMAGES,
 ) -> BinaryConnectTable:
     """Train every way from every seed on the first ``images`` and measure on the test split."""
-    started = time.perf_counter()
     some = replace(dataset, train=dataset.train.subset(min(images, len(dataset.train))))
     test: dict[str, list[float]] = {row: [] for row in ROWS}
     trained: dict[str, list[float]] = {how: [] for how in TRAINED}
     walls = []
-    with stopping_as_a_whole():
-        for how, seed in with_bar([(h, s) for s in seeds for h in TRAINED], "network"):
-            net = train(how, some, seed, hidden, epochs)
-            for row, tested in variants(how, net, some).items():
-                test[row].append(1 - training.accuracy(tested, dataset.test))
-            trained[how].append(1 - training.accuracy(net, some.train))
-            if how == "deterministic":
-                walls.append(share_at_walls(net))
+    for how, seed in with_bar([(h, s) for s in seeds for h in TRAINED], "network"):
+        net = train(how, some, seed, hidden, epochs)
+        for row, tested in variants(how, net, some).items():
+            test[row].append(1 - training.accuracy(tested, dataset.test))
+        trained[how].append(1 - training.accuracy(net, some.train))
+        if how == "deterministic":
+            walls.append(share_at_walls(net))
     sizes = (dataset.train.images[0].numel(), *hidden, len(dataset.classes))
     return BinaryConnectTable(
         sizes=sizes,
@@ -138,7 +140,6 @@ def measure(
         train={how: np.array(errors) for how, errors in trained.items()},
         at_walls=np.array(walls),
         bytes=bytes_of(sizes),
-        provenance=measured_now("measure", time.perf_counter() - started),
     )
 
 
@@ -191,21 +192,10 @@ def judge(result: BinaryConnectTable) -> tuple[Check, ...]:
     )
 
 
-BINARY_CONNECT = Claim(
-    key="binary_connect",
-    title="A network that lives with its signs needs no other weights",
-    paper="Courbariaux et al. 2015, arXiv:1511.00363, table 2",
-    says="MNIST test error 1.30 % with real weights, 1.29 % with their signs (deterministic), "
-    "1.18 % stochastic, 1.01 % dropout.",
-    dataset="mnist",
-    result=BinaryConnectTable,
-    experiment=measure,
-    judge=judge,
-)
+BINARY_CONNECT = Claim("binary_connect", BinaryConnectTable, measure, judge)
 BINARY_CONNECT_FULL = replace(
     BINARY_CONNECT,
     key="binary_connect_full",
-    title="The MNIST column of BinaryConnect's table with the paper's network (for hours)",
     experiment=lambda dataset, seeds: measure(
         dataset, seeds, hidden=(1024,) * 3, epochs=100, images=len(dataset.train)
     ),

@@ -6,18 +6,16 @@ same network with real weights, trained for as long. There is no claim here; the
 ``binary_connect``.
 """
 
-import time
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nc_teach import training
+from nc_teach.claims import Result, measured
 from nc_teach.claims.parameter_quantization.sign_training import share_at_walls, train
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import stopping_as_a_whole
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import binary
 from nc_teach.quantization.mlp import mlp
@@ -86,6 +84,7 @@ class Camera:
         return accuracy
 
 
+@measured
 def watch_weights_drift(
     dataset: Dataset,
     *,
@@ -101,21 +100,17 @@ def watch_weights_drift(
     """
     if not 0 <= neuron < hidden[0]:
         raise ValueError(f"neuron must be from 0 to {hidden[0] - 1}, got {neuron}")
-    started = time.perf_counter()
     some = replace(dataset, train=dataset.train.subset(min(images, len(dataset.train))))
     height, width = some.train.images.shape[-2:]
     camera = Camera(neuron, (height, width))
     sizes = (some.train.images[0].numel(), *hidden, len(some.classes))
     camera(mlp(sizes, binary.BinaryLinear, seed=seed), some.validation)  # as it will begin
-    with stopping_as_a_whole():
-        train("deterministic", some, seed, hidden, epochs, measure=camera)
-        control = training.accuracy(train("real", some, seed, hidden, epochs), some.validation)
-    pictures = {name: np.array(values) for name, values in camera.pictures.items()}
-    seconds = time.perf_counter() - started
+    train("deterministic", some, seed, hidden, epochs, measure=camera)
+    control = training.accuracy(train("real", some, seed, hidden, epochs), some.validation)
+    pictures: dict[str, Any] = {name: np.array(values) for name, values in camera.pictures.items()}
     return Drift(
         epochs=np.arange(epochs + 1),
         edges=np.linspace(-1, 1, BINS + 1),
         **pictures,
         real=control,
-        provenance=measured_now("watch_weights_drift", seconds),
     )

@@ -7,7 +7,6 @@ without any trial.
 """
 
 import copy
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,12 +14,17 @@ import numpy as np
 from torch import nn
 
 from nc_teach import quantization, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    local,
+    measured,
+    raise_if_interrupted,
+    with_bar,
+)
 from nc_teach.claims.network_pruning.dense import dense_networks
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -76,6 +80,7 @@ class FewerBits(Result):
         return Table((*columns, *MORE), tuple(rows), (note,))
 
 
+@measured
 def fewer_bits(
     networks: Mapping[int, nn.Module],
     dataset: Dataset,
@@ -85,18 +90,16 @@ def fewer_bits(
     epochs: int = EPOCHS,
 ) -> FewerBits:
     """Round every network (seed -> trained network) in every way; they are unchanged."""
-    started = time.perf_counter()
     trained, control = [], []
     after: dict[str, list[list[float]]] = {grid: [] for grid in GRIDS}
-    with stopping_as_a_whole():
-        for seed, net in with_bar(list(networks.items()), "network"):
-            for grid in GRIDS:
-                after[grid].append([accuracy_at(net, dataset, b, grid) for b in bits])
-            longer = train_on(net, dataset, seed, epochs)
-            control.append([accuracy_at(longer, dataset, b) for b in trained_bits])
-            learned = [train_on(net, dataset, seed, epochs, b) for b in trained_bits]
-            pairs = zip(learned, trained_bits, strict=True)
-            trained.append([accuracy_at(one, dataset, b) for one, b in pairs])
+    for seed, net in with_bar(list(networks.items()), "network"):
+        for grid in GRIDS:
+            after[grid].append([accuracy_at(net, dataset, b, grid) for b in bits])
+        longer = train_on(net, dataset, seed, epochs)
+        control.append([accuracy_at(longer, dataset, b) for b in trained_bits])
+        learned = [train_on(net, dataset, seed, epochs, b) for b in trained_bits]
+        pairs = zip(learned, trained_bits, strict=True)
+        trained.append([accuracy_at(one, dataset, b) for one, b in pairs])
     before = [training.accuracy(net, dataset.test) for net in networks.values()]
     weights, steps = first_layer(next(iter(networks.values())), bits)
     return FewerBits(
@@ -108,7 +111,6 @@ def fewer_bits(
         control=np.array(control),
         weights=weights,
         steps=steps,
-        provenance=measured_now("fewer_bits", time.perf_counter() - started),
     )
 
 
@@ -199,12 +201,8 @@ def judge(result: FewerBits) -> tuple[Check, ...]:
 
 
 FEW_BITS = Claim(
-    key="few_bits",
-    title="Eight bits are enough after training, fewer with the rounding in it",
-    paper="Jacob et al. 2018, arXiv:1712.05877; Krishnamoorthi 2018, arXiv:1806.08342",
-    says="8 bits after training cost little; training with the rounding in it goes to 4 bits.",
-    dataset="mnist",
-    result=FewerBits,
-    experiment=lambda dataset, seeds: fewer_bits(dense_networks(dataset, seeds), dataset),
-    judge=judge,
+    "few_bits",
+    FewerBits,
+    lambda dataset, seeds: fewer_bits(dense_networks(dataset, seeds), dataset),
+    judge,
 )

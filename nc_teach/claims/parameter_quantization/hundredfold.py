@@ -13,7 +13,6 @@ that is the price of compression.
 """
 
 import copy
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,8 +20,14 @@ import numpy as np
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    measured,
+    with_bar,
+)
 from nc_teach.claims.parameter_quantization.hundredfold_steps import (
     LENET5,
     MLP,
@@ -34,15 +39,11 @@ from nc_teach.claims.parameter_quantization.hundredfold_steps import (
     train_dense,
     what_the_teacher_says,
 )
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent, times
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import deep_compression
 from nc_teach.table import Table
 
-PAPER = "Han et al. 2016, arXiv:1510.00149"
 IN_THE_PAPER = {  # key: network; error in per cent dense and compressed; times smaller, kilobytes
     "hundredfold": ("LeNet-300-100", 1.64, 1.58, 40, 27),
     "lenet5_hundredfold": ("LeNet-5", 0.80, 0.74, 39, 44),
@@ -97,16 +98,13 @@ class Hundredfold(Result):
         return Table(columns, rows, (self.provenance.line(),))
 
 
+@measured
 def compress_by(recipe: Recipe, dataset: Dataset, seeds: Sequence[int]) -> Hundredfold:
     """Train and compress a network per seed, and measure each in its file."""
-    started = time.perf_counter()
-    with stopping_as_a_whole():
-        rows = [one_network(recipe, dataset, seed) for seed in with_bar(seeds, "network")]
-    seconds = time.perf_counter() - started
+    rows = [one_network(recipe, dataset, seed) for seed in with_bar(seeds, "network")]
     return Hundredfold(
         sparsity=recipe.sparsity,
         networks=tuple(rows),
-        provenance=measured_now("compress_by", seconds),
     )
 
 
@@ -183,22 +181,14 @@ def criterion(smaller: int, most: float) -> Callable[[Hundredfold], tuple[Check,
 
 
 HUNDREDFOLD = Claim(
-    key="hundredfold",
-    title="LeNet-300-100 in a file a hundred times smaller",
-    paper=PAPER + ", table 1",
-    says="LeNet-300-100 takes 27 kB instead of 1,070 kB (40x) at 1.58 % error (1.64 % before).",
-    dataset="mnist",
-    result=Hundredfold,
-    experiment=lambda dataset, seeds: compress_by(MLP, dataset, seeds),
-    judge=criterion(100, 0.018),
+    "hundredfold",
+    Hundredfold,
+    lambda dataset, seeds: compress_by(MLP, dataset, seeds),
+    criterion(100, 0.018),
 )
 LENET5_HUNDREDFOLD = Claim(
-    key="lenet5_hundredfold",
-    title="LeNet-5 in a file a hundred and fifty times smaller",
-    paper=PAPER + ", table 1",
-    says="LeNet-5 takes 44 kB instead of 1,720 kB (39x) at 0.74 % error (0.80 % before).",
-    dataset="mnist",
-    result=Hundredfold,
-    experiment=lambda dataset, seeds: compress_by(LENET5, dataset, seeds),
-    judge=criterion(150, 0.01),
+    "lenet5_hundredfold",
+    Hundredfold,
+    lambda dataset, seeds: compress_by(LENET5, dataset, seeds),
+    criterion(150, 0.01),
 )

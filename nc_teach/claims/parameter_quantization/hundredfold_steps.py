@@ -30,8 +30,8 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import distillation, pruning, quantization, training
+from nc_teach.claims import raise_if_interrupted
 from nc_teach.claims.parameter_quantization.sharing_on_the_way import SharingOnTheWay
-from nc_teach.claims.running import raise_if_interrupted
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet5Caffe, LeNet300100
 from nc_teach.quantization import deep_compression

@@ -7,7 +7,6 @@ as long, and the clusters before their fine-tuning. Every size is that of a whol
 """
 
 import copy
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,13 +14,18 @@ import numpy as np
 from torch import nn
 
 from nc_teach import pruning, quantization, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    local,
+    measured,
+    raise_if_interrupted,
+    with_bar,
+)
 from nc_teach.claims.network_pruning.dense import dense_networks
 from nc_teach.claims.network_pruning.healing import repair
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent, share, times
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
@@ -82,6 +86,7 @@ class Pipeline(Result):
         return Table(columns, rows, (note,))
 
 
+@measured
 def compress_step_by_step(
     networks: Mapping[int, nn.Module],
     dataset: Dataset,
@@ -95,18 +100,16 @@ def compress_step_by_step(
 
     ``controls=False`` leaves out those that need as much training again.
     """
-    started = time.perf_counter()
     rows: list[list[Step]] = []
     small: dict[int, nn.Module] = {}
     found: dict[str, list[float]] = {}
-    with stopping_as_a_whole():
-        for seed, net in with_bar(list(networks.items()), "network"):
-            pruned = prune(net, dataset, sparsities, epochs, seed)
-            rows.append([step(pruned, dataset, b, seed) for b in bits])
-            small[seed] = pruned
-            for name, steps in control_steps(sparsities) if controls else ():
-                other = prune(net, dataset, steps, epochs * len(sparsities), seed)
-                found.setdefault(name, []).append(training.accuracy(other, dataset.test))
+    for seed, net in with_bar(list(networks.items()), "network"):
+        pruned = prune(net, dataset, sparsities, epochs, seed)
+        rows.append([step(pruned, dataset, b, seed) for b in bits])
+        small[seed] = pruned
+        for name, steps in control_steps(sparsities) if controls else ():
+            other = prune(net, dataset, steps, epochs * len(sparsities), seed)
+            found.setdefault(name, []).append(training.accuracy(other, dataset.test))
     dense, cut = (
         np.array([training.accuracy(n, dataset.test) for n in nets.values()])
         for nets in (networks, small)
@@ -127,7 +130,6 @@ def compress_step_by_step(
         budget={stage: [s.budget[stage] for s in first] for stage in STAGES},
         counts={b: s.counts for b, s in zip(bits, first, strict=True)},
         networks={b: s.network for b, s in zip(bits, first, strict=True)},
-        provenance=measured_now("compress_step_by_step", time.perf_counter() - started),
     )
 
 
@@ -226,14 +228,8 @@ def _least(rows: np.ndarray) -> np.ndarray:
 
 
 DEEP_COMPRESSION = Claim(
-    key="deep_compression",
-    title="Pruned, clustered, Huffman-coded: forty times smaller",
-    paper="Han et al. 2016, arXiv:1510.00149, table 1 and the section on Huffman coding",
-    says="LeNet-300-100 40 times smaller at no loss of accuracy; Huffman saves 20 to 30 %.",
-    dataset="mnist",
-    result=Pipeline,
-    experiment=lambda dataset, seeds: compress_step_by_step(
-        dense_networks(dataset, seeds), dataset
-    ),
-    judge=judge,
+    "deep_compression",
+    Pipeline,
+    lambda dataset, seeds: compress_step_by_step(dense_networks(dataset, seeds), dataset),
+    judge,
 )

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims.running import raise_if_interrupted
+from nc_teach.claims import raise_if_interrupted
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import binary
 from nc_teach.quantization.mlp import Layer, linear, mlp, square_hinge_loss

@@ -7,7 +7,6 @@ and not judged: a trial showed no order.
 """
 
 import copy
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,12 +15,17 @@ import torch
 from torch import nn
 
 from nc_teach import pruning, quantization, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    local,
+    measured,
+    rounded,
+    with_bar,
+)
 from nc_teach.claims.network_pruning.dense import dense_networks
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, local, rounded
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
 from nc_teach.common.spread import percent, points, times
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
@@ -97,6 +101,7 @@ class Sharing(Result):
         return Table(("start", *heads), tuple(rows), notes)
 
 
+@measured
 def share_weights(
     networks: Mapping[int, nn.Module],
     dataset: Dataset,
@@ -106,21 +111,19 @@ def share_weights(
     patch: tuple[int, int] = (6, 6),
 ) -> Sharing:
     """Cluster copies of every network (seed -> trained network) to every k."""
-    started = time.perf_counter()
     first = next(iter(networks.values()))
     test, starts, reads, sizes = [], [], [], {}
-    with stopping_as_a_whole():
-        for seed, net in with_bar(list(networks.items()), "network"):
-            row = []
-            for k in values:
-                shared = copy.deepcopy(net)
-                quantization.cluster_weights(shared, k)
-                row.append(training.accuracy(shared, dataset.test))
-                if net is first:
-                    sizes[k] = len(deep_compression.encode(shared.state_dict(), "fixed"))
-            test.append(row)
-            starts.append(compare_starts(net, start_values))
-            reads.append(read_from_starts(net, dataset, start_values, seed))
+    for seed, net in with_bar(list(networks.items()), "network"):
+        row = []
+        for k in values:
+            shared = copy.deepcopy(net)
+            quantization.cluster_weights(shared, k)
+            row.append(training.accuracy(shared, dataset.test))
+            if net is first:
+                sizes[k] = len(deep_compression.encode(shared.state_dict(), "fixed"))
+        test.append(row)
+        starts.append(compare_starts(net, start_values))
+        reads.append(read_from_starts(net, dataset, start_values, seed))
     weight = list(quantization.layer_weights(first).values())[-1].detach()
     rows, columns = patch
     books = {k: quantization.cluster(weight, k) for k in values}
@@ -136,7 +139,6 @@ def share_weights(
         patch=weight[:rows, :columns].numpy(),
         indices={k: book.index[:rows, :columns].numpy() for k, book in books.items()},
         codebooks={k: book.centroids.numpy() for k, book in books.items()},
-        provenance=measured_now("share_weights", time.perf_counter() - started),
     )
 
 
@@ -183,12 +185,8 @@ def judge(result: Sharing) -> tuple[Check, ...]:
 
 
 WEIGHT_SHARING = Claim(
-    key="weight_sharing",
-    title="Sixteen values a layer are enough",
-    paper="Han et al. 2016, arXiv:1510.00149, section 3",
-    says="weights that share k values take log2 k bits each, and a table.",
-    dataset="mnist",
-    result=Sharing,
-    experiment=lambda dataset, seeds: share_weights(dense_networks(dataset, seeds), dataset),
-    judge=judge,
+    "weight_sharing",
+    Sharing,
+    lambda dataset, seeds: share_weights(dense_networks(dataset, seeds), dataset),
+    judge,
 )

@@ -8,7 +8,6 @@ every time, so the packing of the inputs is shown as well.
 The criteria were set before the runs, from a trial on another machine.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,10 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import meter
-from nc_teach.claims.check import Check, check, fact
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, rounded
+from nc_teach.claims import Check, Claim, Result, check, fact, measured, rounded
 from nc_teach.common.spread import times
 from nc_teach.data import Dataset
 from nc_teach.quantization import xnor, xnor_compiled
@@ -108,6 +104,7 @@ class Call(nn.Module):
         return self.run()
 
 
+@measured
 def time_bits(
     seeds: Sequence[int],
     *,
@@ -115,7 +112,6 @@ def time_bits(
     repeats: int = 25,
 ) -> BitSpeed:
     """Time every product (out, n, columns) with random signs, a run for every seed."""
-    started = time.perf_counter()
     runs: dict[str, list[float]] = {}
     equal = {f"n = {n}": _equal(*random_signs((5, n, 7), seeds[0])) for n in LENGTHS}
     memory = {}
@@ -134,7 +130,6 @@ def time_bits(
         equal=equal,
         memory=memory,
         excess=np.array([excess(seed) for seed in seeds]),
-        provenance=measured_now("time_bits", time.perf_counter() - started),
     )
 
 
@@ -234,13 +229,4 @@ def judge(result: BitSpeed) -> tuple[Check, ...]:
     )
 
 
-XNOR = Claim(
-    key="xnor",
-    title="A product of signs is xor and popcount: exact, 32 times smaller, and how fast?",
-    paper="Rastegari et al. 2016, arXiv:1603.05279, sections 3 and 4.1",
-    says="32 x less memory and 58 x faster convolutions on a CPU (62 x in theory).",
-    dataset="mnist",
-    result=BitSpeed,
-    experiment=_experiment,
-    judge=judge,
-)
+XNOR = Claim("xnor", BitSpeed, _experiment, judge)

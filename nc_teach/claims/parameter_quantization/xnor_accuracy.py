@@ -8,7 +8,6 @@ The criteria were set before the first run: from the paper, in which binary weig
 binary inputs 12 points, but far milder, since digits are far easier than ImageNet.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,11 +17,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.claims import Check, Claim, Result, check, measured, raise_if_interrupted, with_bar
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.quantization.xnor_net import XnorNet, centre_and_clip
@@ -57,29 +52,27 @@ class XnorAccuracy(Result):
         return Table(heads, rows, (note, self.provenance.line()))
 
 
+@measured
 def cost_of_bits(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) -> XnorAccuracy:
     """Train every network from every seed and measure on the test split."""
-    started = time.perf_counter()
     test: dict[str, list[float]] = {name: [] for name in BLOCKS}
-    with stopping_as_a_whole():
-        for seed, name in with_bar([(s, n) for s in seeds for n in BLOCKS], "network"):
-            net = XnorNet(len(dataset.classes), seed=seed, **BLOCKS[name])
-            history = training.fit(
-                net,
-                dataset,
-                epochs=epochs,
-                seed=seed,
-                lr=LR,
-                schedule=training.cosine,
-                after_step=centre_and_clip,
-                progress=False,
-            )
-            raise_if_interrupted(history)
-            test[name].append(training.accuracy(net, dataset.test))
+    for seed, name in with_bar([(s, n) for s in seeds for n in BLOCKS], "network"):
+        net = XnorNet(len(dataset.classes), seed=seed, **BLOCKS[name])
+        history = training.fit(
+            net,
+            dataset,
+            epochs=epochs,
+            seed=seed,
+            lr=LR,
+            schedule=training.cosine,
+            after_step=centre_and_clip,
+            progress=False,
+        )
+        raise_if_interrupted(history)
+        test[name].append(training.accuracy(net, dataset.test))
     return XnorAccuracy(
         epochs=epochs,
         test={name: np.array(values) for name, values in test.items()},
-        provenance=measured_now("cost_of_bits", time.perf_counter() - started),
     )
 
 
@@ -92,14 +85,4 @@ def judge(result: XnorAccuracy) -> tuple[Check, ...]:
     )
 
 
-XNOR_ACCURACY = Claim(
-    key="xnor_accuracy",
-    title="Binary weights cost little; binary inputs are what costs",
-    paper="Rastegari et al. 2016, arXiv:1603.05279, abstract and results on ImageNet",
-    says="AlexNet's top-1 accuracy is 56.6 % real, 56.8 % with binary weights and 44.2 % with "
-    "binary inputs as well.",
-    dataset="digits",
-    result=XnorAccuracy,
-    experiment=cost_of_bits,
-    judge=judge,
-)
+XNOR_ACCURACY = Claim("xnor_accuracy", XnorAccuracy, cost_of_bits, judge, dataset="digits")

@@ -12,7 +12,6 @@ Controls: neurons drawn at random, fine-tuned alike; and fine-tuning at the full
 as long as the large network was trained. The criterion was set before the runs, from a trial.
 """
 
-import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -22,11 +21,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import meter, pruning, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import raise_if_interrupted
+from nc_teach.claims import Check, Claim, Result, check, measured, raise_if_interrupted
 from nc_teach.claims.why_pruning.networks import by_name, counted, from_every_seed, sgd
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
@@ -78,6 +73,7 @@ class FromScratch(Result):
         return Table(heads, rows, (note,))
 
 
+@measured
 def train_from_scratch(
     dataset: Dataset,
     seeds: Sequence[int],
@@ -87,7 +83,6 @@ def train_from_scratch(
     executor: Executor | None = None,
 ) -> FromScratch:
     """Every way from every seed; ``executor`` as in :func:`.sweep.run`."""
-    started = time.perf_counter()
     one = partial(scratch_once, dataset, hidden, epochs)
     runs = from_every_seed(one, seeds, executor)
     budget, cost = plan(dataset, hidden, epochs)
@@ -95,7 +90,6 @@ def train_from_scratch(
         test=by_name(runs, NAMES),
         cost=cost,
         epochs=budget,
-        provenance=measured_now("train_from_scratch", time.perf_counter() - started),
     )
 
 
@@ -178,14 +172,5 @@ def judge(found: FromScratch) -> tuple[Check, ...]:
 
 
 TRAIN_FROM_SCRATCH = Claim(
-    key="train_from_scratch",
-    title="The small network could have been trained from scratch",
-    paper="Liu et al. 2019, arXiv:1810.05270, section 3 (training budget) and section 4",
-    says="for structured pruning, training the pruned architecture from scratch, for as many "
-    "epochs (scratch-E) or as much computation (scratch-B), gives comparable or better accuracy "
-    "than fine-tuning.",
-    dataset="fashion",
-    result=FromScratch,
-    experiment=train_from_scratch,
-    judge=judge,
+    "train_from_scratch", FromScratch, train_from_scratch, judge, dataset="fashion"
 )

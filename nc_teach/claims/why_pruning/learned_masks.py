@@ -5,7 +5,6 @@ scores or weights, sees the same images equally often. The controls: a random ma
 weights in each layer as the learned one, and the network with all its weights.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,11 +13,7 @@ import torch
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.claims import Check, Claim, Result, check, measured, with_bar
 from nc_teach.claims.why_pruning.networks import EPOCHS
 from nc_teach.claims.why_pruning.supermasks import KEEPS
 from nc_teach.claims.why_pruning.untrained import (
@@ -72,18 +67,16 @@ class LearnedMasks(Result):
         return Table(("network", "kept", "accuracy"), rows, (note,))
 
 
+@measured
 def learn_masks(
     dataset: Dataset, seeds: Sequence[int] = (0, 1, 2), *, epochs: int = EPOCHS
 ) -> LearnedMasks:
     """Every variant once from every seed."""
-    started = time.perf_counter()
-    with stopping_as_a_whole():
-        found = [variants_of(dataset, seed, epochs) for seed in with_bar(seeds, "network")]
+    found = [variants_of(dataset, seed, epochs) for seed in with_bar(seeds, "network")]
     return LearnedMasks(
         seeds=tuple(seeds),
         test={name: np.array([one[name][0] for one in found]) for name in ROWS},
         kept={name: np.array([one[name][1] for one in found]) for name in ROWS},
-        provenance=measured_now("learn_masks", time.perf_counter() - started),
     )
 
 
@@ -163,16 +156,4 @@ def judge(found: LearnedMasks) -> tuple[Check, ...]:
     )
 
 
-LEARNED_MASKS = Claim(
-    key="learned_masks",
-    title="Masks learned, weights never trained",
-    paper=("Zhou et al. 2019, arXiv:1905.01067; Ramanujan et al. 2020, arXiv:1911.13299"),
-    says=(
-        "learning which weights of an untrained network to keep does far better than choosing "
-        "them by criterion; the wider the network, the nearer it comes to a trained one."
-    ),
-    dataset="mnist",
-    result=LearnedMasks,
-    experiment=learn_masks,
-    judge=judge,
-)
+LEARNED_MASKS = Claim("learned_masks", LearnedMasks, learn_masks, judge)

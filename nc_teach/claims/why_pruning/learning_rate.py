@@ -6,7 +6,6 @@ with momentum SGD at a small and at a large learning rate, the latter being what
 The criterion was set before the runs, from a trial on another machine.
 """
 
-import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -15,10 +14,7 @@ from functools import partial
 import numpy as np
 
 from nc_teach import pruning
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
+from nc_teach.claims import Check, Claim, Result, check, measured
 from nc_teach.claims.why_pruning.lottery_ticket import SHARE, train
 from nc_teach.claims.why_pruning.networks import (
     EPOCHS,
@@ -66,6 +62,7 @@ class Rates(Result):
         return Table(heads, tuple(rows), (note,))
 
 
+@measured
 def race_at_rates(
     dataset: Dataset,
     seeds: Sequence[int],
@@ -76,7 +73,6 @@ def race_at_rates(
     executor: Executor | None = None,
 ) -> Rates:
     """Tickets and re-initialised tickets at every rate; ``executor`` as in :func:`.sweep.run`."""
-    started = time.perf_counter()
     runs = {
         rate: from_every_seed(partial(race_at_rate, dataset, rounds, epochs, rate), seeds, executor)
         for rate in rates
@@ -87,7 +83,6 @@ def race_at_rates(
         dense={rate: np.array([run.dense for run in found]) for rate, found in runs.items()},
         ticket={rate: np.array([run.ticket for run in found]) for rate, found in runs.items()},
         reinit={rate: np.array([run.reinit for run in found]) for rate, found in runs.items()},
-        provenance=measured_now("race_at_rates", time.perf_counter() - started),
     )
 
 
@@ -138,14 +133,4 @@ def judge(found: Rates) -> tuple[Check, ...]:
     )
 
 
-TICKET_LEARNING_RATE = Claim(
-    key="ticket_learning_rate",
-    title="With a large learning rate the ticket's own start hardly matters",
-    paper="Liu et al. 2019, arXiv:1810.05270, section on the lottery ticket hypothesis",
-    says="the winning ticket only brings improvement for unstructured pruning with a small "
-    "initial learning rate, and that small rate gives inferior accuracy.",
-    dataset="mnist",
-    result=Rates,
-    experiment=race_at_rates,
-    judge=judge,
-)
+TICKET_LEARNING_RATE = Claim("ticket_learning_rate", Rates, race_at_rates, judge)

@@ -12,7 +12,6 @@ gets the same images in the same order:
 The criterion was set before the runs, from a trial on another machine.
 """
 
-import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -22,10 +21,7 @@ import numpy as np
 from torch import nn
 
 from nc_teach import pruning
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
+from nc_teach.claims import Check, Claim, Result, check, measured
 from nc_teach.claims.why_pruning.networks import (
     EPOCHS,
     Coach,
@@ -84,6 +80,7 @@ class Run:
     curves: dict[str, list[list[float]]]
 
 
+@measured
 def race(
     dataset: Dataset,
     seeds: Sequence[int],
@@ -100,7 +97,6 @@ def race(
     unknown = set(variants) - set(VARIANTS)
     if unknown or not variants:
         raise ValueError(f"variants must be among {', '.join(VARIANTS)}, got {list(variants)}")
-    started = time.perf_counter()
     one = partial(race_once, dataset, rounds, epochs, tuple(variants))
     runs = from_every_seed(one, seeds, executor)
     return Race(
@@ -109,7 +105,6 @@ def race(
         dense=np.array([run.dense for run in runs]),
         curves=by_name([run.curves for run in runs], variants),
         left=runs[0].left,
-        provenance=measured_now("race", time.perf_counter() - started),
     )
 
 
@@ -184,15 +179,4 @@ def judge(race: Race) -> tuple[Check, ...]:
     )
 
 
-LOTTERY_TICKET = Claim(
-    key="lottery_ticket",
-    title="A small part of the network, trained alone from its own start, learns as well",
-    paper="Frankle and Carbin 2019, arXiv:1803.03635, sections 1 and 2",
-    says="LeNet-300-100 holds winning tickets that reach its accuracy at least as fast; at 21.1 % "
-    "they learn fastest, at 3.6 % they are back at the whole network's level, and re-initialised "
-    "they are far worse.",
-    dataset="mnist",
-    result=Race,
-    experiment=race,
-    judge=judge,
-)
+LOTTERY_TICKET = Claim("lottery_ticket", Race, race, judge)

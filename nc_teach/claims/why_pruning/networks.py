@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from nc_teach import sweep, training
-from nc_teach.claims.running import raise_if_interrupted, stopping_as_a_whole
+from nc_teach.claims import raise_if_interrupted, stopping_as_a_whole
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100, seeded_init
 

@@ -1,14 +1,12 @@
 """The plane of (initial, final) weights, and what each mask criterion keeps of it: for a figure."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from nc_teach.claims.provenance import Provenance, measured_now
-from nc_teach.claims.running import stopping_as_a_whole
+from nc_teach.claims import Result, measured
 from nc_teach.claims.why_pruning.networks import EPOCHS
 from nc_teach.claims.why_pruning.taken_apart import CRITERIA, SPARSITY, mask_by, train_whole
 from nc_teach.data import Dataset
@@ -16,8 +14,8 @@ from nc_teach.data import Dataset
 LAYER, SHOWN, CELLS = "fc2.weight", 3000, 101
 
 
-@dataclass(frozen=True)
-class Plane:
+@dataclass(frozen=True, kw_only=True)
+class Plane(Result):
     """A sample of one layer's weights, and the half-planes that criteria keep.
 
     ``initial`` and ``final`` are the sample's weights; ``kept[criterion]`` says which are kept;
@@ -30,9 +28,9 @@ class Plane:
     kept: dict[str, np.ndarray]
     regions: dict[str, np.ndarray]
     top: float
-    provenance: Provenance
 
 
+@measured
 def weight_plane(
     dataset: Dataset,
     seed: int = 0,
@@ -42,9 +40,7 @@ def weight_plane(
     epochs: int = EPOCHS,
 ) -> Plane:
     """Train LeNet-300-100 and lay out its middle layer, with ``kept`` of it kept."""
-    started = time.perf_counter()
-    with stopping_as_a_whole():
-        initial, final, _ = train_whole(dataset, epochs, seed)
+    initial, final, _ = train_whole(dataset, epochs, seed)
     first, last = initial[LAYER].flatten(), final[LAYER].flatten()
     some = torch.randperm(len(first), generator=torch.Generator().manual_seed(0))[:SHOWN]
     top = 1.02 * max(first.abs().max().item(), last.abs().quantile(0.999).item())
@@ -62,5 +58,4 @@ def weight_plane(
         kept=chosen,
         regions=regions,
         top=top,
-        provenance=measured_now("weight_plane", time.perf_counter() - started),
     )

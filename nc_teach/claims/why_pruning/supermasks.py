@@ -5,18 +5,13 @@ untrained twin. Two controls, random masks and those of the largest initial weig
 the training.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nc_teach import training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.claims import Check, Claim, Result, check, local, measured, with_bar
 from nc_teach.claims.why_pruning.untrained import CRITERIA, Pair, masked_networks, train_pair
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
@@ -64,6 +59,7 @@ class Supermasks(Result):
         return Table(("kept by", *VALUES), rows, (note,))
 
 
+@measured
 def untrained_masks(
     dataset: Dataset,
     seeds: Sequence[int] = (0, 1, 2),
@@ -75,11 +71,9 @@ def untrained_masks(
 
     ``images`` is how many of the test images are used (all by default).
     """
-    started = time.perf_counter()
     test = dataset.test if images is None else dataset.test.subset(images)
-    with stopping_as_a_whole():
-        pairs = [train_pair(dataset, seed) for seed in with_bar(seeds, "network")]
-        curves, read = measure_masks(pairs, test, keeps)
+    pairs = [train_pair(dataset, seed) for seed in with_bar(seeds, "network")]
+    curves, read = measure_masks(pairs, test, keeps)
     shown = dataset.test.subset(min(EXAMPLES, len(dataset.test)))
     return Supermasks(
         keeps=tuple(keeps),
@@ -89,7 +83,6 @@ def untrained_masks(
         trained=np.array([training.accuracy(pair.final, test) for pair in pairs]),
         examples=shown.images.cpu().numpy(),
         labels=shown.labels.cpu().numpy(),
-        provenance=measured_now("untrained_masks", time.perf_counter() - started),
     )
 
 
@@ -136,16 +129,4 @@ def judge(found: Supermasks) -> tuple[Check, ...]:
     )
 
 
-SUPERMASKS = Claim(
-    key="supermasks",
-    title="Masks that make an untrained network work",
-    paper="Zhou et al. 2019, arXiv:1905.01067",
-    says=(
-        "a mask of large final weights that kept their sign, on a network of signed constants that "
-        "was never trained, reads 86 % of MNIST."
-    ),
-    dataset="mnist",
-    result=Supermasks,
-    experiment=untrained_masks,
-    judge=judge,
-)
+SUPERMASKS = Claim("supermasks", Supermasks, untrained_masks, judge)

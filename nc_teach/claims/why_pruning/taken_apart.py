@@ -7,7 +7,6 @@ is drawn; what the kept weights begin with (mask by large_final); what the remov
 The criterion was set before the runs, from a trial on another machine.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -17,10 +16,7 @@ import numpy as np
 from torch import Tensor
 
 from nc_teach import pruning, training
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result
+from nc_teach.claims import Check, Claim, Result, check, measured
 from nc_teach.claims.why_pruning.networks import (
     EPOCHS,
     Coach,
@@ -98,6 +94,7 @@ class TakenApart(Result):
         return Table((HEADS[group], "accuracy", "against dense"), rows, (note,))
 
 
+@measured
 def take_apart(
     dataset: Dataset,
     seeds: Sequence[int],
@@ -119,7 +116,6 @@ def take_apart(
     ):
         if set(given) - set(known):
             raise ValueError(f"{what} must be among {', '.join(known)}, got {list(given)}")
-    started = time.perf_counter()
     one = partial(apart_once, dataset, epochs, tuple(criteria), tuple(kept), tuple(removed))
     runs = from_every_seed(one, seeds, executor)
     return TakenApart(
@@ -128,7 +124,6 @@ def take_apart(
         kept=by_name([groups["kept"] for _, groups in runs]),
         removed=by_name([groups["removed"] for _, groups in runs]),
         same_sign=by_name([groups["same_sign"] for _, groups in runs]),
-        provenance=measured_now("take_apart", time.perf_counter() - started),
     )
 
 
@@ -228,15 +223,4 @@ def judge(apart: TakenApart) -> tuple[Check, ...]:
     )
 
 
-LOTTERY_SIGNS = Claim(
-    key="lottery_signs",
-    title="Of the initial values, the signs are what matters",
-    paper="Zhou et al. 2019, arXiv:1905.01067, sections on mask criteria and on signs",
-    says="large_final and magnitude_increase are the best criteria; re-init, reshuffle and a "
-    "constant work as long as the kept weights keep their original signs: 'signs are all you "
-    "need'.",
-    dataset="mnist",
-    result=TakenApart,
-    experiment=take_apart,
-    judge=judge,
-)
+LOTTERY_SIGNS = Claim("lottery_signs", TakenApart, take_apart, judge)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nc_teach.claims.provenance import Provenance
+from nc_teach.claims import Provenance
 from nc_teach.data import Dataset, Split
 from nc_teach.pruning.weight_agnostic import SHARED_WEIGHTS, Network
 

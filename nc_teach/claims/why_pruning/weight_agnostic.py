@@ -6,7 +6,6 @@ for orientation, a linear classifier all of whose weights are trained.
 """
 
 import itertools
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,11 +13,15 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from nc_teach.claims.check import Check, check
-from nc_teach.claims.experiment import Claim
-from nc_teach.claims.provenance import measured_now
-from nc_teach.claims.result import Result, local
-from nc_teach.claims.running import stopping_as_a_whole, with_bar
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    local,
+    measured,
+    with_bar,
+)
 from nc_teach.claims.why_pruning import topologies
 from nc_teach.claims.why_pruning.networks import by_name
 from nc_teach.claims.why_pruning.topologies import CLASSES, Evolution, OneWeight, few_classes
@@ -83,24 +86,23 @@ class Topologies(Result):
         return Table(("network", "accuracy"), rows, (note,))
 
 
+@measured
 def search_topologies(
     dataset: Dataset, seeds: Sequence[int] = (0, 1, 2), *, generations: int = 500
 ) -> Topologies:
     """Search once from every seed and measure what was found and its controls on the test split."""
-    started = time.perf_counter()
     train, validation = few_classes(dataset.train), few_classes(dataset.validation)
-    with stopping_as_a_whole():
-        found = [
-            weight_agnostic.search(
-                train.inputs,
-                train.labels,
-                classes=CLASSES,
-                generations=generations,
-                seed=seed,
-                validation=(validation.inputs, validation.labels),
-            )
-            for seed in with_bar(seeds, "search")
-        ]
+    found = [
+        weight_agnostic.search(
+            train.inputs,
+            train.labels,
+            classes=CLASSES,
+            generations=generations,
+            seed=seed,
+            validation=(validation.inputs, validation.labels),
+        )
+        for seed in with_bar(seeds, "search")
+    ]
     runs = by_name([measure(one, dataset, seed) for one, seed in zip(found, seeds, strict=True)])
     return Topologies(
         seeds=tuple(seeds),
@@ -112,7 +114,6 @@ def search_topologies(
         hidden=tuple(len(one.network.hidden) for one in found),
         line=written(found[0]),
         found=tuple(found),
-        provenance=measured_now("search_topologies", time.perf_counter() - started),
     )
 
 
@@ -217,16 +218,4 @@ def judge(found: Topologies) -> tuple[Check, ...]:
     )
 
 
-WEIGHT_AGNOSTIC = Claim(
-    key="weight_agnostic",
-    title="A topology that works with any one weight",
-    paper="Gaier and Ha 2019, arXiv:1906.04358",
-    says=(
-        "on MNIST a searched topology reads 82.0 % with a random shared weight, 91.6 % with "
-        "several weights together, 91.9 % with the best one."
-    ),
-    dataset="digits",
-    result=Topologies,
-    experiment=search_topologies,
-    judge=judge,
-)
+WEIGHT_AGNOSTIC = Claim("weight_agnostic", Topologies, search_topologies, judge, dataset="digits")

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 
 from nc_teach import course
-from nc_teach.claims.check import CLOSE, Check
+from nc_teach.claims.criterion import CLOSE, Check
 from nc_teach.claims.experiment import Claim, Outcome, all_claims, files, judged
 from nc_teach.classroom.misconceptions import Misconception
 from nc_teach.classroom.references import PLACES
@@ -111,7 +111,8 @@ def _checks(outcome: Outcome) -> str:
 
 
 def _row(claim: Claim, outcome: Outcome | None) -> list[str]:
-    start = [f"[{text(claim.title)}](#{anchor(claim.key)})", _linked(_short(claim.paper))]
+    words = claim.words
+    start = [f"[{text(words.title)}](#{anchor(claim.key)})", _linked(_short(words.paper))]
     if outcome is None:
         return [*start, "", f"no result yet; run it: `nc-teach claims {claim.key}`"]
     held = sum(check.holds for check in outcome.checks)

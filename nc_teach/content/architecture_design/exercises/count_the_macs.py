@@ -1,4 +1,34 @@
-"""Card 5.3: how many multiply-accumulates does a convolution take?"""
+"""5.3 Count the MACs (difficulty 2, 8 minutes)
+
+`conv` is a `torch.nn.Conv2d`. Return how many multiply-accumulates it takes for one image of
+`height` × `width`, as an integer. Kernel, stride and padding may differ between the two directions
+(each of `conv.kernel_size`, `conv.stride` and `conv.padding` is a pair, height first), there may be
+`conv.groups`, and there is no dilation. Products with the zeros of the padding count, the bias does
+not. What is larger in a network: its parameters, or its MACs?
+
+## Stub
+    def count_macs(conv, height, width):
+        places = ...
+        return places
+
+## Hint 1
+Three factors: the places of the *output*, the number of filters, and the weights of one filter. How
+many channels does one filter see, if there are groups?
+
+## Hint 2
+Each side of the output is `(size + 2 * padding - kernel) // stride + 1`. A filter holds
+`in_channels // groups` channels of `kernel_size[0] * kernel_size[1]` numbers.
+
+## Near miss
+counting the places of the input. As long as stride is 1 and the padding is half of the kernel they
+are as many as those of the output; with stride 2 they are four times as many.
+
+## Reasoning
+At every place of the output, each filter multiplies all its weights once. So MACs are the weights
+(without bias) times the places of the output: that is why early layers, whose maps are large, do
+most of the work, and late ones hold most of the weights. Groups are divided out once: there are
+still `out_channels` filters, each of them thinner.
+"""
 
 import math
 from typing import Any
@@ -7,7 +37,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import meter
-from nc_teach.classroom.card import Card, Refused
+from nc_teach.classroom.card import Refused
 
 FLOAT = "{where} you return a float. Count with integers: `//` instead of `/`."
 TOLD = "{where} you count {answer}; it should be {right}. "
@@ -121,45 +151,4 @@ WRONG = {
     "weights work at each.",
 }
 
-CARD = Card(
-    key="5.3",
-    title="Count the MACs",
-    difficulty=2,
-    minutes=8,
-    task=(
-        "`conv` is a `torch.nn.Conv2d`. Return how many multiply-accumulates it takes for one "
-        "image of `height` × `width`, as an integer. Kernel, stride and padding may differ "
-        "between the two directions (each of `conv.kernel_size`, `conv.stride` and `conv.padding` "
-        "is a pair, height first), there may be `conv.groups`, and there is no dilation. Products "
-        "with the zeros of the padding count, the bias does not. "
-        "What is larger in a network: its parameters, or its MACs?"
-    ),
-    stub="""\
-def count_macs(conv, height, width):
-    places = ...
-    return places
-""",
-    hints=(
-        "Three factors: the places of the *output*, the number of filters, and the weights of one "
-        "filter. How many channels does one filter see, if there are groups?",
-        "Each side of the output is `(size + 2 * padding - kernel) // stride + 1`. A filter holds "
-        "`in_channels // groups` channels of `kernel_size[0] * kernel_size[1]` numbers.",
-    ),
-    near_miss=(
-        "counting the places of the input. As long as stride is 1 and the padding is half of the "
-        "kernel they are as many as those of the output; with stride 2 they are four times as many."
-    ),
-    solution=count_macs,
-    reasoning=(
-        "At every place of the output, each filter multiplies all its weights once. So MACs are "
-        "the weights (without bias) times the places of the output: that is why early layers, "
-        "whose maps are large, do most of the work, and late ones hold most of the weights. Groups "
-        "are divided out once: there are still `out_channels` filters, each of them thinner."
-    ),
-    cases=cases,
-    oracle=oracle,
-    play=play,
-    details=details,
-    otherwise=TOLD + "The output has {high} × {wide} places, and {weights} weights work at each.",
-    wrong=WRONG,
-)
+OTHERWISE = TOLD + "The output has {high} × {wide} places, and {weights} weights work at each."

@@ -1,9 +1,40 @@
-"""Card 5.5: what a Ghost module puts out."""
+"""5.5 Half are ghosts (difficulty 1, 5 minutes)
+
+`primary` and `cheap` are two layers of a Ghost module: `primary` computes some maps of `maps` (N ×
+C × H × W), `cheap` makes a ghost, or several, of each map that `primary` has computed. Return the
+computed maps followed by their ghosts, as one tensor of exactly `out_channels` channels; where
+there is one too many, the last ghost is left out. Both halves are trained, and run once. Why can
+there be one too many?
+
+## Stub
+    import torch
+
+
+    def ghost(maps, primary, cheap, out_channels):
+        computed = ...
+        return computed
+
+## Hint 1
+Ghosts of what? `cheap` takes as many channels as `primary` puts out. And `torch.cat` wants to know
+along which dimension.
+
+## Hint 2
+`torch.cat([computed, cheap(computed)], dim=1)`, and of that the first `out_channels` channels: `[:,
+:out_channels]`.
+
+## Near miss
+leaving out the cut. For 16 channels there are 8 computed and 8 ghosts; for 17 it takes 9 of each,
+and one must go.
+
+## Reasoning
+Half of 17 is no integer, so ceil(17 / 2) = 9 maps are computed, which gives 18 with their ghosts.
+It is a ghost that is left out, since it is the cheaper kind. The computed maps are part of the
+output: that is what sets a Ghost module apart from a separable convolution, and what lets the cheap
+half be so cheap.
+"""
 
 import torch
 from torch import Tensor, nn
-
-from nc_teach.classroom.card import Card
 
 
 def ghost(maps, primary, cheap, out_channels):
@@ -125,48 +156,4 @@ WRONG = {
     "tensor, by `torch.cat`.",
 }
 
-CARD = Card(
-    key="5.5",
-    title="Half are ghosts",
-    difficulty=1,
-    minutes=5,
-    task=(
-        "`primary` and `cheap` are two layers of a Ghost module: `primary` computes some maps of "
-        "`maps` (N × C × H × W), `cheap` makes a ghost, or several, of each map that `primary` "
-        "has computed. Return the computed maps followed by their ghosts, as one tensor of exactly "
-        "`out_channels` channels; where there is one too many, the last ghost is left out. Both "
-        "halves are trained, and run once. "
-        "Why can there be one too many?"
-    ),
-    stub="""\
-import torch
-
-
-def ghost(maps, primary, cheap, out_channels):
-    computed = ...
-    return computed
-""",
-    hints=(
-        "Ghosts of what? `cheap` takes as many channels as `primary` puts out. And `torch.cat` "
-        "wants to know along which dimension.",
-        "`torch.cat([computed, cheap(computed)], dim=1)`, and of that the first `out_channels` "
-        "channels: `[:, :out_channels]`.",
-    ),
-    near_miss=(
-        "leaving out the cut. For 16 channels there are 8 computed and 8 ghosts; for 17 it takes 9 "
-        "of each, and one must go."
-    ),
-    solution=ghost,
-    reasoning=(
-        "Half of 17 is no integer, so ceil(17 / 2) = 9 maps are computed, which gives 18 with "
-        "their ghosts. It is a ghost that is left out, since it is the cheaper kind. The computed "
-        "maps are part of the output: that is what sets a Ghost module apart from a separable "
-        "convolution, and what lets the cheap half be so cheap."
-    ),
-    cases=cases,
-    oracle=oracle,
-    play=play,
-    details=details,
-    otherwise="{where} {problem}",
-    wrong=WRONG,
-)
+OTHERWISE = "{where} {problem}"

@@ -1,4 +1,38 @@
-"""Card 5.6: the chapter's design task, the best network under 100,000 MACs."""
+"""5.6 A hundred thousand (difficulty 3, 20 minutes)
+
+Now you are the designer. Return a new, untrained `nn.Module` for 1 × 28 × 28 images with 10
+outputs, which takes at most **100,000 MACs** (`meter.count_macs(net, (1, 28, 28))`). The check
+trains it on Fashion-MNIST for three epochs (Adam, learning rate 0.005, falling as a cosine), which
+takes some seconds, and wants **87 %** of the validation split right. Everything in this chapter is
+allowed. Where do you spend your multiplications?
+
+## Stub
+    from torch import nn
+
+
+    def design():
+        net = ...
+        return net
+
+## Hint 1
+A convolution on the full 28 × 28 pays for 784 places. What does a first layer with stride 2 cost,
+and a second one after a pool? And do MACs run out first, or parameters?
+
+## Hint 2
+Two convolutions of 3 × 3 (8 and 16 channels) with batch normalisation and ReLU, the map 7 × 7 at
+the end, then `Flatten` and one `Linear`. A linear layer is costly in parameters, but cheap in MACs:
+here only the MACs are limited.
+
+## Near miss
+one hidden layer of 120 neurons. It fits the budget and is the fastest to run of all, but every
+pixel has weights of its own, and it does not quite get there.
+
+## Reasoning
+14,112 MACs see edges at half the size, the pool is free, and 56,448 more put them together on 7 × 7
+places; 7,840 are left for the answer. Depthwise separable layers fit as well and are not needed: so
+few channels are not what they were made for, since the standard convolution of one input channel
+costs no more. Three epochs also favour a network that learns fast; more would favour another one.
+"""
 
 from functools import cache
 
@@ -6,7 +40,7 @@ import torch
 from torch import nn
 
 from nc_teach import architecture, data, meter, training
-from nc_teach.classroom.card import Card, Refused
+from nc_teach.classroom.card import Refused
 from nc_teach.classroom.compare import kind_of
 
 MOST, WANTED = 100_000, 0.87
@@ -196,48 +230,3 @@ WRONG = {
     lambda: list(HIDDEN()): RETURNS,
     lambda: HIDDEN().state_dict(): RETURNS,
 }
-
-CARD = Card(
-    key="5.6",
-    title="A hundred thousand",
-    difficulty=3,
-    minutes=20,
-    task=(
-        "Now you are the designer. Return a new, untrained `nn.Module` for 1 × 28 × 28 images with "
-        "10 outputs, which takes at most **100,000 MACs** (`meter.count_macs(net, (1, 28, 28))`). "
-        "The check trains it on Fashion-MNIST for three epochs (Adam, learning rate 0.005, falling "
-        "as a cosine), which takes some seconds, and wants **87 %** of the validation split right. "
-        "Everything in this chapter is allowed. Where do you spend your multiplications?"
-    ),
-    stub="""\
-from torch import nn
-
-
-def design():
-    net = ...
-    return net
-""",
-    hints=(
-        "A convolution on the full 28 × 28 pays for 784 places. What does a first layer with "
-        "stride 2 cost, and a second one after a pool? And do MACs run out first, or parameters?",
-        "Two convolutions of 3 × 3 (8 and 16 channels) with batch normalisation and ReLU, the map "
-        "7 × 7 at the end, then `Flatten` and one `Linear`. A linear layer is costly in "
-        "parameters, but cheap in MACs: here only the MACs are limited.",
-    ),
-    near_miss=(
-        "one hidden layer of 120 neurons. It fits the budget and is the fastest to run of all, but "
-        "every pixel has weights of its own, and it does not quite get there."
-    ),
-    solution=design,
-    reasoning=(
-        "14,112 MACs see edges at half the size, the pool is free, and 56,448 more put them "
-        "together on 7 × 7 places; 7,840 are left for the answer. Depthwise separable layers fit "
-        "as well and are not needed: so few channels are not what they were made for, since the "
-        "standard convolution of one input channel costs no more. Three epochs also favour a "
-        "network that learns fast; more would favour another one."
-    ),
-    cases=cases,
-    play=play,
-    judge=judge,
-    wrong=WRONG,
-)

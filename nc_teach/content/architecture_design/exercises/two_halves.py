@@ -1,4 +1,35 @@
-"""Card 5.1: a depthwise separable convolution from two ordinary ones."""
+"""5.1 Two halves (difficulty 1, 6 minutes)
+
+Build a depthwise separable convolution of two `torch.nn.Conv2d`, and return them as
+`torch.nn.Sequential(look, talk)`. `look` has one filter of `kernel_size` × `kernel_size` (odd) for
+each channel, and each filter sees its own channel alone; the map keeps its size but for `stride`,
+which belongs to this half. `talk` is 1 × 1 and mixes all channels. No biases, and nothing between
+the two. How many weights has each half?
+
+## Stub
+    def separable(in_channels, out_channels, kernel_size, stride):
+        look = ...
+        talk = ...
+        return nn.Sequential(look, talk)
+
+## Hint 1
+`nn.Conv2d(inputs, outputs, kernel_size, stride, padding, groups=..., bias=False)`. With how many
+groups does every filter see a single channel?
+
+## Hint 2
+`groups=in_channels`, and as many outputs as inputs. An odd kernel keeps the map's size with
+`kernel_size // 2` zeros on each side.
+
+## Near miss
+leaving out `groups`. Every shape is right, and so is every output that you look at; but `look` is
+then a standard convolution, and costs more than the one it was to replace.
+
+## Reasoning
+`groups` cuts the channels into that many parts which do not see each other; with a group for every
+channel there is one filter of k × k for each. The stride belongs to the first half, so that the 1 ×
+1 half, which does nearly all the multiplications, has a quarter of the places to do. Weights: k² ·
+I and I · O.
+"""
 
 from typing import Any
 
@@ -6,7 +37,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from nc_teach.classroom.card import Card, Refused
+from nc_teach.classroom.card import Refused
 from nc_teach.classroom.compare import kind_of, same, say
 
 
@@ -183,46 +214,4 @@ WRONG = {
     lambda i, o, k, s: nn.Conv2d(i, o, k, s, k // 2, bias=False): RETURNS,
 }
 
-CARD = Card(
-    key="5.1",
-    title="Two halves",
-    difficulty=1,
-    minutes=6,
-    task=(
-        "Build a depthwise separable convolution of two `torch.nn.Conv2d`, and return them as "
-        "`torch.nn.Sequential(look, talk)`. `look` has one filter of `kernel_size` × "
-        "`kernel_size` (odd) for each channel, and each filter sees its own channel alone; the map "
-        "keeps its size but for `stride`, which belongs to this half. `talk` is 1 × 1 and mixes "
-        "all channels. No biases, and nothing between the two. "
-        "How many weights has each half?"
-    ),
-    stub="""\
-def separable(in_channels, out_channels, kernel_size, stride):
-    look = ...
-    talk = ...
-    return nn.Sequential(look, talk)
-""",
-    hints=(
-        "`nn.Conv2d(inputs, outputs, kernel_size, stride, padding, groups=..., bias=False)`. With "
-        "how many groups does every filter see a single channel?",
-        "`groups=in_channels`, and as many outputs as inputs. An odd kernel keeps the map's size "
-        "with `kernel_size // 2` zeros on each side.",
-    ),
-    near_miss=(
-        "leaving out `groups`. Every shape is right, and so is every output that you look at; but "
-        "`look` is then a standard convolution, and costs more than the one it was to replace."
-    ),
-    solution=separable,
-    reasoning=(
-        "`groups` cuts the channels into that many parts which do not see each other; with a group "
-        "for every channel there is one filter of k × k for each. The stride belongs to the first "
-        "half, so that the 1 × 1 half, which does nearly all the multiplications, has a quarter of "
-        "the places to do. Weights: k² · I and I · O."
-    ),
-    cases=cases,
-    oracle=oracle,
-    play=play,
-    details=details,
-    otherwise="{where} {problem}",
-    wrong=WRONG,
-)
+OTHERWISE = "{where} {problem}"

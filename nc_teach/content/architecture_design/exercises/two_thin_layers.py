@@ -1,9 +1,47 @@
-"""Card 5.2: one linear layer as two thin ones, by singular value decomposition."""
+"""5.2 Two thin layers (difficulty 2, 10 minutes)
+
+`layer` is a `torch.nn.Linear` of M outputs and N inputs. Return `torch.nn.Sequential(first,
+second)`: N inputs to `rank` numbers, and these to all M outputs, with the product of their weights
+as near to `layer.weight` as a matrix of that rank can be (by `torch.linalg.svd`). Nothing is
+between them, and the bias, if there is one, is added once. But where two factors would not hold
+**fewer weights** than the one matrix, return `layer` itself. The given layer stays as it was. Up to
+which rank is it worth it?
+
+## Stub
+    import torch
+
+
+    def factorise(layer, rank):
+        first = torch.nn.Linear(layer.in_features, rank, bias=False)
+        second = torch.nn.Linear(rank, layer.out_features)
+        ...
+        return torch.nn.Sequential(first, second)
+
+## Hint 1
+`layer.weight` is `u * s @ v`: u has M rows, v has N columns (it is already transposed). The first
+`rank` of each are the largest. Which of the two belongs to the layer that comes first? And which
+bias would the second layer multiply?
+
+## Hint 2
+`first.weight` is `v[:rank]`, `second.weight` is `u[:, :rank] * s[:rank]`, copied under
+`torch.no_grad()`; `first` has `bias=False`, and `second` gets the bias. Two factors hold rank · (M
++ N) weights, the matrix M · N.
+
+## Near miss
+putting the bias into the first layer. For a bias of zero everything is right; else it is `rank`
+numbers long, goes through the second matrix, and is another bias.
+
+## Reasoning
+Truncating the singular value decomposition gives the nearest matrix of rank K (Eckart and Young). y
+= A (B x) + b: B is applied first, so it is the layer with the rows of v; the bias belongs to the
+outputs, which only the second layer makes. On which side the singular values go is free; half on
+each would train more evenly.
+"""
 
 import torch
 from torch import nn
 
-from nc_teach.classroom.card import Card, Refused
+from nc_teach.classroom.card import Refused
 
 from .two_halves import HOLDS, RETURNS, two_of
 
@@ -193,54 +231,5 @@ WRONG = {
     "parameters must require a gradient.",
 }
 
-CARD = Card(
-    key="5.2",
-    title="Two thin layers",
-    difficulty=2,
-    minutes=10,
-    task=(
-        "`layer` is a `torch.nn.Linear` of M outputs and N inputs. Return "
-        "`torch.nn.Sequential(first, second)`: N inputs to `rank` numbers, and these to all M "
-        "outputs, with the product of their weights as near to `layer.weight` as a matrix of that "
-        "rank can be (by `torch.linalg.svd`). Nothing is between them, and the bias, if there "
-        "is one, is added once. But where two factors would not hold **fewer weights** than the "
-        "one matrix, return `layer` itself. The given layer stays as it was. "
-        "Up to which rank is it worth it?"
-    ),
-    stub="""\
-import torch
-
-
-def factorise(layer, rank):
-    first = torch.nn.Linear(layer.in_features, rank, bias=False)
-    second = torch.nn.Linear(rank, layer.out_features)
-    ...
-    return torch.nn.Sequential(first, second)
-""",
-    hints=(
-        "`layer.weight` is `u * s @ v`: u has M rows, v has N columns (it is already transposed). "
-        "The first `rank` of each are the largest. Which of the two belongs to the layer that "
-        "comes first? And which bias would the second layer multiply?",
-        "`first.weight` is `v[:rank]`, `second.weight` is `u[:, :rank] * s[:rank]`, copied under "
-        "`torch.no_grad()`; `first` has `bias=False`, and `second` gets the bias. Two factors hold "
-        "rank · (M + N) weights, the matrix M · N.",
-    ),
-    near_miss=(
-        "putting the bias into the first layer. For a bias of zero everything is right; else it "
-        "is `rank` numbers long, goes through the second matrix, and is another bias."
-    ),
-    solution=factorise,
-    reasoning=(
-        "Truncating the singular value decomposition gives the nearest matrix of rank K (Eckart "
-        "and Young). y = A (B x) + b: B is applied first, so it is the layer with the rows of v; "
-        "the bias belongs to the outputs, which only the second layer makes. On which side the "
-        "singular values go is free; half on each would train more evenly."
-    ),
-    cases=cases,
-    oracle=oracle,
-    play=play,
-    details=details,
-    otherwise="{where} {problem}",
-    tolerance=1e-3,
-    wrong=WRONG,
-)
+OTHERWISE = "{where} {problem}"
+TOLERANCE = 1e-3

@@ -1,13 +1,40 @@
-"""Card 6.5: the loss of a policy that is its own baseline.
+"""6.5 Better than greedy (difficulty 3, 12 minutes)
 
-Only three kinds of inputs occur, so every pair (kind, what was drawn) is seen often, and what is
-right for it does not depend on how the reader draws.
+A policy says for each of N inputs and K blocks, with p = sigmoid(`logits`), how likely the block is
+computed. Draw a policy u of 0s and 1s, every block by its p, and take the greedy one v, 1 where p >
+½. `reward(policy)` gives N numbers. Return the mean over the inputs of −(R(u) − R(v)) · log P(u),
+where log P(u) is the sum over the blocks of log p where u is 1 and log(1 − p) where u is 0. Call
+`reward` once for each of the two. Where may a gradient flow, and where not?
+
+## Stub
+    def policy_loss(logits, reward):
+        drawn = ...
+        return drawn
+
+## Hint 1
+`torch.bernoulli(logits.detach().sigmoid())` draws u, `(logits.detach() > 0).float()` is v. The
+rewards are plain numbers: no gradient comes from them.
+
+## Hint 2
+log P(u) is minus a loss that you know: `-F.binary_cross_entropy_with_logits(logits, drawn,
+reduction="none").sum(dim=1)`. Multiply by the advantage, take the mean, change the sign.
+
+## Near miss
+the same without `− R(v)`. On average the gradient is the same, so it learns in the end. But where
+all rewards are good, every draw is made more likely, and one must wait for the better ones to win
+the race.
+
+## Reasoning
+The draw has no slope, so nothing is learned through it. What is learned is its probability: more
+likely if it did better than what the network would have done anyway, less likely if worse. The
+gradient by a logit is −(R(u) − R(v)) (u − p) / N: where the greedy policy cannot be beaten it is
+zero.
 """
 
 import torch
 import torch.nn.functional as F
 
-from nc_teach.classroom.card import Card, Refused
+from nc_teach.classroom.card import Refused
 
 INPUTS, BLOCKS = 1200, 2
 
@@ -39,7 +66,11 @@ def cases():
 
 
 class Run:
-    """One call of a function, with a reward that remembers what it was asked."""
+    """One call of a function, with a reward that remembers what it was asked.
+
+    Only three kinds of inputs occur, so every pair (kind, what was drawn) is seen often, and what
+    is right for it does not depend on how the reader draws.
+    """
 
     def __init__(self, function, kinds, prices):
         self.asked, self.kind = [], torch.arange(INPUTS) % len(kinds)
@@ -202,47 +233,4 @@ WRONG = {
     scored(gain, inputs=lambda each: each): ONE,
 }
 
-CARD = Card(
-    key="6.5",
-    title="Better than greedy",
-    difficulty=3,
-    minutes=12,
-    task=(
-        "A policy says for each of N inputs and K blocks, with p = sigmoid(`logits`), how likely "
-        "the block is computed. Draw a policy u of 0s and 1s, every block by its p, and take the "
-        "greedy one v, 1 where p > ½. `reward(policy)` gives N numbers. Return the mean over the "
-        "inputs of −(R(u) − R(v)) · log P(u), where log P(u) is the sum over the blocks of log p "
-        "where u is 1 and log(1 − p) where u is 0. Call `reward` once for each of the two. Where "
-        "may a gradient flow, and where not?"
-    ),
-    stub="""\
-def policy_loss(logits, reward):
-    drawn = ...
-    return drawn
-""",
-    hints=(
-        "`torch.bernoulli(logits.detach().sigmoid())` draws u, `(logits.detach() > 0).float()` is "
-        "v. The rewards are plain numbers: no gradient comes from them.",
-        "log P(u) is minus a loss that you know: `-F.binary_cross_entropy_with_logits(logits, "
-        'drawn, reduction="none").sum(dim=1)`. Multiply by the advantage, take the mean, change '
-        "the sign.",
-    ),
-    near_miss=(
-        "the same without `− R(v)`. On average the gradient is the same, so it learns in the end. "
-        "But where all rewards are good, every draw is made more likely, and one must wait for the "
-        "better ones to win the race."
-    ),
-    solution=policy_loss,
-    reasoning=(
-        "The draw has no slope, so nothing is learned through it. What is learned is its "
-        "probability: more likely if it did better than what the network would have done anyway, "
-        "less likely if worse. The gradient by a logit is −(R(u) − R(v)) (u − p) / N: where the "
-        "greedy policy cannot be beaten it is zero."
-    ),
-    cases=cases,
-    oracle=oracle,
-    wrong=WRONG,
-    details=details,
-    play=play,
-    otherwise="the gradient by the logits is not −(R(u) − R(v)) (u − p) / N: {what}.",
-)
+OTHERWISE = "the gradient by the logits is not −(R(u) − R(v)) (u − p) / N: {what}."

@@ -1,10 +1,38 @@
-"""Card 6.1: leave at the first exit that is sure."""
+"""6.1 The first to be sure (difficulty 1, 6 minutes)
+
+`logits` has the shape exits x images x classes. An image leaves by the first exit whose largest
+probability is at least `threshold`; the last exit takes all that are left. Return two tensors with
+one number per image: the class that it gets, and the exit, counted from 0. What happens to an image
+that no exit is sure of?
+
+## Stub
+    def first_confident(logits, threshold):
+        classes, exits = ..., ...
+        return classes, exits
+
+## Hint 1
+`confidence, classes = logits.softmax(dim=2).max(dim=2)` has what every exit says, exits x images.
+Where is `confidence >= threshold`, and which of these is the first?
+
+## Hint 2
+Say that the last exit is sure of everybody: `sure[-1] = True`. Then `sure.int().argmax(dim=0)` is
+the first, and `classes[exits, torch.arange(len(exits))]` is what it said.
+
+## Near miss
+all of it without `sure[-1] = True`. The `argmax` of nothing but zeros is 0: the images that nobody
+is sure of leave by the **first** exit, the worst of all. Where somebody is always sure one never
+notices.
+
+## Reasoning
+The exit is chosen from confidences alone, for at test time there are no labels. The class must come
+from the same exit: an image that left has not been looked at by the later ones. Here all logits are
+known already, which is right for choosing thresholds and saves nothing; `dynamic.early_exit` really
+stops.
+"""
 
 import math
 
 import torch
-
-from nc_teach.classroom.card import Card
 
 
 def first_confident(logits, threshold):
@@ -142,45 +170,4 @@ WRONG = {
     "**entropy**: {difference}. Here the largest probability decides.",
 }
 
-CARD = Card(
-    key="6.1",
-    title="The first to be sure",
-    difficulty=1,
-    minutes=6,
-    task=(
-        "`logits` has the shape exits x images x classes. An image leaves by the first exit whose "
-        "largest probability is at least `threshold`; the last exit takes all that are left. "
-        "Return two tensors with one number per image: the class that it gets, and the exit, "
-        "counted from 0. What happens to an image that no exit is sure of?"
-    ),
-    stub="""\
-def first_confident(logits, threshold):
-    classes, exits = ..., ...
-    return classes, exits
-""",
-    hints=(
-        "`confidence, classes = logits.softmax(dim=2).max(dim=2)` has what every exit says, exits "
-        "x images. Where is `confidence >= threshold`, and which of these is the first?",
-        "Say that the last exit is sure of everybody: `sure[-1] = True`. Then "
-        "`sure.int().argmax(dim=0)` is the first, and `classes[exits, torch.arange(len(exits))]` "
-        "is what it said.",
-    ),
-    near_miss=(
-        "all of it without `sure[-1] = True`. The `argmax` of nothing but zeros is 0: the images "
-        "that nobody is sure of leave by the **first** exit, the worst of all. Where somebody is "
-        "always sure one never notices."
-    ),
-    solution=first_confident,
-    reasoning=(
-        "The exit is chosen from confidences alone, for at test time there are no labels. The "
-        "class must come from the same exit: an image that left has not been looked at by the "
-        "later ones. Here all logits are known already, which is right for choosing thresholds "
-        "and saves nothing; `dynamic.early_exit` really stops."
-    ),
-    cases=cases,
-    oracle=oracle,
-    wrong=WRONG,
-    details=details,
-    play=play,
-    otherwise="{where}, {difference}.",
-)
+OTHERWISE = "{where}, {difference}."

@@ -1,9 +1,41 @@
-"""Card 6.3: a batch normalisation that remembers every width apart."""
+"""6.3 Every width for itself (difficulty 2, 10 minutes)
+
+Write the batch normalisation of a slimmable network, without scale and shift. `maps` is N x C x H x
+W; at a small width it has fewer channels. `running[width]` is the pair `(mean, var)` that this
+width remembers. In training, normalise by the mean and the variance of the batch (divided by n) and
+move the pair a tenth of the way to them (there the variance is divided by n − 1, as PyTorch does).
+Otherwise normalise by what is remembered. Add 1e-5 to a variance before the root. The gradient
+flows through the normalisation; what is remembered is only a number, without a gradient.
+
+## Stub
+    def switchable_norm(maps, width, running, training):
+        mean, var = ...
+        return (maps - mean) / (var + 1e-5).sqrt()
+
+## Hint 1
+One mean for each channel, over images, rows and columns: `maps.mean(dim=(0, 2, 3))`. To subtract
+it, give it the shape `(1, -1, 1, 1)`.
+
+## Hint 2
+`running[width] = (0.9 * old_mean + 0.1 * mean.detach(), 0.9 * old_var + 0.1 * var.detach() * n / (n
+- 1))`, with n = `maps.numel() // maps.shape[1]`, only in training, and only for this width. Without
+`detach` it would keep the graph of every batch.
+
+## Near miss
+one pair for all widths, with the first entries for the narrow ones. In training all is well, for
+there the batch is used. At test every width gets the average of all of them, which fits none.
+
+## Reasoning
+At a quarter of the width a channel sums a quarter of the inputs: another mean, another variance.
+The weights can be shared because the loss sees them at every width; the running statistics are not
+learned by any loss, they only remember, and must know what. That is why they are detached. They
+cost two numbers per channel and width.
+"""
 
 import torch
 from torch import nn
 
-from nc_teach.classroom.card import Card, Refused
+from nc_teach.classroom.card import Refused
 from nc_teach.classroom.compare import same
 
 CHANNELS = {0.25: 2, 1.0: 8}
@@ -200,48 +232,4 @@ WRONG = {
     "are computed from `maps`, so it flows through them too: detach only what is **remembered**.",
 }
 
-CARD = Card(
-    key="6.3",
-    title="Every width for itself",
-    difficulty=2,
-    minutes=10,
-    task=(
-        "Write the batch normalisation of a slimmable network, without scale and shift. `maps` is "
-        "N x C x H x W; at a small width it has fewer channels. `running[width]` is the pair "
-        "`(mean, var)` that this width remembers. In training, normalise by the mean and the "
-        "variance of the batch (divided by n) and move the pair a tenth of the way to them (there "
-        "the variance is divided by n − 1, as PyTorch does). Otherwise normalise by what is "
-        "remembered. Add 1e-5 to a variance before the root. The gradient flows through the "
-        "normalisation; what is remembered is only a number, without a gradient."
-    ),
-    stub="""\
-def switchable_norm(maps, width, running, training):
-    mean, var = ...
-    return (maps - mean) / (var + 1e-5).sqrt()
-""",
-    hints=(
-        "One mean for each channel, over images, rows and columns: `maps.mean(dim=(0, 2, 3))`. To "
-        "subtract it, give it the shape `(1, -1, 1, 1)`.",
-        "`running[width] = (0.9 * old_mean + 0.1 * mean.detach(), 0.9 * old_var + 0.1 * "
-        "var.detach() * n / (n - 1))`, with n = `maps.numel() // maps.shape[1]`, only in training, "
-        "and only for this width. Without `detach` it would keep the graph of every batch.",
-    ),
-    near_miss=(
-        "one pair for all widths, with the first entries for the narrow ones. In training all is "
-        "well, for there the batch is used. At test every width gets the average of all of them, "
-        "which fits none."
-    ),
-    solution=switchable_norm,
-    reasoning=(
-        "At a quarter of the width a channel sums a quarter of the inputs: another mean, another "
-        "variance. The weights can be shared because the loss sees them at every width; the "
-        "running statistics are not learned by any loss, they only remember, and must know what. "
-        "That is why they are detached. They cost two numbers per channel and width."
-    ),
-    cases=cases,
-    oracle=oracle,
-    wrong=WRONG,
-    details=details,
-    play=play,
-    otherwise="{where} {what}.",
-)
+OTHERWISE = "{where} {what}."

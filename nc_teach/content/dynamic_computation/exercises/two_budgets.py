@@ -1,8 +1,33 @@
-"""Card 6.0: the best that two budgets can pay for."""
+"""6.0 Two budgets (difficulty 1, 6 minutes)
+
+Each of `options` is a tuple: MACs, milliseconds, accuracy on the validation split. Return the place
+(from 0) of the most accurate that costs at most `macs` **and** at most `milliseconds`. Between
+equally accurate ones take fewer MACs. What will you return when nothing fits? `None`.
+
+## Stub
+    def pick(options, macs, milliseconds):
+        place = ...
+        return place
+
+## Hint 1
+First which places fit: `[i for i, (m, ms, a) in enumerate(options) if ...]`. Two conditions, joined
+by `and`. And if that list is empty?
+
+## Hint 2
+`max(fits, key=lambda i: (options[i][2], -options[i][0]))`: the accuracy first, and where that is
+equal the one with fewer MACs.
+
+## Near miss
+sorting the options that fit and returning a place in **that** list. With a budget that pays for
+everything both lists have the same places, and one never notices.
+
+## Reasoning
+An option must fit both budgets, because fewer MACs do not always take less time. The accuracy must
+be the validation split's: whoever chooses by the test images has used them up. `dynamic.battery`
+does the same with names.
+"""
 
 import random
-
-from nc_teach.classroom.card import Card
 
 
 def pick(options, macs, milliseconds):
@@ -99,41 +124,4 @@ WRONG = {
     "always more accurate.",
 }
 
-CARD = Card(
-    key="6.0",
-    title="Two budgets",
-    difficulty=1,
-    minutes=6,
-    task=(
-        "Each of `options` is a tuple: MACs, milliseconds, accuracy on the validation split. "
-        "Return the place (from 0) of the most accurate that costs at most `macs` **and** at most "
-        "`milliseconds`. Between equally accurate ones take fewer MACs. What will you return when "
-        "nothing fits? `None`."
-    ),
-    stub="""\
-def pick(options, macs, milliseconds):
-    place = ...
-    return place
-""",
-    hints=(
-        "First which places fit: `[i for i, (m, ms, a) in enumerate(options) if ...]`. Two "
-        "conditions, joined by `and`. And if that list is empty?",
-        "`max(fits, key=lambda i: (options[i][2], -options[i][0]))`: the accuracy first, and where "
-        "that is equal the one with fewer MACs.",
-    ),
-    near_miss=(
-        "sorting the options that fit and returning a place in **that** list. With a budget that "
-        "pays for everything both lists have the same places, and one never notices."
-    ),
-    solution=pick,
-    reasoning=(
-        "An option must fit both budgets, because fewer MACs do not always take less time. The "
-        "accuracy must be the validation split's: whoever chooses by the test images has used them "
-        "up. `dynamic.battery` does the same with names."
-    ),
-    cases=cases,
-    oracle=oracle,
-    wrong=WRONG,
-    details=details,
-    otherwise="{where} of {options} yours is {answer}; it should be {named}.",
-)
+OTHERWISE = "{where} of {options} yours is {answer}; it should be {named}."

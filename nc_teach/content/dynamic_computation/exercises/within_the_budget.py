@@ -1,8 +1,38 @@
-"""Card 6.2: a threshold for a budget, chosen where it may be chosen."""
+"""6.2 Within the budget (difficulty 2, 10 minutes)
+
+`validation` and `test` say how sure every exit is of every image, exits x images; `costs[k]` are
+the MACs of an image that leaves by exit `k`, all of them. An image leaves by the first exit that is
+at least as sure as the threshold, or by the last. Return the largest threshold among the
+confidences in `validation[:-1]` whose mean cost is at most `budget`, and what an image of the
+**test** split then costs on average. Which split may choose, and on which may one only report?
+
+## Stub
+    def within_budget(validation, test, costs, budget):
+        threshold, test_cost = ..., ...
+        return threshold, test_cost
+
+## Hint 1
+Write a function of its own first: from confidences and a threshold to the mean cost. `costs` is a
+tensor, so `costs[exits]` gives every image its cost.
+
+## Hint 2
+Try all candidates in `validation[:-1].flatten().sort().values`; the cost grows with the threshold,
+so the last one that is within the budget is the largest. Then ask once for the cost on `test`.
+`.item()` makes numbers of them.
+
+## Near miss
+the same, with the test split choosing. The thresholds are nearly equal, and the budget holds on the
+test split, as if by a miracle. On the next thousand images it will not.
+
+## Reasoning
+A budget that is met on the validation split is met on the test split only approximately, and that
+difference is the honest part of the answer. The confidences themselves are all the thresholds that
+matter: between two of them no image changes its exit.
+"""
 
 import torch
 
-from nc_teach.classroom.card import Card, Refused
+from nc_teach.classroom.card import Refused
 
 
 def within_budget(validation, test, costs, budget):
@@ -174,44 +204,4 @@ WRONG = {
     lambda v, test, costs, budget: (0.5, spent(test, costs, 0.5)): MANY,
 }
 
-CARD = Card(
-    key="6.2",
-    title="Within the budget",
-    difficulty=2,
-    minutes=10,
-    task=(
-        "`validation` and `test` say how sure every exit is of every image, exits x images; "
-        "`costs[k]` are the MACs of an image that leaves by exit `k`, all of them. An image leaves "
-        "by the first exit that is at least as sure as the threshold, or by the last. Return the "
-        "largest threshold among the confidences in `validation[:-1]` whose mean cost is at most "
-        "`budget`, and what an image of the **test** split then costs on average. Which split may "
-        "choose, and on which may one only report?"
-    ),
-    stub="""\
-def within_budget(validation, test, costs, budget):
-    threshold, test_cost = ..., ...
-    return threshold, test_cost
-""",
-    hints=(
-        "Write a function of its own first: from confidences and a threshold to the mean cost. "
-        "`costs` is a tensor, so `costs[exits]` gives every image its cost.",
-        "Try all candidates in `validation[:-1].flatten().sort().values`; the cost grows with the "
-        "threshold, so the last one that is within the budget is the largest. Then ask once for "
-        "the cost on `test`. `.item()` makes numbers of them.",
-    ),
-    near_miss=(
-        "the same, with the test split choosing. The thresholds are nearly equal, and the budget "
-        "holds on the test split, as if by a miracle. On the next thousand images it will not."
-    ),
-    solution=within_budget,
-    reasoning=(
-        "A budget that is met on the validation split is met on the test split only approximately, "
-        "and that difference is the honest part of the answer. The confidences themselves are all "
-        "the thresholds that matter: between two of them no image changes its exit."
-    ),
-    cases=cases,
-    oracle=oracle,
-    wrong=WRONG,
-    play=play,
-    otherwise="{where} you return the threshold and the cost {answer}; it should be {right}.",
-)
+OTHERWISE = "{where} you return the threshold and the cost {answer}; it should be {right}."

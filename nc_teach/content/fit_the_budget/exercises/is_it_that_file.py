@@ -1,8 +1,36 @@
-"""Card 7.3: is this the file that the certificate is about?"""
+"""7.3 Is it that file? (difficulty 1, 5 minutes)
+
+`certificate` is the dict that a certificate's JSON holds, with `file`, `stored_bytes` and `sha256`
+(64 hexadecimal digits in small letters) among its entries; `content` is what somebody sent you, as
+bytes. Return `True` if it is the file that the certificate is about, else `False`. Python's
+`hashlib.sha256(content).hexdigest()` does the counting. Before you write: would the size alone do?
+
+## Stub
+    import hashlib
+
+
+    def is_that_file(certificate, content):
+        ...
+
+## Hint 1
+Two files of one size differ easily: one weight with another sign is enough. Compare what depends on
+every bit.
+
+## Hint 2
+Compare `hashlib.sha256(content).hexdigest()` with `certificate["sha256"]`, the whole of it.
+Comparing the number of bytes as well does no harm, and is quicker where they differ.
+
+## Near miss
+Comparing the first eight digits, as people do by eye. Whoever wants to deceive needs a file with
+the same eight digits, and a laptop finds one in an evening.
+
+## Reasoning
+Nobody has yet found two contents with one sha256. So the checksum ties the words of a certificate
+to one file, and to no other. That the words are true it does not say: for that the file is loaded
+and measured again.
+"""
 
 import hashlib
-
-from nc_teach.classroom.card import Card
 
 CONTENT = bytes(range(256)) * 4
 
@@ -50,42 +78,4 @@ WRONG = {
     "function stopped with {answer}. Which entries does `certificate` have?",
 }
 
-CARD = Card(
-    key="7.3",
-    title="Is it that file?",
-    difficulty=1,
-    minutes=5,
-    task=(
-        "`certificate` is the dict that a certificate's JSON holds, with `file`, `stored_bytes` "
-        "and `sha256` (64 hexadecimal digits in small letters) among its entries; `content` is "
-        "what somebody sent you, as bytes. Return `True` if it is the file that the certificate is "
-        "about, else `False`. Python's `hashlib.sha256(content).hexdigest()` does the counting. "
-        "Before you write: would the size alone do?"
-    ),
-    stub="""\
-import hashlib
-
-
-def is_that_file(certificate, content):
-    ...
-""",
-    hints=(
-        "Two files of one size differ easily: one weight with another sign is enough. Compare what "
-        "depends on every bit.",
-        'Compare `hashlib.sha256(content).hexdigest()` with `certificate["sha256"]`, the whole of '
-        "it. Comparing the number of bytes as well does no harm, and is quicker where they differ.",
-    ),
-    near_miss=(
-        "Comparing the first eight digits, as people do by eye. Whoever wants to deceive needs a "
-        "file with the same eight digits, and a laptop finds one in an evening."
-    ),
-    solution=is_that_file,
-    reasoning=(
-        "Nobody has yet found two contents with one sha256. So the checksum ties the words of a "
-        "certificate to one file, and to no other. That the words are true it does not say: for "
-        "that the file is loaded and measured again."
-    ),
-    cases=cases,
-    wrong=WRONG,
-    otherwise=NOT_SO,
-)
+OTHERWISE = NOT_SO

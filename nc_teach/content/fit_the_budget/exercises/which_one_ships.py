@@ -1,6 +1,32 @@
-"""Card 7.1: of several compressed networks, which one meets the budget and is shipped?"""
+"""7.1 Which one ships? (difficulty 1, 8 minutes)
 
-from nc_teach.classroom.card import Card
+`candidates` has for each network's name a dict of what was measured: `bytes` of its file, `ms` of
+its latency, and its accuracy on `validation` and `test` images. Return the name of the one that you
+would ship: it must keep both limits (`most_bytes` and `most_ms` are allowed themselves) and be the
+best of those that do; of equally good ones, the smaller file. If none fits, return `None`. Before
+you write: by which of the two accuracies do you choose?
+
+## Stub
+    def which_ships(candidates, most_bytes, most_ms):
+        ...
+
+## Hint 1
+First collect the names that keep both limits, then take the best of them. Who chooses by the test
+images has used them up: their accuracy is then no promise any more.
+
+## Hint 2
+Choose by `max(names, key=lambda n: (candidates[n]["validation"], -candidates[n]["bytes"]))`, after
+asking whether there is any name at all.
+
+## Near miss
+`max` over all candidates first, and then asking whether the best one fits. It is right where the
+best one happens to fit; elsewhere it ships nothing though something fits.
+
+## Reasoning
+A limit is a condition, an accuracy is an aim: conditions come first. The test accuracy is read
+once, of the one that was chosen, so that it can still surprise. And a budget that nothing meets is
+an answer, not an error.
+"""
 
 
 def which_ships(candidates, most_bytes, most_ms):
@@ -126,42 +152,4 @@ WRONG = {
     "names.",
 }
 
-CARD = Card(
-    key="7.1",
-    title="Which one ships?",
-    difficulty=1,
-    minutes=8,
-    task=(
-        "`candidates` has for each network's name a dict of what was measured: `bytes` of its "
-        "file, `ms` of its latency, and its accuracy on `validation` and `test` images. Return the "
-        "name of the one that you would ship: it must keep both limits (`most_bytes` and "
-        "`most_ms` are allowed themselves) and be the best of those that do; of equally good ones, "
-        "the smaller file. If none fits, return `None`. Before you write: by which of the two "
-        "accuracies do you choose?"
-    ),
-    stub="""\
-def which_ships(candidates, most_bytes, most_ms):
-    ...
-""",
-    hints=(
-        "First collect the names that keep both limits, then take the best of them. Who chooses by "
-        "the test images has used them up: their accuracy is then no promise any more.",
-        'Choose by `max(names, key=lambda n: (candidates[n]["validation"], '
-        '-candidates[n]["bytes"]))`, after asking whether there is any name at all.',
-    ),
-    near_miss=(
-        "`max` over all candidates first, and then asking whether the best one fits. It is right "
-        "where the best one happens to fit; elsewhere it ships nothing though something fits."
-    ),
-    solution=which_ships,
-    reasoning=(
-        "A limit is a condition, an accuracy is an aim: conditions come first. The test accuracy "
-        "is read once, of the one that was chosen, so that it can still surprise. And a budget "
-        "that nothing meets is an answer, not an error."
-    ),
-    cases=cases,
-    oracle=oracle,
-    wrong=WRONG,
-    details=details,
-    otherwise="{where} {wrong}",
-)
+OTHERWISE = "{where} {wrong}"

@@ -1,4 +1,42 @@
-"""Card 3.2: a training in which the student cannot learn what the teacher says: three flaws."""
+"""3.2 Find the flaws: a training (difficulty 2, 8 minutes)
+
+A student should learn the logits of a teacher that has dropout. The teacher is asked once, before
+the loop, which is fine. Yet the student ends far from its teacher: there are **three** flaws. What
+belongs together, what can a student say, and in which mode is the teacher? Fix it; `student` is
+trained in place and returned.
+
+## Stub
+    def distil(student, teacher, images, epochs):
+        with torch.no_grad():
+            targets = teacher(images).split(20)
+        optimizer = torch.optim.Adam(student.parameters(), lr=0.02)
+        for _ in range(epochs):
+            batches = torch.randperm(len(images)).split(20)
+            for batch, target in zip(batches, targets):
+                loss = F.mse_loss(F.relu(student(images[batch])), target)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+        return student
+
+## Hint 1
+Print `batch` in the first round: which images are these, and of which images are the numbers in
+`target`? Then: what is the smallest number that `F.relu` can give?
+
+## Hint 2
+Keep `targets = teacher(images)` whole and pick `targets[batch]`; compare the student's logits as
+they are; and call `teacher.eval()` before you ask.
+
+## Near miss
+`targets[batch]`, with ReLU still there. Image and logits belong together now, and all logits above
+zero are learned. What the teacher rejects, the student never hears.
+
+## Reasoning
+A list of cached batches and a shuffled loader are two orders; an index into one tensor is one.
+Behind ReLU a student can say yes, but not no: where it is below zero it gets no gradient, and most
+logits of a teacher are below zero. And in training mode a teacher with dropout says something else
+each time it is asked. Nothing of this crashes; the loss even falls.
+"""
 
 import copy
 from dataclasses import dataclass, field
@@ -7,7 +45,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from nc_teach.classroom.card import Card, Refused
+from nc_teach.classroom.card import Refused
 from nc_teach.classroom.compare import same
 
 IMAGES, PIXELS, CLASSES, EPOCHS = 100, 6, 4, 80
@@ -181,53 +219,5 @@ WRONG = {
     "and return that one.",
 }
 
-CARD = Card(
-    key="3.2",
-    title="Find the flaws: a training",
-    difficulty=2,
-    minutes=8,
-    task=(
-        "A student should learn the logits of a teacher that has dropout. The teacher is asked "
-        "once, before the loop, which is fine. Yet the student ends far from its teacher: there "
-        "are **three** flaws. What belongs together, what can a student say, and in which mode "
-        "is the teacher? Fix it; `student` is trained in place and returned."
-    ),
-    stub="""\
-def distil(student, teacher, images, epochs):
-    with torch.no_grad():
-        targets = teacher(images).split(20)
-    optimizer = torch.optim.Adam(student.parameters(), lr=0.02)
-    for _ in range(epochs):
-        batches = torch.randperm(len(images)).split(20)
-        for batch, target in zip(batches, targets):
-            loss = F.mse_loss(F.relu(student(images[batch])), target)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-    return student
-""",
-    hints=(
-        "Print `batch` in the first round: which images are these, and of which images are the "
-        "numbers in `target`? Then: what is the smallest number that `F.relu` can give?",
-        "Keep `targets = teacher(images)` whole and pick `targets[batch]`; compare the student's "
-        "logits as they are; and call `teacher.eval()` before you ask.",
-    ),
-    near_miss=(
-        "`targets[batch]`, with ReLU still there. Image and logits belong together now, and all "
-        "logits above zero are learned. What the teacher rejects, the student never hears."
-    ),
-    solution=distil,
-    reasoning=(
-        "A list of cached batches and a shuffled loader are two orders; an index into one tensor "
-        "is one. Behind ReLU a student can say yes, but not no: where it is below zero it gets no "
-        "gradient, and most logits of a teacher are below zero. And in training mode a teacher "
-        "with dropout says something else each time it is asked. Nothing of this crashes; the "
-        "loss even falls."
-    ),
-    cases=cases,
-    wrong=WRONG,
-    details=details,
-    play=play,
-    may_change=True,
-    otherwise=FAR,
-)
+OTHERWISE = FAR
+MAY_CHANGE = True

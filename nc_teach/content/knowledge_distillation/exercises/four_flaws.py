@@ -1,11 +1,43 @@
-"""Card 3.1: a distillation loss with four flaws, each from published code."""
+"""3.1 Find the flaws: a loss (difficulty 2, 8 minutes)
+
+This loss runs, falls while it trains, and has **four** flaws. Each of them stood in published code.
+The soft part should be T² · KL(p‖q), with p the teacher's softmax at `temperature` and q the
+student's: summed over classes, a mean over images, and without a gradient to the teacher. The hard
+part and the weights are right. Fix it.
+
+## Stub
+    def distillation_loss(student_logits, teacher_logits, labels, temperature, soft_weight):
+        p = F.softmax(student_logits / temperature, dim=1)
+        log_q = F.log_softmax(teacher_logits / temperature, dim=1)
+        soft = F.kl_div(log_q, p)
+        hard = F.cross_entropy(student_logits, labels)
+        return soft_weight * soft + (1 - soft_weight) * hard
+
+## Hint 1
+`F.kl_div(input, target)` is KL(target‖exp(input)): first the one that learns, as a logarithm, then
+the one that teaches. Over what does its default `reduction` take a mean?
+
+## Hint 2
+Swap the two networks, write `reduction="batchmean"`, multiply by `temperature**2`, and `detach()`
+the teacher's logits.
+
+## Near miss
+the networks swapped back, `reduction="batchmean"`, and the teacher detached. At temperature 1 it is
+right. At any other it is too small by T².
+
+## Reasoning
+KL is not symmetric: KL(p‖q) asks the student to cover all that the teacher thinks possible; the
+other way round it may settle for one class. Torch's default reduction divides by the number of
+classes as well, so the soft part is ten times too quiet here, and a hundred times with a hundred
+classes. Without T² it fades once more when T grows. Both only shift the balance against the hard
+part, so nothing crashes: that is why such flaws live long. And a teacher that gets gradients may
+move to meet its student.
+"""
 
 from itertools import chain, combinations, product
 
 import torch
 import torch.nn.functional as F
-
-from nc_teach.classroom.card import Card
 
 IMAGES, CLASSES = 6, 5
 
@@ -148,48 +180,4 @@ WRONG = {flawed(left): OFF + " ".join(left) for left in SOME} | {
     "image.",
 }
 
-CARD = Card(
-    key="3.1",
-    title="Find the flaws: a loss",
-    difficulty=2,
-    minutes=8,
-    task=(
-        "This loss runs, falls while it trains, and has **four** flaws. Each of them stood in "
-        "published code. The soft part should be T² · KL(p‖q), with p the teacher's softmax at "
-        "`temperature` and q the student's: summed over classes, a mean over images, and without "
-        "a gradient to the teacher. The hard part and the weights are right. Fix it."
-    ),
-    stub="""\
-def distillation_loss(student_logits, teacher_logits, labels, temperature, soft_weight):
-    p = F.softmax(student_logits / temperature, dim=1)
-    log_q = F.log_softmax(teacher_logits / temperature, dim=1)
-    soft = F.kl_div(log_q, p)
-    hard = F.cross_entropy(student_logits, labels)
-    return soft_weight * soft + (1 - soft_weight) * hard
-""",
-    hints=(
-        "`F.kl_div(input, target)` is KL(target‖exp(input)): first the one that learns, as a "
-        "logarithm, then the one that teaches. Over what does its default `reduction` take a mean?",
-        'Swap the two networks, write `reduction="batchmean"`, multiply by `temperature**2`, and '
-        "`detach()` the teacher's logits.",
-    ),
-    near_miss=(
-        'the networks swapped back, `reduction="batchmean"`, and the teacher detached. At '
-        "temperature 1 it is right. At any other it is too small by T²."
-    ),
-    solution=distillation_loss,
-    reasoning=(
-        "KL is not symmetric: KL(p‖q) asks the student to cover all that the teacher thinks "
-        "possible; the other way round it may settle for one class. Torch's default reduction "
-        "divides by the number of classes as well, so the soft part is ten times too quiet here, "
-        "and a hundred times with a hundred classes. Without T² it fades once more when T grows. "
-        "Both only shift the balance against the hard part, so nothing crashes: that is why such "
-        "flaws live long. And a teacher that gets gradients may move to meet its student."
-    ),
-    cases=cases,
-    oracle=oracle,
-    wrong=WRONG,
-    details=details,
-    play=play,
-    otherwise=OFF + "Which network comes first, what is summed, and what is divided by what?",
-)
+OTHERWISE = OFF + "Which network comes first, what is summed, and what is divided by what?"

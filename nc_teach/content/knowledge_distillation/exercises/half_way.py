@@ -1,11 +1,41 @@
-"""Card 3.4: the network half-way between two, after their units have been matched."""
+"""3.4 Half-way between two networks (difficulty 2, 10 minutes)
+
+`a` and `b` are two networks `nn.Sequential(nn.Linear, nn.ReLU, nn.Linear)` of one shape. `order`
+says who matches whom: unit i of `a` and unit `order[i]` of `b` do the same job. Return a **new**
+network half-way between them: every parameter the mean of `a`'s and of `b`'s, after `b`'s hidden
+units have been put in the order of `a`'s. Where in a network does a hidden unit live? There are
+three places.
+
+## Stub
+    def half_way(a, b, order):
+        mean = copy.deepcopy(a)
+        ...
+        return mean
+
+## Hint 1
+A hidden unit is a row of the first weight, a number of the first bias, and a column of the second
+weight. The second bias belongs to the outputs, which stay where they are.
+
+## Hint 2
+`b[0].weight[order]` has the rows in `a`'s order, `b[0].bias[order]` the biases, and `b[2].weight[:,
+order]` the columns. Write each mean under `with torch.no_grad():`.
+
+## Near miss
+the rows in order, bias and columns as they were. With one hidden unit there is only one order, and
+it is right. With two, the units' inputs have changed places and their outputs have not.
+
+## Reasoning
+If `b` is `a` in another order, the answer must compute what `a` computes: a good test of any such
+code, and one of the checks. It fails as soon as one of the three places is forgotten, or the order
+is used backwards. Nothing crashes then, since all shapes fit. The mean of *outputs* needs no order
+at all, but it needs both networks for every image.
+"""
 
 import copy
 
 import torch
 from torch import nn
 
-from nc_teach.classroom.card import Card
 from nc_teach.classroom.compare import same
 
 INPUTS, CLASSES = 4, 3
@@ -154,45 +184,4 @@ WRONG = {
     lambda a, b, order: mixed(a, a, 0, 1e-3): "{where} " + NOTHING_RIGHT,
 }
 
-CARD = Card(
-    key="3.4",
-    title="Half-way between two networks",
-    difficulty=2,
-    minutes=10,
-    task=(
-        "`a` and `b` are two networks `nn.Sequential(nn.Linear, nn.ReLU, nn.Linear)` of one shape. "
-        "`order` says who matches whom: unit i of `a` and unit `order[i]` of `b` do the same job. "
-        "Return a **new** network half-way between them: every parameter the mean of `a`'s and of "
-        "`b`'s, after `b`'s hidden units have been put in the order of `a`'s. Where in a network "
-        "does a hidden unit live? There are three places."
-    ),
-    stub="""\
-def half_way(a, b, order):
-    mean = copy.deepcopy(a)
-    ...
-    return mean
-""",
-    hints=(
-        "A hidden unit is a row of the first weight, a number of the first bias, and a column of "
-        "the second weight. The second bias belongs to the outputs, which stay where they are.",
-        "`b[0].weight[order]` has the rows in `a`'s order, `b[0].bias[order]` the biases, and "
-        "`b[2].weight[:, order]` the columns. Write each mean under `with torch.no_grad():`.",
-    ),
-    near_miss=(
-        "the rows in order, bias and columns as they were. With one hidden unit there is only one "
-        "order, and it is right. With two, the units' inputs have changed places and their outputs "
-        "have not."
-    ),
-    solution=half_way,
-    reasoning=(
-        "If `b` is `a` in another order, the answer must compute what `a` computes: a good test of "
-        "any such code, and one of the checks. It fails as soon as one of the three places is "
-        "forgotten, or the order is used backwards. Nothing crashes then, since all shapes fit. "
-        "The mean of *outputs* needs no order at all, but it needs both networks for every image."
-    ),
-    cases=cases,
-    oracle=oracle,
-    wrong=WRONG,
-    details=details,
-    otherwise="{where} {wrong}",
-)
+OTHERWISE = "{where} {wrong}"

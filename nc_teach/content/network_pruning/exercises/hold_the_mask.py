@@ -1,11 +1,43 @@
-"""Card 1.2: keep pruned weights at zero while Adam trains on."""
+"""1.2 Hold the mask (difficulty 2, 10 minutes)
+
+A pruned network is trained on, and Adam moves every weight, also those that are gone: its momentum
+remembers them. Write `make_hook(masks)`. It returns the function `after_step(model)`, which
+training calls after every step, and which puts the pruned weights (False in their mask) back to
+zero. All else stays as the optimiser left it. `masks` goes from the names in
+`model.named_parameters()` to masks, whatever the model; biases have none.
+
+## Stub
+    def make_hook(masks):
+        def after_step(model):
+            ...
+
+        return after_step
+
+## Hint 1
+`model.named_parameters()` gives each parameter under the name that `masks` uses. Which of them have
+a mask?
+
+## Hint 2
+Under `with torch.no_grad():` multiply each parameter that has a mask by it, in place:
+`weight.mul_(masks[name])`.
+
+## Near miss
+setting the gradients of pruned weights to zero. Plain gradient descent then leaves them alone;
+Adam's momentum, left over from before the cut, moves them still.
+
+## Reasoning
+The weight itself is what must be zero, so the mask works on the weight, after the optimiser has had
+its way. In place, since the optimiser holds this very tensor; under `no_grad`, since it is no part
+of the loss; by name and from the model that is given, so that one hook serves any copy of the
+network.
+"""
 
 import copy
 
 import torch
 from torch import nn
 
-from nc_teach.classroom.card import Card, Refused
+from nc_teach.classroom.card import Refused
 from nc_teach.classroom.compare import kind_of
 
 
@@ -150,46 +182,4 @@ WRONG = {
     eats_the_masks: "your hook changes the masks that it was given. It should only read them.",
 }
 
-CARD = Card(
-    key="1.2",
-    title="Hold the mask",
-    difficulty=2,
-    minutes=10,
-    task=(
-        "A pruned network is trained on, and Adam moves every weight, also those that are gone: "
-        "its momentum remembers them. Write `make_hook(masks)`. It returns the function "
-        "`after_step(model)`, which training calls after every step, and which puts the pruned "
-        "weights (False in their mask) back to zero. All else stays as the optimiser left it. "
-        "`masks` goes from the names in `model.named_parameters()` to masks, whatever the model; "
-        "biases have none."
-    ),
-    stub="""\
-def make_hook(masks):
-    def after_step(model):
-        ...
-
-    return after_step
-""",
-    hints=(
-        "`model.named_parameters()` gives each parameter under the name that `masks` uses. Which "
-        "of them have a mask?",
-        "Under `with torch.no_grad():` multiply each parameter that has a mask by it, in place: "
-        "`weight.mul_(masks[name])`.",
-    ),
-    near_miss=(
-        "setting the gradients of pruned weights to zero. Plain gradient descent then leaves them "
-        "alone; Adam's momentum, left over from before the cut, moves them still."
-    ),
-    solution=make_hook,
-    reasoning=(
-        "The weight itself is what must be zero, so the mask works on the weight, after the "
-        "optimiser has had its way. In place, since the optimiser holds this very tensor; under "
-        "`no_grad`, since it is no part of the loss; by name and from the model that is given, so "
-        "that one hook serves any copy of the network."
-    ),
-    cases=cases,
-    play=play,
-    details=details,
-    wrong=WRONG,
-    otherwise="{wrong}",
-)
+OTHERWISE = "{wrong}"

@@ -1,8 +1,39 @@
-"""Card 1.7: the proximal step of the group lasso, which makes whole filters exactly zero."""
+"""1.7 Shrink a group (difficulty 2, 6 minutes)
+
+The groups of `weight` are its filters: `weight[0]`, `weight[1]` and so on, whatever the number of
+dimensions (two or more). Make every group shorter, in its own direction, by step · √size, where
+size is how many numbers a group has and its length is its Euclidean norm. A group that is no longer
+than that becomes exactly zero. Return a new tensor of the same shape. Groups of zeros and `step =
+0` occur.
+
+## Stub
+    def shrink(weight, step):
+        groups = weight.flatten(1)
+        ...
+        return groups.view_as(weight)
+
+## Hint 1
+`groups.norm(dim=1, keepdim=True)` gives every length once. What share of its length does a group
+keep, and what if that comes out negative?
+
+## Hint 2
+The share is 1 − limit / norm with `limit = step * groups.shape[1] ** 0.5`, and 0 where the norm is
+not larger than the limit. `torch.where(norms > limit, ..., 0.0)` says both, and takes nothing over
+from a division 0 / 0.
+
+## Near miss
+`groups * (1 - limit / norms).clamp(min=0)`. Right for every group that has a length. With `step =
+0`, a group of zeros gives 0 / 0, and `clamp` lets NaN pass.
+
+## Reasoning
+The group that comes out is the minimum of ‖v − w‖² / 2 + step · √size · ‖v‖. The norm has a kink at
+zero that pulls as hard on a short group as on a long one, so a short one arrives at zero and stays.
+A squared norm pulls less and less and never gets there. √size makes large groups as easy to remove
+as small ones. `where` chooses between two finished results, so what is divided by zero is never
+used.
+"""
 
 import torch
-
-from nc_teach.classroom.card import Card
 
 STEP = 0.4
 
@@ -146,47 +177,4 @@ WRONG = {
     "`view_as(weight)` gives the shape back.",
 }
 
-CARD = Card(
-    key="1.7",
-    title="Shrink a group",
-    difficulty=2,
-    minutes=6,
-    task=(
-        "The groups of `weight` are its filters: `weight[0]`, `weight[1]` and so on, whatever the "
-        "number of dimensions (two or more). Make every group shorter, in its own direction, by "
-        "step · √size, where size is how many numbers a group has and its length is its Euclidean "
-        "norm. A group that is no longer than that becomes exactly zero. Return a new tensor of "
-        "the same shape. Groups of zeros and `step = 0` occur."
-    ),
-    stub="""\
-def shrink(weight, step):
-    groups = weight.flatten(1)
-    ...
-    return groups.view_as(weight)
-""",
-    hints=(
-        "`groups.norm(dim=1, keepdim=True)` gives every length once. What share of its length "
-        "does a group keep, and what if that comes out negative?",
-        "The share is 1 − limit / norm with `limit = step * groups.shape[1] ** 0.5`, and 0 where "
-        "the norm is not larger than the limit. `torch.where(norms > limit, ..., 0.0)` says both, "
-        "and takes nothing over from a division 0 / 0.",
-    ),
-    near_miss=(
-        "`groups * (1 - limit / norms).clamp(min=0)`. Right for every group that has a length. "
-        "With `step = 0`, a group of zeros gives 0 / 0, and `clamp` lets NaN pass."
-    ),
-    solution=shrink,
-    reasoning=(
-        "The group that comes out is the minimum of ‖v − w‖² / 2 + step · √size · ‖v‖. The norm "
-        "has a kink at zero that pulls as hard on a short group as on a long one, so a short one "
-        "arrives at zero and stays. A squared norm pulls less and less and never gets there. √size "
-        "makes large groups as easy to remove as small ones. `where` chooses between two finished "
-        "results, so what is divided by zero is never used."
-    ),
-    cases=cases,
-    oracle=oracle,
-    play=play,
-    details=details,
-    wrong=WRONG,
-    otherwise="{length}",
-)
+OTHERWISE = "{length}"

@@ -1,11 +1,43 @@
-"""Card 1.6: remove neurons for good, from two linear layers with ReLU between them."""
+"""1.6 Take the neurons out (difficulty 2, 8 minutes)
+
+`first` and `second` are two `torch.nn.Linear` layers with ReLU between them; `keep` is a bool
+tensor, one entry for each neuron of `first`, True = kept. Return two **new, smaller**
+`torch.nn.Linear` layers that compute exactly what the pair computes when the other neurons are
+silenced (their row of weights and their bias set to zero). The given layers stay as they were.
+Either may have been made with `bias=False`; then so is yours.
+
+## Stub
+    def take_out(first, second, keep):
+        small_first = ...
+        small_second = ...
+        return small_first, small_second
+
+## Hint 1
+A neuron is a row of `first.weight`, an entry of `first.bias`, and a column of `second.weight`.
+Whose output is `second.bias`?
+
+## Hint 2
+Make the layers with `torch.nn.Linear(in, out, bias=...)` and fill them under `with
+torch.no_grad():` by `copy_`: `first.weight[keep]`, `first.bias[keep]`, `second.weight[:, keep]`,
+and the whole of `second.bias`. Ask first whether a bias `is not None`.
+
+## Near miss
+copying the weights and no bias. The shapes are right, but `torch.nn.Linear` has drawn a bias of its
+own at random, and that is what answers.
+
+## Reasoning
+A silent neuron hands a 0 to `second`, and 0 times its column is nothing, so row, bias and column go
+together and no other number changes. `second.bias` belongs to the neurons of `second`, which all
+stay. `copy_` fills the new layers with numbers of their own; their shapes, and `in_features` and
+`out_features`, are right from the start.
+"""
 
 import copy
 
 import torch
 from torch import nn
 
-from nc_teach.classroom.card import Card, Refused
+from nc_teach.classroom.card import Refused
 from nc_teach.classroom.compare import kind_of, same
 
 
@@ -192,46 +224,4 @@ WRONG = {
     "your first layer has a bias, but the given one has no bias.",
 }
 
-CARD = Card(
-    key="1.6",
-    title="Take the neurons out",
-    difficulty=2,
-    minutes=8,
-    task=(
-        "`first` and `second` are two `torch.nn.Linear` layers with ReLU between them; `keep` is a "
-        "bool tensor, one entry for each neuron of `first`, True = kept. Return two **new, "
-        "smaller** `torch.nn.Linear` layers that compute exactly what the pair computes when the "
-        "other neurons are silenced (their row of weights and their bias set to zero). The given "
-        "layers stay as they were. Either may have been made with `bias=False`; then so is yours."
-    ),
-    stub="""\
-def take_out(first, second, keep):
-    small_first = ...
-    small_second = ...
-    return small_first, small_second
-""",
-    hints=(
-        "A neuron is a row of `first.weight`, an entry of `first.bias`, and a column of "
-        "`second.weight`. Whose output is `second.bias`?",
-        "Make the layers with `torch.nn.Linear(in, out, bias=...)` and fill them under "
-        "`with torch.no_grad():` by `copy_`: `first.weight[keep]`, `first.bias[keep]`, "
-        "`second.weight[:, keep]`, and the whole of `second.bias`. Ask first whether a bias "
-        "`is not None`.",
-    ),
-    near_miss=(
-        "copying the weights and no bias. The shapes are right, but `torch.nn.Linear` has drawn a "
-        "bias of its own at random, and that is what answers."
-    ),
-    solution=take_out,
-    reasoning=(
-        "A silent neuron hands a 0 to `second`, and 0 times its column is nothing, so row, bias "
-        "and column go together and no other number changes. `second.bias` belongs to the neurons "
-        "of `second`, which all stay. `copy_` fills the new layers with numbers of their own; "
-        "their shapes, and `in_features` and `out_features`, are right from the start."
-    ),
-    cases=cases,
-    play=play,
-    details=details,
-    wrong=WRONG,
-    otherwise="{where} {what}.",
-)
+OTHERWISE = "{where} {what}."

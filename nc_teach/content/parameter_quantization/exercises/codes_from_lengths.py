@@ -1,8 +1,36 @@
-"""Card 4.3: the canonical code, from lengths alone."""
+"""4.3 Codes from lengths (difficulty 3, 10 minutes)
+
+A Huffman file stores only how long each symbol's code is. `lengths[s]` is the length for symbol s,
+a list of integers, 0 for a symbol that has no code. Return a dict from symbol to its canonical
+code, a text of 0 and 1; for an empty list an empty dict. Go through the symbols in the order of
+length, and of number where lengths are equal; the first code is all zeros, each next is the one
+before plus one, with zeros added on the right where it is longer.
+
+## Stub
+    def canonical_codes(lengths):
+        codes = {}
+        ...
+        return codes
+
+## Hint 1
+Keep the code as an integer: `code + 1` is the next one, and `code << 1` adds a zero on the right.
+`format(5, "04b")` is `'0101'`.
+
+## Hint 2
+`sorted(range(len(lengths)), key=lambda s: (lengths[s], s))` is the order. For each symbol with a
+length: shift by `length - before`, write it down, add one, remember the length.
+
+## Near miss
+Adding one without the shift. As long as all codes have one length that is right; at the first
+longer one a code begins like another, and no reader can tell them apart.
+
+## Reasoning
+After a code of n bits comes its successor, filled up on the right: everything that begins like the
+codes before it is behind us, so no code can be the beginning of another. Since the order is fixed,
+lengths are enough: a table of k small numbers instead of a tree.
+"""
 
 from itertools import product
-
-from nc_teach.classroom.card import Card
 
 
 def canonical_codes(lengths):
@@ -131,46 +159,4 @@ WRONG = {
     "empty dict.",
 }
 
-CARD = Card(
-    key="4.3",
-    title="Codes from lengths",
-    difficulty=3,
-    minutes=10,
-    task=(
-        "A Huffman file stores only how long each symbol's code is. `lengths[s]` is the length for "
-        "symbol s, a list of integers, 0 for a symbol that has no code. Return a dict from symbol "
-        "to its canonical code, a text of 0 and 1; for an empty list an empty dict. Go through the "
-        "symbols in the order of length, and of number where lengths are equal; the first code is "
-        "all zeros, each next is the one before plus one, with zeros added on the right where it "
-        "is longer."
-    ),
-    stub="""\
-def canonical_codes(lengths):
-    codes = {}
-    ...
-    return codes
-""",
-    hints=(
-        "Keep the code as an integer: `code + 1` is the next one, and `code << 1` adds a zero "
-        "on the right. `format(5, \"04b\")` is `'0101'`.",
-        "`sorted(range(len(lengths)), key=lambda s: (lengths[s], s))` is the order. For each "
-        "symbol with a length: shift by `length - before`, write it down, add one, remember "
-        "the length.",
-    ),
-    near_miss=(
-        "Adding one without the shift. As long as all codes have one length that is right; at the "
-        "first longer one a code begins like another, and no reader can tell them apart."
-    ),
-    solution=canonical_codes,
-    reasoning=(
-        "After a code of n bits comes its successor, filled up on the right: everything that "
-        "begins like the codes before it is behind us, so no code can be the beginning of another. "
-        "Since the order is fixed, lengths are enough: a table of k small numbers instead of a "
-        "tree."
-    ),
-    cases=cases,
-    oracle=oracle,
-    wrong=WRONG,
-    details=details,
-    otherwise="{where} {first}.",
-)
+OTHERWISE = "{where} {first}."

@@ -1,11 +1,47 @@
-"""Card 4.1: round a tensor to an affine grid on which zero stays zero."""
+"""4.1 Onto the grid (difficulty 1, 8 minutes)
+
+Round the float tensor `x` to an affine grid of `2**bits` values, from `low` to `high`, the smallest
+number of x and the largest; where 0 lies outside, widen the grid to 0 first. The integer that
+stands for 0 is the zero point:
+
+`scale = (high - low) / (2**bits - 1)`
+
+`zero = round(-low / scale)`
+
+`q = round(x / scale) + zero`, cut to 0 … `2**bits - 1`
+
+`(q - zero) * scale`, for whoever reads the file
+
+Return what a file would store: q, the scale and the zero point, in this order. If every number is
+0, any scale above 0 will do. Why must 0 be on the grid?
+
+## Stub
+    def onto_the_grid(x, bits):
+        ...
+
+## Hint 1
+Five lines: `low` and `high` with 0 among them, `scale`, `zero` (an integer: `round`), `q` with
+`round` and `clamp(0, steps)`, and `return q, scale, zero`.
+
+## Hint 2
+`low, high = min(x.min().item(), 0.0), max(x.max().item(), 0.0)`. If every number of x is 0, so is
+the scale, and nothing can be divided by it: take 1 instead.
+
+## Near miss
+`low = x.min()`, without the 0. Right wherever weights have both signs. Of a layer whose weights are
+all positive 0 is not on the grid, and a pruned weight comes back as another.
+
+## Reasoning
+A zero in a network is not just a small number: it is a pruned weight, a padded border, a silent
+neuron. If it came back as 0.013 it would be all of them a little wrong, in the same direction. So 0
+gets an integer of its own, and everything else may move by half a step. The zero point is stored
+beside q: without it the same integers are other floats.
+"""
 
 import math
 
 import numpy as np
 import torch
-
-from nc_teach.classroom.card import Card
 
 
 def onto_the_grid(x, bits):
@@ -185,48 +221,4 @@ WRONG = {
     "every number the q of 0.",
 }
 
-CARD = Card(
-    key="4.1",
-    title="Onto the grid",
-    difficulty=1,
-    minutes=8,
-    task=(
-        "Round the float tensor `x` to an affine grid of `2**bits` values, from `low` to `high`, "
-        "the smallest number of x and the largest; where 0 lies outside, widen the grid to 0 "
-        "first. The integer that stands for 0 is the zero point:\n"
-        "`scale = (high - low) / (2**bits - 1)`\n"
-        "`zero = round(-low / scale)`\n"
-        "`q = round(x / scale) + zero`, cut to 0 … `2**bits - 1`\n"
-        "`(q - zero) * scale`, for whoever reads the file\n"
-        "Return what a file would store: q, the scale and the zero point, in this order. If every "
-        "number is 0, any scale above 0 will do. Why must 0 be on the grid?"
-    ),
-    stub="""\
-def onto_the_grid(x, bits):
-    ...
-""",
-    hints=(
-        "Five lines: `low` and `high` with 0 among them, `scale`, `zero` (an integer: "
-        "`round`), `q` with `round` and `clamp(0, steps)`, and `return q, scale, zero`.",
-        "`low, high = min(x.min().item(), 0.0), max(x.max().item(), 0.0)`. If every number of x "
-        "is 0, so is the scale, and nothing can be divided by it: take 1 instead.",
-    ),
-    near_miss=(
-        "`low = x.min()`, without the 0. Right wherever weights have both signs. Of a layer whose "
-        "weights are all positive 0 is not on the grid, and a pruned weight comes back as another."
-    ),
-    solution=onto_the_grid,
-    reasoning=(
-        "A zero in a network is not just a small number: it is a pruned weight, a padded border, "
-        "a silent neuron. If it came back as 0.013 it would be all of them a little wrong, in the "
-        "same direction. So 0 gets an integer of its own, and everything else may move by "
-        "half a step. The zero point is stored beside q: without it the same integers are "
-        "other floats."
-    ),
-    cases=cases,
-    oracle=oracle,
-    wrong=WRONG,
-    details=details,
-    play=play,
-    otherwise="{where} {what}.",
-)
+OTHERWISE = "{where} {what}."

@@ -1,9 +1,36 @@
-"""Card 2.3: for how many epochs may the small network train, if the work is to be equal?"""
+"""2.3 A fair budget (difficulty 2, 10 minutes)
+
+`large` and `small` list the layer sizes of two fully connected networks, such as `[784, 256, 256,
+10]`: the inputs, the hidden layers, the outputs. The large one was trained for `epochs` epochs.
+Return, as an integer, for how many epochs the small one may train from scratch without costing more
+multiplications (scratch-B). A multiplication is one weight for one image; biases only add. Both use
+the same images. Before you compute: with a quarter of the hidden neurons, is it 4 times the epochs?
+
+## Stub
+    def scratch_epochs(epochs, large, small):
+        ...
+
+## Hint 1
+How many weights has a layer with `inputs` inputs and `outputs` outputs? Each multiplies once for
+each image. `zip(sizes, sizes[1:])` gives the pairs.
+
+## Hint 2
+The work of an epoch is the sum of inputs × outputs. `epochs * work(large) // work(small)`: `//`
+rounds down, so the budget is kept, and does it once, at the end.
+
+## Near miss
+`epochs * (work(large) // work(small))`. Right where the ratio happens to be an integer. Rounded too
+early it gives away up to a whole training.
+
+## Reasoning
+The comparison is between ways to spend the same work, so the work is counted. Between two hidden
+layers it falls with the square of the width, at the inputs, which keep their number, only with the
+width itself: the ratio lies between. Down, not up: whoever wants to show that scratch is as good
+must not give it a step more.
+"""
 
 import math
 from itertools import pairwise
-
-from nc_teach.classroom.card import Card
 
 
 def scratch_epochs(epochs, large, small):
@@ -82,44 +109,7 @@ WRONG = {
     "epochs are paid for.",
 }
 
-CARD = Card(
-    key="2.3",
-    title="A fair budget",
-    difficulty=2,
-    minutes=10,
-    task=(
-        "`large` and `small` list the layer sizes of two fully connected networks, such as "
-        "`[784, 256, 256, 10]`: the inputs, the hidden layers, the outputs. The large one was "
-        "trained for `epochs` epochs. Return, as an integer, for how many epochs the small one "
-        "may train from scratch without costing more multiplications (scratch-B). A "
-        "multiplication is one weight for one image; biases only add. Both use the same images. "
-        "Before you compute: with a quarter of the hidden neurons, is it 4 times the epochs?"
-    ),
-    stub="""\
-def scratch_epochs(epochs, large, small):
-    ...
-""",
-    hints=(
-        "How many weights has a layer with `inputs` inputs and `outputs` outputs? Each multiplies "
-        "once for each image. `zip(sizes, sizes[1:])` gives the pairs.",
-        "The work of an epoch is the sum of inputs × outputs. `epochs * work(large) // "
-        "work(small)`: `//` rounds down, so the budget is kept, and does it once, at the end.",
-    ),
-    near_miss=(
-        "`epochs * (work(large) // work(small))`. Right where the ratio happens to be an integer. "
-        "Rounded too early it gives away up to a whole training."
-    ),
-    solution=scratch_epochs,
-    reasoning=(
-        "The comparison is between ways to spend the same work, so the work is counted. Between "
-        "two hidden layers it falls with the square of the width, at the inputs, which keep "
-        "their number, only with the width itself: the ratio lies between. Down, not up: whoever "
-        "wants to show that scratch is as good must not give it a step more."
-    ),
-    cases=cases,
-    oracle=oracle,
-    wrong=WRONG,
-    details=details,
-    otherwise="{where} you give {answer}. One image costs {macs_large} and {macs_small} "
-    "multiplications, so {right} epochs are paid for.",
+OTHERWISE = (
+    "{where} you give {answer}. One image costs {macs_large} and {macs_small} "
+    "multiplications, so {right} epochs are paid for."
 )

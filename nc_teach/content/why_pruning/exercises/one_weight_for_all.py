@@ -1,10 +1,38 @@
-"""Card 2.5: a network all of whose connections have the same weight."""
+"""2.5 One weight for all (difficulty 2, 12 minutes)
+
+A graph is a network once there is a weight. `inputs` is N × I: nodes 0 to I − 1. The other nodes
+follow in order, one for each function in `activations`; `connections` are pairs (from, to), always
+from a lower number to a higher one. Every connection has the weight `w`. A node sends on its
+activation of `w` times the **sum** of what it hears; one that hears nothing has the sum 0. Return
+what the nodes from I on send: N × len(activations). Then connect every input with two linear
+outputs: can they differ?
+
+## Stub
+    def signals(inputs, connections, activations, w):
+        ...
+
+## Hint 1
+Keep a list of what every node sends, N numbers each. It begins with the columns of `inputs`. Then
+go through the other nodes in their order and append.
+
+## Hint 2
+`sum((sent[a] for a, b in connections if b == node), torch.zeros(N))` is what a node hears, also
+when it hears nothing. Then `activation(w * total)`, and `torch.stack(..., dim=1)` at the end.
+
+## Near miss
+One matrix of zeros and ones, `inputs @ (w * A)`, and the activations on its columns. Right as long
+as every node hears inputs alone; nothing arrives from a hidden node.
+
+## Reasoning
+Because connections lead only upward, the order of the numbers is an order of computing. With every
+input connected to every output, all outputs hear the same sum and multiply it by the same weight:
+they are equal, so the network guesses. What makes outputs differ is who is connected with whom.
+That is all that such a network can know.
+"""
 
 import math
 
 import torch
-
-from nc_teach.classroom.card import Card
 
 
 def signals(inputs, connections, activations, w):
@@ -116,44 +144,4 @@ WRONG = {
     "plain number 0: begin it with a tensor of N zeros.",
 }
 
-CARD = Card(
-    key="2.5",
-    title="One weight for all",
-    difficulty=2,
-    minutes=12,
-    task=(
-        "A graph is a network once there is a weight. `inputs` is N × I: nodes 0 to I − 1. The "
-        "other nodes follow in order, one for each function in `activations`; `connections` are "
-        "pairs (from, to), always from a lower number to a higher one. Every connection has the "
-        "weight `w`. A node sends on its activation of `w` times the **sum** of what it hears; one "
-        "that hears nothing has the sum 0. Return what the nodes from I on send: N × "
-        "len(activations). Then connect every input with two linear outputs: can they differ?"
-    ),
-    stub="""\
-def signals(inputs, connections, activations, w):
-    ...
-""",
-    hints=(
-        "Keep a list of what every node sends, N numbers each. It begins with the columns of "
-        "`inputs`. Then go through the other nodes in their order and append.",
-        "`sum((sent[a] for a, b in connections if b == node), torch.zeros(N))` is what a node "
-        "hears, also when it hears nothing. Then `activation(w * total)`, and `torch.stack(..., "
-        "dim=1)` at the end.",
-    ),
-    near_miss=(
-        "One matrix of zeros and ones, `inputs @ (w * A)`, and the activations on its columns. "
-        "Right as long as every node hears inputs alone; nothing arrives from a hidden node."
-    ),
-    solution=signals,
-    reasoning=(
-        "Because connections lead only upward, the order of the numbers is an order of computing. "
-        "With every input connected to every output, all outputs hear the same sum and multiply "
-        "it by the same weight: they are equal, so the network guesses. What makes outputs differ "
-        "is who is connected with whom. That is all that such a network can know."
-    ),
-    cases=cases,
-    oracle=oracle,
-    wrong=WRONG,
-    details=details,
-    otherwise="{where}, {node}.",
-)
+OTHERWISE = "{where}, {node}."

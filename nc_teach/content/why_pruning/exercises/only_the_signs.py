@@ -1,10 +1,34 @@
-"""Card 2.2: forget the sizes of the kept weights, keep their signs."""
+"""2.2 Only the signs (difficulty 1, 5 minutes)
+
+You get one layer's `initial` weights and its `mask` (True = kept). Return the weights that the
+ticket begins with when only the signs survive: a kept weight is +a or -a, with the sign that it
+had; a removed one is 0. The size a is the standard deviation of **all** the layer's initial
+weights, removed ones included. Both tensors stay as they are. With everything kept, (0.9, 3.1, -1,
+4.3) becomes (a, a, -a, a): what is a?
+
+## Stub
+    def only_the_signs(initial, mask):
+        ...
+
+## Hint 1
+A sign is -1, 0 or 1: `initial.sign()`. What is the sign times a?
+
+## Hint 2
+`initial.std()` is a; a times the sign times the mask is all there is.
+
+## Near miss
+`initial[mask].std() * initial.sign() * mask`. With everything kept it is right. But a mask keeps
+weights for what they became, and then the kept ones spread differently.
+
+## Reasoning
+If a ticket still trains well from here, the sizes that it began with were not what made it win.
+Taking a from the whole layer keeps the scale of the initialisation, which knows nothing of the
+mask. The sign of each weight is all that is left of its history.
+"""
 
 import math
 
 import torch
-
-from nc_teach.classroom.card import Card
 
 
 def only_the_signs(initial, mask):
@@ -113,40 +137,4 @@ WRONG = {
     "alone. The removed ones are 0, in their places.",
 }
 
-CARD = Card(
-    key="2.2",
-    title="Only the signs",
-    difficulty=1,
-    minutes=5,
-    task=(
-        "You get one layer's `initial` weights and its `mask` (True = kept). Return the weights "
-        "that the ticket begins with when only the signs survive: a kept weight is +a or -a, with "
-        "the sign that it had; a removed one is 0. The size a is the standard deviation of **all** "
-        "the layer's initial weights, removed ones included. Both tensors stay as they are. "
-        "With everything kept, (0.9, 3.1, -1, 4.3) becomes (a, a, -a, a): what is a?"
-    ),
-    stub="""\
-def only_the_signs(initial, mask):
-    ...
-""",
-    hints=(
-        "A sign is -1, 0 or 1: `initial.sign()`. What is the sign times a?",
-        "`initial.std()` is a; a times the sign times the mask is all there is.",
-    ),
-    near_miss=(
-        "`initial[mask].std() * initial.sign() * mask`. With everything kept it is right. But a "
-        "mask keeps weights for what they became, and then the kept ones spread differently."
-    ),
-    solution=only_the_signs,
-    reasoning=(
-        "If a ticket still trains well from here, the sizes that it began with were not what "
-        "made it win. Taking a from the whole layer keeps the scale of the initialisation, which "
-        "knows nothing of the mask. The sign of each weight is all that is left of its history."
-    ),
-    cases=cases,
-    oracle=oracle,
-    wrong=WRONG,
-    details=details,
-    play=play,
-    otherwise="{what}",
-)
+OTHERWISE = "{what}"

@@ -7,7 +7,7 @@ file that breaks its own form is refused with its name, the line, and what is wr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -52,6 +52,21 @@ class Part:
             first = self.lines[start].removeprefix(mark)
             parts.append(Part(self.file, self.line + start, (first, *self.lines[start + 1 : end])))
         return parts
+
+    def facts(self, names: Sequence[str]) -> tuple[Part, dict[str, str]]:
+        """What stands before the ``- name: value`` entries, and the values by their names.
+
+        An entry of another name, or of the same one again, is refused.
+        """
+        head, *entries = self.cut("- ")
+        facts: dict[str, str] = {}
+        for entry in entries:
+            name, colon, value = entry.indented().text.partition(": ")
+            if not colon or name not in names or name in facts:
+                wanted = f"must be one of {', '.join(names)}, each once"
+                raise entry.wrong(f"{wanted}, got {entry.text!r}")
+            facts[name] = value
+        return head, facts
 
     def indented(self) -> Part:
         """The same part, refused where a line after the first is neither blank nor indented."""
