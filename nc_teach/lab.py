@@ -75,14 +75,8 @@ def in_container() -> bool:
 
 def command(folder: Path, *, browser: bool = True, root: bool = False) -> list[str]:
     """The command that runs JupyterLab on `folder`."""
-    words = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        f"--ServerApp.root_dir={folder}",
-        "--LabApp.extension_manager=readonly",
-        "--LabApp.news_url=",
-    ]
+    words = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
+    words += ["--LabApp.extension_manager=readonly", "--LabApp.news_url="]
     if (folder / START).exists():
         words.append(f"--LabApp.default_url=/lab/tree/{START}")
     return [*words, *(["--allow-root"] * root), *(["--no-browser"] * (not browser))]

@@ -71,11 +71,8 @@ def latencies(
         raise ValueError("models must name at least one model, got none")
     if batch.numel() == 0:
         raise ValueError(f"batch must hold at least one input, got shape {tuple(batch.shape)}")
-    for name, value, least in (
-        ("repeats", repeats, 1),
-        ("warm_up", warm_up, 0),
-        ("threads", threads, 1),
-    ):
+    least_of = {"repeats": (repeats, 1), "warm_up": (warm_up, 0), "threads": (threads, 1)}
+    for name, (value, least) in least_of.items():
         if value < least:
             raise ValueError(f"{name} must be at least {least}, got {value!r}")
     times: dict[str, list[float]] = {name: [] for name in models}

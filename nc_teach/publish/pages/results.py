@@ -30,8 +30,9 @@ def page() -> str:
         "results",
         chapters=by_chapter(),
         results=results,
-        summary=summary(results),
-        checks_held=checks_held(results),
+        count=verdicts(results),
+        checked=Counter(check.answer for one in results.values() for check in one.checks),
+        close=CLOSE,
         rows=lambda found: [_row(claim, results.get(claim.key)) for claim in found],
         anchor=anchor,
         linked=_linked,
@@ -54,26 +55,10 @@ def by_chapter() -> dict[str, list[Claim]]:
     }
 
 
-def checks_held(results: dict[str, Outcome]) -> str:
-    """How many checks held, for a claim holds in part as soon as one of its checks does."""
-    answers = Counter(check.answer for one in results.values() for check in one.checks)
-    return (
-        "A claim *holds* if all its checks hold that can be decided, and *in part* if one does. Of "
-        f"{answers.total()} checks, {answers['yes']} held, {answers['no']} did not, and "
-        f"{answers[CLOSE]} were too close to call: the bound lies within the 95 % interval."
-    )
-
-
-def summary(results: dict[str, Outcome]) -> str:
-    """How many claims hold, in a sentence."""
-    verdicts = {key: outcome.verdict.partition(" (")[0] for key, outcome in results.items()}
-    count = Counter(verdicts.get(key, "not run") for key in all_claims())
-    have = "has" if count["not run"] == 1 else "have"
-    return (
-        f"Of {count.total()} claims, {count['holds']} hold here, {count['holds in part']} hold in "
-        f"part, {count['does not hold']} do not, and {count[CLOSE]} are too close to call; "
-        f"{count['not run']} {have} no result yet."
-    )
+def verdicts(results: dict[str, Outcome]) -> Counter[str]:
+    """How many claims have each verdict, "not run" where no result ships."""
+    found = {key: outcome.verdict.partition(" (")[0] for key, outcome in results.items()}
+    return Counter(found.get(key, "not run") for key in all_claims())
 
 
 def anchor(key: str) -> str:
