@@ -41,9 +41,8 @@ class TestNetwork:
         for k, w in enumerate((-1.5, 0.3)):
             sent = net.signals(x, (-1.5, 0.3))[:, k]
             for node in range(7, len(net.places)):
-                total = sum(
-                    (sent[a] for a, b in net.connections if b == node), np.zeros(5, np.float32)
-                )
+                heard = [sent[a] for a, b in net.connections if b == node]
+                total = sum(heard, np.zeros(5, np.float32))
                 wanted = wa.ACTIVATIONS[net.activations[node]](np.float32(w) * total)
                 assert np.allclose(sent[node], wanted, atol=1e-5)
 
@@ -59,8 +58,8 @@ class TestNetwork:
         at_zero = {name: float(f(np.zeros(1))[0]) for name, f in wa.ACTIVATIONS.items()}
         assert {n for n, v in at_zero.items() if v == 1} == {"cosine", "Gaussian"}
         assert at_zero["sigmoid"] == 0.5
-        with pytest.raises(ValueError, match="activation must be one of linear, step"):
-            wa.empty(2, 1).with_connection(0, 3).with_node(0, 3, "swish")
+        net = wa.empty(2, 1).with_connection(0, 3)
+        refuses("activation must be one of linear, step", net.with_node, 0, 3, "swish")
 
     def test_what_cannot_be_connected_is_refused(self):
         net = wa.empty(2, 1).with_connection(0, 3)
