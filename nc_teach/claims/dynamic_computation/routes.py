@@ -1,9 +1,9 @@
 """The result of an experiment on paths: every way to learn them, and its controls."""
 
 import copy
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -107,30 +107,7 @@ def race(
     as long the networks without gates are trained on. ``also(start, data, seed, depth)`` measures
     further controls with ``depth`` blocks.
     """
-
-    def one(seed: int) -> dict[str, Any]:
-        data = setting.data(dataset, seed)
-        start = all_blocks(setting, data, seed)
-        whole = longer(setting, copy.deepcopy(start), data, seed, epochs)
-        same_cost: dict[int, dict[str, float]] = {}
-        found, paths = {}, {}
-        for way in ways:
-            net, policy = learn(way, start, data, seed)
-            depth = max(1, math.ceil(policy.double().sum(dim=1).mean().item()))
-            if depth not in same_cost:
-                static = longer(setting, all_blocks(setting, data, seed, depth), data, seed, epochs)
-                controls = also(start, data, seed, depth)
-                same_cost[depth] = {"static": training.accuracy(static, data.test), **controls}
-            found[way] = {
-                "accuracy": training.accuracy(net, data.test),
-                **routing.controls(net.backbone, data.test, policy),
-                **same_cost[depth],
-            }
-            paths[way] = policy.int().numpy()
-        names = [name for name in COLUMNS if name in found[ways[0]]]
-        measures = {name: {way: found[way][name] for way in ways} for name in names}
-        return {"whole": training.accuracy(whole, data.test), "measures": measures, "used": paths}
-
+    one = partial(_one_seed, learn, dataset, setting, ways, epochs, also)
     runs = each_seed(one, seeds)
     kinds = setting.kinds(setting.data(dataset, seeds[0]).test)
     places = routing.evenly(len(kinds), SHOWN)
@@ -144,6 +121,39 @@ def race(
         depth=BLOCKS,
         **runs,
     )
+
+
+def _one_seed(
+    learn: Learn,
+    dataset: Dataset,
+    setting: Setting,
+    ways: Sequence[str],
+    epochs: int,
+    also: Callable[..., dict[str, float]],
+    seed: int,
+) -> dict[str, Any]:
+    """Accuracy with all blocks, and by way what was measured and the paths."""
+    data = setting.data(dataset, seed)
+    start = all_blocks(setting, data, seed)
+    whole = longer(setting, copy.deepcopy(start), data, seed, epochs)
+
+    @cache
+    def same_cost(depth: int) -> dict[str, float]:
+        static = longer(setting, all_blocks(setting, data, seed, depth), data, seed, epochs)
+        return {"static": training.accuracy(static, data.test), **also(start, data, seed, depth)}
+
+    found, paths = {}, {}
+    for way in ways:
+        net, policy = learn(way, start, data, seed)
+        found[way] = {
+            "accuracy": training.accuracy(net, data.test),
+            **routing.controls(net.backbone, data.test, policy),
+            **same_cost(routing.depth_of(policy)),
+        }
+        paths[way] = policy.int().numpy()
+    names = [name for name in COLUMNS if name in found[ways[0]]]
+    measures = {name: {way: found[way][name] for way in ways} for name in names}
+    return {"whole": training.accuracy(whole, data.test), "measures": measures, "used": paths}
 
 
 def all_blocks(setting: Setting, data: Dataset, seed: int, blocks: int = BLOCKS) -> Blocks:

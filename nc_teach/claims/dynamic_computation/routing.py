@@ -5,6 +5,7 @@ many blocks, but in random places; :func:`of_another_input` gives every input a 
 for another, so that only the fit between input and path is lost.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar
@@ -46,6 +47,11 @@ def differs(policy: Tensor) -> float:
     0.25
     """
     return policy.double().std(dim=0, correction=0).mean().item()
+
+
+def depth_of(policy: Tensor) -> int:
+    """As many blocks as an input takes in the mean, rounded up, and at least one."""
+    return max(1, math.ceil(policy.double().sum(dim=1).mean().item()))
 
 
 def distinct(policy: Tensor) -> int:

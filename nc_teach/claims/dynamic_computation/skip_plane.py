@@ -13,7 +13,6 @@ two were set after a trial with seed 0.
 """
 
 import copy
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -139,7 +138,7 @@ def _measure(net: SkipNet, data: Dataset, seed: int, epochs: int) -> dict[str, A
     """The numbers of one network, and of its controls."""
     policy, among = paths(net, data.test.images), is_hard(data.test)
     used = policy.double().sum(dim=1)
-    static = point_blocks(blocks=max(1, math.ceil(used.mean().item())), width=WIDTH, seed=seed)
+    static = point_blocks(blocks=routing.depth_of(policy), width=WIDTH, seed=seed)
     routing.train(static, data, seed, epochs)
     return {
         **routing.controls(net.backbone, data.test, policy),
