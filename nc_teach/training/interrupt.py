@@ -4,6 +4,9 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+
+WHOLE = ContextVar("WHOLE", default=False)
 
 
 class StopRequest:
@@ -23,7 +26,7 @@ def deferred_interrupt() -> Iterator[StopRequest]:
     An update of the weights is many small ones; an exception between two of them would leave half
     of the network new and half old. Inside this block an interrupt only sets the request, and the
     loop looks at it after each whole step. Outside the main thread Python delivers no interrupts,
-    and the request stays false.
+    and the request stays false. Inside :func:`as_a_whole` it is raised at the end after all.
     """
     stop = StopRequest()
     if threading.current_thread() is not threading.main_thread():
@@ -38,3 +41,19 @@ def deferred_interrupt() -> Iterator[StopRequest]:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before if before is not None else signal.SIG_DFL)
+    if stop and WHOLE.get():
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def as_a_whole() -> Iterator[None]:
+    """Inside, a training that the reader stops raises ``KeyboardInterrupt``.
+
+    Alone it returns politely with what it has; an experiment of many trainings must stop as a
+    whole, or it would report a half-trained network as a result.
+    """
+    before = WHOLE.set(True)
+    try:
+        yield
+    finally:
+        WHOLE.reset(before)
