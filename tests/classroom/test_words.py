@@ -37,9 +37,7 @@ Not here.
 - check: at least
 """
 TERMS = "# Terms\n\n- **mask** (遮罩), also a, b: Which ones\n  are kept.\n"
-CLAIMED = (
-    "# Claims\n\n## half: Half can go\n\nIt is\nfree.\n\n- paper: A 2001,\n  page 1\n"
-)
+CLAIMED = "# Claims\n\n## half: Half can go\n\nIt is\nfree.\n\n- paper: A 2001,\n  page 1\n"
 PAPERS = "# Papers\n\n- lecun1990: Y. LeCun (1990). Brain Damage. arXiv:1234.5678\n"
 
 
