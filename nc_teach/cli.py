@@ -3,8 +3,6 @@
 Nothing heavy is loaded before a command needs it; ``nc-teach --help`` answers without torch.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence
@@ -15,20 +13,10 @@ from nc_teach.publish import commands as publish
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command.
+    """Run one command: ``argv`` is the words after ``nc-teach``, those of the command line if None.
 
-    Parameters
-    ----------
-    argv
-        The words after ``nc-teach``; those of the command line if None.
+    Returns 0 if all went well; 2, with one line on stderr, if the command cannot be carried out.
 
-    Returns
-    -------
-    int
-        0 if all went well; 2, with one line on stderr, if the command cannot be carried out.
-
-    Examples
-    --------
     >>> main(["claims", "--seeds", "0", "--list"])
     2
     """
@@ -60,39 +48,30 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"nc-teach {__version__}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    _add_lab(commands)
-    _add_doctor(commands)
-    _add_claims(commands)
-    _add_verify(commands)
-    publish.add(commands)
-    return top
-
-
-def _add_folder(command: argparse.ArgumentParser, told: str) -> None:
-    folder = Path("my_course")
-    command.add_argument(
-        "folder", nargs="?", type=Path, default=folder, metavar="FOLDER", help=told
-    )
-
-
-def _add_lab(commands: argparse._SubParsersAction) -> None:
     lab = commands.add_parser("lab", help="open the course's notebooks in JupyterLab")
     _add_folder(lab, "where your copy of the notebooks is or will be (default: my_course)")
     lab.add_argument("--no-browser", action="store_true", help="start the server, open no browser")
     lab.add_argument("--allow-root", action="store_true", help="run even as the superuser")
     lab.set_defaults(run=_lab)
-
-
-def _add_doctor(commands: argparse._SubParsersAction) -> None:
     doctor = commands.add_parser(
         "doctor", help="say what is wrong with this environment, and what fixes it"
     )
     _add_folder(doctor, "your copy of the notebooks (default: my_course)")
     doctor.set_defaults(run=_doctor)
+    _add_claims(commands.add_parser("claims", help="measure what the papers claim"))
+    verify = commands.add_parser("verify", help="measure again what a certificate says")
+    verify.add_argument("certificate", type=Path, metavar="FILE", help="its .certificate.json")
+    verify.set_defaults(run=_verify)
+    publish.add(commands)
+    return top
 
 
-def _add_claims(commands: argparse._SubParsersAction) -> None:
-    claims = commands.add_parser("claims", help="measure what the papers claim")
+def _add_folder(command: argparse.ArgumentParser, told: str) -> None:
+    mine = Path("my_course")
+    command.add_argument("folder", nargs="?", type=Path, default=mine, metavar="FOLDER", help=told)
+
+
+def _add_claims(claims: argparse.ArgumentParser) -> None:
     claims.add_argument(
         "names", nargs="*", metavar="NAME", help="which claims; without one, their list"
     )
@@ -107,12 +86,6 @@ def _add_claims(commands: argparse._SubParsersAction) -> None:
     claims.add_argument("--list", action="store_true", help="name the claims and stop")
     claims.add_argument("--report", type=Path, metavar="FILE", help="run none, write what came out")
     claims.set_defaults(run=_claims)
-
-
-def _add_verify(commands: argparse._SubParsersAction) -> None:
-    verify = commands.add_parser("verify", help="measure again what a certificate says")
-    verify.add_argument("certificate", type=Path, metavar="FILE", help="its .certificate.json")
-    verify.set_defaults(run=_verify)
 
 
 def _lab(arguments: argparse.Namespace) -> int:

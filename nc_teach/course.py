@@ -45,10 +45,7 @@ class Chapter:
 def notebooks() -> Path:
     """The folder with the course's notebooks: beside the package, or inside it when installed.
 
-    Raises
-    ------
-    FileNotFoundError
-        If there is none.
+    ``FileNotFoundError`` if there is none.
     """
     package = Path(__file__).resolve().parent
     for folder in (package.parent / "notebooks", package / "_notebooks"):
@@ -58,15 +55,8 @@ def notebooks() -> Path:
 
 
 def chapters(folder: Path | None = None) -> tuple[Chapter, ...]:
-    """Every notebook of the course in its order.
+    """Every notebook of the course, in its order; or of another `folder`.
 
-    Parameters
-    ----------
-    folder
-        With the notebooks; by default :func:`notebooks`.
-
-    Examples
-    --------
     >>> first = chapters()[1]
     >>> first.number, first.file, first.exercises[:2]
     ('1', '01_network_pruning.ipynb', ('1.1', '1.2'))
@@ -109,8 +99,6 @@ def keys(source: str, name: str) -> list[str]:
 def prose(chapter: Chapter, role: str, folder: Path | None = None) -> str:
     """The Markdown of a chapter's cells of one role, such as ``"glossary"``.
 
-    Examples
-    --------
     >>> prose(chapters()[1], "glossary").splitlines()[0]
     '## Terms'
     """

@@ -26,28 +26,13 @@ PASSED_ON = ("SIGTERM", "SIGHUP")  # Ctrl+C reaches JupyterLab by itself
 def run(folder: Path, *, browser: bool = True, allow_root: bool = False) -> int:
     """Make or update the copy in `folder`, and run JupyterLab on it until it is stopped.
 
-    Parameters
-    ----------
-    folder
-        Of the reader's copy; made where it does not exist.
-    browser
-        Whether to open a browser.
-    allow_root
-        Whether the superuser may run it. Inside a container, where there is often no other user
-        and little to protect, that needs no asking.
+    Returns JupyterLab's exit code. The folder is made where it does not exist. With `allow_root`
+    the superuser may run it; inside a container, where there is often no other user and little to
+    protect, that needs no asking.
 
-    Returns
-    -------
-    int
-        JupyterLab's exit code.
-
-    Raises
-    ------
-    ValueError
-        If `folder` is a file, or the folder that the notebooks come from; for the superuser outside
-        a container who has not asked for it. Nothing has been written then.
-    OSError
-        If the copy cannot be written.
+    Raises ``ValueError`` if `folder` is a file, or the folder that the notebooks come from, and for
+    the superuser outside a container who has not asked for it: nothing has been written then.
+    Raises ``OSError`` if the copy cannot be written.
     """
     if find_spec("jupyterlab") is None:
         raise ModuleNotFoundError("No module named 'jupyterlab'", name="jupyterlab")
@@ -90,14 +75,8 @@ def in_container() -> bool:
 
 def command(folder: Path, *, browser: bool = True, root: bool = False) -> list[str]:
     """The command that runs JupyterLab on `folder`."""
-    words = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        f"--ServerApp.root_dir={folder}",
-        "--LabApp.extension_manager=readonly",
-        "--LabApp.news_url=",
-    ]
+    words = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
+    words += ["--LabApp.extension_manager=readonly", "--LabApp.news_url="]
     if (folder / START).exists():
         words.append(f"--LabApp.default_url=/lab/tree/{START}")
     return [*words, *(["--allow-root"] * root), *(["--no-browser"] * (not browser))]

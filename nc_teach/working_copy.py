@@ -18,28 +18,13 @@ Record = dict[str, list[str]]  # notebook -> fingerprints handed out, the newest
 
 
 def sync_notebooks(source: Path, folder: Path) -> list[str]:
-    """Copy or update every notebook of `source` in `folder`.
+    """Copy or update every notebook of the course's folder `source` in the reader's `folder`.
 
-    Nothing is ever deleted. What the course has no longer stays, with a note.
+    Nothing is ever deleted. What the course has no longer stays, with a note. Returns one note for
+    each notebook that was handed out, updated or left alone because it differs.
 
-    Parameters
-    ----------
-    source
-        The folder with the course's notebooks; only read.
-    folder
-        Of the reader's copy.
-
-    Returns
-    -------
-    list of str
-        One note for each notebook that was handed out, updated or left alone because it differs.
-
-    Raises
-    ------
-    ValueError
-        If `folder` is a file, or `source` itself.
-    OSError
-        If another `nc-teach lab` is updating the same folder, or it cannot be written.
+    Raises ``ValueError`` if `folder` is a file, or `source` itself, and ``OSError`` if another
+    `nc-teach lab` is updating the same folder, or it cannot be written.
     """
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"FOLDER must be a folder, got the file {folder}")
@@ -68,8 +53,6 @@ def cleared(notebook: dict[str, Any]) -> dict[str, Any]:
 def fingerprint(notebook: dict[str, Any]) -> str:
     """SHA-256 of the cells' kinds and sources; outputs and metadata do not count.
 
-    Examples
-    --------
     >>> one = {"cells": [{"cell_type": "code", "source": ["a = 1\\n", "b = 2"]}]}
     >>> two = {"cells": [{"cell_type": "code", "source": "a = 1\\nb = 2", "outputs": [3]}]}
     >>> fingerprint(one) == fingerprint(two)

@@ -9,14 +9,14 @@ and one of every module of ours that it had loaded. When either has changed, it 
 
 import hashlib
 import json
-import os
 import sys
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
+
+from nc_teach.publish import execute
+from nc_teach.publish.chapters import code_cells as codes
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -37,40 +37,12 @@ def read(name: str) -> nbformat.NotebookNode:
 
 
 def run(name: str) -> tuple[nbformat.NotebookNode, list[str], list[float]]:
-    """The executed notebook, our modules that it loaded, and the seconds of each code cell.
-
-    It runs in an empty folder, in still mode, with a progress file of its own, on one thread.
-    """
+    """The executed notebook, our modules that it loaded, and the seconds of each code cell."""
     notebook = read(name)
-    for cell in codes(notebook):
-        cell.outputs, cell.execution_count = [], None
     notebook.cells.append(nbformat.v4.new_code_cell(LOADED))
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {
-            "NC_TEACH_STILL": "1",
-            "NC_TEACH_PROGRESS": str(Path(folder) / "progress.json"),
-            "OMP_NUM_THREADS": "1",
-        }
-        before = dict(os.environ)
-        os.environ.update(environment)
-        try:
-            client = NotebookClient(
-                notebook,
-                timeout=300,
-                kernel_name="python3",
-                resources={"metadata": {"path": folder}},
-            )
-            client.execute()
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
+    execute.run(notebook, page=False)
     modules = json.loads(notebook.cells.pop().outputs[0].text)
     return notebook, modules, list(map(seconds_of, codes(notebook)))
-
-
-def codes(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    """The code cells of a notebook."""
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def seconds_of(cell: nbformat.NotebookNode) -> float:
@@ -88,11 +60,8 @@ def made_from(notebook: nbformat.NotebookNode, modules: list[str]) -> dict:
 
 def module_hash(module: str) -> str | None:
     """Hash of a module's source file; None when there is no such file any more."""
-    path = ROOT.joinpath(*module.split("."))
-    for file in (path.with_suffix(".py"), path / "__init__.py"):
-        if file.is_file():
-            return _hash(file.read_text(encoding="utf-8").encode())
-    return None
+    file = execute.file_of(module)
+    return _hash(file.read_text(encoding="utf-8").encode()) if file.is_file() else None
 
 
 def stale(notebook: nbformat.NotebookNode) -> list[str]:

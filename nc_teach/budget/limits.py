@@ -12,12 +12,20 @@ KIB = 1024
 
 @dataclass(frozen=True)
 class Limit:
-    """One line of the account: what was allowed, what was measured, and whether that is enough."""
+    """One line of the account: what was allowed, what was measured, and how much of it is used.
+
+    ``used`` is a part of what is allowed: 1 is just met.
+    """
 
     what: str
     allowed: str
     measured: str
-    met: bool
+    used: float
+
+    @property
+    def met(self) -> bool:
+        """Whether the limit is kept."""
+        return self.used <= 1
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class Budget:
         For a limit that nothing or everything would meet.
 
     >>> Budget(stored_bytes=20 * KIB).limits(18_000, 0.05, 0.12, 0.955, 0.96)[0]
-    Limit(what='file', allowed='20,480 B', measured='18,000 B', met=True)
+    Limit(what='file', allowed='20,480 B', measured='18,000 B', used=0.87890625)
     """
 
     stored_bytes: int = 20 * KIB
@@ -64,25 +72,26 @@ class Budget:
         >>> [(limit.what, limit.met) for limit in account]
         [('file', True), ('latency', False), ('accuracy', True)]
         """
-        lost = round(100 * (before - accuracy), 6)
+        lost = round(100 * (before - accuracy), 6) + 0.0
         times, unit = ms_before / ms, "point" if self.points == 1 else "points"
+        nothing_allowed = math.inf if lost > 0 else 0.0
         return (
             Limit(
                 "file",
                 f"{self.stored_bytes:,} B",
                 f"{stored_bytes:,} B",
-                stored_bytes <= self.stored_bytes,
+                stored_bytes / self.stored_bytes,
             ),
             Limit(
                 "latency",
                 f"{self.times_faster:g} times as fast",
                 f"{times:.2f} times as fast ({ms:.3f} of {ms_before:.3f} ms)",
-                times >= self.times_faster,
+                self.times_faster / times,
             ),
             Limit(
                 "accuracy",
                 f"at most {self.points:g} {unit} lost",
-                f"{lost + 0.0:.2f} points lost ({100 * accuracy:.2f} of {100 * before:.2f} %)",
-                lost <= self.points,
+                f"{lost:.2f} points lost ({100 * accuracy:.2f} of {100 * before:.2f} %)",
+                max(lost, 0.0) / self.points if self.points else nothing_allowed,
             ),
         )

@@ -22,22 +22,20 @@ Its modules, each of which knows only those named before it: what is shown (``ou
 ``highlight``, ``sources``, ``forms``); the words of the course (``words``, ``questions``,
 ``misconceptions``, ``glossary``, ``references``); what is asked and recorded (``progress``,
 ``predictions``, ``quiz_form``, ``card``, ``compare``, ``examine``, ``cards``, ``standing``);
-passports (``labels``, ``board``, ``passports``); certificates (``certificate_drawing``,
-``certificate``, ``measuring``, ``verification``).
+passports (``board``, ``passports``); certificates (``certificate``, ``verification``).
 """
 
 from .cards import check, exercise, hint, solution
 from .certificate import Certificate, load_certificate
 from .glossary import look_up
 from .machine import check_machine
-from .measuring import certify
 from .passports import Passport, passport
 from .predictions import Prediction, predict, score
 from .progress import ProgressError
 from .quiz_form import answer, quiz
 from .sources import show
 from .standing import my_progress
-from .verification import Verification, verify
+from .verification import Verification, certify, verify
 
 __all__ = [
     "Certificate",

@@ -1,4 +1,7 @@
-"""The passport's picture: size to the right, accuracy up, latency as area and number."""
+"""The passport's picture: size to the right, accuracy up, latency as area and number.
+
+Every dot has a label, at the nearest place where it covers nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from nc_teach.common.palette import COLOURS
 
-from .labels import write
 from .output import Picture
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHAPES = "osD^vPX*"  # chapters differ by colour and by shape
+BOX = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1}
+LINE = {"arrowstyle": "-", "color": "#555555", "linewidth": 0.8, "shrinkB": 4}
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,11 @@ def draw(dots: Sequence[Dot]) -> Figure:
     figure = Figure(figsize=(8.0, 5.0), dpi=100, facecolor="white")
     axes = figure.add_axes((0.1, 0.13, 0.87, 0.78))
     axes.set_xscale("log")
-    axes.set(xlim=_size_limits(dots), ylim=_accuracy_limits(dots))
+    sizes, accuracies = [d.stored_bytes for d in dots], [100 * d.accuracy for d in dots]
+    wide = max((max(sizes) / min(sizes)) ** 0.2, 2.0)
+    high = max((max(accuracies) - min(accuracies)) * 0.25, 1.0)
+    axes.set_xlim(min(sizes) / wide, max(sizes) * wide)
+    axes.set_ylim(min(accuracies) - high, max(accuracies) + high)
     axes.set_xlabel("stored size, logarithmic (smaller to the left)", fontsize=12)
     axes.set_ylabel("accuracy, %", fontsize=12)
     axes.set_title("Network passport (area and number: latency; shape: chapter)", fontsize=13)
@@ -96,8 +104,7 @@ def draw(dots: Sequence[Dot]) -> Figure:
     axes.axhline(100 * base.accuracy, color="#555555", linestyle="--", linewidth=1, zorder=1)
     axes.axvline(base.stored_bytes, color="#555555", linestyle="--", linewidth=1, zorder=1)
     _scatter(axes, dots)
-    labels = [f"{dot.technique}\n{dot.latency_ms:.3f} ms" for dot in dots]
-    write(figure, axes, labels, [(dot.stored_bytes, 100 * dot.accuracy) for dot in dots])
+    _label(figure, axes, dots)
     return figure
 
 
@@ -119,13 +126,50 @@ def _scatter(axes: Axes, dots: Sequence[Dot]) -> None:
         )
 
 
-def _size_limits(dots: Sequence[Dot]) -> tuple[float, float]:
-    sizes = [dot.stored_bytes for dot in dots]
-    room = max((max(sizes) / min(sizes)) ** 0.2, 2.0)
-    return min(sizes) / room, max(sizes) * room
+def _label(figure: Figure, axes: Axes, dots: Sequence[Dot]) -> None:
+    """Name each dot at the nearest free place around it, joined to it by a line.
+
+    The limits of the axes must be set before: places are compared in pixels.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
+    from matplotlib.transforms import Bbox
+
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    frame = axes.get_window_extent(renderer)
+    points = [(dot.stored_bytes, 100 * dot.accuracy) for dot in dots]
+    pixels = [axes.transData.transform(point) for point in points]
+    taken = [Bbox.from_bounds(x - 12, y - 12, 24, 24) for x, y in pixels]
+    for dot, point, (x, y) in zip(dots, points, pixels, strict=True):
+        text = axes.annotate(
+            f"{dot.technique}\n{dot.latency_ms:.3f} ms",
+            point,
+            xytext=(0, 0),
+            textcoords="offset pixels",
+            ha="center",
+            va="center",
+            fontsize=11,
+            linespacing=1.1,
+            zorder=4,
+            bbox=BOX,
+            arrowprops=LINE,
+        )
+        box = Text.get_window_extent(text, renderer)  # of the text alone, without its line
+        width, height = box.width + 6, box.height + 4
+        for dx, dy in _around(width, height):
+            spot = Bbox.from_bounds(x + dx - width / 2, y + dy - height / 2, width, height)
+            inside = frame.contains(*spot.p0) and frame.contains(*spot.p1)
+            if inside and not spot.count_overlaps(taken):
+                break
+        text.set_position((dx, dy))
+        taken.append(spot)
 
 
-def _accuracy_limits(dots: Sequence[Dot]) -> tuple[float, float]:
-    accuracies = [100 * dot.accuracy for dot in dots]
-    room = max((max(accuracies) - min(accuracies)) * 0.25, 1.0)
-    return min(accuracies) - room, max(accuracies) + room
+def _around(width: float, height: float) -> list[tuple[float, float]]:
+    """Places around a dot, the nearest first, from the right and counter-clockwise."""
+    turns = [2 * math.pi * step / 16 for step in range(16)]
+    return [
+        (math.cos(a) * (width / 2 + far), math.sin(a) * (height / 2 + far))
+        for far in (16, 34, 56, 84, 120, 160, 210)
+        for a in turns
+    ]

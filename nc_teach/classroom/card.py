@@ -36,17 +36,8 @@ def call(function: Function, *arguments: Any) -> Answer:
 
 
 HEAD = re.compile(r"(\S+) (.+) \(difficulty ([123]), (\d+) minutes\)")
-PARTS = (
-    "cases",
-    "oracle",
-    "details",
-    "play",
-    "judge",
-    "WRONG",
-    "OTHERWISE",
-    "TOLERANCE",
-    "MAY_CHANGE",
-)
+FUNCTIONS = ("cases", "oracle", "details", "play", "judge")
+CONSTANTS = ("WRONG", "OTHERWISE", "TOLERANCE", "MAY_CHANGE")
 SECTIONS = ("Stub", "Hint 1", "Hint 2", "Near miss", "Reasoning")
 
 
@@ -134,9 +125,8 @@ class Card:
                 f"minutes)' and have the sections {', '.join(SECTIONS)}; got {line!r} and "
                 f"{', '.join(names)}"
             )
-        stub = dedent(sections[1]).strip("\n") + "\n"
+        stub, here = dedent(sections[1]).strip("\n") + "\n", vars(module)
         first_hint, second_hint, near_miss, reasoning = map(_paragraphs, sections[3::2])
-        here = vars(module)
         return cls(
             key=head[1],
             title=head[2],
@@ -148,7 +138,7 @@ class Card:
             near_miss=near_miss,
             reasoning=reasoning,
             solution=here[re.findall(r"^def (\w+)", stub, flags=re.M)[-1]],
-            **{name.lower(): here[name] for name in PARTS if name in here},
+            **{name.lower(): here[name] for name in (*FUNCTIONS, *CONSTANTS) if name in here},
         )
 
 

@@ -17,15 +17,8 @@ from .output import Shown, box, emit, fold, inline, note
 
 
 def find(key: str) -> Card:
-    """The card with that key.
+    """The card with that key; ``ValueError`` names those that there are.
 
-    Raises
-    ------
-    ValueError
-        If there is none; the message names those that there are.
-
-    Examples
-    --------
     >>> find("1.1").title
     'Cut by layer'
     """
@@ -55,13 +48,8 @@ def exercise(key: str) -> None:
 def check(key: str, candidate: Any) -> None:
     """Try the reader's own function on the card's checks, and say in a sentence what came out.
 
-    Parameters
-    ----------
-    key
-        The card, such as ``"1.1"``.
-    candidate
-        The reader's function itself. Its errors are shown as a message, never raised; a loop
-        without an end is stopped with the kernel's interrupt button.
+    `candidate` is the function itself. Its errors are shown as a message, never raised; a loop
+    without an end is stopped with the kernel's interrupt button.
     """
     from .examine import examine  # it needs torch; showing a card does not
 
@@ -71,19 +59,15 @@ def check(key: str, candidate: Any) -> None:
     if wrong is None:
         title = card.title + ("" if card.title.endswith(("?", "!", ".")) else ".")
         text = f'✓ Passed: {title} Compare with ours: `classroom.solution("{key}")`'
-        emit(note(f"{text}{problem}", "right"))
     else:
         text = f'Not yet: {wrong}\nHint: `classroom.hint("{key}")`'
-        emit(note(f"{text}{problem}", "wrong"))
+    emit(note(f"{text}{problem}", "wrong" if wrong else "right"))
 
 
 def hint(key: str, number: int | None = None) -> None:
     """Show a hint: the first when called first, the second when called again; there is no third.
 
-    Parameters
-    ----------
-    number
-        1 or 2 asks for that hint, whatever was shown before.
+    `number` 1 or 2 asks for that hint, whatever was shown before.
     """
     card = find(key)
     if number not in (None, 1, 2):
@@ -129,12 +113,8 @@ def all_cards() -> dict[str, Card]:
 
 
 def _hints_seen(key: str) -> int:
-    if still():
-        return 0
-    try:
-        seen = progress.load()["exercises"].get(key, {}).get("hints", 0)
-    except progress.ProgressError:
-        return 0
+    entry, _ = progress.recall("exercises", key)
+    seen = entry.get("hints", 0)
     return seen if isinstance(seen, int) else 0
 
 

@@ -50,13 +50,9 @@ class Tried:
 
 
 def examine(card: Card, candidate: Any) -> str | None:
-    """Try the reader's function on a card.
+    """What is wrong with the reader's function, in words for the reader; None if nothing is.
 
-    Returns
-    -------
-    str or None
-        None when the answer is right in every case, else what is wrong, in words for the reader.
-        Torch's, numpy's and Python's random states are left as they were.
+    Torch's, numpy's and Python's random states are left as they were.
     """
     name = card.solution.__name__
     if not callable(candidate):
@@ -64,12 +60,12 @@ def examine(card: Card, candidate: Any) -> str | None:
             f"`check` wants your function itself, without brackets: "
             f'`classroom.check("{card.key}", {name})`. It got {type(candidate).__name__}.'
         )
-    if _same_code(_code(candidate), _stub_code(card)):
+    if _is_stub(candidate, card):
         todo = "The `...` is where your lines go." if "..." in card.stub else "Find what is wrong."
         return f"`{name}` is still as it was handed out. {todo}"
     with own_random_state():
-        for number, (where, arguments) in enumerate(card.cases()):
-            said = _case(card, candidate, number, where, arguments)
+        for where, arguments in card.cases():
+            said = _case(card, candidate, where, arguments)
             if said:
                 return said
         try:
@@ -78,9 +74,7 @@ def examine(card: Card, candidate: Any) -> str | None:
             return stopped(candidate, error, "")
 
 
-def _case(
-    card: Card, candidate: Function, number: int, where: str, arguments: Arguments
-) -> str | None:
+def _case(card: Card, candidate: Function, where: str, arguments: Arguments) -> str | None:
     right = attempt(card, card.oracle or card.solution, where, arguments).answer
     tried = attempt(card, candidate, where, arguments)
     changed = tried.changed() and not card.may_change
@@ -88,7 +82,7 @@ def _case(
         return None
     if isinstance(tried.answer, Raised) and isinstance(tried.answer.error, Refused):
         return str(tried.answer.error)
-    recognised = recognise(card, candidate, number, tried, right)
+    recognised = recognise(card, candidate, tried, right)
     if recognised:
         return recognised
     if isinstance(tried.answer, Raised):
@@ -99,28 +93,19 @@ def _case(
     return f"{where} {form}" if form else _worded(card, card.otherwise, tried, right)
 
 
-def recognise(
-    card: Card, candidate: Function, number: int, tried: Tried, right: Answer
-) -> str | None:
+def recognise(card: Card, candidate: Function, tried: Tried, right: Answer) -> str | None:
     """The sentence of the known wrong function that gives the same answer in this case.
 
     Where several do, the one that agrees with the reader's in most of the cases.
     """
-    found = [
-        wrong
-        for wrong in card.wrong
-        if _alike(attempt(card, wrong, tried.where, tried.arguments), tried, card.tolerance)
-    ]
+
+    def agrees(wrong: Function, tried: Tried) -> bool:
+        return _alike(attempt(card, wrong, tried.where, tried.arguments), tried, card.tolerance)
+
+    found = [wrong for wrong in card.wrong if agrees(wrong, tried)]
     if len(found) > 1:
-        cases = list(card.cases())
-        mine = [attempt(card, candidate, *case) for case in cases]
-        found.sort(
-            key=lambda wrong: sum(
-                _alike(attempt(card, wrong, *case), own, card.tolerance)
-                for case, own in zip(cases, mine, strict=True)
-            ),
-            reverse=True,
-        )
+        mine = [attempt(card, candidate, *case) for case in list(card.cases())]
+        found.sort(key=lambda wrong: sum(agrees(wrong, own) for own in mine), reverse=True)
     return _worded(card, card.wrong[found[0]], tried, right) if found else None
 
 
@@ -135,9 +120,9 @@ def attempt(card: Card, function: Function, where: str, arguments: Arguments) ->
 
 
 def _alike(one: Tried, other: Tried, tolerance: float) -> bool:
-    if isinstance(one.answer, Raised) or isinstance(other.answer, Raised):
-        return one.answer == other.answer if isinstance(one.answer, Raised) else False
-    return same(one.answer, other.answer, tolerance) and one.changed() == other.changed()
+    if not same(one.answer, other.answer, tolerance):
+        return False
+    return isinstance(one.answer, Raised) or one.changed() == other.changed()
 
 
 def _worded(card: Card, sentence: str, tried: Tried, right: Answer) -> str:
@@ -190,21 +175,15 @@ def _code(candidate: Any) -> CodeType | None:
     return getattr(candidate, "__code__", None)
 
 
-def _stub_code(card: Card) -> CodeType:
-    module = compile(card.stub, "<stub>", "exec")
-    return next(const for const in module.co_consts if isinstance(const, CodeType))
+def _is_stub(candidate: Any, card: Card) -> bool:
+    """Whether a function does what the stub does."""
+    code, module = _code(candidate), compile(card.stub, "<stub>", "exec")
+    stub = next(const for const in module.co_consts if isinstance(const, CodeType))
+    return code is not None and _gist(code) == _gist(stub)
 
 
-def _same_code(one: CodeType | None, other: CodeType) -> bool:
-    """Whether two functions do the same, whatever their docstrings and line numbers."""
-    if one is None or (one.co_code, one.co_names) != (other.co_code, other.co_names):
-        return False
-    left, right = _constants(one), _constants(other)
-    return len(left) == len(right) and all(
-        _same_code(a, b) if isinstance(b, CodeType) and isinstance(a, CodeType) else a == b
-        for a, b in zip(left, right, strict=True)
-    )
-
-
-def _constants(code: CodeType) -> list[Any]:
-    return [c for c in code.co_consts if not isinstance(c, str) and c is not None]
+def _gist(code: CodeType) -> Arguments:
+    """What a function does, whatever its docstring and its line numbers."""
+    own = (c for c in code.co_consts if not isinstance(c, str) and c is not None)
+    constants = [_gist(c) if isinstance(c, CodeType) else c for c in own]
+    return code.co_code, code.co_names, constants

@@ -14,7 +14,6 @@ from nc_teach.table import Table
 
 ENTRY = re.compile(r"\*\*(.+?)\*\* \((.+?)\)(?:, also ([^:]+))?: (.+)")
 WANTED = "- **English** (Chinese), also another name: What it means."
-NAME = re.compile(r"\*\*(.+?)\*\*(?: \(([^)]*)\))?")
 
 
 @dataclass(frozen=True)
@@ -72,16 +71,6 @@ def find(name: str) -> Term:
         if name in (term.english, *term.also):
             return term
     raise ValueError(f"name must be a term of the glossary, got {name!r}")
-
-
-def listed(text: str) -> list[tuple[str, str]]:
-    """The terms of a chapter's own list: English, and Chinese where it is said.
-
-    >>> listed("- **mask** (遮罩): which are kept; **density** is the rest")
-    [('mask', '遮罩'), ('density', '')]
-    """
-    lines = [line for line in text.splitlines() if line.startswith("- ")]
-    return [pair for line in lines for pair in NAME.findall(line)]
 
 
 def look_up(word: str = "") -> Table:

@@ -48,21 +48,12 @@ class Passport:
     ) -> None:
         """Put a technique's dot on the board; one stamped before under this name is replaced.
 
-        Parameters
-        ----------
-        technique
-            Its label on the board; the first is best ``"dense"``, which becomes the reference.
-        accuracy
-            On held-out data, in [0, 1].
-        stored_bytes, macs, latency_ms
-            From `nc_teach.meter`: bytes really stored, MACs and milliseconds of one forward pass.
+        ``technique`` is its label; the first is best ``"dense"``, which becomes the reference.
+        ``accuracy`` is on held-out data, in [0, 1]; the other numbers are `nc_teach.meter`'s: bytes
+        really stored, MACs and milliseconds of one forward pass.
 
-        Raises
-        ------
-        ValueError
-            If a value is out of range.
-        ProgressError
-            If the progress file cannot be used.
+        Raises ``ValueError`` if a value is out of range, ``ProgressError`` if the progress file
+        cannot be used.
         """
         numbers = (float(accuracy), int(stored_bytes), int(macs), float(latency_ms))
         new = asdict(Dot(technique, str(chapter), *numbers, note))
@@ -119,10 +110,10 @@ def _row(dot: Dot) -> tuple[str, ...]:
 
 
 def _dots(state: progress.State) -> tuple[Dot, ...]:
-    names = [field.name for field in fields(Dot)]
+    known = {field.name for field in fields(Dot)}
     try:
         return tuple(
-            Dot(**{name: entry[name] for name in names if name in entry})
+            Dot(**{name: value for name, value in entry.items() if name in known})
             for entry in state["passport"]
         )
     except (TypeError, ValueError) as error:

@@ -17,13 +17,7 @@ from .output import emit, note, number
 class Prediction:
     """One guess of the reader's: its value, what is recorded of it, and what is said about it.
 
-    Attributes
-    ----------
-    key, question, unit : str
-    low, high, step : float
-        The scale on which to guess.
-    value : float or None
-        The guess, in `unit`; None as long as there is none.
+    The scale from `low` to `high` and its `step` are in `unit`.
     """
 
     key: str
@@ -47,18 +41,16 @@ class Prediction:
             raise ValueError(f"low must be less than high, both finite, got {ends}")
         if not 0 < self.step < math.inf:
             raise ValueError(f"step must be more than 0, got {self.step:g}")
-        if not still():
-            self._recall()
+        found, self.problem = progress.recall("predictions", self.key)
+        value = found.get("value")
+        sound = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is None or (sound and self.low <= value <= self.high):
+            self.record = found
 
     @property
     def value(self) -> float | None:
-        """The guess in `unit`, or None."""
+        """The guess in `unit`; None as long as there is none."""
         return self.record.get("value")
-
-    @property
-    def answered(self) -> bool:
-        """Whether there is a guess."""
-        return self.value is not None
 
     def set(self, value: float) -> None:
         """Make the guess (the form's button does the same).
@@ -110,17 +102,6 @@ class Prediction:
             text = reply or self.status()
             self.form.reply = {"text": f"{text} {self.problem}".strip(), "value": self.value}
 
-    def _recall(self) -> None:
-        try:
-            found = progress.load()["predictions"].get(self.key, {})
-        except progress.ProgressError as error:
-            self.problem = str(error)
-            return
-        value = found.get("value")
-        sound = isinstance(value, int | float) and not isinstance(value, bool)
-        if value is None or (sound and self.low <= value <= self.high):
-            self.record = found
-
     def _change(self, value: float | None) -> None:
         before = self.record
         entry = {**before, "question": self.question, "unit": self.unit, "value": value}
@@ -136,25 +117,12 @@ def predict(
 ) -> Prediction:
     """Ask for a guess, and show the form for it.
 
-    Parameters
-    ----------
-    key
-        The guess's name in the progress file, such as ``"pruning.free_lunch"``.
-    question
-        What is guessed, in a few words.
-    low, high, step
-        The scale, in `unit`; `step` is the form's, not a limit on the answer.
+    `question` says in a few words what is guessed, on the scale from `low` to `high` in `unit`;
+    `step` is the form's, not a limit on the answer. `key` is the guess's name in the progress file,
+    such as ``"pruning.free_lunch"``: a guess made earlier is kept. In still mode there is none.
 
-    Returns
-    -------
-    Prediction
-        Its `value` is None until the reader guesses, and always in still mode. A guess made
-        earlier (in the progress file) is kept.
-
-    Raises
-    ------
-    ValueError
-        If `key` or `question` is empty, `low` is not below `high`, or `step` is not above 0.
+    Raises ``ValueError`` if `key` or `question` is empty, `low` is not below `high`, or `step` is
+    not above 0.
     """
     guess = Prediction(key, question, low, high, unit, step)
     low_text, high_text = guess.number(guess.low), guess.number(guess.high)
@@ -180,17 +148,7 @@ def predict(
 def score(prediction: Prediction, measured: float) -> None:
     """Compare a guess with what was measured: record both, and say it in one sentence.
 
-    Parameters
-    ----------
-    prediction
-        What `predict` returned, answered or not.
-    measured
-        The measured value, in the prediction's unit.
-
-    Raises
-    ------
-    ValueError
-        If `measured` is not a finite number.
+    `measured` is in the prediction's unit; ``ValueError`` if it is no finite number.
     """
     measured = float(measured)
     if not math.isfinite(measured):
@@ -200,7 +158,7 @@ def score(prediction: Prediction, measured: float) -> None:
     entry = {"value": None, **prediction.record, **asked}
     entry.update(measured=measured, scored_at=progress.now())
     # the form is above the measurement: without a guess it must not give it away
-    prediction.store(entry, sentence if prediction.answered else "")
+    prediction.store(entry, "" if prediction.value is None else sentence)
     emit(note(f"{sentence} {prediction.problem}".strip()))
 
 
@@ -222,13 +180,9 @@ def comparison(prediction: Prediction, measured: float) -> str:
     off = f"off by {far} {point if prediction.unit == '%' else prediction.unit}".rstrip()
     close = " Close!" if gap <= 0.05 * (prediction.high - prediction.low) else ""
     said = "spot on!" if far == "0" else f"{off}.{close}"
-    guessed = f"You guessed {prediction.number(prediction.value)}, measured {truth}: "
-    return guessed + said + _changed(prediction)
-
-
-def _changed(prediction: Prediction) -> str:
-    if not prediction.record.get("changed_after_scoring"):
-        return ""
-    first = prediction.record.get("guess_when_scored")
-    before = "there was none" if first is None else f"it was {prediction.number(first)}"
-    return f" (This guess came after the measurement; before that, {before}.)"
+    late = ""
+    if prediction.record.get("changed_after_scoring"):
+        first = prediction.record.get("guess_when_scored")
+        before = "there was none" if first is None else f"it was {prediction.number(first)}"
+        late = f" (This guess came after the measurement; before that, {before}.)"
+    return f"You guessed {prediction.number(prediction.value)}, measured {truth}: {said}{late}"

@@ -6,8 +6,7 @@ open notebooks do no harm to each other. A file that cannot be understood is nev
 
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -48,43 +47,65 @@ def load() -> State:
     """
     file = path()
     try:
-        text = file.read_text(encoding="utf-8")
+        state = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return {"version": VERSION, **{name: kind() for name, kind in SECTIONS.items()}}
-    except UnicodeDecodeError as error:
-        raise _damaged(file, "it is not UTF-8 text") from error
+        state = {"version": VERSION}
     except OSError as error:
         raise ProgressError(
             f"The progress file {file} cannot be read: {error.strerror}."
         ) from error
-    return _parse(file, text)
+    except UnicodeDecodeError as error:
+        raise _damaged(file, "it is not UTF-8 text") from error
+    except ValueError as error:
+        raise _damaged(file, f"line {getattr(error, 'lineno', 1)} is not JSON") from error
+    if not isinstance(state, dict) or not isinstance(state.get("version"), int):
+        raise _damaged(file, 'it has no "version"')
+    if state["version"] > VERSION:
+        raise ProgressError(
+            f"The progress file {file} was written by a newer nc_teach (version "
+            f"{state['version']}; this one reads up to {VERSION}) and is left as it is. "
+            "Update nc_teach, or set NC_TEACH_PROGRESS to another file."
+        )
+    for name, kind in SECTIONS.items():
+        section = state.setdefault(name, kind())
+        entries = section.values() if isinstance(section, dict) else section
+        if not isinstance(section, kind) or not all(isinstance(entry, dict) for entry in entries):
+            raise _damaged(file, f'its "{name}" is not what it should be')
+    return state
+
+
+def recall(section: str, key: str) -> tuple[Entry, str]:
+    """What the file holds of one guess or exercise, and the problem where it cannot be read.
+
+    In still mode there is neither.
+    """
+    try:
+        return ({} if still() else load()[section].get(key, {})), ""
+    except ProgressError as error:
+        return {}, str(error)
 
 
 def update(change: Callable[[State], None]) -> State:
-    """Read the file again, let `change` alter what it holds, and write it back in one step.
+    """Read the file again, let `change` alter what it holds, write it back in one step; return it.
 
-    Parameters
-    ----------
-    change
-        Alters the dict that it is given, in place. If it raises, nothing is written.
-
-    Returns
-    -------
-    dict
-        The progress as it was written.
-
-    Raises
-    ------
-    ProgressError
-        If the file is damaged, newer, or cannot be written. It is left as it is.
+    If `change` raises, nothing is written. Raises ``ProgressError`` if the file is damaged, newer,
+    or cannot be written; then it is left as it is.
     """
+    from filelock import FileLock, Timeout
+
     file = path()
     try:
-        with _locked(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(file.with_name(f".{file.name}.lock"), timeout=10):
             state = load()
             change(state)
             text = json.dumps(state, indent=1, ensure_ascii=False, allow_nan=False)
             write_whole(file, f"{text}\n".encode())
+    except Timeout as error:
+        raise ProgressError(
+            f"The progress file {file} has been in use by another notebook for 10 s. "
+            "Restart that notebook's kernel, then run this cell again."
+        ) from error
     except OSError as error:
         raise ProgressError(
             f"The progress file {file} cannot be written: {error.strerror}. "
@@ -95,58 +116,12 @@ def update(change: Callable[[State], None]) -> State:
 
 def record(change: Callable[[State], None]) -> str:
     """As :func:`update`, but nothing in still mode; return the problem, or an empty text."""
-    if not still():
-        try:
+    try:
+        if not still():
             update(change)
-        except ProgressError as error:
-            return str(error)
+    except ProgressError as error:
+        return str(error)
     return ""
-
-
-@contextmanager
-def _locked(file: Path) -> Iterator[None]:
-    from filelock import FileLock, Timeout
-
-    file.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(file.with_name(f".{file.name}.lock"), timeout=10)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise ProgressError(
-            f"The progress file {file} has been in use by another notebook for 10 s. "
-            "Restart that notebook's kernel, then run this cell again."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _parse(file: Path, text: str) -> State:
-    try:
-        state = json.loads(text)
-    except ValueError as error:
-        line = getattr(error, "lineno", 1)
-        raise _damaged(file, f"line {line} is not JSON") from error
-    if not isinstance(state, dict) or not isinstance(state.get("version"), int):
-        raise _damaged(file, 'it has no "version"')
-    if state["version"] > VERSION:
-        raise ProgressError(
-            f"The progress file {file} was written by a newer nc_teach (version "
-            f"{state['version']}; this one reads up to {VERSION}) and is left as it is. "
-            "Update nc_teach, or set NC_TEACH_PROGRESS to another file."
-        )
-    for name, kind in SECTIONS.items():
-        if not _sound(state.setdefault(name, kind()), kind):
-            raise _damaged(file, f'its "{name}" is not what it should be')
-    return state
-
-
-def _sound(section: object, kind: type) -> bool:
-    if not isinstance(section, dict | list) or not isinstance(section, kind):
-        return False
-    entries = section.values() if isinstance(section, dict) else section
-    return all(isinstance(entry, dict) for entry in entries)
 
 
 def _damaged(file: Path, why: str) -> ProgressError:

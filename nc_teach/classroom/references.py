@@ -53,7 +53,7 @@ class Reference:
         """
         needle = self.title if self.place.startswith("https") else self.place
         files = {c.number: course.notebooks() / c.file for c in course.chapters()}
-        return tuple(n for n, file in files.items() if needle in _text(file, _changed(file)))
+        return tuple(n for n, f in files.items() if needle in _text(f, f.stat().st_mtime_ns))
 
 
 @cache
@@ -91,7 +91,3 @@ def _text(file: Path, changed: int) -> str:
         shown = [output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", [])]
         parts += ["".join(part) for part in (cell["source"], *shown)]
     return "\n".join(parts)
-
-
-def _changed(file: Path) -> int:
-    return file.stat().st_mtime_ns

@@ -9,25 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from .highlight import BOX, spans
-from .output import Shown, emit
+from .output import Shown, emit, fold
 
 PACKAGE = Path(__file__).resolve().parent.parent
 HAS_DOCSTRING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
+STRING = '<span style="color:var(--jp-mirror-editor-string-color,#a31515)">{}</span>'
 LONG = 4  # a docstring of more lines than this is folded
 
 
 def show(obj: object) -> None:
     """Show the source of a function, class or module, and where it is found.
 
-    Parameters
-    ----------
-    obj
-        Anything written in Python. Long docstrings are folded below their first line.
-
-    Raises
-    ------
-    ValueError
-        If `obj` has no Python source.
+    Long docstrings are folded below their first line. Raises ``ValueError`` for what is not written
+    in Python.
     """
     emit(listing(obj))
 
@@ -39,7 +33,7 @@ def listing(obj: object) -> Shown:
     'nc_teach/classroom/sources.py'
     """
     source, place = _source(obj)
-    pieces = "".join(_piece(text, folded) for text, folded in _cut(source))
+    pieces = "".join(_pieces(source))
     where = f'<div style="font-size:.9em"><code>{html.escape(place)}</code></div>'
     return Shown(f"{place}\n\n{source}", f'{where}<div style="{BOX}">{pieces}</div>')
 
@@ -59,14 +53,15 @@ def _source(obj: Any) -> tuple[str, str]:
     return source, f"{name}, line {max(first, 1)}"
 
 
-def _cut(source: str) -> list[tuple[str, bool]]:
-    """Cut a source into pieces; True marks a long docstring, its first line included."""
-    lines = source.splitlines(keepends=True)
-    pieces, last = [], 0
+def _pieces(source: str) -> Iterator[str]:
+    """The source as coloured HTML, each long docstring folded below its first line."""
+    lines, last = source.splitlines(keepends=True), 0
     for start, end in sorted(_docstrings(source)):
-        pieces += [("".join(lines[last:start]), False), ("".join(lines[start:end]), True)]
+        yield spans("".join(lines[last:start]))
+        first, rest = lines[start].removesuffix("\n"), "".join(lines[start + 1 : end])
+        yield fold(*(STRING.format(html.escape(text)) for text in (first, rest)))
         last = end
-    return [piece for piece in [*pieces, ("".join(lines[last:]), False)] if piece[0]]
+    yield spans("".join(lines[last:]))
 
 
 def _docstrings(source: str) -> Iterator[tuple[int, int]]:
@@ -76,14 +71,3 @@ def _docstrings(source: str) -> Iterator[tuple[int, int]]:
             start, end = node.body[0].lineno - 1, node.body[0].end_lineno or 0
             if end - start > LONG:
                 yield start, end
-
-
-def _piece(text: str, folded: bool) -> str:
-    if not folded:
-        return spans(text)
-    coloured = '<span style="color:var(--jp-mirror-editor-string-color,#a31515)">{}</span>'
-    first, rest = text.split("\n", 1)
-    return (
-        f'<details><summary style="cursor:pointer">{coloured.format(html.escape(first))}</summary>'
-        f"{coloured.format(html.escape(rest))}</details>"
-    )

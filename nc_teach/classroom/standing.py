@@ -10,6 +10,7 @@ from nc_teach import course
 from nc_teach.table import Table
 
 from . import cards, progress, questions
+from .card import Card
 from .output import Shown, emit, fold, inline, note, number, plain
 
 COLUMNS = ("chapter", "exercises", "guesses", "quiz, right at first", "minutes left")
@@ -19,43 +20,40 @@ FIRM = "\u00a0"  # a space at which no line ends
 
 @dataclass(frozen=True)
 class Standing:
-    """One chapter: what was done of what there is. ``minutes`` are those of open exercises."""
+    """One chapter: what is recorded of each of its exercises and guesses, and of its questions."""
 
     chapter: course.Chapter
-    solved: tuple[str, ...]
-    tried: tuple[str, ...]
-    guessed: tuple[str, ...]
-    quiz_right: int
-    quiz_all: int
-    minutes: int
+    exercises: dict[str, progress.Entry]
+    guesses: dict[str, progress.Entry]
+    answers: list[progress.Entry]
+
+    def open(self) -> list[Card]:
+        """The exercises that are not solved yet."""
+        return [cards.find(key) for key, entry in self.exercises.items() if not entry.get("passed")]
 
     def counts(self) -> tuple[tuple[int, int], ...]:
-        """What was done, of how many, of exercises, guesses and questions."""
+        """What was done, of how many: exercises, guesses, and questions right at first."""
+        guessed = sum(entry.get("value") is not None for entry in self.guesses.values())
+        right = sum(bool(entry.get("right_at_first")) for entry in self.answers)
         return (
-            (len(self.solved), len(self.chapter.exercises)),
-            (len(self.guessed), len(self.chapter.predictions)),
-            (self.quiz_right, self.quiz_all),
+            (len(self.exercises) - len(self.open()), len(self.exercises)),
+            (guessed, len(self.guesses)),
+            (right, sum(len(questions.find(quiz)) for quiz in self.chapter.quiz)),
         )
 
     def row(self) -> tuple[str, ...]:
         """Its row of the table."""
         bars = (f"{bar(done, of)} {done} of {of}" if of else "-" for done, of in self.counts())
+        minutes = sum(card.minutes for card in self.open())
         name = f"{self.chapter.number}. {self.chapter.title}"
-        return (name, *(b.replace(" ", FIRM) for b in bars), str(self.minutes or "-"))
+        return (name, *(b.replace(" ", FIRM) for b in bars), str(minutes or "-"))
 
 
 def my_progress(chapter: str | int | None = None) -> None:
     """Show what is done and what is open: a row per chapter, or one chapter in full.
 
-    Parameters
-    ----------
-    chapter
-        Such as ``"1"``: also each of its exercises and guesses, with what came of them.
-
-    Raises
-    ------
-    ValueError
-        If there is no such chapter.
+    In full, such as ``"1"``, also says what came of each of its exercises and guesses. Raises
+    ``ValueError`` if there is no such chapter.
     """
     known = {c.number: c for c in course.chapters()}
     if chapter is not None and str(chapter) not in known:
@@ -68,39 +66,30 @@ def my_progress(chapter: str | int | None = None) -> None:
     if chapter is None:
         emit(overview([standing(c, state) for c in known.values()]))
     else:
-        emit(in_full(standing(known[str(chapter)], state), state))
+        emit(in_full(standing(known[str(chapter)], state)))
 
 
 def standing(chapter: course.Chapter, state: progress.State) -> Standing:
     """One chapter's standing in a progress file that was read."""
-    done, guesses = state["exercises"], state["predictions"]
-    solved = tuple(key for key in chapter.exercises if done.get(key, {}).get("passed"))
-    answers = [entry for quiz in chapter.quiz for entry in state["quiz"].get(quiz, {}).values()]
     return Standing(
         chapter,
-        solved,
-        tried=tuple(key for key in chapter.exercises if key in done and key not in solved),
-        guessed=tuple(
-            key for key in chapter.predictions if guesses.get(key, {}).get("value") is not None
-        ),
-        quiz_right=sum(bool(entry.get("right_at_first")) for entry in answers),
-        quiz_all=sum(len(questions.find(quiz)) for quiz in chapter.quiz),
-        minutes=sum(cards.find(key).minutes for key in chapter.exercises if key not in solved),
+        {key: state["exercises"].get(key, {}) for key in chapter.exercises},
+        {key: state["predictions"].get(key, {}) for key in chapter.predictions},
+        [entry for quiz in chapter.quiz for entry in state["quiz"].get(quiz, {}).values()],
     )
 
 
-def overview(found: Sequence[Standing]) -> Shown:
+def overview(found: Sequence[Standing]) -> Table:
     """All chapters, and what to do next."""
     rows = tuple(one.row() for one in found if any(of for _, of in one.counts()))
-    table = Table(COLUMNS, rows, (_next(found),))
-    return Shown(repr(table), table._repr_html_())
+    return Table(COLUMNS, rows, (_next(found),))
 
 
-def in_full(one: Standing, state: progress.State) -> Shown:
+def in_full(one: Standing) -> Shown:
     """One chapter: its row, its exercises, its guesses."""
     table = Table(COLUMNS, (one.row(),))
-    lines = [_exercise(key, one, state["exercises"].get(key, {})) for key in one.chapter.exercises]
-    lines += [_guess(key, state["predictions"].get(key, {})) for key in one.chapter.predictions]
+    lines = [_exercise(key, entry) for key, entry in one.exercises.items()]
+    lines += [_guess(key, entry) for key, entry in one.guesses.items()]
     inner = "".join(f"<li>{inline(line)}</li>" for line in lines)
     folded = fold("Exercises and guesses", f"<ul>{inner}</ul>", opened=True)
     return Shown("\n".join([repr(table), *map(plain, lines)]), table._repr_html_() + folded)
@@ -119,17 +108,15 @@ def bar(done: int, of: int) -> str:
 def _next(found: Sequence[Standing]) -> str:
     """The first exercise that is open, in the order of the course."""
     for one in found:
-        for key in one.chapter.exercises:
-            if key not in one.solved:
-                card = cards.find(key)
-                again = ", which you have tried" if key in one.tried else ""
-                where = f"{one.chapter.file}, {card.minutes} minutes"
-                return f"Next: exercise {key}, {card.title}{again} ({where})."
+        for card in one.open():
+            again = ", which you have tried" if one.exercises[card.key] else ""
+            where = f"{one.chapter.file}, {card.minutes} minutes"
+            return f"Next: exercise {card.key}, {card.title}{again} ({where})."
     return "Every exercise is solved."
 
 
-def _exercise(key: str, one: Standing, entry: progress.Entry) -> str:
-    sign = "✓ solved" if key in one.solved else "… tried" if key in one.tried else "○ open"
+def _exercise(key: str, entry: progress.Entry) -> str:
+    sign = "✓ solved" if entry.get("passed") else "… tried" if entry else "○ open"
     tries, hints = entry.get("tries", 0), entry.get("hints", 0)
     more = [f"{tries} tries" if tries != 1 else "1 try"] if tries else []
     more += [f"{hints} of 2 hints"] if hints else []

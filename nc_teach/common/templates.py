@@ -4,14 +4,10 @@ What goes into a gap of an HTML template is escaped, so text is never markup; wh
 says so in the template, with `| safe`. A template stands beside the module that fills it.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from jinja2 import Environment, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 
 def template(file: Path) -> Template:
@@ -30,8 +26,6 @@ def template(file: Path) -> Template:
 
 @cache
 def _environment(folder: Path) -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
     return Environment(
         loader=FileSystemLoader(folder),
         autoescape=select_autoescape(["html", "svg"]),

@@ -19,26 +19,11 @@ Pair = tuple[np.ndarray, np.ndarray]
 class Dataset:
     """Three splits that share nothing, and the names of the classes.
 
-    Train on ``train``, choose on ``validation``, and look at ``test`` once, at the end.
+    Train on ``train``, choose on ``validation``, and look at ``test`` once, at the end. All have
+    images of one size, and labels from 0 to ``len(classes) - 1``: ``ValueError`` if not. ``name``
+    and ``scale`` (how much of it this is) are free words in a data set of one's own, and ``source``
+    is one line: who made it, and the licence.
 
-    Parameters
-    ----------
-    name, scale
-        What it is called, and how much of it this is: free words in a data set of one's own.
-    train, validation, test
-        :class:`Split` with images of one size and labels from 0 to ``len(classes) - 1``.
-    classes
-        One name per label.
-    source
-        One line: who made it, and the licence.
-
-    Raises
-    ------
-    ValueError
-        When a split is not a :class:`Split`, images differ in size, or a label has no class.
-
-    Examples
-    --------
     >>> def blank(n):
     ...     return Split(torch.zeros(n, 3, 4, 4), torch.arange(n) % 2)
     >>> Dataset("mine", "small", blank(6), blank(2), blank(2), ("cat", "dog"), "my own photos")

@@ -60,20 +60,11 @@ class Guard:
 def download(file: IdxFile, folder: Path, mirrors: tuple[str, ...]) -> np.ndarray:
     """Fetch ``file`` from the first mirror that has it, keep it in ``folder``, return its array.
 
-    Parameters
-    ----------
-    file
-        What to fetch; kept as ``file.name`` + ".gz".
-    folder
-        Where to keep it; made if it is not there.
-    mirrors
-        Addresses, ending in "/", tried in turn; a second time where the connection failed.
+    It is kept as ``file.name`` + ".gz"; the folder is made if it is not there. ``mirrors`` are
+    addresses that end in "/", tried in turn, and a second time where the connection failed.
 
-    Raises
-    ------
-    OSError
-        When no mirror gives the right bytes (the message says what each gave, and what to do), or
-        the file cannot be written.
+    Raises ``OSError`` when no mirror gives the right bytes (the message says what each gave, and
+    what to do), or the file cannot be written.
     """
     failures: dict[str, Exception] = {}
     for round_ in range(ROUNDS):

@@ -23,21 +23,10 @@ def load_full(
     """The complete data set of ``source``: all but the last ``source.held_out`` of the training
     file, those, and the test file.
 
-    Parameters
-    ----------
-    source
-        Which data set.
-    root
-        The folder to look in and to download into, as :func:`data_folder` takes it.
-    mirrors
-        Where to download what is missing. Default: ``source.mirrors``.
-
-    Raises
-    ------
-    ValueError
-        When a file that is there is broken, cut short or foreign.
-    OSError
-        When a file that is not there cannot be had.
+    ``root`` is the folder to look in and to download into, as :func:`data_folder` takes it. What is
+    missing comes from ``mirrors``, by default ``source.mirrors``. Raises ``ValueError`` when a file
+    that is there is broken, cut short or foreign, and ``OSError`` when one that is not there cannot
+    be had.
     """
     folder = data_folder(root)
     mirrors = source.mirrors if mirrors is None else mirrors

@@ -13,27 +13,11 @@ MAGIC = b"\0\0\x08"
 
 
 def parse(content: bytes, where: str) -> np.ndarray:
-    """The array in the bytes of one idx file.
+    """The array in the bytes of one whole unpacked idx file, which an error calls ``where``.
 
-    Parameters
-    ----------
-    content
-        The whole file, unpacked.
-    where
-        What to call it in an error.
+    uint8, in the shape that the file states; a view that cannot be written to. Raises
+    ``ValueError`` when the file is foreign, cut short or too long.
 
-    Returns
-    -------
-    np.ndarray
-        uint8, in the shape that the file states; a view that cannot be written to.
-
-    Raises
-    ------
-    ValueError
-        When the file is foreign, cut short or too long.
-
-    Examples
-    --------
     A row of two numbers, 7 and 9: one dimension of size 2.
 
     >>> parse(bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 9]), "two.idx")

@@ -16,20 +16,9 @@ from torch import Tensor
 class Split:
     """Images with their labels.
 
-    Parameters
-    ----------
-    images
-        N x C x H x W, float32, from 0 to 1, at least one.
-    labels
-        N, int64, on the same device: which class each image shows.
+    ``images`` are N x C x H x W, float32, from 0 to 1, at least one. ``labels``, N, int64, on the
+    same device, say which class each image shows. ``ValueError`` when they are anything else.
 
-    Raises
-    ------
-    ValueError
-        When ``images`` or ``labels`` are anything else.
-
-    Examples
-    --------
     >>> split = Split(torch.zeros(6, 1, 8, 8), torch.tensor([0, 1, 2, 0, 1, 2]))
     >>> split
     Split(6 images of 1 x 8 x 8, cpu)

@@ -18,25 +18,10 @@ from .sources import SOURCES, IdxFile
 def read(body: BinaryIO, file: IdxFile, where: str) -> np.ndarray:
     """The array in ``body``, once its bytes have proved to be those of ``file``.
 
-    Parameters
-    ----------
-    body
-        An open file at its beginning, gzipped or not. At most ``file.size`` bytes and one more are
-        unpacked, so a small file that would unpack to a giant one does no harm.
-    file
-        What it must be.
-    where
-        What to call it in an error: a path or an address.
-
-    Returns
-    -------
-    np.ndarray
-        uint8, in the shape that the file states.
-
-    Raises
-    ------
-    ValueError
-        When it is broken, cut short, foreign or changed; the message says which.
+    ``body`` is an open file at its beginning, gzipped or not, which an error calls ``where``. At
+    most ``file.size`` bytes and one more are unpacked, so a small file that would unpack to a giant
+    one does no harm. The array is uint8, in the shape that the file states. Raises ``ValueError``
+    when it is broken, cut short, foreign or changed; the message says which.
     """
     content = _unpacked(body, file.size + 1, where)
     if len(content) > file.size:

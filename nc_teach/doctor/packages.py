@@ -12,18 +12,8 @@ from pathlib import Path
 from nc_teach.doctor.finding import Finding, command, pip
 
 PARTS = [
-    "numpy",
-    "matplotlib",
-    "pillow",
-    "ipywidgets",
-    "anywidget",
-    "jupyterlab",
-    "filelock",
-    "jinja2",
-    "packaging",
-    "platformdirs",
-    "pooch",
-    "tqdm",
+    *("numpy", "matplotlib", "pillow", "ipywidgets", "anywidget", "jupyterlab"),
+    *("filelock", "jinja2", "packaging", "platformdirs", "pooch", "tqdm"),
 ]
 TRY_OTHERS = "import PIL, matplotlib.figure, ipywidgets, anywidget, jupyterlab"
 TRY_TORCH = """

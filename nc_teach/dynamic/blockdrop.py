@@ -22,11 +22,11 @@ from torch import Tensor, nn
 
 from nc_teach.dynamic.skipping import Blocks
 from nc_teach.models import seeded_init
-from nc_teach.training import History, Loss
+from nc_teach.training import Loss
 from nc_teach.training.evaluate import evaluating
 
 BASELINES = ("self-critical", "none")
-Train = Callable[[nn.Module, Loss], History]
+Train = Callable[[nn.Module, Loss], object]
 
 
 class PolicyNet(nn.Module):

@@ -193,7 +193,8 @@ def recalibrate_bn(net: nn.Module, split: Split, batch_size: int = 500) -> nn.Mo
     """Measure mean and variance of every batch normalisation at the present width, in place.
 
     Scale and shift stay; the statistics become plain means over the batches of ``split`` (training
-    images, no labels needed). Returns the network.
+    images, no labels needed). Unlike :func:`nc_teach.training.recalibrate_bn` this leaves alone
+    what other widths remember. Returns the network.
     """
     norms = [m for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
     kept = [norm.momentum for norm in norms]
@@ -208,7 +209,7 @@ def recalibrate_bn(net: nn.Module, split: Split, batch_size: int = 500) -> nn.Mo
     return net
 
 
-def slim(net: SlimmableNet) -> nn.Module:
+def slim(net: SlimmableNet) -> nn.Sequential:
     """The present width as an ordinary network of its own: small tensors, nothing shared."""
     with torch.no_grad():
         parts: list[nn.Module] = []

@@ -6,6 +6,7 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.live.artists import Artist, Axes, AxesImage, Figure, LinearSegmentedColormap, Text
+from nc_teach.live.style import COLOURS
 
 TOY_LAYER = (
     (0.9, -0.1, 0.3, -0.7, 0.2),
@@ -29,36 +30,37 @@ def matrix(values: Sequence[Sequence[float]], title: str = "A layer's weights") 
     rows, columns = array.shape
     says = f"{rows} x {columns} weights, {zeros} of {array.size} are zero."
     size = (56 * columns + 40, 56 * rows + 20)
-    return live.StillFigure(title, lambda figure: _draw(figure, array), says, size=size)
+    return live.StillFigure(
+        title, lambda figure: _squares(figure.subplots(), array), says, size=size
+    )
 
 
 def toy_pruning() -> live.LiveFigure:
     """A live figure to begin with: cut the smallest weights of the toy layer, one by one."""
     array = np.array(TOY_LAYER)
     order = np.argsort(np.abs(array), axis=None, kind="stable")
+
+    def compute(values: live.Values) -> live.State:
+        left = array.copy()
+        left.flat[order[: values["count"]]] = 0.0
+        return {**values, "left": left}
+
+    def describe(state: live.State) -> str:
+        share = 100 * np.abs(state["left"]).sum() / np.abs(array).sum()
+        return (
+            f"{state['count']} of {array.size} weights are removed; what is left "
+            f"has {share:.0f} % of the sum of all |w|."
+        )
+
     return live.LiveFigure(
         "Cut the weights that are closest to zero",
         [live.Slider("count", "Weights removed", range(array.size + 1), start=12)],
-        lambda values: {"left": _without(array, order[: values["count"]])},
+        compute,
         _build,
-        lambda state: _describe(state["left"], array),
+        describe,
         size=(340, 320),
         source="Computed just now from the 25 numbers in the picture.",
     )
-
-
-def _describe(left: np.ndarray, array: np.ndarray) -> str:
-    share = 100 * np.abs(left).sum() / np.abs(array).sum()
-    return (
-        f"{int((left == 0).sum())} of {left.size} weights are removed; what is left "
-        f"has {share:.0f} % of the sum of all |w|."
-    )
-
-
-def _without(array: np.ndarray, places: np.ndarray) -> np.ndarray:
-    left = array.copy()
-    left.flat[places] = 0.0
-    return left
 
 
 def _build(figure: Figure, state: live.State) -> live.Update:
@@ -73,25 +75,18 @@ def _build(figure: Figure, state: live.State) -> live.Update:
     return update
 
 
-def _draw(figure: Figure, array: np.ndarray) -> None:
-    _squares(figure.subplots(), array)
-
-
 def _say(value: float) -> str:
     return f"{value:+.1f}".replace("-", "\u2212") if value else "·"
 
 
 def _squares(axes: Axes, array: np.ndarray) -> tuple[AxesImage, list[Text]]:
-    from nc_teach.live.style import COLOURS
-
     ends = [COLOURS["vermilion"], "white", COLOURS["blue"]]
     colours = LinearSegmentedColormap.from_list("signs", ends)
     top = 1.3 * float(np.abs(array).max()) or 1.0
     image = axes.imshow(array, cmap=colours, vmin=-top, vmax=top)
-    for edge in range(1, array.shape[1]):
-        axes.axvline(edge - 0.5, color="white", linewidth=4)
-    for edge in range(1, array.shape[0]):
-        axes.axhline(edge - 0.5, color="white", linewidth=4)
+    for draw, count in zip((axes.axhline, axes.axvline), array.shape, strict=True):
+        for edge in range(1, count):
+            draw(edge - 0.5, color="white", linewidth=4)
     axes.set_axis_off()
     return image, [
         axes.text(column, row, _say(value), ha="center", va="center", fontsize=14)

@@ -13,22 +13,9 @@ DARK, ZERO, LIGHT = "#004B7A", "#A8A8A8", "#FFD47F"  # blue, grey, orange: each 
 def tile(images: np.ndarray, columns: int, rows: int, gap: int = 1) -> np.ndarray:
     """The images row by row on one paper, NaN between them and where one is missing.
 
-    Parameters
-    ----------
-    images
-        N x H x W, at most ``rows`` times ``columns`` of them.
-    columns, rows, gap
-        Images beside and below each other, and empty pixels between them.
-
-    Returns
-    -------
-    numpy.ndarray
-        float32, (rows (H + gap) - gap) x (columns (W + gap) - gap).
-
-    Raises
-    ------
-    ValueError
-        When there are more images than places.
+    ``images`` is N x H x W; ``gap`` is how many empty pixels lie between two. The paper is float32,
+    (rows (H + gap) - gap) x (columns (W + gap) - gap). Raises ``ValueError`` when there are more
+    images than places.
 
     >>> tile(np.array([[[1.0, 2.0]], [[3.0, 4.0]], [[5.0, 6.0]]]), columns=2, rows=2).tolist()
     [[1.0, 2.0, nan, 3.0, 4.0], [nan, nan, nan, nan, nan], [5.0, 6.0, nan, nan, nan]]

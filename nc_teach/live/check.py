@@ -22,14 +22,8 @@ def faults(figure: Pictures, points: Sequence[Mapping[str, object]] | None = Non
     """What is wrong with a figure's pictures, in sentences; an empty list is good.
 
     It looks for artists that move without being returned by `update` (the picture differs from a
-    full redraw), for text cut at the edge, for type under 12 points, and for empty sentences.
-
-    Parameters
-    ----------
-    figure : LiveFigure
-        The figure to look at.
-    points : sequence of dict, optional
-        Values to try; by default the start and both ends of every control.
+    full redraw), for text cut at the edge, for type under 12 points, and for empty sentences: at
+    ``points``, the values to try, by default the start and both ends of every control.
     """
     found: list[str] = []
     for values in figure.extremes() if points is None else points:

@@ -13,18 +13,8 @@ from typing import Any
 class Control:
     """A named list of values, one of which is chosen.
 
-    Attributes
-    ----------
-    name : str
-        The key of this control in the `values` that `compute` receives.
-    label : str
-        What the reader sees beside the control.
-    values : tuple
-        All values it can take, in order.
-    texts : tuple of str
-        The same values as the reader sees and hears them, unit included.
-    start : int
-        Position of the first value shown.
+    `compute` finds the value under `name`; the reader sees `label` beside the control, and `texts`,
+    units included, for the `values`. `start` is the position of the first value shown.
     """
 
     kind = ""
@@ -41,12 +31,9 @@ class Control:
         self.start = 0
 
     def position(self, value: Any) -> int:
-        """Where `value` is in `values`.
+        """Where `value` is in `values`; ``ValueError`` if it is not one of them.
 
-        Raises
-        ------
-        ValueError
-            If it is not one of them. Floats may differ by rounding (1e-9 of the range).
+        Floats may differ by rounding (1e-9 of the range).
         """
         for place, known in enumerate(self.values):
             if known is value or _equal(known, value):
@@ -76,26 +63,12 @@ class Control:
 class Slider(Control):
     """A grid of numbers, evenly spaced on the screen whatever their spacing in value.
 
-    Parameters
-    ----------
-    name, label : str
-        Key in `values`, and what the reader sees.
-    values : numbers
-        All values in order, e.g. `range(0, 101, 5)` or `np.geomspace(0.1, 10, 41)`.
-    start : number, optional
-        The value shown first; the first one by default.
-    unit : str
-        Written after the number, e.g. `"%"`.
-    format : str or callable, optional
-        `".2f"`, `"T = {:.2f}"` or a function of the number; `"g"` by default.
+    `values` are all of them in order, e.g. `range(0, 101, 5)` or `np.geomspace(0.1, 10, 41)`;
+    `start` is the one shown first, by default the first. The reader sees each number in `format`
+    (`".2f"`, `"T = {:.2f}"` or a function of the number; `"g"` by default) and its `unit`, e.g.
+    `"%"`. ``ValueError`` if `name`, `label` or `values` is empty, or `start` is not one of the
+    values.
 
-    Raises
-    ------
-    ValueError
-        If `name`, `label` or `values` is empty, or `start` is not one of the values.
-
-    Examples
-    --------
     >>> temperature = Slider("t", "Temperature", [0.5, 1, 2, 4], start=2, format=".1f")
     >>> temperature.texts[temperature.start]
     '2.0'
@@ -123,17 +96,9 @@ class Slider(Control):
 class Choice(Control):
     """One of a few named things: radio buttons up to four, a drop-down list above.
 
-    Parameters
-    ----------
-    name, label : str
-        Key in `values`, and what the reader sees.
-    options : sequence of str, or dict from label to value
-        What can be chosen.
-    start : optional
-        The value (or its label) chosen first; the first one by default.
+    `options` are names, or a dict from what the reader sees to the value; `start` is the value, or
+    its name, chosen first.
 
-    Examples
-    --------
     >>> Choice("scope", "Prune", {"everywhere": "global", "by layer": "layer"}).values
     ('global', 'layer')
     """
@@ -157,8 +122,6 @@ class Choice(Control):
 class Toggle(Control):
     """On or off: a checkbox. Its values are `False` and `True`.
 
-    Examples
-    --------
     >>> Toggle("log", "Logarithmic axis", start=True).start
     1
     """

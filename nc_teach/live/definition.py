@@ -31,21 +31,16 @@ class Definition:
         names = [c.name for c in controls]
         if not names or len(set(names)) < len(names):
             raise ValueError(f"controls must have different names, at least one, got {names}")
-        if min(size) <= 0:
-            raise ValueError(f"size must be two positive numbers of CSS pixels, got {size}")
         self.title, self.controls, self.source = title, list(controls), source
         self.compute, self.build, self.describe = compute, build, describe
         self.guessed = guessed(guess)
-        self.size, self.table = (int(size[0]), int(size[1])), table
+        self.size, self.table = size, table
         self.lock = threading.RLock()  # callbacks run in another thread, also while a cell is busy
 
     def state(self, values: Mapping[str, object] | None = None) -> State:
         """The numbers behind the picture; controls that are not named are at their start.
 
-        Raises
-        ------
-        ValueError
-            If a name is unknown or a value is not on its control's grid.
+        ``ValueError`` if a name is unknown or a value is not on its control's grid.
         """
         number = grid.number_of(self.controls, values)
         return self.compute(grid.values_at(self.controls, number))

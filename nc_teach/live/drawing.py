@@ -15,12 +15,10 @@ import numpy as np
 from . import style
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
     from matplotlib.transforms import Bbox
 
+    from .artists import Artist, Axes, Figure
     from .kinds import Build, State
 
 CSS_DPI = 96  # one CSS pixel is 1/96 inch, so 12 pt in the figure are 12 pt on the page
@@ -41,19 +39,9 @@ def blank(size: tuple[int, int]) -> tuple[Figure, FigureCanvasAgg]:
 class Drawing:
     """One matplotlib figure with its still parts drawn and its moving artists known.
 
-    Parameters
-    ----------
-    build : callable
-        `build(figure, state)` draws and returns `update(state)`, which returns the moving artists.
-    states : sequence
-        The state to start from, then some extreme ones: the layout has room for all of them.
-    size : tuple of int
-        Width and height in CSS pixels; the picture has `SCALE` times as many.
-
-    Raises
-    ------
-    TypeError
-        If `build` does not return a function, or `update` no artists.
+    `build(figure, state)` draws and returns `update(state)`, which returns the moving artists:
+    ``TypeError`` if not. `states` are the one to start from, then some extreme ones: the layout has
+    room for all of them. `size` is in CSS pixels; the picture has `SCALE` times as many.
     """
 
     def __init__(self, build: Build, states: Sequence[State], size: tuple[int, int]) -> None:
@@ -102,10 +90,7 @@ class Drawing:
     def pixels(self, state: State) -> np.ndarray:
         """The picture of `state`, H x W packed uint32; a view, valid until the next call.
 
-        Raises
-        ------
-        ValueError
-            If `update` returns an artist that it did not return at the start.
+        ``ValueError`` if `update` returns an artist that it did not return at the start.
         """
         stranger = next((a for a in self._move(state) if a not in self._known), None)
         if stranger is not None:
@@ -170,20 +155,14 @@ def _over(axes: Axes, wanted: set[Artist]) -> list[Artist]:
 
 def _touches(artist: Artist, axes: Axes) -> bool:
     """Whether a visible still artist reaches into the inside of the axes."""
-    if not artist.get_visible() or (not axes.axison and _is_frame(artist, axes)):
+    frame = (axes.xaxis, axes.yaxis, *axes.spines.values())  # what `set_axis_off` hides
+    if not artist.get_visible() or (not axes.axison and artist in frame):
         return False
     box = artist.get_window_extent()
-    finite = np.isfinite(box.extents).all()
-    return not finite or (box.overlaps(axes.get_window_extent()) and _has_ink(artist))
-
-
-def _is_frame(artist: Artist, axes: Axes) -> bool:
-    """Whether it belongs to the frame that `set_axis_off` hides without making it invisible."""
-    return artist in (axes.xaxis, axes.yaxis, *axes.spines.values())
-
-
-def _has_ink(artist: Artist) -> bool:
-    return getattr(artist, "get_text", lambda: "text")() != ""
+    if not np.isfinite(box.extents).all():
+        return True
+    empty = getattr(artist, "get_text", lambda: "text")() == ""
+    return box.overlaps(axes.get_window_extent()) and not empty
 
 
 def _fit_all(axes: Axes, boxes: Sequence[Bbox]) -> None:

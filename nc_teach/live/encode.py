@@ -28,12 +28,8 @@ LIGHT = 1_000  # bytes up to which a page keeps the PNG: nothing to be gained
 class Patch(NamedTuple):
     """The part of a picture that differs from the background.
 
-    Attributes
-    ----------
-    x, y : int
-        Left upper corner in device pixels.
-    image : bytes
-        The patch, PNG or WebP; pixels that are as in the background are transparent.
+    Its left upper corner in device pixels, and its PNG or WebP, in which pixels that are as in the
+    background are transparent.
     """
 
     x: int
@@ -47,14 +43,9 @@ def packed(picture: np.ndarray) -> np.ndarray:
 
 
 def patch(picture: np.ndarray, background: np.ndarray, tight: bool = False) -> Patch:
-    """What `picture` has that `background` has not.
+    """What `picture` has that `background` has not: both H x W packed, opaque RGBA, uint32.
 
-    Parameters
-    ----------
-    picture, background : ndarray of uint32, H x W
-        Opaque RGBA pixels, packed.
-    tight : bool
-        Try WebP as well, and take what is smaller: 50 to 100 ms for a large patch.
+    If `tight`, WebP is tried as well, and what is smaller is taken: 50 to 100 ms for a large patch.
     """
     changed = picture != background
     y0, y1, x0, x1 = _box(changed)
@@ -66,7 +57,8 @@ def patch(picture: np.ndarray, background: np.ndarray, tight: bool = False) -> P
 def _smaller(png: bytes, pixels: np.ndarray, changed: np.ndarray, tight: bool) -> bytes:
     if png and (not tight or len(png) <= LIGHT):
         return png
-    webp = _webp(pixels, changed)
+    rgba = np.where(changed, pixels, np.uint32(0))
+    webp = _pillow(rgba[..., None].view(np.uint8), "WEBP", **WEBP)
     return min(png or webp, webp, key=len)
 
 
@@ -98,11 +90,6 @@ def _box(changed: np.ndarray) -> tuple[int, int, int, int]:
         return 0, 1, 0, 1
     columns = np.flatnonzero(changed[rows[0] : rows[-1] + 1].any(axis=0))
     return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
-
-
-def _webp(pixels: np.ndarray, changed: np.ndarray) -> bytes:
-    rgba = np.where(changed, pixels, np.uint32(0))
-    return _pillow(rgba[..., None].view(np.uint8), "WEBP", **WEBP)
 
 
 def _pillow(pixels: np.ndarray, kind: str, **how: object) -> bytes:

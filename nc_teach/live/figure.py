@@ -35,7 +35,7 @@ class LiveFigure(Pictures):
     Raises
     ------
     ValueError
-        If two controls share a name, there is none, or `size` is not positive.
+        If two controls share a name, or there is none.
 
     Examples
     --------
@@ -57,16 +57,9 @@ class LiveFigure(Pictures):
     def page(self, standalone: bool = True) -> str:
         """HTML that holds every picture and moves with no kernel and no network.
 
-        Parameters
-        ----------
-        standalone : bool
-            A whole document; or, if false, a fragment for a book or a slide. Any number of
-            fragments can share a page.
-
-        Raises
-        ------
-        ValueError
-            If the controls other than sliders alone make more pictures than a page can hold.
+        A whole document; or, if not `standalone`, a fragment for a book or a slide. Any number of
+        fragments can share a page. ``ValueError`` if the controls other than sliders alone make
+        more pictures than a page can hold.
         """
         return page.render(self, standalone)
 

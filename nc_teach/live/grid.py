@@ -49,10 +49,7 @@ def values_at(controls: Sequence[Control], number: int) -> dict[str, Any]:
 def number_of(controls: Sequence[Control], values: Mapping[str, Any] | None) -> int:
     """Grid point of `values`; controls that are not named are at their start.
 
-    Raises
-    ------
-    ValueError
-        If a name is unknown or a value is not on the grid.
+    ``ValueError`` if a name is unknown or a value is not on the grid.
     """
     values = {} if values is None else dict(values)
     unknown = sorted(set(values) - {c.name for c in controls})
@@ -81,17 +78,8 @@ def from_start(controls: Sequence[Control]) -> list[int]:
 def fit(controls: Sequence[Control], most: int) -> tuple[list[Control], str]:
     """Thin the longest sliders until the grid has at most `most` points, and say so.
 
-    Returns
-    -------
-    controls : list of Control
-        The same controls, some with fewer values; both ends and the start always stay.
-    note : str
-        One sentence about what was left out, empty if nothing was.
-
-    Raises
-    ------
-    ValueError
-        If the grid is still too large with three values a slider.
+    Both ends and the start of a slider always stay. The sentence about what was left out is empty
+    if nothing was. ``ValueError`` if the grid is still too large with three values a slider.
     """
     fitted = list(controls)
     while prod(shape(fitted)) > most:

@@ -40,12 +40,8 @@ def pack(
 ) -> tuple[Spec, bytes]:
     """Draw the grid points in this order until the time is over; without a limit, packed tightly.
 
-    Returns
-    -------
-    spec : dict
-        Plain JSON: texts, sizes, and for each frame where its bytes lie.
-    pictures : bytes
-        The background and then all patches, one after the other.
+    Returns plain JSON (texts, sizes, and for each frame where its bytes lie), and the bytes: the
+    background and then all patches, one after the other.
     """
     end = None if seconds is None else time.perf_counter() + seconds
     try:

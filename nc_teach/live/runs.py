@@ -22,40 +22,16 @@ Curve: TypeAlias = tuple[np.ndarray, np.ndarray]
 class Runs:
     """A line through the mean, a small mark for each run, and a large mark at the slider.
 
-    Call `at` in the figure's `update` and return the mark; where the curves themselves change with
-    a control, call `redraw` and return its artists too.
+    `x` are the P points where was measured, and `runs`, R x P, what each run gave there, NaN where
+    it gave nothing (``ValueError`` if the columns are not P). `look` is color, linestyle and marker
+    as `style.series(0)` gives them, `label` the series' name in the legend, `dot` the size of the
+    small marks in points. `mark` has what is special about the large one, and `both` what all three
+    artists have: properties of a `Line2D`, such as `antialiased=False`.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        Where to draw.
-    x : sequence of float
-        Where was measured, P points.
-    runs : ndarray of float, R x P
-        What each run gave at each point; NaN where it gave nothing.
-    look : mapping
-        Color, linestyle and marker, as `style.series(0)` gives them.
-    label : str
-        The series' name in the legend.
-    dot : float
-        Size of the small marks in points.
-    mark : mapping
-        What is special about the large mark: any property of a `Line2D`.
-    **both
-        Properties of a `Line2D` for all three, such as `antialiased=False`.
+    Call `at` in the figure's `update` and return the mark, which is empty before; where the curves
+    themselves change with a control, call `redraw` and return its artists too. The three artists
+    are `line`, `dots` and `mark`.
 
-    Attributes
-    ----------
-    line, dots, mark : matplotlib.lines.Line2D
-        The three artists. The mark is empty before the first `at`.
-
-    Raises
-    ------
-    ValueError
-        If `runs` does not have a column for each value of `x`.
-
-    Examples
-    --------
     >>> from matplotlib.figure import Figure
     >>> from nc_teach.live import style
     >>> axes = Figure().subplots()

@@ -16,18 +16,9 @@ if TYPE_CHECKING:
 class StillFigure:
     """A picture without controls, shown, described and exported like a live one.
 
-    Parameters
-    ----------
-    title : str
-        Heading above the figure.
-    draw : callable
-        `draw(figure)` draws on a `matplotlib.figure.Figure`.
-    says : str
-        One sentence that says in numbers what the picture shows.
-    size : tuple of int
-        Width and height in CSS pixels.
-    source : str
-        One line under the figure: measured now, shipped, or from the paper.
+    `draw(figure)` draws on a `matplotlib.figure.Figure` of that `size` in CSS pixels, and `says` is
+    one sentence that says in numbers what the picture shows. `source` is the line under it:
+    measured now, shipped, or from the paper.
     """
 
     def __init__(

@@ -36,21 +36,13 @@ def count_macs(model: nn.Module, input_shape: Sequence[int], nonzero: bool = Fal
     multiplication and one addition; many papers call it "one FLOP", others count two, so we say
     MACs.
 
-    Parameters
-    ----------
-    input_shape
-        Shape of one input without the batch: ``(1, 28, 28)``.
-    nonzero
-        Leave out products with a weight that is zero, in ``nn.Linear`` and ``nn.Conv*`` layers.
-        This is what a machine *could* save; an ordinary one computes them all the same.
+    ``input_shape`` is that of one input without the batch: ``(1, 28, 28)``; ``ValueError`` when it
+    is empty or has a size below 1. ``nonzero`` leaves out products with a weight that is zero, in
+    ``nn.Linear`` and ``nn.Conv*`` layers: what a machine *could* save; an ordinary one computes
+    them all the same.
 
     >>> count_macs(nn.Linear(784, 300), (784,))
     235200
-
-    Raises
-    ------
-    ValueError
-        When ``input_shape`` is empty or has a size below 1.
     """
     if not input_shape or any(size < 1 for size in input_shape):
         raise ValueError(f"input_shape must be sizes of at least 1, got {tuple(input_shape)!r}")

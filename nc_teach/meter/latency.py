@@ -40,7 +40,8 @@ class Latency:
         mean = f"mean of {self.images} images, of each " if self.images > 1 else ""
         return (
             f"{self.median:.3f} ms ({mean}half of {self.repeats} runs between {self.lower:.3f} and "
-            f"{self.upper:.3f}; batch {self.batch_size}, {_threads(self.threads)})"
+            f"{self.upper:.3f}; batch {self.batch_size}, {self.threads} thread"
+            f"{'s' * (self.threads > 1)})"
         )
 
 
@@ -61,30 +62,17 @@ def latencies(
 ) -> dict[str, Latency]:
     """Time several models on the same ``batch``, one run of each in turn, in a drawn order.
 
-    Parameters
-    ----------
-    batch
-        What every model is called with; its first size is the batch size. It is copied to each
-        model's device beforehand.
-    repeats, warm_up
-        Runs that count, and runs before them that do not. At least 1 and 0.
-    threads
-        CPU threads torch may use meanwhile; the number from before is restored.
-
-    Raises
-    ------
-    ValueError
-        For no models, an empty batch, or a number out of range.
+    The first size of ``batch`` is the batch size; it is copied to each model's device beforehand.
+    ``warm_up`` runs that do not count come before the ``repeats`` that do. torch may use
+    ``threads`` CPU threads meanwhile; the number from before is restored. Raises ``ValueError`` for
+    no models, an empty batch, or a number out of range.
     """
     if not models:
         raise ValueError("models must name at least one model, got none")
     if batch.numel() == 0:
         raise ValueError(f"batch must hold at least one input, got shape {tuple(batch.shape)}")
-    for name, value, least in (
-        ("repeats", repeats, 1),
-        ("warm_up", warm_up, 0),
-        ("threads", threads, 1),
-    ):
+    least_of = {"repeats": (repeats, 1), "warm_up": (warm_up, 0), "threads": (threads, 1)}
+    for name, (value, least) in least_of.items():
         if value < least:
             raise ValueError(f"{name} must be at least {least}, got {value!r}")
     times: dict[str, list[float]] = {name: [] for name in models}
@@ -150,10 +138,6 @@ def _wait_for(batch: Tensor) -> None:
 def _summary(milliseconds: list[float], batch_size: int, threads: int) -> Latency:
     lower, median, upper = np.percentile(milliseconds, [25, 50, 75]).tolist()
     return Latency(median, lower, upper, batch_size, threads, len(milliseconds))
-
-
-def _threads(count: int) -> str:
-    return "1 thread" if count == 1 else f"{count} threads"
 
 
 @contextmanager

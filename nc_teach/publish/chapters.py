@@ -8,15 +8,8 @@ from nc_teach.course import Chapter
 
 
 def chapter(number: str | int) -> Chapter:
-    """The chapter with that number.
+    """The chapter with that number; the ``ValueError`` for another names those that there are.
 
-    Raises
-    ------
-    ValueError
-        If there is none; the message names those that there are.
-
-    Examples
-    --------
     >>> chapter(1).file
     '01_network_pruning.ipynb'
     """

@@ -3,8 +3,6 @@
 Only the words of the commands are here; what they need is loaded when one of them runs.
 """
 
-from __future__ import annotations
-
 import argparse
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,14 +10,17 @@ from pathlib import Path
 NEEDED = ("furo", "latex2mathml", "myst_nb", "sphinx", "sphinx_revealjs")
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands to those of ``nc-teach``."""
     slides = commands.add_parser("slides", help="turn a chapter into slides: one HTML file")
-    slides.add_argument("chapter", metavar="N", help="the chapter's number")
-    slides.add_argument("--out", type=Path, metavar="FILE", help="default: slides_N.html")
+    site = commands.add_parser("site", help="build the course as a static book with search")
+    copy = commands.add_parser("instructor", help="a chapter's notebook with the solutions in it")
+    for command, out in (slides, "slides_N.html"), (copy, "instructor_N.ipynb"):
+        command.add_argument("chapter", metavar="N", help="the chapter's number")
+        command.add_argument("--out", type=Path, metavar="FILE", help=f"default: {out}")
+    copy.set_defaults(run=_instructor)
     slides.add_argument("--minutes", type=int, default=90, help="of the lecture (default: 90)")
     slides.set_defaults(run=_slides)
-    site = commands.add_parser("site", help="build the course as a static book with search")
     site.add_argument("--out", type=Path, default=Path("site"), metavar="FOLDER")
     site.add_argument(
         "--repository", default="", metavar="URL", help="for the links to Binder and Colab"
@@ -31,10 +32,6 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
             action="store_true",
             help="at once, from the stored outputs: the figures do not move",
         )
-    copy = commands.add_parser("instructor", help="a chapter's notebook with the solutions in it")
-    copy.add_argument("chapter", metavar="N", help="the chapter's number")
-    copy.add_argument("--out", type=Path, metavar="FILE", help="default: instructor_N.ipynb")
-    copy.set_defaults(run=_instructor)
     pages = commands.add_parser(
         "pages", help="write results, questions, glossary, references and teaching guide"
     )

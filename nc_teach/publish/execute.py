@@ -25,19 +25,9 @@ SECONDS = 600  # most for one cell, on a slow machine
 
 
 def execute(chapter: Chapter, *, still: bool = False) -> NotebookNode:
-    """The chapter's notebook with outputs for a page.
+    """The chapter's notebook with outputs for a page; ``ValueError`` says how a cell failed.
 
-    Parameters
-    ----------
-    chapter : Chapter
-        Which one.
-    still : bool
-        Take the stored outputs as they are: at once, but no figure moves.
-
-    Raises
-    ------
-    ValueError
-        If a cell fails; the message says how.
+    ``still`` takes the stored outputs as they are: at once, but no figure moves.
     """
     notebook = read(chapter)
     if still:
@@ -47,7 +37,7 @@ def execute(chapter: Chapter, *, still: bool = False) -> NotebookNode:
         minutes = notebook.metadata.get("nc_teach", {}).get("minutes", {}).get("run", 4)
         long = f"{minutes} minute{'s' * (minutes != 1)} or more"
         print(f"Running {folder_of(chapter)} once, so that its figures move: {long}.", flush=True)
-        run(notebook)
+        run(notebook, page=True)
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, nbformat.writes(notebook).encode())
         for older in file.parent.glob(f"{folder_of(chapter)}-*.ipynb"):
@@ -67,7 +57,7 @@ def cache() -> Path:
 def made_from(notebook: NotebookNode) -> str:
     """Hash of the code cells and of the source of every module of ours that they load."""
     modules = notebook.metadata.get("nc_teach", {}).get("made_from", {}).get("modules", {})
-    files = map(_file_of, modules) if modules else sorted(PACKAGE.rglob("*.py"))
+    files = map(file_of, modules) if modules else sorted(PACKAGE.rglob("*.py"))
     player = sorted(PACKAGE.glob("live/*.*"))  # a page needs more of it than a stored notebook
     total = hashlib.sha256("\n".join(c.source for c in code_cells(notebook)).encode())
     for file in [*files, *player]:
@@ -75,20 +65,19 @@ def made_from(notebook: NotebookNode) -> str:
     return total.hexdigest()[:16]
 
 
-def run(notebook: NotebookNode) -> None:
-    """Run every cell in page mode, in an empty folder, on one thread; fills in the outputs.
+def run(notebook: NotebookNode, *, page: bool) -> None:
+    """Run every cell in an empty folder, on one thread; fills in the outputs.
 
-    Raises ``ValueError`` if a cell fails. What libraries write to stderr is left out.
+    In page mode its figures move, and what libraries write to stderr is left out. Raises
+    ``ValueError`` if a cell fails.
     """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    for cell in code_cells(notebook):
-        cell.outputs, cell.execution_count = [], None
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             "NC_TEACH_STILL": "1",
-            "NC_TEACH_PAGE": "1",
+            "NC_TEACH_PAGE": str(int(page)),
             "NC_TEACH_PROGRESS": str(Path(folder) / "progress.json"),
             "OMP_NUM_THREADS": "1",
         }
@@ -103,7 +92,7 @@ def run(notebook: NotebookNode) -> None:
             client.execute(env={**os.environ, **environment})
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise ValueError(f"a cell of the notebook failed: {_last_line(error)}") from error
-    for cell in code_cells(notebook):
+    for cell in code_cells(notebook) if page else ():
         cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
 
 
@@ -113,6 +102,7 @@ def _last_line(error: Exception) -> str:
     return lines[-1] if lines else type(error).__name__
 
 
-def _file_of(module: str) -> Path:
+def file_of(module: str) -> Path:
+    """The source file of a module of ours, there or not."""
     path = PACKAGE.joinpath(*module.split(".")[1:])
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")

@@ -38,6 +38,7 @@ def encode(tensors: Mapping[str, Tensor], encoding: str = "smallest") -> bytes:
         raise ValueError(
             f"encoding must be 'smallest' or one of {', '.join(ENCODINGS)}, got {encoding!r}"
         )
+    known = ENCODINGS if encoding == "smallest" else {encoding: ENCODINGS[encoding]}
     header, blobs = [], []
     for name, tensor in tensors.items():
         dtype = str(tensor.dtype).removeprefix("torch.")
@@ -45,7 +46,9 @@ def encode(tensors: Mapping[str, Tensor], encoding: str = "smallest") -> bytes:
             raise ValueError(
                 f"{name!r} must have one of the dtypes {', '.join(DTYPES)}, got {dtype}"
             )
-        how, blob = _shortest(_cells(tensor), _choices(dtype, encoding))
+        cells, choices = _cells(tensor), BITS_ONLY if dtype == "bool" else known
+        written = {how: to_bytes(cells) for how, (to_bytes, _) in choices.items()}
+        how, blob = min(written.items(), key=lambda item: len(item[1]))
         header.append([name, list(tensor.shape), dtype, how, len(blob)])
         blobs.append(blob)
     head = json.dumps(header, separators=(",", ":")).encode()
@@ -80,17 +83,6 @@ def load(path: str | Path) -> dict[str, Tensor]:
     Raises ``ValueError`` naming the file when it is foreign, damaged or cut short.
     """
     return decode(Path(path).read_bytes(), str(path))
-
-
-def _choices(dtype: str, encoding: str) -> dict:
-    if dtype == "bool":
-        return BITS_ONLY
-    return ENCODINGS if encoding == "smallest" else {encoding: ENCODINGS[encoding]}
-
-
-def _shortest(cells: np.ndarray, choices: dict) -> tuple[str, bytes]:
-    blobs = ((name, to_bytes(cells)) for name, (to_bytes, _) in choices.items())
-    return min(blobs, key=lambda pair: len(pair[1]))
 
 
 def _cells(tensor: Tensor) -> np.ndarray:

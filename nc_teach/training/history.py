@@ -54,9 +54,8 @@ class History:
     @property
     def best_epoch(self) -> int:
         """Number of the first epoch with the highest validation measure; 0 when there is none."""
-        return (
-            max(self.epochs, key=lambda e: (e.validation, -e.number)).number if self.epochs else 0
-        )
+        best = max(self.epochs, key=lambda e: (e.validation, -e.number), default=None)
+        return best.number if best else 0
 
     def table(self) -> str:
         """The run as text: a line per epoch, and the note."""
@@ -67,8 +66,8 @@ class History:
         return "\n".join([*lines, self.note] if self.note else lines)
 
     def __repr__(self) -> str:
-        if not self.epochs:
-            return f"History(no whole epoch{'; ' + self.note if self.note else ''})"
-        score = f"validation {100 * self.validation[-1]:.2f} %"
         note = f"; {self.note}" if self.note else ""
+        if not self.epochs:
+            return f"History(no whole epoch{note})"
+        score = f"validation {100 * self.validation[-1]:.2f} %"
         return f"History({len(self)} epochs, {self.seconds:.1f} s, {score}{note})"

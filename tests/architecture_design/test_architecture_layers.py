@@ -44,20 +44,16 @@ class TestSeparable:
         assert layer.pointwise.stride == (1, 1)
         assert layer(torch.zeros(1, 4, 7, 7)).shape == (1, 6, 4, 4)
 
-    def test_an_output_channel_of_the_depthwise_half_sees_one_input_channel(self):
+    def test_depthwise_sees_one_channel_and_pointwise_one_place(self):
+        maps = numbers(1, 3, 5, 5)
+        channel, place = maps.clone(), maps.clone()
+        channel[:, 1] += 1
+        place[:, :, 2, 3] += 1
         layer = seeded(lambda: architecture.depthwise(3, multiplier=2))
-        maps = numbers(1, 3, 5, 5)
-        changed = maps.clone()
-        changed[:, 1] += 1
-        moved = (layer(maps) != layer(changed)).flatten(2).any(dim=2)[0]
+        moved = (layer(maps) != layer(channel)).flatten(2).any(dim=2)[0]
         assert moved.tolist() == [False, False, True, True, False, False]
-
-    def test_an_output_place_of_the_pointwise_half_sees_one_input_place(self):
         layer = seeded(lambda: architecture.pointwise(3, 2))
-        maps = numbers(1, 3, 5, 5)
-        changed = maps.clone()
-        changed[:, :, 2, 3] += 1
-        moved = (layer(maps) != layer(changed)).any(dim=1)[0]
+        moved = (layer(maps) != layer(place)).any(dim=1)[0]
         assert moved.nonzero().tolist() == [[2, 3]]
 
     def test_a_separable_layer_is_one_convolution_of_rank_one_for_each_channel(self):
@@ -84,18 +80,10 @@ class TestSeparable:
         assert architecture.is_depthwise(conv) is answer
 
     def test_wrong_sizes(self):
-        refuses(
-            "in_channels must be an integer of at least 1, got 0", architecture.separable_cost, 0, 4
-        )
-        refuses("kernel_size must be odd, got 2", architecture.separable_cost, 4, 4, 2)
-        refuses(
-            "places must be an integer of at least 1, got 1.5",
-            architecture.separable_cost,
-            4,
-            4,
-            3,
-            1.5,
-        )
+        cost, least = architecture.separable_cost, "must be an integer of at least 1, got"
+        refuses(f"in_channels {least} 0", cost, 0, 4)
+        refuses("kernel_size must be odd, got 2", cost, 4, 4, 2)
+        refuses(f"places {least} 1.5", cost, 4, 4, 3, 1.5)
 
 
 class TestNearestSeparable:
@@ -143,8 +131,8 @@ class TestRank:
         assert meter.count_params(architecture.low_rank(layer, 2)) == meter.count_params(layer)
 
     def test_sizes_are_checked(self):
-        with pytest.raises(ValueError, match="inputs must be an integer of at least 1, got 0"):
-            architecture.break_even_rank(3, 0)
+        message = "inputs must be an integer of at least 1, got 0"
+        refuses(message, architecture.break_even_rank, 3, 0)
 
 
 class TestLinear:
@@ -282,8 +270,4 @@ def test_what_cannot_be_factored_is_refused():
     refuses("of one group, padded by zeros, got 2 groups", factor, grouped, 1)
     refuses(r"count x 1 x H x W, at least one, got \(5, 9", factor, conv, 1, torch.zeros(5, 9))
     refuses("got 'same'", factor, padded, 1, torch.zeros(1, 1, 9, 9))
-
-
-def test_only_a_convolution_has_a_spatial_way():
-    with pytest.raises(ValueError, match="layer must be nn.Conv2d, got Linear"):
-        architecture.low_rank_spatial(nn.Linear(2, 2), 1)
+    refuses("layer must be nn.Conv2d, got Linear", architecture.low_rank_spatial, linear, 1)

@@ -1,15 +1,54 @@
 """What a reader's hands do to live figures, in a notebook, on a page and on a slide."""
 
+import json
 from typing import Any
+
+import pytest
 
 PATIENCE = 60_000  # milliseconds: a machine may be busy; a picture that never comes still fails
 HELD = """e => [...e.querySelectorAll('input, select')]
     .map((c) => [c.value, c.checked].join('=')).join(' ')"""
 
 
+def offline(context: Any) -> Any:
+    """A new page with the network cut; it notes what is complained of in `complaints`."""
+    context.set_offline(True)
+    page = context.new_page()
+    page.complaints = []
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("requestfailed", lambda request: page.complaints.append(request.url))
+    return page
+
+
+def axe_finds_nothing(page: Any) -> bool:
+    """Whether a page keeps the rules of accessibility that axe knows; else they are said."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page).response["violations"]
+    assert not found, json.dumps([(v["id"], v["nodes"][0]["html"]) for v in found], indent=1)
+    return True
+
+
+def drag(thumb: Any, *shares: float) -> None:
+    """Press the mouse on a slider at the first share of its width and draw it to the others."""
+    thumb.scroll_into_view_if_needed()
+    box, mouse = thumb.bounding_box(), thumb.page.mouse
+    left, right, y = box["x"] + 2, box["x"] + box["width"] - 2, box["y"] + box["height"] / 2
+    first, *others = ((1 - share) * left + share * right for share in shares)
+    mouse.move(first, y)
+    mouse.down()
+    for x in others:
+        mouse.move(x, y, steps=6)
+    mouse.up()
+
+
 def figure(page: Any, title: str) -> Any:
     """The last live figure with this title or label, scrolled into view."""
-    found = page.locator("figure.nc-figure", has_text=title).last
+    return ready(page.locator("figure.nc-figure", has_text=title).last)
+
+
+def ready(found: Any) -> Any:
+    """A live figure, scrolled into view, once it has its picture."""
     found.scroll_into_view_if_needed()
     found.locator("xpath=self::*[@data-number]").wait_for(timeout=PATIENCE)
     return found
@@ -29,8 +68,7 @@ def every_control_moves(place: Any) -> int:
     """Move every control of the live figures there by the keyboard; return how many there were."""
     count = 0
     for found in place.locator(".nc-figure").all():
-        found.scroll_into_view_if_needed()
-        found.locator("xpath=self::*[@data-number]").wait_for(timeout=PATIENCE)
+        ready(found)
         for control in found.locator("input[type=range], input[type=checkbox], select").all():
             move(found, control, "End", "Home", "Space")
             count += 1

@@ -4,6 +4,7 @@
 `browser_context` opens Chromium so that it reaches this machine only and notes who tried more.
 """
 
+import base64
 import json
 import os
 import shutil
@@ -15,6 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import nbformat
+import numpy as np
 
 from nc_teach import course
 from nc_teach.working_copy import sync_notebooks
@@ -42,29 +46,17 @@ def find_chromium() -> str | None:
 
 def write_notebook(path: Path, *cells: str) -> Path:
     """Write a notebook with these code cells."""
-    import nbformat
-
-    notebook = nbformat.v4.new_notebook(
-        metadata={
-            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
-        }
-    )
-    notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
-    nbformat.write(notebook, path)
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    codes = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    nbformat.write(nbformat.v4.new_notebook(cells=codes, metadata={"kernelspec": kernel}), path)
     return path
 
 
 class Lab:
     """One JupyterLab server on one folder.
 
-    Parameters
-    ----------
-    folder : Path
-        What it serves.
-    home : Path
-        An empty folder for everything that Jupyter, IPython and matplotlib write.
-    env : dict, optional
-        More environment variables, for the kernels too.
+    `home` is an empty folder for everything that Jupyter, IPython and matplotlib write; `env` has
+    more environment variables, for the kernels too.
     """
 
     def __init__(self, folder: Path, home: Path, env: dict[str, str] | None = None) -> None:
@@ -185,8 +177,6 @@ def run_chapter(browser: Any, lab: Any, folder: Path, name: str, *cells: str) ->
     The course is handed out into `folder` as `nc-teach lab` does; `cells` are code to run after
     the notebook's own.
     """
-    import nbformat
-
     sync_notebooks(course.notebooks(), folder)
     notebook = nbformat.read(folder / name, as_version=4)
     notebook.cells += [nbformat.v4.new_code_cell(cell) for cell in cells]
@@ -201,8 +191,6 @@ def run_chapter(browser: Any, lab: Any, folder: Path, name: str, *cells: str) ->
 
 def errors(page: Any, notebook: Path) -> list[str]:
     """Save a notebook that ran, and say which of its cells failed or gave nothing at all."""
-    import nbformat
-
     save(page)
     codes = [c for c in nbformat.read(notebook, as_version=4).cells if c.cell_type == "code"]
     failed = [o.evalue for c in codes for o in c.outputs if o.output_type == "error"]
@@ -230,10 +218,6 @@ def wait_shown(page: Any, number: int, seconds: float = 10) -> None:
 
 def pixels(page: Any) -> Any:
     """The first live figure's canvas, H x W x 4 uint8."""
-    import base64
-
-    import numpy as np
-
     data = page.evaluate(
         """() => {
           const canvas = document.querySelector('figure.nc-figure canvas');

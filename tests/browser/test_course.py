@@ -11,7 +11,17 @@ import time
 
 import nbformat
 import pytest
-from handling import every_control_moves, figure, move, picture, sentence, wait_other
+from handling import (
+    drag,
+    every_control_moves,
+    figure,
+    move,
+    offline,
+    picture,
+    sentence,
+    wait_other,
+    wait_until,
+)
 from labdriver import browser_context, errors, run_chapter, slider
 
 CHAPTER = "01_network_pruning.ipynb"
@@ -56,12 +66,7 @@ def test_every_slider_moves_its_picture(chapter, title, first):
     assert thumb.get_attribute("aria-valuetext") == first
     seen.append(picture(found))
     at_first = found.get_attribute("data-number")
-    thumb.scroll_into_view_if_needed()
-    box = thumb.bounding_box()
-    page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2, steps=10)
-    page.mouse.up()
+    drag(thumb, 0, 0.6)
     wait_other(found, at_first)
     seen.append(picture(found))
     assert len(set(seen)) == 3
@@ -98,20 +103,12 @@ def test_a_guess_is_recorded_beside_the_notebook(chapter):
 def test_the_exported_page_moves_without_kernel_and_network(chapter, browser):
     _, folder = chapter
     with browser_context(browser) as context:
-        context.set_offline(True)
-        page = context.new_page()
+        page = offline(context)
         page.goto((folder / "page.html").as_uri())
-        page.wait_for_selector("figure.nc-figure[data-number]")
-        found, thumb = figure(page, "How much can be cut?"), slider(page, "Weights removed")
+        found = figure(page, "How much can be cut?")
         before = picture(found)
-        box = thumb.bounding_box()
-        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        page.mouse.down()
-        page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2, steps=10)
-        page.mouse.up()
-        page.wait_for_function(
-            "document.querySelector('.nc-sentence').textContent.startsWith('0 %')"
-        )
+        drag(slider(page, "Weights removed"), 0.5, 0)
+        wait_until(page, "document.querySelector('.nc-sentence').textContent.startsWith('0 %')")
         assert picture(found) != before
 
 

@@ -1,16 +1,14 @@
 """A deck offline, from a file: every slide fits, every control moves, the keys do what they say."""
 
-import json
-
 import figures_for_tests as examples
-import nbformat
 import pytest
-from handling import every_control_moves, texts_over_texts, wait_until
+from handling import axe_finds_nothing, every_control_moves, offline, texts_over_texts, wait_until
 
 from nc_teach import course
 from nc_teach.publish.chapters import read
 from nc_teach.publish.execute import execute
 from nc_teach.publish.slides.deck import deck
+from tests.publish.cells import MEASURED, code, notebook, prose
 
 CHAPTERS = [c for c in course.chapters() if c.number != "00"]
 SLIDE = ".slides > .present > .present"
@@ -25,49 +23,34 @@ FITS = """() => {
 }"""
 
 
-def code(source, *tags, html="", text=""):
-    cell = nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)})
-    data = {"text/plain": text, **({"text/html": html} if html else {})}
-    cell.outputs = [nbformat.v4.new_output("display_data", data)] if text else []
-    return cell
-
-
-def prose(source, *tags):
-    return nbformat.v4.new_markdown_cell(source, metadata={"tags": list(tags)})
-
-
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     """A deck of one of each: title, question, hands, measurement, live figure."""
-    figure = examples.bars()
-    notebook = nbformat.v4.new_notebook(
-        cells=[
-            prose("# 1. A test\n\nOf slides.", "title"),
-            prose("## 1.1 Why?\n\nA formula: $w^2$. Why?", "why", "section:a"),
-            prose("### Your guess\n\nHow high?", "predict", "section:a"),
-            code('g = classroom.predict("a", "height", 0, 100)', "predict", "section:a"),
-            prose("### Measure\n\nNow.", "measure", "section:a"),
-            code(
-                "classroom.score(g, 65)",
-                "measure",
-                "section:a",
-                text="Measured 65. You made no guess, and that is fine.",
-            ),
-            prose("### Play\n\nDrag.", "play", "section:a"),
-            code("f()", "play", "section:a", html=figure.page(standalone=False), text="Bars"),
-        ]
-    )
+    guess, measure, play = ((role, "section:a") for role in ("predict", "measure", "play"))
+    cells = [
+        prose("# 1. A test\n\nOf slides.", "title"),
+        prose("## 1.1 Why?\n\nA formula: $w^2$. Why?", "why", "section:a"),
+        prose("### Your guess\n\nHow high?", *guess),
+        code('g = classroom.predict("a", "height", 0, 100)', *guess),
+        prose("### Measure\n\nNow.", *measure),
+        code("classroom.score(g, 65)", *measure, data={"text/plain": MEASURED}),
+        prose("### Play\n\nDrag.", *play),
+        code("f()", *play, data={"text/html": examples.bars().page(standalone=False)}),
+    ]
     file = tmp_path_factory.mktemp("deck") / "deck.html"
-    file.write_text(deck(notebook, "1", "A test"), encoding="utf-8")
+    file.write_text(deck(notebook(*cells), "1", "A test"), encoding="utf-8")
+    return file
+
+
+def stored_deck(one, folder):
+    """A chapter's deck from its stored outputs."""
+    file = folder / "deck.html"
+    file.write_text(deck(read(one), one.number, one.title), encoding="utf-8")
     return file
 
 
 def opened(context, file):
-    context.set_offline(True)
-    page = context.new_page()
-    page.complaints = []
-    page.on("console", lambda message: page.complaints.append(message.text))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page = offline(context)
     page.goto(file.as_uri())
     page.wait_for_selector("html[data-ready]", timeout=60_000)
     return page
@@ -91,13 +74,8 @@ def test_the_clickers_keys_go_through_the_whole_deck(context, small):
     for _ in range(8):
         seen.append(page.evaluate("Reveal.getCurrentSlide().className.split(' ')[1]"))
         page.keyboard.press("PageDown")
-    assert list(dict.fromkeys(seen)) == [
-        "nc-title",
-        "nc-why",
-        "nc-predict",
-        "nc-measure",
-        "nc-play",
-    ]
+    kinds = ("title", "why", "predict", "measure", "play")
+    assert list(dict.fromkeys(seen)) == [f"nc-{kind}" for kind in kinds]
     assert not page.complaints
 
 
@@ -146,25 +124,18 @@ def test_the_presenters_window_has_notes_clock_and_pace(context, small):
 
 @pytest.mark.parametrize("number", range(5))
 def test_axe_finds_nothing_on_a_slide(context, small, number):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = opened(context, small)
     go(page, number)
-    found = axe.run(page).response["violations"]
-    assert not found, json.dumps([(v["id"], v["nodes"][0]["html"]) for v in found], indent=1)
+    assert axe_finds_nothing(page)
 
 
 def test_axe_finds_nothing_on_one_slide_of_each_kind(context, tmp_path):
     """Of a whole chapter, from its stored outputs: code, tables, pictures, questions."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    file, one = tmp_path / "deck.html", CHAPTERS[0]
-    file.write_text(deck(read(one), one.number, one.title), encoding="utf-8")
-    page = opened(context, file)
+    page = opened(context, stored_deck(CHAPTERS[0], tmp_path))
     kinds = page.evaluate("Reveal.getSlides().map((slide) => slide.classList[1])")
     for kind in dict.fromkeys(kinds):
         go(page, kinds.index(kind))
-        found = axe.run(page).response["violations"]
-        nodes = [(v["id"], v["nodes"][0]["html"]) for v in found]
-        assert not found, json.dumps([kind, *nodes], indent=1)
+        assert axe_finds_nothing(page), kind
 
 
 TABLE = "<style>td { max-width: 9em }</style><table><tr><td%s>%s</td><td>+79.12 points</td></tr>"
@@ -182,9 +153,7 @@ def test_text_over_text_is_found(context, style, faults):
 @pytest.mark.parametrize("one", [c for c in CHAPTERS if c.number in "35"], ids=lambda c: c.number)
 def test_no_text_is_printed_over_another(context, tmp_path, one):
     """On every slide of two chapters with large tables, from their stored outputs."""
-    file = tmp_path / "deck.html"
-    file.write_text(deck(read(one), one.number, one.title), encoding="utf-8")
-    page = opened(context, file)
+    page = opened(context, stored_deck(one, tmp_path))
     for number in range(page.evaluate("Reveal.getTotalSlides()")):
         go(page, number)
         assert not texts_over_texts(page.locator(SLIDE)), number

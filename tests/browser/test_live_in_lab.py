@@ -6,16 +6,8 @@ from pathlib import Path
 import figures_for_tests as examples
 import numpy as np
 import pytest
-from labdriver import (
-    pixels,
-    run_all,
-    save,
-    shown,
-    slider,
-    wait_idle,
-    wait_shown,
-    write_notebook,
-)
+from handling import drag
+from labdriver import pixels, run_all, save, shown, slider, wait_idle, wait_shown, write_notebook
 
 HERE = Path(__file__).parent
 IMPORT = f"import sys; sys.path.insert(0, {str(HERE)!r}); import figures_for_tests as examples"
@@ -56,12 +48,7 @@ def test_slider_moves_the_picture_with_keys_and_mouse(lab, context, folder):
     wait_shown(page, 40)
     assert_shows(page, figure, {"height": 1.0})
 
-    box = thumb.bounding_box()
-    page.mouse.move(box["x"] + box["width"] - 8, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    for share in (0.8, 0.6, 0.4, 0.2, 0.0):
-        page.mouse.move(box["x"] + 2 + share * (box["width"] - 4), box["y"] + 5, steps=4)
-    page.mouse.up()
+    drag(thumb, 1, 0.8, 0.6, 0.4, 0.2, 0)
     wait_shown(page, 0)
     assert_shows(page, figure, {"height": 0.0})
 

@@ -3,38 +3,32 @@
 import figures_for_tests as examples
 import numpy as np
 import pytest
+from handling import drag, offline
 from labdriver import pixels, shown, slider, wait_shown
 
 
 @pytest.fixture
-def offline(context):
-    context.set_offline(True)
-    return context
+def opened(context, tmp_path):
+    """`opened(text)` is a page with this text, once its figure has a picture."""
+
+    def opened(text):
+        file = tmp_path / "page.html"
+        file.write_text(text, encoding="utf-8")
+        page = offline(context)
+        page.goto(file.as_uri())
+        page.wait_for_selector("figure.nc-figure[data-number]")
+        assert not page.complaints
+        return page
+
+    return opened
 
 
-def opened(offline, tmp_path, text):
-    file = tmp_path / "page.html"
-    file.write_text(text, encoding="utf-8")
-    page = offline.new_page()
-    complaints = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(file.as_uri())
-    page.wait_for_selector("figure.nc-figure[data-number]")
-    assert not complaints
-    return page
-
-
-def test_page_moves_without_network(offline, tmp_path):
+def test_page_moves_without_network(opened):
     figure = examples.bars()
-    page = opened(offline, tmp_path, figure.page())
+    page = opened(figure.page())
     np.testing.assert_array_equal(pixels(page), figure.picture())
     thumb = slider(page, "Height")
-    box = thumb.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 5, steps=12)
-    page.mouse.up()
+    drag(thumb, 0.5, 1)
     wait_shown(page, 40)
     np.testing.assert_array_equal(pixels(page), figure.picture({"height": 1.0}))
     thumb.focus()
@@ -45,8 +39,8 @@ def test_page_moves_without_network(offline, tmp_path):
     wait_shown(page, 1)
 
 
-def test_table_holds_every_point(offline, tmp_path):
-    page = opened(offline, tmp_path, examples.bars(5).page())
+def test_table_holds_every_point(opened):
+    page = opened(examples.bars(5).page())
     page.get_by_text("The numbers as a table").click()
     page.wait_for_selector(".nc-scroll")
     rows = page.locator(".nc-scroll tbody tr")
@@ -54,18 +48,18 @@ def test_table_holds_every_point(offline, tmp_path):
     assert rows.nth(2).inner_text().split("\t") == ["0.250", "off", "The even bars are 0.250 high."]
 
 
-def test_own_table_is_shown(offline, tmp_path):
+def test_own_table_is_shown(opened):
     figure = examples.bars(3, table=lambda points: [{"Twice": 2 * p["height"]} for p in points])
-    page = opened(offline, tmp_path, figure.page())
+    page = opened(figure.page())
     page.get_by_text("The numbers as a table").click()
     page.wait_for_selector(".nc-scroll")
     cells = page.locator(".nc-scroll tbody td").all_inner_texts()
     assert cells == ["0", "0", "1", "1", "2", "2"]
 
 
-def test_fragments_on_one_page_do_not_clash(offline, tmp_path):
+def test_fragments_on_one_page_do_not_clash(opened):
     parts = [examples.bars(5, title=name).page(standalone=False) for name in ("One", "Two")]
-    page = opened(offline, tmp_path, "<!doctype html><meta charset=utf-8>" + "".join(parts))
+    page = opened("<!doctype html><meta charset=utf-8>" + "".join(parts))
     figures = page.locator("figure.nc-figure")
     assert figures.count() == 2
     figures.nth(1).get_by_role("slider").focus()
@@ -74,16 +68,16 @@ def test_fragments_on_one_page_do_not_clash(offline, tmp_path):
     assert shown(page) == 4
 
 
-def test_text_is_never_markup(offline, tmp_path):
+def test_text_is_never_markup(opened):
     evil = "</script><img src=x onerror=\"document.title='gone'\">&amp;"
-    page = opened(offline, tmp_path, examples.bars(3, title=evil).page())
+    page = opened(examples.bars(3, title=evil).page())
     page.wait_for_timeout(200)
     assert page.locator("figcaption").first.inner_text() == evil
     assert page.title() == evil
 
 
-def test_large_grid_is_thinned_and_says_so(offline, tmp_path):
-    page = opened(offline, tmp_path, examples.bars(1001).page())
+def test_large_grid_is_thinned_and_says_so(opened):
+    page = opened(examples.bars(1001).page())
     assert "150 of the 1001 values" in page.locator(".nc-source").inner_text()
     slider(page, "Height").focus()
     page.keyboard.press("End")
@@ -91,14 +85,14 @@ def test_large_grid_is_thinned_and_says_so(offline, tmp_path):
     assert slider(page, "Height").get_attribute("aria-valuetext") == "1.000"
 
 
-def test_narrow_screen_needs_no_sideways_scrolling(offline, tmp_path):
-    page = opened(offline, tmp_path, examples.bars(5).page())
+def test_narrow_screen_needs_no_sideways_scrolling(opened):
+    page = opened(examples.bars(5).page())
     page.set_viewport_size({"width": 360, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_on_paper_a_figure_is_its_picture_and_a_few_of_its_numbers(offline, tmp_path):
-    page = opened(offline, tmp_path, examples.bars(101).page())
+def test_on_paper_a_figure_is_its_picture_and_a_few_of_its_numbers(opened):
+    page = opened(examples.bars(101).page())
     table = page.locator(".nc-print table")
     assert not table.is_visible()
     page.emulate_media(media="print")

@@ -1,9 +1,7 @@
 """The whole site offline, from files: every page opens, every figure moves, the search finds."""
 
-import json
-
 import pytest
-from handling import every_control_moves
+from handling import axe_finds_nothing, every_control_moves, offline
 
 from nc_teach import course
 from nc_teach.publish.chapters import folder_of
@@ -28,13 +26,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def page(context):
-    context.set_offline(True)
-    page = context.new_page()
-    page.complaints = []
-    page.on("console", lambda message: page.complaints.append(message.text))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("requestfailed", lambda request: page.complaints.append(request.url))
-    return page
+    return offline(context)
 
 
 def test_no_page_is_too_heavy(folder):
@@ -63,11 +55,9 @@ def test_the_search_finds_without_a_server(folder, page):
 
 @pytest.mark.parametrize("name", KINDS)
 def test_axe_finds_nothing_on_a_page(folder, page, name):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page.goto(f"{folder.as_uri()}/{name}")
     page.wait_for_timeout(500)
-    found = axe.run(page).response["violations"]
-    assert not found, json.dumps([(v["id"], v["nodes"][0]["html"]) for v in found], indent=1)
+    assert axe_finds_nothing(page)
 
 
 def test_on_paper_a_figure_has_its_numbers(folder, page):

@@ -8,6 +8,7 @@ from nc_teach.claims import words as claims_words
 from nc_teach.classroom import glossary, misconceptions, questions, references
 from nc_teach.common import words
 from nc_teach.course import CHAPTERS
+from tests.checks import refuses
 
 QUIZ = """# Questions
 
@@ -142,8 +143,7 @@ def test_what_is_there_twice_is_refused_by_its_second_place(monkeypatch, tmp_pat
 
 def refused(read, file, text, line, why):
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=re.escape(f"{file.name}, line {line}: {why}")):
-        read(file)
+    refuses(re.escape(f"{file.name}, line {line}: {why}"), read, file)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

@@ -15,15 +15,10 @@ import pytest
 from nc_teach import data
 from nc_teach.data import download
 from nc_teach.data.full import data_folder, load_full
-from nc_teach.data.sources import IdxFile, Source
+from nc_teach.data.sources import MNIST, IdxFile, Source
 from tests.checks import refuses
 
-NAMES = (
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-)
+NAMES = tuple(file.name for file in MNIST.files)
 
 
 def idx_bytes(array):
@@ -80,7 +75,7 @@ class Mirror(BaseHTTPRequestHandler):
         if how == "endless":
             return self.endless()
         bodies = {
-            "page": b"<!doctype html><title>Sign in to this network</title>",
+            "page": b"<!doctype html>",
             "changed": gzip.compress(CONTENTS[name][:-1] + b"\xff"),
             "other": gzip.compress(CONTENTS[NAMES[NAMES.index(name) - 3]]),
             "bomb": gzip.compress(bytes(1 << 21)),
@@ -125,17 +120,12 @@ def mirrors(server):
 
 def is_toy(dataset):
     images, labels, test_images, test_labels = toy_arrays()
-    joined = np.concatenate([dataset.train.images, dataset.validation.images])[:, 0]
-    np.testing.assert_array_equal(joined, images.astype(np.float32) / np.float32(255))
-    np.testing.assert_array_equal(
-        np.concatenate([dataset.train.labels, dataset.validation.labels]), labels
-    )
-    np.testing.assert_array_equal(
-        dataset.test.images[:, 0], test_images.astype(np.float32) / np.float32(255)
-    )
-    np.testing.assert_array_equal(dataset.test.labels, test_labels)
-    assert (len(dataset.train), len(dataset.validation), len(dataset.test)) == (14, 6, 10)
-    return True
+    splits = dataset.train, dataset.validation, dataset.test
+    pixels = np.concatenate([images, test_images]).astype(np.float32) / np.float32(255)
+    np.testing.assert_array_equal(np.concatenate([split.images for split in splits])[:, 0], pixels)
+    found = np.concatenate([split.labels for split in splits])
+    np.testing.assert_array_equal(found, np.concatenate([labels, test_labels]))
+    return list(map(len, splits)) == [14, 6, 10]
 
 
 WRONG = {
@@ -152,17 +142,11 @@ class TestFromAFolder:
     @pytest.mark.parametrize("ending", ["", ".gz"])
     def test_files_are_read_where_they_usually_are(self, tmp_path, place, ending):
         fill(tmp_path / place, ending)
-        assert is_toy(load_full(TOY, tmp_path))
         assert is_toy(load_full(TOY, str(tmp_path)))
 
-    def test_the_spelling_with_a_dot_is_read_too(self, tmp_path):
-        for path in list(fill(tmp_path).iterdir()):
-            path.rename(path.with_name(path.name.replace("-idx", ".idx")))
-        assert is_toy(load_full(TOY, tmp_path))
-
-    def test_a_name_that_is_wrong_about_gzip_does_no_harm(self, tmp_path):
+    def test_the_spelling_with_a_dot_and_a_name_that_is_wrong_about_gzip_do_no_harm(self, tmp_path):
         for name, content in CONTENTS.items():
-            (tmp_path / f"{name}.gz").write_bytes(content)
+            (tmp_path / f"{name.replace('-idx', '.idx')}.gz").write_bytes(content)
         assert is_toy(load_full(TOY, tmp_path))
 
     def test_the_sub_folder_goes_before_the_folder(self, tmp_path):
@@ -176,10 +160,9 @@ class TestFromAFolder:
         monkeypatch.setenv("NC_TEACH_DATA", str(tmp_path / "named"))
         assert data_folder(tmp_path / "root") == tmp_path / "root"
         assert data_folder() == tmp_path / "named"
-        monkeypatch.setenv("NC_TEACH_DATA", "")
-        assert "nc_teach" in data_folder().parts
-        monkeypatch.delenv("NC_TEACH_DATA")
-        assert "nc_teach" in data_folder().parts
+        for unnamed in (lambda name: monkeypatch.setenv(name, ""), monkeypatch.delenv):
+            unnamed("NC_TEACH_DATA")
+            assert "nc_teach" in data_folder().parts
         assert data_folder("~/sets") == Path.home() / "sets"
 
     def test_a_file_is_no_folder(self, tmp_path, monkeypatch):
@@ -235,7 +218,7 @@ class TestFromAMirror:
         assert is_toy(load_full(TOY, tmp_path, ()))
 
     @pytest.mark.parametrize(("how", "words"), FAILURES.items(), ids=FAILURES)
-    def test_a_bad_answer_is_told_and_leaves_nothing(self, tmp_path, mirrors, how, words):
+    def test_a_bad_answer_is_told_and_leaves_nothing(self, tmp_path, server, mirrors, how, words):
         folder = tmp_path / "sets"
         with pytest.raises(OSError, match=f"could not download {NAMES[0]}") as error:
             load_full(TOY, folder, mirrors(how))
@@ -244,17 +227,13 @@ class TestFromAMirror:
         assert f"{mirrors(how)[0]}{NAMES[0]}.gz" in message
         assert f"put the file into {folder / 'toy'} by hand" in message
         assert not folder.exists()
+        assert how != "endless" or server.hung_up.wait(timeout=10)
 
-    @pytest.mark.parametrize("how", FAILURES)
+    @pytest.mark.parametrize("how", ["absent", "cut", "page"])
     def test_after_a_bad_mirror_comes_the_next(self, tmp_path, server, mirrors, how):
         assert is_toy(load_full(TOY, tmp_path, mirrors(how, "good")))
         assert server.asked == [(each, name) for name in NAMES for each in (how, "good")]
         assert left_in(tmp_path) == sorted(f"toy/{name}.gz" for name in NAMES)
-
-    def test_an_endless_answer_is_hung_up_on(self, tmp_path, server, mirrors):
-        with pytest.raises(OSError, match="too long"):
-            load_full(TOY, tmp_path, mirrors("endless"))
-        assert server.hung_up.wait(timeout=10)
 
     def test_a_mirror_that_is_not_there_is_told(self, tmp_path):
         with pytest.raises(OSError, match="could not download") as error:
@@ -296,24 +275,23 @@ class TestFromAMirror:
         kept = tmp_path / "toy" / f"{NAMES[0]}.gz"
         assert kept.stat().st_mode == (tmp_path / "new").stat().st_mode
 
-    def test_progress_says_what_goes_where(self, tmp_path, mirrors, capsys, monkeypatch):
-        monkeypatch.delenv("NC_TEACH_STILL", raising=False)
+    def test_progress_says_what_goes_where_and_nothing_in_still_mode(
+        self, tmp_path, mirrors, capsys, monkeypatch
+    ):
+        monkeypatch.setenv("NC_TEACH_STILL", "1")
+        load_full(TOY, tmp_path, mirrors("good"))
+        assert capsys.readouterr() == ("", "")
+        monkeypatch.delenv("NC_TEACH_STILL")
         load_full(TOY, tmp_path / "loud", mirrors("good"))
         shown = capsys.readouterr().out
         assert f"{NAMES[0]}.gz to {tmp_path / 'loud'}" in shown
         assert "100%" in shown
 
-    def test_still_mode_is_silent(self, tmp_path, mirrors, capsys, monkeypatch):
-        monkeypatch.setenv("NC_TEACH_STILL", "1")
-        load_full(TOY, tmp_path, mirrors("good"))
-        assert capsys.readouterr() == ("", "")
-
     def test_two_processes_at_once_do_no_harm(self, tmp_path, server, mirrors):
         """Neither gets the first file before both have asked for it, so both download it."""
         with multiprocessing.get_context("spawn").Pool(2) as pool:
-            jobs = [
-                pool.apply_async(load_and_count, (tmp_path, mirrors("together"))) for _ in range(2)
-            ]
+            given = (tmp_path, mirrors("together"))
+            jobs = [pool.apply_async(load_and_count, given) for _ in range(2)]
             assert [job.get(timeout=60) for job in jobs] == [14, 14]
         assert server.asked.count(("together", NAMES[0])) == 2
         assert left_in(tmp_path) == sorted(f"toy/{name}.gz" for name in NAMES)

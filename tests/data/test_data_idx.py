@@ -8,7 +8,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from nc_teach.data import idx, verify
+from nc_teach import data
+from nc_teach.data import verify
 from nc_teach.data.sources import FASHION, IdxFile
 from tests.checks import refuses
 
@@ -19,10 +20,6 @@ FILE = IdxFile("toy-idx3-ubyte", len(CONTENT), hashlib.sha256(CONTENT).hexdigest
 
 def read(content, file=FILE):
     return verify.read(io.BytesIO(content), file, "here/toy")
-
-
-def test_numbers_come_back_in_their_shape():
-    np.testing.assert_array_equal(idx.parse(CONTENT, "toy"), ARRAY)
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzipped"])
@@ -62,23 +59,13 @@ def test_anything_else_is_refused_by_name(content, words):
 
 def test_a_wrong_checksum_is_told_with_the_right_one():
     changed = CONTENT[:-1] + b"\x63"
-    with pytest.raises(ValueError, match="sha256") as error:
-        read(changed)
-    assert FILE.sha256 in str(error.value)
-    assert hashlib.sha256(changed).hexdigest() in str(error.value)
+    refuses(f"{hashlib.sha256(changed).hexdigest()}, expected {FILE.sha256}", read, changed)
 
 
-def test_the_mix_up_of_the_two_mnists_is_told(loaded_mnist_labels):
-    with pytest.raises(ValueError, match=r"\(it is t10k-labels-idx1-ubyte of MNIST\)"):
-        read(loaded_mnist_labels, FASHION.files[3])
-
-
-@pytest.fixture
-def loaded_mnist_labels():
-    from nc_teach import data
-
+def test_the_mix_up_of_the_two_mnists_is_told():
     labels = data.load("mnist").test.labels.numpy().astype(np.uint8)
-    return bytes.fromhex("00000801 00002710") + labels.tobytes()
+    content = bytes.fromhex("00000801 00002710") + labels.tobytes()
+    refuses(r"\(it is t10k-labels-idx1-ubyte of MNIST\)", read, content, FASHION.files[3])
 
 
 def test_a_bomb_is_not_unpacked():

@@ -5,7 +5,6 @@ import io
 import time
 
 import numpy as np
-import pytest
 
 from nc_teach.data import make_small
 from nc_teach.data.sources import MNIST
@@ -31,18 +30,9 @@ def test_what_is_packed_numpy_reads_without_pickle():
 
 def test_parts_follow_one_another():
     parts = make_small.cut(np.arange(40).reshape(10, 2, 2), np.arange(10), x=4, y=1, z=5)
-    assert [parts[f"{name}_labels"].tolist() for name in "xyz"] == [
-        [0, 1, 2, 3],
-        [4],
-        [5, 6, 7, 8, 9],
-    ]
-    for name in "xyz":
+    for name, labels in {"x": [0, 1, 2, 3], "y": [4], "z": [5, 6, 7, 8, 9]}.items():
+        assert parts[f"{name}_labels"].tolist() == labels
         assert (parts[f"{name}_images"][:, 0, 0] == 4 * parts[f"{name}_labels"]).all()
-
-
-def test_parts_that_are_too_large_are_refused():
-    with pytest.raises(ValueError, match=r"images must have at least 4 images .*, got 3"):
-        make_small.cut(np.zeros((3, 2, 2)), np.zeros(3), train=2, test=2)
 
 
 def test_a_checksum_worked_by_another_program():
@@ -52,8 +42,8 @@ def test_a_checksum_worked_by_another_program():
 
 
 def test_missing_originals_are_named(tmp_path):
-    with pytest.raises(ValueError, match="must hold the files of MNIST, it lacks .*t10k-labels"):
-        make_small.read_originals(MNIST, tmp_path)
+    lacks = "must hold the files of MNIST, it lacks .*t10k-labels"
+    refuses(lacks, make_small.read_originals, MNIST, tmp_path)
 
 
 def test_other_digits_are_refused(tmp_path):

@@ -1,21 +1,27 @@
-"""Results made by hand, and their way to a file and back."""
+"""Results made by hand, results of tiny data, and their way to a file and back."""
 
-import dataclasses
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from nc_teach.claims.experiment import Claim
+from nc_teach import data, dynamic
+from nc_teach.claims import Claim, Result, experiment
+from nc_teach.claims import dynamic_computation as chapter
+from nc_teach.claims.dynamic_computation import saved_time
+from nc_teach.claims.dynamic_computation.points import points
+from nc_teach.claims.dynamic_computation.settings import PLANE
 from nc_teach.claims.provenance import measured_now
 from nc_teach.claims.result import R
+from tests import claim_rules
+
+FEW = (60, 20, 40)
+QUICK = replace(PLANE, epochs=(1, 1, 1), data=lambda dataset, seed: points(seed, FEW))
 
 
 def made(kind: type[R], **numbers: Any) -> R:
     """A result with these numbers, lists as arrays; all other fields are None."""
-    empty = {field.name: None for field in dataclasses.fields(kind)}
-    given = {name: _arrays(value) for name, value in numbers.items()}
-    return kind(**{**empty, **given, "provenance": measured_now("by hand", 1.0)})
+    return claim_rules.made(kind, provenance=measured_now("by hand", 1.0), **numbers)
 
 
 def answers(claim: Claim[Any], **numbers: Any) -> list[str]:
@@ -23,13 +29,53 @@ def answers(claim: Claim[Any], **numbers: Any) -> list[str]:
     return [check.answer for check in claim.judge(made(claim.result, **numbers))]
 
 
-def back(claim: Claim[R], result: R, folder: Path) -> R:
+def back(key: str, result: R, folder: Path) -> R:
     """The result, saved and read."""
-    result.save(folder / "it.json", claim.key)
-    return claim.load(folder / "it.json")
+    result.save(folder / "it.json", key)
+    return experiment.find(key).load(folder / "it.json")
 
 
-def _arrays(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _arrays(inner) for key, inner in value.items()}
-    return np.array(value) if isinstance(value, list) else value
+@cache
+def fashion() -> data.Dataset:
+    """Enough to run everything, far too little to hold anything."""
+    whole = data.load("fashion")
+    sizes = {"train": 150, "validation": 60, "test": 60}
+    return replace(whole, **{name: getattr(whole, name).subset(n) for name, n in sizes.items()})
+
+
+def _early_exit() -> chapter.EarlyExits:
+    """Untrained: the arithmetic is what is tested."""
+    nets = {seed: dynamic.EarlyExitNet.small(seed=seed).eval() for seed in (0, 1)}
+    return chapter.leave_early(fashion(), (0, 1), networks=nets)
+
+
+def _saved_time() -> chapter.SavedTime:
+    images = fashion().test.images
+    run = {
+        "exits": saved_time.exits_pair(((8, 4), (8, 1)), images, 0),
+        "width": saved_time.width_pair(8, images, 0),
+        "blocks": saved_time.blocks_pair(4, images, 0),
+    }
+    return saved_time.time_pairs([run, run], batches=(1, 60), repeats=1)
+
+
+FRESH = {
+    "early_exit": _early_exit,
+    "early_exits_hurt": lambda: chapter.last_exit_with_and_without(fashion(), (0,), epochs=0),
+    "msdnet": lambda: chapter.compare_networks(fashion(), (0,), epochs=1),
+    "slimmable": lambda: chapter.train_widths(fashion(), (0, 1), epochs=1),
+    "universally_slimmable": lambda: chapter.train_any_width(fashion(), (0,), epochs=0),
+    "skip_plane": lambda: chapter.gate_the_plane(
+        (0, 1), lambdas=(0.03, 0.5), warm_up=1, epochs=1, counts=FEW
+    ),
+    "skipnet": lambda: chapter.race_gates(None, (0, 1), setting=QUICK),
+    "block_drop": lambda: chapter.drop_blocks(None, (0, 1), setting=QUICK, epochs_a_stage=1),
+    "runtime_pruning": lambda: chapter.prune_at_runtime(fashion(), (0, 1), epochs=(1, 1, 1)),
+    "saved_time": _saved_time,
+}
+
+
+@cache
+def fresh(key: str) -> Result:
+    """What a claim's experiment gives on tiny data, measured once for all tests."""
+    return FRESH[key]()

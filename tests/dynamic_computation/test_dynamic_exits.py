@@ -129,8 +129,8 @@ class TestJointLoss:
         assert net.blocks[0][0].weight.grad.abs().sum() > 0
 
     def test_wrong_weights_are_told(self, net):
-        with pytest.raises(ValueError, match="weights must be one for each of 4 exits"):
-            dynamic.sum_of_exits([1, 1])(net, images(2), torch.arange(2))
+        one_each, two = "weights must be one for each of 4 exits", dynamic.sum_of_exits([1, 1])
+        refuses(one_each, two, net, images(2), torch.arange(2))
         for weights in ([1, -1, 1, 1], [0, 0, 0, 0]):
             refuses("weights must be at least 0 and not all 0", dynamic.sum_of_exits, weights)
 
@@ -198,12 +198,10 @@ class TestThresholds:
 
     def test_wrong_budgets_and_costs_are_told(self):
         sure = self.confidences(4)
-        with pytest.raises(ValueError, match="budget must be at least the first exit's 10.0"):
-            dynamic.exit_thresholds(sure, self.costs, 9)
-        with pytest.raises(ValueError, match="costs must grow from exit to exit"):
-            dynamic.shared_threshold(sure, (10, 10, 20), 15)
-        with pytest.raises(ValueError, match="costs must be one for each of 3 exits, got 2"):
-            dynamic.exit_thresholds(sure, (10, 20), 15)
+        choose, one_each = dynamic.exit_thresholds, "costs must be one for each of 3 exits, got 2"
+        refuses("budget must be at least the first exit's 10.0", choose, sure, self.costs, 9)
+        refuses(one_each, choose, sure, (10, 20), 15)
+        refuses("costs must grow", dynamic.shared_threshold, sure, (10, 10, 20), 15)
         refuses("budget", dynamic.exit_within, self.costs, math.nan)
 
     def test_low_entropy_orders_two_classes_like_the_softmax(self):
@@ -274,8 +272,8 @@ class TestMSDNet:
 
 
 def test_a_chain_needs_a_classifier_for_each_block():
-    with pytest.raises(ValueError, match="classifiers must be one for each block, got 0 for 1"):
-        dynamic.EarlyExitNet([nn.Identity()], [])
+    one_each = "classifiers must be one for each block, got 0 for 1"
+    refuses(one_each, dynamic.EarlyExitNet, [nn.Identity()], [])
     refuses("classifiers", dynamic.EarlyExitNet, [], [])
 
 

@@ -20,6 +20,7 @@ from nc_teach.dynamic.decisions import (
 from nc_teach.dynamic.gates import FeedForwardGates, RecurrentGates, pooled
 from nc_teach.dynamic.skipnet import SkipNet
 from nc_teach.dynamic.skipping import Blocks, blend, compute_chosen
+from tests.checks import refuses
 from tests.conftest import training_loss
 from tests.nets import Counted, images
 
@@ -74,20 +75,15 @@ class TestSkipping:
 
     def test_a_policy_that_does_not_fit_is_refused(self):
         net, x = point_blocks(blocks=2, width=4, seed=0), torch.rand(3, 1, 1, 2)
-        with pytest.raises(ValueError, match=r"policy must have shape \(3, 2\), got \(2, 3\)"):
-            net(x, torch.ones(2, 3, dtype=torch.bool))
-        with pytest.raises(
-            ValueError, match=r"chosen must be bool of shape \(3,\), got torch.int64"
-        ):
-            compute_chosen(nn.Identity(), torch.rand(3, 2), torch.tensor([0, 1, 1]))
-        with pytest.raises(ValueError, match=r"got torch.bool of \(2,\)"):
-            compute_chosen(nn.Identity(), torch.rand(3, 2), torch.tensor([True, False]))
+        fits = r"policy must have shape \(3, 2\), got \(2, 3\)"
+        refuses(fits, net, x, torch.ones(2, 3, dtype=torch.bool))
+        for chosen, got in ((torch.tensor([0, 1, 1]), "int64"), (torch.ones(2) > 0, "bool of")):
+            wrong = rf"chosen must be bool of shape \(3,\), got torch.{got}"
+            refuses(wrong, compute_chosen, nn.Identity(), torch.rand(3, 2), chosen)
 
     def test_a_blends_gradient_to_its_gate_is_what_the_block_changes(self):
-        x, gate = (
-            torch.tensor([[1.0, 2.0], [3.0, 4.0]]),
-            torch.tensor([1.0, 0.0], requires_grad=True),
-        )
+        x, gate = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([1.0, 0.0])
+        gate.requires_grad_()
         blend(lambda v: v**2, x, gate).sum().backward()
         assert gate.grad.tolist() == [0.0 + 2.0, 6.0 + 12.0]  # the sum of F(x) - x
 

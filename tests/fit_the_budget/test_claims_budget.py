@@ -1,6 +1,7 @@
 """The capstone's experiments on a tiny network, and their criteria by hand."""
 
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -8,12 +9,13 @@ import torch
 from torch import nn
 
 from nc_teach import budget, dynamic, models, pruning, training
+from nc_teach.claims import experiment
 from nc_teach.claims import fit_the_budget as chapter
 from nc_teach.claims.fit_the_budget import board, board_result, orders, plans
-from nc_teach.claims.provenance import Provenance
 from tests import claim_rules
+from tests.checks import refuses, unchanged
 
-HERE = Provenance("by hand", "2026-11-24", "here", 3.0)
+SHIPPED = experiment.shipped("fit_the_budget")
 YES, NO, CLOSE = "yes", "no", "too close to call"
 ANSWERS = {"fit_the_budget": [YES] * 7, "order_of_steps": [CLOSE, CLOSE, YES, YES]}
 
@@ -66,29 +68,22 @@ def tiny_plans(monkeypatch):
 
 
 def test_every_plan_trains_for_the_same_epochs():
-    plans_of = dict(board.ways(0, costly=True))
-    assert {plans.epochs_of(plan) for plan in plans_of.values()} == {plans.EPOCHS}
-    assert set(board_result.CHAPTER) == {"dense", *plans_of, "born small"}
-    assert {board_result.CHAPTER[way] for way in plans_of} == {*"1234567", "control"}
+    every = plans.ways(models.LeNet300100(), 0)
+    epochs = {sum(getattr(step, "epochs", 0) for step in plan) for plan in every.values()}
+    assert epochs == {plans.EPOCHS}
+    assert every["other order"] == (plans.CUT, plans.SHARE, plans.PRUNE)
+    assert set(board_result.CHAPTER) == {"dense", *every, "born small"}
+    assert {board_result.CHAPTER[way] for way in every} == {*"1234567", "control"}
 
 
 def test_the_cheap_board(nets, rows, tiny_plans):
-    before = {seed: [p.clone() for p in net.parameters()] for seed, net in nets.items()}
-    result = chapter.measure_board(nets, rows, costly=False)
-    for seed, net in nets.items():
-        assert all(torch.equal(a, b) for a, b in zip(before[seed], net.parameters(), strict=True))
-    assert list(result.accuracy) == [
-        "dense",
-        "taught on",
-        "fewer neurons",
-        "fewer weights",
-        "shared values",
-        "stack",
-        "other order",
-    ]
-    assert result.accuracy["dense"].tolist() == [
-        training.accuracy(n, rows.test) for n in nets.values()
-    ]
+    with unchanged(*nets.values()):
+        result = chapter.measure_board(nets, rows, costly=False)
+    dots = [dot["technique"] for dot in result.rows()]
+    assert dots == ["dense", *chapter.METHODS, "stack", "other order"]
+    assert set(result.accuracy) == {*dots, "taught on"}
+    dense = [training.accuracy(net, rows.test) for net in nets.values()]
+    assert result.accuracy["dense"].tolist() == dense
     assert result.macs["stack"] == 16 * 8 + 8 * 6 + 6 * 3
     assert result.macs["taught on"] == result.macs["dense"] == 16 * 20 + 20 * 12 + 12 * 3
     sizes = result.stored_bytes
@@ -96,15 +91,6 @@ def test_the_cheap_board(nets, rows, tiny_plans):
     again = chapter.Board.of(result.numbers(), result.provenance)
     assert again.numbers() == result.numbers()
     assert "Measured" in repr(result.table())
-    dots = result.rows()
-    assert [dot["technique"] for dot in dots] == [
-        "dense",
-        "fewer neurons",
-        "fewer weights",
-        "shared values",
-        "stack",
-        "other order",
-    ]
 
 
 def test_the_ticket_begins_where_it_began(nets, rows, tiny_plans):
@@ -121,13 +107,10 @@ def test_the_ticket_begins_where_it_began(nets, rows, tiny_plans):
 def test_born_small_has_the_stack_s_form(nets, rows, tiny_plans, monkeypatch):
     monkeypatch.setattr(board, "LeNet300100", lambda seed: Tiny(seed))
     monkeypatch.setattr(board, "DENSE_EPOCHS", 1)
-    trained = []
-    fit = training.fit
-    monkeypatch.setattr(
-        training, "fit", lambda *a, **k: trained.append(k["epochs"]) or fit(*a, **k)
-    )
+    fit = mock.Mock(wraps=training.fit)
+    monkeypatch.setattr(training, "fit", fit)
     born = board.small_from_scratch(nets[0], rows, seed=0)
-    assert trained == [1]  # and then as long as the stack
+    assert [call.kwargs["epochs"] for call in fit.call_args_list] == [1]  # then as the stack
     assert len(born.stages) == len(plans.STACK) + 1
     stack = budget.fit(nets[0], rows, plans.STACK)
     shapes = [[p.shape for p in s.last.parameters()] for s in (born, stack)]
@@ -135,15 +118,21 @@ def test_born_small_has_the_stack_s_form(nets, rows, tiny_plans, monkeypatch):
     assert born.stages[-1].nonzero == stack.stages[-1].nonzero
 
 
-def test_a_student_is_taught_and_nothing_else(nets, rows, tiny_plans):
-    student = budget.fit(nets[0], rows, plans.student(Tiny(3))).stages[-1]
-    stack = budget.fit(nets[0], rows, plans.STACK).stages[-1]
-    assert (student.macs, student.nonzero) == (stack.macs, student.params)
+@pytest.fixture
+def last(nets, rows, tiny_plans):
+    """The last stage that a way takes the first network to."""
+    every = plans.ways(Tiny(3), 0)
+    return lambda way: budget.fit(nets[0], rows, every[way]).stages[-1]
 
 
-def test_early_exits_are_measured_as_they_leave(nets, rows, tiny_plans):
+def test_a_student_is_taught_and_nothing_else(last):
+    student, stack = last("small student"), last("stack")
+    assert (student.macs, student.nonzero) == (stack.macs, stack.params)
+
+
+def test_early_exits_are_measured_as_they_leave(nets, rows, last):
     """MACs by hand: so many images left by each exit; the same meter as for the others."""
-    stage = budget.fit(nets[0], rows, plans.early_exits(0)).stages[-1]
+    stage = last("early exits")
     model, dense = stage.model, 16 * 20 + 20 * 12 + 12 * 3
     costs = dynamic.exit_costs(model.net, (1, 4, 4))
     assert costs == [16 * 3, 16 * 3 + 16 * 20 + 20 * 3, 16 * 3 + 20 * 3 + dense]
@@ -161,51 +150,49 @@ def test_the_last_exit_is_the_network_itself(nets, rows):
     assert torch.equal(net.classifiers[0].weight, twin.classifiers[0].weight)
 
 
-def test_macs_are_the_mean_of_the_networks(nets, rows, tiny_plans, monkeypatch):
-    spent = {0: 100.0, 1: 300.0}
-    monkeypatch.setattr(
-        board,
-        "one_network",
-        lambda net, data, seed, costly: {"dense": (0.9, 5, 0.1, spent[seed], 7)},
-    )
+def test_macs_are_the_mean_of_the_networks(nets, rows, monkeypatch):
+    def one_network(net, data, seed, costly):
+        numbers = ("accuracy", "stored_bytes", "ms", "macs", "params")
+        return {name: {"dense": {0: 100.0, 1: 300.0}[seed]} for name in numbers}
+
+    monkeypatch.setattr(board, "one_network", one_network)
     assert chapter.measure_board(nets, rows).macs == {"dense": 200}
 
 
-def test_chance_takes_as_much(nets, rows, tiny_plans):
-    chance = budget.fit(nets[0], rows, plans.by_chance(3)).stages[-1]
-    stack = budget.fit(nets[0], rows, plans.STACK).stages[-1]
+def test_chance_takes_as_much_and_anything(nets, last):
+    _, prune, _ = plans.ways(Tiny(3), 0)["stack by chance"]
+    scores = [
+        criterion(nets[0])["fc1.weight"] for criterion in (prune.criterion, pruning.magnitude)
+    ]
+    assert not torch.equal(*scores)
+    chance, stack = last("stack by chance"), last("stack")
     assert chance.macs == stack.macs
-    assert pruning.sparsity(pruning.masks_of(chance.model)) == pytest.approx(
-        pruning.sparsity(pruning.masks_of(stack.model))
-    )
+    sparsities = [pruning.sparsity(pruning.masks_of(s.model)) for s in (chance, stack)]
+    assert sparsities[0] == pytest.approx(sparsities[1])
+    assert not budget.same(chance.model, stack.model)
 
 
-def result(sizes=(16_000, 20_480), stack=(0.03, 0.03), separable=(0.4, 0.4), **changes):
+def result(sizes=(16_000, 20_480), stack=0.03, separable=0.4, **changes):
     """A board that meets every criterion; `changes` are accuracies by way."""
     accuracy = {
+        **dict.fromkeys(board_result.CHAPTER, 0.95),
         "dense": 0.96,
         "taught on": 0.961,
         "fewer neurons": 0.958,
         "fewer weights": 0.96,
         "shared values": 0.96,
         "stack": 0.957,
-        "other order": 0.95,
         "stack by chance": 0.94,
-        "Deep Compression": 0.955,
         "separable": 0.93,
-        "lottery ticket": 0.95,
-        "small student": 0.94,
-        "early exits": 0.95,
-        "born small": 0.95,
-    } | changes
+        **changes,
+    }
     slow, macs = {"stack": stack, "separable": separable}, {"stack": 52_544, "separable": 180_000}
-    return chapter.Board(
+    return replace(
+        SHIPPED,
         accuracy={way: np.array([a, a]) for way, a in accuracy.items()},
         stored_bytes={way: np.array(sizes) for way in accuracy},
-        ms={way: np.array(slow.get(way, (0.05, 0.05))) for way in accuracy},
+        ms={way: np.full(2, slow.get(way, 0.05)) for way in accuracy},
         macs={way: macs.get(way, 266_200) for way in accuracy},
-        params=dict.fromkeys(accuracy, 100),
-        provenance=HERE,
     )
 
 
@@ -217,9 +204,9 @@ def test_the_criteria_of_the_budget_by_hand():
     assert judged(result(sizes=(20_480, 20_480))) == [YES] * 7
     assert judged(result(sizes=(20_481, 20_481)))[0] == NO
     assert judged(result())[0] == CLOSE  # the interval of 16,000 and 20,480 is wide
-    assert judged(result(stack=(0.034, 0.034)))[1] == NO  # 1.47 times
+    assert judged(result(stack=0.034))[1] == NO  # 1.47 times
     assert judged(result(**{"stack by chance": 0.95}))[4] == NO
-    assert judged(result(separable=(0.04, 0.04)))[6] == NO
+    assert judged(result(separable=0.04))[6] == NO
 
 
 def test_a_stack_that_loses_too_much():
@@ -236,18 +223,15 @@ def test_the_sum_is_compared_with_the_network_taught_on():
 
 
 def test_some_ways_alone():
-    whole = result()
-    some = whole.only("separable", "stack")
+    some = SHIPPED.only("separable", "stack")
     assert list(some.accuracy) == list(some.macs) == ["dense", "separable", "stack"]
-    assert some.table().rows == tuple(
-        next(row for row in whole.table().rows if row[0] == way) for way in some.accuracy
-    )
-    with pytest.raises(ValueError, match="ways must be of dense, taught on, .*; got 'stak'"):
-        whole.only("stak")
+    whole = {row[0]: row for row in SHIPPED.table().rows}
+    assert some.table().rows == tuple(whole[way] for way in some.accuracy)
+    refuses("ways must be of dense, taught on, .*; got 'stak'", SHIPPED.only, "stak")
 
 
 def test_a_dot_for_every_chapter_in_their_order():
-    dots = result().rows()
+    dots = SHIPPED.rows()
     assert list(dict.fromkeys(dot["chapter"] for dot in dots)) == list("-1234567")
 
 
@@ -262,16 +246,13 @@ def test_both_orders_on_a_tiny_network(nets, rows, tiny_plans):
     result = chapter.compare_orders(nets, rows, sparsities=(0.3, 0.8), values=(2, 4))
     assert {a.shape for a in result.accuracy.values()} == {(2, 2, 2)}
     first, second = (result.stored_bytes[order] for order in orders.ORDERS)
-    assert (first[:, 1, 1] < first[:, 0, 1]).all()  # more pruned, fewer bytes
+    for sizes in (first, second):
+        assert (sizes[:, 1, 1] < sizes[:, 0, 1]).all()  # more pruned, fewer bytes
     assert first.dtype == second.dtype == int
     again = chapter.Orders.of(result.numbers(), result.provenance)
     assert again.numbers() == result.numbers()
-    one = budget.fit(
-        nets[0],
-        rows,
-        (plans.CUT, replace(plans.PRUNE, sparsity=0.8), replace(plans.SHARE, values=2)),
-        seed=0,
-    )
+    plan = (plans.CUT, replace(plans.PRUNE, sparsity=0.8), replace(plans.SHARE, values=2))
+    one = budget.fit(nets[0], rows, plan, seed=0)
     assert one.stages[-1].stored_bytes == first[0, 1, 0]  # the grid is the plan itself
     assert training.accuracy(one.last, rows.test) == result.accuracy[orders.ORDERS[0]][0, 1, 0]
     assert "pruning first" in repr(result.table())
@@ -282,15 +263,13 @@ def test_the_criteria_of_the_order_by_hand():
 
     def judged(gap, sizes=(100, 90)):
         grids = [np.full((1, 4, 3), 0.95), np.full((1, 4, 3), 0.95) - gap]
-        found = chapter.Orders(
+        files = [np.full((1, 4, 3), size) for size in sizes]
+        found = claim_rules.made(
+            chapter.Orders,
             sparsities=(0.4, 0.6, 0.8, 0.9),
             values=(4, 8, 16),
-            dense=np.array([0.96]),
             accuracy=dict(zip(orders.ORDERS, grids, strict=True)),
-            stored_bytes={
-                o: np.full((1, 4, 3), b) for o, b in zip(orders.ORDERS, sizes, strict=True)
-            },
-            provenance=HERE,
+            stored_bytes=dict(zip(orders.ORDERS, files, strict=True)),
         )
         return [check.answer for check in orders.judge(found)]
 

@@ -5,6 +5,9 @@ from statistics import median
 
 import pytest
 
+from nc_teach.classroom.cards import find
+from nc_teach.course import keys
+from nc_teach.publish.chapters import role, section
 from tests import notebook_tools as tools
 
 CHAPTERS = [name for name in tools.names() if not name.startswith("00")]
@@ -12,14 +15,6 @@ OPENING = ("title", "picture", "setup")
 SECTION = ("why", "see", "code", "predict", "measure", "play", "actually", "exercise")
 ENDING = ("claims", "passport", "summary", "quiz", "glossary", "references")
 WORDS_A_MINUTE = 120  # prose, with time to look at the pictures
-
-
-def role(cell) -> str:
-    return cell.metadata.tags[0]
-
-
-def section(cell) -> str | None:
-    return next((t.split(":")[1] for t in cell.metadata.tags if t.startswith("section:")), None)
 
 
 def in_order(found: list[str], wanted: tuple[str, ...]) -> bool:
@@ -39,7 +34,7 @@ def lines(cell) -> int:
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_the_parts_come_in_the_order_of_the_course(name):
     cells = tools.read(name).cells
-    outside = [role(cell) for cell in cells if section(cell) is None]
+    outside = [role(cell) for cell in cells if not section(cell)]
     assert in_order(outside, OPENING + ENDING)
     first = next(i for i, cell in enumerate(cells) if section(cell))
     last = max(i for i, cell in enumerate(cells) if section(cell))
@@ -52,7 +47,7 @@ def test_the_parts_come_in_the_order_of_the_course(name):
 @pytest.mark.parametrize("name", tools.names())
 def test_cells_are_small(name):
     notebook = tools.read(name)
-    code = [lines(c) for c in notebook.cells if c.cell_type == "code"]
+    code = list(map(lines, tools.codes(notebook)))
     prose = [words(c) for c in notebook.cells if c.cell_type == "markdown"]
     assert median(code) <= 6
     assert max(code) <= 15
@@ -82,11 +77,10 @@ def test_the_stated_minutes_are_the_true_ones(name):
     stated = re.search(
         r"^\| (\d+) minutes? \| (\d+) minutes? \| (\d+) minutes? \|", notebook.cells[1].source, re.M
     )
-    assert [int(n) for n in stated.groups()] == [
-        ours.minutes[k] for k in ("read", "run", "exercise")
-    ]
+    minutes = [ours.minutes[kind] for kind in ("read", "run", "exercise")]
+    assert list(map(int, stated.groups())) == minutes
     prose = sum(words(c) for c in notebook.cells if c.cell_type == "markdown")
-    code = sum(lines(c) for c in notebook.cells if c.cell_type == "code")
+    code = sum(map(lines, tools.codes(notebook)))
     reading = prose / WORDS_A_MINUTE + code / 12
     assert 0.6 * ours.minutes.read <= reading <= 1.3 * ours.minutes.read, f"about {reading:.0f}"
     assert ours.seconds <= 60 * ours.minutes.run
@@ -95,17 +89,13 @@ def test_the_stated_minutes_are_the_true_ones(name):
 
 
 def cards_of(notebook):
-    from nc_teach.classroom.cards import find
-
-    source = "\n".join(cell.source for cell in notebook.cells)
-    keys = re.findall(r'classroom\.exercise\("([\d.]+)"\)', source)
-    return [find(key) for key in keys]
+    return [find(key) for cell in tools.codes(notebook) for key in keys(cell.source, "exercise")]
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_an_exercise_shows_the_stub_of_its_card(name):
     notebook = tools.read(name)
-    codes = [c.source.strip() for c in notebook.cells if c.cell_type == "code"]
+    codes = [cell.source.strip() for cell in tools.codes(notebook)]
     for card in cards_of(notebook):
         place = codes.index(f'classroom.exercise("{card.key}")')
         assert codes[place + 1] == card.stub.strip()

@@ -11,12 +11,16 @@ import sys
 import textwrap
 import time
 
+import filelock
 import pytest
 
 from nc_teach import lab, working_copy
 from nc_teach.common import files
-from nc_teach.working_copy import HIDDEN, cleared, fingerprint, sync_notebooks
+from nc_teach.lab import START
+from nc_teach.working_copy import HIDDEN, fingerprint, sync_notebooks
 from tests.checks import refuses
+
+NEW = START.replace(".ipynb", ".new.ipynb")
 
 
 def notebook(*sources):
@@ -45,7 +49,7 @@ def source(path):
 def course(tmp_path):
     folder = tmp_path / "course"
     folder.mkdir()
-    save(folder / "00_start_here.ipynb", "a = 1")
+    save(folder / START, "a = 1")
     return folder
 
 
@@ -61,114 +65,106 @@ class PowerCut(BaseException):
 
 class TestCopy:
     def test_outputs_and_times_are_cleared(self, mine):
-        content = json.loads((mine / "00_start_here.ipynb").read_text())
+        content = json.loads((mine / START).read_text())
         cell = content["cells"][0]
         assert (cell["outputs"], cell["execution_count"]) == ([], None)
         assert cell["metadata"] == {"tags": ["keep"]}
         assert "widgets" not in content["metadata"]
 
-    def test_clearing_leaves_the_original_alone(self):
-        before = notebook("a")
-        cleared(before)
-        assert before == notebook("a")
-
     def test_running_is_not_editing(self, mine, course):
-        save(mine / "00_start_here.ipynb", "a = 1")
+        save(mine / START, "a = 1")
         assert sync_notebooks(course, mine) == []
-        assert "old" in (mine / "00_start_here.ipynb").read_text()
+        assert "old" in (mine / START).read_text()
 
     def test_an_unedited_copy_is_updated(self, mine, course):
-        save(course / "00_start_here.ipynb", "a = 2")
-        assert sync_notebooks(course, mine) == [
-            "00_start_here.ipynb: updated; you had not edited it"
-        ]
-        assert source(mine / "00_start_here.ipynb") == ["a = 2"]
+        save(course / START, "a = 2")
+        assert sync_notebooks(course, mine) == [f"{START}: updated; you had not edited it"]
+        assert source(mine / START) == ["a = 2"]
 
     def test_an_edited_copy_stays_and_gets_no_twin_without_need(self, mine, course):
-        save(mine / "00_start_here.ipynb", "a = 1", "my own")
+        save(mine / START, "a = 1", "my own")
         assert "left as it is" in sync_notebooks(course, mine)[0]
         assert not list(mine.glob("*.new.ipynb"))
 
     def test_an_edited_copy_gets_the_new_version_beside_it_once(self, mine, course):
-        save(mine / "00_start_here.ipynb", "a = 1", "my own")
-        save(course / "00_start_here.ipynb", "a = 2")
-        beside = mine / "00_start_here.new.ipynb"
-        assert "00_start_here.new.ipynb" in sync_notebooks(course, mine)[0]
+        save(mine / START, "a = 1", "my own")
+        save(course / START, "a = 2")
+        beside = mine / NEW
+        assert NEW in sync_notebooks(course, mine)[0]
         assert source(beside) == ["a = 2"]
         beside.unlink()
         sync_notebooks(course, mine)
         assert not beside.exists()
-        save(course / "00_start_here.ipynb", "a = 3")
+        save(course / START, "a = 3")
         sync_notebooks(course, mine)
         assert source(beside) == ["a = 3"]
-        assert source(mine / "00_start_here.ipynb") == ["a = 1", "my own"]
+        assert source(mine / START) == ["a = 1", "my own"]
 
     def test_an_edited_twin_is_not_overwritten_either(self, mine, course):
-        save(mine / "00_start_here.ipynb", "a = 1", "my own")
-        save(course / "00_start_here.ipynb", "a = 2")
+        save(mine / START, "a = 1", "my own")
+        save(course / START, "a = 2")
         sync_notebooks(course, mine)
-        save(mine / "00_start_here.new.ipynb", "a = 2", "also mine")
-        save(course / "00_start_here.ipynb", "a = 3")
+        save(mine / NEW, "a = 2", "also mine")
+        save(course / START, "a = 3")
         assert "Rename that one" in sync_notebooks(course, mine)[0]
-        assert source(mine / "00_start_here.new.ipynb") == ["a = 2", "also mine"]
+        assert source(mine / NEW) == ["a = 2", "also mine"]
 
     @pytest.mark.parametrize("damage", ["{", "[]", '{"notebooks": 3}', None])
     def test_without_its_manifest_nothing_is_lost(self, mine, course, damage):
         manifest = mine / HIDDEN / "manifest.json"
         manifest.unlink() if damage is None else manifest.write_text(damage)
-        save(course / "00_start_here.ipynb", "a = 2")
+        save(course / START, "a = 2")
         sync_notebooks(course, mine)
-        assert source(mine / "00_start_here.ipynb") == ["a = 1"]
+        assert source(mine / START) == ["a = 1"]
 
     def test_a_file_that_is_no_notebook_any_more_stays(self, mine, course):
-        (mine / "00_start_here.ipynb").write_text("mine")
-        save(course / "00_start_here.ipynb", "a = 2")
+        (mine / START).write_text("mine")
+        save(course / START, "a = 2")
         sync_notebooks(course, mine)
-        assert (mine / "00_start_here.ipynb").read_text() == "mine"
+        assert (mine / START).read_text() == "mine"
 
     def test_a_deleted_copy_is_handed_out_again(self, mine, course):
-        (mine / "00_start_here.ipynb").unlink()
-        (note,) = sync_notebooks(course, mine)
-        assert note == "00_start_here.ipynb: handed out again, for it was not here"
-        assert source(mine / "00_start_here.ipynb") == ["a = 1"]
+        (mine / START).unlink()
+        assert sync_notebooks(course, mine) == [f"{START}: handed out again, for it was not here"]
+        assert source(mine / START) == ["a = 1"]
 
     def test_a_copy_renamed_by_the_reader_stays_and_the_course_s_comes_anew(self, mine, course):
-        save(mine / "00_start_here.ipynb", "a = 1", "my own")
-        (mine / "00_start_here.ipynb").rename(mine / "00_mine.ipynb")
-        save(course / "00_start_here.ipynb", "a = 2")
+        save(mine / START, "a = 1", "my own")
+        (mine / START).rename(mine / "00_mine.ipynb")
+        save(course / START, "a = 2")
         sync_notebooks(course, mine)
         assert source(mine / "00_mine.ipynb") == ["a = 1", "my own"]
-        assert source(mine / "00_start_here.ipynb") == ["a = 2"]
+        assert source(mine / START) == ["a = 2"]
 
     @pytest.mark.parametrize("edited", [False, True])
     def test_what_the_course_has_renamed_is_named_and_left(self, mine, course, edited):
         if edited:
-            save(mine / "00_start_here.ipynb", "my own")
-        before = (mine / "00_start_here.ipynb").read_text()
-        (course / "00_start_here.ipynb").rename(course / "00_begin.ipynb")
+            save(mine / START, "my own")
+        before = (mine / START).read_text()
+        (course / START).rename(course / "00_begin.ipynb")
         notes = sync_notebooks(course, mine)
         assert notes[0] == "00_begin.ipynb: handed out"
         assert "00_start_here.ipynb: no longer part of the course" in notes[1]
-        assert (mine / "00_start_here.ipynb").read_text() == before
+        assert (mine / START).read_text() == before
 
     def test_a_new_chapter_is_handed_out(self, mine, course):
         save(course / "01_next.ipynb", "b = 1")
         assert sync_notebooks(course, mine) == ["01_next.ipynb: handed out"]
 
     def test_the_new_version_taken_over_by_renaming_is_unedited_from_then_on(self, mine, course):
-        save(mine / "00_start_here.ipynb", "my own")
-        save(course / "00_start_here.ipynb", "a = 2")
+        save(mine / START, "my own")
+        save(course / START, "a = 2")
         sync_notebooks(course, mine)
-        (mine / "00_start_here.new.ipynb").replace(mine / "00_start_here.ipynb")
+        (mine / NEW).replace(mine / START)
         assert sync_notebooks(course, mine) == []
-        save(course / "00_start_here.ipynb", "a = 3")
+        save(course / START, "a = 3")
         assert "updated" in sync_notebooks(course, mine)[0]
 
     def test_a_folder_or_a_broken_link_under_its_name_is_left(self, mine, course):
-        (mine / "00_start_here.ipynb").unlink()
-        (mine / "00_start_here.ipynb").symlink_to(mine / "nowhere")
+        (mine / START).unlink()
+        (mine / START).symlink_to(mine / "nowhere")
         sync_notebooks(course, mine)
-        assert (mine / "00_start_here.ipynb").is_symlink()
+        assert (mine / START).is_symlink()
         save(course / "01_next.ipynb", "b = 1")
         (mine / "01_next.ipynb").mkdir()
         sync_notebooks(course, mine)
@@ -220,7 +216,7 @@ class TestUpdate:
         assert theirs.read_text() == "mine"
 
     def test_a_full_disk_leaves_the_old_copy(self, mine, course, monkeypatch):
-        save(course / "00_start_here.ipynb", "a = 2")
+        save(course / START, "a = 2")
 
         def full(old, new):
             raise OSError(28, "No space left on device")
@@ -228,19 +224,14 @@ class TestUpdate:
         monkeypatch.setattr(files.os, "replace", full)
         with pytest.raises(OSError, match="No space left"):
             sync_notebooks(course, mine)
-        assert source(mine / "00_start_here.ipynb") == ["a = 1"]
+        assert source(mine / START) == ["a = 1"]
         assert sorted(p.name for p in mine.glob(".*.part")) == []
 
     def test_two_at_once_do_not_write_over_each_other(self, mine, course, monkeypatch):
-        import filelock
-
-        monkeypatch.setattr(
-            working_copy, "_alone", functools.partial(working_copy._alone, seconds=0.01)
-        )
-        with (
-            filelock.FileLock(mine / HIDDEN / "updating.lock"),
-            pytest.raises(OSError, match="updated by another nc-teach lab"),
-        ):
+        impatient = functools.partial(working_copy._alone, seconds=0.01)
+        monkeypatch.setattr(working_copy, "_alone", impatient)
+        told = pytest.raises(OSError, match="updated by another nc-teach lab")
+        with filelock.FileLock(mine / HIDDEN / "updating.lock"), told:
             sync_notebooks(course, mine)
 
     def test_the_course_itself_is_no_copy(self, course):
@@ -265,9 +256,7 @@ class TestCommand:
         paths = lab.environment(mine)["JUPYTER_CONFIG_PATH"].split(os.pathsep)
         assert paths == [str(mine / HIDDEN / "config"), "theirs"]
         page = json.loads((mine / HIDDEN / "config/labconfig/page_config.json").read_text())
-        assert page == {
-            "disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}
-        }
+        assert list(page["disabledExtensions"]) == ["@jupyterlab/apputils-extension:announcements"]
         words = lab.command(mine, browser=False)
         assert words[:3] == [sys.executable, "-m", "jupyterlab"]
         assert f"--ServerApp.root_dir={mine}" in words
@@ -282,16 +271,13 @@ class TestCommand:
         (theirs / "kernel.json").write_text(json.dumps(spec))
         code = (
             "from jupyter_client.kernelspec import KernelSpecManager\n"
-            "print(KernelSpecManager().get_kernel_spec('python3').argv[0])"
+            "print(KernelSpecManager().get_kernel_spec('python3').argv[0], end='')"
         )
-        env = lab.environment(mine)
-        env["JUPYTER_DATA_DIR"] = str(tmp_path / "theirs")
-        env["JUPYTER_PREFER_ENV_PATH"] = "0"
-        done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
-        assert done.stdout.strip() == sys.executable
-        env["JUPYTER_PATH"] = ""
-        done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
-        assert done.stdout.strip() == "/other/python"  # without us it would have been theirs
+        ours = {"JUPYTER_DATA_DIR": str(tmp_path / "theirs"), "JUPYTER_PREFER_ENV_PATH": "0"}
+        ours = lab.environment(mine) | ours
+        without = ours | {"JUPYTER_PATH": ""}  # then it would have been theirs
+        for env, python in ((ours, sys.executable), (without, "/other/python")):
+            assert subprocess.check_output([sys.executable, "-c", code], env=env).decode() == python
 
     def test_the_copy_is_made_before_anything_starts(self, course, tmp_path, monkeypatch, capsys):
         started = []

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from nc_teach import live
 from nc_teach.live import style
+from tests.checks import refuses
 
 X = [50, 80, 90]
 RUNS = np.array([[98.0, 90.0, 80.0], [96.0, 80.0, 70.0]])
@@ -51,8 +52,7 @@ def test_other_runs_take_the_place_of_the_first(axes):
 
 def test_runs_that_do_not_fit_their_points_are_refused(axes):
     says = "runs must have a column for each of the 2 points of x, got 3 columns"
-    with pytest.raises(ValueError, match=says):
-        live.Runs(axes, X[:2], RUNS, style.series(0))
+    refuses(says, live.Runs, axes, X[:2], RUNS, style.series(0))
 
 
 @pytest.mark.parametrize(

@@ -121,11 +121,6 @@ def test_surgeries_show_what_went_and_what_moved():
         assert one.solves["obs"]
 
 
-def test_an_unknown_order_is_named(rows):
-    with pytest.raises(ValueError, match="orders must be among random, .* got 'apoz'"):
-        chapter.deletion_curves(rows, (0,), orders=("apoz",))
-
-
 def test_mirror_images_are_one_solution():
     net = next(n for n in map(xor.xor_net, range(9)) if xor.solves_xor(n))
     mirrored = copy.deepcopy(net)
@@ -157,7 +152,7 @@ def test_every_score_prunes_every_layer_to_the_same_count(large_rows):
     assert result.weights.tolist() == net.fc1.weight.detach().abs().flatten().tolist()
     cut = copy.deepcopy(net)
     pruning.apply_masks(cut, pruning.select(scores["mas"], 0.7, "layer"))
-    assert result.at(0.3)["mas"][0] == training.accuracy(cut, large_rows.test)
+    assert result.at_kept()["mas"][0] == training.accuracy(cut, large_rows.test)
     assert result.dense[0] == training.accuracy(net, large_rows.test)
     assert "30 % of every layer kept" in repr(result.table())
     json.dumps(result.numbers())

@@ -16,7 +16,7 @@ def test_trimming_removes_what_it_says(rows):
     result = network_trimming.trim(rows, (0, 1), epochs=3)
     assert result.apoz.shape == (2, 500)
     assert result.dead.tolist() == [int((zeros > 0.99).sum()) for zeros in result.apoz]
-    assert set(result.before) == {"none", *network_trimming.RANKINGS}
+    assert set(result.before) == set(network_trimming.NAMES)
     assert result.before["none"].tolist() == result.whole.tolist()
     net = network_trimming.trimming_network(rows, 0, epochs=3)
     keep = pruning.select(pruning.nonzero_share(net, rows.train), 0.5, "layer")["1"]

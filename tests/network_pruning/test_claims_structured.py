@@ -57,8 +57,6 @@ class TestFading:
     def test_what_does_not_fit_is_named(self, bars):
         with pytest.raises(ValueError, match="moments must be 2 to 7 for 6 steps, got 8"):
             network_pruning.watch_filters_fade(bars, epochs=3, images=80, moments=8)
-        with pytest.raises(ValueError, match="images must be at least 1, got 0"):
-            network_pruning.watch_filters_fade(bars, images=0)
 
 
 STRONG = {

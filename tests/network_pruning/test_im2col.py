@@ -75,14 +75,9 @@ def net(seed=0):
 class TestIm2col:
     @pytest.mark.parametrize("kernel", KERNELS)
     @pytest.mark.parametrize("settings", SETTINGS)
-    def test_it_is_the_convolution(self, settings, kernel):
-        conv = convolution(kernel, **settings)
-        torch.testing.assert_close(pruning.to_im2col(conv)(images()), conv(images()))
-
-    @pytest.mark.parametrize("kernel", KERNELS)
-    @pytest.mark.parametrize("settings", SETTINGS)
     def test_without_shapes_it_is_the_convolution_with_zeros_there(self, settings, kernel):
         conv = convolution(kernel, **settings)
+        torch.testing.assert_close(pruning.to_im2col(conv)(images()), conv(images()))
         keep = some_shapes(conv)
         wanted = without(conv, keep)
         small = pruning.to_im2col(conv, keep)
@@ -145,21 +140,18 @@ class TestRemoveShapes:
         assert isinstance(small.block.conv1, nn.Conv2d)
         assert meter.count_params(model) - meter.count_params(small) == 6 * int((~keep).sum())
 
-    def test_it_is_trained_saved_and_copied_like_any_other(self, rows, tmp_path):
+    def test_it_learns_and_its_file_holds_which_shapes_are_left(self, rows, tmp_path):
         keep = torch.zeros(1, 3, 3, dtype=torch.bool)
         keep[0, 1] = True
         small = pruning.remove_filter_positions(net(), "conv", keep)
-        twin = copy.deepcopy(small)
+        twin = pruning.remove_filter_positions(net(1), "conv", keep.flip(1).roll(1, 1))
         before = training_loss(small, rows)
         training.fit(small, rows, epochs=4, batch_size=10, lr=0.02)
         assert training_loss(small, rows) < before
-        assert small.conv.weight.shape == (6, 3)
-        assert not torch.equal(small.conv.weight, twin.conv.weight)
         storage.save(small, tmp_path / "net.nct")
         twin.load_state_dict(storage.load(tmp_path / "net.nct"))
-        batch = rows.test.images
-        assert torch.equal(twin.eval()(batch), small.eval()(batch))
-        assert small.conv.rows.dtype == torch.int64
+        assert torch.equal(twin.eval()(rows.test.images), small.eval()(rows.test.images))
+        assert small.conv.weight.shape == (6, 3)
         assert "rows" not in dict(small.conv.named_parameters())  # a buffer: never trained
 
     def test_group_lasso_finds_the_shapes_and_they_are_removed(self, rows):
@@ -191,29 +183,28 @@ class TestRemoveShapes:
 
 
 class TestErrors:
-    def test_other_layers_are_refused(self):
-        refuses("'conv' must be a Conv2d, got a Linear", pruning.to_im2col, nn.Linear(2, 2))
-        refuses("'conv' must be a Conv2d, got a Conv1d", pruning.to_im2col, nn.Conv1d(2, 2, 3))
-        refuses(
-            "'conv' must be a convolution of one group, got 2",
-            pruning.to_im2col,
-            nn.Conv2d(4, 4, 3, groups=2),
-        )
-        refuses(
-            "'zeros', got 'reflect'",
-            pruning.to_im2col,
-            nn.Conv2d(2, 2, 3, padding=1, padding_mode="reflect"),
-        )
+    @pytest.mark.parametrize(
+        ("layer", "message"),
+        [
+            (nn.Linear(2, 2), "'conv' must be a Conv2d, got a Linear"),
+            (nn.Conv1d(2, 2, 3), "'conv' must be a Conv2d, got a Conv1d"),
+            (nn.Conv2d(4, 4, 3, groups=2), "'conv' must be a convolution of one group, got 2"),
+            (nn.Conv2d(2, 2, 3, padding=1, padding_mode="reflect"), "'zeros', got 'reflect'"),
+        ],
+    )
+    def test_other_layers_are_refused(self, layer, message):
+        refuses(message, pruning.to_im2col, layer)
 
-    def test_masks_that_do_not_fit_are_refused(self):
-        refuses("bool", pruning.to_im2col, convolution(), torch.ones(3, 3, 3))
-        refuses("shape", pruning.to_im2col, convolution(), torch.ones(4, 3, 3, 3, dtype=torch.bool))
-        refuses(
-            "at least one of the 27 shapes, got none",
-            pruning.to_im2col,
-            convolution(),
-            torch.zeros(3, 3, 3, dtype=torch.bool),
-        )
+    @pytest.mark.parametrize(
+        ("keep", "message"),
+        [
+            (torch.ones(3, 3, 3), "bool"),
+            (torch.ones(4, 3, 3, 3).bool(), "shape"),
+            (torch.zeros(3, 3, 3).bool(), "at least one of the 27 shapes, got none"),
+        ],
+    )
+    def test_masks_that_do_not_fit_are_refused(self, keep, message):
+        refuses(message, pruning.to_im2col, convolution(), keep)
 
     def test_a_convolution_of_zeros_keeps_nothing_and_is_refused(self):
         conv = convolution()

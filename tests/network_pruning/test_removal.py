@@ -4,13 +4,11 @@ import copy
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from nc_teach import meter, models, pruning, training
+from nc_teach import meter, models, pruning
 from nc_teach.pruning.wiring import hidden_layers, wirings
 from tests.checks import refuses, unchanged
-from tests.conftest import training_loss
 from tests.nets import Residual
 
 
@@ -91,20 +89,6 @@ class TestRemoval:
             assert meter.count_params(small) < meter.count_params(net) == meter.count_params(silent)
         assert not small.training
 
-    @pytest.mark.parametrize(("make", "layer"), CASES)
-    def test_a_smaller_network_is_trained_copied_and_exported_like_any_other(self, make, layer):
-        net = made(make)
-        small = remove(net, layer, some(net, layer))
-        images = torch.rand(8, 1, 28, 28)
-        optimizer = torch.optim.SGD(small.parameters(), lr=0.1, momentum=0.9)
-        F.cross_entropy(small(images), torch.arange(8) % 3).backward()
-        assert all(p.grad.shape == p.shape for p in small.parameters())
-        assert all(p.grad is None for p in net.parameters())
-        optimizer.step()
-        twin = copy.deepcopy(small).eval()
-        exported = torch.export.export(twin, (images,)).module()
-        torch.testing.assert_close(exported(images), small.eval()(images))
-
     def test_everything_kept_is_the_same_network_and_twice_removed_is_removed_at_once(self):
         net = unusual(models.FashionConvNet(seed=0))
         images = torch.rand(3, 1, 28, 28, dtype=torch.float64)
@@ -125,18 +109,6 @@ class TestRemoval:
         assert small.fc1.weight.shape == (500, 160)
         assert (small.conv2.out_channels, small.fc1.in_features) == (10, 160)
         assert meter.count_params(small) == 431_080 - 40 * (500 + 1) - 40 * 16 * 500
-        narrow = models.FashionConvNet(width=16)
-        for layer, count in (("conv1", 16), ("conv2", 32), ("conv3", 32)):
-            narrow = pruning.remove_channels(narrow, layer, torch.arange(count) < count // 2)
-        half = models.FashionConvNet(width=8)
-        assert [p.shape for p in narrow.parameters()] == [p.shape for p in half.parameters()]
-        assert meter.count_macs(narrow, (1, 28, 28)) == meter.count_macs(half, (1, 28, 28))
-        half.load_state_dict(narrow.state_dict())
-
-    def test_selection_gives_the_units_to_keep(self):
-        net = models.LeNet300100(seed=0)
-        masks = pruning.select({"fc1": net.fc1.weight.detach().norm(dim=1)}, 0.5, "layer")
-        assert pruning.remove_neurons(net, "fc1", masks["fc1"]).fc1.out_features == 150
 
     def test_a_filter_of_zeros_is_not_a_removed_channel(self):
         """The known wrong answer: batch normalisation makes something of nothing."""
@@ -156,13 +128,6 @@ class TestRemoval:
         gone[7 * 16 : 8 * 16] = False
         assert torch.equal(small.fc1.weight, net.fc1.weight[:, gone])
         torch.testing.assert_close(small(images), pruning.zero_units(net, "conv2", keep)(images))
-
-    def test_a_removed_network_learns(self, rows):
-        net = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(32, 3))
-        small = pruning.remove_channels(net, "0", torch.arange(8) < 4)
-        before = training_loss(small, rows)
-        training.fit(small, rows, epochs=15, batch_size=10, lr=0.01)
-        assert training_loss(small, rows) < before
 
 
 class TestWiring:

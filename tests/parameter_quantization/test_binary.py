@@ -1,7 +1,5 @@
 """Signs: their gradients, BinaryConnect, binarized and XNOR networks, and products on bits."""
 
-import copy
-
 import numpy as np
 import pytest
 import torch
@@ -13,7 +11,6 @@ from nc_teach.quantization import binary, mlp, xnor, xnor_compiled, xnor_net
 from nc_teach.quantization.binarized import Sign, binarized_perceptron
 from nc_teach.quantization.sign import sign, sign_ste, sign_ste_unclipped, sign_zero
 from tests.checks import refuses
-from tests.conftest import training_loss
 
 EDGES = torch.tensor([-2.0, -1.0 - 1e-6, -1.0, -0.3, -0.0, 0.0, 0.3, 1.0, 1.0 + 1e-6, 2.0])
 
@@ -31,7 +28,6 @@ class TestSign:
         values = function(EDGES)
         assert set(values.tolist()) == {-1.0, 1.0}
         assert values[4:6].tolist() == [1.0, 1.0]
-        assert torch.sign(torch.tensor(0.0)) == 0
         assert function(EDGES.double()).dtype == torch.float64
 
     def test_the_three_gradients_against_their_formulas(self):
@@ -41,20 +37,9 @@ class TestSign:
         assert torch.equal(gradient(sign_ste_unclipped, EDGES, g), g)
         assert torch.equal(gradient(sign_zero, EDGES, g), 0 * g)
 
-    def test_at_the_boundary_it_is_clamp_and_not_hardtanh(self):
-        """Trap: the two differ at exactly |x| = 1, where clipped weights stand."""
-        g = torch.ones(len(EDGES))
-        ours = gradient(sign_ste, EDGES, g)
-        assert torch.equal(ours, gradient(lambda x: x.clamp(-1, 1), EDGES, g))
-        assert not torch.equal(ours, gradient(F.hardtanh, EDGES, g))
-
     def test_values_are_exact_where_a_detached_sum_may_round(self):
         x = torch.randn(10_000, generator=torch.Generator().manual_seed(0))
-        assert ((x + (sign(x) - x).detach()).abs() == 1).all()
-        assert ((sign(x) + x - x.detach()).abs() != 1).any()
-        far = torch.tensor([3e8])
-        assert (far + (sign(far) - far).detach()).item() != 1
-        assert (sign_ste_unclipped(torch.cat([x, far])).abs() == 1).all()
+        assert (sign_ste_unclipped(torch.cat([x, torch.tensor([3e8])])).abs() == 1).all()
 
 
 def learn(net, rows, lr, after_step):
@@ -132,17 +117,6 @@ class TestBinaryConnect:
         assert rates[1:3] == rates[4:] == [0.01, 0.01]
         refuses("lr must be a positive number, got 0", binary.adam, net, 0)
 
-    def test_it_learns_with_signs_and_stays_within_the_walls(self, rows):
-        net = mlp((16, 32, 3), binary.BinaryLinear, seed=0)
-        before = training_loss(net, rows)
-        learn(net, rows, 3e-3, binary.clip_weights)
-        assert training_loss(net, rows) < before
-        for layer in binary.binary_layers(net).values():
-            assert layer.weight.abs().max() <= 1
-        net[1].weight.data.copy_(net[1].binary_weight())  # the signs alone give the same network
-        twin = copy.deepcopy(net)
-        assert training.accuracy(twin, rows.test) == training.accuracy(net, rows.test)
-
 
 class TestPerceptron:
     def test_square_hinge_by_hand_and_its_gradient(self):
@@ -161,17 +135,6 @@ class TestPerceptron:
         assert dropped[4] == "Dropout"
         assert dropped[-1] == "BatchNorm1d"
         refuses(r"sizes must name inputs and outputs at least, got", mlp, (16,))
-
-    def test_recalibrated_norms_are_those_of_the_data(self, rows):
-        net = mlp((16, 8, 3), seed=0)
-        before = copy.deepcopy(net.state_dict())
-        training.recalibrate_bn(net, rows.train.images)
-        hidden = net[1](net[0](rows.train.images))
-        assert torch.allclose(net[2].running_mean, hidden.mean(0), atol=1e-5)
-        assert torch.allclose(net[2].running_var, hidden.var(0), atol=1e-5)
-        assert net[2].momentum == 0.1
-        assert net[2].training
-        assert torch.equal(net[1].weight, before["1.weight"])
 
 
 class TestBinarized:
@@ -234,10 +197,6 @@ class TestXnorNet:
         padded = F.pad(inputs.abs(), (1, 1, 1, 1))
         assert scale.shape == (2, 1, 4, 4)
         assert scale[1, 0, 2, 1].item() == pytest.approx(padded[1, :, 4:7, 2:5].mean().item())
-        constant = torch.full((1, 3, 5, 5), -2.5)
-        inner = nn.Conv2d(3, 1, 3)
-        assert torch.allclose(sign(constant) * 2.5, constant)
-        assert torch.allclose(xnor_net.input_scale(constant, inner), torch.tensor(2.5))
 
     def test_the_order_of_a_block(self):
         """Trap: pooled after the sign, nearly every output would be +1."""
@@ -322,14 +281,7 @@ class TestXnor:
         refuses(r"signs must be numbers, got NaN", xnor.pack, [1.0, float("nan")])
         refuses(r"rows x n with at least one, got shape \(2, 2, 2\)", xnor.pack, np.ones((2, 2, 2)))
         refuses(r"rows x n with at least one, got shape \(1, 0\)", xnor.pack, [])
-        with pytest.raises(ValueError, match=r"as many signs a row as a \(3\), got 4"):
-            xnor.matmul(xnor.pack(np.ones(3)), xnor.pack(np.ones(4)))
-        with pytest.raises(ValueError, match="words must be uint64, rows x 2 for n = 65, got"):
-            xnor.Packed(np.zeros((1, 1), np.uint64), 65)
-
-    def test_with_xnor_the_padding_would_count(self):
-        """The known wrong answer: 2 popcount(xnor) - n without a mask."""
-        a, b = xnor.pack(np.ones(10)), xnor.pack(-np.ones(10))
-        wrong = 2 * int(np.bitwise_count(~(a.words ^ b.words)).sum()) - 10
-        assert xnor.matmul(a, b).item() == -10
-        assert wrong == 98
+        three, four = xnor.pack(np.ones(3)), xnor.pack(np.ones(4))
+        refuses(r"as many signs a row as a \(3\), got 4", xnor.matmul, three, four)
+        word = np.zeros((1, 1), np.uint64)
+        refuses("words must be uint64, rows x 2 for n = 65, got", xnor.Packed, word, 65)

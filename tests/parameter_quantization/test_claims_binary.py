@@ -11,19 +11,16 @@ from nc_teach.claims import parameter_quantization as chapter
 from nc_teach.claims.parameter_quantization import (
     binarized,
     binary_connect,
-    drift,
-    sign_training,
     xnor,
     xnor_accuracy,
 )
-from nc_teach.claims.provenance import Provenance
 from nc_teach.quantization import binary
+from tests.claim_rules import made
 
-HERE = Provenance("by hand", "2026-11-24", "here", 3.0)
 
-
-def arrays(**lists):
-    return {name: np.array(numbers) for name, numbers in lists.items()}
+def answered(claim, **fields):
+    """What a claim answers, check by check, to a result with these numbers."""
+    return [check.answer for check in claim.judge(made(claim.result, **fields))]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +45,7 @@ class TestBinaryConnect:
         assert all(errors.shape == (2,) for errors in table.test.values())
         assert table.sizes == (16, 16, 3)
         assert table.images == 60
-        assert set(table.train) == set(sign_training.TRAINED)
+        assert set(table.train) == set(binary_connect.TRAINED)
         assert (table.at_walls > 0).all()
 
     def test_the_paper_stands_beside_what_was_measured(self, table):
@@ -60,25 +57,24 @@ class TestBinaryConnect:
         assert "4.4 times smaller" in text  # (1216 + 304) / (38 + 304)
 
     def test_a_control_that_rounds_a_copy(self, rows):
-        net = sign_training.train("real", rows, 0, (8,), 1)
+        net = binary_connect.train("real", rows, 0, (8,), 1)
         before = net[1].weight.detach().clone()
         rounded = binary_connect.with_signs(net)
         scale = before.abs().mean()
         assert torch.equal(rounded[1].weight, scale * binary.sign(before))
         assert torch.equal(net[1].weight, before)
-        bits = sign_training.train("deterministic", rows, 0, (8,), 1)
+        bits = binary_connect.train("deterministic", rows, 0, (8,), 1)
         twin = binary_connect.with_signs(bits)
         assert torch.equal(twin[1].weight, bits[1].binary_weight())
 
-    def test_the_criteria_by_hand(self, table):
-        def answered(real, rounded, signs, walls, sizes=(784, 256, 256, 10)):
-            test = arrays(real=[real], rounded=[rounded], deterministic=[signs])
-            bits = binary_connect.bytes_of(sizes)
-            made = replace(table, test=test, at_walls=np.array([walls]), bytes=bits)
-            return {check.answer for check in binary_connect.judge(made)}
+    def test_the_criteria_by_hand(self):
+        def judged(real, rounded, signs, walls, sizes):
+            test = {"real": [real], "rounded": [rounded], "deterministic": [signs]}
+            small = binary_connect.bytes_of(sizes)
+            return answered(chapter.BINARY_CONNECT, test=test, at_walls=[walls], bytes=small)
 
-        assert answered(0.05, 0.2, 0.06, 0.15) == {"yes"}
-        assert answered(0.05, 0.19, 0.0601, 0.149, (5, 3)) == {"no"}
+        assert judged(0.05, 0.2, 0.06, 0.15, (784, 256, 256, 10)) == ["yes"] * 4
+        assert judged(0.05, 0.19, 0.0601, 0.149, (5, 3)) == ["no"] * 4
 
     def test_the_command_at_the_papers_size_asks_for_it(self, rows, monkeypatch):
         asked = {}
@@ -88,24 +84,21 @@ class TestBinaryConnect:
 
 
 class TestBinarized:
-    def test_rows_networks_and_the_way_back_from_a_file(self, rows):
+    def test_every_row_has_every_network(self, rows):
         result = chapter.compare_gradients(rows, (0, 1), hidden=(8,), epochs=2)
-        assert list(result.test) == list(binarized.ROWS) == list(binarized.BUILDERS)
-        assert all(path.shape == (2, 2) for path in result.validation.values())
+        assert result.sizes == (16, 8, 3)
+        assert all(result.test[row].shape == (2,) for row in binarized.ROWS)
+        assert all(result.validation[row].shape == (2, 2) for row in binarized.ROWS)
         assert "binary both, gradient zero" in repr(result.table())
-        again = chapter.Binarized.of(result.numbers(), HERE)
-        assert again.sizes == result.sizes
-        np.testing.assert_allclose(again.test["zero"], result.test["zero"], atol=1e-4)
 
     def test_the_criteria_by_hand(self):
-        def answered(clipped, zero):
-            test = arrays(real=[0.03], clipped=[clipped], identity=[0.09], zero=[zero])
-            made = binarized.Binarized(sizes=(), test=test, validation={}, provenance=HERE)
-            return [check.answer for check in binarized.judge(made)]
+        def judged(clipped, zero):
+            test = {"real": [0.03], "clipped": [clipped], "identity": [0.09], "zero": [zero]}
+            return answered(chapter.BINARIZED, test=test)
 
-        assert answered(0.06, 0.14) == ["yes"] * 4
-        assert answered(0.061, 0.14) == ["no"] * 3 + ["yes"]
-        assert answered(0.06, 0.51)[3] == "no"
+        assert judged(0.06, 0.14) == ["yes"] * 4
+        assert judged(0.061, 0.14) == ["no"] * 3 + ["yes"]
+        assert judged(0.06, 0.51)[3] == "no"
 
 
 class TestXnor:
@@ -118,13 +111,8 @@ class TestXnor:
         assert "x 42.7" in repr(speed.table())
 
     def test_a_row_of_70_signs_takes_two_words_and_the_criterion_says_so(self, speed):
-        checks = chapter.XNOR.outcome(speed).checks
-        assert checks[0].holds
-        assert not checks[1].holds
-        assert checks[3].holds
-
-    def test_the_papers_count(self):
-        assert xnor.theory(2304) == pytest.approx(62.27, abs=0.01)
+        answers = [check.answer for check in chapter.XNOR.judge(speed)]
+        assert (answers[0], answers[1], answers[3]) == ("yes", "no", "yes")
 
 
 class TestDrift:
@@ -134,17 +122,13 @@ class TestDrift:
         assert film.turned[0] == 0 < film.turned[1]
         assert film.neuron.shape == (4, 4, 4)
         some = replace(rows, train=rows.train.subset(60))
-        net = sign_training.train("deterministic", some, 0, (8,), 3)
+        net = binary_connect.train("deterministic", some, 0, (8,), 3)
         np.testing.assert_array_equal(film.neuron[-1].ravel(), net[1].weight[0].detach())
         assert film.real == training.accuracy(
-            sign_training.train("real", some, 0, (8,), 3), rows.validation
+            binary_connect.train("real", some, 0, (8,), 3), rows.validation
         )
         assert "3, real weights" in repr(film.table())
-        assert film.at_walls[-1] == pytest.approx(sign_training.share_at_walls(net))
-
-    def test_a_neuron_that_is_not_there_is_named(self, rows):
-        with pytest.raises(ValueError, match="neuron must be from 0 to 7, got 8"):
-            drift.watch_weights_drift(rows, hidden=(8,), neuron=8)
+        assert film.at_walls[-1] == pytest.approx(binary_connect.share_at_walls(net))
 
 
 class TestXnorAccuracy:
@@ -157,11 +141,9 @@ class TestXnorAccuracy:
         assert "44.2 %" in repr(result.table())
 
     def test_the_criteria_by_hand(self):
-        def answered(*accuracies):
-            names = list(xnor_accuracy.BLOCKS)[:3]
-            test = {name: np.array([a]) for name, a in zip(names, accuracies, strict=True)}
-            made = chapter.XnorAccuracy(epochs=1, test=test, provenance=HERE)
-            return {check.answer for check in chapter.XNOR_ACCURACY.judge(made)}
+        def judged(*accuracies):
+            test = {name: [a] for name, a in zip(xnor_accuracy.BLOCKS, accuracies, strict=False)}
+            return answered(chapter.XNOR_ACCURACY, test=test)
 
-        assert answered(0.95, 0.935, 0.92) == {"yes"}
-        assert answered(0.95, 0.92, 0.915) == {"no"}
+        assert judged(0.95, 0.935, 0.92) == ["yes", "yes"]
+        assert judged(0.95, 0.92, 0.915) == ["no", "no"]

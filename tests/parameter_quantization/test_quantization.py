@@ -20,12 +20,11 @@ def some(*shape, seed=0):
 
 
 class TestUniform:
-    @pytest.mark.parametrize("symmetric", [True, False])
-    @pytest.mark.parametrize("bits", range(1, 9))
+    @pytest.mark.parametrize(
+        ("bits", "symmetric"), [(b, s) for b in range(1, 9) for s in {b > 1, False}]
+    )
     def test_rounding_agrees_with_torch(self, bits, symmetric):
         """Oracle: values and gradients of torch.fake_quantize_per_tensor_affine."""
-        if symmetric and bits == 1:
-            pytest.skip("refused, see below")
         x = some(50, 40) + 0.3
         scale, zero = quantization.choose_grid(x, bits, symmetric=symmetric)
         scale = scale / 2  # so that some numbers lie outside and are cut off
@@ -93,13 +92,6 @@ class TestUniform:
         off = (quantization.fake_quantize(x, scale, zero, bits) - x).abs().max()
         assert off <= scale * (0.5 if symmetric else 1.0) * (1 + 1e-5)
 
-    def test_rounding_twice_is_rounding_once(self):
-        x = some(500)
-        grid = quantization.choose_grid(x, 4)
-        once = quantization.fake_quantize(x, *grid, 4)
-        assert torch.equal(quantization.fake_quantize(once, *grid, 4), once)
-        assert len(once.unique()) <= 15
-
     def test_the_scale_is_a_step_and_not_its_reciprocal(self):
         """Trap 37."""
         assert quantization.quantize(torch.tensor([1.0]), 0.25, 0, 4).item() == 4
@@ -148,19 +140,6 @@ class TestWholeNetwork:
         for ours, theirs in zip(net.parameters(), twin.parameters(), strict=True):
             assert torch.allclose(ours.grad, theirs.grad)
             assert ours.grad.abs().sum() > 0
-
-    def test_training_with_two_bits_beats_rounding_to_two_bits(self, rows):
-        net = small_net(1)
-        training.fit(net, rows, epochs=15, batch_size=10, lr=0.01)
-        after = quantization.quantize_weights(copy.deepcopy(net), 2)
-        loss = quantization.quantization_aware_loss(2)
-        training.fit(net, rows, epochs=10, batch_size=10, lr=0.01, loss=loss)
-        before = {k: v.clone() for k, v in net.state_dict().items()}
-        quantization.quantize_weights(net, 2)
-        images, labels = rows.test.images, rows.test.labels
-        with torch.no_grad():
-            assert F.cross_entropy(net(images), labels) < F.cross_entropy(after(images), labels)
-        assert not torch.equal(before["1.weight"], net.state_dict()["1.weight"])
 
 
 def naive_lloyd(values, centroids, rounds=200):
@@ -211,18 +190,10 @@ class TestClustering:
             best_by_trying_all(w.numpy(), k)
         )
 
-    @pytest.mark.parametrize("init", clustering.INITS)
-    def test_no_start_is_better_than_the_optimum(self, init):
-        w = some(3000, seed=3) ** 3
-        best = quantization.distortion(w, quantization.cluster_exactly(w, 8))
-        assert best * (1 - 1e-6) <= quantization.distortion(w, quantization.cluster(w, 8, init))
-
     def test_a_round_of_lloyd_never_makes_it_worse(self):
         w = some(2000, seed=5) ** 3  # long tails: a linear start leaves clusters empty
-        errors = [
-            quantization.distortion(w, quantization.cluster(w, 32, iterations=n))
-            for n in range(0, 60)
-        ]
+        books = [quantization.cluster(w, 32, iterations=n) for n in range(60)]
+        errors = [quantization.distortion(w, book) for book in books]
         assert all(b <= a * (1 + 1e-6) for a, b in itertools.pairwise(errors))
         last = quantization.cluster(w, 32)
         assert len(last.index.unique()) == 32  # and none is empty at the end
@@ -249,8 +220,6 @@ class TestClustering:
         w = some(1_000_000)
         book = quantization.cluster(w, 32)
         assert quantization.distortion(w, book) < 0.004
-        again = quantization.cluster(w, 32)
-        assert torch.equal(book.index, again.index)
 
     def test_starts_are_what_they_say(self):
         w = torch.tensor([0.0, 1.0, 1.1, 1.2, 1.3, 9.0])
@@ -287,11 +256,6 @@ class TestSharedWeights:
         mean = torch.stack([weight[index == c].mean() for c in range(4)])
         assert not torch.allclose(ours.grad, mean, atol=1e-3)
 
-    def test_gradcheck(self):
-        index = torch.tensor([[0, 1], [-1, 1]])
-        values = some(2).double().requires_grad_()
-        assert torch.autograd.gradcheck(lambda c: shared_weights.share(c, index), values)
-
     def test_fine_tuning_keeps_the_sharing_and_lowers_the_loss(self, rows):
         net = small_net()
         training.fit(net, rows, epochs=15, batch_size=10, lr=0.01)
@@ -315,25 +279,17 @@ class TestSharedWeights:
     def test_one_k_a_parameter_and_wrong_names_are_refused(self):
         net = small_net()
         before = copy.deepcopy(net.state_dict())
-        with pytest.raises(
-            ValueError, match=r"k names 'fc'; the model has 1.weight, 1.bias, 3.weight"
-        ):
-            quantization.cluster_weights(net, {"1.weight": 4, "fc": 4})
-        with pytest.raises(ValueError, match="k must be an integer"):
-            quantization.cluster_weights(net, {"1.weight": 4, "3.weight": 0})
+        cluster, put = quantization.cluster_weights, quantization.put_weights
+        refuses("k names 'fc'; the model has 1.weight, 1.bias, 3.w", cluster, net, {"fc": 4})
+        refuses("k must be an integer", cluster, net, {"1.weight": 4, "3.weight": 0})
         assert same(before, net)
-        books = quantization.cluster_weights(net, {"1.weight": 4, "1.bias": 2})
+        books = cluster(net, {"1.weight": 4, "1.bias": 2})
         assert [len(book.centroids) for book in books.values()] == [4, 2]
         changed = [n for n, t in net.state_dict().items() if not torch.equal(before[n], t)]
         assert changed == ["1.weight", "1.bias"]
-        with pytest.raises(
-            ValueError, match=r"books names '1.weight'; the model has 0.weight, 0.bias"
-        ):
-            quantization.put_weights(nn.Sequential(nn.Linear(2, 2)), books)
+        other = nn.Sequential(nn.Linear(2, 2))
+        refuses("books names '1.weight'; the model has 0.weight, 0.bias", put, other, books)
         other = nn.Sequential(nn.Flatten(), nn.Linear(9, 12))
-        with pytest.raises(
-            ValueError, match=r"the book of '1.weight' must have shape \(12, 9\), got"
-        ):
-            quantization.put_weights(other, books)
-        with pytest.raises(ValueError, match=r"centroids must have shape \(2,\), got \(3,\)"):
-            books["1.bias"].with_centroids(torch.zeros(3))
+        refuses(r"the book of '1.weight' must have shape \(12, 9\), got", put, other, books)
+        bias = books["1.bias"].with_centroids
+        refuses(r"centroids must have shape \(2,\), got \(3,\)", bias, torch.zeros(3))

@@ -64,10 +64,9 @@ class TestCounts:
             assert net.training
         assert not net.conv1._forward_hooks
 
-    @pytest.mark.parametrize("shape", [(), (0, 28), (1, -3)])
+    @pytest.mark.parametrize("shape", [(), (0, 28)])
     def test_a_wrong_input_shape_is_named(self, shape):
-        with pytest.raises(ValueError, match="input_shape must be sizes of at least 1, got"):
-            meter.count_macs(nn.Linear(2, 2), shape)
+        refuses("input_shape must be sizes of at least 1", meter.count_macs, nn.Flatten(), shape)
 
     def test_stored_bytes_are_the_bytes_on_disk(self, tmp_path):
         net = models.LeNet300100(seed=0)
@@ -107,9 +106,7 @@ class TestLatency:
         assert len(turns) == 24
         assert {tuple(sorted(turn)) for turn in turns} == {("a", "b", "c")}
         assert len(set(turns)) > 1  # one order alone: once in 6 ** 23 times
-        assert {rest for _, *rest in map(tuple, order) for rest in [tuple(rest)]} == {
-            (1, False, False)
-        }
+        assert {tuple(rest) for _, *rest in order} == {(1, False, False)}
         assert torch.get_num_threads() == before
         assert models_["a"].training
         for found in times.values():
@@ -135,26 +132,24 @@ class TestLatency:
         images = torch.tensor([[0.0], [1.0], [0.0], [0.0]])
         found = meter.mean_latencies({"it": Waits()}, images, repeats=3, warm_up=0)["it"]
         assert seen == [(1, 1)] * 12
-        assert (found.lower, found.median, found.upper) == pytest.approx(
-            (5, 5, 5)
-        )  # 20 ms in one of 4
+        quartiles = (found.lower, found.median, found.upper)
+        assert quartiles == pytest.approx((5, 5, 5))  # 20 ms in one of 4
         assert "mean of 4 images, of each half of 3 runs" in str(found)
 
     def test_wrong_input_is_named(self):
-        refuses("images must be at", meter.mean_latencies, {"a": nn.Flatten()}, torch.rand(0, 2))
-        refuses("models must name at least one model", meter.latencies, {}, torch.rand(1, 2))
-        refuses("batch must hold at least one", meter.latency, nn.Linear(2, 2), torch.rand(0, 2))
-        refuses("repeats must be at", meter.latency, nn.Linear(2, 2), torch.rand(1, 2), repeats=0)
-        refuses("threads must be at", meter.latency, nn.Linear(2, 2), torch.rand(1, 2), threads=0)
-        refuses("encoding must be 'smallest' or", meter.stored_bytes, nn.Linear(2, 2), "zip")
+        net, one, none = nn.Linear(2, 2), torch.rand(1, 2), torch.rand(0, 2)
+        refuses("images must be at least", meter.mean_latencies, {"a": net}, none)
+        refuses("models must name at least one model", meter.latencies, {}, one)
+        refuses("batch must hold at least one", meter.latency, net, none)
+        for name, least in {"repeats": 1, "threads": 1, "warm_up": 0}.items():
+            refuses(f"{name} must be at least", meter.latency, net, one, **{name: least - 1})
 
 
 class TestComparison:
     def test_explain_says_why_it_is_not_faster(self):
         before = measurement(1000, 1000, 1.0)
-        assert "90 % of its products are with a weight of zero" in explain(
-            before, measurement(1000, 100, 1.0)
-        )
+        zeros = explain(before, measurement(1000, 100, 1.0))
+        assert "90 % of its products are with a weight of zero" in zeros
         assert "80 % fewer MACs" in explain(before, measurement(200, 200, 0.97))
         assert explain(before, measurement(200, 200, 0.3)) == ""
         assert explain(before, measurement(990, 950, 1.0)) == ""
@@ -169,5 +164,5 @@ class TestComparison:
         assert table.rows[1][2] == "27"  # 152 - 136 weights, and 11 biases
         assert "batch 1, 1 thread" in table.notes[0]
         assert "<table>" in table._repr_html_()
-        with pytest.raises(ValueError, match="batch_size must be from 1 to 30, got 31"):
-            meter.compare({"dense": net}, rows.test, batch_size=31)
+        wrong = {"models": {"dense": net}, "split": rows.test, "batch_size": 31}
+        refuses("batch_size must be from 1 to 30, got 31", meter.compare, **wrong)

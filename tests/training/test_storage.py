@@ -37,15 +37,9 @@ TENSORS = {
     "far apart": torch.zeros(300_000).index_fill_(0, torch.tensor([0, 70_000, 299_999]), 1.0),
     "columns": shared(60, 50).T,
 }
-PLAIN = (storage, "not a file of nc_teach", "encoding must be 'smallest' or one of .* got 'zip'")
-COMPRESSED = (
-    deep_compression,
-    "not a compressed network",
-    "coder must be one of huffman, fixed, got 'zip'",
-)
-both_forms = pytest.mark.parametrize(
-    ("form", "foreign", "unknown"), [PLAIN, COMPRESSED], ids=["plain", "compressed"]
-)
+FOREIGN = {storage: "not a file of nc_teach", deep_compression: "not a compressed network"}
+UNKNOWN = {storage: "encoding must be 'smallest' or", deep_compression: "coder must be one of"}
+both_forms = pytest.mark.parametrize("form", FOREIGN, ids=["plain", "compressed"])
 
 
 def raw(tensor):
@@ -79,8 +73,7 @@ class TestEncodings:
         assert len(storage.encode(TENSORS)) <= min(sizes.values())
 
     def test_dense_bytes_of_lenet_by_hand(self):
-        state = models.LeNet300100(seed=0).state_dict()
-        data = storage.encode(state, "dense")
+        data = storage.encode(models.LeNet300100(seed=0).state_dict(), "dense")
         header = int.from_bytes(data[4:8], "little")
         assert len(data) == 4 + 4 + header + 4 * 266_610 + 4
 
@@ -122,7 +115,7 @@ class TestEncodings:
 
 class TestFiles:
     @both_forms
-    def test_a_damaged_or_foreign_file_is_refused_by_name(self, form, foreign, unknown, tmp_path):
+    def test_a_damaged_or_foreign_file_is_refused_by_name(self, form, tmp_path):
         path = tmp_path / "net"
         form.save(models.FashionConvNet(seed=0), path)
         data = path.read_bytes()
@@ -132,9 +125,9 @@ class TestFiles:
             (data[: len(data) // 2], "cut short"),
             (data[:10], "cut short"),
             (data[:500] + bytes([data[500] ^ 1]) + data[501:], "damaged"),
-            (b"PK\x03\x04 something else", foreign),
-            (other.encode({})[:4] + data[4:], foreign),
-            (b"", foreign),
+            (b"PK\x03\x04 something else", FOREIGN[form]),
+            (other.encode({})[:4] + data[4:], FOREIGN[form]),
+            (b"", FOREIGN[form]),
         ):
             path.write_bytes(wrong)
             with pytest.raises(ValueError, match=message) as caught:
@@ -142,9 +135,7 @@ class TestFiles:
             assert str(path) in str(caught.value)
 
     @both_forms
-    def test_an_interrupted_save_leaves_the_older_file(
-        self, form, foreign, unknown, tmp_path, monkeypatch
-    ):
+    def test_an_interrupted_save_leaves_the_older_file(self, form, tmp_path, monkeypatch):
         path = tmp_path / "net"
         path.write_bytes(b"older")
 
@@ -158,17 +149,15 @@ class TestFiles:
         assert [p.name for p in tmp_path.iterdir()] == ["net"]
 
     @both_forms
-    def test_the_same_network_is_loaded_and_its_bytes_are_those_on_disk(
-        self, form, foreign, unknown, tmp_path
-    ):
+    def test_the_same_network_is_loaded_and_its_bytes_are_those_on_disk(self, form, tmp_path):
         net, twin = models.FashionConvNet(seed=1), models.FashionConvNet(seed=2)
         assert form.save(net, tmp_path / "net") == (tmp_path / "net").stat().st_size
         twin.load_state_dict(form.load(tmp_path / "net"))
         assert same(net, twin)
 
     @both_forms
-    def test_unknown_encoding_and_dtype_are_named(self, form, foreign, unknown):
-        refuses(unknown, form.encode, {}, "zip")
+    def test_unknown_encoding_and_dtype_are_named(self, form):
+        refuses(f"{UNKNOWN[form]} .* got 'zip'", form.encode, {}, "zip")
         tensors = {"c": torch.zeros(2, dtype=torch.complex64)}
         refuses("'c' must have one of the dtypes .* got complex64", form.encode, tensors)
         assert form.decode(form.encode({})) == {}

@@ -94,9 +94,8 @@ class TestFit:
         net = tiny()
         net[1].weight.requires_grad_(False)
         before = state(net)
-        training.fit(
-            net, rows, epochs=1, optimizer=partial(torch.optim.SGD, lr=0.1, weight_decay=0.5)
-        )
+        decay = partial(torch.optim.SGD, lr=0.1, weight_decay=0.5)
+        training.fit(net, rows, epochs=1, optimizer=decay)
         assert torch.equal(net[1].weight, before["1.weight"])
         assert not torch.equal(net[4].weight, before["4.weight"])
 
@@ -134,17 +133,13 @@ class TestStopping:
         assert len(snapshots) == at_step
         assert len(history) == at_step // 3
         assert same(state(net), snapshots[-1])
-        assert (
-            history.note
-            == f"stopped by you in epoch {(at_step - 1) // 3 + 1}, after step {at_step} in all"
-        )
+        assert f"in epoch {(at_step - 1) // 3 + 1}, after step {at_step} in all" in history.note
         assert signal.getsignal(signal.SIGINT) is before
 
     def test_it_trains_outside_the_main_thread(self, rows):
         results = []
-        thread = threading.Thread(
-            target=lambda: results.append(training.fit(tiny(), rows, epochs=1))
-        )
+        train = partial(training.fit, tiny(), rows, epochs=1)
+        thread = threading.Thread(target=lambda: results.append(train()))
         thread.start()
         thread.join()
         assert len(results[0]) == 1
@@ -174,8 +169,8 @@ class TestArguments:
             refuses(message, training.fit, net, rows, **{"epochs": 1, **wrong})
 
     def test_too_few_outputs_are_named(self, rows):
-        with pytest.raises(ValueError, match="model has 2 outputs, but rows has 3 classes"):
-            training.fit(tiny(outputs=2), rows, epochs=1)
+        message = "model has 2 outputs, but rows has 3 classes"
+        refuses(message, training.fit, tiny(outputs=2), rows, epochs=1)
 
     def test_no_epochs_leave_the_model(self, rows):
         net = tiny()

@@ -3,25 +3,23 @@
 import pickle
 from functools import partial
 
-import numpy as np
 import pytest
 import torch
 
 from nc_teach import pruning, training
 from nc_teach.claims import why_pruning as chapter
-from nc_teach.claims.provenance import Provenance
 from nc_teach.claims.why_pruning import (
     from_scratch,
     learning_rate,
-    lottery_ticket,
     networks,
+    starts,
     taken_apart,
 )
 from nc_teach.pruning import lottery, mask_criteria
-from tests import claim_rules
+from tests.claim_rules import check_shipped, keys, made
 from tests.conftest import bars_of
 
-CLOSE, PROVENANCE = "too close to call", Provenance("by hand", "", "", 1.0)
+CLOSE = "too close to call"
 ANSWERS = {
     "lottery_ticket": f"{CLOSE}, yes, yes, yes, {CLOSE}, yes",
     "lottery_signs": "yes, yes, yes, no, yes",
@@ -35,11 +33,11 @@ ANSWERS = {
 
 @pytest.mark.parametrize("key", ANSWERS)
 def test_a_shipped_result(key, tmp_path):
-    claim_rules.check_shipped(key, ANSWERS[key], tmp_path)
+    check_shipped(key, ANSWERS[key], tmp_path)
 
 
 def test_every_shipped_result_is_recorded():
-    assert set(ANSWERS) == claim_rules.keys("why_pruning") == {c.key for c in chapter.CLAIMS}
+    assert set(ANSWERS) == keys("why_pruning") == {c.key for c in chapter.CLAIMS}
 
 
 @pytest.fixture(scope="module")
@@ -52,246 +50,190 @@ def small_race(bars):
     return chapter.race(bars, (0, 1), rounds=2, epochs=2)
 
 
-# --- the race ---
+class TestRace:
+    def test_the_network_is_drawn_as_in_the_paper(self, bars):
+        net, twin = (networks.glorot_lenet(bars, 3) for _ in range(2))
+        assert net.fc1.weight.std().item() == pytest.approx((2 / (784 + 300)) ** 0.5, rel=0.02)
+        assert not net.fc2.bias.any()
+        assert net.fc3.out_features == 3
+        assert torch.equal(net.fc2.weight, twin.fc2.weight)
+
+    def test_a_race_is_what_the_technique_gives(self, bars, small_race):
+        """Oracle: the second seed's ticket, found and trained again step by step."""
+        coach = networks.Coach(bars, 2, 1)
+        make = partial(networks.glorot_lenet, bars, 1)
+        ticket = lottery.find_ticket(make, coach.train, lottery.prune_share(0.5), 2)
+        drawn = lottery.random_like(ticket.masks, 1)
+        for name, net, masks in (
+            ("ticket", make(), ticket.masks),
+            ("re-init", networks.glorot_lenet(bars, 1001), ticket.masks),
+            ("random mask", make(), drawn),
+        ):
+            coach.train(pruning.apply_masks(net, masks), pruning.mask_hook(masks))
+            assert small_race.curves[name][1, 1, -1] == training.accuracy(net, bars.test), name
+        densities = [pruning.density(masks) for masks in ticket.path]
+        assert small_race.densities == pytest.approx(densities, abs=1e-6)
+
+    def test_the_shapes_of_a_race(self, small_race):
+        assert small_race.dense.shape == (2, 8)
+        shapes = {name: curve.shape for name, curve in small_race.curves.items()}
+        whole = dict.fromkeys(("ticket", "re-init", "random mask"), (2, 2, 8))
+        assert shapes == {**whole, "late": (2, 2, 1)}
+        assert small_race.left.sum(axis=(1, 2)).tolist() == [784 * 300 / 2, 784 * 300 / 4]
+
+    def test_a_late_ticket_begins_after_the_first_epoch(self, bars, small_race):
+        first, rest = networks.Coach(bars, 1, 0), networks.Coach(bars, 1, 2000)
+        make = partial(networks.glorot_lenet, bars, 0)
+        halve = lottery.prune_share(0.5)
+        found = lottery.find_ticket(make, rest.train, halve, 2, warm_up=first.train)
+        rest.train_masked(net := lottery.rewind(make(), found.start, found.masks), found.masks)
+        assert small_race.curves["late"][0, 1, 0] == training.accuracy(net, bars.test)
+
+    def test_unknown_parts_are_named(self, bars):
+        with pytest.raises(ValueError, match=r"variants must be among .*, got \['best'\]"):
+            chapter.race(bars, (0,), variants=("best",))
+        with pytest.raises(ValueError, match=r"kept must be among .*, got \['luck'\]"):
+            chapter.take_apart(bars, (0,), kept=("luck",))
 
 
-def test_the_network_is_drawn_as_in_the_paper(bars):
-    net = networks.glorot_lenet(bars, 3)
-    assert net.fc1.weight.std().item() == pytest.approx((2 / (784 + 300)) ** 0.5, rel=0.02)
-    assert not net.fc2.bias.any()
-    assert net.fc3.out_features == 3
-    twin = networks.glorot_lenet(bars, 3)
-    assert torch.equal(net.fc2.weight, twin.fc2.weight)
+class TestTakenApart:
+    def test_every_part_is_changed_and_named(self, bars):
+        apart = chapter.take_apart(bars, (0,), epochs=1)
+        assert set(apart.criteria) == {*taken_apart.CRITERIA, "random"}
+        assert tuple(apart.kept) == tuple(starts.STARTS)
+        assert tuple(apart.removed) == tuple(starts.RESTS)
+        rewound = apart.criteria["large_final"][0]
+        assert apart.kept["rewind"][0] == apart.removed["zero"][0] == rewound
+        with pytest.raises(ValueError, match="group must be one of criteria, kept, removed"):
+            apart.table("other")
 
+    def test_starts_are_what_they_are_called(self, bars):
+        initial = starts.weights_of(networks.glorot_lenet(bars, 0))
+        masks = pruning.select({n: w.abs() for n, w in initial.items()}, 0.9, "layer")
+        found = {name: starts.started(name, initial, masks, bars, 0) for name in starts.STARTS}
+        for name, start in found.items():
+            same = {n: start[n].sign() == w.sign() for n, w in initial.items()}
+            if name.endswith("random signs"):
+                kept = same["fc1.weight"][masks["fc1.weight"]]
+                assert 0.45 < kept.float().mean().item() < 0.55, name
+            else:
+                assert all(signs.all() for signs in same.values()), name
+        assert len(found["constant, same signs"]["fc2.weight"].abs().unique()) == 1
+        flipped, first = found["rewind, random signs"]["fc1.weight"], initial["fc1.weight"]
+        assert torch.equal(flipped.abs(), first.abs())
 
-def test_a_race_is_what_the_technique_gives(bars, small_race):
-    """Oracle: the second seed's ticket, found and trained again step by step."""
-    coach = networks.Coach(bars, 2, 1)
-    ticket = lottery.find_ticket(
-        lambda: networks.glorot_lenet(bars, 1), coach.train, lottery.prune_share(0.5), 2
-    )
-    starts = {
-        "ticket": (networks.glorot_lenet(bars, 1), ticket.masks),
-        "re-init": (networks.glorot_lenet(bars, 1001), ticket.masks),
-        "random mask": (networks.glorot_lenet(bars, 1), lottery.random_like(ticket.masks, 1)),
-    }
-    for name, (net, masks) in starts.items():
-        coach.train(pruning.apply_masks(net, masks), pruning.mask_hook(masks))
-        assert small_race.curves[name][1, 1, -1] == training.accuracy(net, bars.test), name
-    densities = [pruning.density(masks) for masks in ticket.path]
-    assert small_race.densities == pytest.approx(densities, abs=1e-6)
-
-
-def test_the_shapes_of_a_race(small_race):
-    assert small_race.dense.shape == (2, 8)
-    for name in ("ticket", "re-init", "random mask"):
-        assert small_race.curves[name].shape == (2, 2, 8)
-    assert small_race.curves["late"].shape == (2, 2, 1)
-    assert small_race.left.shape == (2, 28, 28)
-    total = 784 * 300
-    assert small_race.left.sum(axis=(1, 2)).tolist() == [total / 2, total / 4]
-    assert "random mask" in repr(small_race.table())
-
-
-def test_results_survive_their_files(small_race, apart, tmp_path):
-    for claim, result in ((chapter.LOTTERY_TICKET, small_race), (chapter.LOTTERY_SIGNS, apart)):
-        result.save(tmp_path / "it.json", claim.key)
-        again = claim.load(tmp_path / "it.json")
-        assert again.numbers() == result.numbers()
-        assert again.provenance.shipped
-
-
-def test_a_run_can_be_sent_to_another_process(bars, small_race):
-    """What a sweep hands to its executor, there and back."""
-    one = partial(lottery_ticket.race_once, bars, 2, 2, ("ticket", "re-init"))
-    there = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(one))(seed=1)))
-    assert set(there.curves) == {"ticket", "re-init"}
-    for name, curve in there.curves.items():
-        assert curve == small_race.curves[name][1].tolist()
-
-
-def test_unknown_parts_are_named(bars):
-    with pytest.raises(ValueError, match=r"variants must be among .*, got \['best'\]"):
-        chapter.race(bars, (0,), variants=("best",))
-    with pytest.raises(ValueError, match=r"kept must be among .*, got \['luck'\]"):
-        chapter.take_apart(bars, (0,), kept=("luck",))
-
-
-# --- taken apart ---
-
-
-@pytest.fixture(scope="module")
-def apart(bars):
-    return chapter.take_apart(bars, (0,), epochs=1)
-
-
-def test_every_part_is_changed_and_named(apart):
-    assert set(apart.criteria) == {*taken_apart.CRITERIA, "random"}
-    assert tuple(apart.kept) == taken_apart.KEPT
-    assert tuple(apart.removed) == taken_apart.REMOVED
-    assert apart.kept["rewind"][0] == apart.criteria["large_final"][0] == apart.removed["zero"][0]
-    assert 0 <= apart.same_sign["all"][0] <= 1
-    for group in ("criteria", "kept", "removed"):
-        assert "tenth of every layer" in repr(apart.table(group))
-    with pytest.raises(ValueError, match="group must be one of criteria, kept, removed"):
-        apart.table("other")
-    assert len(chapter.LOTTERY_SIGNS.outcome(apart).checks) == 5
-
-
-def test_starts_are_what_they_are_called(bars):
-    initial = taken_apart.weights_of(networks.glorot_lenet(bars, 0))
-    masks = pruning.select({n: w.abs() for n, w in initial.items()}, 0.9, "layer")
-    found = {n: start(initial, masks, bars, 0) for n, start in taken_apart.STARTS.items()}
-    for name, start in found.items():
-        signs = [(start[n].sign() == w.sign()).float().mean().item() for n, w in initial.items()]
-        if name.endswith("random signs"):
-            kept = (start["fc1.weight"].sign() == initial["fc1.weight"].sign())[masks["fc1.weight"]]
-            assert 0.45 < kept.float().mean().item() < 0.55, name
-        else:
-            assert min(signs) == 1.0, name
-    sizes = found["constant, same signs"]["fc2.weight"].abs().unique()
-    assert len(sizes) == 1
-    assert torch.equal(
-        found["rewind, random signs"]["fc1.weight"].abs(), initial["fc1.weight"].abs()
-    )
-
-
-def test_the_plane_shows_what_is_kept(bars):
-    plane = chapter.weight_plane(bars, 0, epochs=1, kept=0.2)
-    for name, kept in plane.kept.items():
-        assert kept.shape == plane.initial.shape
-        assert kept.mean() == pytest.approx(0.2, abs=0.03), name
-        score = getattr(mask_criteria, name)
-        values = score(torch.from_numpy(plane.initial), torch.from_numpy(plane.final)).numpy()
-        assert values[kept].min() >= values[~kept].max() - 1e-7, name
-    middle = len(plane.regions["large_final"]) // 2
-    assert not plane.regions["large_final"][middle].any()
-    assert plane.regions["large_final"][0].all()
-    assert plane.regions["large_init"][:, 0].all()
-
-
-# --- learning rates, from scratch ---
+    def test_the_plane_shows_what_is_kept(self, bars):
+        plane = chapter.weight_plane(bars, 0, epochs=1)
+        for name, kept in plane.kept.items():
+            assert kept.shape == plane.initial.shape
+            assert kept.mean() == pytest.approx(0.1, abs=0.03), name
+            score = getattr(mask_criteria, name)
+            values = score(torch.from_numpy(plane.initial), torch.from_numpy(plane.final)).numpy()
+            assert values[kept].min() >= values[~kept].max() - 1e-7, name
+        final = plane.regions["large_final"]
+        assert not final[len(final) // 2].any()
+        assert final[0].all()
+        assert plane.regions["large_init"][:, 0].all()
 
 
 def test_rates_are_kept_apart(bars):
     result = chapter.race_at_rates(bars, (0, 1), rates=(0.001, 0.1), rounds=1, epochs=1)
     assert result.ticket[0.1].shape == (2, 1)
     assert result.dense[0.1].mean() > result.dense[0.001].mean()
-    again = learning_rate.race_at_rate(bars, 1, 1, 0.1, 1)
-    assert result.dense[0.1][1] == again.dense
-    assert result.reinit[0.1][1].tolist() == again.reinit
-    assert chapter.Rates.of(result.numbers(), PROVENANCE).reinit[0.1].shape == (2, 1)
-    assert "ticket ahead by" in repr(result.table())
+    # what a sweep hands to its executor, sent to another process and back
+    one = pickle.loads(pickle.dumps(partial(learning_rate.race_at_rate, bars, 1, 1)))
+    again = pickle.loads(pickle.dumps(one(rate=0.1, seed=1)))
+    coach = networks.Coach(bars, 1, 1, moments=(1.0,), **networks.sgd(0.1))
+    *_, (masks,) = coach.find_ticket(partial(networks.glorot_lenet, bars, 1), 1)
+    assert coach.train_masked(networks.glorot_lenet(bars, 1001), masks) == again["reinit"]
+    assert result.dense[0.1][1] == again["dense"]
+    assert result.ticket[0.1][1].tolist() == again["ticket"]
+    assert result.reinit[0.1][1].tolist() == again["reinit"]
 
 
-def test_budgets_by_hand(bars):
-    budget, cost = from_scratch.plan(bars, 256, 8)
-    large, small = 784 * 256 + 256 * 256 + 256 * 3, 784 * 64 + 64 * 64 + 64 * 3
-    assert budget["scratch-B"] == 8 * large // small == 39
-    assert cost["large"] == 8 * large
-    assert cost["scratch-B"] == 39 * small <= cost["large"]
-    assert cost["scratch-E"] == 8 * small
-    assert cost["fine-tuned"] == 8 * large + 2 * small
+class TestFromScratch:
+    def test_budgets_by_hand(self, bars):
+        budget, cost = from_scratch.plan(bars, 256, 8)
+        large, small = 784 * 256 + 256 * 256 + 256 * 3, 784 * 64 + 64 * 64 + 64 * 3
+        assert budget["scratch-B"] == 8 * large // small == 39
+        assert cost["large"] == 8 * large
+        assert cost["scratch-B"] == 39 * small <= cost["large"]
+        assert cost["scratch-E"] == 8 * small
+        assert cost["fine-tuned"] == 8 * large + 2 * small
+
+    def test_every_way_ends_small(self, bars):
+        result = chapter.train_from_scratch(bars, (0,), hidden=16, epochs=1)
+        assert tuple(result.test) == tuple(from_scratch.NAMES)
+        large = from_scratch.mlp(bars, 16, 0)
+        scores = pruning.l1_norm(large)
+        small = from_scratch.cut(large, scores)
+        assert [m.out_features for m in small if hasattr(m, "out_features")] == [4, 4, 3]
+        best = scores["1"].topk(4).indices.sort().values
+        assert torch.equal(small[1].weight, large[1].weight[best])
 
 
-def test_every_way_ends_small(bars):
-    result = chapter.train_from_scratch(bars, (0,), hidden=16, epochs=1)
-    assert tuple(result.test) == tuple(from_scratch.NAMES)
-    large = from_scratch.mlp(bars, 16, 0)
-    scores = pruning.l1_norm(large)
-    small = from_scratch.cut(large, scores)
-    assert [m.out_features for m in small if hasattr(m, "out_features")] == [4, 4, 3]
-    best = scores["1"].topk(4).indices.sort().values
-    assert torch.equal(small[1].weight, large[1].weight[best])
-    back = chapter.FromScratch.of(result.numbers(), result.provenance)
-    assert back.numbers() == result.numbers()
-    assert "scratch-B" in repr(back.table())
-    assert "on Fashion-MNIST" in repr(back.table())
+# --- the criteria; with one seed the interval has no width, so each answer is a yes or a no ---
 
 
-# --- the criteria ---
-
-
-def holds(claim, result):
-    """The answers; with one seed the interval has no width, so each is a yes or a no."""
-    return [check.holds for check in claim.judge(result)]
-
-
-def race_by_hand(ticket, reinit, random, early, last):
+def a_race(ticket, reinit, random, early, last):
     """One network, two densities, three moments; dense has 0.96 at the end and 0.9 early."""
-
-    def curve(end, start=0.9):
-        return np.array([[[0.5, start, end], [0.5, start, last]]])
-
-    return chapter.Race(
+    ends = {"ticket": (early, ticket), "re-init": (0.9, reinit), "random mask": (0.9, random)}
+    curves = {n: [[[0.5, soon, end], [0.5, soon, last]]] for n, (soon, end) in ends.items()}
+    return made(
+        chapter.Race,
         densities=(0.126, 0.016),
         moments=(0.03, 0.1, 1.0),
-        dense=np.array([[0.5, 0.9, 0.96]]),
-        curves={
-            "ticket": curve(ticket, early),
-            "re-init": curve(reinit),
-            "random mask": curve(random),
-        },
-        left=np.zeros((2, 1, 1)),
-        provenance=PROVENANCE,
+        dense=[[0.5, 0.9, 0.96]],
+        curves=curves,
     )
 
 
-def test_the_criterion_of_the_ticket_by_hand():
-    claim = chapter.LOTTERY_TICKET
-    good = race_by_hand(0.959, 0.948, 0.94, 0.95, 0.95)
-    assert holds(claim, good) == [True] * 6
-    assert claim.judge(good)[0].wanted == "13 % left: ticket minus dense: at least -0.20 points"
-    assert holds(claim, race_by_hand(0.957, 0.95, 0.95, 0.91, 0.97)) == [False] * 6
-
-
-def apart_by_hand(small_final, same):
+def parts(small_final, same):
     """large_final 0.95, random 0.92, random signs 0.93."""
-    criteria = {"large_final": 0.95, "random": 0.92, "small_final": small_final}
-    kept = {f"{name}{signs}": value for name in taken_apart.SIGNED
-            for signs, value in ((taken_apart.OTHER, 0.93), (taken_apart.SAME, same))}  # fmt: skip
-    return chapter.TakenApart(
-        dense=np.array([0.96]),
-        criteria={name: np.array([value]) for name, value in criteria.items()},
-        kept={name: np.array([value]) for name, value in kept.items()},
-        removed={},
-        same_sign={},
-        provenance=PROVENANCE,
-    )
+    names = ("re-init", "reshuffle", "constant")
+    kept = {
+        f"{n}{signs}": [v]
+        for n in names
+        for signs, v in ((starts.OTHER, 0.93), (starts.SAME, same))
+    }
+    criteria = {"large_final": [0.95], "random": [0.92], "small_final": [small_final]}
+    return made(chapter.TakenApart, criteria=criteria, kept=kept)
 
 
-def test_the_criterion_of_signs_by_hand():
-    assert holds(chapter.LOTTERY_SIGNS, apart_by_hand(0.91, 0.949)) == [True] * 5
-    assert holds(chapter.LOTTERY_SIGNS, apart_by_hand(0.93, 0.935)) == [False] * 5
-
-
-def rates_by_hand(dense, reinit):
+def rates(dense, reinit):
     """Tickets of one network at both rates, at the densities 1/2, 1/4, 1/8 and 1/16."""
-    ticket = {0.01: [[0.9, 0.94, 0.9, 0.92]], 0.1: [[0.9, 0.96, 0.9, 0.96]]}
-    reinit = {0.01: [reinit], 0.1: [[0.9, 0.955, 0.9, 0.95]]}
-    return chapter.Rates(
+    return made(
+        chapter.Rates,
         rates=(0.01, 0.1),
         densities=(0.5, 0.25, 0.13, 0.063),
-        dense={0.01: np.array([dense]), 0.1: np.array([0.96])},
-        ticket={rate: np.array(rows) for rate, rows in ticket.items()},
-        reinit={rate: np.array(rows) for rate, rows in reinit.items()},
-        provenance=PROVENANCE,
+        dense={0.01: [dense], 0.1: [0.96]},
+        ticket={0.01: [[0.9, 0.94, 0.9, 0.92]], 0.1: [[0.9, 0.96, 0.9, 0.96]]},
+        reinit={0.01: [reinit], 0.1: [[0.9, 0.955, 0.9, 0.95]]},
     )
 
 
-def test_the_criterion_of_learning_rates_by_hand():
-    claim = chapter.TICKET_LEARNING_RATE
-    assert holds(claim, rates_by_hand(0.93, [0.9, 0.9, 0.9, 0.8])) == [True] * 3
-    assert holds(claim, rates_by_hand(0.95, [0.9, 0.93, 0.9, 0.91])) == [False] * 3
+def ways(equal, work, long):
+    test = {"fine-tuned": 0.85, "scratch-E": equal, "scratch-B": work, "fine-tuned long": long}
+    return made(chapter.FromScratch, test={name: [value] for name, value in test.items()})
 
 
-def test_the_criterion_of_training_from_scratch_by_hand():
-    def result(**test):
-        ways = {name.replace("_", "-"): np.array([value]) for name, value in test.items()}
-        ways["fine-tuned long"] = ways.pop("long")
-        return chapter.FromScratch(test=ways, cost={}, epochs={}, provenance=PROVENANCE)
-
-    good = result(fine_tuned=0.85, scratch_E=0.855, scratch_B=0.86, long=0.861)
-    assert holds(chapter.TRAIN_FROM_SCRATCH, good) == [True] * 3
-    bad = result(fine_tuned=0.85, scratch_E=0.84, scratch_B=0.845, long=0.86)
-    assert holds(chapter.TRAIN_FROM_SCRATCH, bad) == [False] * 3
+@pytest.mark.parametrize(
+    ("claim", "good", "bad"),
+    [
+        (
+            chapter.LOTTERY_TICKET,
+            a_race(0.959, 0.948, 0.94, 0.95, 0.95),
+            a_race(0.957, 0.95, 0.95, 0.91, 0.97),
+        ),
+        (chapter.LOTTERY_SIGNS, parts(0.91, 0.949), parts(0.93, 0.935)),
+        (
+            chapter.TICKET_LEARNING_RATE,
+            rates(0.93, [0.9, 0.9, 0.9, 0.8]),
+            rates(0.95, [0.9, 0.93, 0.9, 0.91]),
+        ),
+        (chapter.TRAIN_FROM_SCRATCH, ways(0.855, 0.86, 0.861), ways(0.84, 0.845, 0.86)),
+    ],
+)
+def test_a_criterion_by_hand(claim, good, bad):
+    assert {check.answer for check in claim.judge(good)} == {"yes"}
+    assert {check.answer for check in claim.judge(bad)} == {"no"}

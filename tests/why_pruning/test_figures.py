@@ -1,81 +1,36 @@
 """The chapter's figures: they keep the rules, and state and sentence hold the right numbers."""
 
-import dataclasses
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from nc_teach import data
 from nc_teach.claims import why_pruning as chapter
-from nc_teach.claims.provenance import Provenance
 from nc_teach.figures import why_pruning as figures
 from nc_teach.figures.why_pruning import topology
 from nc_teach.figures.why_pruning.one_weight import SEARCHED
+from nc_teach.figures.words import spread
 from tests.figure_rules import assert_keeps_the_rules
 
-PROVENANCE = Provenance("by hand", "2026-11-24", "here", 3.0)
-changed = dataclasses.replace
+RACE, RATES, PARTS, AGNOSTIC = (
+    chapter.shipped(key)
+    for key in ("lottery_ticket", "ticket_learning_rate", "lottery_signs", "weight_agnostic")
+)
 
 
-def a_race(networks=3):
-    """Curves that one can follow: every variant a step lower than the one before."""
-    rise = np.array([0.5, 0.8, 0.9, 0.94, 0.96])
-    noise = np.linspace(-0.002, 0.002, networks)[:, None]
-    curves = {
-        name: np.stack([rise - step * (1 + place) + noise for place in range(3)], axis=1)
-        for name, step in (("ticket", 0.0), ("re-init", 0.02), ("random mask", 0.03))
-    }
-    curves["late"] = curves["ticket"][:, :, -1:]
-    return chapter.Race(
-        densities=(0.5, 0.126, 0.016),
-        moments=(0.03, 0.1, 0.25, 0.5, 1.0),
-        dense=np.tile(rise, (networks, 1)),
-        curves=curves,
-        left=np.stack([np.arange(784).reshape(28, 28) // (4 * 4**k) for k in range(3)]),
-        provenance=PROVENANCE,
-    )
-
-
-def a_plane(size=500):
-    generator = np.random.default_rng(1)
-    initial = generator.normal(size=size)
-    final = initial + generator.normal(size=size)
+def a_plane():
+    random = np.random.default_rng(1)
+    initial, moved = random.normal(size=(2, 500))
     x, y = np.meshgrid(*[np.linspace(-4, 4, 41)] * 2)
 
     def keep(first, last):
-        return {
-            "large_final": np.abs(last) > 2,
-            "large_init": np.abs(first) > 1.5,
-            "small_final": np.abs(last) < 0.1,
-        }
+        large = {"large_final": np.abs(last) > 2, "large_init": np.abs(first) > 1.5}
+        return {**large, "small_final": np.abs(last) < 0.1}
 
-    return chapter.Plane(initial, final, keep(initial, final), keep(x, y), 4.0, PROVENANCE)
-
-
-def apart():
-    by = {name: [0.95 - 0.01 * k, 0.952 - 0.01 * k] for k, name in enumerate(a_plane().kept)}
-    return chapter.TakenApart(
-        dense=np.array([0.957, 0.958]),
-        criteria={n: np.array(v) for n, v in {**by, "random": [0.925, 0.926]}.items()},
-        kept={},
-        removed={},
-        same_sign={},
-        provenance=PROVENANCE,
-    )
-
-
-def two_rates():
-    ticket = {0.01: [[0.935, 0.93, 0.92]] * 2, 0.1: [[0.965, 0.96, 0.96]] * 2}
-    reinit = {0.01: [[0.92, 0.89, 0.80]] * 2, 0.1: [[0.96, 0.955, 0.95]] * 2}
-    return chapter.Rates(
-        rates=(0.01, 0.1),
-        densities=(0.5, 0.25, 0.063),
-        dense={0.01: np.array([0.93, 0.932]), 0.1: np.array([0.96, 0.962])},
-        ticket={rate: np.array(rows) for rate, rows in ticket.items()},
-        reinit={rate: np.array(rows) for rate, rows in reinit.items()},
-        provenance=PROVENANCE,
-    )
+    final = initial + moved
+    kept, regions = keep(initial, final), keep(x, y)
+    return chapter.Plane(initial=initial, final=final, kept=kept, regions=regions, top=4.0)
 
 
 def masks():
@@ -89,31 +44,29 @@ def masks():
         trained=np.array([0.9, 0.9]),
         examples=random.random((16, 1, 28, 28)),
         labels=random.integers(0, 10, 16),
-        provenance=PROVENANCE,
     )
 
 
-def without_examples(found):
-    return changed(found, examples=None, labels=None)
+def without_examples():
+    return replace(masks(), examples=None, labels=None)
 
 
 @pytest.fixture(scope="module")
 def one():
-    return chapter.one_weight(chapter.shipped("weight_agnostic"), data.load("digits"))
+    return chapter.one_weight(AGNOSTIC, data.load("digits"))
 
 
 @pytest.fixture(scope="module")
 def line():
-    return chapter.evolution(chapter.shipped("weight_agnostic"), data.load("digits"))
+    return chapter.evolution(AGNOSTIC, data.load("digits"))
 
 
 FIGURES = {
-    "lottery": lambda get: figures.lottery(a_race()),
-    "lottery, shipped": lambda get: figures.lottery(chapter.shipped("lottery_ticket")),
-    "weight_plane": lambda get: figures.weight_plane(a_plane(), apart()),
-    "learning_rates": lambda get: figures.learning_rates(two_rates()),
+    "lottery": lambda get: figures.lottery(RACE),
+    "weight_plane": lambda get: figures.weight_plane(a_plane(), PARTS),
+    "learning_rates": lambda get: figures.learning_rates(RATES),
     "supermask_keep": lambda get: figures.supermask_keep(masks(), guess=30),
-    "supermask_keep, as shipped": lambda get: figures.supermask_keep(without_examples(masks())),
+    "supermask_keep, as shipped": lambda get: figures.supermask_keep(without_examples()),
     "one_weight": lambda get: figures.one_weight(get("one"), guess=40),
     "evolution": lambda get: figures.evolution(get("line")),
 }
@@ -125,44 +78,42 @@ def test_it_keeps_the_rules_and_every_control_moves_it(name, request):
 
 
 def test_the_race_says_its_numbers():
-    figure = figures.lottery(a_race())
-    assert figure.state()["percent"] == 12.6
-    assert figure.state({"left": 50})["map"].max() == 783 // 4
-    sentence = figure.sentence({"left": 50})
-    assert sentence.startswith("50 % of the weights left")
-    for numbers in (
-        "(and after 10 % of the training)",
-        "whole network 96.0 ± 0.0 % (80.0 ± 0.0 % early)",
-        "ticket 96.0 ± 0.2 % (80.0 ± 0.2 % early)",
-        "random mask 93.0 ± 0.2 % (77.0 ± 0.2 % early)",
-    ):
-        assert numbers in sentence
-    assert len(figure.table([])) == 3
-    with pytest.raises(ValueError, match="a map for each of 3 densities, got 2"):
-        figures.lottery(changed(a_race(), left=a_race().left[:2]))
+    figure = figures.lottery(RACE)
+    half, eighth, *_ = figure.controls[0].values[::2]
+    assert figure.state()["left"] == eighth == round(100 * RACE.densities[2], 1)
+    assert (figure.state()["map"] == RACE.left[2]).all()
+    said, early = figure.sentence({"left": half}), RACE.moments.index(0.1)
+    assert said.startswith(f"{half} % of the weights left")
+    assert "(and after 10 % of the training)" in said
+    curves = {"whole network": RACE.dense, "random mask": RACE.curves["random mask"][:, 0]}
+    for name, curve in curves.items():
+        end, soon = (f"{spread(100 * curve[:, moment])} %" for moment in (-1, early))
+        assert f"{name} {end} ({soon} early)" in said
 
 
 def test_the_plane_keeps_what_the_criterion_keeps():
     plane = a_plane()
-    figure = figures.weight_plane(plane, apart())
+    figure = figures.weight_plane(plane, PARTS)
     state = figure.state({"criterion": "large_init"})
     assert state["kept"].tolist() == (np.abs(plane.initial) > 1.5).tolist()
     same = (np.sign(plane.initial) == np.sign(plane.final))[state["kept"]].mean()
     assert state["same_sign"] == pytest.approx(same)
-    sentence = figure.sentence({"criterion": "small_final"})
-    assert sentence.endswith("Rewound and trained: 93.1 ± 0.1 %, a random mask 92.6 ± 0.1 %.")
-    fewer = {name: np.ones(1) for name in ("large_final", "large_init")}
+    small, drawn = (spread(100 * PARTS.criteria[name]) for name in ("small_final", "random"))
+    said = figure.sentence({"criterion": "small_final"})
+    assert said.endswith(f"Rewound and trained: {small} %, a random mask {drawn} %.")
+    fewer = {name: PARTS.criteria[name] for name in ("large_final", "large_init")}
     with pytest.raises(ValueError, match="every criterion of the plane, small_final not"):
-        figures.weight_plane(plane, changed(apart(), criteria=fewer))
+        figures.weight_plane(plane, replace(PARTS, criteria=fewer))
 
 
 def test_the_lead_at_both_rates():
-    figure = figures.learning_rates(two_rates())
-    state = figure.state({"left": 6.3})
-    assert state["lead"] == {0.01: pytest.approx(12), 0.1: pytest.approx(1)}
-    assert "at learning rate 0.1 whole network 96.1 ± 0.1 %" in figure.sentence()
-    with pytest.raises(ValueError, match=r"at least two, got \[0.1\]"):
-        figures.learning_rates(changed(two_rates(), rates=(0.1,)))
+    figure = figures.learning_rates(RATES)
+    assert figure.state()["left"] == figure.controls[0].values[3]
+    for rate, lead in figure.state()["lead"].items():
+        gap = RATES.ticket[rate].mean(axis=0) - RATES.reinit[rate].mean(axis=0)
+        assert lead == pytest.approx(100 * gap[3])
+    whole = spread(100 * RATES.dense[0.1])
+    assert f"at learning rate 0.1 whole network {whole} %" in figure.sentence()
 
 
 def test_the_chapter_in_one_picture():
@@ -173,32 +124,26 @@ def test_the_chapter_in_one_picture():
 
 def test_the_supermask_sentence_has_the_numbers():
     found = masks()
-    figure = figures.supermask_keep(found, SimpleNamespace(value=30))
+    figure = figures.supermask_keep(found, 30)
     said = figure.sentence({"keep": 10, "criterion": "random"})
     mean = 100 * found.test["signed constant"]["random"][:, 0].mean()
+    right = (found.read["signed constant"]["random"][0, :12] == found.labels[:12]).sum()
     assert f"10 % of every layer kept by random: test accuracy {mean:.1f}" in said
-    assert said.endswith("of 12 examples right. You guessed 30 %.")
+    assert said.endswith(f"reads {right} of 12 examples right. You guessed 30 %.")
     other = figure.state({"keep": 40, "criterion": "same sign, as initialised"})
     assert np.allclose(other["accuracy"], 100 * found.test["as initialised"]["same sign"][:, 1])
-    without = figures.supermask_keep(without_examples(found))
-    assert "examples" not in without.sentence()
-    with pytest.raises(ValueError, match="must have 2 columns"):
-        figures.supermask_keep(changed(found, keeps=(0.1, 0.4)))
+    assert "examples" not in figures.supermask_keep(without_examples()).sentence()
 
 
 def test_the_one_weight_sentence_has_the_numbers(one):
     figure = figures.one_weight(one)
     said = figure.sentence({"weight": -1, "image": 2})
     accuracy = 100 * one.accuracy[one.fine.index(-1.0)]
+    first, place = one.network.inputs + 1, one.weights.index(-1.0)
+    read = one.signals[first : first + 4, place, 2].argmax()
     assert f"connections at −1.00: {accuracy:.1f} %" in said
-    assert "in the 2 it reads" in said
+    assert f"in the 2 it reads a {read}." in said
     assert "it reads nothing: its outputs are equal" in figure.sentence({"weight": 0})
-    state = figure.state({"weight": -1, "image": 2})
-    first = one.network.inputs + 1
-    place = one.weights.index(-1.0)
-    assert state["read"] == one.signals[first : first + 4, place, 2].argmax()
-    with pytest.raises(ValueError, match="one for each fine weight"):
-        figures.one_weight(changed(one, accuracy=one.accuracy[:-1]))
 
 
 def test_a_page_of_the_one_weight_stays_small(one):
@@ -209,28 +154,24 @@ def test_a_page_of_the_one_weight_stays_small(one):
     assert len(figure.page()) < 650_000
 
 
+def test_what_is_new_in_the_evolution_was_not_there_before(line):
+    figure = figures.evolution(line)
+    before = set(line.networks[0].connections)
+    assert figure.state({"generation": 1})["new"] == set()
+    for generation in figure.controls[0].values[1:]:
+        state = figure.state({"generation": generation})
+        assert state["new"] == set(state["network"].connections) - before
+        before = set(state["network"].connections)
+
+
 def test_the_evolution_ends_with_the_network_found(line):
     figure = figures.evolution(line)
     last = figure.state({"generation": line.generations})
-    assert last["connections"] == line.networks[-1].connections
-    assert np.allclose(last["each"], 100 * line.accuracy[-1])
+    assert last["network"] == line.networks[-1]
     assert last["accuracy"] == pytest.approx(100 * line.accuracy[-1].mean())
-    first = figure.state({"generation": 1})
-    assert first["connections"] == line.networks[0].connections
-    assert first["new"] == []
     count = len(line.networks[-1].connections)
     assert f"{count} connections" in figure.sentence({"generation": line.generations})
-    with pytest.raises(ValueError, match="as many networks as generations"):
-        figures.evolution(changed(line, born=line.born[:-1]))
-
-
-def test_what_is_new_was_not_there_before(line):
-    figure = figures.evolution(line)
-    before = set(line.networks[0].connections)
-    for generation in figure.controls[0].values[1:]:
-        state = figure.state({"generation": generation})
-        assert set(state["new"]) == set(state["connections"]) - before
-        before = set(state["connections"])
+    assert figure.state({"generation": 1})["network"] == line.networks[0]
 
 
 def test_no_two_nodes_are_drawn_at_one_place(line):

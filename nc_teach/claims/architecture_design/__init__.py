@@ -9,22 +9,10 @@ from nc_teach.claims.architecture_design.blind_halves import BLIND_HALVES, class
 from nc_teach.claims.architecture_design.budget import EQUAL_BUDGET, NETWORKS, equal_budget
 from nc_teach.claims.architecture_design.channel_shuffle import CHANNEL_SHUFFLE, shuffle_or_not
 from nc_teach.claims.architecture_design.compared import Compared
-from nc_teach.claims.architecture_design.conv_ways import (
-    CONV_WAYS,
-    ConvWays,
-    unfold_in_three_ways,
-)
+from nc_teach.claims.architecture_design.conv_ways import CONV_WAYS, ConvWays, unfold_in_three_ways
 from nc_teach.claims.architecture_design.fifty import FIFTY_TIMES, FiftyTimes, fifty_times
-from nc_teach.claims.architecture_design.ghosts import (
-    GHOST_MAPS,
-    GhostMaps,
-    ghost_maps,
-)
-from nc_teach.claims.architecture_design.low_rank import (
-    LOW_RANK,
-    LowRank,
-    factorise,
-)
+from nc_teach.claims.architecture_design.ghosts import GHOST_MAPS, GhostMaps, ghost_maps
+from nc_teach.claims.architecture_design.low_rank import LOW_RANK, LowRank, factorise
 from nc_teach.claims.architecture_design.separable_cost import (
     SEPARABLE_COST,
     SeparableTimes,
@@ -34,14 +22,10 @@ from nc_teach.claims.architecture_design.sizes import REFERENCE_SIZES, FullSize,
 from nc_teach.claims.architecture_design.toy_tasks import ToyTasks
 from nc_teach.claims.architecture_design.tricks import (
     FIRE,
-    FIRES,
     FULL_CONVOLUTIONS,
     GHOST_NETWORK,
-    GHOSTS,
-    SEPARABLE,
     SHUFFLE_ON_IMAGES,
     SHUFFLES,
-    without_the_trick,
 )
 from nc_teach.claims.experiment import judged, overview, shipped
 from nc_teach.claims.network_pruning.dense import dense_networks

@@ -12,7 +12,7 @@ from functools import partial
 from torch import nn
 
 from nc_teach import architecture
-from nc_teach.claims import Check, Claim, check
+from nc_teach.claims import Check, Claim, check, measured
 from nc_teach.claims.architecture_design.toy_tasks import (
     EPOCHS,
     TASKS,
@@ -22,7 +22,6 @@ from nc_teach.claims.architecture_design.toy_tasks import (
 )
 from nc_teach.common.spread import share, times
 
-CHANNELS = 16
 LAYERS: dict[str, Callable[[int, int], nn.Module]] = {
     "full 3 x 3": lambda i, o: nn.Conv2d(i, o, 3, padding=1, bias=False),
     "separable": architecture.separable_conv,
@@ -32,22 +31,15 @@ LAYERS: dict[str, Callable[[int, int], nn.Module]] = {
 PLACE, WAY = TASKS
 
 
+@measured
 def classify_halves(seeds: Sequence[int], *, epochs: int = EPOCHS) -> ToyTasks:
     """Train a network of every kind of layer on both tasks from every seed."""
-    return learn_tasks(network, [*LAYERS], [*TASKS], seeds, epochs, "classify_halves")
+    return learn_tasks(network, [*LAYERS], [*TASKS], seeds, epochs)
 
 
 def network(name: str, seed: int) -> nn.Module:
     """Two layers of the kind, 2 to 16 to 16 channels."""
-    make = LAYERS[name]
-
-    def layers() -> list[nn.Module]:
-        parts: list[nn.Module] = []
-        for before in (2, CHANNELS):
-            parts += [make(before, CHANNELS), nn.BatchNorm2d(CHANNELS), nn.ReLU()]
-        return parts
-
-    return toy_network(layers, CHANNELS, seed)
+    return toy_network(LAYERS[name], 2, seed)
 
 
 def _judge(result: ToyTasks) -> tuple[Check, ...]:
@@ -64,9 +56,5 @@ def _judge(result: ToyTasks) -> tuple[Check, ...]:
 
 
 BLIND_HALVES = Claim(
-    "blind_halves",
-    ToyTasks,
-    lambda dataset, seeds: classify_halves(seeds),
-    _judge,
-    dataset="digits",
+    "blind_halves", ToyTasks, lambda data, seeds: classify_halves(seeds), _judge, "digits"
 )

@@ -6,7 +6,7 @@ are about ImageNet, and none of them is about networks of this size.
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,21 +16,15 @@ from nc_teach.claims.architecture_design.networks import COMPACT, Make, plain_ne
 from nc_teach.common.spread import count
 from nc_teach.data import Dataset
 
-EPOCHS = 8
 PLAIN = "plain"
 NETWORKS: dict[str, Make] = {**COMPACT, PLAIN: plain_network}
 
 
 def equal_budget(
-    dataset: Dataset,
-    seeds: Sequence[int],
-    *,
-    networks: Mapping[str, Make] = NETWORKS,
-    epochs: int = EPOCHS,
-    rates: Sequence[float] = RATES,
+    dataset: Dataset, seeds: Sequence[int], *, epochs: int = 8, rates: Sequence[float] = RATES
 ) -> Compared:
     """All networks of the chapter, each from every seed. ``rates=(3e-3,)`` saves the choice."""
-    return compare(networks, dataset, seeds, epochs=epochs, rates=rates)
+    return compare(NETWORKS, dataset, seeds, epochs=epochs, rates=rates)
 
 
 def slower_with_fewer(macs: np.ndarray, times: np.ndarray) -> list[tuple[int, int]]:
@@ -44,10 +38,8 @@ def slower_with_fewer(macs: np.ndarray, times: np.ndarray) -> list[tuple[int, in
 
 def check_slower(macs: np.ndarray, times: np.ndarray) -> Check:
     """That fewer MACs are not always less time; arguments as in :func:`slower_with_fewer`."""
-    what = (
-        "fewer MACs, not always less time: pairs of which one has fewer and takes longer (batch 1)"
-    )
-    return check(what, len(slower_with_fewer(macs, times)), least=1, say=count)
+    what = "fewer MACs, not always less time: pairs of which one has fewer and takes longer"
+    return check(f"{what} (batch 1)", len(slower_with_fewer(macs, times)), least=1, say=count)
 
 
 def _judge(result: Compared) -> tuple[Check, ...]:

@@ -7,10 +7,11 @@ so that groups must talk. The criteria were set before the run, from a trial wit
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from torch import nn
 
-from nc_teach.claims import Check, Claim, check, fact
+from nc_teach.claims import Check, Claim, check, fact, measured
 from nc_teach.claims.architecture_design.toy_tasks import (
     EPOCHS,
     TASKS,
@@ -20,53 +21,35 @@ from nc_teach.claims.architecture_design.toy_tasks import (
 )
 from nc_teach.common.spread import share
 
-CHANNELS, GROUPS, DEPTH = 16, 2, 3
+GROUPS = 2
 GROUPED, SHUFFLED, WHOLE = "groups", "groups and shuffle", "no groups"
 TASK = next(iter(TASKS))
 
 
+@measured
 def shuffle_or_not(seeds: Sequence[int], *, epochs: int = EPOCHS) -> ToyTasks:
     """Train a network of each way from every seed."""
-    ways = (GROUPED, SHUFFLED, WHOLE)
-    return learn_tasks(network, ways, [TASK], seeds, epochs, "shuffle_or_not")
+    return learn_tasks(network, (GROUPED, SHUFFLED, WHOLE), [TASK], seeds, epochs)
 
 
 def network(way: str, seed: int) -> nn.Module:
     """Three convolutions; with "groups and shuffle" the channels are dealt out after each."""
     groups = 1 if way == WHOLE else GROUPS
-
-    def layers() -> list[nn.Module]:
-        parts: list[nn.Module] = []
-        for before in (2, *(CHANNELS,) * (DEPTH - 1)):
-            conv = nn.Conv2d(before, CHANNELS, 3, padding=1, groups=groups, bias=False)
-            parts += [conv, nn.BatchNorm2d(CHANNELS), nn.ReLU()]
-            parts += [nn.ChannelShuffle(GROUPS)] if way == SHUFFLED else []
-        return parts
-
-    return toy_network(layers, CHANNELS, seed)
+    conv = partial(nn.Conv2d, kernel_size=3, padding=1, groups=groups, bias=False)
+    return toy_network(conv, 3, seed, [nn.ChannelShuffle(GROUPS)] if way == SHUFFLED else [])
 
 
 def _judge(result: ToyTasks) -> tuple[Check, ...]:
-    accuracy, (grouped, shuffled) = (
-        result.accuracy[TASK],
-        (result.weights[w] for w in (GROUPED, SHUFFLED)),
-    )
+    accuracy = result.accuracy[TASK]
+    grouped, shuffled = (result.weights[way] for way in (GROUPED, SHUFFLED))
+    weights = f"{grouped:,} and {shuffled:,}"
     return (
         check("no shuffle", accuracy[GROUPED], most=0.6, say=share, every="network"),
         check("shuffle", accuracy[SHUFFLED], least=0.97, say=share, every="network"),
-        fact(
-            "with the same weights",
-            f"{grouped:,} and {shuffled:,}",
-            grouped == shuffled,
-            of_paper=True,
-        ),
+        fact("with the same weights", weights, grouped == shuffled, of_paper=True),
     )
 
 
 CHANNEL_SHUFFLE = Claim(
-    "channel_shuffle",
-    ToyTasks,
-    lambda dataset, seeds: shuffle_or_not(seeds),
-    _judge,
-    dataset="digits",
+    "channel_shuffle", ToyTasks, lambda data, seeds: shuffle_or_not(seeds), _judge, "digits"
 )

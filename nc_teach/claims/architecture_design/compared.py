@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from torch import nn
+from torch import Tensor, nn
 
 from nc_teach import meter, training
 from nc_teach.claims import Result, measured, raise_if_interrupted, with_bar
@@ -86,7 +86,8 @@ def compare(
         nets = [train(make, dataset, seed, epochs, chosen[-1]) for seed in seeds]
         accuracy.append([training.accuracy(net, dataset.test) for net in nets])
         trained[name] = nets[0]
-    shape = tuple(dataset.test.images.shape[1:])
+    images = dataset.test.images
+    shape = tuple(images.shape[1:])
     return Compared(
         names=tuple(trained),
         epochs=epochs,
@@ -94,7 +95,10 @@ def compare(
         params=np.array([meter.count_params(net) for net in trained.values()]),
         macs=np.array([meter.count_macs(net, shape) for net in trained.values()]),
         accuracy=np.array(accuracy).T,
-        latency=time_them(trained, dataset),
+        latency={
+            batch: quartiles(trained, images[:size], repeats=repeats)
+            for batch, (size, repeats) in BATCHES.items()
+        },
     )
 
 
@@ -119,10 +123,7 @@ def train(make: Callable[..., N], dataset: Dataset, seed: int, epochs: int, rate
     return net
 
 
-def time_them(networks: Mapping[str, nn.Module], dataset: Dataset) -> dict[str, np.ndarray]:
-    """The quartiles of every network's latency in ms, all in turn, for every batch."""
-    found = {}
-    for batch, (size, repeats) in BATCHES.items():
-        times = meter.latencies(networks, dataset.test.images[:size], repeats=repeats).values()
-        found[batch] = np.array([(t.lower, t.median, t.upper) for t in times])
-    return found
+def quartiles(networks: Mapping[str, nn.Module], images: Tensor, **options: int) -> np.ndarray:
+    """Latencies in ms, all in turn: networks x (lower quartile, median, upper quartile)."""
+    found = meter.latencies(networks, images, **options).values()
+    return np.array([(ms.lower, ms.median, ms.upper) for ms in found])

@@ -8,7 +8,7 @@ comes and after one epoch more. The criteria were set before the run.
 """
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,14 +17,7 @@ import torch
 from torch import nn
 
 from nc_teach import architecture, training
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    measured,
-    with_bar,
-)
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, raise_if_interrupted
 from nc_teach.claims.architecture_design.compared import train
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
@@ -78,46 +71,41 @@ class ConvWays(Result):
 @measured
 def unfold_in_three_ways(dataset: Dataset, seeds: Sequence[int]) -> ConvWays:
     """Train a network from every seed, then replace its last convolution in every way."""
-    found = [_one_network(dataset, seed) for seed in with_bar(seeds, "network")]
-    net = FashionConvNet()
-    ranks = {way: tuple(all_ranks) for way, (_, all_ranks) in WAYS.items()}
 
-    def gathered(kind: str) -> dict[str, np.ndarray]:
-        return {way: np.array([one[kind][way] for one in found]) for way in WAYS}
+    def reads(net: nn.Module) -> float:
+        return training.accuracy(net, dataset.test)
 
+    def longer(net: nn.Module, seed: int) -> nn.Module:
+        """A copy, after one epoch at a third of the learning rate."""
+        copied = copy.deepcopy(net)
+        history = training.fit(copied, dataset, epochs=1, seed=seed, lr=RATE / 3, progress=False)
+        raise_if_interrupted(history)
+        return copied
+
+    def measure(seed: int) -> dict[str, Any]:
+        net = train(FashionConvNet, dataset, seed, EPOCHS, RATE)
+        pairs = {w: [make(net.conv3, k) for k in ranks] for w, (make, ranks) in WAYS.items()}
+        thin = {w: [replaced(net, pair) for pair in of] for w, of in pairs.items()}
+        return {
+            "error": {w: [distance(net.conv3, pair) for pair in of] for w, of in pairs.items()},
+            "after": {w: [reads(one) for one in of] for w, of in thin.items()},
+            "trained": {w: [reads(longer(one, seed)) for one in of] for w, of in thin.items()},
+            "before": reads(net),
+            "longer": reads(longer(net, seed)),
+        }
+
+    conv, ranks = FashionConvNet().conv3, {way: ranks for way, (_, ranks) in WAYS.items()}
     return ConvWays(
         ranks=ranks,
-        share={way: np.array([share(net.conv3, way, k) for k in ranks[way]]) for way in WAYS},
-        error=gathered("error"),
-        after=gathered("after"),
-        trained=gathered("trained"),
-        before=np.array([one["before"] for one in found]),
-        longer=np.array([one["longer"] for one in found]),
+        share={way: np.array([share(conv, way, k) for k in ranks[way]]) for way in WAYS},
+        **each_seed(measure, seeds),
     )
 
 
-def _one_network(dataset: Dataset, seed: int) -> Mapping[str, Any]:
-    net = train(FashionConvNet, dataset, seed, EPOCHS, RATE)
-    found: dict[str, Any] = {
-        kind: {way: [] for way in WAYS} for kind in ("error", "after", "trained")
-    }
-    for way, (_, ranks) in WAYS.items():
-        for rank in ranks:
-            thin = replaced(net, way, rank)
-            found["error"][way].append(distance(net.conv3, WAYS[way][0](net.conv3, rank)))
-            found["after"][way].append(training.accuracy(thin, dataset.test))
-            found["trained"][way].append(
-                training.accuracy(_longer(thin, dataset, seed), dataset.test)
-            )
-    before = training.accuracy(net, dataset.test)
-    longer = training.accuracy(_longer(copy.deepcopy(net), dataset, seed), dataset.test)
-    return {**found, "before": before, "longer": longer}
-
-
-def replaced(net: FashionConvNet, way: str, rank: int) -> nn.Module:
-    """A copy of the network whose convolution is two of the way and rank."""
+def replaced(net: FashionConvNet, pair: nn.Sequential) -> nn.Module:
+    """A copy of the network whose convolution is these two."""
     thin = copy.deepcopy(net)
-    thin.set_submodule(LAYER, WAYS[way][0](net.conv3, rank))
+    thin.set_submodule(LAYER, pair)
     return thin
 
 
@@ -137,32 +125,17 @@ def distance(conv: nn.Conv2d, pair: nn.Sequential) -> float:
     return ((whole - thin).norm() / whole.norm()).item()
 
 
-def _longer(net: nn.Module, dataset: Dataset, seed: int) -> nn.Module:
-    """The network itself, after one epoch at a third of the learning rate."""
-    training.fit(net, dataset, epochs=1, seed=seed, lr=RATE / 3, progress=False)
-    return net
-
-
 def _judge(result: ConvWays) -> tuple[Check, ...]:
     best = max(WAYS, key=lambda way: result.trained[way][:, 0].mean())
-    one = {"after": result.after["separable"][:, 2], "trained": result.trained["separable"][:, 2]}
+    after, trained = (of["separable"][:, 2] for of in (result.after, result.trained))
+    long = "one epoch more"
     whole = "against the network that was trained on whole"
+    as_it_comes = "one filter a channel, as it comes, against the whole network"
+    half = f"half of the weights, {long}, the best way ({best}), {whole}"
     return (
-        check(
-            f"half of the weights, one epoch more, the best way ({best}), {whole}",
-            result.trained[best][:, 0] - result.longer,
-            least=-0.01,
-        ),
-        check(
-            "one filter a channel, as it comes, against the whole network",
-            one["after"] - result.before,
-            most=-0.05,
-        ),
-        check(
-            f"one filter a channel, one epoch more, {whole}",
-            one["trained"] - result.longer,
-            least=-0.02,
-        ),
+        check(half, result.trained[best][:, 0] - result.longer, least=-0.01),
+        check(as_it_comes, after - result.before, most=-0.05),
+        check(f"one filter a channel, {long}, {whole}", trained - result.longer, least=-0.02),
     )
 
 

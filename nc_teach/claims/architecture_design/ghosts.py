@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.architecture.blocks import conv_norm_relu
-from nc_teach.claims import Check, Claim, Result, check, local, measured, with_bar
+from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
 from nc_teach.claims.architecture_design.compared import train
 from nc_teach.common.spread import share
 from nc_teach.data import Dataset
@@ -26,7 +26,6 @@ from nc_teach.table import Table
 WIDTH, EPOCHS, RATE = 32, 2, 3e-3
 IMAGES = 24  # to fit on, and as many again to measure on
 LAYERS = ("layer 1", "layer 2")
-NETS = ("trained", "untrained")
 PICKS = ("best", "random")
 ALIKE = 0.8
 SIGNED = "{:+.2f}".format
@@ -99,23 +98,21 @@ def two_layers(num_classes: int = 10, seed: int | None = None) -> nn.Sequential:
 @measured
 def ghost_maps(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) -> GhostMaps:
     """Train a network from every seed and look for ghosts in it, and in its untrained twin."""
-    found: dict[str, dict[str, dict[str, list]]] = {
-        net: {layer: {pick: [] for pick in PICKS} for layer in LAYERS} for net in NETS
-    }
     pairs: list[Pair] = []
-    for seed in with_bar(seeds, "network"):
+
+    def measure(seed: int) -> dict[str, dict[str, dict[str, np.ndarray]]]:
+        found: dict[str, dict[str, dict[str, np.ndarray]]] = {}
         for kind, net in networks(dataset, seed, epochs).items():
+            found[kind] = {}
             for layer, maps in maps_of(net, dataset.test.images[: 2 * IMAGES]).items():
-                r2, kernels, source = every_pair(maps, seed)
-                for pick in PICKS:
-                    found[kind][layer][pick].append(r2[pick])
+                found[kind][layer], kernels, source = every_pair(maps, seed)
                 if kind == "trained" and seed == seeds[0]:
-                    pairs += show_pairs(maps[0], r2["best"], kernels, source, layer)
-    every = {
-        net: {layer: {p: np.array(v) for p, v in picks.items()} for layer, picks in layers.items()}
-        for net, layers in found.items()
-    }
-    return GhostMaps(r2=every, pairs=tuple(pairs))
+                    best = found[kind][layer]["best"]
+                    pairs.extend(show_pairs(maps[0], best, kernels, source, layer))
+        return found
+
+    r2 = each_seed(measure, seeds)
+    return GhostMaps(r2=r2, pairs=tuple(pairs))
 
 
 def networks(dataset: Dataset, seed: int, epochs: int) -> dict[str, nn.Sequential]:
@@ -141,8 +138,7 @@ def every_pair(maps: Tensor, seed: int) -> tuple[dict[str, np.ndarray], Tensor, 
     The best is chosen on the images that the filters are fitted on, the first half; R^2 is that of
     the second half.
     """
-    half = len(maps) // 2
-    count = maps.shape[1]
+    half, count = len(maps) // 2, maps.shape[1]
     fitted, measured = np.full((2, count, count), -np.inf)
     kernels = torch.zeros(count, count, 10)
     for source in range(count):
@@ -192,15 +188,15 @@ def show_pairs(
             maps[place].numpy(),
             maps[source[place]].numpy(),
             kernels[place, :9].view(3, 3).numpy(),
-            _make(maps[source[place]], kernels[place]).numpy(),
+            _made(maps[source[place]], kernels[place]),
             float(r2[place]),
         )
         for place in chosen
     ]
 
 
-def _make(one_map: Tensor, kernel: Tensor) -> Tensor:
-    return (_windows(one_map[None, None]) @ kernel.double()).view_as(one_map).float()
+def _made(one_map: Tensor, kernel: Tensor) -> np.ndarray:
+    return (_windows(one_map[None, None]) @ kernel.double()).view_as(one_map).float().numpy()
 
 
 def _judge(result: GhostMaps) -> tuple[Check, ...]:
@@ -210,20 +206,13 @@ def _judge(result: GhostMaps) -> tuple[Check, ...]:
     best, deeper, random = (
         np.nanmedian(r2, axis=1) for r2 in (first["best"], second["best"], first["random"])
     )
+    drawn = "layer 1: median R² from the best map less a random one"
+    learned = "training makes ghosts: their share in layer 1 less that before training"
     return (
         check("layer 1: maps that are ghosts (R² of 0.8 or more)", alike, least=0.15, say=share),
         check("median R² in layer 2 less that in layer 1", deeper - best, below=0, say=SIGNED),
-        check(
-            "layer 1: median R² from the best map less a random one",
-            best - random,
-            least=0.1,
-            say=SIGNED,
-        ),
-        check(
-            "training makes ghosts: their share in layer 1 less that before training",
-            alike - unlearned,
-            above=0,
-        ),
+        check(drawn, best - random, least=0.1, say=SIGNED),
+        check(learned, alike - unlearned, above=0),
     )
 
 

@@ -10,6 +10,7 @@ from a trial with other code.
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,10 +22,10 @@ from nc_teach.claims import (
     Claim,
     Result,
     check,
+    each_seed,
     local,
     measured,
     raise_if_interrupted,
-    with_bar,
 )
 from nc_teach.claims.network_pruning.dense import EPOCHS, dense_networks
 from nc_teach.common.spread import percent, share
@@ -57,11 +58,6 @@ class LowRank(Result):
     begun: dict[str, np.ndarray] | None = local()
 
     @property
-    def layers(self) -> tuple[str, ...]:
-        """The names of the layers."""
-        return tuple(self.shapes)
-
-    @property
     def share(self) -> dict[str, np.ndarray]:
         """Weights of the two factors over those of the one matrix, for every rank."""
         ranks = np.array(self.ranks)
@@ -81,7 +77,7 @@ class LowRank(Result):
             raise ValueError("energy needs the matrices, which a shipped result does not hold")
         return {
             layer: (_energy(self.begun[layer], rank), _energy(self.weight[layer], rank))
-            for layer in self.layers
+            for layer in self.shapes
         }
 
     def table(self) -> Table:
@@ -121,24 +117,32 @@ def factorise(
 ) -> LowRank:
     """Every network (seed -> trained network) in every way at every rank; they are unchanged."""
     ways = (RANDOM, SVD, AWARE, LONGER, *((SCRATCH,) if from_scratch else ()))
-    found: dict[str, dict[str, list]] = {layer: {way: [] for way in ways} for layer in layers}
-    longer = []
-    for seed, net in with_bar(list(networks.items()), "network"):
-        for layer, way in [(layer, way) for layer in layers for way in ways]:
-            made = [make(way, net, layer, k, dataset, seed) for k in ranks]
-            found[layer][way].append([training.accuracy(one, dataset.test) for one in made])
-        trained_on = train_on(copy.deepcopy(net), dataset, seed)
-        longer.append(training.accuracy(trained_on, dataset.test))
+
+    def reads(net: nn.Module) -> float:
+        return training.accuracy(net, dataset.test)
+
+    def measure(seed: int) -> dict[str, Any]:
+        net = networks[seed]
+        return {
+            "accuracy": {
+                layer: {
+                    way: [reads(make(way, net, layer, rank, dataset, seed)) for rank in ranks]
+                    for way in ways
+                }
+                for layer in layers
+            },
+            "before": reads(net),
+            "longer": reads(train_on(copy.deepcopy(net), dataset, seed)),
+        }
+
     seed, first = next(iter(networks.items()))
     weight = matrices(first, layers)
     return LowRank(
         ranks=tuple(ranks),
         shapes={layer: matrix.shape for layer, matrix in weight.items()},
-        accuracy={n: {w: np.array(rows) for w, rows in of.items()} for n, of in found.items()},
-        before=np.array([training.accuracy(net, dataset.test) for net in networks.values()]),
-        longer=np.array(longer),
         weight=weight,
         begun=matrices(LeNet300100(seed=seed), layers),
+        **each_seed(measure, [*networks]),
     )
 
 
@@ -147,27 +151,21 @@ def matrices(net: nn.Module, layers: Sequence[str]) -> dict[str, np.ndarray]:
     return {layer: weight_of(net.get_submodule(layer)).detach().numpy().copy() for layer in layers}
 
 
-def linear_of(net: nn.Module, name: str) -> nn.Linear:
-    """The network's linear layer of that name."""
-    layer = net.get_submodule(name)
-    assert isinstance(layer, nn.Linear)
-    return layer
-
-
 def make(way: str, net: nn.Module, layer: str, rank: int, dataset: Dataset, seed: int) -> nn.Module:
     """A copy of the network whose layer has this rank, made in this way."""
-    copied = copy.deepcopy(net)
-    old = linear_of(copied, layer)
+    begun = LeNet300100(len(dataset.classes), seed=seed) if way == SCRATCH else copy.deepcopy(net)
+    old = begun.get_submodule(layer)
+    assert isinstance(old, nn.Linear)
     if way == RANDOM:
-        copied.set_submodule(layer, random_directions(old, rank, seed))
-    elif way == AWARE:
-        inputs = inputs_of(net, layer, dataset)
-        copied.set_submodule(layer, architecture.low_rank(old, rank, inputs))
+        thin = random_directions(old, rank, seed)
     elif way == SCRATCH:
-        return train_thin(layer, rank, dataset, seed)
+        thin = from_nothing(old, rank, seed)
     else:
-        copied.set_submodule(layer, architecture.low_rank(old, rank))
-    return train_on(copied, dataset, seed) if way == LONGER else copied
+        inputs = inputs_of(net, layer, dataset) if way == AWARE else None
+        thin = architecture.low_rank(old, rank, inputs)
+    begun.set_submodule(layer, thin)
+    epochs = {LONGER: 1, SCRATCH: EPOCHS + 1}.get(way, 0)  # from nothing as long as the others
+    return train_on(begun, dataset, seed, epochs) if epochs else begun
 
 
 def random_directions(layer: nn.Linear, rank: int, seed: int) -> nn.Sequential:
@@ -183,13 +181,10 @@ def random_directions(layer: nn.Linear, rank: int, seed: int) -> nn.Sequential:
 
 def inputs_of(net: nn.Module, layer: str, dataset: Dataset) -> torch.Tensor:
     """What the layer receives for the first training images, count x N."""
-    seen = []
-    hook = net.get_submodule(layer).register_forward_pre_hook(
-        lambda module, inputs: seen.append(inputs[0])
-    )
-    with torch.no_grad():
+    seen: list[torch.Tensor] = []
+    watch = net.get_submodule(layer).register_forward_pre_hook
+    with watch(lambda module, inputs: seen.append(inputs[0])), torch.no_grad():
         net(dataset.train.images[:INPUTS])
-    hook.remove()
     return seen[0]
 
 
@@ -199,16 +194,11 @@ def train_on(net: nn.Module, dataset: Dataset, seed: int, epochs: int = 1) -> nn
     return net
 
 
-def train_thin(layer: str, rank: int, dataset: Dataset, seed: int) -> nn.Module:
-    """A network with two thin layers from the beginning, trained as long as the others in all."""
-    net = LeNet300100(len(dataset.classes), seed=seed)
-    old = linear_of(net, layer)
+def from_nothing(layer: nn.Linear, rank: int, seed: int) -> nn.Sequential:
+    """Two thin layers in the place of one, untrained."""
     with seeded_init(seed):
-        thin = nn.Sequential(
-            nn.Linear(old.in_features, rank, bias=False), nn.Linear(rank, old.out_features)
-        )
-    net.set_submodule(layer, thin)
-    return train_on(net, dataset, seed, EPOCHS + 1)
+        first = nn.Linear(layer.in_features, rank, bias=False)
+        return nn.Sequential(first, nn.Linear(rank, layer.out_features))
 
 
 def _judge(result: LowRank) -> tuple[Check, ...]:
@@ -217,27 +207,18 @@ def _judge(result: LowRank) -> tuple[Check, ...]:
         for rank in (8, 32)
     )
     left = result.share["fc1"][result.ranks.index(32)]
+    untrained = at_32[SVD] - result.before
+    begun = "K = 8: factorised and trained on against thin from the beginning"
     return (
         check("K = 32: weights of the layer that are left", left, most=0.15, say=share),
-        check(
-            "K = 32, no training: SVD against the dense network",
-            at_32[SVD] - result.before,
-            least=-0.005,
-        ),
+        check("K = 32, no training: SVD against the dense network", untrained, least=-0.005),
         check("K = 32: SVD against random directions", at_32[SVD] - at_32[RANDOM], least=0.2),
         check("K = 8: made for the inputs against SVD", at_8[AWARE] - at_8[SVD], least=0.02),
         check("K = 8: after one epoch against before it", at_8[LONGER] - at_8[SVD], least=0.03),
-        check(
-            "K = 8: factorised and trained on against thin from the beginning",
-            at_8[LONGER] - at_8[SCRATCH],
-            least=0,
-        ),
+        check(begun, at_8[LONGER] - at_8[SCRATCH], least=0),
     )
 
 
 LOW_RANK = Claim(
-    "low_rank",
-    LowRank,
-    lambda dataset, seeds: factorise(dense_networks(dataset, seeds), dataset),
-    _judge,
+    "low_rank", LowRank, lambda data, seeds: factorise(dense_networks(data, seeds), data), _judge
 )

@@ -32,8 +32,11 @@ def plain_network(
     num_classes: int = 10,
     seed: int | None = None,
     layers: Sequence[tuple[int, int]] = PLAIN,
+    conv: Callable[..., nn.Module] = conv_norm_relu,
 ) -> CompactNet:
     """Plain 3 x 3 convolutions (channels, stride), by default four of them.
+
+    All but the first are made by ``conv(inputs, outputs, kernel_size=3, stride=stride)``.
 
     With these it has about the parameters and MACs of the compact networks:
 
@@ -43,9 +46,10 @@ def plain_network(
     (22666, 720976)
     """
     with seeded_init(seed):
-        parts, before = [], 1
-        for channels, stride in layers:
-            parts.append(conv_norm_relu(before, channels, 3, stride))
+        (before, first), *rest = layers
+        parts: list[nn.Module] = [conv_norm_relu(1, before, 3, first)]
+        for channels, stride in rest:
+            parts.append(conv(before, channels, kernel_size=3, stride=stride))
             before = channels
         return CompactNet(nn.Sequential(*parts), nn.Linear(before, num_classes))
 
@@ -70,8 +74,8 @@ def _full(fire: architecture.Fire) -> nn.Conv2d:
     out = fire.expand1x1.out_channels + fire.expand3x3.out_channels
     conv = nn.Conv2d(fire.squeeze.in_channels, out, 3, padding=1)
     nn.init.kaiming_uniform_(conv.weight)
-    if conv.bias is not None:
-        nn.init.zeros_(conv.bias)
+    assert conv.bias is not None
+    nn.init.zeros_(conv.bias)
     return conv
 
 
@@ -80,12 +84,4 @@ def ghost_network(num_classes: int = 10, seed: int | None = None) -> CompactNet:
 
     The first has one input channel: there a whole map costs as little as a ghost.
     """
-    (stem, stem_stride), *rest = PLAIN
-    with seeded_init(seed):
-        parts: list[nn.Module] = [conv_norm_relu(1, stem, 3, stem_stride)]
-        before = stem
-        for channels, stride in rest:
-            ghosts = architecture.GhostModule(before, channels, kernel_size=3, stride=stride)
-            parts.append(ghosts)
-            before = channels
-        return CompactNet(nn.Sequential(*parts), nn.Linear(before, num_classes))
+    return plain_network(num_classes, seed, conv=architecture.GhostModule)

@@ -15,23 +15,9 @@ import torch
 from torch import nn
 
 from nc_teach import meter
-from nc_teach.architecture import (
-    depthwise,
-    pointwise,
-    separable_conv,
-    separable_cost,
-)
+from nc_teach.architecture import depthwise, pointwise, separable_conv, separable_cost
 from nc_teach.architecture.separable import ConvCost
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    fact,
-    measured,
-    rounded,
-    with_bar,
-)
+from nc_teach.claims import Check, Claim, Result, check, fact, measured, rounded, together, with_bar
 from nc_teach.common.spread import share, times
 from nc_teach.models import seeded_init
 from nc_teach.table import Table
@@ -70,11 +56,8 @@ class SeparableTimes(Result):
     def table(self) -> Table:
         """A row per size of :data:`SHOWN`: promise and clock, and where the time goes."""
         rows = tuple(self._row(size) for size in SHOWN if size in self.sizes)
-        runs = len(self.speedup)
-        note = (
-            f"Median of {runs} run{'s' * (runs > 1)}, one image, one thread. "
-            f"{self.provenance.line()}"
-        )
+        runs = f"{len(self.speedup)} run{'s' * (len(self.speedup) > 1)}"
+        note = f"Median of {runs}, one image, one thread. {self.provenance.line()}"
         heads = ("layer", "promised", "measured", "MACs in the depthwise half", "time there")
         return Table(heads, rows, (note,))
 
@@ -93,20 +76,13 @@ class SeparableTimes(Result):
 
 @measured
 def time_separable(
-    seeds: Sequence[int],
-    *,
-    sizes: Sequence[Size] = SIZES,
-    repeats: int = 9,
+    seeds: Sequence[int], *, sizes: Sequence[Size] = SIZES, repeats: int = 9
 ) -> SeparableTimes:
     """Time every size, a run for every seed, and count it once."""
-    taken: dict[str, list[list[float]]] = {part: [] for part in PARTS}
-    for seed in seeds:
-        found = [_time(size, seed, repeats) for size in with_bar(sizes, "layer")]
-        for part in PARTS:
-            taken[part].append([one[part] for one in found])
+    runs = [[_time(s, seed, repeats) for s in with_bar(sizes, "layer")] for seed in seeds]
     return SeparableTimes(
         sizes=tuple(sizes),
-        ms={part: np.array(rows) for part, rows in taken.items()},
+        ms=together([together(run) for run in runs]),
         exact=tuple(map(is_exact, sizes)),
     )
 
@@ -126,10 +102,10 @@ def layers_of(size: Size, seed: int | None = None) -> dict[str, nn.Module]:
 def is_exact(size: Size) -> bool:
     """Whether the meter counts what the formula says, for both layers and both halves."""
     into, _, _, side = size
-    counted = {
-        part: meter.count_macs(layer, (into, side, side)) for part, layer in layers_of(size).items()
-    }
-    return all(count == getattr(_cost(size), part) for part, count in counted.items())
+    return all(
+        meter.count_macs(layer, (into, side, side)) == getattr(_cost(size), part)
+        for part, layer in layers_of(size).items()
+    )
 
 
 def _time(size: Size, seed: int, repeats: int) -> dict[str, float]:
@@ -146,33 +122,21 @@ def _cost(size: Size) -> ConvCost:
 
 def _judge(result: SeparableTimes) -> tuple[Check, ...]:
     small, large = (result.speedup[:, result.sizes.index((w, w, 3, 14))] for w in (32, 256))
+    formula = "multiplications are those of the formula, to the last one"
+    exact = f"{sum(result.exact)} of {len(result.sizes)} layers"
+    saved = (
+        "less time is saved than multiplications: time saved over multiplications saved, the "
+        "layer where it is most"
+    )
+    most = (result.speedup / result.theory).max(axis=1)
+    grows = "the saving grows with the channels: 256 against 32 (3 x 3, map of 14 x 14)"
     return (
-        fact(
-            "multiplications are those of the formula, to the last one",
-            f"{sum(result.exact)} of {len(result.sizes)} layers",
-            all(result.exact),
-            of_paper=True,
-        ),
-        check(
-            "less time is saved than multiplications: time saved over multiplications saved, the "
-            "layer where it is most",
-            (result.speedup / result.theory).max(axis=1),
-            below=1,
-            say=share,
-        ),
-        check(
-            "the saving grows with the channels: 256 against 32 (3 x 3, map of 14 x 14)",
-            large / small,
-            above=1,
-            say=times,
-        ),
+        fact(formula, exact, all(result.exact), of_paper=True),
+        check(saved, most, below=1, say=share),
+        check(grows, large / small, above=1, say=times),
     )
 
 
 SEPARABLE_COST = Claim(
-    "separable_cost",
-    SeparableTimes,
-    lambda dataset, seeds: time_separable(seeds),
-    _judge,
-    dataset="digits",
+    "separable_cost", SeparableTimes, lambda data, seeds: time_separable(seeds), _judge, "digits"
 )

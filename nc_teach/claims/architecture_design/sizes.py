@@ -12,8 +12,9 @@ from torch import nn
 
 from nc_teach import architecture, meter
 from nc_teach.architecture import AlexNet, SqueezeNet
-from nc_teach.claims import Check, Claim, Result, check, measured, rounded, with_bar
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, rounded
 from nc_teach.claims.architecture_design.budget import check_slower
+from nc_teach.claims.architecture_design.compared import quartiles
 from nc_teach.claims.architecture_design.fifty import ALEXNET, SIDE
 from nc_teach.common.spread import share, times
 from nc_teach.table import Table
@@ -67,49 +68,38 @@ def full_size(seeds: Sequence[int]) -> FullSize:
     """Count the networks of :data:`NETWORKS` and time them, a run for every seed."""
     networks = {name: make().eval() for name, make in NETWORKS.items()}
     shape = (3, SIDE, SIDE)
-    latency: dict[str, list] = {batch: [] for batch in BATCHES}
-    for seed in with_bar(seeds, "run"):
+
+    def measure(seed: int) -> dict[str, np.ndarray]:
+        found = {}
         for batch, (size, repeats) in BATCHES.items():
             draw = torch.Generator().manual_seed(seed)
             images = torch.rand(size, *shape, generator=draw)
-            quartiles = meter.latencies(networks, images, repeats=repeats, warm_up=1).values()
-            latency[batch].append([(t.lower, t.median, t.upper) for t in quartiles])
+            found[batch] = quartiles(networks, images, repeats=repeats, warm_up=1)
+        return found
+
     return FullSize(
         names=tuple(networks),
         params=np.array([meter.count_params(net) for net in networks.values()]),
         macs=np.array([meter.count_macs(net, shape) for net in networks.values()]),
-        latency={batch: np.array(rows) for batch, rows in latency.items()},
+        latency=each_seed(measure, seeds),
     )
 
 
-def _judge_full(result: FullSize) -> tuple[Check, ...]:
+def _judge(result: FullSize) -> tuple[Check, ...]:
     ms = result.latency["batch 1"]  # runs x networks x 3
     alexnet, half = (result.names.index(name) for name in (ALEXNET, "ShuffleNet, 0.5 x"))
     promised = result.macs[alexnet] / result.macs[half]
     measured = ms[:, alexnet, 1] / ms[:, half, 1]
+    pair = "ShuffleNet at half width against AlexNet"
+    saved = f"{pair}: time saved over MACs saved"
+    faster = f"{pair}: faster (the paper's processor: 13 times)"
     return (
         check_slower(result.macs, np.median(ms, axis=0)),
-        check(
-            "ShuffleNet at half width against AlexNet: time saved over MACs saved",
-            measured / promised,
-            below=1,
-            say=share,
-            of_paper=True,
-        ),
-        check(
-            "ShuffleNet at half width against AlexNet: faster (the paper's processor: 13 times)",
-            measured,
-            least=13,
-            say=times,
-            of_paper=True,
-        ),
+        check(saved, measured / promised, below=1, say=share, of_paper=True),
+        check(faster, measured, least=13, say=times, of_paper=True),
     )
 
 
 REFERENCE_SIZES = Claim(
-    "reference_sizes",
-    FullSize,
-    lambda dataset, seeds: full_size(seeds),
-    _judge_full,
-    dataset="digits",
+    "reference_sizes", FullSize, lambda data, seeds: full_size(seeds), _judge, "digits"
 )

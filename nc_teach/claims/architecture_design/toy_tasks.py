@@ -8,13 +8,14 @@ only guess. The mean over the map and one linear layer add up what was seen, and
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims import Result, local, measured, raise_if_interrupted, with_bar
+from nc_teach.claims import Result, each_seed, local, raise_if_interrupted
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset, Split
 from nc_teach.models import seeded_init
@@ -23,7 +24,7 @@ from nc_teach.table import Table
 SIDE, SIZE = 10, 3  # of the image, and of what is in it, in pixels
 NOISE = 0.1
 COUNTS = (1000, 200, 1000)  # training, validation, test
-EPOCHS, LR = 8, 0.01
+EPOCHS, LR, CHANNELS = 8, 0.01, 16
 
 
 def same_place(count: int, seed: int) -> Split:
@@ -66,43 +67,28 @@ def toy_dataset(task: str, seed: int, counts: tuple[int, int, int] = COUNTS) -> 
     """A data set of the task, all of it drawn from ``seed``."""
     make = TASKS[task]
     train, validation, test = (make(count, 10 * seed + i) for i, count in enumerate(counts))
-    return Dataset(
-        task,
-        "toy",
-        train,
-        validation,
-        test,
-        ("no / lies", "yes / stands"),
-        "made of random numbers",
-    )
+    classes, source = ("no / lies", "yes / stands"), "made of random numbers"
+    return Dataset(task, "toy", train, validation, test, classes, source)
 
 
-def toy_network(layers: Callable[[], list[nn.Module]], channels: int, seed: int) -> nn.Module:
-    """The layers (each already with what follows it), the mean over the map, one linear layer."""
+def toy_network(
+    conv: Callable[[int, int], nn.Module], depth: int, seed: int, after: Sequence[nn.Module] = ()
+) -> nn.Module:
+    """Convolutions of 2 to 16 to 16 channels, the mean over the map, and one linear layer.
+
+    Each of the ``depth`` convolutions is followed by normalisation, ReLU, and ``after``.
+    """
     with seeded_init(seed):
-        return nn.Sequential(
-            *layers(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, 2)
-        )
-
-
-def learn(net: nn.Module, dataset: Dataset, seed: int, epochs: int = EPOCHS) -> float:
-    """Test accuracy after ``epochs`` of Adam at 0.01."""
-    raise_if_interrupted(
-        training.fit(net, dataset, epochs=epochs, seed=seed, lr=LR, progress=False)
-    )
-    return training.accuracy(net, dataset.test)
-
-
-def majority(dataset: Dataset) -> float:
-    """What always answering the more frequent class of the test split would get right."""
-    ones = dataset.test.labels.float().mean().item()
-    return max(ones, 1 - ones)
+        parts: list[nn.Module] = []
+        for before in (2, *(CHANNELS,) * (depth - 1)):
+            parts += [conv(before, CHANNELS), nn.BatchNorm2d(CHANNELS), nn.ReLU(), *after]
+        end = nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(CHANNELS, 2)
+        return nn.Sequential(*parts, *end)
 
 
 def weights_of(net: nn.Module) -> int:
     """Weights of its convolutions."""
-    convolutions = (m for m in net.modules() if isinstance(m, nn.Conv2d))
-    return sum(conv.weight.numel() for conv in convolutions)
+    return sum(m.weight.numel() for m in net.modules() if isinstance(m, nn.Conv2d))
 
 
 def examples(task: str) -> tuple[Tensor, Tensor]:
@@ -137,29 +123,30 @@ class ToyTasks(Result):
         return Table(("layers", "weights", *self.accuracy), (*rows, guessing), (note,))
 
 
-@measured
 def learn_tasks(
     network: Callable[[str, int], nn.Module],
     names: Sequence[str],
     tasks: Sequence[str],
     seeds: Sequence[int],
     epochs: int,
-    command: str,
 ) -> ToyTasks:
     """Train ``network(name, seed)`` of every name on every task from every seed."""
-    accuracy: dict[str, dict[str, list[float]]] = {t: {n: [] for n in names} for t in tasks}
-    guessing: dict[str, list[float]] = {task: [] for task in tasks}
-    weights = {}
-    for seed, task in with_bar([(s, t) for s in seeds for t in tasks], "task"):
-        dataset = toy_dataset(task, seed)
-        guessing[task].append(majority(dataset))
+
+    def measure(seed: int, task: str) -> dict[str, object]:
+        dataset, accuracy = toy_dataset(task, seed), {}
         for name in names:
             net = network(name, seed)
-            weights[name] = weights_of(net)
-            accuracy[task][name].append(learn(net, dataset, seed, epochs))
+            raise_if_interrupted(
+                training.fit(net, dataset, epochs=epochs, seed=seed, lr=LR, progress=False)
+            )
+            accuracy[name] = training.accuracy(net, dataset.test)
+        ones = dataset.test.labels.float().mean().item()
+        return {"accuracy": accuracy, "guessing": max(ones, 1 - ones)}
+
+    found = {task: each_seed(partial(measure, task=task), seeds) for task in tasks}
     return ToyTasks(
-        accuracy={t: {n: np.array(a) for n, a in of.items()} for t, of in accuracy.items()},
-        majority={task: np.array(values) for task, values in guessing.items()},
-        weights=weights,
+        accuracy={task: of["accuracy"] for task, of in found.items()},
+        majority={task: of["guessing"] for task, of in found.items()},
+        weights={name: weights_of(network(name, 0)) for name in names},
         examples={task: examples(task) for task in tasks},
     )

@@ -6,15 +6,14 @@ forms on Fashion-MNIST. The criteria for Fire modules and ghosts are those that 
 course before any run; the others follow the papers' tables, mildly, and were set before the run.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from nc_teach.architecture import MobileNetV1, ShuffleNetV1, SqueezeNet
 from nc_teach.claims import Check, Claim, check
 from nc_teach.claims.architecture_design import networks
-from nc_teach.claims.architecture_design.compared import RATES, Compared, compare
+from nc_teach.claims.architecture_design.compared import Compared, compare
 from nc_teach.common.spread import share
-from nc_teach.data import Dataset
 
 Judge = Callable[[Compared], tuple[Check, ...]]
 EPOCHS = 8
@@ -41,18 +40,6 @@ SHUFFLES: dict[str, networks.Make] = {
 }
 
 
-def without_the_trick(
-    pair: Mapping[str, networks.Make],
-    dataset: Dataset,
-    seeds: Sequence[int],
-    *,
-    epochs: int = EPOCHS,
-    rates: Sequence[float] = RATES,
-) -> Compared:
-    """Train every network of :data:`FIRES`, :data:`SEPARABLE`, :data:`GHOSTS` or so."""
-    return compare(pair, dataset, seeds, epochs=epochs, rates=rates)
-
-
 def _left(result: Compared, what: str, most: float) -> Check:
     """What the first network has of the second's parameters or MACs."""
     first, second, *_ = {"parameters": result.params, "MACs": result.macs}[what]
@@ -72,26 +59,17 @@ def _judge_fires(result: Compared) -> tuple[Check, ...]:
 
 
 def _judge_separable(result: Compared) -> tuple[Check, ...]:
-    return (
-        _left(result, "MACs", 0.2),
-        _left(result, "parameters", 0.2),
-        _against(result, 1, -0.02, WITHOUT),
-    )
+    left = (_left(result, what, 0.2) for what in ("MACs", "parameters"))
+    return *left, _against(result, 1, -0.02, WITHOUT)
 
 
 def _judge_ghosts(result: Compared) -> tuple[Check, ...]:
-    return (
-        _left(result, "MACs", 0.55),
-        _against(result, 1, -0.01, WITHOUT),
-        _against(result, 2, 0, "accuracy against the plain network of the same MACs"),
-    )
+    same = _against(result, 2, 0, "accuracy against the plain network of the same MACs")
+    return _left(result, "MACs", 0.55), _against(result, 1, -0.01, WITHOUT), same
 
 
 def _judge_shuffles(result: Compared) -> tuple[Check, ...]:
-    few, many = (
-        result.gains(f"{groups} groups, shuffled", f"{groups} groups, not shuffled")
-        for groups in (2, 8)
-    )
+    few, many = (result.gains(f"{g} groups, shuffled", f"{g} groups, not shuffled") for g in (2, 8))
     return (
         check("2 groups: what the shuffle adds", few, above=0, of_paper=True),
         check("8 groups: what the shuffle adds", many, above=0, of_paper=True),
@@ -103,8 +81,7 @@ def _claim(
     key: str, pair: Mapping[str, networks.Make], judge: Judge, epochs: int = EPOCHS
 ) -> Claim[Compared]:
     """A claim about the networks of ``pair``."""
-    experiment = partial(without_the_trick, pair, epochs=epochs)
-    return Claim(key, Compared, experiment, judge, dataset="fashion")
+    return Claim(key, Compared, partial(compare, pair, epochs=epochs), judge, "fashion")
 
 
 FIRE = _claim("fire", FIRES, _judge_fires, FEW)

@@ -9,28 +9,17 @@ The criteria were set before the first run.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 
 from nc_teach import dynamic, training
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    measured,
-    with_bar,
-)
-from nc_teach.claims.dynamic_computation.networks import EPOCHS, half_size, train_plain
-from nc_teach.claims.dynamic_computation.slimmable import (
-    CHANNELS,
-    IMAGES,
-    at_widths,
-    small_network,
-)
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
+from nc_teach.claims.dynamic_computation.networks import EPOCHS, fewer, half_size, train
+from nc_teach.claims.dynamic_computation.slimmable import CHANNELS, IMAGES, at_widths, one_width
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -79,62 +68,39 @@ class AnyWidth(Result):
 @measured
 def train_any_width(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) -> AnyWidth:
     """Train every way from every seed, and test at all widths."""
-    half = half_size(dataset)
-    half = replace(half, train=half.train.subset(min(IMAGES, len(half.train))))
-    accuracy: dict[str, list[list[float]]] = {way: [] for way in WAYS}
-    as_trained, alone = [], []
-    for seed in with_bar(seeds, "seed"):
-        for way, loss in WAYS.items():
-            net = _train(half, seed, loss, epochs)
-            accuracy[way].append(at_widths(net, half, WIDTHS, recalibrated=True))
-        as_trained.append(at_widths(net, half, WIDTHS))
-        alone.append([_one_width(half, width, seed, epochs) for width in ALONE])
-    return AnyWidth(
-        widths=WIDTHS,
-        accuracy={way: np.array(values) for way, values in accuracy.items()},
-        as_trained=np.array(as_trained),
-        alone=np.array(alone),
-        alone_at=ALONE,
-    )
+    half = fewer(half_size(dataset), IMAGES)
 
+    def one(seed: int) -> dict[str, Any]:
+        make = partial(dynamic.SlimmableNet, len(half.classes), CHANNELS, seed=seed)
+        nets = {
+            way: train(make(norm=dynamic.SharedBatchNorm2d), half, seed, epochs, loss=loss)
+            for way, loss in WAYS.items()
+        }
+        alone = [one_width(half, width, seed, epochs) for width in ALONE]
+        return {
+            "accuracy": {
+                way: at_widths(net, half, WIDTHS, recalibrated=True) for way, net in nets.items()
+            },
+            "as_trained": at_widths(nets[BEST], half, WIDTHS),
+            "alone": [training.accuracy(net, half.test) for net in alone],
+        }
 
-def _train(half: Dataset, seed: int, loss: Callable, epochs: int) -> dynamic.SlimmableNet:
-    make = partial(dynamic.SlimmableNet, len(half.classes), CHANNELS, seed=seed)
-    return train_plain(make(norm=dynamic.SharedBatchNorm2d), half, seed, loss, epochs)
-
-
-def _one_width(half: Dataset, width: float, seed: int, epochs: int) -> float:
-    net = small_network(width, len(half.classes), seed)
-    return training.accuracy(train_plain(net, half, seed, epochs=epochs), half.test)
+    return AnyWidth(widths=WIDTHS, alone_at=ALONE, **each_seed(one, seeds))
 
 
 def _judge(result: AnyWidth) -> tuple[Check, ...]:
     distilled, sandwich = result.accuracy[BEST], result.accuracy["sandwich"]
     places = [result.widths.index(width) for width in result.alone_at]
-    ends = (sandwich - result.accuracy["four random widths"])[:, [0, -1]]
+    worst = (distilled[:, places] - result.alone).min(axis=1)
+    ends = (sandwich - result.accuracy["four random widths"])[:, [0, -1]].min(axis=1)
+    mean, bare = (distilled - sandwich).mean(axis=1), (result.as_trained - distilled)[:, 0]
+    alone = "sandwich and distillation, the worst width: against a network of that width alone"
+    ahead = partial(check, above=0, of_paper=True)
     return (
-        check(
-            "sandwich and distillation, the worst width: against a network of that width alone",
-            (distilled[:, places] - result.alone).min(axis=1),
-            least=-0.03,
-        ),
-        check(
-            "the sandwich at its worse end, ahead of random widths by",
-            ends.min(axis=1),
-            above=0,
-            of_paper=True,
-        ),
-        check(
-            "distillation, mean over all widths: ahead by",
-            (distilled - sandwich).mean(axis=1),
-            above=0,
-            of_paper=True,
-        ),
-        check(
-            "width 0.25: not recalibrated against recalibrated",
-            (result.as_trained - distilled)[:, 0],
-            most=-0.1,
-        ),
+        check(alone, worst, least=-0.03),
+        ahead("the sandwich at its worse end, ahead of random widths by", ends),
+        ahead("distillation, mean over all widths: ahead by", mean),
+        check("width 0.25: not recalibrated against recalibrated", bare, most=-0.1),
     )
 
 

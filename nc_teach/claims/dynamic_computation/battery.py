@@ -10,26 +10,19 @@ The criteria were set before the first run.
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nc_teach import dynamic, training
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    fact,
-    measured,
-    with_bar,
-)
-from nc_teach.claims.dynamic_computation.networks import train_exits, train_plain
+from nc_teach.claims import Check, Claim, Result, check, fact, measured, with_bar
+from nc_teach.claims.dynamic_computation.networks import fewer, train, train_exits
 from nc_teach.claims.dynamic_computation.saved_time import time_in_turn
 from nc_teach.common.spread import count, percent
-from nc_teach.data import Dataset, Split
+from nc_teach.data import Dataset
 from nc_teach.dynamic import skipnet
 from nc_teach.dynamic.backbones import image_blocks
 from nc_teach.dynamic.gates import FeedForwardGates
@@ -82,12 +75,15 @@ class BatteryResult(Result):
         note = f"{len(self.options[0].test)} networks of each kind. {self.provenance.line()}"
         return Table(("saves by", "option", "MACs", "time, alone", "test accuracy"), rows, (note,))
 
-    def picked(self, charge: float, kind: str = "macs") -> Configuration | None:
-        """What ``charge`` per cent of the highest MACs (or "latency_ms") can pay for, or None."""
-        highest = max(getattr(option, kind) for option in self.options)
-        options = [configuration.option for configuration in self.options]
-        found = dynamic.battery(options, **{kind: charge / 100 * highest})
-        return None if found is None else self.options[options.index(found)]
+    def picked(self, charge: float, kind: str = "macs", method: str = "") -> Configuration | None:
+        """What ``charge`` per cent of the highest MACs (or "latency_ms") can pay for, or None.
+
+        Of all options, or those of a ``method``.
+        """
+        highest = max(getattr(one, kind) for one in self.options)
+        known = {one.option: one for one in self.options if method in ("", one.method)}
+        found = dynamic.battery(list(known), **{kind: charge * highest / 100})
+        return None if found is None else known[found]
 
 
 @dataclass(frozen=True)
@@ -103,45 +99,28 @@ class Way:
 @measured
 def iterative_pruning_run(dataset: Dataset, seeds: Sequence[int]) -> BatteryResult:
     """Train the three networks from every seed, and measure every way to run them."""
-    some = replace(dataset, train=dataset.train.subset(min(IMAGES, len(dataset.train))))
-    runs = []
-    for seed in with_bar(seeds, "seed"):
-        runs.append([*depth_ways(some, seed), *width_ways(some, seed), *block_ways(some, seed)])
+    some = fewer(dataset, IMAGES)
+    runs = [
+        [*depth_ways(some, seed), *width_ways(some, seed), *block_ways(some, seed)]
+        for seed in with_bar(seeds, "seed")
+    ]
     shown = some.test.images[:1000]
-    clock = _times([way.model for way in runs[0]], shown[:TIMED])
-    options = tuple(
-        _configuration(ways, milliseconds, some, shown)
-        for ways, milliseconds in zip(zip(*runs, strict=True), clock, strict=True)
-    )
+    models = {way.name: way.model for way in runs[0]}
+    clock = time_in_turn(models, shown[:TIMED], size=1, repeats=9)
     return BatteryResult(
-        options=options,
+        options=tuple(
+            Configuration(
+                method=ways[0].method,
+                name=ways[0].name,
+                parts=ways[0].parts(shown),
+                macs=round(float(np.mean([dynamic.mean_macs(way.model, shown) for way in ways]))),
+                latency_ms=clock[ways[0].name],
+                validation=[training.accuracy(way.model, some.validation) for way in ways],
+                test=[training.accuracy(way.model, some.test) for way in ways],
+            )
+            for ways in zip(*runs, strict=True)
+        )
     )
-
-
-def _configuration(
-    ways: Sequence[Way], milliseconds: float, dataset: Dataset, shown: Tensor
-) -> Configuration:
-    """One way of all seeds' networks: means of the costs, accuracies side by side."""
-    macs = np.mean([dynamic.mean_macs(way.model, shown) for way in ways])
-    return Configuration(
-        method=ways[0].method,
-        name=ways[0].name,
-        parts=ways[0].parts(shown),
-        macs=round(float(macs)),
-        latency_ms=milliseconds,
-        validation=_accuracies(ways, dataset.validation),
-        test=_accuracies(ways, dataset.test),
-    )
-
-
-def _accuracies(ways: Sequence[Way], split: Split) -> list[float]:
-    return [training.accuracy(way.model, split) for way in ways]
-
-
-def _times(models: Sequence[nn.Module], images: Tensor) -> list[float]:
-    """Milliseconds of one image, alone, each model in turn on each image."""
-    named = {str(i): model for i, model in enumerate(models)}
-    return list(time_in_turn(named, images, size=1, repeats=9).values())
 
 
 def depth_ways(dataset: Dataset, seed: int) -> list[Way]:
@@ -155,13 +134,13 @@ def depth_ways(dataset: Dataset, seed: int) -> list[Way]:
         ways.append((f"leave when sure, {100 * share:.0f} % of the MACs", bars))
     ways.append(("go to the last exit", [float("inf")] * 3))
 
-    def reached(bars: Sequence[float]) -> Callable[[Tensor], list[float]]:
-        return lambda images: _reached(net, images, bars)
+    return [
+        Way("depth", name, dynamic.Leaving(net, bars), partial(_reached, net, bars))
+        for name, bars in ways
+    ]
 
-    return [Way("depth", name, dynamic.Leaving(net, bars), reached(bars)) for name, bars in ways]
 
-
-def _reached(net: dynamic.EarlyExitNet, images: Tensor, bars: Sequence[float]) -> list[float]:
+def _reached(net: dynamic.EarlyExitNet, bars: Sequence[float], images: Tensor) -> list[float]:
     """Which share of the images computes each block."""
     with torch.no_grad():
         leaving = dynamic.early_exit(net.eval(), images, bars).exit
@@ -171,12 +150,15 @@ def _reached(net: dynamic.EarlyExitNet, images: Tensor, bars: Sequence[float]) -
 def width_ways(dataset: Dataset, seed: int) -> list[Way]:
     """A slimmable network at each of its widths."""
     net = dynamic.SlimmableNet(len(dataset.classes), strides=(2, 2, 1), seed=seed)
-    train_plain(net, dataset, seed, dynamic.sum_of_widths)
+    train(net, dataset, seed, loss=dynamic.sum_of_widths)
+    return [
+        Way("width", f"width {w:g}", copy.deepcopy(net).set_width(w), partial(_always, [w] * 3))
+        for w in WIDTHS
+    ]
 
-    def same(width: float) -> Callable[[Tensor], list[float]]:
-        return lambda images: [width] * 3
 
-    return [Way("width", f"width {w:g}", copy.deepcopy(net).set_width(w), same(w)) for w in WIDTHS]
+def _always(parts: list[float], images: Tensor) -> list[float]:
+    return parts
 
 
 def block_ways(dataset: Dataset, seed: int) -> list[Way]:
@@ -184,18 +166,17 @@ def block_ways(dataset: Dataset, seed: int) -> list[Way]:
     classes = len(dataset.classes)
     backbone = image_blocks(classes, BLOCKS, seed=seed)
     whole = skipnet.SkipNet(backbone, FeedForwardGates(BLOCKS, 16, seed=seed))
-    train_plain(whole, dataset, seed, skipnet.whole_network_loss, epochs=4)
+    train(whole, dataset, seed, 4, loss=skipnet.whole_network_loss)
     ways = []
     for price in reversed(PRICES):
-        net = copy.deepcopy(whole)
-        train_plain(net, dataset, seed, skipnet.counting_loss(price), epochs=4)
-        ways.append(Way("blocks", f"gates, price {price:g}", net, _used(net)))
-    train_plain(whole, dataset, seed, skipnet.whole_network_loss, epochs=2)
-    return [*ways, Way("blocks", "all blocks", whole.backbone, lambda _: [1.0] * BLOCKS)]
+        net = train(copy.deepcopy(whole), dataset, seed, 4, loss=skipnet.counting_loss(price))
+        ways.append(Way("blocks", f"gates, price {price:g}", net, partial(_used, net)))
+    train(whole, dataset, seed, 2, loss=skipnet.whole_network_loss)
+    return [*ways, Way("blocks", "all blocks", whole.backbone, partial(_always, [1.0] * BLOCKS))]
 
 
-def _used(net: skipnet.SkipNet) -> Callable[[Tensor], list[float]]:
-    return lambda images: skipnet.paths(net, images).double().mean(dim=0).tolist()
+def _used(net: skipnet.SkipNet, images: Tensor) -> list[float]:
+    return skipnet.paths(net, images).double().mean(dim=0).tolist()
 
 
 def _judge(result: BatteryResult) -> tuple[Check, ...]:

@@ -16,10 +16,8 @@ trials with seed 0 (the plane: the first one).
 
 import copy
 import itertools
-import math
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
@@ -29,8 +27,8 @@ from torch import Tensor, nn
 from nc_teach import training
 from nc_teach.claims import Check, Claim, check
 from nc_teach.claims.dynamic_computation import routing
-from nc_teach.claims.dynamic_computation.routes import Routes, check_ways, on_images, race
-from nc_teach.claims.dynamic_computation.settings import BLOCKS, IMAGES, PLANE, Setting
+from nc_teach.claims.dynamic_computation.routes import Routes, check_ways, longer, race
+from nc_teach.claims.dynamic_computation.settings import BLOCKS, DECIDING, IMAGES, PLANE, Setting
 from nc_teach.common.spread import count, share
 from nc_teach.data import Dataset, Split
 from nc_teach.dynamic.blockdrop import BlockDrop, learn_with_curriculum, policy_loss
@@ -38,8 +36,7 @@ from nc_teach.dynamic.skipping import Blocks
 from nc_teach.training.evaluate import evaluating
 
 WAYS = ("self-critical", "no baseline", "no curriculum")
-STAGES = tuple(range(1, BLOCKS + 1))
-EPOCHS_A_STAGE = 6
+GAMMA = 1.0  # the penalty of a wrong answer
 
 
 def drop_blocks(
@@ -48,71 +45,37 @@ def drop_blocks(
     *,
     setting: Setting = PLANE,
     ways: Sequence[str] = WAYS,
-    epochs_a_stage: int = EPOCHS_A_STAGE,
+    epochs_a_stage: int = 6,
 ) -> Routes:
     """Train a network and its policies for every seed, and the controls; measure on test data.
 
     Raises ``ValueError`` for a way that is none of :data:`WAYS`.
     """
     check_ways(ways, WAYS)
-    one = partial(_run, setting, dataset, ways=ways, epochs=epochs_a_stage)
-    return race(one, dataset, seeds, setting, ways, setting.epochs[0] + setting.epochs[2])
-
-
-def _run(
-    setting: Setting, dataset: Dataset, seed: int, *, ways: Sequence[str], epochs: int
-) -> dict[str, Any]:
-    """One seed: the network with all blocks, and for every way its numbers and its policies."""
-    data = setting.data(dataset, seed)
-    start = routing.all_blocks(setting, data, seed)
-    longer = partial(routing.longer, setting, data=data, seed=seed, epochs=setting.epochs[2])
-    run: dict[str, Any] = {"whole": training.accuracy(longer(copy.deepcopy(start)), data.test)}
-    same_cost: dict[int, dict[str, float]] = {}
-    for way in ways:
-        model = learn(way, start, setting, data, seed, epochs)
-        with evaluating(model):
-            policy = model.policy(data.test.images)
-        depth = max(1, math.ceil(policy.double().sum(dim=1).mean().item()))
-        if depth not in same_cost:
-            short = longer(routing.all_blocks(setting, data, seed, depth))
-            subset = best_subset(start, data.validation, depth)
-            same_cost[depth] = {
-                "static": training.accuracy(short, data.test),
-                "subset": fixed(longer, start, data, subset),
-            }
-        run[way] = {
-            **routing.controls(model.backbone, data.test, policy),
-            **same_cost[depth],
-            "accuracy": training.accuracy(model, data.test),
-            "policy": policy,
-        }
-    return run
+    how = partial(learn, setting, epochs_a_stage)
+    return race(how, dataset, seeds, setting, ways, setting.epochs[2], partial(fixed, setting))
 
 
 def learn(
-    way: str, start: Blocks, setting: Setting, data: Dataset, seed: int, epochs: int
-) -> BlockDrop:
-    """A BlockDrop that has learned in one of the :data:`WAYS`; ``start`` stays as it is."""
+    setting: Setting, epochs_a_stage: int, way: str, start: Blocks, data: Dataset, seed: int
+) -> tuple[BlockDrop, Tensor]:
+    """A BlockDrop that has learned in one of the :data:`WAYS`, and its policy on the test split.
+
+    ``start`` stays as it is.
+    """
     model = BlockDrop(copy.deepcopy(start), setting.policy_net(seed))
-    numbers = itertools.count(1000 * (seed + 1))
+    seeds = itertools.count(1000 * (seed + 1))
+    how = {"lr": setting.later, "batch_size": setting.batch, "deciders": DECIDING}
+
+    def teach(net: nn.Module, loss: training.Loss, epochs: int = epochs_a_stage) -> nn.Module:
+        return routing.train(net, data, next(seeds), epochs, loss=loss, **how)
+
     baseline = "none" if way == "no baseline" else "self-critical"
-
-    def train(net: nn.Module, loss: training.Loss, length: int = epochs) -> training.History:
-        return routing.fit(
-            net,
-            data,
-            length,
-            next(numbers),
-            lr=setting.later,
-            batch_size=setting.batch,
-            loss=loss,
-            deciders=setting.deciding,
-        )
-
-    stages = [BLOCKS] * len(STAGES) if way == "no curriculum" else STAGES
-    learn_with_curriculum(model, train, setting.gamma, stages=stages, baseline=baseline)
-    train(model, policy_loss(setting.gamma, joint=True, baseline=baseline), setting.epochs[2])
-    return model
+    stages = [BLOCKS] * BLOCKS if way == "no curriculum" else range(1, BLOCKS + 1)
+    learn_with_curriculum(model, teach, GAMMA, stages=stages, baseline=baseline)
+    teach(model, policy_loss(GAMMA, joint=True, baseline=baseline), setting.epochs[2])
+    with evaluating(model):
+        return model, model.policy(data.test.images)
 
 
 def best_subset(net: Blocks, split: Split, size: int) -> Tensor:
@@ -126,56 +89,38 @@ def best_subset(net: Blocks, split: Split, size: int) -> Tensor:
     return max(choices, key=lambda choice: choice[0])[1]
 
 
-def fixed(longer: Any, start: Blocks, data: Dataset, subset: Tensor) -> float:
-    """Test accuracy of the same blocks for everybody, trained on with them alone."""
+def fixed(
+    setting: Setting, start: Blocks, data: Dataset, seed: int, depth: int
+) -> dict[str, float]:
+    """Test accuracy of the best subset for everybody, trained on with it alone."""
+    subset = best_subset(start, data.validation, depth)
 
     def loss(net: Blocks, inputs: Tensor, labels: Tensor) -> Tensor:
         return F.cross_entropy(net(inputs, subset.expand(len(inputs), -1)), labels)
 
-    net = longer(copy.deepcopy(start), loss=loss)
-    return routing.accuracy_under(net, data.test, subset.expand(len(data.test), -1))
+    net = longer(setting, copy.deepcopy(start), data, seed, setting.epochs[2], loss=loss)
+    same = subset.expand(len(data.test), -1)
+    return {"subset": routing.accuracy_under(net, data.test, same)}
 
 
 def _judge(result: Routes) -> tuple[Check, ...]:
-    way, bare = WAYS[:2]
+    way, bare, _ = WAYS
     at = {name: by_way[way] for name, by_way in result.measures.items()}
-    accuracy, best = at["accuracy"], np.maximum(at["static"], at["subset"])
+    saved, kinds = 1 - at["blocks"] / result.depth, at["distinct"]
+    random, others = at["accuracy"] - at["random"], at["accuracy"] - at["others"]
+    best = np.maximum(at["static"], at["subset"])
+    dynamic = "dynamic, not static:"
+    earns_more = partial(check, above=0, say="{:+.4f}".format, of_paper=True)
+    reward = reward_of(result, way) - reward_of(result, bare)
+    fixed_ones = "against the better of a static network and the best subset, of equal cost"
     return (
-        check(
-            "share of the blocks that are saved",
-            1 - at["blocks"] / result.depth,
-            least=0.2,
-            say=share,
-            of_paper=True,
-        ),
-        check("against all blocks", accuracy - result.whole, least=-0.01),
-        check(
-            "ahead of random policies of the same budget by", accuracy - at["random"], least=0.05
-        ),
-        check(
-            "dynamic, not static: different policies",
-            at["distinct"],
-            least=3,
-            say=count,
-            every="network",
-        ),
-        check(
-            "dynamic, not static: ahead of the policies of other inputs by",
-            accuracy - at["others"],
-            least=0.01,
-        ),
-        check(
-            "self-critical earns more reward than no baseline, by",
-            reward_of(result, way) - reward_of(result, bare),
-            above=0,
-            say="{:+.4f}".format,
-            of_paper=True,
-        ),
-        check(
-            "against the better of a static network and the best subset, of equal cost",
-            accuracy - best,
-            least=0,
-        ),
+        check("share of the blocks that are saved", saved, least=0.2, say=share, of_paper=True),
+        check("against all blocks", at["accuracy"] - result.whole, least=-0.01),
+        check("ahead of random policies of the same budget by", random, least=0.05),
+        check(f"{dynamic} different policies", kinds, least=3, say=count, every="network"),
+        check(f"{dynamic} ahead of the policies of other inputs by", others, least=0.01),
+        earns_more("self-critical earns more reward than no baseline, by", reward),
+        check(fixed_ones, at["accuracy"] - best, least=0),
     )
 
 
@@ -185,12 +130,15 @@ def reward_of(result: Routes, way: str) -> np.ndarray:
     One number per seed. The mean of the squares is a little larger than the square of the mean, so
     this is approximate.
     """
-    a, used = result.accuracy[way], result.blocks[way] / result.depth
+    a, used = result.accuracy[way], result.measures["blocks"][way] / result.depth
     return a * (1 - used**2) - (1 - a)
 
 
 BLOCK_DROP = Claim("block_drop", Routes, drop_blocks, _judge)
-BLOCK_DROP_IMAGES = on_images(
-    BLOCK_DROP,
+BLOCK_DROP_IMAGES = Claim(
+    "block_drop_images",
+    Routes,
     partial(drop_blocks, setting=IMAGES, ways=WAYS[:2], epochs_a_stage=2),
+    _judge,
+    dataset="fashion",
 )

@@ -11,22 +11,21 @@ networks is ours.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
 from nc_teach import dynamic
-from nc_teach.claims import Check, Claim, Result, check, local, measured, with_bar
+from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
 from nc_teach.claims.dynamic_computation.exit_measures import (
-    AT_BUDGET,
     BUDGET,
-    CURVES,
     THRESHOLDS,
+    against_static,
     measure,
 )
 from nc_teach.claims.dynamic_computation.networks import early_exit_networks, half_size
-from nc_teach.claims.dynamic_computation.static_depth import static_networks
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
 from nc_teach.table import Table
@@ -65,7 +64,7 @@ class EarlyExits(Result):
     at_budget: dict[str, np.ndarray]
     static: np.ndarray
     dynamic: np.ndarray
-    static_costs: tuple[int, ...]
+    static_costs: np.ndarray
     names: tuple[str, ...]
     gallery: Gallery | None = local()
 
@@ -87,24 +86,23 @@ class EarlyExits(Result):
 
     def exits_table(self) -> Table:
         """A row per exit: its MACs, its accuracy when everybody leaves there, static networks."""
-        rows: list[tuple[str, ...]] = []
-        for k, cost in enumerate(self.exit_costs):
-            row = [f"exit {k + 1}", f"{cost:,}", percent(self.exits[:, k])]
-            rows.append((*row, percent(self.static[:, k])) if self.static.size else tuple(row))
-        heads: tuple[str, ...] = ("everybody leaves at", "MACs", "accuracy")
-        heads = (*heads, "trained for it alone") if self.static.size else heads
-        return Table(heads, tuple(rows), (self.provenance.line(),))
+        columns = {
+            "everybody leaves at": [f"exit {k + 1}" for k in range(len(self.exit_costs))],
+            "MACs": [f"{cost:,}" for cost in self.exit_costs],
+            "accuracy": [percent(runs) for runs in self.exits.T],
+        }
+        if self.static.size:
+            columns["trained for it alone"] = [percent(runs) for runs in self.static.T]
+        rows = tuple(zip(*columns.values(), strict=True))
+        return Table(tuple(columns), rows, (self.provenance.line(),))
 
     def static_table(self) -> Table:
         """The network with exits against static networks of the same mean cost."""
         rows = tuple(
-            (
-                f"{k + 1} blocks",
-                f"{cost:,}",
-                percent(self.static[:, k]),
-                percent(self.dynamic[:, k]),
+            (f"{depth} blocks", f"{cost:,}", percent(alone), percent(ours))
+            for depth, (cost, alone, ours) in enumerate(
+                zip(self.static_costs, self.static.T, self.dynamic.T, strict=True), 1
             )
-            for k, cost in enumerate(self.static_costs)
         )
         heads = ("static network", "MACs", "accuracy", "with exits, same mean MACs")
         return Table(heads, rows, (self.provenance.line(),))
@@ -124,20 +122,21 @@ def leave_early(
     """
     half = half_size(dataset)
     trained = networks or early_exit_networks(half, seeds)
-    runs = [measure(trained[seed], half, seed) for seed in with_bar(seeds, "network")]
-    costs = dynamic.exit_costs(trained[seeds[0]], half.test.images.shape[1:])
-    fixed, same_cost, prices = static_networks(half, seeds, trained) if static else ([], [], [])
-    curves: dict[str, Any] = {name: np.array([run[name] for run in runs]) for name in CURVES}
+
+    def one(seed: int) -> dict[str, Any]:
+        found = measure(trained[seed], half, seed)
+        return {**found, **against_static(trained[seed], half, seed)} if static else found
+
+    runs: dict[str, Any] = dict.fromkeys(("static", "dynamic", "static_costs"), np.array([]))
+    runs |= each_seed(one, seeds)
+    runs["static_costs"] = runs["static_costs"][:1].ravel()  # the same for every seed
+    first = trained[seeds[0]]
     return EarlyExits(
         thresholds=THRESHOLDS,
-        **curves,
-        exit_costs=tuple(costs),
-        at_budget={name: np.array([run[name] for run in runs]) for name in AT_BUDGET},
-        static=np.array(fixed),
-        dynamic=np.array(same_cost),
-        static_costs=tuple(prices),
+        exit_costs=tuple(dynamic.exit_costs(first, half.test.images.shape[1:])),
         names=dataset.classes,
-        gallery=_gallery(trained[seeds[0]], dataset.test),
+        gallery=_gallery(first, dataset.test),
+        **runs,
     )
 
 
@@ -154,40 +153,17 @@ def _gallery(net: dynamic.EarlyExitNet, test: Split) -> Gallery:
     )
 
 
-def _experiment(dataset: Dataset, seeds: Sequence[int]) -> EarlyExits:
-    return leave_early(dataset, seeds, static=True)
-
-
 def _judge(result: EarlyExits) -> tuple[Check, ...]:
     at, last = result.at_budget, result.exits[:, -1]
-    chosen = f"a threshold chosen on validation data for {100 * BUDGET:.0f} % of the MACs"
+    budget = f"a threshold chosen on validation data for {100 * BUDGET:.0f} % of the MACs"
+    each = partial(check, every="network")
+    ahead = at["right"] - at["at random"]
+    wrong_now = "overthinking: images that the last exit gets wrong and an earlier one right"
     checks = (
-        check(
-            f"{chosen}: share used on the test data",
-            at["share"],
-            most=0.6,
-            say=share,
-            every="network",
-        ),
-        check(
-            f"{chosen}: accuracy against the last exit's",
-            at["right"] - last,
-            least=-0.007,
-            every="network",
-        ),
-        check(
-            f"{chosen}: ahead of random exits of the same budget",
-            at["right"] - at["at random"],
-            least=0.03,
-            every="network",
-        ),
-        check(
-            "overthinking: images that the last exit gets wrong and an earlier one right",
-            at["overthinking"],
-            least=0.02,
-            say=share,
-            every="network",
-        ),
+        each(f"{budget}: share used on the test data", at["share"], most=0.6, say=share),
+        each(f"{budget}: accuracy against the last exit's", at["right"] - last, least=-0.007),
+        each(f"{budget}: ahead of random exits of the same budget", ahead, least=0.03),
+        each(wrong_now, at["overthinking"], least=0.02, say=share),
     )
     if not result.static.size:
         return checks
@@ -196,4 +172,6 @@ def _judge(result: EarlyExits) -> tuple[Check, ...]:
     return (*checks, check(middle, ahead, above=0))
 
 
-EARLY_EXIT = Claim("early_exit", EarlyExits, _experiment, _judge, dataset="fashion")
+EARLY_EXIT = Claim(
+    "early_exit", EarlyExits, partial(leave_early, static=True), _judge, dataset="fashion"
+)

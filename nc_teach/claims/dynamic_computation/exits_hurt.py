@@ -10,18 +10,12 @@ Fashion-MNIST could show.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from nc_teach import dynamic
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    measured,
-    with_bar,
-)
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
 from nc_teach.claims.dynamic_computation.networks import DEEP, EPOCHS, half_size, train_exits
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
@@ -47,20 +41,17 @@ class ExitsHurt(Result):
 
     def table(self) -> Table:
         """A row per network, then one per place of a single early exit in the chain."""
-        rows = [
-            (f"{name}, all exits", percent(self.alone[name]), percent(a), points(d.mean()))
-            for name, a in self.joint.items()
-            for d in [a - self.alone[name]]
-        ]
         alone = self.alone["plain chain"]
-        rows += [
-            (f"plain chain, one exit at {k + 1}", percent(alone), percent(a), points(d.mean()))
-            for k, a in enumerate(self.beside.T)
-            for d in [a - alone]
-        ]
+        pairs = {f"{name}, all exits": (self.alone[name], a) for name, a in self.joint.items()}
+        for place, runs in enumerate(self.beside.T, 1):
+            pairs[f"plain chain, one exit at {place}"] = (alone, runs)
+        rows = tuple(
+            (name, percent(before), percent(after), points((after - before).mean()))
+            for name, (before, after) in pairs.items()
+        )
         heads = ("exits", "last exit, trained alone", "trained with the others", "difference")
         note = f"{len(alone)} networks each, from the same starts. {self.provenance.line()}"
-        return Table(heads, tuple(rows), (note,))
+        return Table(heads, rows, (note,))
 
 
 @measured
@@ -68,21 +59,16 @@ def last_exit_with_and_without(
     dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS
 ) -> ExitsHurt:
     """Train every network with its exits and without them, from every seed."""
-    half = half_size(dataset)
-    joint: dict[str, list[float]] = {name: [] for name in NETS}
-    alone: dict[str, list[float]] = {name: [] for name in NETS}
-    beside = []
-    for seed in with_bar(seeds, "seed"):
-        for name in NETS:
-            joint[name].append(_last(name, half, seed, epochs, None))
-            alone[name].append(_last(name, half, seed, epochs, ()))
-        places = range(len(DEEP) - 1)
-        beside.append([_last("plain chain", half, seed, epochs, (k,)) for k in places])
-    return ExitsHurt(
-        joint={name: np.array(values) for name, values in joint.items()},
-        alone={name: np.array(values) for name, values in alone.items()},
-        beside=np.array(beside),
-    )
+    half, places = half_size(dataset), range(len(DEEP) - 1)
+
+    def one(seed: int) -> dict[str, Any]:
+        return {
+            "joint": {name: _last(name, half, seed, epochs, None) for name in NETS},
+            "alone": {name: _last(name, half, seed, epochs, ()) for name in NETS},
+            "beside": [_last("plain chain", half, seed, epochs, (k,)) for k in places],
+        }
+
+    return ExitsHurt(**each_seed(one, seeds))
 
 
 def _last(name: str, half: Dataset, seed: int, epochs: int, early: tuple[int, ...] | None) -> float:
@@ -98,13 +84,10 @@ def _last(name: str, half: Dataset, seed: int, epochs: int, early: tuple[int, ..
 def _judge(result: ExitsHurt) -> tuple[Check, ...]:
     ours, plain = (result.joint[name] - result.alone[name] for name in NETS)
     early = result.beside[:, 0] - result.alone["plain chain"]
+    single = "plain chain: a single exit after the first block changes the last one by"
     return (
         check("plain chain: joint training changes the last exit by", plain, most=-0.003),
-        check(
-            "plain chain: a single exit after the first block changes the last one by",
-            early,
-            most=-0.003,
-        ),
+        check(single, early, most=-0.003),
         check("MSDNet: joint training changes the last exit by", ours, least=-0.005),
         check("and compared with the plain chain by", ours - plain, above=0, of_paper=True),
     )

@@ -10,20 +10,13 @@ The criteria were set before the first run.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
 
 from nc_teach import dynamic
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Provenance,
-    Result,
-    check,
-    measured,
-    with_bar,
-)
+from nc_teach.claims import Check, Claim, Provenance, Result, check, each_seed, measured
+from nc_teach.claims.dynamic_computation.exit_measures import right_at
 from nc_teach.claims.dynamic_computation.exits_hurt import NETS
 from nc_teach.claims.dynamic_computation.networks import EPOCHS, half_size, train_exits
 from nc_teach.common.spread import percent
@@ -50,22 +43,17 @@ class MultiScale(Result):
 
     def table(self) -> Table:
         """A row per budget: anytime and budgeted batch, both networks."""
+        columns = {
+            f"{setting}: {name}": curve[name].T
+            for setting, curve in (("anytime", self.anytime), ("batch", self.batch))
+            for name in self.costs
+        }
         rows = tuple(
-            (
-                f"{budget:,}",
-                *(
-                    percent(curve[name][:, row])
-                    for curve in (self.anytime, self.batch)
-                    for name in self.costs
-                ),
-            )
+            (f"{budget:,}", *(percent(runs[row]) for runs in columns.values()))
             for row, budget in enumerate(self.budgets)
         )
-        heads = [f"{setting}: {name}" for setting in ("anytime", "batch") for name in self.costs]
-        seeds = len(self.exits["MSDNet"])
-        return Table(
-            ("MACs per image", *heads), rows, (f"{seeds} networks. {self.provenance.line()}",)
-        )
+        note = f"{len(self.exits['MSDNet'])} networks. {self.provenance.line()}"
+        return Table(("MACs per image", *columns), rows, (note,))
 
 
 @dataclass(frozen=True)
@@ -109,22 +97,20 @@ def grid(result: MultiScale) -> Grid:
 def compare_networks(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) -> MultiScale:
     """Train both networks from every seed and read them at every budget."""
     half = half_size(dataset)
-    costs: dict[str, tuple[int, ...]] = {}
-    found: dict[str, dict[str, list[list[float]]]] = {}
-    for seed, name in with_bar([(s, n) for s in seeds for n in NETS], "network"):
-        net = train_exits(NETS[name](len(half.classes), seed), half, seed, epochs=epochs)
-        costs[name] = tuple(dynamic.exit_costs(net, half.test.images.shape[1:]))
-        for part, values in _curves(net, half, costs[name], seed).items():
-            found.setdefault(part, {}).setdefault(name, []).append(values)
-    arrays: dict[str, Any] = {
-        part: {name: np.array(values) for name, values in by_name.items()}
-        for part, by_name in found.items()
+    classes, shape = len(half.classes), half.test.images.shape[1:]
+    costs = {
+        name: tuple(dynamic.exit_costs(make(classes, 0), shape)) for name, make in NETS.items()
     }
-    return MultiScale(
-        budgets=BUDGETS,
-        costs={name: costs[name] for name in NETS},
-        **arrays,
-    )
+
+    def one(seed: int) -> dict[str, dict[str, list[float]]]:
+        found = {}
+        for name, make in NETS.items():
+            net = train_exits(make(classes, seed), half, seed, epochs=epochs)
+            found[name] = _curves(net, half, costs[name], seed)
+        parts = ("exits", "anytime", "batch", "at_random")
+        return {part: {name: found[name][part] for name in NETS} for part in parts}
+
+    return MultiScale(budgets=BUDGETS, costs=costs, **each_seed(one, seeds))
 
 
 def _curves(
@@ -133,16 +119,15 @@ def _curves(
     """Accuracy of every exit, and at every budget in both settings."""
     validation, test = (dynamic.exit_logits(net, s) for s in (half.validation, half.test))
     sure, labels = dynamic.max_softmax(test), half.test.labels
-    exits = dynamic.exit_accuracies(test, labels)
-    batch: list[float] = []
-    at_random: list[float] = []
-    for budget in BUDGETS:
-        bars = dynamic.exit_thresholds(dynamic.max_softmax(validation), costs, budget)
-        leaving = dynamic.leaves_at(sure, bars)
-        for values, way in ((batch, leaving), (at_random, dynamic.random_exits(leaving, seed))):
-            values.append((dynamic.answers_at(test, way) == labels).double().mean().item())
-    anytime = np.interp(BUDGETS, costs, exits).tolist()
-    return {"exits": exits, "anytime": anytime, "batch": batch, "at_random": at_random}
+    exits, before = dynamic.exit_accuracies(test, labels), dynamic.max_softmax(validation)
+    bars = [dynamic.exit_thresholds(before, costs, budget) for budget in BUDGETS]
+    leaving = [dynamic.leaves_at(sure, one) for one in bars]
+    return {
+        "exits": exits,
+        "anytime": np.interp(BUDGETS, costs, exits).tolist(),
+        "batch": [right_at(way, test, labels) for way in leaving],
+        "at_random": [right_at(dynamic.random_exits(w, seed), test, labels) for w in leaving],
+    }
 
 
 def _judge(result: MultiScale) -> tuple[Check, ...]:
@@ -150,27 +135,13 @@ def _judge(result: MultiScale) -> tuple[Check, ...]:
         curves["MSDNet"] - curves["plain chain"] for curves in (result.anytime, result.batch)
     )
     chosen = (result.batch["MSDNet"] - result.at_random["MSDNet"])[:, BUDGETS.index(300_000)]
+    thresholds = "MSDNet's thresholds at 300,000 MACs, ahead of random exits of the same shares by"
+    worst, ahead = partial(check, above=0, of_paper=True), "MSDNet ahead of the chain by"
     return (
-        check(
-            f"anytime, {BUDGETS[0]:,} MACs: MSDNet ahead of the chain by", anytime[:, 0], least=0.02
-        ),
-        check(
-            "anytime, the worst budget: MSDNet ahead of the chain by",
-            anytime.min(axis=1),
-            above=0,
-            of_paper=True,
-        ),
-        check(
-            "budgeted batch, the worst budget: MSDNet ahead of the chain by",
-            batch.min(axis=1),
-            above=0,
-            of_paper=True,
-        ),
-        check(
-            "MSDNet's thresholds at 300,000 MACs, ahead of random exits of the same shares by",
-            chosen,
-            above=0,
-        ),
+        check(f"anytime, {BUDGETS[0]:,} MACs: {ahead}", anytime[:, 0], least=0.02),
+        worst(f"anytime, the worst budget: {ahead}", anytime.min(axis=1)),
+        worst(f"budgeted batch, the worst budget: {ahead}", batch.min(axis=1)),
+        check(thresholds, chosen, above=0),
     )
 
 

@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from nc_teach.claims import Check, Claim, check, stopping_as_a_whole
+from nc_teach.claims import Check, Claim, check
+from nc_teach.claims.dynamic_computation.networks import Called
 from nc_teach.claims.dynamic_computation.saved_time import (
     Pair,
     SavedTime,
@@ -40,42 +41,23 @@ BLOCKS, TIMED = 6, 200
 WIDTHS = {"small": 16, "large": 64}
 
 
-class Masked(nn.Module):
-    """A SkipNet that computes everything and multiplies by its gates."""
-
-    def __init__(self, net: SkipNet) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.net.run_gated(images, lambda numbers: hard(numbers).float()).logits
+def masked(net: SkipNet, images: Tensor) -> Tensor:
+    """A SkipNet computes everything and multiplies by its gates."""
+    return net.run_gated(images, lambda numbers: hard(numbers).float()).logits
 
 
-class Everything(nn.Module):
+def everything(net: RuntimePruningNet, images: Tensor) -> Tensor:
     """A RuntimePruningNet without its agent: all groups of every layer."""
-
-    def __init__(self, net: RuntimePruningNet) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, images: Tensor) -> Tensor:
-        most = torch.full((len(images), len(self.net.layers)), self.net.groups - 1)
-        return self.net.run(images, most)
+    return net.run(images, torch.full((len(images), len(net.layers)), net.groups - 1))
 
 
-class Scattered(nn.Module):
-    """A RuntimePruningNet whose agent is asked, and whose actions are spread evenly all the same.
+def scattered(net: RuntimePruningNet, images: Tensor) -> Tensor:
+    """A RuntimePruningNet's agent is asked, and its actions are spread evenly all the same.
 
     An agent that has learned nothing would want the same for everybody; so the last digits of its
     values are the lots.
     """
-
-    def __init__(self, net: RuntimePruningNet) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.net.run_gated(images, lots).logits
+    return net.run_gated(images, lots).logits
 
 
 def lots(values: Tensor) -> Tensor:
@@ -107,8 +89,7 @@ def time_paths(
 ) -> SavedTime:
     """Every method in two sizes, a run for every seed; ``options`` as in :func:`time_pairs`."""
     some = dataset.test.images[:images]
-    with stopping_as_a_whole():
-        return time_pairs([_run(some, seed) for seed in seeds], **options)
+    return time_pairs([_run(some, seed) for seed in seeds], **options)
 
 
 def _run(images: Tensor, seed: int) -> dict[str, Pair]:
@@ -120,9 +101,11 @@ def _run(images: Tensor, seed: int) -> dict[str, Pair]:
         drops = half_dropped(BlockDrop(net, PolicyNet(BLOCKS, seed=seed)), images).eval()
         groups = RuntimePruningNet(width=2 * width, seed=seed).eval()
         pairs[f"SkipNet, {size}"] = Pair(net, skips, images)
-        pairs[f"SkipNet, masked, {size}"] = Pair(net, Masked(skips), images)
+        pairs[f"SkipNet, masked, {size}"] = Pair(net, Called(skips, masked), images)
         pairs[f"BlockDrop, {size}"] = Pair(net, drops, images)
-        pairs[f"runtime pruning, {size}"] = Pair(Everything(groups), Scattered(groups), images)
+        pairs[f"runtime pruning, {size}"] = Pair(
+            Called(groups, everything), Called(groups, scattered), images
+        )
     return pairs
 
 

@@ -1,18 +1,26 @@
 """The result of an experiment on paths: every way to learn them, and its controls."""
 
+import copy
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
-from nc_teach.claims import Claim, Result, measured, with_bar
+from nc_teach import training
+from nc_teach.claims import Result, each_seed, measured
 from nc_teach.claims.dynamic_computation import routing
-from nc_teach.claims.dynamic_computation.settings import PLANE, Setting
+from nc_teach.claims.dynamic_computation.settings import BLOCKS, PLANE, Setting
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
+from nc_teach.dynamic.blockdrop import BlockDrop
+from nc_teach.dynamic.skipnet import SkipNet
+from nc_teach.dynamic.skipping import Blocks
 from nc_teach.table import Table
 
+Learn = Callable[[str, Blocks, Dataset, int], tuple[SkipNet | BlockDrop, Tensor]]
 SHOWN = 300  # test inputs whose paths are kept
 COLUMNS = {
     "blocks": "blocks",
@@ -47,6 +55,8 @@ class Routes(Result):
     epochs: int
     depth: int
 
+    unit = "block"  # what block_heat calls a column
+
     @property
     def input(self) -> str:
         """What an input is: a "point" of the plane, or an "image"."""
@@ -60,70 +70,101 @@ class Routes(Result):
     def random(self) -> dict[str, np.ndarray]:
         return self.measures["random"]
 
-    @property
-    def blocks(self) -> dict[str, np.ndarray]:
-        return self.measures["blocks"]
-
     def table(self) -> Table:
         """A row per way to learn, with its controls."""
-        columns = [name for name in COLUMNS if name in self.measures]
         first = {"blocks": str(self.depth), "accuracy": percent(self.whole)}
-        rows = [("all blocks", *(first.get(name, "") for name in columns))]
-        for way in self.accuracy:
-            rows.append((way, *(_cell(name, self.measures[name][way]) for name in columns)))
+        rows = [
+            ("all blocks", *(first.get(name, "") for name in self.measures)),
+            *(
+                (way, *(_cell(name, by_way[way]) for name, by_way in self.measures.items()))
+                for way in self.accuracy
+            ),
+        ]
         note = (
             f"{self.setting}: test accuracy, mean ± standard deviation of {len(self.whole)} runs. "
             f"Random, another's and static cost as many blocks (static: rounded up); "
-            f"what decides is not counted as a block. "
-            f"{self.provenance.line()}"
+            f"what decides is not counted as a block. {self.provenance.line()}"
         )
-        return Table(("learned by", *(COLUMNS[name] for name in columns)), tuple(rows), (note,))
+        return Table(
+            ("learned by", *(COLUMNS[name] for name in self.measures)), tuple(rows), (note,)
+        )
 
 
 @measured
 def race(
-    one: Callable[[int], dict[str, Any]],
+    learn: Learn,
     dataset: Dataset,
     seeds: Sequence[int],
     setting: Setting,
     ways: Sequence[str],
     epochs: int,
+    also: Callable[..., dict[str, float]] = lambda start, data, seed, depth: {},
 ) -> Routes:
-    """What ``one(seed)`` measures, for every seed: "whole", and for every way its numbers and its
-    "policy", the paths on the test split.
+    """Every way to learn from every seed, and its controls, measured on the test split.
+
+    ``learn(way, start, data, seed)`` gives a trained network, and its paths on the test split;
+    ``epochs`` are what that takes beyond ``start``, which has learned with all of its blocks. For
+    as long the networks without gates are trained on. ``also(start, data, seed, depth)`` measures
+    further controls with ``depth`` blocks.
     """
-    runs = [one(seed) for seed in with_bar(seeds, "seed")]
-    shown = setting.kinds(setting.data(dataset, seeds[0]).test)
-    places = routing.evenly(len(shown), SHOWN)
-    used = {way: runs[0][way]["policy"][places].int().numpy() for way in ways}
+
+    def one(seed: int) -> dict[str, Any]:
+        data = setting.data(dataset, seed)
+        start = all_blocks(setting, data, seed)
+        whole = longer(setting, copy.deepcopy(start), data, seed, epochs)
+        same_cost: dict[int, dict[str, float]] = {}
+        found, paths = {}, {}
+        for way in ways:
+            net, policy = learn(way, start, data, seed)
+            depth = max(1, math.ceil(policy.double().sum(dim=1).mean().item()))
+            if depth not in same_cost:
+                static = longer(setting, all_blocks(setting, data, seed, depth), data, seed, epochs)
+                controls = also(start, data, seed, depth)
+                same_cost[depth] = {"static": training.accuracy(static, data.test), **controls}
+            found[way] = {
+                "accuracy": training.accuracy(net, data.test),
+                **routing.controls(net.backbone, data.test, policy),
+                **same_cost[depth],
+            }
+            paths[way] = policy.int().numpy()
+        names = [name for name in COLUMNS if name in found[ways[0]]]
+        measures = {name: {way: found[way][name] for way in ways} for name in names}
+        return {"whole": training.accuracy(whole, data.test), "measures": measures, "used": paths}
+
+    runs = each_seed(one, seeds)
+    kinds = setting.kinds(setting.data(dataset, seeds[0]).test)
+    places = routing.evenly(len(kinds), SHOWN)
+    used = {way: paths[0][places] for way, paths in runs.pop("used").items()}
     return Routes(
         setting=setting.name,
-        measures=gather(runs, ways),
-        whole=np.array([run["whole"] for run in runs]),
         used=used,
-        labels=shown[places].numpy(),
+        labels=kinds[places].numpy(),
         names=setting.names,
-        epochs=epochs,
-        depth=used[ways[0]].shape[1],
+        epochs=setting.epochs[0] + epochs,
+        depth=BLOCKS,
+        **runs,
     )
+
+
+def all_blocks(setting: Setting, data: Dataset, seed: int, blocks: int = BLOCKS) -> Blocks:
+    """A residual network that has learned with all of its blocks."""
+    net = setting.network(len(data.classes), blocks, seed)
+    how = {"lr": setting.first, "batch_size": setting.batch}
+    return routing.train(net, data, seed, setting.epochs[0], **how)
+
+
+def longer(
+    setting: Setting, net: Blocks, data: Dataset, seed: int, epochs: int, **options: Any
+) -> Blocks:
+    """The same network, trained on for ``epochs``."""
+    options = {"lr": setting.later, "batch_size": setting.batch, **options}
+    return routing.train(net, data, 1000 + seed, epochs, **options)
 
 
 def check_ways(ways: Sequence[str], known: Sequence[str]) -> None:
     """Raise ``ValueError`` unless ``ways`` are some of the known ones."""
     if not ways or set(ways) - set(known):
         raise ValueError(f"ways must be among {', '.join(known)}, got {list(ways)}")
-
-
-def on_images(claim: Claim[Routes], experiment: Any) -> Claim[Routes]:
-    """The same claim, its criterion included, on Fashion-MNIST instead of the plane."""
-    key = f"{claim.key}_images"
-    return replace(claim, key=key, experiment=experiment, dataset="fashion")
-
-
-def gather(runs: Sequence[dict[str, Any]], ways: Sequence[str]) -> dict[str, dict[str, np.ndarray]]:
-    """The measures of several seeds: way -> name -> number, a dictionary each."""
-    names = [name for name in COLUMNS if name in runs[0][ways[0]]]
-    return {n: {way: np.array([run[way][n] for run in runs]) for way in ways} for n in names}
 
 
 def _cell(name: str, values: np.ndarray) -> str:

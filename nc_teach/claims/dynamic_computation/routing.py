@@ -5,18 +5,15 @@ many blocks, but in random places; :func:`of_another_input` gives every input a 
 for another, so that only the fit between input and path is lost.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from nc_teach import training
-from nc_teach.claims import raise_if_interrupted
+from nc_teach.claims.dynamic_computation import networks
 from nc_teach.data import Dataset, Split
-from nc_teach.dynamic.skipping import Blocks
 from nc_teach.training.evaluate import evaluating
 
 DRAWS = 3
@@ -82,16 +79,6 @@ def controls(net: nn.Module, split: Split, policy: Tensor) -> dict[str, float]:
     }
 
 
-def fewer(dataset: Dataset, train: int, test: int | None = None) -> Dataset:
-    """The same data with only the first ``train`` images to train on, and ``test`` to test on."""
-    test = len(dataset.test) if test is None else test
-    return replace(
-        dataset,
-        train=dataset.train.subset(min(train, len(dataset.train))),
-        test=dataset.test.subset(min(test, len(dataset.test))),
-    )
-
-
 def evenly(count: int, wanted: int) -> list[int]:
     """At most ``wanted`` places among ``count``, evenly spread.
 
@@ -102,57 +89,22 @@ def evenly(count: int, wanted: int) -> list[int]:
     return [round(place * (count - 1) / max(1, wanted - 1)) for place in range(wanted)]
 
 
-def all_blocks(setting: Any, data: Dataset, seed: int, blocks: int = 6) -> Blocks:
-    """A residual network that has learned with all of its blocks."""
-    net = setting.network(len(data.classes), blocks, seed)
-    return train(net, data, setting.epochs[0], seed, lr=setting.first, batch_size=setting.batch)
-
-
-def longer(
-    setting: Any, net: Blocks, data: Dataset, seed: int, epochs: int | None = None, **options: Any
-) -> Blocks:
-    """The same network, trained for as long again as what decides is (or ``epochs``)."""
-    epochs = sum(setting.epochs[1:]) if epochs is None else epochs
-    options = {"lr": setting.later, "batch_size": setting.batch, **options}
-    return train(net, data, epochs, 1000 + seed, **options)
-
-
 def train(
-    model: M,
-    dataset: Dataset,
-    epochs: int,
-    seed: int,
-    *,
-    deciders: float = 0,
-    **options: Any,
+    net: M, dataset: Dataset, seed: int, epochs: int, *, deciders: float = 0, **options: Any
 ) -> M:
-    """The same model, trained; what decides (gates, policy) learns at the rate ``deciders``."""
-    fit(model, dataset, epochs, seed, deciders=deciders, **options)
-    return model
-
-
-def fit(
-    model: nn.Module,
-    dataset: Dataset,
-    epochs: int,
-    seed: int,
-    *,
-    deciders: float = 0,
-    **options: Any,
-) -> training.History:
-    """What training said; see :func:`train`."""
+    """The same network, trained; what decides (gates, policy) learns at the rate ``deciders``."""
     if deciders:
-        options["optimizer"] = partial(_two_rates, model, options.pop("lr"), deciders)
-    return raise_if_interrupted(
-        training.fit(model, dataset, epochs=epochs, seed=seed, progress=False, **options)
-    )
+        options["optimizer"] = partial(_two_rates, net, options.pop("lr"), deciders)
+    return networks.train(net, dataset, seed, epochs, **options)
 
 
-def _two_rates(model: nn.Module, lr: float, deciders: float, parameters: list) -> Any:
-    deciding: nn.Module = getattr(model, "gates", None) or getattr(model, "policy_net")  # noqa: B009
-    own = {id(p) for p in deciding.parameters()}
+def _two_rates(
+    net: nn.Module, lr: float, deciders: float, parameters: Iterable[nn.Parameter]
+) -> torch.optim.Optimizer:
+    deciding = net.get_submodule("gates" if hasattr(net, "gates") else "policy_net")
+    own, rest = {id(p) for p in deciding.parameters()}, list(parameters)
     groups = [
-        {"params": [p for p in parameters if (id(p) in own) == yes], "lr": rate}
+        {"params": [p for p in rest if (id(p) in own) == yes], "lr": rate}
         for yes, rate in ((True, deciders), (False, lr))
     ]
     return torch.optim.Adam([group for group in groups if group["params"]])

@@ -17,6 +17,7 @@ import copy
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,15 +25,9 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    measured,
-    with_bar,
-)
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
 from nc_teach.claims.dynamic_computation import routing
+from nc_teach.claims.dynamic_computation.networks import Called, fewer, train
 from nc_teach.claims.dynamic_computation.routes import SHOWN
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
@@ -44,7 +39,6 @@ EPOCHS = (10, 6, 6)  # network under random actions, agent, network under the ag
 PRICE = 0.02  # of a group, in nats
 RATES = (2e-3, 5e-3, 1e-3)
 PLACES, STEM = 49, 25  # 7 x 7 places; weights a channel of the first layer
-MEASURES = ("accuracy", "whole", "static", "others", "random", "macs", "deviation", "distinct")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +57,7 @@ class RuntimeGroups(Result):
     labels: np.ndarray
     names: tuple[str, ...]
 
-    unit = "group"  # what block_heat calls a column
+    unit, input = "group", "image"  # what block_heat calls a column and a row
 
     @property
     def accuracy(self) -> dict[str, np.ndarray]:
@@ -94,64 +88,70 @@ class RuntimeGroups(Result):
 
 @measured
 def prune_at_runtime(
-    dataset: Dataset,
-    seeds: Sequence[int],
-    *,
-    epochs: tuple[int, int, int] = EPOCHS,
-    price: float = PRICE,
-    images: int = IMAGES,
+    dataset: Dataset, seeds: Sequence[int], *, epochs: tuple[int, int, int] = EPOCHS
 ) -> RuntimeGroups:
     """Train a network, its agent and the controls for every seed; measure on the test split."""
-    dataset = routing.fewer(dataset, images, TESTED)
-    runs = [_run(dataset, seed, epochs, price) for seed in with_bar(seeds, "seed")]
-    steps = torch.arange(GROUPS)
-    used = (steps <= runs[0]["actions"][:SHOWN, :, None]).flatten(1).int().numpy()
+    dataset = fewer(dataset, IMAGES, TESTED)
+    runs = each_seed(lambda seed: _run(dataset, seed, epochs), seeds)
+    actions = runs.pop("actions")[0][:SHOWN]  # of the first seed: images x layers
     return RuntimeGroups(
-        measures={name: np.array([run[name] for run in runs]) for name in MEASURES},
-        used={"agent": used},
+        measures=runs,
+        used={"agent": groups_used(actions)},
         labels=dataset.test.labels[:SHOWN].numpy(),
         names=dataset.classes,
     )
 
 
-def _run(dataset: Dataset, seed: int, epochs: tuple[int, int, int], price: float) -> dict[str, Any]:
+def groups_used(actions: np.ndarray) -> np.ndarray:
+    """Which groups are computed, images x (layers x groups), of 0 and 1.
+
+    >>> groups_used(np.array([[0, 2]])).tolist()
+    [[1, 0, 0, 0, 1, 1, 1, 0]]
+    """
+    used = np.arange(GROUPS) <= actions[:, :, None]  # images x layers x groups
+    return used.reshape(len(actions), -1).astype(int)
+
+
+def _run(dataset: Dataset, seed: int, epochs: tuple[int, int, int]) -> dict[str, Any]:
     """One seed: three turns, then the controls."""
     first, agents, last = epochs
     net = rnp.RuntimePruningNet(len(dataset.classes), LAYERS, WIDTH, GROUPS, seed)
-    whole = copy.deepcopy(net)
-    _train(net, dataset, first, seed, RATES[0], rnp.network_loss(rnp.exploring(1.0)))
+    whole, all_groups = copy.deepcopy(net), (GROUPS - 1,) * LAYERS
+    train_in = partial(train, dataset=dataset, batch_size=BATCH)
+
+    def begin(net: nn.Module, loss: training.Loss) -> None:
+        train_in(net, seed=seed, epochs=first, lr=RATES[0], loss=loss)
+
+    def end(net: nn.Module, loss: training.Loss) -> None:
+        train_in(net, seed=2000 + seed, epochs=last, lr=RATES[2], loss=loss)
+
+    begin(net, rnp.network_loss(rnp.exploring(1.0)))
     static = copy.deepcopy(net)
-    _train(net, dataset, agents, 1000 + seed, RATES[1], rnp.q_loss(price))
-    _train(net, dataset, last, 2000 + seed, RATES[2], rnp.network_loss(rnp.best))
+    train_in(net, seed=1000 + seed, epochs=agents, lr=RATES[1], loss=rnp.q_loss(PRICE))
+    end(net, rnp.network_loss(rnp.best))
     actions = rnp.actions_of(net, dataset.test.images)
     cost = macs_of(actions).double().mean().item()
     fixed = best_fixed(static, dataset.validation, cost)
-    for other, chosen in ((static, fixed), (whole, [GROUPS - 1] * LAYERS)):
-        if other is whole:
-            _train(other, dataset, first, seed, RATES[0], under(chosen))
-        _train(other, dataset, last, 2000 + seed, RATES[2], under(chosen))
+    end(static, under(fixed))
+    begin(whole, under(all_groups))
+    end(whole, under(all_groups))
+    dealt = partial(routing.control, given(net), dataset.test, actions)
     return {
         "accuracy": training.accuracy(net, dataset.test),
-        "whole": right_under(whole, dataset.test, [GROUPS - 1] * LAYERS),
+        "whole": right_under(whole, dataset.test, all_groups),
         "static": right_under(static, dataset.test, fixed),
-        "others": routing.control(_Under(net), dataset.test, actions, routing.of_another_input),
-        "random": routing.control(_Under(net), dataset.test, actions, layer_by_layer),
-        "macs": cost / macs_of(torch.full((1, LAYERS), GROUPS - 1)).item(),
-        "deviation": actions.double().std(dim=0, correction=0).mean().item(),
+        "others": dealt(routing.of_another_input),
+        "random": dealt(layer_by_layer),
+        "macs": cost / macs_of(torch.tensor([all_groups])).item(),
+        "deviation": routing.differs(actions),
         "distinct": routing.distinct(actions),
-        "actions": actions,
+        "actions": actions.numpy(),
     }
 
 
-class _Under(nn.Module):
-    """The network under given actions, as the controls call it."""
-
-    def __init__(self, net: rnp.RuntimePruningNet) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, images: Tensor, actions: Tensor) -> Tensor:
-        return self.net.run(images, actions)
+def given(net: rnp.RuntimePruningNet) -> Called:
+    """The network as a module of images and actions, as the controls call it."""
+    return Called(net, rnp.RuntimePruningNet.run)
 
 
 def macs_of(actions: Tensor) -> Tensor:
@@ -187,17 +187,15 @@ def under(actions: Sequence[int]) -> training.Loss:
 def right_under(net: rnp.RuntimePruningNet, split: Split, actions: Sequence[int]) -> float:
     """Accuracy under the same actions for every image."""
     same = torch.tensor([list(actions)]).expand(len(split), -1)
-    return routing.accuracy_under(_Under(net), split, same)
+    return routing.accuracy_under(given(net), split, same)
 
 
-def best_fixed(
-    net: rnp.RuntimePruningNet, split: Split, most: float, images: int = 500
-) -> tuple[int, ...]:
+def best_fixed(net: rnp.RuntimePruningNet, split: Split, most: float) -> tuple[int, ...]:
     """The fixed actions with most of ``split`` right, among those that cost at most ``most`` MACs.
 
     Those below 60 % of it are not tried, unless there are no others.
     """
-    few = split.subset(min(images, len(split)))
+    few = split.subset(min(500, len(split)))
     courses = torch.tensor(list(itertools.product(range(GROUPS), repeat=LAYERS)))
     costs = macs_of(courses)
     payable = courses[costs <= most]
@@ -206,31 +204,18 @@ def best_fixed(
     return max(choices, key=lambda course: right_under(net, few, course))
 
 
-def _train(
-    net: nn.Module, dataset: Dataset, epochs: int, seed: int, lr: float, loss: training.Loss
-) -> None:
-    routing.train(net, dataset, epochs, seed, lr=lr, batch_size=BATCH, loss=loss)
-
-
 def _judge(result: RuntimeGroups) -> tuple[Check, ...]:
     at = result.measures
     ahead = {n: at["accuracy"] - at[n] for n in ("whole", "static", "others", "random")}
+    fixed = "against the best fixed actions of equal cost"
+    others = "dynamic, not static: ahead of the actions for other images by"
+    dealt = "ahead of the agent's own actions, dealt out layer by layer, by"
     return (
         check("share of the MACs used in the mean", at["macs"], most=0.5, say=share),
         check("against all groups", ahead["whole"], least=-0.02),
-        check(
-            "against the best fixed actions of equal cost", ahead["static"], least=0, of_paper=True
-        ),
-        check(
-            "dynamic, not static: ahead of the actions for other images by",
-            ahead["others"],
-            least=0.01,
-        ),
-        check(
-            "ahead of the agent's own actions, dealt out layer by layer, by",
-            ahead["random"],
-            least=0.01,
-        ),
+        check(fixed, ahead["static"], least=0, of_paper=True),
+        check(others, ahead["others"], least=0.01),
+        check(dealt, ahead["random"], least=0.01),
     )
 
 

@@ -14,20 +14,20 @@ one input channel at full size took as long as all the rest.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nc_teach import dynamic, meter
-from nc_teach.claims import Check, Claim, Result, check, measured, stopping_as_a_whole, with_bar
+from nc_teach.claims import Check, Claim, Result, check, measured, together, with_bar
+from nc_teach.claims.dynamic_computation.networks import Called
 from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.backbones import image_blocks
 from nc_teach.dynamic.exit_network import SMALL as EXIT_LAYERS
-from nc_teach.dynamic.skipping import Blocks
 from nc_teach.table import Table
 
 BATCHES = (1, 100)
@@ -54,22 +54,15 @@ class SavedTime(Result):
 
     def table(self) -> Table:
         """A row per network: what it saves on paper, and on the clock."""
-        rows = tuple(
-            (
-                name,
-                f"{100 * self.macs_saved[name]:.0f} %",
-                *(_share(self.time_saved[size][name]) for size in self.time_saved),
-                *(
-                    " -> ".join(f"{ms:.3f}" for ms in self.milliseconds[size][name])
-                    for size in self.time_saved
-                ),
-            )
-            for name in self.names
-        )
-        heads = [f"time saved, batch {size}" for size in self.time_saved]
-        clock = [f"ms per image, batch {size}" for size in self.time_saved]
+        columns = {"MACs saved": {n: f"{100 * m:.0f} %" for n, m in self.macs_saved.items()}}
+        for size, times in self.time_saved.items():
+            columns[f"time saved, batch {size}"] = {n: _share(runs) for n, runs in times.items()}
+        for size, clock in self.milliseconds.items():
+            spent = {name: " -> ".join(f"{ms:.3f}" for ms in both) for name, both in clock.items()}
+            columns[f"ms per image, batch {size}"] = spent
+        rows = tuple((name, *(cells[name] for cells in columns.values())) for name in self.names)
         note = f"One thread; each against its static network in turn. {self.provenance.line()}"
-        return Table(("network", "MACs saved", *heads, *clock), rows, (note,))
+        return Table(("network", *columns), rows, (note,))
 
 
 def _share(runs: np.ndarray) -> str:
@@ -85,18 +78,6 @@ class Pair:
     images: Tensor
 
 
-class WithPolicy(nn.Module):
-    """Blocks of which each place in a batch takes ``keep``, drawn at random once and for all."""
-
-    def __init__(self, net: Blocks, keep: int, seed: int) -> None:
-        super().__init__()
-        lots = torch.rand(TIMED, len(net.blocks), generator=torch.Generator().manual_seed(seed))
-        self.net, self.policy = net, lots.argsort(dim=1).argsort(dim=1) < keep
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.net(images, self.policy[: len(images)])
-
-
 @measured
 def time_pairs(
     runs: Sequence[Mapping[str, Pair]],
@@ -105,37 +86,33 @@ def time_pairs(
     repeats: int = REPEATS,
 ) -> SavedTime:
     """Count and time every pair of every run; all runs have the same names."""
-    names = tuple(runs[0])
-    macs: dict[str, list[float]] = {name: [] for name in names}
-    saved: dict[int, dict[str, list[float]]] = {b: {n: [] for n in names} for b in batches}
-    clock: dict[int, dict[str, list]] = {b: {n: [] for n in names} for b in batches}
-    for run in with_bar(runs, "run"):
-        for name, pair in run.items():
-            spent = [dynamic.mean_macs(net, pair.images) for net in (pair.static, pair.dynamic)]
-            macs[name].append(1 - spent[1] / spent[0])
-            for size in batches:
-                before, after = _times(pair, size, repeats)
-                saved[size][name].append(1 - after / before)
-                clock[size][name].append((before, after))
-    medians = {size: {n: _medians(pairs) for n, pairs in by.items()} for size, by in clock.items()}
+
+    def measure(pair: Pair) -> dict[str, Any]:
+        """The share of MACs saved; milliseconds of one image, static and dynamic, by batch size."""
+        models = {"static": pair.static, "dynamic": pair.dynamic}
+        before, after = (dynamic.mean_macs(net, pair.images) for net in models.values())
+        clock = {size: time_in_turn(models, pair.images, size, repeats) for size in batches}
+        return {"macs": 1 - after / before, "clock": clock}
+
+    found = [{name: measure(pair) for name, pair in run.items()} for run in with_bar(runs, "run")]
+    by_name = together(found).items()
+    clock = {size: {name: one["clock"][size] for name, one in by_name} for size in batches}
     return SavedTime(
-        names=names,
-        macs_saved={name: float(np.mean(shares)) for name, shares in macs.items()},
-        time_saved={b: {n: np.array(runs) for n, runs in by.items()} for b, by in saved.items()},
-        milliseconds=medians,
+        names=tuple(runs[0]),
+        macs_saved={name: float(one["macs"].mean()) for name, one in by_name},
+        time_saved={
+            size: {name: 1 - ms["dynamic"] / ms["static"] for name, ms in times.items()}
+            for size, times in clock.items()
+        },
+        milliseconds={
+            size: {name: _medians(**ms) for name, ms in times.items()}
+            for size, times in clock.items()
+        },
     )
 
 
-def _medians(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    before, after = np.median(pairs, axis=0).tolist()
-    return before, after
-
-
-def _times(pair: Pair, size: int, repeats: int) -> tuple[float, float]:
-    """Milliseconds of one image, static and dynamic."""
-    models = {"static": pair.static, "dynamic": pair.dynamic}
-    found = time_in_turn(models, pair.images, size, repeats)
-    return found["static"], found["dynamic"]
+def _medians(static: np.ndarray, dynamic: np.ndarray) -> tuple[float, float]:
+    return float(np.median(static)), float(np.median(dynamic))
 
 
 def time_in_turn(
@@ -167,18 +144,18 @@ def exits_pair(layers: Sequence[tuple[int, int]], images: Tensor, seed: int) -> 
 def width_pair(channels: int, images: Tensor, seed: int) -> Pair:
     """A slimmable network at half its width against the full width."""
     full, half = (
-        dynamic.SlimmableNet(channels=(channels,) * 3, strides=(2, 2, 1), seed=seed).set_width(
-            width
-        )
-        for width in (1.0, 0.5)
+        dynamic.SlimmableNet(channels=(channels,) * 3, strides=(2, 2, 1), seed=seed)
+        for _ in range(2)
     )
-    return Pair(full, half, images)
+    return Pair(full, half.set_width(0.5), images)
 
 
 def blocks_pair(width: int, images: Tensor, seed: int) -> Pair:
-    """Three of six residual blocks, others for each image, against all; no gates."""
+    """Three of six residual blocks, others for each place in a batch, against all; no gates."""
     net = image_blocks(width=width, seed=seed)
-    return Pair(net, WithPolicy(net, 3, seed), images)
+    lots = torch.rand(TIMED, len(net.blocks), generator=torch.Generator().manual_seed(seed))
+    policy = lots.argsort(dim=1).argsort(dim=1) < 3  # images x blocks, drawn once and for all
+    return Pair(net, Called(net, lambda net, images: net(images, policy[: len(images)])), images)
 
 
 def time_networks(dataset: Dataset, seeds: Sequence[int]) -> SavedTime:
@@ -191,42 +168,35 @@ def time_networks(dataset: Dataset, seeds: Sequence[int]) -> SavedTime:
             run[f"half width, {size}"] = width_pair(channels, images, seed)
             run[f"3 of 6 blocks, {size}"] = blocks_pair(width, images, seed)
         runs.append(run)
-    with stopping_as_a_whole():
-        return time_pairs(runs)
+    return time_pairs(runs)
 
 
 def _judge(result: SavedTime) -> tuple[Check, ...]:
     skip = "3 of 6 blocks, large"
-    return (
-        half_of_it(result, "exits, small", "below", post_hoc=True),
-        half_of_it(result, "exits, large", "least", post_hoc=True),
-        half_of_it(result, skip, "least", post_hoc=True),
-        in_batches(result, "half width, small", "above", post_hoc=True),
-        in_batches(result, skip, "below", post_hoc=True),
+    checks = (
+        half_of_it(result, "exits, small", "below"),
+        half_of_it(result, "exits, large", "least"),
+        half_of_it(result, skip, "least"),
+        in_batches(result, "half width, small", "above"),
+        in_batches(result, skip, "below"),
     )  # all bounds were set after a first look: see the head of this module
+    return tuple(replace(one, post_hoc=True) for one in checks)
 
 
-def half_of_it(
-    result: SavedTime, name: str, bound: Literal["least", "below"], *, post_hoc: bool = False
-) -> Check:
+def half_of_it(result: SavedTime, name: str, bound: Literal["least", "below"]) -> Check:
     """One image at a time: is at least half as much of the time saved as of the MACs, or less?"""
-    macs = result.macs_saved[name]
+    macs, runs = result.macs_saved[name], result.time_saved[1][name]
     what = f"one by one, {name}: time saved, against half of the MACs saved ({share(macs)})"
-    runs, half = result.time_saved[1][name], 0.5 * macs
     if bound == "least":
-        return check(what, runs, least=half, say=share, post_hoc=post_hoc)
-    return check(what, runs, below=half, say=share, post_hoc=post_hoc)
+        return check(what, runs, least=0.5 * macs, say=share)
+    return check(what, runs, below=0.5 * macs, say=share)
 
 
-def in_batches(
-    result: SavedTime, name: str, bound: Literal["above", "below"], *, post_hoc: bool = False
-) -> Check:
+def in_batches(result: SavedTime, name: str, bound: Literal["above", "below"]) -> Check:
     """Batches of 100: is more of the time saved than one by one, or less?"""
     more = result.time_saved[100][name] - result.time_saved[1][name]
     what = f"{name}: time saved in batches, compared with one by one"
-    if bound == "above":
-        return check(what, more, above=0, post_hoc=post_hoc)
-    return check(what, more, below=0, post_hoc=post_hoc)
+    return check(what, more, above=0) if bound == "above" else check(what, more, below=0)
 
 
 SAVED_TIME = Claim("saved_time", SavedTime, time_networks, _judge, dataset="fashion")

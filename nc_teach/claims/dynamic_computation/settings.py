@@ -9,15 +9,17 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from nc_teach.claims.dynamic_computation import routing
+from nc_teach.claims.dynamic_computation.networks import fewer
 from nc_teach.claims.dynamic_computation.points import is_hard, points
 from nc_teach.data import Dataset, Split
+from nc_teach.data.sources import FASHION
 from nc_teach.dynamic.backbones import Centre, image_blocks, point_blocks
 from nc_teach.dynamic.blockdrop import PolicyNet
 from nc_teach.dynamic.skipping import Blocks
 from nc_teach.models import seeded_init
 
 BLOCKS = 6
+DECIDING = 3e-3  # the learning rate of gates and policies
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,8 @@ class Setting:
     blocks of ``width`` channels; ``policy_net(seed)`` a policy network. ``kinds(split)`` sorts the
     inputs of a figure into ``names``. ``epochs`` are those with all blocks, those of a preparation
     and those with a reward. Learning rates: ``first`` with all blocks, ``later`` afterwards,
-    ``opening`` of gates in pre-training, ``deciding`` of gates and policies. ``price`` is that of a
-    block in nats, ``start`` the bias of a gate, ``gamma`` BlockDrop's penalty.
+    ``opening`` of gates in pre-training. ``price`` is that of a block in nats, ``start`` the bias
+    of a gate.
     """
 
     name: str
@@ -44,10 +46,8 @@ class Setting:
     first: float
     later: float
     opening: float
-    deciding: float
     price: float
     start: float
-    gamma: float
 
 
 def point_policy(seed: int) -> nn.Module:
@@ -72,37 +72,22 @@ PLANE = Setting(
     first=3e-3,
     later=3e-3,
     opening=3e-3,
-    deciding=3e-3,
     price=0.03,
     start=1.0,
-    gamma=1.0,
 )
 IMAGES = Setting(
     name="Fashion-MNIST",
-    data=lambda dataset, seed: routing.fewer(dataset, 3000, 2000),
+    data=lambda dataset, seed: fewer(dataset, 3000, 2000),
     network=lambda classes, blocks, seed: image_blocks(classes, blocks, 16, seed),
     policy_net=lambda seed: PolicyNet(BLOCKS, start=1.0, seed=seed),
     kinds=lambda split: split.labels,
-    names=(
-        "T-shirt/top",
-        "Trouser",
-        "Pullover",
-        "Dress",
-        "Coat",
-        "Sandal",
-        "Shirt",
-        "Sneaker",
-        "Bag",
-        "Ankle boot",
-    ),
+    names=FASHION.classes,
     width=16,
     epochs=(10, 5, 6),
     batch=50,
     first=2e-3,
     later=1e-3,
     opening=3e-4,
-    deciding=3e-3,
     price=0.2,
     start=0.5,
-    gamma=1.0,
 )

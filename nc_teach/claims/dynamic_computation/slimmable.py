@@ -11,23 +11,14 @@ The criteria were set before the runs, from a trial on another machine.
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import nn
 
 from nc_teach import dynamic, meter, training
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    local,
-    measured,
-    with_bar,
-)
-from nc_teach.claims.dynamic_computation.networks import EPOCHS, half_size, train_plain
+from nc_teach.claims import Check, Claim, Result, check, local, measured, together, with_bar
+from nc_teach.claims.dynamic_computation.networks import EPOCHS, fewer, half_size, train
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.slimmable import WIDTHS, active
@@ -35,14 +26,8 @@ from nc_teach.table import Table
 
 CHANNELS = (32, 32, 32)
 IMAGES = 5000
-VARIANTS = (
-    "naive",
-    "recalibrated",
-    "switchable",
-    "individual",
-    "cut",
-    "cut, recalibrated",
-)
+VARIANTS = ("naive", "recalibrated", "switchable", "individual", "cut", "cut, recalibrated")
+NORMS = {"naive": dynamic.SharedBatchNorm2d, "switchable": dynamic.SwitchableBatchNorm2d}
 LAYER = 1  # the normalisation whose means are shown
 
 
@@ -79,66 +64,53 @@ def train_widths(
     dataset: Dataset, seeds: Sequence[int], *, controls: bool = True, epochs: int = EPOCHS
 ) -> Slimmable:
     """Train and test all variants; without ``controls`` only the three that share weights."""
-    half = half_size(dataset)
-    half = replace(half, train=half.train.subset(min(IMAGES, len(half.train))))
-    accuracy: dict[str, list[list[float]]] = {}
-    means: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    half = fewer(half_size(dataset), IMAGES)
+    runs = []
     for seed in with_bar(seeds, "seed"):
-        nets = {way: _joint(way, half, seed, epochs) for way in ("naive", "switchable")}
-        found = _shared(nets, half) | (_alone(half, seed, epochs) if controls else {})
-        for name, values in found.items():
-            accuracy.setdefault(name, []).append(values)
-        means = means or {name: _means(net, half) for name, net in nets.items()}
-    net = dynamic.SlimmableNet(len(half.classes), CHANNELS)
-    shape = half.test.images.shape[1:]
+        nets = {way: _joint(way, half, seed, epochs) for way in NORMS}
+        found = {
+            "naive": at_widths(nets["naive"], half),
+            "recalibrated": at_widths(nets["naive"], half, recalibrated=True),
+            "switchable": at_widths(nets["switchable"], half),
+        }
+        runs.append((nets, found | (_alone(half, seed, epochs) if controls else {})))
+    nets = runs[-1][0]
+    means = {name: _means(net, half) for name, net in runs[0][0].items()}
+    full, shape = nets["naive"], half.test.images.shape[1:]
     return Slimmable(
         widths=WIDTHS,
         channels=CHANNELS,
-        macs=tuple(meter.count_macs(net.set_width(w), shape) for w in WIDTHS),
-        accuracy={name: np.array(accuracy[name]) for name in VARIANTS if name in accuracy},
+        macs=tuple(meter.count_macs(full.set_width(w), shape) for w in WIDTHS),
+        accuracy=together([found for _, found in runs]),
         running={name: running for name, (running, _) in means.items()},
         true={name: true for name, (_, true) in means.items()},
         networks=nets,
     )
 
 
-NORMS = {"naive": dynamic.SharedBatchNorm2d, "switchable": dynamic.SwitchableBatchNorm2d}
-
-
 def _joint(way: str, half: Dataset, seed: int, epochs: int) -> dynamic.SlimmableNet:
     """All widths trained together, with one normalisation for all or one for each."""
     net = dynamic.SlimmableNet(len(half.classes), CHANNELS, norm=NORMS[way], seed=seed)
-    return train_plain(net, half, seed, dynamic.sum_of_widths, epochs)
-
-
-def _shared(nets: dict[str, dynamic.SlimmableNet], half: Dataset) -> dict[str, list[float]]:
-    return {
-        "naive": at_widths(nets["naive"], half),
-        "recalibrated": at_widths(nets["naive"], half, recalibrated=True),
-        "switchable": at_widths(nets["switchable"], half),
-    }
+    return train(net, half, seed, epochs, loss=dynamic.sum_of_widths)
 
 
 def _alone(half: Dataset, seed: int, epochs: int) -> dict[str, list[float]]:
     """A network of each width, trained alone; the full one is also cut."""
-    individual = []
-    for width in WIDTHS:
-        net = small_network(width, len(half.classes), seed)
-        train_plain(net, half, seed, epochs=epochs)
-        individual.append(training.accuracy(net, half.test))
+    nets = [one_width(half, width, seed, epochs) for width in WIDTHS]
     return {
-        "individual": individual,
-        "cut": at_widths(net, half),
-        "cut, recalibrated": at_widths(net, half, recalibrated=True),
+        "individual": [training.accuracy(net, half.test) for net in nets],
+        "cut": at_widths(nets[-1], half),
+        "cut, recalibrated": at_widths(nets[-1], half, recalibrated=True),
     }
 
 
-def small_network(width: float, classes: int, seed: int) -> dynamic.SlimmableNet:
-    """An ordinary network with ``width`` times the channels."""
+def one_width(half: Dataset, width: float, seed: int, epochs: int) -> dynamic.SlimmableNet:
+    """An ordinary network with ``width`` times the channels, trained."""
     channels = [active(count, width) for count in CHANNELS]
-    return dynamic.SlimmableNet(
-        classes, channels, widths=(1.0,), norm=dynamic.SharedBatchNorm2d, seed=seed
+    net = dynamic.SlimmableNet(
+        len(half.classes), channels, widths=(1.0,), norm=dynamic.SharedBatchNorm2d, seed=seed
     )
+    return train(net, half, seed, epochs)
 
 
 def at_widths(
@@ -160,58 +132,33 @@ def at_widths(
 
 def _means(net: dynamic.SlimmableNet, half: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """(running means, true means) before one normalisation, widths x channels that all use."""
-    shown, images = active(CHANNELS[LAYER], min(WIDTHS)), half.test.images[:1000]
+    shown, place = active(CHANNELS[LAYER], min(WIDTHS)), 3 * LAYER + 1  # convolution, norm, ReLU
     running, true = [], []
     for width in WIDTHS:
-        used = copy.deepcopy(net).set_width(width).eval()
-        running.append(_running_mean(used.norms[LAYER], width)[:shown].tolist())
-        true.append(_inputs_of(used, images).mean(dim=(0, 2, 3))[:shown].tolist())
-    return np.array(running), np.array(true)
-
-
-def _running_mean(norm: nn.Module, width: float) -> torch.Tensor:
-    """What a normalisation has kept, for all widths or for this one."""
-    if isinstance(norm, dynamic.SwitchableBatchNorm2d):
-        return norm.get_buffer(f"norms.{norm.widths.index(width)}.running_mean")
-    return norm.get_buffer("running_mean")
-
-
-def _inputs_of(net: dynamic.SlimmableNet, images: torch.Tensor) -> torch.Tensor:
-    """What the normalisation of :data:`LAYER` is given."""
-    with torch.no_grad():
-        maps = images
-        for layer in range(LAYER):
-            maps = nn.functional.relu(net.norms[layer](net.convs[layer](maps)))
-        return net.convs[LAYER](maps)
+        small = dynamic.slim(copy.deepcopy(net).set_width(width)).eval()
+        with torch.no_grad():
+            maps = small[:place](half.test.images[:1000])
+        running.append(small[place].get_buffer("running_mean")[:shown].numpy())
+        true.append(maps.mean(dim=(0, 2, 3))[:shown].numpy())
+    return np.stack(running), np.stack(true)
 
 
 def _judge(result: Slimmable) -> tuple[Check, ...]:
     smallest = {name: values[:, 0] for name, values in result.accuracy.items()}
     naive, switchable = smallest["naive"], smallest["switchable"]
+    gain = "width 0.25: gain of the naive network when it is recalibrated"
     checks = (
         check("width 0.25: switchable ahead of naive by", switchable - naive, least=0.2),
-        check(
-            "width 0.25: gain of the naive network when it is recalibrated",
-            smallest["recalibrated"] - naive,
-            least=0.15,
-        ),
+        check(gain, smallest["recalibrated"] - naive, least=0.15),
     )
     if "individual" not in smallest:
         return checks
-    cut = result.accuracy["cut"][:, :2].max(axis=1)
+    against = "width 0.25: switchable against a network trained for that width alone"
+    cut = "the full network, just cut to a half or a quarter: the better accuracy"
     return (
         *checks,
-        check(
-            "width 0.25: switchable against a network trained for that width alone",
-            switchable - smallest["individual"],
-            least=-0.04,
-        ),
-        check(
-            "the full network, just cut to a half or a quarter: the better accuracy",
-            cut,
-            most=0.3,
-            say=share,
-        ),
+        check(against, switchable - smallest["individual"], least=-0.04),
+        check(cut, result.accuracy["cut"][:, :2].max(axis=1), most=0.3, say=share),
     )
 
 

@@ -12,7 +12,7 @@ Do the losses add up? The loss of a method alone is against the network that was
 with nothing taken away, for the epochs themselves are worth something.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from torch import nn
@@ -21,7 +21,7 @@ from nc_teach import budget, dynamic, meter, training
 from nc_teach.budget import Stack
 from nc_teach.claims import Check, Claim, check, each_seed, measured, raise_if_interrupted
 from nc_teach.claims.fit_the_budget import plans
-from nc_teach.claims.fit_the_budget.board_result import Board
+from nc_teach.claims.fit_the_budget.board_result import CHEAP, Board
 from nc_teach.claims.network_pruning.dense import EPOCHS as DENSE_EPOCHS
 from nc_teach.claims.network_pruning.dense import dense_networks
 from nc_teach.common.spread import share, times
@@ -42,54 +42,31 @@ def measure_board(
     found = each_seed(
         lambda seed: one_network(networks[seed], dataset, seed, costly), list(networks)
     )
-    return Board(
-        accuracy={way: rows[:, 0] for way, rows in found.items()},
-        stored_bytes={way: rows[:, 1].astype(int) for way, rows in found.items()},
-        ms={way: rows[:, 2] for way, rows in found.items()},
-        macs={way: round(rows[:, 3].mean()) for way, rows in found.items()},
-        params={way: round(rows[:, 4].mean()) for way, rows in found.items()},
-    )
+    for name in ("macs", "params"):
+        found[name] = {way: round(counts.mean()) for way, counts in found[name].items()}
+    return Board(**found)
 
 
-Row = tuple[float, int, float, float, int]  # accuracy, bytes, milliseconds, MACs, parameters
-
-
-def one_network(net: nn.Module, dataset: Dataset, seed: int, costly: bool) -> dict[str, Row]:
-    """All ways of one network, timed together at the end."""
-    stacks = {way: budget.fit(net, dataset, plan, seed=seed) for way, plan in ways(seed, costly)}
+def one_network(
+    net: nn.Module, dataset: Dataset, seed: int, costly: bool
+) -> dict[str, dict[str, float]]:
+    """The board's numbers of one network, all ways timed together at the end."""
+    ways = plans.ways(LeNet300100(seed=seed), seed)
+    taken = list(ways) if costly else CHEAP
+    stacks = {way: budget.fit(net, dataset, ways[way], seed=seed) for way in taken}
     if costly:
         stacks["born small"] = small_from_scratch(net, dataset, seed)
-    last = {way: stack.stages[-1] for way, stack in stacks.items()}
-    last = {"dense": stacks["stack"].stages[0], **last}
-    models = {way: stage.model for way, stage in last.items()}
-    spent = meter.mean_latencies(models, dataset.test.images[:TIMED], repeats=REPEATS)
+    last = {"dense": stacks["stack"].stages[0]}
+    last |= {way: stack.stages[-1] for way, stack in stacks.items()}
+    models, test = {way: stage.model for way, stage in last.items()}, dataset.test
+    spent = meter.mean_latencies(models, test.images[:TIMED], repeats=REPEATS)
     return {
-        way: (
-            training.accuracy(s.model, dataset.test),
-            s.stored_bytes,
-            spent[way].median,
-            dynamic.mean_macs(s.model, dataset.test.images),
-            s.params,
-        )
-        for way, s in last.items()
+        "accuracy": {way: training.accuracy(model, test) for way, model in models.items()},
+        "stored_bytes": {way: stage.stored_bytes for way, stage in last.items()},
+        "ms": {way: latency.median for way, latency in spent.items()},
+        "macs": {way: dynamic.mean_macs(model, test.images) for way, model in models.items()},
+        "params": {way: stage.params for way, stage in last.items()},
     }
-
-
-def ways(seed: int, costly: bool) -> list[tuple[str, tuple]]:
-    """Name and plan of every way that begins with the dense network."""
-    cheap = {**plans.alone(), "stack": plans.STACK, "other order": plans.OTHER_ORDER}
-    if not costly:
-        return list(cheap.items())
-    initial = LeNet300100(seed=seed)
-    more = {
-        "lottery ticket": plans.ticket(initial),
-        "small student": plans.student(initial),
-        "Deep Compression": plans.deep_compression(),
-        "separable": plans.separable(seed),
-        "early exits": plans.early_exits(seed),
-        "stack by chance": plans.by_chance(seed),
-    }
-    return [*cheap.items(), *more.items()]
 
 
 def small_from_scratch(net: nn.Module, dataset: Dataset, seed: int) -> Stack:
@@ -152,9 +129,9 @@ def judge(board: Board) -> tuple[Check, ...]:
     )
 
 
-def experiment(dataset: Dataset, seeds: Sequence[int]) -> Board:
-    """Dense networks from the seeds, and the board."""
-    return measure_board(dense_networks(dataset, seeds), dataset)
-
-
-FIT_THE_BUDGET = Claim("fit_the_budget", Board, experiment, judge)
+FIT_THE_BUDGET = Claim(
+    "fit_the_budget",
+    Board,
+    lambda dataset, seeds: measure_board(dense_networks(dataset, seeds), dataset),
+    judge,
+)

@@ -5,8 +5,7 @@ Here is the result alone; :mod:`.board` measures and judges it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from nc_teach.common.spread import percent
 from nc_teach.table import Table
 
 METHODS = ("fewer neurons", "fewer weights", "shared values")
+CHEAP = ("taught on", *METHODS, "stack", "other order")
 CHAPTER = {
     "dense": "-",
     "taught on": "control",
@@ -59,17 +59,11 @@ class Board(Result):
             if way not in self.accuracy:
                 raise ValueError(f"ways must be of {', '.join(self.accuracy)}; got {way!r}")
 
-        def some(part: Mapping[str, Any]) -> dict[str, Any]:
-            return {way: part[way] for way in kept}
-
-        return replace(
-            self,
-            accuracy=some(self.accuracy),
-            stored_bytes=some(self.stored_bytes),
-            ms=some(self.ms),
-            macs=some(self.macs),
-            params=some(self.params),
-        )
+        ways_of = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "provenance"}
+        some: dict[str, Any] = {
+            name: {way: part[way] for way in kept} for name, part in ways_of.items()
+        }
+        return replace(self, **some)
 
     def losses(self) -> dict[str, np.ndarray]:
         """Points that each method costs alone, their sum, and the stack; one per network."""
@@ -93,10 +87,10 @@ class Board(Result):
             )
             for way, accuracy in self.accuracy.items()
         )
+        networks = f"{len(dense)} network{'s' * (len(dense) > 1)}"
         note = (
-            f"Test images, {len(dense)} {'network' if len(dense) == 1 else 'networks'}. MACs and "
-            f"latency (batch 1, 1 thread, in turn) are those of an average image. "
-            f"{self.provenance.line()}"
+            f"Test images, {networks}. MACs and latency (batch 1, 1 thread, in turn) are those of "
+            f"an average image. {self.provenance.line()}"
         )
         columns = ("way", "chapter", "file", "MACs", "faster", "accuracy", "misses")
         return Table(columns, rows, (note,))

@@ -49,25 +49,19 @@ class Orders(Result):
 
     def table(self) -> Table:
         """A row per sparsity and number of values."""
-        first, second = (self.accuracy[order] for order in ORDERS)
-        sizes = [self.stored_bytes[order].mean(axis=0) for order in ORDERS]
         rows = tuple(
             (
                 f"{100 * s:.0f} % pruned, {v} values",
-                percent(first[:, i, j]),
-                percent(second[:, i, j]),
+                *(percent(self.accuracy[order][:, i, j]) for order in ORDERS),
                 points(self.gap()[i, j] / 100),
-                *(f"{size[i, j]:,.0f} B" for size in sizes),
+                *(f"{self.stored_bytes[order][:, i, j].mean():,.0f} B" for order in ORDERS),
             )
             for i, s in enumerate(self.sparsities)
             for j, v in enumerate(self.values)
         )
         columns = ("numbers", *ORDERS, "pruning first", "file", "file, other order")
-        note = (
-            f"Test accuracy of {len(self.dense)} networks, dense {percent(self.dense)}. "
-            f"{self.provenance.line()}"
-        )
-        return Table(columns, rows, (note,))
+        note = f"Test accuracy of {len(self.dense)} networks, dense {percent(self.dense)}."
+        return Table(columns, rows, (f"{note} {self.provenance.line()}",))
 
 
 @measured
@@ -92,11 +86,7 @@ def compare_orders(
 
 
 def one_network(
-    net: nn.Module,
-    dataset: Dataset,
-    seed: int,
-    sparsities: Sequence[float],
-    values: Sequence[int],
+    net: nn.Module, dataset: Dataset, seed: int, sparsities: Sequence[float], values: Sequence[int]
 ) -> dict[str, np.ndarray]:
     """Accuracy and bytes per order: sparsities x values x 2. What both share is done once."""
     tuning = FineTuning(dataset, training.predictions(net, dataset.train), seed)
@@ -129,11 +119,7 @@ def judge(orders: Orders) -> tuple[Check, ...]:
             ahead[:, -1].mean(axis=1),
             least=0.02,
         ),
-        check(
-            "the least gain from one sparsity to the next, mean of all values",
-            steps,
-            above=0,
-        ),
+        check("the least gain from one sparsity to the next, mean of all values", steps, above=0),
         check(
             "and the order that is worse has a file that is smaller by", smaller, above=0, say=share
         ),

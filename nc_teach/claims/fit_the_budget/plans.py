@@ -4,13 +4,12 @@ The numbers were set after a look at the validation accuracy of one network.
 """
 
 import copy
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from nc_teach import architecture, budget, dynamic, pruning
 from nc_teach.budget import (
@@ -24,7 +23,6 @@ from nc_teach.budget import (
     WeightSharing,
 )
 from nc_teach.budget.steps import Step
-from nc_teach.data import Split
 from nc_teach.models import seeded_init
 
 EPOCHS = 12
@@ -36,49 +34,44 @@ CUT = RemoveUnits(UNITS, epochs=4)
 PRUNE = PruneWeights(SPARSITY, epochs=6)
 SHARE = WeightSharing(VALUES, epochs=2, biases=VALUES)
 
-STACK = (CUT, PRUNE, SHARE)
-OTHER_ORDER = (CUT, SHARE, PRUNE)
+Plan = tuple[Step, ...]
+STACK: Plan = (CUT, PRUNE, SHARE)
+OTHER_ORDER: Plan = (CUT, SHARE, PRUNE)
 
 
-def alone() -> dict[str, tuple]:
-    """Each method of the stack by itself, with all the epochs, and the epochs by themselves."""
+def ways(initial: nn.Module, seed: int) -> dict[str, Plan]:
+    """The plan of every way that begins with the dense network, which began as ``initial``."""
+    separable = partial(
+        architecture.MobileNetV1, 1.0, 10, 1, layers=((16, 4), (48, 1), (48, 1)), seed=seed
+    )
+    any_units = RemoveUnits(
+        UNITS, CUT.epochs, criterion=lambda model, images: pruning.random_units(model, seed)
+    )
+    any_weights = replace(PRUNE, criterion=lambda model: pruning.random(model, seed))
     return {
+        # the epochs by themselves, and each method of the stack by itself, with all the epochs
         "taught on": (FineTune(EPOCHS),),
         "fewer neurons": (RemoveUnits(UNITS, EPOCHS),),
         "fewer weights": (PruneWeights(SPARSITY, EPOCHS),),
         "shared values": (WeightSharing(VALUES, EPOCHS, biases=VALUES),),
+        "stack": STACK,
+        "other order": OTHER_ORDER,
+        # chapter 2's: the mask of the dense network's weights, their first values, all the epochs
+        "lottery ticket": (PruneWeights(0.92, epochs=0, rounds=1), Rewind(initial, EPOCHS)),
+        # chapter 3's: a small network, untrained, is taught by LeNet, and nothing else
+        "small student": (Distil(partial(untrained, initial), EPOCHS),),
+        # chapter 4's: no neuron goes, 8 % of the weights stay, 32 values a layer
+        "Deep Compression": (
+            PruneWeights(0.92, epochs=10, rounds=5, scope="layer"),
+            WeightSharing(32, epochs=2),
+        ),
+        # chapter 5's: two separable blocks on maps of 7 x 7, taught by LeNet, its values shared
+        "separable": (Distil(separable, EPOCHS - 2), WeightSharing(VALUES, epochs=2)),
+        # chapter 6's: LeNet with a way out after the pixels and after its first layer
+        "early exits": (ExitEarly(partial(with_exits, seed=seed), EPOCHS),),
+        # the control: the stack with the same numbers, but any neurons and any weights
+        "stack by chance": (any_units, any_weights, SHARE),
     }
-
-
-def random_units(model: nn.Module, images: Split, seed: int) -> dict[str, Tensor]:
-    """The control for :class:`RemoveUnits`: any units."""
-    return pruning.random_units(model, seed)
-
-
-def by_chance(seed: int) -> tuple:
-    """The stack with the same numbers, but any neurons and any weights."""
-    return (
-        RemoveUnits(UNITS, CUT.epochs, criterion=partial(random_units, seed=seed)),
-        PruneWeights(SPARSITY, PRUNE.epochs, criterion=lambda model: pruning.random(model, seed)),
-        SHARE,
-    )
-
-
-def deep_compression() -> tuple:
-    """Chapter 4's: no neuron goes, 8 % of the weights stay, 32 values a layer."""
-    return (PruneWeights(0.92, epochs=10, rounds=5, scope="layer"), WeightSharing(32, epochs=2))
-
-
-def separable(seed: int) -> tuple:
-    """Chapter 5's: two separable blocks on maps of 7 x 7, taught by LeNet, its values shared."""
-    layers = ((16, 4), (48, 1), (48, 1))
-    student = partial(architecture.MobileNetV1, 1.0, 10, 1, layers, seed)
-    return (Distil(student, EPOCHS - 2), WeightSharing(VALUES, epochs=2))
-
-
-def ticket(initial: nn.Module) -> tuple:
-    """Chapter 2's: the mask of the dense network's weights, their first values, all the epochs."""
-    return (PruneWeights(0.92, epochs=0, rounds=1), Rewind(initial, EPOCHS))
 
 
 @dataclass(frozen=True)
@@ -93,11 +86,6 @@ class Rewind:
         return tuning.heal(State(again, state.masks), self.epochs)
 
 
-def student(initial: nn.Module) -> tuple:
-    """Chapter 3's: a small network, untrained, is taught by LeNet, and nothing else."""
-    return (Distil(partial(untrained, initial), EPOCHS),)
-
-
 def untrained(network: nn.Module) -> nn.Module:
     """The stack's small network with weights that were never trained: any units of a new LeNet."""
     small = copy.deepcopy(network)
@@ -105,11 +93,6 @@ def untrained(network: nn.Module) -> nn.Module:
         keep = torch.arange(_linear(small, name).out_features) < count
         small = pruning.remove_neurons(small, name, keep)
     return small
-
-
-def early_exits(seed: int) -> tuple:
-    """Chapter 6's: LeNet with a way out after the pixels and after its first layer."""
-    return (ExitEarly(partial(with_exits, seed=seed), EPOCHS),)
 
 
 def with_exits(lenet: nn.Module, seed: int) -> dynamic.EarlyExitNet:
@@ -126,8 +109,3 @@ def with_exits(lenet: nn.Module, seed: int) -> dynamic.EarlyExitNet:
 
 def _linear(net: nn.Module, name: str) -> nn.Linear:
     return cast(nn.Linear, net.get_submodule(name))
-
-
-def epochs_of(plan: Sequence[Step]) -> int:
-    """How many epochs a plan trains for."""
-    return sum(getattr(step, "epochs", 0) for step in plan)

@@ -7,48 +7,27 @@ are mostly zero; Wen et al. (2016) on structured sparsity.
 
 from nc_teach.claims.experiment import judged, overview, shipped
 from nc_teach.claims.network_pruning import han2015, lifelong, second_order
-from nc_teach.claims.network_pruning.curve import PruningCurve, one_shot_curve
-from nc_teach.claims.network_pruning.deletions import Deletions, deletion_curves
-from nc_teach.claims.network_pruning.dense import dense_networks, train_dense
-from nc_teach.claims.network_pruning.fading import Fading, watch_filters_fade
+from nc_teach.claims.network_pruning.curve import one_shot_curve
+from nc_teach.claims.network_pruning.deletions import deletion_curves
+from nc_teach.claims.network_pruning.dense import dense_networks
+from nc_teach.claims.network_pruning.fading import watch_filters_fade
 from nc_teach.claims.network_pruning.granularity import single_weights, whole_neurons
-from nc_teach.claims.network_pruning.han2015 import (
-    FREE_LUNCH,
-    GENTLE_REPAIR,
-    ITERATIVE_PRUNING,
-    L1_OR_L2,
-)
-from nc_teach.claims.network_pruning.healing import Healing, iterative_or_one_shot
-from nc_teach.claims.network_pruning.lifelong import RAW_OR_SQUARED, Lifelong, raw_against_squared
-from nc_teach.claims.network_pruning.network_trimming import (
-    NETWORK_TRIMMING,
-    Trimming,
-    trim,
-    trim_networks,
-)
+from nc_teach.claims.network_pruning.han2015 import FREE_LUNCH, ITERATIVE_PRUNING
+from nc_teach.claims.network_pruning.healing import iterative_or_one_shot
+from nc_teach.claims.network_pruning.lifelong import RAW_OR_SQUARED, raw_against_squared
+from nc_teach.claims.network_pruning.network_trimming import NETWORK_TRIMMING, trim, trim_networks
 from nc_teach.claims.network_pruning.second_order import (
     OPTIMAL_BRAIN_DAMAGE,
     OPTIMAL_BRAIN_SURGEON,
 )
-from nc_teach.claims.network_pruning.small_network import (
-    SMALL_AT_ONCE,
-    SmallNetworks,
-    cut_down,
-    small_at_once,
-)
-from nc_teach.claims.network_pruning.structured import (
-    STRUCTURED_SPARSITY,
-    Speedups,
-    time_products,
-)
+from nc_teach.claims.network_pruning.small_network import SMALL_AT_ONCE, cut_down, small_at_once
+from nc_teach.claims.network_pruning.structured import STRUCTURED_SPARSITY, time_products
 from nc_teach.claims.network_pruning.structured_learning import (
     STRUCTURED_DEPTH,
     STRUCTURED_LEARNING,
     STRUCTURED_SHAPES,
-    StructuredLearning,
-    learn_structure,
 )
-from nc_teach.claims.network_pruning.xor import Surgery, xor_surgeries
+from nc_teach.claims.network_pruning.xor import xor_surgeries
 
 CLAIMS = (
     *han2015.CLAIMS,

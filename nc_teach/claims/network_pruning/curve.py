@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Result, local, measured, with_bar
+from nc_teach.claims import Result, each_seed, local, measured
 from nc_teach.claims.network_pruning.granularity import single_weights
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
 
 SPARSITIES = (*(i / 20 for i in range(20)), 0.98)
+SHOWN = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95)  # in the table
 CRITERIA = ("magnitude", "random")
 NAMES = {"magnitude": "by magnitude", "random": "at random"}
 
@@ -47,14 +50,12 @@ class PruningCurve(Result):
         falls = np.flatnonzero(mean < mean[0] - loss)
         return self.sparsities[falls[0] - 1 if len(falls) else -1]
 
-    def table(self, sparsities: Sequence[float] = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95)) -> Table:
+    def table(self) -> Table:
         """Test accuracy at a few sparsities, mean and standard deviation over the networks."""
+        places = [self.sparsities.index(s) for s in SHOWN]
         rows = tuple(
-            (
-                f"{100 * s:.0f} %",
-                *(percent(self.test[c][:, self.sparsities.index(s)]) for c in self.test),
-            )
-            for s in sparsities
+            (f"{100 * s:.0f} %", *(percent(test[:, place]) for test in self.test.values()))
+            for s, place in zip(SHOWN, places, strict=True)
         )
         note = (
             f"Test accuracy of {len(self.seeds)} networks, mean ± standard deviation. "
@@ -80,29 +81,29 @@ def one_shot_curve(
     is :func:`~.granularity.single_weights` or :func:`~.granularity.whole_neurons`.
     """
     functions = criteria_named(criteria)
-    shape = (len(networks), len(sparsities))
-    validation = {criterion: np.zeros(shape) for criterion in functions}
-    test = {criterion: np.zeros(shape) for criterion in functions}
     shown = dataset.test.subset(examples)
-    read = {c: np.zeros((len(sparsities), examples), dtype=int) for c in functions}
-    jobs = [(row, seed, c) for row, seed in enumerate(networks) for c in functions]
-    for row, seed, criterion in with_bar(jobs, "curve"):
-        scores = functions[criterion](networks[seed], seed)
-        for column, sparsity in enumerate(sparsities):
-            pruned = remove(networks[seed], scores, sparsity)
-            validation[criterion][row, column] = training.accuracy(pruned, dataset.validation)
-            test[criterion][row, column] = training.accuracy(pruned, dataset.test)
-            if row == 0:
-                outputs = training.predictions(pruned, shown)
-                read[criterion][column] = outputs.argmax(dim=1).numpy()
+
+    def measure(seed: int) -> dict[str, Any]:
+        net = networks[seed]
+        found: dict[str, dict[str, Any]] = {"validation": {}, "test": {}, "read": {}}
+        for name, criterion in functions.items():
+            scores = criterion(net, seed)
+            cuts = [remove(net, scores, sparsity) for sparsity in sparsities]
+            found["validation"][name] = [training.accuracy(cut, dataset.validation) for cut in cuts]
+            found["test"][name] = [training.accuracy(cut, dataset.test) for cut in cuts]
+            read = [training.predictions(cut, shown).argmax(dim=1) for cut in cuts]
+            found["read"][name] = torch.stack(read).numpy()
+        return found
+
+    found = each_seed(measure, list(networks))
     return PruningCurve(
         sparsities=tuple(sparsities),
         seeds=tuple(networks),
-        test=test,
-        validation=validation,
+        test=found["test"],
+        validation=found["validation"],
         examples=shown.images.cpu().numpy(),
         labels=shown.labels.cpu().numpy(),
-        read=read,
+        read={name: read[0] for name, read in found["read"].items()},
     )
 
 
@@ -112,7 +113,7 @@ def criteria_named(criteria: Sequence[str] | Mapping[str, Criterion]) -> dict[st
         return dict(criteria)
     known: dict[str, Criterion] = {
         "magnitude": lambda net, seed: pruning.magnitude(net),
-        "random": lambda net, seed: pruning.random(net, seed),
+        "random": pruning.random,
     }
     for name in criteria:
         if name not in known:

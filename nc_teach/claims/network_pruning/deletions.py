@@ -7,6 +7,7 @@ training loss is measured, which is what they foretell.
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,7 +15,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Result, measured, rounded
+from nc_teach.claims import Result, each_seed, measured, rounded
+from nc_teach.claims.network_pruning.granularity import single_weights
 from nc_teach.claims.network_pruning.minimum import L2, digits_net
 from nc_teach.claims.network_pruning.xor import ORDERS as XOR_ORDERS
 from nc_teach.claims.network_pruning.xor import delete_one_from_xor
@@ -25,6 +27,7 @@ from nc_teach.table import Table
 
 SPARSITIES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 ORDERS = ("random", "magnitude", "obd", "penalised obd", "obs")
+SHOWN = (0.3, 0.5, 0.7)  # in the table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,29 +49,27 @@ class Deletions(Result):
     test: dict[str, np.ndarray]
     xor: dict[str, int]
 
-    def table(self, sparsities: Sequence[float] = (0.3, 0.5, 0.7)) -> Table:
+    def table(self) -> Table:
         """A row per order: the rise of the training loss, mean and deviation over the networks."""
-        columns = [self.sparsities.index(sparsity) for sparsity in sparsities]
+        columns = [self.sparsities.index(sparsity) for sparsity in SHOWN]
         rises = {**self.rise, "obd's own forecast": self.predicted}
         rows = tuple(
             (order, *(spread(rise[:, column], 4, 1) for column in columns))
             for order, rise in rises.items()
         )
-        note = (
+        notes = [
             f"Rise of the training loss in nats, {len(self.dense)} networks, nothing retrained. "
             f"Rank correlation of |w| and obd: {self.agreement.mean():.2f}. "
             f"{self.provenance.line()}"
-        )
-        heads = tuple(f"{100 * sparsity:.0f} % deleted" for sparsity in sparsities)
-        return Table(("order", *heads), rows, (note, *self._xor_note()))
-
-    def _xor_note(self) -> tuple[str, ...]:
-        if not self.xor:
-            return ()
-        counts = ", ".join(f"{o} {self.xor[o]}" for o in XOR_ORDERS)
-        nets, solutions = self.xor["nets"], self.xor["solutions"]
-        solve = f"Number that still solve it without one weight: {counts}."
-        return (f"XOR: {nets} networks, {solutions} different up to mirror images. {solve}",)
+        ]
+        if self.xor:
+            counts = ", ".join(f"{order} {self.xor[order]}" for order in XOR_ORDERS)
+            notes.append(
+                f"XOR: {self.xor['nets']} networks, {self.xor['solutions']} different up to mirror "
+                f"images. Number that still solve it without one weight: {counts}."
+            )
+        heads = tuple(f"{100 * sparsity:.0f} % deleted" for sparsity in SHOWN)
+        return Table(("order", *heads), rows, tuple(notes))
 
 
 @measured
@@ -88,53 +89,37 @@ def deletion_curves(
     The networks are at a minimum of loss + L2 * sum w^2, and not of the loss itself. "obd" scores
     the loss, "penalised obd" the whole objective, whose Hessian has 2 * L2 more on its diagonal.
     """
-    shape = (len(seeds), len(sparsities))
-    rise, test = ({order: np.zeros(shape) for order in orders} for _ in range(2))
-    predicted, dense, agreement = np.zeros(shape), np.zeros(len(seeds)), np.zeros(len(seeds))
-    for row, seed in enumerate(seeds):
+
+    def measure(seed: int) -> dict[str, Any]:
         net = digits_net(dataset, seed)
         before = training_loss(net, dataset.train)
-        dense[row] = training.accuracy(net, dataset.test)
         obd = pruning.obd(net, dataset.train, hessian="gauss_newton")
-        predicted[row] = predicted_rise(obd, sparsities)
-        agreement[row] = rank_correlation(pruning.magnitude(net), obd)
-        for order in orders:
-            for column, cut in enumerate(deleted(net, order, obd, dataset, sparsities, seed)):
-                rise[order][row, column] = training_loss(cut, dataset.train) - before
-                test[order][row, column] = training.accuracy(cut, dataset.test)
+        scores = {
+            "random": pruning.random(net, seed),
+            "magnitude": pruning.magnitude(net),
+            "obd": obd,
+            "penalised obd": {n: obd[n] + L2 * net.get_parameter(n).detach() ** 2 for n in obd},
+        }
+        cuts = {
+            order: surgery(net, dataset.train, sparsities)
+            if order == "obs"
+            else [single_weights(net, scores[order], sparsity) for sparsity in sparsities]
+            for order in orders
+        }
+        return {
+            "dense": training.accuracy(net, dataset.test),
+            "rise": {
+                o: [training_loss(cut, dataset.train) - before for cut in cuts[o]] for o in orders
+            },
+            "predicted": predicted_rise(obd, sparsities),
+            "agreement": rank_correlation(pruning.magnitude(net), obd),
+            "test": {o: [training.accuracy(cut, dataset.test) for cut in cuts[o]] for o in orders},
+        }
+
+    found = each_seed(measure, seeds)
     starts = [1000 * seed + start for seed in seeds for start in range(xor_starts)]
-    return Deletions(
-        sparsities=tuple(sparsities),
-        dense=dense,
-        rise=rise,
-        predicted=predicted,
-        agreement=agreement,
-        test=test,
-        xor=delete_one_from_xor(starts) if starts else {},
-    )
-
-
-def deleted(
-    net: nn.Module,
-    order: str,
-    obd: dict[str, torch.Tensor],
-    dataset: Dataset,
-    sparsities: Sequence[float],
-    seed: int,
-) -> list[nn.Module]:
-    """Copies of ``net`` at every sparsity, with weights deleted in the given order."""
-    if order == "obs":
-        return surgery(net, dataset.train, sparsities)
-    scores = {
-        "random": pruning.random(net, seed),
-        "magnitude": pruning.magnitude(net),
-        "obd": obd,
-        "penalised obd": {n: obd[n] + L2 * net.get_parameter(n).detach() ** 2 for n in obd},
-    }
-    if order not in scores:
-        raise ValueError(f"orders must be among {', '.join(ORDERS)}, got {order!r}")
-    masks = [pruning.select(scores[order], sparsity) for sparsity in sparsities]
-    return [pruning.apply_masks(copy.deepcopy(net), mask) for mask in masks]
+    xor = delete_one_from_xor(starts) if starts else {}
+    return Deletions(sparsities=tuple(sparsities), **found, xor=xor)
 
 
 def surgery(net: nn.Module, split: Split, sparsities: Sequence[float]) -> list[nn.Module]:

@@ -6,23 +6,20 @@ without it ("no penalty"). The optimizer is plain SGD: momentum would make the g
 penalty count ten times, but not its proximal step, and the two could not be compared.
 """
 
+import itertools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import (
-    Result,
-    measured,
-    raise_if_interrupted,
-    with_bar,
-)
-from nc_teach.data import Dataset, Split
+from nc_teach.claims import Result, measured, raise_if_interrupted, together, with_bar
+from nc_teach.data import Dataset
 from nc_teach.models import LeNet5Caffe
 from nc_teach.pruning.group_lasso import Groups
 from nc_teach.table import Table
@@ -83,73 +80,49 @@ def watch_filters_fade(
     Raises
     ------
     ValueError
-        For fewer than one image, or moments that are not 2 to (steps + 1).
+        When moments are not 2 to (steps + 1).
     """
-    few = _first(dataset, images)
+    few = replace(
+        dataset,
+        train=dataset.train.subset(min(images, len(dataset.train))),
+        validation=dataset.validation.subset(min(100, len(dataset.validation))),  # for no choice
+    )
     steps = epochs * math.ceil(len(few.train) / BATCH)
     if not 2 <= moments <= steps + 1:
         raise ValueError(f"moments must be 2 to {steps + 1} for {steps} steps, got {moments!r}")
     at = np.linspace(0, steps, moments).round().astype(int)
-    cameras = {v: _film(few, seed, epochs, strength, v, at) for v in with_bar(VARIANTS, "net")}
+    films = {v: _film(few, seed, epochs, strength, v, at) for v in with_bar(VARIANTS, "net")}
     return Fading(
         epochs=at * epochs / steps,
-        filters={v: np.stack([one["conv1"][:, 0] for one in c.taken]) for v, c in cameras.items()},
-        norms={v: c.norms() for v, c in cameras.items()},
-        test={v: training.accuracy(c.net, dataset.test) for v, c in cameras.items()},
+        filters={v: film["filters"] for v, film in films.items()},
+        norms={v: film["norms"] for v, film in films.items()},
+        test={v: film["test"] for v, film in films.items()},
     )
-
-
-@dataclass
-class _Camera:
-    """Called after every step; keeps a copy of the convolutions' weights at the steps ``at``."""
-
-    net: nn.Module
-    at: np.ndarray
-    step: int = 0
-    taken: list[dict[str, np.ndarray]] = field(default_factory=list)
-
-    def look(self) -> None:
-        if self.step in self.at:
-            weights = {name: self.net.get_parameter(f"{name}.weight").detach() for name in LAYERS}
-            self.taken.append({name: weight.numpy().copy() for name, weight in weights.items()})
-        self.step += 1
-
-    def norms(self) -> dict[str, np.ndarray]:
-        """Layer -> moments x filters."""
-        return {
-            name: np.stack(
-                [pruning.group_norms(torch.from_numpy(one[name])).numpy() for one in self.taken]
-            )
-            for name in LAYERS
-        }
 
 
 def _film(
     dataset: Dataset, seed: int, epochs: int, strength: float, variant: str, at: np.ndarray
-) -> _Camera:
+) -> dict[str, Any]:
+    """Train in one variant, and look at the convolutions after the steps ``at``."""
     net = LeNet5Caffe(num_classes=len(dataset.classes), seed=seed)
-    camera = _Camera(net, at)
     loss, shrink = _ways(strength)[variant]
+    steps, looks = itertools.count(), []
+
+    def look(model: nn.Module) -> None:
+        if next(steps) in at:
+            weights = {name: model.get_parameter(f"{name}.weight").detach() for name in LAYERS}
+            norms = {name: pruning.group_norms(weight).numpy() for name, weight in weights.items()}
+            looks.append({"filters": weights["conv1"][:, 0].numpy().copy(), "norms": norms})
 
     def after_step(model: nn.Module) -> None:
         shrink(model)
-        camera.look()
+        look(model)
 
-    camera.look()
-    raise_if_interrupted(
-        training.fit(
-            net,
-            dataset,
-            epochs=epochs,
-            seed=seed,
-            batch_size=BATCH,
-            loss=loss,
-            optimizer=partial(torch.optim.SGD, lr=LR),
-            after_step=after_step,
-            progress=False,
-        )
-    )
-    return camera
+    look(net)
+    how: dict[str, Any] = {"epochs": epochs, "seed": seed, "batch_size": BATCH, "progress": False}
+    how["optimizer"] = partial(torch.optim.SGD, lr=LR)
+    raise_if_interrupted(training.fit(net, dataset, loss=loss, after_step=after_step, **how))
+    return {**together(looks), "test": training.accuracy(net, dataset.test)}
 
 
 def _ways(strength: float) -> dict[str, tuple[Loss, Callable[[nn.Module], object]]]:
@@ -167,20 +140,6 @@ def _ways(strength: float) -> dict[str, tuple[Loss, Callable[[nn.Module], object
         "its gradient alone": (with_penalty, nothing),
         "no penalty": (cross_entropy, nothing),
     }
-
-
-def _first(dataset: Dataset, images: int) -> Dataset:
-    """The data set with the first ``images`` of training, and 100 of validation.
-
-    ``fit`` measures validation after every epoch; here nothing is chosen by it.
-    """
-    if images < 1:
-        raise ValueError(f"images must be at least 1, got {images!r}")
-    train, validation = (
-        Split(split.images[:count], split.labels[:count])
-        for split, count in ((dataset.train, images), (dataset.validation, 100))
-    )
-    return replace(dataset, train=train, validation=validation)
 
 
 def _left(norms: np.ndarray) -> str:

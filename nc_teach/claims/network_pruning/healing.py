@@ -11,28 +11,27 @@ same training afterwards:
 
 import copy
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import (
-    Result,
-    local,
-    measured,
-    raise_if_interrupted,
-    with_bar,
-)
+from nc_teach.claims import Result, local, measured, raise_if_interrupted, with_bar
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.pruning.iterative import Criterion
 from nc_teach.table import Table
 
 LR = 1.2e-3
-VARIANTS = ("iterative", "one-shot", "random", "dense")
+NAMES = {  # what was removed
+    "iterative": "by magnitude, in {} rounds",
+    "one-shot": "by magnitude, all at once",
+    "random": "at random, in {} rounds",
+    "dense": "nothing (trained on for as long)",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,16 +54,10 @@ class Healing(Result):
 
     def table(self) -> Table:
         """A row per variant: accuracy, and the difference to the dense network before."""
-        names = {
-            "iterative": f"by magnitude, in {self.rounds} rounds",
-            "one-shot": "by magnitude, all at once",
-            "random": f"at random, in {self.rounds} rounds",
-            "dense": "nothing (trained on for as long)",
-        }
         rows = [("nothing (before)", percent(self.before), "")]
         for variant, accuracy in self.test.items():
             difference = points(accuracy.mean() - self.before.mean())
-            rows.append((names[variant], percent(accuracy), difference))
+            rows.append((NAMES[variant].format(self.rounds), percent(accuracy), difference))
         note = (
             f"{100 * self.sparsity:.0f} % of the weights removed, {self.epochs} epochs of repair "
             f"each, test accuracy of {len(self.before)} networks, mean ± standard deviation. "
@@ -82,8 +75,7 @@ def iterative_or_one_shot(
     rounds: int = 5,
     epochs: int = 10,
     lr: float = LR,
-    scope: str = "global",
-    variants: tuple[str, ...] = VARIANTS,
+    variants: Sequence[str] = tuple(NAMES),
 ) -> Healing:
     """Run every variant from every network (seed -> trained network) and measure on the test split.
 
@@ -92,54 +84,41 @@ def iterative_or_one_shot(
     if epochs % rounds:
         raise ValueError(f"epochs must be a multiple of rounds ({rounds}), got {epochs}")
     steps = pruning.geometric_schedule(sparsity, rounds)
+    cuts = {"iterative": steps, "one-shot": steps[-1:], "random": steps, "dense": [0.0]}
     done: dict[str, dict[int, nn.Module]] = {variant: {} for variant in variants}
     path: dict[str, list[list[Moment]]] = {variant: [] for variant in variants}
     for variant, seed in with_bar([(v, s) for v in variants for s in networks], "network"):
         model = done[variant][seed] = copy.deepcopy(networks[seed])
-        path[variant].append(heal(model, dataset, variant, steps, epochs, lr, scope, seed))
-    test = {
-        v: np.array([training.accuracy(n, dataset.test) for n in done[v].values()]) for v in done
-    }
+        criterion = _criterion(variant, seed)
+        moments: list[Moment] = []
+        train = repair(dataset, epochs // len(cuts[variant]), lr, seed, moments)
+        pruning.prune_iteratively(model, train, cuts[variant], criterion=criterion)
+        path[variant].append(moments)
+    test = {v: [training.accuracy(net, dataset.test) for net in done[v].values()] for v in done}
     return Healing(
         sparsity=sparsity,
         rounds=rounds,
         epochs=epochs,
         before=np.array([training.accuracy(net, dataset.test) for net in networks.values()]),
-        test=test,
+        test={v: np.array(accuracies) for v, accuracies in test.items()},
         path={v: np.array([[m.validation for m in one] for one in path[v]]) for v in path},
         moments={v: [(m.epoch, m.sparsity) for m in path[v][0]] for v in path},
         networks=done,
     )
 
 
-@dataclass(frozen=True)
-class Moment:
+def _criterion(variant: str, seed: int) -> Criterion:
+    if variant == "random":
+        return lambda net: pruning.random(net, seed)
+    return pruning.magnitude
+
+
+class Moment(NamedTuple):
     """Validation accuracy after ``epoch`` epochs of repair, with a share ``sparsity`` removed."""
 
     epoch: int
     sparsity: float
     validation: float
-
-
-def heal(
-    model: nn.Module,
-    dataset: Dataset,
-    variant: str,
-    steps: list[float],
-    epochs: int,
-    lr: float,
-    scope: str,
-    seed: int,
-) -> list[Moment]:
-    """Prune and train ``model`` in place in the way of ``variant``; what it was like on the way."""
-    at_once = variant in ("one-shot", "dense")
-    sparsities = {"one-shot": steps[-1:], "dense": [0.0]}.get(variant, steps)
-    criteria: dict[str, Criterion] = {"random": lambda net: pruning.random(net, seed)}
-    criterion = criteria.get(variant, pruning.magnitude)
-    path: list[Moment] = []
-    train = repair(dataset, epochs if at_once else epochs // len(steps), lr, seed, path)
-    pruning.prune_iteratively(model, train, sparsities, criterion=criterion, scope=scope)
-    return path
 
 
 def repair(

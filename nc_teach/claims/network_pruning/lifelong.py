@@ -8,6 +8,7 @@ criterion was set before the runs, from a trial on another machine.
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
@@ -18,10 +19,10 @@ from nc_teach.claims import (
     Claim,
     Result,
     check,
+    each_seed,
     local,
     measured,
     raise_if_interrupted,
-    with_bar,
 )
 from nc_teach.claims.network_pruning.dense import EPOCHS
 from nc_teach.common.spread import percent
@@ -51,16 +52,16 @@ class Lifelong(Result):
     weights: np.ndarray = local()
     importances: dict[str, np.ndarray] = local()
 
-    def at(self, kept: float = KEPT) -> dict[str, np.ndarray]:
-        """Accuracy of every network with that share kept, per score."""
-        place = self.levels.index(kept)
+    def at_kept(self) -> dict[str, np.ndarray]:
+        """Accuracy of every network with 30 % kept, per score."""
+        place = self.levels.index(KEPT)
         return {name: accuracy[:, place] for name, accuracy in self.test.items()}
 
-    def table(self, kept: float = KEPT) -> Table:
+    def table(self) -> Table:
         """A row per score."""
-        rows = tuple((name, percent(accuracy)) for name, accuracy in self.at(kept).items())
+        rows = tuple((name, percent(accuracy)) for name, accuracy in self.at_kept().items())
         note = (
-            f"{100 * kept:.0f} % of every layer kept, not retrained, test accuracy of "
+            f"{100 * KEPT:.0f} % of every layer kept, not retrained, test accuracy of "
             f"{len(self.dense)} network{'s' * (len(self.dense) > 1)}; dense {percent(self.dense)}. "
             f"{self.provenance.line()}"
         )
@@ -76,23 +77,23 @@ def raw_against_squared(
     images: int = IMAGES,
 ) -> Lifelong:
     """Prune LeNet-300-100 by every score to every level, per layer and without retraining."""
-    test: dict[str, list[list[float]]] = {}
-    dense: list[float] = []
-    pictures: list[tuple[np.ndarray, dict[str, np.ndarray]]] = []
-    for seed in with_bar(seeds, "network"):
+
+    def measure(seed: int) -> dict[str, Any]:
         net, scores = train_and_score(dataset, seed, images)
-        pictures = pictures or [first_layer(net, scores)]
-        dense.append(training.accuracy(net, dataset.test))
-        for name, score in scores.items():
-            test.setdefault(name, []).append(_accuracies(net, score, levels, dataset.test))
-    weights, importances = pictures[0]
-    return Lifelong(
-        levels=tuple(levels),
-        dense=np.array(dense),
-        test={name: np.array(rows) for name, rows in test.items()},
-        weights=weights,
-        importances=importances,
-    )
+        name, weight = next(iter(pruning.prunable_weights(net).items()))
+        return {
+            "dense": training.accuracy(net, dataset.test),
+            "test": {
+                key: _accuracies(net, score, levels, dataset.test) for key, score in scores.items()
+            },
+            "weights": weight.detach().abs().flatten().numpy(),
+            "importances": {key: scores[key][name].flatten().numpy() for key in IMPORTANCES},
+        }
+
+    found = each_seed(measure, seeds)
+    found["weights"] = found["weights"][0]
+    found["importances"] = {key: flat[0] for key, flat in found["importances"].items()}
+    return Lifelong(levels=tuple(levels), **found)
 
 
 def train_and_score(
@@ -120,15 +121,6 @@ def train_and_score(
     }
 
 
-def first_layer(
-    net: nn.Module, scores: dict[str, dict[str, Tensor]]
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """|w| of the first layer's weights, and their importances, flat."""
-    name, weight = next(iter(pruning.prunable_weights(net).items()))
-    importances = {key: scores[key][name].flatten().numpy() for key in IMPORTANCES}
-    return weight.detach().abs().flatten().numpy(), importances
-
-
 def _accuracies(
     net: nn.Module, score: dict[str, Tensor], levels: Sequence[float], split: Split
 ) -> list[float]:
@@ -140,16 +132,12 @@ def _accuracies(
 
 
 def _judge(result: Lifelong) -> tuple[Check, ...]:
-    test = result.at(KEPT)
+    test = result.at_kept()
+    above = {name: test["magnitude"] - test[name] for name in IMPORTANCES}
     return (
         *(
-            check(
-                f"magnitude above raw {name.upper()}",
-                test["magnitude"] - test[name],
-                least=0.15,
-                every="network",
-            )
-            for name in IMPORTANCES
+            check(f"magnitude above raw {name.upper()}", gap, least=0.15, every="network")
+            for name, gap in above.items()
         ),
         *(
             check(f"times w^2: {name.upper()} gains", test[name + SQUARED] - test[name], least=0.15)

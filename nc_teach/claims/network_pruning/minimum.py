@@ -38,13 +38,11 @@ class TanhNet(nn.Module):
         return self.layers[-1](hidden)
 
 
-def train_to_minimum(
-    model: nn.Module, split: Split, loss: Loss = F.cross_entropy, *, iterations: int = 300
-) -> nn.Module:
+def train_to_minimum(model: nn.Module, split: Split, loss: Loss = F.cross_entropy) -> nn.Module:
     """Minimise ``loss(outputs, labels) + L2 * sum of squares`` by L-BFGS, in place."""
     opt = torch.optim.LBFGS(
         model.parameters(),
-        max_iter=iterations,
+        max_iter=300,
         history_size=20,
         tolerance_grad=1e-9,
         line_search_fn="strong_wolfe",

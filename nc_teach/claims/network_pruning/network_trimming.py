@@ -7,7 +7,7 @@ against other rankings, before and after one epoch of the same training for all.
 The criteria were set before the runs, from a trial on another machine.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -38,9 +38,6 @@ from nc_teach.table import Table
 LAYER = "1"
 DEAD = 0.99
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99)
-RANKINGS = ("nonzero share", "random", "mean activation", "l2 norm", "std x norm", "taylor")
-
-
 NAMES = {
     "none": "(all of them kept)",
     "nonzero share": "how often not zero (APoZ)",
@@ -78,7 +75,7 @@ class Trimming(Result):
     def table(self) -> Table:
         """A row per ranking: half of the first layer removed, before and after an epoch."""
         rows = tuple(
-            (NAMES.get(name, name), percent(self.before[name]), percent(self.after[name]))
+            (NAMES[name], percent(self.before[name]), percent(self.after[name]))
             for name in self.before
         )
         note = (
@@ -149,8 +146,8 @@ def _halved(
 ) -> dict[str, dict[str, float]]:
     """Accuracy with half of the layer gone, per ranking, before and after an epoch of training."""
     half = len(scores["random"]) // 2
-    every = {"none": None, **scores}
-    nets = {name: _without_lowest(net, layer, score, half) for name, score in every.items()}
+    nets = {"none": _without_lowest(net, layer, scores["random"], 0)}
+    nets |= {name: _without_lowest(net, layer, score, half) for name, score in scores.items()}
     before = {name: training.accuracy(one, dataset.test) for name, one in nets.items()}
     for one in nets.values():
         raise_if_interrupted(
@@ -161,22 +158,22 @@ def _halved(
 
 
 def _scores(net: nn.Module, layer: str, dataset: Dataset, seed: int) -> dict[str, Tensor]:
-    criteria: dict[str, Callable[[nn.Module], dict[str, Tensor]]] = {
-        "nonzero share": partial(pruning.nonzero_share, split=dataset.train),
-        "random": partial(pruning.random_units, seed=seed),
-        "mean activation": partial(pruning.mean_activation, split=dataset.train),
-        "l2 norm": pruning.l2_norm,
-        "std x norm": partial(pruning.output_std_times_norm, split=dataset.train),
-        "taylor": partial(pruning.taylor_neurons, split=dataset.train),
+    train = dataset.train
+    scores = {
+        "nonzero share": pruning.nonzero_share(net, train),
+        "random": pruning.random_units(net, seed),
+        "mean activation": pruning.mean_activation(net, train),
+        "l2 norm": pruning.l2_norm(net),
+        "std x norm": pruning.output_std_times_norm(net, train),
+        "taylor": pruning.taylor_neurons(net, train),
     }
-    return {name: criterion(net)[layer] for name, criterion in criteria.items()}
+    return {name: score[layer] for name, score in scores.items()}
 
 
-def _without_lowest(net: nn.Module, layer: str, scores: Tensor | None, count: int) -> nn.Module:
-    """A copy of ``net`` without the ``count`` neurons of the lowest score (without any if None)."""
+def _without_lowest(net: nn.Module, layer: str, scores: Tensor, count: int) -> nn.Module:
+    """A copy of ``net`` without the ``count`` neurons of the lowest score."""
     keep = torch.ones(len(net.get_parameter(f"{layer}.weight")), dtype=torch.bool)
-    if scores is not None:
-        keep[scores.argsort(stable=True)[:count]] = False
+    keep[scores.argsort(stable=True)[:count]] = False
     return pruning.remove_neurons(net, layer, keep)
 
 
@@ -185,18 +182,13 @@ def _judge(result: Trimming) -> tuple[Check, ...]:
     before, after = (
         accuracy["random"] - accuracy["nonzero share"] for accuracy in (result.before, result.after)
     )
-    every = "network"
+    dead = ", ".join(map(str, result.dead))
+    some, every = bool((result.dead > 0).all()), partial(check, every="network")
     return (
-        fact(
-            "there are dead neurons (APoZ > 0.99) in every network",
-            ", ".join(map(str, result.dead)),
-            bool((result.dead > 0).all()),
-        ),
-        check("without them: size of the change", change, most=0.0005 + 1e-9, every=every),
-        check(
-            "half kept by how often not zero: random is better by", before, least=0.2, every=every
-        ),
-        check("after 1 epoch: random is still better by", after, least=0.02, every=every),
+        fact("there are dead neurons (APoZ > 0.99) in every network", dead, some),
+        every("without them: size of the change", change, most=0.0005 + 1e-9),
+        every("half kept by how often not zero: random is better by", before, least=0.2),
+        every("after 1 epoch: random is still better by", after, least=0.02),
     )
 
 

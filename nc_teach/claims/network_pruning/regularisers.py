@@ -7,13 +7,14 @@ first training only; every network is retrained for the same number of epochs wi
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Result, measured, rounded
+from nc_teach.claims import Result, each_seed, measured, rounded
 from nc_teach.claims.network_pruning.dense import train_dense
 from nc_teach.claims.network_pruning.healing import LR, repair
 from nc_teach.common.spread import percent
@@ -21,6 +22,7 @@ from nc_teach.data import Dataset
 from nc_teach.table import Table
 from nc_teach.training import cross_entropy
 
+EPOCHS = 3  # of retraining
 KEPT = (0.5, 1 / 3, 0.2, 0.1)
 REGULARISERS = {"none": (0.0, 0.0), "L1": (2e-5, 0.0), "L2": (0.0, 1e-4)}
 
@@ -61,22 +63,20 @@ def penalised(l1: float, l2: float) -> training.Loss:
 
 
 @measured
-def compare_regularisers(
-    dataset: Dataset, seeds: Sequence[int], *, kept: Sequence[float] = KEPT, epochs: int = 3
-) -> Regularisers:
-    """Train with each penalty, prune one-shot by magnitude per layer, retrain for ``epochs``."""
-    shape = (len(seeds), len(kept))
-    dense = {name: np.zeros(len(seeds)) for name in REGULARISERS}
-    before, after = ({name: np.zeros(shape) for name in REGULARISERS} for _ in range(2))
-    for name, (l1, l2) in REGULARISERS.items():
-        for row, seed in enumerate(seeds):
-            net = train_dense(dataset, seed, loss=penalised(l1, l2))
-            dense[name][row] = training.accuracy(net, dataset.test)
-            for column, share in enumerate(kept):
-                pruned = copy.deepcopy(net)
-                masks = pruning.select(pruning.magnitude(pruned), 1 - share, "layer")
-                pruning.apply_masks(pruned, masks)
-                before[name][row, column] = training.accuracy(pruned, dataset.test)
-                repair(dataset, epochs, LR, seed)(pruned, pruning.mask_hook(masks))
-                after[name][row, column] = training.accuracy(pruned, dataset.test)
-    return Regularisers(kept=tuple(kept), dense=dense, before=before, after=after)
+def compare_regularisers(dataset: Dataset, seeds: Sequence[int]) -> Regularisers:
+    """Train with each penalty, prune one-shot by magnitude per layer, retrain."""
+
+    def measure(seed: int) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {"dense": {}, "before": {}, "after": {}}
+        for name, strengths in REGULARISERS.items():
+            net = train_dense(dataset, seed, loss=penalised(*strengths))
+            masks = [pruning.select(pruning.magnitude(net), 1 - share, "layer") for share in KEPT]
+            cuts = [pruning.apply_masks(copy.deepcopy(net), mask) for mask in masks]
+            found["dense"][name] = training.accuracy(net, dataset.test)
+            found["before"][name] = [training.accuracy(cut, dataset.test) for cut in cuts]
+            for cut, mask in zip(cuts, masks, strict=True):
+                repair(dataset, EPOCHS, LR, seed)(cut, pruning.mask_hook(mask))
+            found["after"][name] = [training.accuracy(cut, dataset.test) for cut in cuts]
+        return found
+
+    return Regularisers(kept=KEPT, **each_seed(measure, seeds))

@@ -4,14 +4,15 @@ Deleting without any retraining, on the 8 x 8 digits. The criteria were set befo
 trial on another machine; where one does not hold here the outcome says so.
 """
 
-from collections.abc import Sequence
+from functools import partial
 
 from nc_teach.claims import Check, Claim, check
 from nc_teach.claims.network_pruning.deletions import ORDERS, Deletions, deletion_curves
 from nc_teach.common.spread import share, times
-from nc_teach.data import Dataset
 
 XOR_STARTS = 25  # networks for XOR per seed
+
+every = partial(check, every="network")
 
 
 def _nats(loss: float) -> str:
@@ -23,33 +24,13 @@ def _judge_obd(result: Deletions) -> tuple[Check, ...]:
     rise = {order: rises[:, half:] for order, rises in result.rise.items()}
     ratio = rise["obd"][:, 0] / rise["magnitude"][:, 0]
     random = rise["random"][:, 0] / rise["obd"][:, 0]
+    little = result.rise["obd"][:, early]
     foreseen = (result.predicted[:, half:] / rise["obd"]).max(axis=1)
-    say, every = times, "network"
     return (
-        check(
-            "half deleted: the loss rises, against magnitude",
-            ratio,
-            most=0.75,
-            say=say,
-            every=every,
-        ),
-        check(
-            "half deleted: it rises at random, against OBD", random, least=20, say=say, every=every
-        ),
-        check(
-            "30 % deleted: the loss rises by",
-            result.rise["obd"][:, early],
-            below=0.002,
-            say=_nats,
-            every=every,
-        ),
-        check(
-            "half or more deleted: OBD foresees of the rise",
-            foreseen,
-            most=0.5,
-            say=share,
-            every=every,
-        ),
+        every("half deleted: the loss rises, against magnitude", ratio, most=0.75, say=times),
+        every("half deleted: it rises at random, against OBD", random, least=20, say=times),
+        every("30 % deleted: the loss rises by", little, below=0.002, say=_nats),
+        every("half or more deleted: OBD foresees of the rise", foreseen, most=0.5, say=share),
     )
 
 
@@ -62,7 +43,6 @@ def _judge_obs(result: Deletions) -> tuple[Check, ...]:
     def of_nets(part: float) -> str:
         return f"{share(part)} of {nets} networks"
 
-    every = "network"
     return (
         check("XOR, one deletion by OBS: still solve it", solve["obs"], least=11 / 12, say=of_nets),
         check(
@@ -71,30 +51,23 @@ def _judge_obs(result: Deletions) -> tuple[Check, ...]:
             most=1 / 12,
             say=of_nets,
         ),
-        check(
-            "digits, 70 % deleted by OBS: against dense",
-            obs - result.dense,
-            least=-0.015,
-            every=every,
-        ),
-        check(
-            "digits, 70 % deleted: OBS above magnitude", obs - magnitude, least=0.07, every=every
-        ),
+        every("digits, 70 % deleted by OBS: against dense", obs - result.dense, least=-0.015),
+        every("digits, 70 % deleted: OBS above magnitude", obs - magnitude, least=0.07),
     )
 
 
-def _damage(dataset: Dataset, seeds: Sequence[int]) -> Deletions:
-    return deletion_curves(dataset, seeds, orders=ORDERS[:-1])
-
-
-def _surgeon(dataset: Dataset, seeds: Sequence[int]) -> Deletions:
-    return deletion_curves(dataset, seeds, orders=("magnitude", "obs"), xor_starts=XOR_STARTS)
-
-
 OPTIMAL_BRAIN_DAMAGE = Claim(
-    "optimal_brain_damage", Deletions, _damage, _judge_obd, dataset="digits"
+    "optimal_brain_damage",
+    Deletions,
+    partial(deletion_curves, orders=ORDERS[:-1]),
+    _judge_obd,
+    dataset="digits",
 )
 OPTIMAL_BRAIN_SURGEON = Claim(
-    "optimal_brain_surgeon", Deletions, _surgeon, _judge_obs, dataset="digits"
+    "optimal_brain_surgeon",
+    Deletions,
+    partial(deletion_curves, orders=("magnitude", "obs"), xor_starts=XOR_STARTS),
+    _judge_obs,
+    dataset="digits",
 )
 CLAIMS = (OPTIMAL_BRAIN_DAMAGE, OPTIMAL_BRAIN_SURGEON)

@@ -13,7 +13,7 @@ that have exactly those sizes in the end:
 The same Adam and batches for all. The neurons are judged by std times outgoing norm.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,34 +80,21 @@ class SmallNetworks(Result):
 
 
 @measured
-def small_at_once(
-    networks: Mapping[int, nn.Module],
-    dataset: Dataset,
-    *,
-    hidden: Sequence[int] = HIDDEN,
-    repair: int = REPAIR,
-    trained: int = EPOCHS,
-) -> SmallNetworks:
-    """Reach the small network in every way, from every large one (seed -> trained network).
-
-    ``trained`` is the number of epochs that the large ones have seen, ``repair`` those after a cut.
-    """
+def small_at_once(networks: Mapping[int, nn.Module], dataset: Dataset) -> SmallNetworks:
+    """Reach the small network in every way, from every large one (seed -> trained network)."""
     shape = tuple(dataset.test.images.shape[1:])
     large_macs = meter.count_macs(next(iter(networks.values())), shape)
-    small_macs = meter.count_macs(small_from_scratch(dataset, hidden, 0), shape)
-    total = trained + repair
-    epochs = dict.fromkeys(NAMES, total)
-    epochs["scratch, equal work"] = round(trained * large_macs / small_macs) + repair
+    small_macs = meter.count_macs(small_from_scratch(dataset, HIDDEN, 0), shape)
+    epochs = dict.fromkeys(NAMES, EPOCHS + REPAIR)
+    epochs["scratch, equal work"] = round(EPOCHS * large_macs / small_macs) + REPAIR
     found = [
-        dict(_every_way(networks[seed], dataset, hidden, epochs, repair, seed))
+        _every_way(networks[seed], dataset, epochs, seed)
         for seed in with_bar(list(networks), "network")
     ]
-    large = np.array([training.accuracy(net, dataset.test) for net in networks.values()])
+    test = [{n: training.accuracy(net, dataset.test) for n, net in one.items()} for one in found]
     return SmallNetworks(
-        large=large,
-        test=together(
-            [{n: training.accuracy(net, dataset.test) for n, net in one.items()} for one in found]
-        ),
+        large=np.array([training.accuracy(net, dataset.test) for net in networks.values()]),
+        test=together(test),
         epochs=epochs,
         params=meter.count_params(found[0]["pruned"]),
         networks=found[0],
@@ -135,15 +122,14 @@ def cut_down(
     return net
 
 
-def grown(dataset: Dataset, hidden: Sequence[int], epochs: int, seed: int) -> nn.Module:
-    """Begun at a quarter of ``hidden``, doubled twice; two thirds of the epochs at full size."""
-    stages, early = (4, 2, 1), max(1, epochs // 6)
-    net = small_from_scratch(dataset, [max(1, units // stages[0]) for units in hidden], seed)
-    for number, part in enumerate(stages):
-        for layer, units in zip(LAYERS, hidden, strict=True):
-            net = pruning.grow_neurons(net, layer, max(1, units // part), seed)
-        last = epochs - early * (len(stages) - 1)
-        train(net, dataset, last if part == 1 else early, 100 * seed + number)
+def grown(dataset: Dataset, epochs: int, seed: int) -> nn.Module:
+    """Begun at a quarter of ``HIDDEN``, doubled twice; two thirds of the epochs at full size."""
+    early = max(1, epochs // 6)
+    net = small_from_scratch(dataset, [units // 4 for units in HIDDEN], seed)
+    for number, part in enumerate((4, 2, 1)):
+        for layer, units in zip(LAYERS, HIDDEN, strict=True):
+            net = pruning.grow_neurons(net, layer, units // part, seed)
+        train(net, dataset, epochs - 2 * early if part == 1 else early, 100 * seed + number)
     return net
 
 
@@ -154,44 +140,37 @@ def train(net: nn.Module, dataset: Dataset, epochs: int, seed: int) -> nn.Module
 
 
 def _every_way(
-    large: nn.Module,
-    dataset: Dataset,
-    hidden: Sequence[int],
-    epochs: Mapping[str, int],
-    repair: int,
-    seed: int,
-) -> Iterator[tuple[str, nn.Module]]:
-    scores = {
-        "pruned": pruning.output_std_times_norm(large, dataset.train),
-        "cut at random": pruning.random_units(large, seed),
+    large: nn.Module, dataset: Dataset, epochs: Mapping[str, int], seed: int
+) -> dict[str, nn.Module]:
+    found = {
+        "pruned": cut_down(large, pruning.output_std_times_norm(large, dataset.train), HIDDEN),
+        "cut at random": cut_down(large, pruning.random_units(large, seed), HIDDEN),
     }
-    for name, score in scores.items():
-        yield name, train(cut_down(large, score, hidden), dataset, repair, 1000 + seed)
+    for net in found.values():
+        train(net, dataset, REPAIR, 1000 + seed)
     for name in ("scratch", "scratch, equal work"):
-        yield name, train(small_from_scratch(dataset, hidden, seed), dataset, epochs[name], seed)
-    yield "grown", grown(dataset, hidden, epochs["grown"], seed)
+        net = small_from_scratch(dataset, HIDDEN, seed)
+        found[name] = train(net, dataset, epochs[name], seed)
+    return {**found, "grown": grown(dataset, epochs["grown"], seed)}
 
 
 def _judge(result: SmallNetworks) -> tuple[Check, ...]:
     others = {
-        "scratch": ("small from the start, as many epochs", True),
-        "scratch, equal work": ("small from the start, as much work", True),
-        "grown": ("grown", False),
-        "cut at random": ("cut at random", False),
+        "scratch": NAMES["scratch"],
+        "scratch, equal work": NAMES["scratch, equal work"],
+        "grown": "grown",
+        "cut at random": "cut at random",
     }
+    gain = {name: result.test["pruned"] - result.test[name] for name in others}
     return tuple(
-        check(
-            f"pruned above {words}",
-            result.test["pruned"] - result.test[name],
-            above=0,
-            of_paper=of_paper,
-        )
-        for name, (words, of_paper) in others.items()
+        check(f"pruned above {words}", gain[name], above=0, of_paper=name.startswith("scratch"))
+        for name, words in others.items()
     )
 
 
-def _experiment(dataset: Dataset, seeds: Sequence[int]) -> SmallNetworks:
-    return small_at_once(dense_networks(dataset, seeds), dataset)
-
-
-SMALL_AT_ONCE = Claim("small_at_once", SmallNetworks, _experiment, _judge)
+SMALL_AT_ONCE = Claim(
+    "small_at_once",
+    SmallNetworks,
+    lambda dataset, seeds: small_at_once(dense_networks(dataset, seeds), dataset),
+    _judge,
+)

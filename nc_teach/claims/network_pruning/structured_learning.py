@@ -11,7 +11,6 @@ written after them. Of layers half can at most double the speed, so 1.5 times is
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -83,44 +82,28 @@ def learn_structure(
 
     ``repeats`` are the timed runs of a batch; one image is timed ten times as often.
     """
-
-    def measure(seed: int) -> dict[str, Any]:
-        return measures(*train_ways(dataset, way, seed, epochs=epochs), dataset, repeats=repeats)
-
-    found = each_seed(measure, seeds)
+    found = each_seed(
+        lambda seed: measures(*train_ways(dataset, way, seed, epochs), dataset, repeats), seeds
+    )
     return StructuredLearning(**found)
 
 
 def _judge(result: StructuredLearning, way: Way, groups: str) -> tuple[Check, ...]:
     left = np.max([result.left[layer] / result.groups[layer] for layer in way.layers], axis=0)
-    test, every = result.test, "network"
-    return (
-        check(f"{groups} that are left", left, most=0.5, say=share, every=every),
-        check("test images that removal changes", result.changed, most=1, say=count, every=every),
-        check("against dense trained for as long", test["smaller"] - test["dense"], least=-0.01),
-        check(
-            "against the same sizes trained from scratch",
-            test["smaller"] - test["scratch"],
-            least=0,
-        ),
-        check(
-            "against as many removed at random and trained on",
-            test["smaller"] - test["random"],
-            least=0,
-        ),
-        *_speeds(result, way.faster),
-    )
-
-
-def _speeds(result: StructuredLearning, faster: float) -> tuple[Check, ...]:
-    zeros, smaller = (result.batch["dense"] / result.batch[name] for name in ("zeros", "smaller"))
+    gain = {name: result.test["smaller"] - result.test[name] for name in result.test}
+    batch = {name: result.batch["dense"] / time for name, time in result.batch.items()}
     single = result.single["dense"] / result.single["smaller"]
-    left_in, every = "with the zeros left in, against dense", "network"
+    every, left_in = partial(check, every="network"), "with the zeros left in, against dense"
     return (
-        check(left_in, zeros, least=0.8, say=times, every=every),
-        check(left_in, zeros, most=1.25, say=times, every=every),
-        check("really smaller, against dense", smaller, least=faster, say=times, every=every),
-        check("one image alone, against dense", single, above=1.25, say=times, every=every),
+        every(f"{groups} that are left", left, most=0.5, say=share),
+        every("test images that removal changes", result.changed, most=1, say=count),
+        check("against dense trained for as long", gain["dense"], least=-0.01),
+        check("against the same sizes trained from scratch", gain["scratch"], least=0),
+        check("against as many removed at random and trained on", gain["random"], least=0),
+        every(left_in, batch["zeros"], least=0.8, say=times),
+        every(left_in, batch["zeros"], most=1.25, say=times),
+        every("really smaller, against dense", batch["smaller"], least=way.faster, say=times),
+        every("one image alone, against dense", single, above=1.25, say=times),
     )
 
 

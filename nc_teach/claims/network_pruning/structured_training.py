@@ -9,11 +9,12 @@ a network born without the groups that were removed ("scratch").
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from nc_teach import meter, training
 from nc_teach.claims import raise_if_interrupted
@@ -32,7 +33,7 @@ Nets = dict[str, nn.Module]
 
 
 def train_ways(
-    dataset: Dataset, way: Way, seed: int, *, epochs: tuple[int, int] = EPOCHS
+    dataset: Dataset, way: Way, seed: int, epochs: tuple[int, int] = EPOCHS
 ) -> tuple[Nets, Masks]:
     """All networks of one seed, and the masks of the groups that the penalty has left.
 
@@ -42,8 +43,7 @@ def train_ways(
     """
     classes = len(dataset.classes)
     dense = _first(way.network(num_classes=classes, seed=seed), dataset, epochs[0], seed)
-    zeros = way.network(num_classes=classes, seed=seed)
-    zeros = _first(zeros, dataset, epochs[0], seed, way=way)
+    zeros = _first(way.network(num_classes=classes, seed=seed), dataset, epochs[0], seed, way)
     masks = way.find(zeros)
     removed = way.remove(zeros, masks)
     born = way.remove(way.network(num_classes=classes, seed=seed), masks)
@@ -59,7 +59,7 @@ def train_ways(
     return {**nets, "zeros": zeros, "removed": removed, "whole": whole}, masks
 
 
-def measures(nets: Nets, masks: Masks, dataset: Dataset, *, repeats: int) -> dict[str, Any]:
+def measures(nets: Nets, masks: Masks, dataset: Dataset, repeats: int) -> dict[str, Any]:
     """Numbers of one seed's networks: accuracy, what is left, MACs, milliseconds."""
     read = {n: training.predictions(net, dataset.test).argmax(1) for n, net in nets.items()}
     shape = tuple(dataset.test.images.shape[1:])
@@ -72,11 +72,8 @@ def measures(nets: Nets, masks: Masks, dataset: Dataset, *, repeats: int) -> dic
         "groups": {name: mask.numel() for name, mask in masks.items()},
         "changed": int((read["zeros"] != read["removed"]).sum()),
         "macs": {name: meter.count_macs(nets[name], shape) for name in ("dense", "scratch")},
-        "test": {n: _share(found == dataset.test.labels) for n, found in read.items()},
-        **{
-            name: {n: round(one.median, 4) for n, one in found.items()}
-            for name, found in times.items()
-        },
+        "test": {n: training.accuracy(net, dataset.test) for n, net in nets.items()},
+        **{part: {n: round(t.median, 4) for n, t in took.items()} for part, took in times.items()},
     }
 
 
@@ -95,7 +92,7 @@ def choose_strength(
     found = {}
     for strength in strengths:
         net = way.network(num_classes=len(dataset.classes), seed=seed)
-        net = _first(net, dataset, epochs[0], seed, way=way, strength=strength)
+        _first(net, dataset, epochs[0], seed, replace(way, strength=strength))
         masks = way.find(net)
         net = _second(way.remove(net, masks), dataset, epochs[1], seed)
         left = {name: int(mask.sum()) for name, mask in masks.items()}
@@ -104,16 +101,10 @@ def choose_strength(
 
 
 def _first(
-    net: nn.Module,
-    dataset: Dataset,
-    epochs: int,
-    seed: int,
-    *,
-    way: Way | None = None,
-    strength: float | None = None,
+    net: nn.Module, dataset: Dataset, epochs: int, seed: int, way: Way | None = None
 ) -> nn.Module:
     """Train ``net`` in place, with the way's proximal steps if there is one."""
-    hooks = way.hooks(LR, way.strength if strength is None else strength) if way else ()
+    hooks = way.hooks(LR, way.strength) if way else ()
 
     def after_step(model: nn.Module) -> None:
         for hook in hooks:
@@ -132,7 +123,3 @@ def _fitted(net: nn.Module, dataset: Dataset, epochs: int, seed: int, **how: Any
     fixed: dict[str, Any] = {"epochs": epochs, "seed": seed, "batch_size": BATCH, "progress": False}
     raise_if_interrupted(training.fit(net, dataset, **fixed, **how))
     return net
-
-
-def _share(right: Tensor) -> float:
-    return right.double().mean().item()

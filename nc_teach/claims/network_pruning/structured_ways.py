@@ -119,15 +119,12 @@ def remove_blocks(net: nn.Module, masks: Masks) -> nn.Module:
 UNITS, CONVOLUTIONS = ("conv1", "conv2", "fc1"), ("conv1", "conv2")
 
 
-def _steps(
-    lr: float, strength: float, *, groups: tuple[Groups, ...], weighted: bool = False
-) -> tuple[Hook, ...]:
-    return tuple(pruning.proximal_step(one, lr, strength, weighted=weighted) for one in groups)
+def _steps(lr: float, strength: float, *, groups: tuple[Groups, ...]) -> tuple[Hook, ...]:
+    return tuple(pruning.proximal_step(one, lr, strength, weighted=False) for one in groups)
 
 
 def _branches(lr: float, strength: float) -> tuple[Hook, ...]:
-    groups: Groups = dict(pruning.branch_groups(SmallResNet()).items())
-    return (pruning.proximal_step(groups, lr, strength, weighted=False),)
+    return _steps(lr, strength, groups=(dict(pruning.branch_groups(SmallResNet()).items()),))
 
 
 def _norms(net: nn.Module, name: str, kind: str) -> Tensor:

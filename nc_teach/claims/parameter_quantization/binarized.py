@@ -15,8 +15,8 @@ import numpy as np
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims import Check, Claim, Result, check, measured, with_bar
-from nc_teach.claims.parameter_quantization.sign_training import fit
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
+from nc_teach.claims.parameter_quantization.binary_connect import fit
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.quantization import binary
@@ -26,19 +26,18 @@ from nc_teach.quantization.sign import sign_ste, sign_ste_unclipped, sign_zero
 from nc_teach.table import Table
 
 HIDDEN, EPOCHS = (512, 512), 15
-BUILDERS: dict[str, Callable[..., nn.Sequential]] = {
-    "real": mlp,
-    "binary weights": partial(mlp, layer=binary.BinaryLinear),
-    "clipped": partial(binarized_perceptron, through=sign_ste),
-    "identity": partial(binarized_perceptron, through=sign_ste_unclipped),
-    "zero": partial(binarized_perceptron, through=sign_zero),
-}
-ROWS = {
-    "real": "real weights, ReLU",
-    "binary weights": "binary weights, ReLU",
-    "clipped": "binary both, gradient passed where |x| <= 1",
-    "identity": "binary both, gradient passed everywhere",
-    "zero": "binary both, gradient zero",
+ROWS: dict[str, tuple[str, Callable[..., nn.Sequential]]] = {  # what is trained, and its network
+    "real": ("real weights, ReLU", mlp),
+    "binary weights": ("binary weights, ReLU", partial(mlp, layer=binary.BinaryLinear)),
+    "clipped": (
+        "binary both, gradient passed where |x| <= 1",
+        partial(binarized_perceptron, through=sign_ste),
+    ),
+    "identity": (
+        "binary both, gradient passed everywhere",
+        partial(binarized_perceptron, through=sign_ste_unclipped),
+    ),
+    "zero": ("binary both, gradient zero", partial(binarized_perceptron, through=sign_zero)),
 }
 
 
@@ -55,7 +54,7 @@ class Binarized(Result):
 
     def table(self) -> Table:
         """A row per network."""
-        rows = tuple((says, percent(self.test[row])) for row, says in ROWS.items())
+        rows = tuple((says, percent(self.test[row])) for row, (says, _) in ROWS.items())
         note = (
             f"{'-'.join(map(str, self.sizes))}, test error of {len(self.test['real'])} networks, "
             f"mean ± standard deviation. {self.provenance.line()}"
@@ -73,33 +72,30 @@ def compare_gradients(
 ) -> Binarized:
     """Train every row from every seed and measure on the test split."""
     sizes = (dataset.train.images[0].numel(), *hidden, len(dataset.classes))
-    test: dict[str, list[float]] = {row: [] for row in ROWS}
-    path: dict[str, list[list[float]]] = {row: [] for row in ROWS}
-    for row, seed in with_bar([(r, s) for s in seeds for r in ROWS], "network"):
-        net = BUILDERS[row](sizes, seed=seed)
-        path[row].append(fit(net, dataset, epochs, seed).validation)
-        test[row].append(1 - training.accuracy(net, dataset.test))
-    return Binarized(
-        sizes=sizes,
-        test={row: np.array(errors) for row, errors in test.items()},
-        validation={row: np.array(accuracies) for row, accuracies in path.items()},
-    )
+
+    def one_seed(seed: int) -> dict[str, object]:
+        nets = {row: build(sizes, seed=seed) for row, (_, build) in ROWS.items()}
+        path = {row: fit(net, dataset, epochs, seed).validation for row, net in nets.items()}
+        errors = {row: 1 - training.accuracy(net, dataset.test) for row, net in nets.items()}
+        return {"test": errors, "validation": path}
+
+    return Binarized(sizes=sizes, **each_seed(one_seed, seeds))
 
 
 def judge(result: Binarized) -> tuple[Check, ...]:
     """The clipped gradient is nearly as good as real numbers; the two others are far behind."""
-    test = result.test
-    worse = {row: test[row] - test["clipped"] for row in ("identity", "zero")}
-    each = "network"
+    test, each = result.test, "network"
+    above = {row: test[row] - test["clipped"] for row in ("identity", "zero")}
+    lost = test["clipped"] - test["real"]
     return (
         check(
             "errors with the clipped gradient, above those of the real network",
-            test["clipped"] - test["real"],
+            lost,
             most=0.03,
             every=each,
         ),
-        check("passed everywhere: errors above clipped", worse["identity"], least=0.03, every=each),
-        check("gradient zero: errors above clipped", worse["zero"], least=0.08, every=each),
+        check("passed everywhere: errors above clipped", above["identity"], least=0.03, every=each),
+        check("gradient zero: errors above clipped", above["zero"], least=0.08, every=each),
         check(
             "and yet far better than chance: errors", test["zero"], most=0.5, say=share, every=each
         ),

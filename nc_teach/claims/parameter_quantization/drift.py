@@ -6,16 +6,15 @@ same network with real weights, trained for as long. There is no claim here; the
 ``binary_connect``.
 """
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from nc_teach import training
-from nc_teach.claims import Result, measured
-from nc_teach.claims.parameter_quantization.sign_training import share_at_walls, train
+from nc_teach.claims import Result, measured, together
+from nc_teach.claims.parameter_quantization.binary_connect import share_at_walls, train
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import binary
 from nc_teach.quantization.mlp import mlp
@@ -56,34 +55,6 @@ class Drift(Result):
         return Table(heads, (*rows, control), (self.provenance.line(),))
 
 
-@dataclass
-class Camera:
-    """Called by ``fit`` after every epoch as its ``measure``: keeps a picture of the weights."""
-
-    neuron: int
-    shape: tuple[int, int]
-    pictures: dict[str, list] = field(default_factory=dict)
-    before: Tensor | None = None
-
-    def __call__(self, net: nn.Module, split: Split) -> float:
-        layers = list(binary.binary_layers(net).values())
-        weights = torch.cat([layer.weight.detach().flatten() for layer in layers])
-        signs = binary.sign(weights)
-        turned = 0.0 if self.before is None else (signs != self.before).double().mean().item()
-        self.before = signs
-        accuracy = training.accuracy(net, split)
-        kept = {
-            "spread": np.histogram(weights.numpy(), BINS, (-1, 1))[0] / len(weights),
-            "at_walls": share_at_walls(net),
-            "turned": turned,
-            "neuron": layers[0].weight[self.neuron].detach().reshape(self.shape).numpy().copy(),
-            "accuracy": accuracy,
-        }
-        for name, value in kept.items():
-            self.pictures.setdefault(name, []).append(value)
-        return accuracy
-
-
 @measured
 def watch_weights_drift(
     dataset: Dataset,
@@ -92,25 +63,35 @@ def watch_weights_drift(
     hidden: tuple[int, ...] = (256, 256),
     epochs: int = EPOCHS,
     images: int = IMAGES,
-    neuron: int = 0,
 ) -> Drift:
-    """Train one deterministic BinaryConnect network from ``seed`` and film its real weights.
-
-    Raises ``ValueError`` for a ``neuron`` that the first layer does not have.
-    """
-    if not 0 <= neuron < hidden[0]:
-        raise ValueError(f"neuron must be from 0 to {hidden[0] - 1}, got {neuron}")
+    """Train one deterministic BinaryConnect network from ``seed`` and film its real weights."""
     some = replace(dataset, train=dataset.train.subset(min(images, len(dataset.train))))
-    height, width = some.train.images.shape[-2:]
-    camera = Camera(neuron, (height, width))
+    shape = some.train.images.shape[-2:]
+    pictures = []
+
+    def photograph(net: nn.Module, split: Split) -> float:
+        parts = [x.weight.detach().flatten() for x in binary.binary_layers(net).values()]
+        weights = torch.cat(parts).numpy()
+        accuracy = training.accuracy(net, split)
+        picture = {
+            "spread": np.histogram(weights, BINS, (-1, 1))[0] / len(weights),
+            "at_walls": share_at_walls(net),
+            "signs": weights >= 0,
+            "neuron": weights[: shape.numel()].reshape(shape),
+            "accuracy": accuracy,
+        }
+        pictures.append(picture)
+        return accuracy
+
     sizes = (some.train.images[0].numel(), *hidden, len(some.classes))
-    camera(mlp(sizes, binary.BinaryLinear, seed=seed), some.validation)  # as it will begin
-    train("deterministic", some, seed, hidden, epochs, measure=camera)
-    control = training.accuracy(train("real", some, seed, hidden, epochs), some.validation)
-    pictures: dict[str, Any] = {name: np.array(values) for name, values in camera.pictures.items()}
+    photograph(mlp(sizes, binary.BinaryLinear, seed=seed), some.validation)  # as it will begin
+    train("deterministic", some, seed, hidden, epochs, measure=photograph)
+    seen = together(pictures)
+    signs = seen.pop("signs")
     return Drift(
         epochs=np.arange(epochs + 1),
         edges=np.linspace(-1, 1, BINS + 1),
-        **pictures,
-        real=control,
+        turned=np.array([0.0, *(signs[1:] != signs[:-1]).mean(axis=1)]),
+        real=training.accuracy(train("real", some, seed, hidden, epochs), some.validation),
+        **seen,
     )

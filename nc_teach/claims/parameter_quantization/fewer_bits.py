@@ -11,20 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from torch import nn
+from torch import Tensor, nn
 
 from nc_teach import quantization, training
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    local,
-    measured,
-    raise_if_interrupted,
-    with_bar,
-)
+from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
 from nc_teach.claims.network_pruning.dense import dense_networks
+from nc_teach.claims.running import raise_if_interrupted
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -63,21 +55,22 @@ class FewerBits(Result):
 
     def table(self) -> Table:
         """A row per number of bits."""
-        rows = []
-        for i, bits in enumerate(self.bits):
-            cells = [_cell(rounded[:, i]) for rounded in self.after.values()]
-            with_it = ["", ""]
-            if bits in self.trained_bits:
-                place = self.trained_bits.index(bits)
-                with_it = [_cell(kind[:, place]) for kind in (self.control, self.trained)]
-            rows.append((str(bits), *cells, *with_it))
-        columns = ("bits", *(f"scale for {grid}" for grid in self.after))
+        columns = {
+            f"scale for {grid}": dict(zip(self.bits, of.T, strict=True))
+            for grid, of in self.after.items()
+        }
+        for name, of in zip(MORE, (self.control, self.trained), strict=True):
+            columns[name] = dict(zip(self.trained_bits, of.T, strict=True))
+        rows = tuple(
+            (str(b), *(_cell(column[b]) if b in column else "" for column in columns.values()))
+            for b in self.bits
+        )
         note = (
             f"Test accuracy of {len(self.before)} networks, mean ± standard deviation; float32 "
             f"{percent(self.before)}. Last columns: one scale a layer, {EPOCHS} more epochs. "
             f"{self.provenance.line()}"
         )
-        return Table((*columns, *MORE), tuple(rows), (note,))
+        return Table(("bits", *columns), rows, (note,))
 
 
 @measured
@@ -90,33 +83,46 @@ def fewer_bits(
     epochs: int = EPOCHS,
 ) -> FewerBits:
     """Round every network (seed -> trained network) in every way; they are unchanged."""
-    trained, control = [], []
-    after: dict[str, list[list[float]]] = {grid: [] for grid in GRIDS}
-    for seed, net in with_bar(list(networks.items()), "network"):
-        for grid in GRIDS:
-            after[grid].append([accuracy_at(net, dataset, b, grid) for b in bits])
+
+    def one_seed(seed: int) -> dict[str, object]:
+        net = networks[seed]
         longer = train_on(net, dataset, seed, epochs)
-        control.append([accuracy_at(longer, dataset, b) for b in trained_bits])
-        learned = [train_on(net, dataset, seed, epochs, b) for b in trained_bits]
-        pairs = zip(learned, trained_bits, strict=True)
-        trained.append([accuracy_at(one, dataset, b) for one, b in pairs])
-    before = [training.accuracy(net, dataset.test) for net in networks.values()]
-    weights, steps = first_layer(next(iter(networks.values())), bits)
+        learned = {b: train_on(net, dataset, seed, epochs, b) for b in trained_bits}
+        return {
+            "before": training.accuracy(net, dataset.test),
+            "after": {grid: [accuracy_at(net, dataset, b, grid) for b in bits] for grid in GRIDS},
+            "control": [accuracy_at(longer, dataset, b) for b in trained_bits],
+            "trained": [accuracy_at(one, dataset, b) for b, one in learned.items()],
+        }
+
+    first = next(iter(networks.values()))
+    weight = next(iter(quantization.layer_weights(first).values())).detach()
     return FewerBits(
         bits=tuple(bits),
         trained_bits=tuple(trained_bits),
-        before=np.array(before),
-        after={grid: np.array(rows) for grid, rows in after.items()},
-        trained=np.array(trained),
-        control=np.array(control),
-        weights=weights,
-        steps=steps,
+        weights=weight.flatten().numpy(),
+        steps={
+            grid: {b: values_of(weight, grid, b) for b in bits if exists(grid, b)}
+            for grid in ("a layer", "a layer, affine")
+        },
+        **each_seed(one_seed, list(networks)),
     )
 
 
+def exists(grid: str, bits: int) -> bool:
+    """Whether a grid has a form with so many bits: there is no symmetric one of a single bit."""
+    return bits > 1 or not GRIDS[grid]["symmetric"]
+
+
+def values_of(weight: Tensor, grid: str, bits: int) -> np.ndarray:
+    """All values that a grid of one scale offers the weights of a layer."""
+    scale, zero = quantization.choose_grid(weight, bits, symmetric=GRIDS[grid]["symmetric"])
+    return quantization.grid_values(scale, zero, bits).numpy()
+
+
 def accuracy_at(net: nn.Module, dataset: Dataset, bits: int, grid: str = "a layer") -> float:
-    """Test accuracy of a rounded copy; NaN for one symmetric bit, which does not exist."""
-    if bits == 1 and GRIDS[grid]["symmetric"]:
+    """Test accuracy of a rounded copy; NaN where no such grid exists."""
+    if not exists(grid, bits):
         return float("nan")
     rounded = quantization.quantize_weights(copy.deepcopy(net), bits, **GRIDS[grid])
     return training.accuracy(rounded, dataset.test)
@@ -143,66 +149,38 @@ def train_on(
     return copied
 
 
-def first_layer(
-    net: nn.Module, bits: Sequence[int]
-) -> tuple[np.ndarray, dict[str, dict[int, np.ndarray]]]:
-    """The weights of the first layer, flat, and all values of each grid for a layer."""
-    weight = next(iter(quantization.layer_weights(net).values())).detach()
-    steps: dict[str, dict[int, np.ndarray]] = {}
-    for grid in ("a layer", "a layer, affine"):
-        symmetric = GRIDS[grid]["symmetric"]
-        there = [b for b in bits if b > 1 or not symmetric]
-        grids = {b: quantization.choose_grid(weight, b, symmetric=symmetric) for b in there}
-        steps[grid] = {b: quantization.grid_values(*grids[b], b).numpy() for b in there}
-    return weight.flatten().numpy(), steps
-
-
 def _cell(accuracies: np.ndarray) -> str:
     return "no such grid" if np.isnan(accuracies).any() else percent(accuracies)
 
 
 def judge(result: FewerBits) -> tuple[Check, ...]:
     """Eight bits cost nothing, two a lot, and rounding during the training helps."""
-    place = {bits: i for i, bits in enumerate(result.bits)}
+    lost = {
+        grid: dict(zip(result.bits, (rows - result.before[:, None]).T, strict=True))
+        for grid, rows in result.after.items()
+    }
+    layer, neuron, each = lost["a layer"], lost["a neuron"], "network"
     two = result.trained_bits.index(2)
-    lost = {grid: rows - result.before[:, None] for grid, rows in result.after.items()}
-    finer = (result.after["a neuron"] - result.after["a layer"])[:, place[3]]
+    with_training = result.trained[:, two] - result.before
+    during = (result.trained - result.control)[:, two]
+    finer = neuron[3] - layer[3]
     return (
+        check("8 bits after training: away from float32", abs(layer[8]), most=0.001, every=each),
+        check("4 bits, a scale for each neuron: against float32", neuron[4], least=-0.01),
         check(
-            "8 bits after training: away from float32",
-            np.abs(lost["a layer"][:, place[8]]),
-            most=0.001,
-            every="network",
+            "3 bits: a scale for each neuron against one for the layer", finer, above=0, every=each
         ),
-        check(
-            "4 bits, a scale for each neuron: against float32",
-            lost["a neuron"][:, place[4]],
-            least=-0.01,
-        ),
-        check(
-            "3 bits: a scale for each neuron against one for the layer",
-            finer,
-            above=0,
-            every="network",
-        ),
-        check("2 bits after training: against float32", lost["a layer"][:, place[2]], most=-0.2),
-        check(
-            "2 bits with training: against float32",
-            result.trained[:, two] - result.before,
-            least=-0.02,
-        ),
+        check("2 bits after training: against float32", layer[2], most=-0.2),
+        check("2 bits with training: against float32", with_training, least=-0.02),
         check(
             "2 bits: rounding during the epochs against rounding after them",
-            (result.trained - result.control)[:, two],
+            during,
             least=0.2,
-            every="network",
+            every=each,
         ),
     )
 
 
 FEW_BITS = Claim(
-    "few_bits",
-    FewerBits,
-    lambda dataset, seeds: fewer_bits(dense_networks(dataset, seeds), dataset),
-    judge,
+    "few_bits", FewerBits, lambda data, seeds: fewer_bits(dense_networks(data, seeds), data), judge
 )

@@ -15,30 +15,15 @@ that is the price of compression.
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    measured,
-    with_bar,
-)
-from nc_teach.claims.parameter_quantization.hundredfold_steps import (
-    LENET5,
-    MLP,
-    Recipe,
-    prune_and_heal,
-    read_back,
-    share_values,
-    soft_lessons,
-    train_dense,
-    what_the_teacher_says,
-)
+from nc_teach.claims import Check, Claim, Result, check, measured, with_bar
+from nc_teach.claims.parameter_quantization import hundredfold_steps as steps
+from nc_teach.claims.parameter_quantization.hundredfold_steps import LENET5, MLP, Recipe
 from nc_teach.common.spread import percent, times
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import deep_compression
@@ -79,10 +64,6 @@ class Hundredfold(Result):
         """One number of every network: a name of :class:`Compressed`."""
         return np.array([getattr(network, name) for network in self.networks])
 
-    def smaller(self) -> np.ndarray:
-        """How many times smaller than the float32 parameters each file is."""
-        return self.each("dense") / self.each("size")
-
     def table(self) -> Table:
         """A row per network: test errors, and the file."""
         rows = tuple(
@@ -102,25 +83,22 @@ class Hundredfold(Result):
 def compress_by(recipe: Recipe, dataset: Dataset, seeds: Sequence[int]) -> Hundredfold:
     """Train and compress a network per seed, and measure each in its file."""
     rows = [one_network(recipe, dataset, seed) for seed in with_bar(seeds, "network")]
-    return Hundredfold(
-        sparsity=recipe.sparsity,
-        networks=tuple(rows),
-    )
+    return Hundredfold(sparsity=recipe.sparsity, networks=tuple(rows))
 
 
 def one_network(recipe: Recipe, dataset: Dataset, seed: int) -> Compressed:
     """Train, prune, heal, share values, write the file and read it back, for one seed."""
-    net = train_dense(recipe, dataset, seed)
+    net = steps.train_dense(recipe, dataset, seed)
     size = sum(4 * p.numel() for p in net.parameters())
     before = [error(net, split) for split in (dataset.validation, dataset.test)]
-    learn = soft_lessons(recipe, dataset, what_the_teacher_says(net, recipe, dataset, seed))
+    learn = steps.soft_lessons(net, recipe, dataset, seed)
     control = copy.deepcopy(net)
-    prune_and_heal(control, learn, [0.0] * recipe.rounds, recipe, seed)
-    steps = pruning.cubic_schedule(recipe.sparsity, recipe.rounds)
-    prune_and_heal(net, learn, steps, recipe, seed)
-    share_values(net, learn, recipe, seed)
+    steps.prune_and_heal(control, learn, [0.0] * recipe.rounds, recipe, seed)
+    sparsities = pruning.cubic_schedule(recipe.sparsity, recipe.rounds)
+    steps.prune_and_heal(net, learn, sparsities, recipe, seed)
+    steps.share_values(net, learn, recipe, seed)
     data = deep_compression.encode(net.state_dict())
-    back = read_back(data, recipe, dataset)
+    back = steps.read_back(data, recipe, dataset)
     return Compressed(
         dense=size,
         dense_validation=before[0],
@@ -162,33 +140,20 @@ def criterion(smaller: int, most: float) -> Callable[[Hundredfold], tuple[Check,
     """``smaller`` times smaller, at most 0.1 points worse, from at most ``most`` errors before."""
 
     def judge(result: Hundredfold) -> tuple[Check, ...]:
-        dense = result.each("dense_test")
-        worse = np.round(result.each("test") - dense, 6)
+        dense, ratio = result.each("dense_test"), result.each("dense") / result.each("size")
+        worse, each = np.round(result.each("test") - dense, 6), "network"
+        file = "the float32 parameters against the file"
         return (
             check("the errors of the dense baseline", dense, most=most, say=lambda e: percent([e])),
-            check(
-                "the float32 parameters against the file",
-                result.smaller(),
-                least=smaller,
-                say=times,
-                every="network",
-            ),
+            check(file, ratio, least=smaller, say=times, every=each),
             check("errors of the file, read back, above its dense network's", worse, most=0.001),
-            check("and network by network", worse, most=0.001, every="network"),
+            check("and network by network", worse, most=0.001, every=each),
         )
 
     return judge
 
 
-HUNDREDFOLD = Claim(
-    "hundredfold",
-    Hundredfold,
-    lambda dataset, seeds: compress_by(MLP, dataset, seeds),
-    criterion(100, 0.018),
-)
+HUNDREDFOLD = Claim("hundredfold", Hundredfold, partial(compress_by, MLP), criterion(100, 0.018))
 LENET5_HUNDREDFOLD = Claim(
-    "lenet5_hundredfold",
-    Hundredfold,
-    lambda dataset, seeds: compress_by(LENET5, dataset, seeds),
-    criterion(150, 0.01),
+    "lenet5_hundredfold", Hundredfold, partial(compress_by, LENET5), criterion(150, 0.01)
 )

@@ -38,6 +38,7 @@ from nc_teach.quantization import deep_compression
 from nc_teach.training.loop import cosine
 
 TUNE_LR = 5e-4  # of Adam, for the centroids and the weights behind them
+TEMPERATURE = 4.0  # of the soft targets
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,6 @@ class Recipe:
     values: int = 8
     more_values: Mapping[str, int] = field(default_factory=dict)
     bias_values: int = 4
-    weight_decay: float = 5e-4
-    temperature: float = 4.0
     teacher: Recipe | None = None
 
 
@@ -105,22 +104,21 @@ def train_dense(recipe: Recipe, dataset: Dataset, seed: int) -> nn.Module:
 
 def sgd(recipe: Recipe, times: float = 1.0) -> Callable[..., torch.optim.SGD]:
     """SGD with momentum 0.9 and weight decay, at ``times`` the recipe's learning rate."""
-    return partial(
-        torch.optim.SGD, lr=times * recipe.lr, momentum=0.9, weight_decay=recipe.weight_decay
-    )
+    return partial(torch.optim.SGD, lr=times * recipe.lr, momentum=0.9, weight_decay=5e-4)
 
 
-def what_the_teacher_says(net: nn.Module, recipe: Recipe, dataset: Dataset, seed: int) -> Tensor:
-    """The logits of every training image: those of ``net`` itself, or of the recipe's teacher."""
+def soft_lessons(
+    net: nn.Module, recipe: Recipe, dataset: Dataset, seed: int
+) -> Callable[..., training.History]:
+    """``learn(net, epochs=..., ...)``: train on what ``net`` says now of each training image.
+
+    Where the recipe has a teacher of its own, on what that one says.
+    """
     teacher = train_dense(recipe.teacher, dataset, seed) if recipe.teacher else net
-    return training.predictions(teacher, dataset.train)
-
-
-def soft_lessons(recipe: Recipe, dataset: Dataset, said: Tensor) -> Callable[..., Any]:
-    """``learn(net, epochs=..., ...)``: train on what the teacher ``said`` of each image."""
+    said = training.predictions(teacher, dataset.train)
 
     def loss(logits: Tensor, teacher: Tensor, labels: Tensor) -> Tensor:
-        return distillation.soft_target_loss(logits, teacher, recipe.temperature)
+        return distillation.soft_target_loss(logits, teacher, TEMPERATURE)
 
     def learn(net: nn.Module, **options: Any) -> training.History:
         return raise_if_interrupted(distillation.distil(net, said, dataset, loss, **options))

@@ -14,18 +14,10 @@ import numpy as np
 from torch import nn
 
 from nc_teach import pruning, quantization, training
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    local,
-    measured,
-    raise_if_interrupted,
-    with_bar,
-)
+from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
 from nc_teach.claims.network_pruning.dense import dense_networks
 from nc_teach.claims.network_pruning.healing import repair
+from nc_teach.claims.running import raise_if_interrupted
 from nc_teach.common.spread import percent, share, times
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
@@ -100,42 +92,37 @@ def compress_step_by_step(
 
     ``controls=False`` leaves out those that need as much training again.
     """
-    rows: list[list[Step]] = []
-    small: dict[int, nn.Module] = {}
-    found: dict[str, list[float]] = {}
-    for seed, net in with_bar(list(networks.items()), "network"):
+    at_once = {"one-shot": [sparsities[-1]], "dense": [0.0]} if controls else {}
+    kept: list[list[Step]] = []
+
+    def one_seed(seed: int) -> dict[str, object]:
+        net = networks[seed]
         pruned = prune(net, dataset, sparsities, epochs, seed)
-        rows.append([step(pruned, dataset, b, seed) for b in bits])
-        small[seed] = pruned
-        for name, steps in control_steps(sparsities) if controls else ():
-            other = prune(net, dataset, steps, epochs * len(sparsities), seed)
-            found.setdefault(name, []).append(training.accuracy(other, dataset.test))
-    dense, cut = (
-        np.array([training.accuracy(n, dataset.test) for n in nets.values()])
-        for nets in (networks, small)
-    )
-    first = rows[0]
+        steps = [step(pruned, dataset, b, seed) for b in bits]
+        kept.append(steps)
+        others = {
+            name: prune(net, dataset, cut, epochs * len(sparsities), seed)
+            for name, cut in at_once.items()
+        }
+        return {
+            "dense": training.accuracy(net, dataset.test),
+            "pruned": training.accuracy(pruned, dataset.test),
+            "controls": {n: training.accuracy(other, dataset.test) for n, other in others.items()},
+            "clustered": [s.clustered for s in steps],
+            "tuned": [s.tuned for s in steps],
+            "bytes": {stage: [sum(s.budget[stage].values()) for s in steps] for stage in STAGES},
+        }
+
+    found = each_seed(one_seed, list(networks))
+    first = dict(zip(bits, kept[0], strict=True))
     return Pipeline(
         bits=tuple(bits),
         sparsity=sparsities[-1],
-        dense=dense,
-        pruned=cut,
-        controls={name: np.array(accuracies) for name, accuracies in found.items()},
-        clustered=np.array([[s.clustered for s in row] for row in rows]),
-        tuned=np.array([[s.tuned for s in row] for row in rows]),
-        bytes={
-            stage: np.array([[sum(s.budget[stage].values()) for s in row] for row in rows])
-            for stage in STAGES
-        },
-        budget={stage: [s.budget[stage] for s in first] for stage in STAGES},
-        counts={b: s.counts for b, s in zip(bits, first, strict=True)},
-        networks={b: s.network for b, s in zip(bits, first, strict=True)},
+        budget={stage: [s.budget[stage] for s in kept[0]] for stage in STAGES},
+        counts={b: s.counts for b, s in first.items()},
+        networks={b: s.network for b, s in first.items()},
+        **found,
     )
-
-
-def control_steps(sparsities: Sequence[float]) -> list[tuple[str, list[float]]]:
-    """Name and sparsities of the controls, which get all epochs of repair in one round."""
-    return [("one-shot", [sparsities[-1]]), ("dense", [0.0])]
 
 
 def prune(
@@ -184,41 +171,31 @@ def step(pruned: nn.Module, dataset: Dataset, bits: int, seed: int) -> Step:
 
 def judge(result: Pipeline) -> tuple[Check, ...]:
     """Forty times smaller and no worse; and each of the steps is worth something."""
-    place = {bits: i for i, bits in enumerate(result.bits)}
+    two, five = map(result.bits.index, (2, 5))
+    from_40 = abs(result.smaller("Huffman")[:, five] - 40)
+    lost = result.tuned[:, five] - result.dense
+    in_rounds = result.pruned - result.controls["one-shot"]
+    by_tuning = (result.tuned - result.clustered)[:, two]
     saved = 1 - result.bytes["Huffman"] / result.bytes["clustered"]
+    least, step = _least(saved), _least(np.diff(saved, axis=1))
     return (
         check(
             "8 % of the weights, 5 bits: the file's distance from 40 times smaller",
-            abs(result.smaller("Huffman")[:, place[5]] - 40),
+            from_40,
             most=4,
             say=times,
             every="network",
         ),
-        check(
-            "and its accuracy against dense", result.tuned[:, place[5]] - result.dense, least=-0.01
-        ),
-        check(
-            "pruned in rounds against pruned at once",
-            result.pruned - result.controls["one-shot"],
-            least=0.004,
-        ),
-        check(
-            "2 bits: fine-tuned centroids against those of k-means",
-            (result.tuned - result.clustered)[:, place[2]],
-            least=0.01,
-        ),
+        check("and its accuracy against dense", lost, least=-0.01),
+        check("pruned in rounds against pruned at once", in_rounds, least=0.004),
+        check("2 bits: fine-tuned centroids against those of k-means", by_tuning, least=0.01),
         check(
             "Huffman saves something, at the number of bits where it saves least",
-            _least(saved),
+            least,
             above=0,
             say=share,
         ),
-        check(
-            "and more with one more bit, at the step that adds least",
-            _least(np.diff(saved, axis=1)),
-            above=0,
-            say=share,
-        ),
+        check("and more with one more bit, at the step that adds least", step, above=0, say=share),
     )
 
 
@@ -230,6 +207,6 @@ def _least(rows: np.ndarray) -> np.ndarray:
 DEEP_COMPRESSION = Claim(
     "deep_compression",
     Pipeline,
-    lambda dataset, seeds: compress_step_by_step(dense_networks(dataset, seeds), dataset),
+    lambda data, seeds: compress_step_by_step(dense_networks(data, seeds), data),
     judge,
 )

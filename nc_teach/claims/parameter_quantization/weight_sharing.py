@@ -15,16 +15,7 @@ import torch
 from torch import nn
 
 from nc_teach import pruning, quantization, training
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    local,
-    measured,
-    rounded,
-    with_bar,
-)
+from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured, rounded
 from nc_teach.claims.network_pruning.dense import dense_networks
 from nc_teach.common.spread import percent, points, times
 from nc_teach.data import Dataset
@@ -83,13 +74,13 @@ class Sharing(Result):
 
     def starts_table(self) -> Table:
         """A row per start: distortion as a multiple of the optimum's, and test accuracy."""
-        best, places = self.starts["optimum"], range(len(self.start_values))
-        rows = []
-        for init, of in self.starts.items():
-            reads = ["" for _ in places]
-            if init in self.start_test:
-                reads = [percent(self.start_test[init][:, i]) for i in places]
-            rows.append((init, *(f"{(of / best)[:, i].mean():.4f}" for i in places), *reads))
+        best = self.starts["optimum"]
+        unread = ["" for _ in self.start_values]
+        reads = {init: map(percent, of.T) for init, of in self.start_test.items()}
+        rows = tuple(
+            (init, *(f"{mean:.4f}" for mean in (of / best).mean(axis=0)), *reads.get(init, unread))
+            for init, of in self.starts.items()
+        )
         notes = (
             "Distance: mean squared distance of the weights from their values, as a multiple of "
             f"the exact optimum's: first layer, {100 * SPARSITY:.0f} % pruned, {len(best)} "
@@ -98,7 +89,7 @@ class Sharing(Result):
             "optimum is found for some ten thousand weights, not for the dense layers.",
         )
         heads = (f"{what}, k = {k}" for what in ("distance", "reads") for k in self.start_values)
-        return Table(("start", *heads), tuple(rows), notes)
+        return Table(("start", *heads), rows, notes)
 
 
 @measured
@@ -112,34 +103,49 @@ def share_weights(
 ) -> Sharing:
     """Cluster copies of every network (seed -> trained network) to every k."""
     first = next(iter(networks.values()))
-    test, starts, reads, sizes = [], [], [], {}
-    for seed, net in with_bar(list(networks.items()), "network"):
-        row = []
+    sizes = {}
+
+    def one_seed(seed: int) -> dict[str, object]:
+        net, test = networks[seed], []
         for k in values:
-            shared = copy.deepcopy(net)
-            quantization.cluster_weights(shared, k)
-            row.append(training.accuracy(shared, dataset.test))
+            shared = clustered(net, k)
+            test.append(training.accuracy(shared, dataset.test))
             if net is first:
                 sizes[k] = len(deep_compression.encode(shared.state_dict(), "fixed"))
-        test.append(row)
-        starts.append(compare_starts(net, start_values))
-        reads.append(read_from_starts(net, dataset, start_values, seed))
+        return {
+            "before": training.accuracy(net, dataset.test),
+            "test": test,
+            "starts": compare_starts(net, start_values),
+            "start_test": {
+                init: [
+                    training.accuracy(clustered(net, k, init, seed), dataset.test)
+                    for k in start_values
+                ]
+                for init in INITS
+            },
+        }
+
+    found = each_seed(one_seed, list(networks))
     weight = list(quantization.layer_weights(first).values())[-1].detach()
-    rows, columns = patch
+    corner = tuple(map(slice, patch))
     books = {k: quantization.cluster(weight, k) for k in values}
     return Sharing(
         values=tuple(values),
-        before=np.array([training.accuracy(net, dataset.test) for net in networks.values()]),
-        test=np.array(test),
         bytes=sizes,
         dense_bytes=sum(4 * p.numel() for p in first.parameters()),
         start_values=tuple(start_values),
-        starts={name: np.array([s[name] for s in starts]) for name in starts[0]},
-        start_test={init: np.array([of[init] for of in reads]) for init in INITS},
-        patch=weight[:rows, :columns].numpy(),
-        indices={k: book.index[:rows, :columns].numpy() for k, book in books.items()},
+        patch=weight[corner].numpy(),
+        indices={k: book.index[corner].numpy() for k, book in books.items()},
         codebooks={k: book.centroids.numpy() for k, book in books.items()},
+        **found,
     )
+
+
+def clustered(net: nn.Module, k: int, init: str = "linear", seed: int = 0) -> nn.Module:
+    """A copy whose layers share k values each, from that start of k-means."""
+    shared = copy.deepcopy(net)
+    quantization.cluster_weights(shared, k, init, seed=seed)
+    return shared
 
 
 def compare_starts(net: nn.Module, values: Sequence[int]) -> dict[str, list[float]]:
@@ -155,31 +161,15 @@ def compare_starts(net: nn.Module, values: Sequence[int]) -> dict[str, list[floa
     }
 
 
-def read_from_starts(
-    net: nn.Module, dataset: Dataset, values: Sequence[int], seed: int
-) -> dict[str, list[float]]:
-    """Test accuracy of copies whose layers were all clustered from every start, per k."""
-    found: dict[str, list[float]] = {init: [] for init in INITS}
-    for init in INITS:
-        for k in values:
-            shared = copy.deepcopy(net)
-            quantization.cluster_weights(shared, k, init, seed=seed)
-            found[init].append(training.accuracy(shared, dataset.test))
-    return found
-
-
 def judge(result: Sharing) -> tuple[Check, ...]:
     """Two values are too few, sixteen enough, and with four the file is as small as expected."""
     loss = dict(zip(result.values, (result.test - result.before[:, None]).T, strict=True))
-    ratio = result.dense_bytes / result.bytes[4]
+    from_15 = abs(result.dense_bytes / result.bytes[4] - 15)
     return (
         check("2 values (1 bit): against float32", loss[2], most=-0.2),
         check("16 values (4 bits): against float32", loss[16], least=-0.004),
         check(
-            "4 values: the whole file's distance from 15 times smaller",
-            abs(ratio - 15),
-            most=1,
-            say=times,
+            "4 values: the whole file's distance from 15 times smaller", from_15, most=1, say=times
         ),
     )
 
@@ -187,6 +177,6 @@ def judge(result: Sharing) -> tuple[Check, ...]:
 WEIGHT_SHARING = Claim(
     "weight_sharing",
     Sharing,
-    lambda dataset, seeds: share_weights(dense_networks(dataset, seeds), dataset),
+    lambda data, seeds: share_weights(dense_networks(data, seeds), data),
     judge,
 )

@@ -18,9 +18,18 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import meter
-from nc_teach.claims import Check, Claim, Result, check, fact, measured, rounded
+from nc_teach.claims import (
+    Check,
+    Claim,
+    Result,
+    check,
+    each_seed,
+    fact,
+    measured,
+    rounded,
+    together,
+)
 from nc_teach.common.spread import times
-from nc_teach.data import Dataset
 from nc_teach.quantization import xnor, xnor_compiled
 from nc_teach.quantization.xnor_net import filter_scale
 from nc_teach.table import Table
@@ -112,25 +121,22 @@ def time_bits(
     repeats: int = 25,
 ) -> BitSpeed:
     """Time every product (out, n, columns) with random signs, a run for every seed."""
-    runs: dict[str, list[float]] = {}
-    equal = {f"n = {n}": _equal(*random_signs((5, n, 7), seeds[0])) for n in LENGTHS}
-    memory = {}
-    for seed in seeds:
-        for name, sizes in shapes.items():
-            weight, inputs = random_signs(sizes, seed)
-            equal[name] = equal.get(name, True) and _equal(weight, inputs)
-            memory[name] = weight.nbytes / xnor.pack(weight).nbytes
-            calls = products(weight, inputs)
-            for way, ratio in ratios(calls, inputs, repeats).items():
-                runs.setdefault(way, []).append(ratio)
-    size = (len(seeds), len(shapes))
-    return BitSpeed(
-        shapes=dict(shapes),
-        speedup={way: np.array(found).reshape(size) for way, found in runs.items()},
-        equal=equal,
-        memory=memory,
-        excess=np.array([excess(seed) for seed in seeds]),
-    )
+
+    def one_run(seed: int) -> dict[str, object]:
+        signs = {name: random_signs(sizes, seed) for name, sizes in shapes.items()}
+        timed = [ratios(products(*pair), pair[1], repeats) for pair in signs.values()]
+        return {
+            "equal": {name: all_equal(*pair) for name, pair in signs.items()},
+            "memory": {name: w.nbytes / xnor.pack(w).nbytes for name, (w, _) in signs.items()},
+            "speedup": together(timed),
+            "excess": excess(seed),
+        }
+
+    found = each_seed(one_run, seeds)
+    equal = {f"n = {n}": all_equal(*random_signs((5, n, 7), seeds[0])) for n in LENGTHS}
+    equal |= {name: bool(same.all()) for name, same in found.pop("equal").items()}
+    memory = {name: of[0].item() for name, of in found.pop("memory").items()}
+    return BitSpeed(shapes=dict(shapes), equal=equal, memory=memory, **found)
 
 
 def ratios(calls: dict[str, Call], inputs: Tensor, repeats: int) -> dict[str, float]:
@@ -162,18 +168,18 @@ def products(weight: Tensor, inputs: Tensor) -> dict[str, Call]:
         ways["compiled"] = xnor_compiled.differing
     weight, inputs = weight.clone(), inputs.clone()
     bits, packed = xnor.pack(weight), xnor.pack(inputs)
+
+    def pack_and_multiply(count: Callable) -> np.ndarray:
+        return xnor.matmul(bits, xnor.pack(inputs), count)
+
     calls = {"float32": Call(partial(torch.matmul, weight, inputs.T))}
     for way, count in ways.items():
         calls[way] = Call(partial(xnor.matmul, bits, packed, count))
-        calls[f"{way}, with packing"] = Call(partial(_pack_and_multiply, bits, inputs, count))
+        calls[f"{way}, with packing"] = Call(partial(pack_and_multiply, count))
     return calls
 
 
-def _pack_and_multiply(bits: xnor.Packed, inputs: Tensor, count: Callable) -> np.ndarray:
-    return xnor.matmul(bits, xnor.pack(inputs), count)
-
-
-def _equal(weight: Tensor, inputs: Tensor) -> bool:
+def all_equal(weight: Tensor, inputs: Tensor) -> bool:
     """Whether every way gives the integers of the float product (exact below 2^24)."""
     exact, *others = (call(inputs) for call in products(weight, inputs).values())
     return all(np.array_equal(exact.numpy().astype(np.int64), other) for other in others)
@@ -190,15 +196,11 @@ def excess(seed: int) -> list[float]:
     return [(distance(a) / distance(1.0)).min().item() for a in ALPHAS]
 
 
-def _experiment(dataset: Dataset, seeds: Sequence[int]) -> BitSpeed:
-    """The data set is not looked at: a product takes as long whatever the signs are."""
-    return time_bits(seeds)
-
-
 def judge(result: BitSpeed) -> tuple[Check, ...]:
     """The product is exact, the weights are small, one product is fast, and alpha is the best."""
-    same, row = list(result.equal.values()), list(result.shapes).index(JUDGED)
-    smaller = set(result.memory.values())
+    same, smaller = list(result.equal.values()), set(result.memory.values())
+    fast = result.speedup["numpy"][:, list(result.shapes).index(JUDGED)]
+    sizes = f"x {min(smaller):.1f} to {max(smaller):.1f}"
     return (
         fact(
             "the product on bits is the float product, to the last bit, every shape and every n",
@@ -206,15 +208,10 @@ def judge(result: BitSpeed) -> tuple[Check, ...]:
             all(same),
             of_paper=True,
         ),
-        fact(
-            "weights take 1/32 of float32",
-            f"x {min(smaller):.1f} to {max(smaller):.1f}",
-            smaller == {32.0},
-            of_paper=True,
-        ),
+        fact("weights take 1/32 of float32", sizes, smaller == {32.0}, of_paper=True),
         check(
             "4096 x 4096 times a vector, numpy alone: speed-up over float32",
-            result.speedup["numpy"][:, row],
+            fast,
             least=4,
             say=times,
         ),
@@ -229,4 +226,5 @@ def judge(result: BitSpeed) -> tuple[Check, ...]:
     )
 
 
-XNOR = Claim("xnor", BitSpeed, _experiment, judge)
+# the data set is not looked at: a product takes as long whatever the signs are
+XNOR = Claim("xnor", BitSpeed, lambda dataset, seeds: time_bits(seeds), judge)

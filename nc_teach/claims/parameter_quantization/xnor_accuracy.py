@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims import Check, Claim, Result, check, measured, raise_if_interrupted, with_bar
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, raise_if_interrupted
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.quantization.xnor_net import XnorNet, centre_and_clip
@@ -55,25 +55,25 @@ class XnorAccuracy(Result):
 @measured
 def cost_of_bits(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS) -> XnorAccuracy:
     """Train every network from every seed and measure on the test split."""
-    test: dict[str, list[float]] = {name: [] for name in BLOCKS}
-    for seed, name in with_bar([(s, n) for s in seeds for n in BLOCKS], "network"):
+
+    def one_network(name: str, seed: int) -> float:
         net = XnorNet(len(dataset.classes), seed=seed, **BLOCKS[name])
-        history = training.fit(
-            net,
-            dataset,
-            epochs=epochs,
-            seed=seed,
-            lr=LR,
-            schedule=training.cosine,
-            after_step=centre_and_clip,
-            progress=False,
+        raise_if_interrupted(
+            training.fit(
+                net,
+                dataset,
+                epochs=epochs,
+                seed=seed,
+                lr=LR,
+                schedule=training.cosine,
+                after_step=centre_and_clip,
+                progress=False,
+            )
         )
-        raise_if_interrupted(history)
-        test[name].append(training.accuracy(net, dataset.test))
-    return XnorAccuracy(
-        epochs=epochs,
-        test={name: np.array(values) for name, values in test.items()},
-    )
+        return training.accuracy(net, dataset.test)
+
+    test = each_seed(lambda seed: {name: one_network(name, seed) for name in BLOCKS}, seeds)
+    return XnorAccuracy(epochs=epochs, test=test)
 
 
 def judge(result: XnorAccuracy) -> tuple[Check, ...]:

@@ -15,11 +15,15 @@ from nc_teach.claims.why_pruning.learned_masks import LEARNED_MASKS, LearnedMask
 from nc_teach.claims.why_pruning.learning_rate import TICKET_LEARNING_RATE, Rates, race_at_rates
 from nc_teach.claims.why_pruning.lottery_ticket import LOTTERY_TICKET, Race, race
 from nc_teach.claims.why_pruning.networks import glorot_lenet
-from nc_teach.claims.why_pruning.plane import Plane, weight_plane
 from nc_teach.claims.why_pruning.supermasks import SUPERMASKS, Supermasks, untrained_masks
-from nc_teach.claims.why_pruning.taken_apart import LOTTERY_SIGNS, TakenApart, take_apart
+from nc_teach.claims.why_pruning.taken_apart import (
+    LOTTERY_SIGNS,
+    Plane,
+    TakenApart,
+    take_apart,
+    weight_plane,
+)
 from nc_teach.claims.why_pruning.topologies import Evolution, OneWeight
-from nc_teach.claims.why_pruning.untrained import signed, trainer
 from nc_teach.claims.why_pruning.weight_agnostic import (
     WEIGHT_AGNOSTIC,
     Topologies,

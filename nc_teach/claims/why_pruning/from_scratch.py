@@ -13,16 +13,16 @@ as long as the large network was trained. The criterion was set before the runs,
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import meter, pruning, training
-from nc_teach.claims import Check, Claim, Result, check, measured, raise_if_interrupted
-from nc_teach.claims.why_pruning.networks import by_name, counted, from_every_seed, sgd
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, raise_if_interrupted
+from nc_teach.claims.why_pruning.networks import counted, sgd
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
@@ -30,6 +30,7 @@ from nc_teach.table import Table
 
 HIDDEN, KEPT = 256, 0.25
 EPOCHS, REPAIR, LR = 8, 2, 0.1
+SCRATCH = ("scratch-E", "scratch, twice", "scratch-B")
 NAMES = {
     "large": "the large network",
     "pruned": "cut by L1, not trained on",
@@ -75,36 +76,42 @@ class FromScratch(Result):
 
 @measured
 def train_from_scratch(
-    dataset: Dataset,
-    seeds: Sequence[int],
-    *,
-    hidden: int = HIDDEN,
-    epochs: int = EPOCHS,
-    executor: Executor | None = None,
+    dataset: Dataset, seeds: Sequence[int], *, hidden: int = HIDDEN, epochs: int = EPOCHS
 ) -> FromScratch:
-    """Every way from every seed; ``executor`` as in :func:`.sweep.run`."""
-    one = partial(scratch_once, dataset, hidden, epochs)
-    runs = from_every_seed(one, seeds, executor)
+    """Every way from every seed."""
     budget, cost = plan(dataset, hidden, epochs)
-    return FromScratch(
-        test=by_name(runs, NAMES),
-        cost=cost,
-        epochs=budget,
-    )
+
+    def train(net: nn.Module, way: str, seed: int, lr: float = LR) -> nn.Module:
+        options = {"batch_size": 100, "progress": False, **sgd(lr)}
+        raise_if_interrupted(training.fit(net, dataset, epochs=budget[way], seed=seed, **options))
+        return net
+
+    def from_seed(seed: int) -> dict[str, float]:
+        """Test accuracy of every way."""
+        large = train(mlp(dataset, hidden, seed), "large", seed)
+        best, drawn = pruning.l1_norm(large), pruning.random_units(large, seed)
+        small = partial(mlp, dataset, round(KEPT * hidden), 1000 + seed)
+        nets = {
+            "large": large,
+            "pruned": cut(large, best),
+            "fine-tuned": train(cut(large, best), "fine-tuned", seed, LR / 10),
+            "at random": train(cut(large, drawn), "at random", seed, LR / 10),
+            "fine-tuned long": train(cut(large, best), "fine-tuned long", seed),
+            **{way: train(small(), way, seed) for way in SCRATCH},
+        }
+        return {way: training.accuracy(net, dataset.test) for way, net in nets.items()}
+
+    return FromScratch(test=each_seed(from_seed, seeds), cost=cost, epochs=budget)
 
 
 def mlp(dataset: Dataset, hidden: int, seed: int) -> nn.Sequential:
     """Two hidden layers of ``hidden`` neurons, in PyTorch's usual initialisation."""
-    size = dataset.test.images[0].numel()
+    sizes = dataset.test.images[0].numel(), hidden, hidden, len(dataset.classes)
+    layers: list[nn.Module] = [nn.Flatten()]
     with seeded_init(seed):
-        return nn.Sequential(
-            nn.Flatten(),
-            nn.Linear(size, hidden),
-            nn.ReLU(),
-            nn.Linear(hidden, hidden),
-            nn.ReLU(),
-            nn.Linear(hidden, len(dataset.classes)),
-        )
+        for inputs, outputs in pairwise(sizes):
+            layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
 
 
 def plan(dataset: Dataset, hidden: int, epochs: int) -> tuple[dict[str, int], dict[str, float]]:
@@ -113,34 +120,20 @@ def plan(dataset: Dataset, hidden: int, epochs: int) -> tuple[dict[str, int], di
     large, small = (
         meter.count_macs(mlp(dataset, units, 0), shape) for units in (hidden, round(KEPT * hidden))
     )
-    repaired = {"large": epochs, "pruned": 0, "fine-tuned": REPAIR, "at random": REPAIR}
-    drawn = {"scratch-E": epochs, "scratch, twice": 2 * epochs}
-    drawn["scratch-B"] = epochs * large // small
-    budget = {**repaired, "fine-tuned long": epochs, **drawn}
-    cost = {
-        name: float(count * (large if name == "large" else small))
-        + (0.0 if name == "large" or name.startswith("scratch") else float(epochs * large))
-        for name, count in budget.items()
+    budget = {
+        "large": epochs,
+        "pruned": 0,
+        "fine-tuned": REPAIR,
+        "at random": REPAIR,
+        "fine-tuned long": epochs,
+        "scratch-E": epochs,
+        "scratch, twice": 2 * epochs,
+        "scratch-B": epochs * large // small,
     }
-    return budget, cost
-
-
-def scratch_once(dataset: Dataset, hidden: int, epochs: int, seed: int) -> dict[str, float]:
-    """Test accuracy of every way from one seed."""
-    budget, _ = plan(dataset, hidden, epochs)
-    train = partial(_train, dataset, seed)
-    large = train(mlp(dataset, hidden, seed), epochs, LR)
-    small = partial(mlp, dataset, round(KEPT * hidden), 1000 + seed)
-    scores = {"l1": pruning.l1_norm(large), "random": pruning.random_units(large, seed)}
-    nets = {
-        "large": large,
-        "pruned": cut(large, scores["l1"]),
-        "fine-tuned": train(cut(large, scores["l1"]), REPAIR, LR / 10),
-        "at random": train(cut(large, scores["random"]), REPAIR, LR / 10),
-        "fine-tuned long": train(cut(large, scores["l1"]), epochs, LR),
-        **{n: train(small(), budget[n], LR) for n in ("scratch-E", "scratch, twice", "scratch-B")},
-    }
-    return {name: training.accuracy(nets[name], dataset.test) for name in NAMES}
+    cost = {name: float(count * small) for name, count in budget.items()}
+    for name in ("pruned", "fine-tuned", "at random", "fine-tuned long"):
+        cost[name] += epochs * large
+    return budget, {**cost, "large": float(epochs * large)}
 
 
 def cut(large: nn.Module, scores: dict[str, Tensor]) -> nn.Module:
@@ -152,22 +145,16 @@ def cut(large: nn.Module, scores: dict[str, Tensor]) -> nn.Module:
     return net
 
 
-def _train(dataset: Dataset, seed: int, net: nn.Module, epochs: int, lr: float) -> nn.Module:
-    options = {"batch_size": 100, "progress": False, **sgd(lr)}
-    raise_if_interrupted(training.fit(net, dataset, epochs=epochs, seed=seed, **options))
-    return net
-
-
 def judge(found: FromScratch) -> tuple[Check, ...]:
     """The criterion: scratch-E and scratch-B against fine-tuning, briefly and at full length."""
-    test = found.test
-    apart = np.abs(test["scratch-E"] - test["fine-tuned"])
-    work = test["scratch-B"] - test["fine-tuned"]
-    long = test["scratch-B"] - test["fine-tuned long"]
+    equal, work = found.test["scratch-E"], found.test["scratch-B"]
+    short, long = found.test["fine-tuned"], found.test["fine-tuned long"]
     return (
-        check("distance between scratch-E and fine-tuned", apart, most=0.006),
-        check("scratch-B minus fine-tuned", work, least=-0.002),
-        check("scratch-B minus a full second training of the cut network", long, least=-0.002),
+        check("distance between scratch-E and fine-tuned", np.abs(equal - short), most=0.006),
+        check("scratch-B minus fine-tuned", work - short, least=-0.002),
+        check(
+            "scratch-B minus a full second training of the cut network", work - long, least=-0.002
+        ),
     )
 
 

@@ -13,16 +13,9 @@ import torch
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Check, Claim, Result, check, measured, with_bar
-from nc_teach.claims.why_pruning.networks import EPOCHS
-from nc_teach.claims.why_pruning.supermasks import KEEPS
-from nc_teach.claims.why_pruning.untrained import (
-    Pair,
-    masked_networks,
-    signed,
-    train_pair,
-    trainer,
-)
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
+from nc_teach.claims.why_pruning.networks import EPOCHS, Coach
+from nc_teach.claims.why_pruning.supermasks import KEEPS, masked_networks, signed, train_pair
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.pruning import supermask
@@ -72,46 +65,29 @@ def learn_masks(
     dataset: Dataset, seeds: Sequence[int] = (0, 1, 2), *, epochs: int = EPOCHS
 ) -> LearnedMasks:
     """Every variant once from every seed."""
-    found = [variants_of(dataset, seed, epochs) for seed in with_bar(seeds, "network")]
-    return LearnedMasks(
-        seeds=tuple(seeds),
-        test={name: np.array([one[name][0] for one in found]) for name in ROWS},
-        kept={name: np.array([one[name][1] for one in found]) for name in ROWS},
-    )
+    found = each_seed(lambda seed: variants_of(dataset, seed, epochs), seeds)
+    return LearnedMasks(seeds=tuple(seeds), **found)
 
 
-def variants_of(dataset: Dataset, seed: int, epochs: int) -> dict[str, tuple[float, float]]:
-    """Test accuracy and share kept of every variant of one seed."""
+def variants_of(dataset: Dataset, seed: int, epochs: int) -> dict[str, dict[str, float]]:
+    """Test accuracy and share of all weights kept of every variant of one seed."""
     pair = train_pair(dataset, seed, epochs=epochs)
     constant = signed(pair.initial)
-    learned = learn_mask(constant, dataset, seed=seed, epochs=epochs)
-    popped = train_edge_popup(constant, dataset, seed=seed, epochs=epochs)
+    masks, scores = (Coach(dataset, epochs, seed, lr=lr) for lr in (MASK_LR, SCORE_LR))
+    learned = supermask.learn(constant, masks.train)
+    by_criterion = masked_networks(pair, "large final, same sign", KEEPS, constant=True)
     networks = {
         "trained": pair.final,
         "learned": learned.model,
-        "edge-popup": popped.model,
-        "criterion": best_by_criterion(pair, dataset),
+        "edge-popup": edge_popup(constant, scores.train, KEEP, seed=seed).model,
+        "criterion": max(by_criterion, key=lambda n: training.accuracy(n, dataset.validation)),
         "random": shuffled(learned, constant, seed),
         "everything": constant,
     }
-    rows = {name: (training.accuracy(n, dataset.test), kept(n)) for name, n in networks.items()}
-    return {**rows, "drawn": (drawn_anew(learned, constant, dataset, seed), rows["learned"][1])}
-
-
-def learn_mask(network: nn.Module, dataset: Dataset, *, seed: int, epochs: int) -> Learned:
-    """A mask for an untrained network by :func:`.supermask.learn`, trained with Adam."""
-    return supermask.learn(network, trainer(dataset, seed, epochs, MASK_LR))
-
-
-def train_edge_popup(network: nn.Module, dataset: Dataset, *, seed: int, epochs: int) -> Learned:
-    """A mask for an untrained network by edge-popup, half of every layer kept."""
-    return edge_popup(network, trainer(dataset, seed, epochs, SCORE_LR), KEEP, seed=seed)
-
-
-def best_by_criterion(pair: Pair, dataset: Dataset) -> nn.Module:
-    """The supermask of large final weights of the same sign, its share chosen on validation."""
-    nets = masked_networks(pair, "large final, same sign", KEEPS, constant=True)
-    return max(nets, key=lambda net: training.accuracy(net, dataset.validation))
+    test = {name: training.accuracy(net, dataset.test) for name, net in networks.items()}
+    kept = {n: pruning.density(pruning.masks_of(net)) for n, net in networks.items()}
+    test["drawn"], kept["drawn"] = drawn_anew(learned, constant, dataset, seed), kept["learned"]
+    return {"test": {n: test[n] for n in ROWS}, "kept": {n: kept[n] for n in ROWS}}
 
 
 def shuffled(learned: Learned, network: nn.Module, seed: int) -> nn.Module:
@@ -136,11 +112,6 @@ def drawn_anew(learned: Learned, network: nn.Module, dataset: Dataset, seed: int
         weights = [model.drawn_weights() for _ in range(DRAWS)]
     nets = [with_weights(network, drawn) for drawn in weights]
     return float(np.mean([training.accuracy(net, dataset.test) for net in nets]))
-
-
-def kept(network: nn.Module) -> float:
-    """Share of the weights that are not zero."""
-    return pruning.density(pruning.masks_of(network))
 
 
 def judge(found: LearnedMasks) -> tuple[Check, ...]:

@@ -10,23 +10,21 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from nc_teach import pruning
-from nc_teach.claims import Check, Claim, Result, check, measured
-from nc_teach.claims.why_pruning.lottery_ticket import SHARE, train
+from nc_teach import pruning, sweep
+from nc_teach.claims import Check, Claim, Result, check, measured, together
 from nc_teach.claims.why_pruning.networks import (
     EPOCHS,
     Coach,
     counted,
-    from_every_seed,
     glorot_lenet,
     sgd,
 )
 from nc_teach.common.spread import percent, points, times
 from nc_teach.data import Dataset
-from nc_teach.pruning import lottery
 from nc_teach.table import Table
 
 RATES, ROUNDS = (0.01, 0.1), 4
@@ -73,39 +71,31 @@ def race_at_rates(
     executor: Executor | None = None,
 ) -> Rates:
     """Tickets and re-initialised tickets at every rate; ``executor`` as in :func:`.sweep.run`."""
-    runs = {
-        rate: from_every_seed(partial(race_at_rate, dataset, rounds, epochs, rate), seeds, executor)
-        for rate in rates
-    }
+    one = partial(race_at_rate, dataset, rounds, epochs)
+    found = sweep.run(one, {"seed": seeds, "rate": rates}, executor)
+    runs = {rate: together(found[place :: len(rates)]) for place, rate in enumerate(rates)}
     return Rates(
         rates=tuple(rates),
-        densities=runs[rates[0]][0].densities,
-        dense={rate: np.array([run.dense for run in found]) for rate, found in runs.items()},
-        ticket={rate: np.array([run.ticket for run in found]) for rate, found in runs.items()},
-        reinit={rate: np.array([run.reinit for run in found]) for rate, found in runs.items()},
+        densities=tuple(runs[rates[0]]["densities"][0].tolist()),
+        dense={rate: found["dense"] for rate, found in runs.items()},
+        ticket={rate: found["ticket"] for rate, found in runs.items()},
+        reinit={rate: found["reinit"] for rate, found in runs.items()},
     )
 
 
-@dataclass(frozen=True)
-class Run:
-    """One seed at one rate: accuracy at the end, dense, and per density ticket and re-init."""
-
-    densities: tuple[float, ...]
-    dense: float
-    ticket: list[float]
-    reinit: list[float]
-
-
-def race_at_rate(dataset: Dataset, rounds: int, epochs: int, rate: float, seed: int) -> Run:
-    """Find the ticket of one seed with momentum SGD, and train it again, and re-initialised."""
-    make = partial(glorot_lenet, dataset, seed)
+def race_at_rate(
+    dataset: Dataset, rounds: int, epochs: int, rate: float, seed: int
+) -> dict[str, Any]:
+    """One seed with momentum SGD: accuracy at the end, dense, and per density both tickets."""
     coach = Coach(dataset, epochs, seed, moments=(1.0,), **sgd(rate))
-    ticket = lottery.find_ticket(make, coach.train, lottery.prune_share(SHARE), rounds)
-    train(coach, lottery.rewind(make(), ticket.start, ticket.masks), ticket.masks)
-    dense, *tickets = (curve[-1] for curve in coach.curves)
-    densities = tuple(pruning.density(masks) for masks in ticket.path)
-    reinit = [train(coach, glorot_lenet(dataset, 1000 + seed), m)[-1] for m in ticket.path]
-    return Run(densities, dense, tickets, reinit)
+    (dense,), tickets, path = coach.find_ticket(partial(glorot_lenet, dataset, seed), rounds)
+    drawn = [coach.train_masked(glorot_lenet(dataset, 1000 + seed), masks) for masks in path]
+    return {
+        "densities": [pruning.density(masks) for masks in path],
+        "dense": dense,
+        "ticket": [end for (end,) in tickets],
+        "reinit": [end for (end,) in drawn],
+    }
 
 
 def judge(found: Rates) -> tuple[Check, ...]:
@@ -113,23 +103,13 @@ def judge(found: Rates) -> tuple[Check, ...]:
     small, large = min(found.rates), max(found.rates)
     lead = {rate: found.ticket[rate] - found.reinit[rate] for rate in (small, large)}
     ratio = lead[small] / np.maximum(lead[large], 1e-4)  # no lead at all: a hundredth of a point
+    ahead = f"the ticket's lead at {small:g} over that at {large:g}"
     places = [int(np.argmin(np.abs(np.array(found.densities) - wanted))) for wanted in JUDGED]
+    levels = [(f"{100 * found.densities[place]:.0f} % left", place) for place in places]
+    gain = found.dense[large] - found.dense[small]
     return (
-        *(
-            check(
-                f"{100 * found.densities[place]:.0f} % left: the ticket's lead at {small:g} over "
-                f"that at {large:g}",
-                ratio[:, place],
-                least=4,
-                say=times,
-            )
-            for place in places
-        ),
-        check(
-            f"the whole network at {large:g} better than at {small:g}",
-            found.dense[large] - found.dense[small],
-            least=0.02,
-        ),
+        *(check(f"{left}: {ahead}", ratio[:, k], least=4, say=times) for left, k in levels),
+        check(f"the whole network at {large:g} better than at {small:g}", gain, least=0.02),
     )
 
 

@@ -12,31 +12,22 @@ gets the same images in the same order:
 The criterion was set before the runs, from a trial on another machine.
 """
 
-from collections.abc import Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
-from torch import nn
 
 from nc_teach import pruning
-from nc_teach.claims import Check, Claim, Result, check, measured
-from nc_teach.claims.why_pruning.networks import (
-    EPOCHS,
-    Coach,
-    by_name,
-    counted,
-    from_every_seed,
-    glorot_lenet,
-)
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
+from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, Curve, counted, glorot_lenet
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.pruning import lottery
-from nc_teach.pruning.masks import Masks
 from nc_teach.table import Table
 
-SHARE, ROUNDS = 0.5, 6
+ROUNDS = 6
 MOMENTS = (0.03, 0.06, 0.1, 0.17, 0.25, 0.5, 0.75, 1.0)
 EARLY = 0.1
 VARIANTS = ("ticket", "re-init", "random mask", "late")
@@ -70,16 +61,6 @@ class Race(Result):
         return Table(("weights left", *self.curves), tuple(rows), (note,))
 
 
-@dataclass(frozen=True)
-class Run:
-    """One seed: its densities, its map, the dense curve, and a curve per density and variant."""
-
-    densities: tuple[float, ...]
-    left: np.ndarray
-    dense: list[float]
-    curves: dict[str, list[list[float]]]
-
-
 @measured
 def race(
     dataset: Dataset,
@@ -88,94 +69,71 @@ def race(
     rounds: int = ROUNDS,
     epochs: int = EPOCHS,
     variants: Sequence[str] = VARIANTS,
-    executor: Executor | None = None,
 ) -> Race:
-    """Find a ticket from every seed and let it race; ``executor`` as in :func:`.sweep.run`.
+    """Find a ticket from every seed and let it race.
 
     Raises ``ValueError`` for an unknown variant, or for none.
     """
     unknown = set(variants) - set(VARIANTS)
     if unknown or not variants:
         raise ValueError(f"variants must be among {', '.join(VARIANTS)}, got {list(variants)}")
-    one = partial(race_once, dataset, rounds, epochs, tuple(variants))
-    runs = from_every_seed(one, seeds, executor)
+    runs = each_seed(partial(race_once, dataset, rounds, epochs, variants), seeds)
     return Race(
-        densities=runs[0].densities,
+        densities=tuple(runs["densities"][0].tolist()),
         moments=MOMENTS,
-        dense=np.array([run.dense for run in runs]),
-        curves=by_name([run.curves for run in runs], variants),
-        left=runs[0].left,
+        dense=runs["dense"],
+        curves=runs["curves"],
+        left=runs["left"][0],
     )
 
 
 def race_once(
-    dataset: Dataset, rounds: int, epochs: int, variants: tuple[str, ...], seed: int
-) -> Run:
-    """Find the ticket of one seed, and train every variant of it."""
+    dataset: Dataset, rounds: int, epochs: int, variants: Sequence[str], seed: int
+) -> dict[str, Any]:
+    """Of one seed: densities, maps, the dense curve, and by variant a curve per density."""
     make, other = (partial(glorot_lenet, dataset, s) for s in (seed, 1000 + seed))
     coach = Coach(dataset, epochs, seed, MOMENTS)
-    ticket = lottery.find_ticket(make, coach.train, lottery.prune_share(SHARE), rounds)
-    train(coach, lottery.rewind(make(), ticket.start, ticket.masks), ticket.masks)
-    dense, *tickets = coach.curves
-    curves = {"ticket": tickets}
-    if "re-init" in variants:
-        curves["re-init"] = [train(coach, other(), masks) for masks in ticket.path]
-    if "random mask" in variants:
-        drawn = [lottery.random_like(masks, seed) for masks in ticket.path]
-        curves["random mask"] = [train(coach, make(), masks) for masks in drawn]
-    if "late" in variants:
-        curves["late"] = late_tickets(dataset, rounds, epochs, seed)
+    dense, tickets, path = coach.find_ticket(make, rounds)
+
+    def late() -> list[Curve]:
+        """As ``ticket``, but rewound to the end of the first epoch; the accuracy at the end."""
+        rest = Coach(dataset, max(1, epochs - 1), 2000 + seed, moments=(1.0,))
+        return rest.find_ticket(make, rounds, warm_up=Coach(dataset, 1, seed))[1]
+
+    curves: dict[str, Callable[[], list[Curve]]] = {
+        "ticket": lambda: tickets,
+        "re-init": lambda: [coach.train_masked(other(), masks) for masks in path],
+        "random mask": lambda: [
+            coach.train_masked(make(), lottery.random_like(masks, seed)) for masks in path
+        ],
+        "late": late,
+    }
     sides = dataset.test.images.shape[-2:]
-    left = [masks["fc1.weight"].sum(0).reshape(sides).numpy() for masks in ticket.path]
-    densities = tuple(pruning.density(masks) for masks in ticket.path)
-    return Run(densities, np.stack(left), dense, curves)
-
-
-def train(coach: Coach, net: nn.Module, masks: Masks) -> list[float]:
-    """Train ``net`` under ``masks``, and its curve."""
-    coach.train(pruning.apply_masks(net, masks), pruning.mask_hook(masks))
-    return coach.curves[-1]
-
-
-def late_tickets(dataset: Dataset, rounds: int, epochs: int, seed: int) -> list[list[float]]:
-    """As ``ticket``, but rewound to the end of the first epoch; the accuracy at the end alone."""
-    first = Coach(dataset, 1, seed)
-    rest = Coach(dataset, max(1, epochs - 1), 2000 + seed, moments=(1.0,))
-    make = partial(glorot_lenet, dataset, seed)
-    ticket = lottery.find_ticket(
-        make, rest.train, lottery.prune_share(SHARE), rounds, warm_up=first.train
-    )
-    train(rest, lottery.rewind(make(), ticket.start, ticket.masks), ticket.masks)
-    return rest.curves[1:]
+    return {
+        "densities": [pruning.density(masks) for masks in path],
+        "left": [masks["fc1.weight"].sum(0).reshape(sides).numpy() for masks in path],
+        "dense": dense,
+        "curves": {name: curves[name]() for name in variants},
+    }
 
 
 def judge(race: Race) -> tuple[Check, ...]:
     """The criterion: at an eighth of the weights, and at the last density."""
-    early = race.moments.index(EARLY)
     place = int(np.argmin(np.abs(np.array(race.densities) - 0.125)))
     level = f"{100 * race.densities[place]:.0f} % left"
-    soon = f"{level}, after a tenth of the training"
+    early, soon = race.moments.index(EARLY), f"{level}, after a tenth of the training"
+    last = f"{100 * race.densities[-1]:.1f} % left"
     ticket = race.curves["ticket"]
-    lead = {name: ticket - race.curves[name] for name in ("re-init", "random mask")}
     behind = ticket - race.dense[:, None]  # networks x densities x moments
+    drawn, masked = (ticket - race.curves[name] for name in ("re-init", "random mask"))
+    ahead = partial(check, least=0.01, every="network")
     return (
         check(f"{level}: ticket minus dense", behind[:, place, -1], least=-0.002),
-        *(
-            check(
-                f"{level}: ticket ahead of {name}",
-                gap[:, place, -1],
-                least=0.01,
-                every="network",
-            )
-            for name, gap in lead.items()
-        ),
-        check(f"{soon}: ticket ahead of re-init", lead["re-init"][:, place, early], least=0.04),
+        ahead(f"{level}: ticket ahead of re-init", drawn[:, place, -1]),
+        ahead(f"{level}: ticket ahead of random mask", masked[:, place, -1]),
+        check(f"{soon}: ticket ahead of re-init", drawn[:, place, early], least=0.04),
         check(f"{soon}: ticket ahead of dense", behind[:, place, early], least=0.02),
-        check(
-            f"{100 * race.densities[-1]:.1f} % left: ticket minus dense",
-            behind[:, -1, -1],
-            below=0,
-        ),
+        check(f"{last}: ticket minus dense", behind[:, -1, -1], below=0),
     )
 
 

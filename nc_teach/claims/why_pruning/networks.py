@@ -1,23 +1,25 @@
 """The networks of the chapter, drawn and trained as in the papers."""
 
+import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
-from nc_teach import sweep, training
-from nc_teach.claims import raise_if_interrupted, stopping_as_a_whole
+from nc_teach import pruning, training
+from nc_teach.claims import raise_if_interrupted
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100, seeded_init
+from nc_teach.pruning import lottery
+from nc_teach.pruning.masks import Masks
 
 EPOCHS, BATCH, LR = 6, 60, 1.2e-3
+SHARE = 0.5  # of the weights that are left, gone in every round
+Curve = list[float]
 Hook = Callable[[nn.Module], object]
-T = TypeVar("T")
 
 
 def glorot_lenet(dataset: Dataset, seed: int) -> LeNet300100:
@@ -28,11 +30,6 @@ def glorot_lenet(dataset: Dataset, seed: int) -> LeNet300100:
             nn.init.xavier_normal_(layer.weight)
             nn.init.zeros_(layer.bias)
     return net
-
-
-def steps_of(dataset: Dataset, epochs: int) -> int:
-    """How many updates a training of that many epochs takes."""
-    return epochs * -(-len(dataset.train) // BATCH)
 
 
 def counted(networks: int) -> str:
@@ -47,9 +44,9 @@ def counted(networks: int) -> str:
 class Coach:
     """A training that is the same every time: one order of the images, one budget.
 
-    Its :meth:`train` is what :func:`~nc_teach.pruning.lottery.find_ticket` asks for. With
-    ``moments`` (shares of the training, in (0, 1]) it also keeps a curve of the test accuracy at
-    those moments for every training, in ``curves``. Nothing is chosen by them.
+    With ``moments`` (shares of the training, in (0, 1]) it also keeps a curve of the test accuracy
+    at those moments for every training, in ``curves``. Nothing is chosen by them. ``options`` are
+    those of :func:`nc_teach.training.fit`.
     """
 
     def __init__(
@@ -60,61 +57,44 @@ class Coach:
         moments: Sequence[float] = (),
         **options: Any,
     ) -> None:
-        self.dataset, self.epochs, self.seed, self.options = dataset, epochs, seed, options
-        total = steps_of(dataset, epochs)
+        total = epochs * -(-len(dataset.train) // BATCH)  # updates
         self.stops = Counter(max(1, round(moment * total)) for moment in moments)
-        self.curves: list[list[float]] = []
+        self.curves: list[Curve] = []
+        self.dataset = dataset
+        fixed = {"epochs": epochs, "seed": seed, "batch_size": BATCH, "progress": False}
+        self.options = {**fixed, "lr": LR, **options}
 
-    def train(self, model: nn.Module, after_step: Hook) -> training.History:
+    def train(self, model: nn.Module, after_step: Hook = lambda model: None) -> training.History:
         """Train ``model`` in place; ``KeyboardInterrupt`` when the reader stops it."""
-        curve: list[float] = []
+        curve: Curve = []
         self.curves.append(curve)
-        step = 0
+        steps = itertools.count(1)
 
         def hook(model: nn.Module) -> None:
-            nonlocal step
             after_step(model)
-            step += 1
-            if step in self.stops:
-                reached = training.accuracy(model, self.dataset.test)
-                curve.extend([reached] * self.stops[step])
+            if times := self.stops[next(steps)]:
+                curve.extend([training.accuracy(model, self.dataset.test)] * times)
 
-        options: dict[str, Any] = {"lr": LR, "batch_size": BATCH, **self.options}
-        history = training.fit(
-            model,
-            self.dataset,
-            epochs=self.epochs,
-            seed=self.seed,
-            after_step=hook,
-            progress=False,
-            **options,
-        )
+        history = training.fit(model, self.dataset, after_step=hook, **self.options)
         return raise_if_interrupted(history)
 
+    def train_masked(self, net: nn.Module, masks: Masks) -> Curve:
+        """Train ``net`` under ``masks``; its curve."""
+        self.train(pruning.apply_masks(net, masks), pruning.mask_hook(masks))
+        return self.curves[-1]
 
-def no_hook(model: nn.Module) -> None:
-    """Nothing is done after a step: all weights learn."""
+    def find_ticket(
+        self, make: Callable[[], nn.Module], rounds: int, warm_up: "Coach | None" = None
+    ) -> tuple[Curve, list[Curve], tuple[Masks, ...]]:
+        """The curve of the whole network, that of the ticket after every round, and its masks."""
+        early = None if warm_up is None else warm_up.train
+        prune = lottery.prune_share(SHARE)
+        ticket = lottery.find_ticket(make, self.train, prune, rounds, warm_up=early)
+        self.train_masked(lottery.rewind(make(), ticket.start, ticket.masks), ticket.masks)
+        whole, *curves = self.curves
+        return whole, curves, ticket.path
 
 
 def sgd(lr: float) -> dict[str, Any]:
     """Options for momentum SGD whose learning rate falls from ``lr`` along a cosine."""
     return {"optimizer": partial(torch.optim.SGD, lr=lr, momentum=0.9), "schedule": training.cosine}
-
-
-def from_every_seed(
-    one: Callable[..., T], seeds: Sequence[int], executor: Executor | None
-) -> list[T]:
-    """``one(seed=...)`` for every seed, stopped as a whole; ``executor`` as in ``sweep.run``."""
-    with stopping_as_a_whole():
-        return sweep.run(one, {"seed": list(seeds)}, executor)
-
-
-def by_name(
-    runs: Sequence[Mapping[str, Any]], names: Iterable[str] | None = None
-) -> dict[str, np.ndarray]:
-    """What every run holds under each name, stacked; all names of the first run by default.
-
-    >>> by_name([{"a": 1.0}, {"a": 2.0}])
-    {'a': array([1., 2.])}
-    """
-    return {name: np.array([run[name] for run in runs]) for name in names or runs[0]}

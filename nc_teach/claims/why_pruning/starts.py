@@ -11,61 +11,44 @@ from torch import Tensor, nn
 from nc_teach import pruning
 from nc_teach.claims.why_pruning.networks import glorot_lenet
 from nc_teach.data import Dataset
-from nc_teach.pruning import mask_actions
+from nc_teach.pruning.mask_actions import (
+    random_signs,
+    reshuffled,
+    same_signs,
+    signed_constant,
+    towards_zero,
+)
 from nc_teach.pruning.masks import Masks
 
-SIGNED = ("re-init", "reshuffle", "constant")
 OTHER, SAME = ", random signs", ", same signs"
 Weights = dict[str, Tensor]
-Start = Callable[[Weights, Masks, Dataset, int], Weights]
 
-
-def _each(change: Callable[[Tensor, Tensor, int], Tensor]) -> Start:
-    """A start from a function of one layer's (weights, mask, seed); each layer has its own seed."""
-
-    def start(initial: Weights, masks: Masks, dataset: Dataset, seed: int) -> Weights:
-        return {
-            name: change(w, masks[name], 10 * seed + place)
-            for place, (name, w) in enumerate(initial.items())
-        }
-
-    return start
-
-
-def _redrawn(initial: Weights, masks: Masks, dataset: Dataset, seed: int) -> Weights:
-    return weights_of(glorot_lenet(dataset, 1000 + seed))
-
-
-def _signed(start: Start) -> Start:
-    """The same sizes with the original signs."""
-
-    def signed(initial: Weights, masks: Masks, dataset: Dataset, seed: int) -> Weights:
-        values = start(initial, masks, dataset, seed)
-        return {name: mask_actions.same_signs(values[name], w) for name, w in initial.items()}
-
-    return signed
-
-
-_CONSTANT = _each(lambda w, mask, seed: mask_actions.signed_constant(w))
-STARTS: dict[str, Start] = {
-    "rewind": _each(lambda w, mask, seed: w),
-    "rewind" + OTHER: _each(lambda w, mask, seed: mask_actions.random_signs(w, seed)),
-    "re-init" + OTHER: _redrawn,
-    "re-init" + SAME: _signed(_redrawn),
-    "reshuffle" + OTHER: _each(mask_actions.reshuffled),
-    "reshuffle" + SAME: _signed(_each(mask_actions.reshuffled)),
-    "constant" + OTHER: _each(
-        lambda w, mask, seed: mask_actions.random_signs(mask_actions.signed_constant(w), seed)
-    ),
-    "constant" + SAME: _CONSTANT,
+# one layer's initial weights, its mask, weights drawn anew, a seed -> what it begins with
+STARTS: dict[str, Callable[[Tensor, Tensor, Tensor, int], Tensor]] = {
+    "rewind": lambda w, mask, fresh, seed: w,
+    "rewind" + OTHER: lambda w, mask, fresh, seed: random_signs(w, seed),
+    "re-init" + OTHER: lambda w, mask, fresh, seed: fresh,
+    "re-init" + SAME: lambda w, mask, fresh, seed: same_signs(fresh, w),
+    "reshuffle" + OTHER: lambda w, mask, fresh, seed: reshuffled(w, mask, seed),
+    "reshuffle" + SAME: lambda w, mask, fresh, seed: same_signs(reshuffled(w, mask, seed), w),
+    "constant" + OTHER: lambda w, mask, fresh, seed: random_signs(signed_constant(w), seed),
+    "constant" + SAME: lambda w, mask, fresh, seed: signed_constant(w),
 }
-RESTS: dict[str, Callable[[Weights, Weights], Weights]] = {
-    "zero": lambda initial, final: {n: 0 * w for n, w in initial.items()},
+# one layer's initial and final weights -> what its removed weights are held at
+RESTS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "zero": lambda initial, final: 0 * initial,
     "initial value": lambda initial, final: initial,
-    "zero if it shrank, else initial": lambda initial, final: {
-        n: mask_actions.towards_zero(w, final[n]) for n, w in initial.items()
-    },
+    "zero if it shrank, else initial": towards_zero,
 }
+
+
+def started(name: str, initial: Weights, masks: Masks, dataset: Dataset, seed: int) -> Weights:
+    """The weights of the whole network at the start of that name."""
+    fresh = weights_of(glorot_lenet(dataset, 1000 + seed))
+    return {
+        layer: STARTS[name](w, masks[layer], fresh[layer], 10 * seed + place)
+        for place, (layer, w) in enumerate(initial.items())
+    }
 
 
 def weights_of(net: nn.Module) -> Weights:

@@ -7,16 +7,30 @@ the training.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
+from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor, nn
 
-from nc_teach import training
-from nc_teach.claims import Check, Claim, Result, check, local, measured, with_bar
-from nc_teach.claims.why_pruning.untrained import CRITERIA, Pair, masked_networks, train_pair
+from nc_teach import pruning, training
+from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured, with_bar
+from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, glorot_lenet
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
+from nc_teach.pruning import mask_actions, mask_criteria
+from nc_teach.pruning.mask_criteria import PairCriterion
+from nc_teach.pruning.supermask import masked, with_weights
 from nc_teach.table import Table
 
+CRITERIA: dict[str, PairCriterion | None] = {
+    "large final, same sign": mask_criteria.large_final_same_sign,
+    "large final": mask_criteria.large_final,
+    "magnitude increase": mask_criteria.magnitude_increase,
+    "large initial": mask_criteria.large_init,
+    "random": None,
+}
 KEEPS = tuple(k / 20 for k in range(1, 21))
 VALUES = {"signed constant": True, "as initialised": False}  # of the kept weights
 JUDGED = 0.4  # the share kept at which the criterion was set
@@ -72,36 +86,71 @@ def untrained_masks(
     ``images`` is how many of the test images are used (all by default).
     """
     test = dataset.test if images is None else dataset.test.subset(images)
-    pairs = [train_pair(dataset, seed) for seed in with_bar(seeds, "network")]
-    curves, read = measure_masks(pairs, test, keeps)
     shown = dataset.test.subset(min(EXAMPLES, len(dataset.test)))
+    found = each_seed(lambda seed: measure(train_pair(dataset, seed), test, keeps), seeds)
     return Supermasks(
         keeps=tuple(keeps),
         seeds=tuple(seeds),
-        test=curves,
-        read=read,
-        trained=np.array([training.accuracy(pair.final, test) for pair in pairs]),
+        test=found["test"],
+        read={v: {c: read[0] for c, read in by.items()} for v, by in found["read"].items()},
+        trained=found["trained"],
         examples=shown.images.cpu().numpy(),
         labels=shown.labels.cpu().numpy(),
     )
 
 
-def measure_masks(
-    pairs: Sequence[Pair], test: Split, keeps: Sequence[float]
-) -> tuple[Curves, Curves]:
-    """The accuracies, and what the first network reads in the first images."""
-    curves: Curves = {values: {} for values in VALUES}
-    read: Curves = {values: {} for values in VALUES}
-    for values, criterion in with_bar([(v, c) for v in VALUES for c in CRITERIA], "curve"):
-        answers = [
-            [training.predictions(net, test).argmax(dim=1) for net in nets]
-            for nets in (masked_networks(p, criterion, keeps, VALUES[values]) for p in pairs)
-        ]
-        curves[values][criterion] = np.array(
-            [[(a == test.labels.cpu()).double().mean().item() for a in row] for row in answers]
-        )
-        read[values][criterion] = np.array([a[:EXAMPLES].tolist() for a in answers[0]])
-    return curves, read
+@dataclass(frozen=True)
+class Pair:
+    """A network as it was initialised and the same network trained; the seed of both."""
+
+    seed: int
+    initial: nn.Module
+    final: nn.Module
+
+
+def train_pair(dataset: Dataset, seed: int, *, epochs: int = EPOCHS) -> Pair:
+    """Two twins of the chapter's network; one of them is trained."""
+    initial, final = (glorot_lenet(dataset, seed) for _ in range(2))
+    Coach(dataset, epochs, seed).train(final)
+    return Pair(seed, initial, final)
+
+
+def scores_of(pair: Pair, name: str) -> dict[str, Tensor]:
+    """The scores of the pair's weights by a criterion of ``CRITERIA``."""
+    criterion = CRITERIA[name]
+    if criterion is None:
+        return pruning.random(pair.initial, pair.seed)
+    initial, final = (pruning.prunable_weights(net) for net in (pair.initial, pair.final))
+    return mask_criteria.score(criterion, initial, final)
+
+
+def masked_networks(
+    pair: Pair, criterion: str, keeps: Sequence[float], constant: bool
+) -> list[nn.Module]:
+    """The untrained network under the criterion's mask, for every share kept in each layer."""
+    scores = scores_of(pair, criterion)
+    masks = (pruning.select(scores, 1 - keep, "layer") for keep in keeps)
+    return [masked(pair.initial, mask, constant=constant) for mask in masks]
+
+
+def signed(network: nn.Module) -> nn.Module:
+    """The network with every weight +a or -a, a for each layer its standard deviation."""
+    weights = pruning.prunable_weights(network).items()
+    with torch.no_grad():
+        return with_weights(network, {n: mask_actions.signed_constant(w) for n, w in weights})
+
+
+def measure(pair: Pair, test: Split, keeps: Sequence[float]) -> dict[str, Any]:
+    """One network's accuracies under every mask, and what it reads in the first images."""
+    right: dict[str, dict[str, list[float]]] = {values: {} for values in VALUES}
+    read: dict[str, dict[str, list[list[int]]]] = {values: {} for values in VALUES}
+    for values, criterion in with_bar(list(product(VALUES, CRITERIA)), "curve"):
+        nets = masked_networks(pair, criterion, keeps, VALUES[values])
+        answers = [training.predictions(net, test).argmax(dim=1) for net in nets]
+        hits = [answer == test.labels.cpu() for answer in answers]
+        right[values][criterion] = [hit.double().mean().item() for hit in hits]
+        read[values][criterion] = [answer[:EXAMPLES].tolist() for answer in answers]
+    return {"test": right, "read": read, "trained": training.accuracy(pair.final, test)}
 
 
 def judge(found: Supermasks) -> tuple[Check, ...]:
@@ -110,21 +159,11 @@ def judge(found: Supermasks) -> tuple[Check, ...]:
     at = {v: {c: test[:, place] for c, test in by.items()} for v, by in found.test.items()}
     same, drawn = (at[values]["large final, same sign"] for values in VALUES)
     controls = np.max([by[name] for by in at.values() for name in CONTROLS], axis=0)
+    ignorant = "masks that know nothing of the training, as many kept, the best of them"
+    level, network = f"{100 * JUDGED:.0f} % kept, signed constant", "network"
     return (
-        check(
-            f"{100 * JUDGED:.0f} % kept, signed constant",
-            same,
-            least=0.75,
-            say=share,
-            every="network",
-        ),
-        check(
-            "masks that know nothing of the training, as many kept, the best of them",
-            controls,
-            most=0.2,
-            say=share,
-            every="network",
-        ),
+        check(level, same, least=0.75, say=share, every=network),
+        check(ignorant, controls, most=0.2, say=share, every=network),
         check("the constant better than the initial values", same - drawn, above=0, of_paper=True),
     )
 

@@ -7,32 +7,29 @@ is drawn; what the kept weights begin with (mask by large_final); what the remov
 The criterion was set before the runs, from a trial on another machine.
 """
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
-from torch import Tensor
+import torch
 
 from nc_teach import pruning, training
-from nc_teach.claims import Check, Claim, Result, check, measured
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
 from nc_teach.claims.why_pruning.networks import (
     EPOCHS,
     Coach,
-    by_name,
     counted,
-    from_every_seed,
     glorot_lenet,
-    no_hook,
 )
 from nc_teach.claims.why_pruning.starts import (
     OTHER,
     RESTS,
     SAME,
-    SIGNED,
     STARTS,
     Weights,
+    started,
     weights_of,
 )
 from nc_teach.common.spread import percent, points, share
@@ -42,6 +39,7 @@ from nc_teach.pruning.masks import Masks
 from nc_teach.table import Table
 
 SPARSITY = 0.9
+LAYER, SHOWN, CELLS = "fc2.weight", 3000, 101  # of the plane
 CRITERIA = {
     criterion.__name__: criterion
     for criterion in (
@@ -56,7 +54,6 @@ CRITERIA = {
         mask_criteria.small_final,
     )
 }
-KEPT, REMOVED = tuple(STARTS), tuple(RESTS)
 HEADS = {
     "criteria": "mask by",
     "kept": "kept weights begin with",
@@ -100,60 +97,59 @@ def take_apart(
     seeds: Sequence[int],
     *,
     criteria: Sequence[str] = (*CRITERIA, "random"),
-    kept: Sequence[str] = KEPT,
-    removed: Sequence[str] = REMOVED,
+    kept: Sequence[str] = tuple(STARTS),
+    removed: Sequence[str] = tuple(RESTS),
     epochs: int = EPOCHS,
-    executor: Executor | None = None,
 ) -> TakenApart:
-    """Change one part at a time, from every seed; ``executor`` as in :func:`.sweep.run`.
+    """Change one part at a time, from every seed.
 
     Raises ``ValueError`` for a name that is not known.
     """
     for what, given, known in (
         ("criteria", criteria, (*CRITERIA, "random")),
-        ("kept", kept, KEPT),
-        ("removed", removed, REMOVED),
+        ("kept", kept, STARTS),
+        ("removed", removed, RESTS),
     ):
         if set(given) - set(known):
             raise ValueError(f"{what} must be among {', '.join(known)}, got {list(given)}")
-    one = partial(apart_once, dataset, epochs, tuple(criteria), tuple(kept), tuple(removed))
-    runs = from_every_seed(one, seeds, executor)
-    return TakenApart(
-        dense=np.array([dense for dense, _ in runs]),
-        criteria=by_name([groups["criteria"] for _, groups in runs]),
-        kept=by_name([groups["kept"] for _, groups in runs]),
-        removed=by_name([groups["removed"] for _, groups in runs]),
-        same_sign=by_name([groups["same_sign"] for _, groups in runs]),
-    )
+    one = partial(apart_once, dataset, epochs, criteria, kept, removed)
+    return TakenApart(**each_seed(one, seeds))
 
 
 def apart_once(
     dataset: Dataset,
     epochs: int,
-    criteria: tuple[str, ...],
-    kept: tuple[str, ...],
-    removed: tuple[str, ...],
+    criteria: Sequence[str],
+    kept: Sequence[str],
+    removed: Sequence[str],
     seed: int,
-) -> tuple[float, dict[str, dict[str, float]]]:
+) -> dict[str, Any]:
     """One seed: the dense accuracy, and test accuracies by group and name.
 
     Equal starts are trained once.
     """
+
+    def run(masks: Masks, start: Weights, rest: Weights | None = None) -> float:
+        """Test accuracy after training from ``start`` under ``masks``, the rest at ``rest``."""
+        net = mask_actions.set_weights(glorot_lenet(dataset, seed), start, masks, rest)
+        hook = pruning.mask_hook(masks) if rest is None else mask_actions.frozen_at(masks, rest)
+        Coach(dataset, epochs, seed).train(net, hook)
+        return training.accuracy(net, dataset.test)
+
     initial, final, dense = train_whole(dataset, epochs, seed)
     masks = {name: mask_by(name, initial, final, seed) for name in {*criteria, "large_final"}}
-    tickets = masks["large_final"]
-    run = partial(_accuracy, dataset, epochs, seed)
     by = {name: run(mask, initial) for name, mask in masks.items()}
-    starts = {name: STARTS[name](initial, tickets, dataset, seed) for name in kept}
+    tickets, rewound = masks["large_final"], by["large_final"]
+    starts = {name: started(name, initial, tickets, dataset, seed) for name in kept}
+    rests = {n: {k: RESTS[n](w, final[k]) for k, w in initial.items()} for n in removed}
     same = partial(mask_criteria.same_sign_share, initial, final)
     everything = pruning.lottery.everything(glorot_lenet(dataset, seed))
-    rewound = by["large_final"]
-    return dense, {
-        "criteria": {name: by[name] for name in criteria},
+    return {
+        "dense": dense,
+        "criteria": {n: by[n] for n in criteria},
         "kept": {n: rewound if n == "rewind" else run(tickets, s) for n, s in starts.items()},
         "removed": {
-            n: rewound if n == "zero" else run(tickets, initial, RESTS[n](initial, final))
-            for n in removed
+            n: rewound if n == "zero" else run(tickets, initial, r) for n, r in rests.items()
         },
         "same_sign": {"kept": same(tickets), "all": same(everything)},
     }
@@ -163,63 +159,73 @@ def train_whole(dataset: Dataset, epochs: int, seed: int) -> tuple[Weights, Weig
     """The weights before and after the training of the whole network, and its test accuracy."""
     net = glorot_lenet(dataset, seed)
     initial = weights_of(net)
-    Coach(dataset, epochs, seed).train(net, no_hook)
+    Coach(dataset, epochs, seed).train(net)
     return initial, weights_of(net), training.accuracy(net, dataset.test)
 
 
-def mask_by(
-    name: str, initial: Weights, final: Weights, seed: int, kept: float = 1 - SPARSITY
-) -> Masks:
+def mask_by(name: str, initial: Weights, final: Weights, seed: int) -> Masks:
     """The mask of that criterion, the same share of every layer."""
     if name == "random":
-        scores: Weights = {
-            n: pruning.random(w, 10 * seed + k) for k, (n, w) in enumerate(initial.items())
-        }
-    else:
-        scores = mask_criteria.score(CRITERIA[name], initial, final)
-    return pruning.select(scores, 1 - kept, "layer")
+        drawn = {n: pruning.random(w, 10 * seed + k) for k, (n, w) in enumerate(initial.items())}
+        return pruning.select(drawn, SPARSITY, "layer")
+    scores = mask_criteria.score(CRITERIA[name], initial, final)
+    return pruning.select(scores, SPARSITY, "layer")
 
 
-def _accuracy(
-    dataset: Dataset,
-    epochs: int,
-    seed: int,
-    masks: Masks,
-    start: Mapping[str, Tensor],
-    rest: Mapping[str, Tensor] | None = None,
-) -> float:
-    """Test accuracy after training from ``start`` under ``masks``, the rest held at ``rest``."""
-    net = mask_actions.set_weights(glorot_lenet(dataset, seed), start, masks, rest)
-    hook = pruning.mask_hook(masks) if rest is None else mask_actions.frozen_at(masks, rest)
-    Coach(dataset, epochs, seed).train(net, hook)
-    return training.accuracy(net, dataset.test)
+@dataclass(frozen=True, kw_only=True)
+class Plane(Result):
+    """A sample of one layer's weights, and the half-planes that criteria keep.
+
+    ``initial`` and ``final`` are the sample's weights; ``kept[criterion]`` says which are kept;
+    ``regions[criterion]`` is the same for a square of places, rows from -top to top along the final
+    weight, columns along the initial one.
+    """
+
+    initial: np.ndarray
+    final: np.ndarray
+    kept: dict[str, np.ndarray]
+    regions: dict[str, np.ndarray]
+    top: float
+
+
+@measured
+def weight_plane(dataset: Dataset, seed: int = 0, *, epochs: int = EPOCHS) -> Plane:
+    """Train LeNet-300-100 and lay out its middle layer, a tenth of it kept."""
+    initial, final, _ = train_whole(dataset, epochs, seed)
+    first, last = initial[LAYER].flatten(), final[LAYER].flatten()
+    some = torch.randperm(len(first), generator=torch.Generator().manual_seed(0))[:SHOWN]
+    top = 1.02 * max(first.abs().max().item(), last.abs().quantile(0.999).item())
+    ticks = torch.linspace(-top, top, CELLS)
+    places = torch.meshgrid(ticks, ticks, indexing="xy")
+    chosen, regions = {}, {}
+    for name, criterion in CRITERIA.items():
+        mask = mask_by(name, initial, final, seed)[LAYER].flatten()
+        chosen[name] = mask[some].numpy()
+        lowest = criterion(first, last)[mask].min()
+        regions[name] = (criterion(*places) >= lowest).numpy()
+    return Plane(
+        initial=first[some].numpy(),
+        final=last[some].numpy(),
+        kept=chosen,
+        regions=regions,
+        top=top,
+    )
 
 
 def judge(apart: TakenApart) -> tuple[Check, ...]:
     """The criterion: what the signs are worth, and the order of three criteria."""
     kept, by = apart.kept, apart.criteria
     least = {"re-init": 0.007, "reshuffle": 0.008, "constant": 0.008}
-    gain = {name: kept[name + SAME] - kept[name + OTHER] for name in SIGNED}
+    gain = {name: kept[name + SAME] - kept[name + OTHER] for name in least}
     gap = by["large_final"] - kept["re-init" + OTHER]
     closed = gain["re-init"] / np.where(gap > 0, gap, np.nan)
     order = np.minimum(by["random"] - by["small_final"], by["large_final"] - by["random"])
+    worth, close = "what the original signs are worth", "re-init with the same signs closes"
+    ranked = "small_final worse than random, random worse than large_final; the smaller gap"
     return (
-        *(
-            check(f"{name}: what the original signs are worth", gain[name], least=least[name])
-            for name in SIGNED
-        ),
-        check(
-            "signs are all: of the gap to rewind, re-init with the same signs closes",
-            closed,
-            least=0.9,
-            say=share,
-        ),
-        check(
-            "small_final worse than random, random worse than large_final; the smaller gap",
-            order,
-            above=0,
-            of_paper=True,
-        ),
+        *(check(f"{name}: {worth}", gain[name], least=bound) for name, bound in least.items()),
+        check(f"signs are all: of the gap to rewind, {close}", closed, least=0.9, say=share),
+        check(ranked, order, above=0, of_paper=True),
     )
 
 

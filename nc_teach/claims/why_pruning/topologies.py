@@ -9,13 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from nc_teach.claims import Provenance
-from nc_teach.data import Dataset, Split
+from nc_teach.data import Split
 from nc_teach.pruning.weight_agnostic import SHARED_WEIGHTS, Network
 
 CLASSES = 4  # digits 0 to 3
-GRID = tuple(w / 4 for w in range(-8, 9))  # of the slider
-FINE = tuple(w / 20 for w in range(-50, 51))  # of the curve
-TUNING = tuple(w / 10 for w in range(-20, 21))  # of the one tuned weight, as far as random ones go
 
 
 @dataclass(frozen=True)
@@ -48,12 +45,6 @@ def ensemble(network: Network, digits: Digits) -> float:
     return float((mean.argmax(axis=1) == digits.labels).mean())
 
 
-def tuned(network: Network, validation: Digits, test: Digits) -> tuple[float, float]:
-    """The one weight that is best on validation images, and its accuracy on test images."""
-    best = TUNING[int(accuracies(network, validation, TUNING).argmax())]
-    return best, float(accuracies(network, test, [best])[0])
-
-
 @dataclass(frozen=True)
 class OneWeight:
     """A network under every weight of a slider: accuracy, and its signals for one image per class.
@@ -75,26 +66,6 @@ class OneWeight:
     provenance: Provenance
 
 
-def under_one_weight(
-    network: Network, control: Network, dataset: Dataset, provenance: Provenance
-) -> OneWeight:
-    """Measure a network and its control on the test split under every weight of the slider."""
-    test = few_classes(dataset.test)
-    first = [int(np.flatnonzero(test.labels == digit)[0]) for digit in range(CLASSES)]
-    return OneWeight(
-        network=network,
-        weights=GRID,
-        fine=FINE,
-        accuracy=accuracies(network, test, FINE),
-        control=accuracies(control, test, FINE),
-        ensemble=ensemble(network, test),
-        examples=test.inputs[first].reshape(-1, 1, 8, 8),
-        labels=test.labels[first],
-        signals=network.signals(test.inputs[first], list(GRID)),
-        provenance=provenance,
-    )
-
-
 @dataclass(frozen=True)
 class Evolution:
     """The line of a network: each ancestor, when it was born, and its accuracy.
@@ -107,16 +78,3 @@ class Evolution:
     generations: int
     accuracy: np.ndarray
     provenance: Provenance
-
-
-def evolution_of(
-    networks: Sequence[Network],
-    born: Sequence[int],
-    generations: int,
-    dataset: Dataset,
-    provenance: Provenance,
-) -> Evolution:
-    """Measure every network of a line on the test split under the six shared weights."""
-    test = few_classes(dataset.test)
-    measured = np.stack([accuracies(net, test, SHARED_WEIGHTS) for net in networks])
-    return Evolution(tuple(networks), tuple(born), generations, measured, provenance)

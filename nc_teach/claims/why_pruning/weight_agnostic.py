@@ -8,33 +8,35 @@ for orientation, a linear classifier all of whose weights are trained.
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    local,
-    measured,
-    with_bar,
+from nc_teach.claims import Check, Claim, Result, check, local, measured, together, with_bar
+from nc_teach.claims.why_pruning.topologies import (
+    CLASSES,
+    Evolution,
+    OneWeight,
+    accuracies,
+    ensemble,
+    few_classes,
 )
-from nc_teach.claims.why_pruning import topologies
-from nc_teach.claims.why_pruning.networks import by_name
-from nc_teach.claims.why_pruning.topologies import CLASSES, Evolution, OneWeight, few_classes
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.pruning import weight_agnostic
-from nc_teach.pruning.weight_agnostic import Found, Network
+from nc_teach.pruning.weight_agnostic import SHARED_WEIGHTS, Found, Network
 from nc_teach.pruning.weight_agnostic.changes import change_between, replay
 from nc_teach.pruning.weight_agnostic.mutations import mutate
 from nc_teach.pruning.weight_agnostic.search import first_network
 from nc_teach.table import Table
 
 DRAWS, UNSELECTED = 100, 20  # random weights per network, and unselected networks per seed
+GRID = tuple(w / 4 for w in range(-8, 9))  # of the slider
+FINE = tuple(w / 20 for w in range(-50, 51))  # of the curve
+TUNING = tuple(w / 10 for w in range(-20, 21))  # of the one tuned weight, as far as random ones go
 ROWS = {
     "random": "found, a random weight",
     "ensemble": "found, six weights together",
@@ -92,49 +94,45 @@ def search_topologies(
 ) -> Topologies:
     """Search once from every seed and measure what was found and its controls on the test split."""
     train, validation = few_classes(dataset.train), few_classes(dataset.validation)
-    found = [
-        weight_agnostic.search(
-            train.inputs,
-            train.labels,
-            classes=CLASSES,
-            generations=generations,
-            seed=seed,
-            validation=(validation.inputs, validation.labels),
-        )
-        for seed in with_bar(seeds, "search")
-    ]
-    runs = by_name([measure(one, dataset, seed) for one, seed in zip(found, seeds, strict=True)])
+    search = partial(
+        weight_agnostic.search,
+        train.inputs,
+        train.labels,
+        classes=CLASSES,
+        generations=generations,
+        validation=(validation.inputs, validation.labels),
+    )
+    found = [search(seed=seed) for seed in with_bar(seeds, "search")]
+    runs = [measure(one, dataset, seed) for one, seed in zip(found, seeds, strict=True)]
     return Topologies(
         seeds=tuple(seeds),
         generations=generations,
-        test={name: runs[name] for name in ROWS},
-        deviation=runs["deviation"],
-        weight=runs["weight"],
         connections=tuple(len(one.network.connections) for one in found),
         hidden=tuple(len(one.network.hidden) for one in found),
         line=written(found[0]),
         found=tuple(found),
+        **together(runs),
     )
 
 
-def measure(found: Found, dataset: Dataset, seed: int) -> dict[str, float]:
+def measure(found: Found, dataset: Dataset, seed: int) -> dict[str, Any]:
     """Every number of one seed. The random weights and networks are drawn from it."""
     random = np.random.default_rng(1000 + seed)
     weights = random.uniform(-2, 2, DRAWS)
     test, validation = few_classes(dataset.test), few_classes(dataset.validation)
-    own = topologies.accuracies(found.network, test, weights)
-    weight, at_best = topologies.tuned(found.network, validation, test)
+    own = accuracies(found.network, test, weights)
+    best = TUNING[int(accuracies(found.network, validation, TUNING).argmax())]
     others = [unselected(found, random) for _ in range(UNSELECTED)]
-    return {
-        "random": float(own.mean()),
-        "deviation": float(own.std(ddof=1)),
-        "ensemble": topologies.ensemble(found.network, test),
-        "tuned": at_best,
-        "weight": weight,
-        "fully connected": float(topologies.accuracies(control(), test, weights).mean()),
-        "unselected": float(np.mean([topologies.accuracies(net, test, weights) for net in others])),
+    rates: dict[str, np.ndarray | float] = {
+        "random": own,
+        "ensemble": ensemble(found.network, test),
+        "tuned": accuracies(found.network, test, [best]),
+        "fully connected": accuracies(control(), test, weights),
+        "unselected": np.stack([accuracies(network, test, weights) for network in others]),
         "linear classifier": trained_linear(dataset),
     }
+    means = {name: float(np.mean(values)) for name, values in rates.items()}
+    return {"test": means, "deviation": float(own.std(ddof=1)), "weight": best}
 
 
 def control() -> Network:
@@ -196,14 +194,27 @@ def read_line(written: Line) -> tuple[list[Network], list[int]]:
 def evolution(result: Topologies, dataset: Dataset) -> Evolution:
     """The line of the first network that was found, every ancestor measured now."""
     networks, born = read_line(result.line)
-    provenance = result.provenance
-    return topologies.evolution_of(networks, born, result.generations, dataset, provenance)
+    test = few_classes(dataset.test)
+    accuracy = np.stack([accuracies(net, test, SHARED_WEIGHTS) for net in networks])
+    return Evolution(tuple(networks), tuple(born), result.generations, accuracy, result.provenance)
 
 
 def one_weight(result: Topologies, dataset: Dataset) -> OneWeight:
     """The first network that was found under every weight of a slider, measured now."""
-    network = read_line(result.line)[0][-1]
-    return topologies.under_one_weight(network, control(), dataset, result.provenance)
+    network, test = read_line(result.line)[0][-1], few_classes(dataset.test)
+    first = [int(np.flatnonzero(test.labels == digit)[0]) for digit in range(CLASSES)]
+    return OneWeight(
+        network=network,
+        weights=GRID,
+        fine=FINE,
+        accuracy=accuracies(network, test, FINE),
+        control=accuracies(control(), test, FINE),
+        ensemble=ensemble(network, test),
+        examples=test.inputs[first].reshape(-1, 1, 8, 8),
+        labels=test.labels[first],
+        signals=network.signals(test.inputs[first], list(GRID)),
+        provenance=result.provenance,
+    )
 
 
 def judge(found: Topologies) -> tuple[Check, ...]:

@@ -39,15 +39,6 @@ def channel_shuffle() -> live.LiveFigure:
     )
 
 
-def dealt(groups: int) -> np.ndarray:
-    """Which channel comes to each place when the channels are dealt out.
-
-    >>> dealt(3).tolist()
-    [0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11]
-    """
-    return np.arange(CHANNELS).reshape(groups, -1).T.ravel()
-
-
 def _grouped(seen: np.ndarray, groups: int) -> np.ndarray:
     """After a grouped convolution every channel knows what anyone in its group knew."""
     together = seen.reshape(groups, -1, groups).any(axis=1)
@@ -57,24 +48,27 @@ def _grouped(seen: np.ndarray, groups: int) -> np.ndarray:
 def _state(groups: int, shuffle: bool) -> live.State:
     own = np.eye(groups, dtype=bool).repeat(CHANNELS // groups, axis=0)
     first = _grouped(own, groups)
-    order = dealt(groups) if shuffle else np.arange(CHANNELS)
-    between = first[order]
+    order = np.arange(CHANNELS)
+    if shuffle:
+        order = order.reshape(groups, -1).T.ravel()  # dealt out: the first of each group, and so on
+    last = _grouped(first[order], groups)
     return {
         "groups": groups,
         "shuffle": shuffle,
         "order": order,
-        "rows": (own, first, between, _grouped(between, groups)),
+        "rows": (own, first, first[order], last),
+        "known": last.sum(axis=1).min(),
     }
 
 
 def _describe(state: live.State) -> str:
-    groups, known = state["groups"], state["rows"][-1].sum(axis=1)
-    with_ = "With" if state["shuffle"] else "Without"
+    groups, known = state["groups"], state["known"]
     if groups == 1:
         return "With 1 group every channel sees all others anyway: an ordinary convolution."
-    said = f"{with_} the shuffle every last channel has seen {known.min()} of {groups} groups"
-    few = state["shuffle"] and known.min() < groups
-    return f"{said}: a group holds only {CHANNELS // groups} channels." if few else f"{said}."
+    with_ = "With" if state["shuffle"] else "Without"
+    few = f": a group holds only {CHANNELS // groups} channels"
+    end = few if state["shuffle"] and known < groups else ""
+    return f"{with_} the shuffle every last channel has seen {known} of {groups} groups{end}."
 
 
 def _row(state: live.State) -> dict[str, str]:
@@ -82,7 +76,7 @@ def _row(state: live.State) -> dict[str, str]:
     return {
         "Groups": str(groups),
         "Shuffle": "on" if state["shuffle"] else "off",
-        "Groups seen by a last channel": str(state["rows"][-1].sum(axis=1).min()),
+        "Groups seen by a last channel": str(state["known"]),
         "Weights of a 1 x 1 convolution": str(CHANNELS**2 // groups),
     }
 
@@ -93,9 +87,9 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
     names = ("input", "after a\ngrouped 1 × 1", "dealt out\nor not", "after another\ngrouped 1 × 1")
     axes.set_yticks(range(4), names)
     axes.tick_params(length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    lines = _lines(axes)
+    axes.spines[:].set_visible(False)
+    lines = LineCollection([], colors=style.GREY, linewidths=1.2, zorder=1)
+    axes.add_collection(lines)
     rows = [_squares(axes, level) for level in range(4)]
     title = axes.set_title(" ", fontsize=15)
 
@@ -105,18 +99,11 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
             for text, known in zip(texts, seen, strict=True):
                 text.set_text(" ".join(str(g + 1) for g in np.flatnonzero(known)))
         lines.set_segments([*_segments(state)])
-        known = state["rows"][-1].sum(axis=1).min()
-        title.set_text(f"Each last channel has seen {known} of {state['groups']} groups")
+        title.set_text(f"Each last channel has seen {state['known']} of {state['groups']} groups")
         moved = [artist for picture, texts in rows for artist in (picture, *texts)]
         return [lines, *moved, title]
 
     return update
-
-
-def _lines(axes: Axes) -> LineCollection:
-    lines = LineCollection([], colors=style.GREY, linewidths=1.2, zorder=1)
-    axes.add_collection(lines)
-    return lines
 
 
 def _segments(state: live.State) -> np.ndarray:
@@ -134,13 +121,11 @@ def _segments(state: live.State) -> np.ndarray:
 def _stripes(seen: np.ndarray) -> np.ndarray:
     """Twelve squares side by side, uint8 RGBA: a stripe for each group that was seen."""
     colours = np.array([[int(c[k : k + 2], 16) for k in (1, 3, 5)] + [255] for c in COLOURS])
-    picture = np.full((1, CHANNELS * PIXELS, 4), 0, dtype=np.uint8)
-    for channel, known in enumerate(seen):
+    picture = np.zeros((1, CHANNELS, PIXELS, 4), dtype=np.uint8)
+    for square, known in zip(picture[0], seen, strict=True):
         groups = np.flatnonzero(known)
-        stripe = groups[np.arange(12) * len(groups) // 12]
-        start = channel * PIXELS + 1
-        picture[0, start : start + 12] = colours[stripe]
-    return picture
+        square[1:-1] = colours[groups[np.arange(12) * len(groups) // 12]]
+    return picture.reshape(1, -1, 4)
 
 
 def _squares(axes: Axes, level: int) -> tuple[AxesImage, list[Text]]:

@@ -4,7 +4,10 @@ First each filter slides over its own channel and sees no other; then, at every 
 convolution mixes the two numbers that are there and sees no neighbour.
 """
 
+from typing import SupportsInt
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from nc_teach import live
 from nc_teach.live import style
@@ -57,9 +60,8 @@ def by_hand() -> np.ndarray:
 
 
 def _state(maps: np.ndarray, step: int) -> live.State:
-    first = min(step, PLACES)
-    second = max(0, step - PLACES)
-    place = (first if step <= PLACES else second) - 1
+    first, second = min(step, PLACES), max(0, step - PLACES)
+    place = (second or first) - 1
     known = np.arange(PLACES).reshape(OUT, OUT)
     return {
         "step": step,
@@ -87,28 +89,26 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
         [["in 1", "filter 1", "seen 1", "mix"], ["in 2", "filter 2", "seen 2", "mix"]],
         width_ratios=(3.4, 3.2, 3.2, 3.8),
     )
-    for channel in (0, 1):
-        look = COLOURS[channel]
-        _numbers(axes[f"in {channel + 1}"], np.array(TOY_MAPS[channel]), look)
-        _numbers(axes[f"filter {channel + 1}"], np.array(TOY_FILTERS[channel]), look)
-        axes[f"in {channel + 1}"].set_ylabel(f"channel {channel + 1}", color=look)
+    for n, maps, kernel, look in zip("12", TOY_MAPS, TOY_FILTERS, COLOURS, strict=True):
+        _numbers(axes[f"in {n}"], maps, look)
+        _numbers(axes[f"filter {n}"], kernel, look)
+        axes[f"in {n}"].set_ylabel(f"channel {n}", color=look)
     made, empty = ("seen 1", "seen 2", "mix"), np.zeros((OUT, OUT), int)
     inks = (*COLOURS, style.COLOURS["green"])
     cells = [_numbers(axes[name], empty, ink) for name, ink in zip(made, inks, strict=True)]
     for name, title in TITLES.items():
         axes[name].set_title(title, loc="center")
     axes["mix"].set_xlabel("a and b: what is at the\nsame place in both maps")
-    windows = [_frame(axes[f"in {c + 1}"], WINDOW) for c in (0, 1)]
+    windows = [_frame(axes[name], WINDOW) for name in ("in 1", "in 2")]
     marks = [_frame(axes[name], 1) for name in made]
     said = figure.supxlabel("0·0 + 1·1\n0·0", fontsize=13, family="monospace")
 
     def update(state: live.State) -> list[Artist]:
         row, column = state["at"]
-        for frame in windows:
-            frame.set(xy=(column - 0.5, row - 0.5), visible=state["half"] == "depthwise")
-        for place, frame in enumerate(marks):
-            shown = state["half"] == "pointwise" or (state["half"] == "depthwise" and place < 2)
-            frame.set(xy=(column - 0.5, row - 0.5), visible=shown)
+        look, talk = (state["half"] == half for half in ("depthwise", "pointwise"))
+        shown = (look, look, look or talk, look or talk, talk)
+        for frame, visible in zip((*windows, *marks), shown, strict=True):
+            frame.set(xy=(column - 0.5, row - 0.5), visible=visible)
         for texts, numbers, known in zip(cells, state["numbers"], state["known"], strict=True):
             for text, number, is_known in zip(texts, numbers.flat, known.flat, strict=True):
                 text.set_text(_minus(number) if is_known else "")
@@ -118,7 +118,7 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
     return update
 
 
-def _minus(number: int) -> str:
+def _minus(number: SupportsInt) -> str:
     return str(int(number)).replace("-", "−")
 
 
@@ -131,27 +131,23 @@ def _arithmetic(state: live.State) -> str:
         one, two, both = (_minus(n) for n in state["numbers"][:, row, column])
         return f"2·({one}) − 1·({two}) = {both}\n "
     lines = []
-    for channel in (0, 1):
-        window = np.array(TOY_MAPS[channel])[row : row + WINDOW, column : column + WINDOW]
-        kernel = np.array(TOY_FILTERS[channel])
-        terms = [f"{_minus(w)}·{x}" for w, x in zip(kernel.flat, window.flat, strict=True) if w]
-        total = _minus(state["numbers"][channel, row, column])
-        joined = " + ".join(terms).replace("+ −", "− ")
-        lines.append(f"channel {channel + 1}: {joined} = {total}")
+    for n, maps, kernel, made in zip("12", TOY_MAPS, TOY_FILTERS, state["numbers"], strict=False):
+        window = np.array(maps)[row : row + WINDOW, column : column + WINDOW]
+        pairs = zip(np.ravel(kernel), window.flat, strict=True)
+        joined = " + ".join(f"{_minus(w)}·{x}" for w, x in pairs if w).replace("+ −", "− ")
+        lines.append(f"channel {n}: {joined} = {_minus(made[row, column])}")
     return "\n".join(lines)
 
 
-def _numbers(axes: Axes, values: np.ndarray, colour: str) -> list[Text]:
+def _numbers(axes: Axes, values: ArrayLike, colour: str) -> list[Text]:
     """Squares with their numbers; returns the texts, row by row."""
-    rows, columns = values.shape
+    rows, columns = np.shape(values)
     axes.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), aspect="equal")
     axes.set(xticks=[], yticks=[])
-    for edge in np.arange(-0.5, columns):
-        axes.axvline(edge, color="#BBBBBB", linewidth=1, zorder=1)
-    for edge in np.arange(-0.5, rows):
-        axes.axhline(edge, color="#BBBBBB", linewidth=1, zorder=1)
-    for spine in axes.spines.values():
-        spine.set(visible=True, color=colour, linewidth=2)
+    for draw, count in ((axes.axvline, columns), (axes.axhline, rows)):
+        for edge in np.arange(-0.5, count):
+            draw(edge, color="#BBBBBB", linewidth=1, zorder=1)
+    axes.spines[:].set(visible=True, color=colour, linewidth=2)
     return [
         axes.text(column, row, _minus(value), ha="center", va="center", fontsize=13)
         for (row, column), value in np.ndenumerate(values)

@@ -24,20 +24,15 @@ CURVES = {
 def ghost_maps(result: GhostMaps) -> live.LiveFigure:
     """A live figure of feature maps made from others, and of how well that works on the whole.
 
-    Parameters
-    ----------
-    result
-        What ``claims.architecture_design.ghost_maps`` returns. A shipped one holds no maps: then
-        the figure shows the numbers of each layer alone.
+    A shipped result holds no maps: then the figure shows the numbers of each layer alone.
     """
     pairs = result.pairs or ()
-    layers = list(result.r2["trained"])
     pair = live.Slider("pair", "Pair", range(1, len(pairs) + 1), start=1) if pairs else None
     return live.LiveFigure(
         "Could this map be made from another one?",
-        [pair or live.Choice("layer", "Layer", layers)],
+        [pair or live.Choice("layer", "Layer", list(result.r2["trained"]))],
         lambda values: _state(result, values),
-        lambda figure, state: _draw(figure, state),
+        _draw,
         _describe,
         size=(880, 460),
         source=result.provenance.line(),
@@ -54,7 +49,7 @@ def _state(result: GhostMaps, values: live.Values) -> live.State:
         "r2": pair.r2 if pair else None,
         "panels": (pair.source, pair.kernel, pair.fitted, pair.map) if pair else (),
         "curves": curves,
-        "good": {name: 100 * float(np.mean(curve >= 0.8)) for name, curve in curves.items()},
+        "good": {name: 100 * np.mean(curve >= 0.8) for name, curve in curves.items()},
     }
 
 
@@ -64,8 +59,7 @@ def _sorted(r2: np.ndarray) -> np.ndarray:
     >>> _sorted(np.array([[0.2, np.nan], [0.9, 0.5]])).tolist()
     [0.9, 0.5, 0.2]
     """
-    numbers = np.asarray(r2, float).ravel()
-    return np.sort(numbers[np.isfinite(numbers)])[::-1]
+    return np.sort(r2[np.isfinite(r2)])[::-1]
 
 
 def _describe(state: live.State) -> str:
@@ -84,9 +78,7 @@ def _row(state: live.State) -> dict[str, str]:
 def _draw(figure: Figure, state: live.State) -> live.Update:
     names = list(PANELS) if state["panels"] else []
     grid = figure.add_gridspec(2, len(PANELS), height_ratios=(1.2, 1))
-    panels = [
-        _panel(figure.add_subplot(grid[0, column]), name) for column, name in enumerate(names)
-    ]
+    panels = [_panel(figure.add_subplot(grid[0, k]), name) for k, name in enumerate(names)]
     below = figure.add_subplot(grid[1, :] if names else grid[:, :])
     scores = _draw_scores(below)
     title = below.set_title(" ")
@@ -122,8 +114,7 @@ def _panel(axes: Axes, name: str) -> AxesImage:
     axes.set(xticks=[], yticks=[])
     axes.set_title(name, loc="center")
     axes.set_ylabel(PANELS[name], rotation=0, fontsize=20, va="center", ha="center", labelpad=18)
-    for spine in axes.spines.values():
-        spine.set_visible(True)
+    axes.spines[:].set_visible(True)
     blank = np.full((2, 2, 4), 255, dtype=np.uint8)
     return axes.imshow(blank, interpolation="nearest", extent=(0, 1, 0, 1))
 
@@ -144,10 +135,8 @@ def _draw_scores(axes: Axes) -> live.Update:
         for name, curve in state["curves"].items():
             share = 100 * (np.arange(len(curve)) + 0.5) / len(curve)
             lines[name].set_data(share, np.clip(curve, 0, 1))
-        if state["r2"] is not None:
-            best = state["curves"]["best other map"]
-            place = np.abs(best - state["r2"]).argmin()
-            here.set_data([100 * (place + 0.5) / len(best)], [state["r2"]])
+            if state["r2"] is not None and name == "best other map":
+                here.set_data([share[np.abs(curve - state["r2"]).argmin()]], [state["r2"]])
         return [*lines.values(), here]
 
     return move

@@ -18,14 +18,8 @@ ANSWERS = (("no", "yes"), ("it lies", "it stands"))  # of class 0 and 1, for eac
 def two_tasks(result: ToyTasks, guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of the tasks that one half of a separable convolution cannot do.
 
-    Parameters
-    ----------
-    result
-        What ``claims.architecture_design.classify_halves`` returns. A shipped one holds no example
-        pictures: then the figure shows the bars alone.
-    guess
-        Accuracy in per cent that the reader expects of depthwise layers alone at the first task: a
-        number, a prediction whose ``value`` is one, or nothing.
+    ``guess`` is the accuracy in per cent that the reader expects of depthwise layers alone at the
+    first task. A shipped result holds no example pictures: then the figure shows the bars alone.
     """
     guessed = live.guessed(guess)
     counts = [len(images) for images, _ in (result.examples or {}).values()]
@@ -43,16 +37,15 @@ def two_tasks(result: ToyTasks, guess: live.Guess = None) -> live.LiveFigure:
 
 
 def _state(result: ToyTasks, task: str, example: int) -> live.State:
-    answers = ANSWERS[list(result.accuracy).index(task)]
     state = {
         "task": task,
         "runs": {layer: 100 * runs for layer, runs in result.accuracy[task].items()},
-        "guessing": 100 * float(np.mean(result.majority[task])),
+        "guessing": 100 * result.majority[task].mean(),
     }
     if result.examples:
         images, labels = result.examples[task]
         state["channels"] = images[example].numpy()
-        state["answer"] = answers[int(labels[example])]
+        state["answer"] = ANSWERS[list(result.accuracy).index(task)][int(labels[example])]
     return state
 
 
@@ -89,27 +82,28 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
 def _draw_channel(axes: Axes, channel: int, state: live.State) -> AxesImage:
     axes.set(xticks=[], yticks=[])
     axes.set_title(f"channel {channel}", loc="center")
-    for spine in axes.spines.values():
-        spine.set(visible=True, color=style.COLOURS[style.ORDER[channel - 1]], linewidth=2.5)
+    colour = style.COLOURS[style.ORDER[channel - 1]]
+    axes.spines[:].set(visible=True, color=colour, linewidth=2.5)
     return axes.imshow(state["channels"][channel - 1], cmap="Greys", vmin=0, vmax=1)
 
 
 def _draw_bars(axes: Axes, layers: list[str]) -> live.Update:
-    bars = [axes.barh(y, 0, 0.62, **style.bars(y))[0] for y in range(len(layers))]
-    texts = [axes.text(103, y, "", va="center") for y in range(len(layers))]
+    rows = range(len(layers))
+    bars = [axes.barh(y, 0, 0.62, **style.bars(y))[0] for y in rows]
+    texts = [axes.text(103, y, "", va="center") for y in rows]
     (dots,) = axes.plot([], [], "o", color=style.INK, markersize=4, zorder=5)
     (chance,) = axes.plot([], [], color=style.INK, linestyle="--", linewidth=1.5, label="guessing")
     axes.set(xlim=(0, 128), ylim=(len(layers) - 0.4, -0.6), xlabel="test pictures right, %")
     axes.set_xticks(range(0, 101, 25))
-    axes.set_yticks(range(len(layers)), layers)
+    axes.set_yticks(rows, layers)
     axes.figure.legend(loc="outside lower right")
 
     def move(state: live.State) -> list[Artist]:
-        runs = list(state["runs"].values())
-        for bar, text, values in zip(bars, texts, runs, strict=True):
-            bar.set_width(values.mean())
-            text.set_text(f"{values.mean():.1f}")
-        dots.set_data(*zip(*((v, y) for y, values in enumerate(runs) for v in values), strict=True))
+        runs = np.array([*state["runs"].values()])
+        for bar, text, mean in zip(bars, texts, runs.mean(axis=1), strict=True):
+            bar.set_width(mean)
+            text.set_text(f"{mean:.1f}")
+        dots.set_data(runs.ravel(), np.repeat(rows, runs.shape[1]))
         chance.set_data([state["guessing"]] * 2, [-0.6, len(layers) - 0.4])
         return [*bars, chance, dots, *texts]
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.dynamic_computation.multi_scale import MultiScale
+from nc_teach.figures.dynamic_computation.series import draw_runs
 from nc_teach.figures.star import draw_star
 from nc_teach.figures.words import spread
 from nc_teach.live import style
@@ -21,62 +22,41 @@ SETTINGS = {"anytime": "anytime", "budgeted batch": "batch"}
 def any_budget(result: MultiScale, guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of accuracy at a budget, for several networks and both settings.
 
-    Parameters
-    ----------
-    result
-        What ``compare_networks`` measured.
-    guess
-        The accuracy in percent that the reader expects of the first network at the smallest
-        budget.
-
-    Raises
-    ------
-    ValueError
-        When a network has not one accuracy for every budget.
+    ``guess`` is the accuracy in percent that the reader expects of the first network at the
+    smallest budget.
     """
-    budgets = [float(b) for b in result.budgets]
-    for part in ("anytime", "batch", "at_random"):
-        for name, values in getattr(result, part).items():
-            if np.asarray(values).shape[-1] != len(budgets):
-                raise ValueError(
-                    f"{part} of {name!r} must have {len(budgets)} columns, one for each budget, "
-                    f"got {np.asarray(values).shape[-1]}"
-                )
-    guessed, middle = live.guessed(guess), budgets[len(budgets) // 2]
+    guessed, budgets = live.guessed(guess), result.budgets
+    middle = budgets[len(budgets) // 2]
     return live.LiveFigure(
         "Which network at which budget?",
         [
             live.Slider("budget", "MACs per image", budgets, start=middle, format="{:,.0f}".format),
             live.Choice("setting", "Setting", SETTINGS),
         ],
-        lambda values: _state(result, budgets, **values),
-        lambda figure, state: _draw(figure, state, result, guessed),
+        lambda values: _state(result, **values),
+        lambda figure, state: _draw(figure, result, guessed),
         lambda state: _describe(state, guessed),
         size=(860, 440),
         source=result.provenance.line(),
-        table=lambda points: [_row(result, budgets, b) for b in budgets],
+        table=lambda points: [_row(result, budget) for budget in budgets],
     )
 
 
-def _state(result: MultiScale, budgets: list[float], budget: float, setting: str) -> live.State:
-    place = budgets.index(budget)
-    curves = {n: 100 * np.asarray(v, float) for n, v in getattr(result, setting).items()}
-    at_random = {n: 100 * np.asarray(v, float) for n, v in result.at_random.items()}
-    return {
-        "budget": budget,
-        "setting": setting,
-        "curves": curves,
-        "at_random": at_random if setting == "batch" else {},
-        "here": {name: values[:, place] for name, values in curves.items()},
-        "random_here": {name: values[:, place] for name, values in at_random.items()},
-    }
+def _state(result: MultiScale, budget: int, setting: str) -> live.State:
+    """Accuracies of all runs in percent, by network, at the budget."""
+    place = result.budgets.index(budget)
+    here, at_random = (
+        {name: 100 * runs[:, place] for name, runs in curves.items()}
+        for curves in (getattr(result, setting), result.at_random)
+    )
+    return {"budget": budget, "setting": setting, "here": here, "at_random": at_random}
 
 
 def _describe(state: live.State, guessed: float | None) -> str:
     parts = [f"{name} reads {spread(values)} % right" for name, values in state["here"].items()]
     if state["setting"] == "batch":
         parts = [
-            f"{part} (at random {spread(state['random_here'][name])} %)"
+            f"{part} (at random {spread(state['at_random'][name])} %)"
             for part, name in zip(parts, state["here"], strict=True)
         ]
     how = "Anytime" if state["setting"] == "anytime" else "In a batch"
@@ -84,38 +64,32 @@ def _describe(state: live.State, guessed: float | None) -> str:
     return f"{how}, with {state['budget']:,.0f} MACs per image: {', '.join(parts)}.{guess}"
 
 
-def _row(result: MultiScale, budgets: list[float], budget: float) -> dict[str, str]:
+def _row(result: MultiScale, budget: int) -> dict[str, str]:
     row = {"MACs per image": f"{budget:,.0f}"}
     for label, setting in SETTINGS.items():
-        for name, values in _state(result, budgets, budget, setting)["here"].items():
+        for name, values in _state(result, budget, setting)["here"].items():
             row[f"{name}, {label}"] = f"{spread(values)} %"
     return row
 
 
-def _draw(
-    figure: Figure, state: live.State, result: MultiScale, guessed: float | None
-) -> live.Update:
-    axes, thousands = figure.subplots(), np.asarray(result.budgets, float) / 1e3
-    lines, dots, lots, rings = {}, {}, {}, {}
-    for number, name in enumerate(result.anytime):
-        look = {**style.series(number), "antialiased": False}
-        bare = {"color": look["color"], "antialiased": False}
-        (lines[name],) = axes.plot([], [], label=name, zorder=4, **look)
-        (dots[name],) = axes.plot([], [], look["marker"], markersize=4, fillstyle="none", **bare)
-        (lots[name],) = axes.plot([], [], ":", linewidth=1.8, zorder=2, **bare)
-        (rings[name],) = axes.plot(
-            [], [], look["marker"], markersize=14, zorder=5, markeredgecolor=style.INK, **bare
+def _draw(figure: Figure, result: MultiScale, guessed: float | None) -> live.Update:
+    axes, thousands = figure.subplots(), np.array(result.budgets) / 1e3
+    series, dotted = {}, {}
+    for number, (name, runs) in enumerate(result.anytime.items()):
+        look = style.series(number)
+        series[name] = draw_runs(axes, thousands, 100 * runs, look, name)
+        series[name].line.set_zorder(4)
+        dots = {"color": look["color"], "linewidth": 1.8, "antialiased": False, "zorder": 2}
+        (dotted[name],) = axes.plot(
+            thousands, 100 * result.at_random[name].mean(axis=0), ":", **dots
         )
     axes.plot([], [], ":", color=style.INK, linewidth=1.8, label="as many at random")
     draw_star(axes, thousands[0], guessed)
     here = axes.axvline(thousands[0], color="#D0D0D0", linewidth=7, zorder=0.8)
-    every = [
-        np.asarray(v, float).ravel()
-        for p in (result.anytime, result.batch, result.at_random)
-        for v in p.values()
-    ]
-    low, high = 100 * np.concatenate(every).min(), 100 * np.concatenate(every).max()
-    axes.set(xlim=(thousands[0] - 20, thousands[-1] + 20), ylim=(low - 0.5, high + 0.5))
+    parts = (result.anytime, result.batch, result.at_random)
+    every = 100 * np.concatenate([runs for part in parts for runs in part.values()])
+    axes.set(xlim=(thousands[0] - 20, thousands[-1] + 20))
+    axes.set(ylim=(every.min() - 0.5, every.max() + 0.5))
     axes.set(xlabel="budget, thousand MACs per image", ylabel="test accuracy, %")
     axes.grid(True)
     figure.legend(loc="outside upper right", ncols=4)
@@ -123,14 +97,13 @@ def _draw(
 
     def update(state: live.State) -> list[Artist]:
         here.set_xdata([state["budget"] / 1e3] * 2)
-        for name, values in state["curves"].items():
-            lines[name].set_data(thousands, values.mean(axis=0))
-            dots[name].set_data(np.tile(thousands, len(values)), values.ravel())
-            rings[name].set_data([state["budget"] / 1e3], [state["here"][name].mean()])
-            lot = state["at_random"].get(name, np.full(values.shape, np.nan))
-            lots[name].set_data(thousands, lot.mean(axis=0))
+        moved: list[Artist] = [here, title]
+        for name, runs in getattr(result, state["setting"]).items():
+            moved += series[name].redraw(100 * runs)
+            dotted[name].set_visible(state["setting"] == "batch")
+            moved += [dotted[name], series[name].at(state["budget"] / 1e3)]
         best = max(state["here"], key=lambda name: state["here"][name].mean())
         title.set_text(f"ahead here: {best}, {state['here'][best].mean():.1f} %")
-        return [here, *lots.values(), *lines.values(), *dots.values(), *rings.values(), title]
+        return moved
 
     return update

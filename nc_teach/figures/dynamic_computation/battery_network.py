@@ -38,7 +38,7 @@ def draw_network(axes: Axes, colours: dict[str, str]) -> live.Update:
     axes.set_axis_off()
 
     def move(state: live.State) -> list[Artist]:
-        option, parts = state["option"], np.asarray(state["option"].parts, dtype=float)
+        option, parts = state["option"], np.array(state["option"].parts)
         colour = colours[option.method]
         squares, faces, lefts, width = columns(parts, option.method == "width", colour)
         cells.set_verts(list(squares))

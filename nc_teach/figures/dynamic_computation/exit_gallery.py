@@ -3,16 +3,18 @@
 Left, a column of images for every exit; a wrong answer has a thick frame. Right, what
 the threshold buys: accuracy over cost, a point for every threshold, and beside it the same budget
 spent at random. A lower threshold is less work and more mistakes; only the distance to the random
-exits says whether the *right* images left. Here are the numbers, in ``exit_gallery_drawing`` the
-picture.
+exits says whether the *right* images left.
 """
+
+from typing import Any
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.dynamic_computation.early_exit import EarlyExits, Gallery
-from nc_teach.figures.dynamic_computation.exit_gallery_drawing import draw
 from nc_teach.figures.words import spread
+from nc_teach.live import style
+from nc_teach.live.artists import Artist, Axes, Figure, LineCollection
 
 
 def exit_gallery(
@@ -20,38 +22,25 @@ def exit_gallery(
 ) -> live.LiveFigure:
     """A live figure of images sorted by the exit where they leave.
 
-    Parameters
-    ----------
-    result
-        What ``leave_early`` has just measured; one that was read from a file has no images.
-    guess
-        The cost in percent that the reader thinks is enough.
-    start
-        The threshold shown first: the one that the validation split chose, by default.
-
-    Raises
-    ------
-    ValueError
-        When the result has no images, when images, labels, confidence and predicted do not agree
-        in number, or the curves do not have a number for every threshold.
+    ``guess`` is the cost in percent that the reader thinks is enough; the threshold nearest to
+    ``start`` is shown first, by default the one that the validation split chose. A result that was
+    read from a file has no images, which raises ``ValueError``.
     """
-    shown = _checked(result)
-    thresholds = [float(t) for t in result.thresholds]
+    shown, thresholds = result.gallery, result.thresholds
+    if shown is None:
+        raise ValueError("result.gallery must have images; one read from a file has none")
     wanted = result.chosen if start is None else start
+    nearest = min(thresholds, key=lambda threshold: abs(threshold - wanted))
     guessed = live.guessed(guess)
     return live.LiveFigure(
         "Who leaves early?",
         [
             live.Slider(
-                "threshold",
-                "Leave when this sure",
-                thresholds,
-                format=".2f",
-                start=min(thresholds, key=lambda t: abs(t - wanted)),
+                "threshold", "Leave when this sure", thresholds, format=".2f", start=nearest
             ),
         ],
         lambda values: _state(result, shown, values["threshold"]),
-        lambda figure, state: draw(figure, result, shown, guessed),
+        lambda figure, state: _draw(figure, result, shown, guessed),
         lambda state: _describe(state, guessed),
         size=(980, 480),
         source=result.provenance.line(),
@@ -70,50 +59,25 @@ def leave(confidence: np.ndarray, threshold: float) -> np.ndarray:
     return sure.argmax(axis=1)
 
 
-def _checked(result: EarlyExits) -> Gallery:
-    shown = result.gallery
-    if shown is None:
-        raise ValueError("result.gallery must have images; one read from a file has none")
-    count = len(shown.images)
-    for name in ("labels", "confidence", "predicted"):
-        if len(getattr(shown, name)) != count:
-            raise ValueError(
-                f"result.gallery.{name} must have a row for each of the {count} images, "
-                f"got {len(getattr(shown, name))}"
-            )
-    for name in ("accuracy", "cost", "random"):
-        wanted = np.asarray(getattr(result, name)).shape[-1]
-        if wanted != len(result.thresholds):
-            raise ValueError(
-                f"result.{name} must have {len(result.thresholds)} columns, one for each "
-                f"threshold, got {wanted}"
-            )
-    return shown
-
-
 def _state(result: EarlyExits, shown: Gallery, threshold: float) -> live.State:
-    confidence, predicted = shown.confidence, shown.predicted
-    exits = leave(confidence, threshold)
-    rows = np.arange(len(exits))
-    here = list(result.thresholds).index(threshold)
-    numbers = {
-        name: 100 * np.asarray(getattr(result, name), dtype=float)[:, here]
-        for name in ("accuracy", "cost", "random")
-    }
+    exits = leave(shown.confidence, threshold)
+    taken = np.arange(len(exits)), exits
+    here = result.thresholds.index(threshold)
     return {
         "threshold": threshold,
         "exits": exits,
-        "right": predicted[rows, exits] == shown.labels,
-        "said": predicted[rows, exits],
-        "sure": confidence[rows, exits],
-        "leaving": np.bincount(exits, minlength=confidence.shape[1]),
-        **numbers,
+        "right": shown.predicted[taken] == shown.labels,
+        "sure": shown.confidence[taken],
+        "leaving": np.bincount(exits, minlength=shown.confidence.shape[1]),
+        "accuracy": 100 * result.accuracy[:, here],
+        "cost": 100 * result.cost[:, here],
+        "random": 100 * result.random[:, here],
     }
 
 
 def _describe(state: live.State, guessed: float | None) -> str:
     gain = state["accuracy"] - state["random"]
-    leaving = ", ".join(str(n) for n in state["leaving"])
+    leaving = ", ".join(map(str, state["leaving"]))
     guess = "" if guessed is None else f" You guessed {guessed:g} % of the MACs."
     return (
         f"Leaving when {state['threshold']:.2f} sure takes {spread(state['cost'])} % of the MACs "
@@ -130,3 +94,103 @@ def _row(state: live.State) -> dict[str, str]:
         "Accuracy": f"{spread(state['accuracy'])} %",
         "Random exits": f"{spread(state['random'])} %",
     }
+
+
+def _draw(figure: Figure, result: EarlyExits, shown: Gallery, guessed: float | None) -> live.Update:
+    left, right = figure.subplots(1, 2, width_ratios=(1.3, 1))
+    moves = (_draw_images(left, shown), _draw_curves(right, result, guessed))
+    return lambda state: [artist for move in moves for artist in move(state)]
+
+
+def _draw_images(axes: Axes, shown: Gallery) -> live.Update:
+    """One paper for all images, in units of a cell; only where they lie on it changes."""
+    images, exits = shown.images, shown.confidence.shape[1]
+    beside, rows = layout(exits)
+    wide = beside + 0.4  # cells of an exit's column, with the space beside it
+    size = images.shape[1] + max(1, images.shape[1] // 8)
+    pixels = (rows * size, exits * round(wide * size))
+    paper = axes.imshow(
+        np.zeros(pixels),
+        cmap="gray_r",
+        vmin=0,
+        vmax=1,
+        interpolation="nearest",
+        extent=(0, exits * wide, rows, 0),
+        aspect="equal",
+    )
+    frames = LineCollection([], color=style.COLOURS["vermilion"], linewidth=2.5, zorder=4)
+    axes.add_collection(frames)
+    look: dict[str, Any] = {"ha": "center", "linespacing": 1.3}
+    middles = [(k * wide + beside / 2) for k in range(exits)]
+    heads = [axes.text(x, -0.25, "", va="bottom", **look) for x in middles]
+    feet = [axes.text(x, rows + 0.1, "", va="top", **look) for x in middles]
+    axes.vlines([k * wide - 0.25 for k in range(1, exits)], 0, rows, color=style.INK, linewidth=1)
+    axes.set_title("Sorted by where they leave; framed: wrong")
+    axes.set(xlim=(-0.2, exits * wide), ylim=(rows + 0.9, -1.6))
+    axes.set_axis_off()
+
+    def move(state: live.State) -> list[Artist]:
+        canvas, wrong = np.zeros(pixels), []
+        for k in range(exits):
+            here = np.flatnonzero(state["exits"] == k)
+            here = here[np.argsort(-state["sure"][here], kind="stable")]
+            for place, image in enumerate(here[: rows * beside]):
+                row, column = divmod(place, beside)
+                y, x = row * size, round((k * wide + column) * size)
+                canvas[y : y + images.shape[1], x : x + images.shape[2]] = images[image]
+                if not state["right"][image]:
+                    wrong.append(_square(k * wide + column, row))
+            name = f"exit {k + 1}" if k < exits - 1 else "the last"
+            heads[k].set_text(f"{name}\n{len(here)}")
+            hidden = len(here) - rows * beside
+            feet[k].set_text(f"and {hidden} more" if hidden > 0 else "")
+        paper.set_data(canvas)
+        frames.set_segments(wrong)
+        return [paper, frames, *heads, *feet]
+
+    return move
+
+
+def layout(exits: int) -> tuple[int, int]:
+    """How many images stand beside and below each other in an exit's column.
+
+    >>> layout(4), layout(6)
+    ((3, 8), (2, 9))
+    """
+    beside = max(2, round(12 / exits))
+    return beside, round(0.62 * exits * (beside + 0.4))
+
+
+def _square(x: float, y: float) -> list[tuple[float, float]]:
+    left, right, top, bottom = x - 0.03, x + 0.9, y - 0.03, y + 0.9
+    return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+
+
+def _draw_curves(axes: Axes, result: EarlyExits, guessed: float | None) -> live.Update:
+    cost, curves = 100 * result.cost, (result.accuracy, result.random)
+    for number, label in enumerate(("the sure ones leave", "random")):
+        values, look = 100 * curves[number], style.series(number)
+        line = {**look, "markersize": 6, "label": label}
+        dots = {**look, "markersize": 4, "fillstyle": "none", "linestyle": ""}
+        axes.plot(cost.mean(axis=0), values.mean(axis=0), antialiased=False, **line)
+        axes.plot(cost.ravel(), values.ravel(), antialiased=False, **dots)
+    live.draw_guess(axes, guessed)
+    (gap,) = axes.plot([], [], color="#B5B5B5", linewidth=5, zorder=1)
+    (points,) = axes.plot(
+        [], [], "o", markersize=17, fillstyle="none", color=style.INK, mew=3, antialiased=False
+    )
+    axes.set(xlabel="MACs, % of the whole network", ylabel="test accuracy, %")
+    axes.margins(x=0.05, y=0.08)
+    axes.grid(True)
+    axes.figure.legend(loc="outside lower right", ncols=3)
+    title = axes.set_title(" ")
+
+    def move(state: live.State) -> list[Artist]:
+        here = state["cost"].mean()
+        ends = state["random"].mean(), state["accuracy"].mean()
+        gap.set_data([here, here], ends)
+        points.set_data([here, here], ends)
+        title.set_text(f"{ends[1] - ends[0]:+.1f} points over random exits")
+        return [gap, points, title]
+
+    return move

@@ -8,8 +8,8 @@ that happens is the last to read them. The slider runs through the layers; the s
 inputs are drawn.
 """
 
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -19,56 +19,29 @@ from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, LineCollection, Text
 
-EXAMPLE = SimpleNamespace(layers=6, scales=3, exits=(2, 4, 6), first=(0, 0, 0, 0, 1, 1))
-FINE, COARSE = style.COLOURS["sky"], style.COLOURS["blue"]
-OWN, DOWN = style.COLOURS["green"], style.COLOURS["vermilion"]
-Node = tuple[int, int]
+Node: TypeAlias = tuple[int, int]  # layer from 1, scale from 0
 
 
-def msdnet_grid(result: Grid | None = None) -> live.LiveFigure:
-    """A live figure of MSDNet's grid.
-
-    Parameters
-    ----------
-    result
-        What ``claims.grid`` makes of a measured result. Nothing draws an example.
-
-    Raises
-    ------
-    ValueError
-        When ``first`` has not a scale for every layer, or an exit is no layer.
-    """
-    grid: Grid | SimpleNamespace = EXAMPLE if result is None else result
-    layers, scales = int(grid.layers), int(grid.scales)
-    if len(grid.first) != layers or not all(0 <= s < scales for s in grid.first):
-        raise ValueError(
-            f"result.first must be {layers} scales from 0 to {scales - 1}, got {list(grid.first)}"
-        )
-    if not grid.exits or not all(1 <= e <= layers for e in grid.exits):
-        raise ValueError(f"result.exits must be layers from 1 to {layers}, got {list(grid.exits)}")
-    made = getattr(grid, "provenance", None)
-    names = {f"{s + 1}{_rank(s, scales)}": s for s in range(scales)}
+def msdnet_grid(result: Grid) -> live.LiveFigure:
+    """A live figure of MSDNet's grid, as ``claims.grid`` makes it of a measured result."""
+    layers, scales = result.layers, result.scales
+    ranks = [" (finest)", *[""] * (scales - 2), " (coarsest)"]
+    names = {f"{s + 1}{rank}": s for s, rank in enumerate(ranks)}
     return live.LiveFigure(
         "MSDNet: every layer at every scale",
         [
             live.Slider("layer", "Layer", range(1, layers + 1), start=min(3, layers)),
             live.Choice("scale", "Inputs of scale", names, start=scales - 1),
         ],
-        lambda values: _state(grid, **values),
-        lambda figure, state: _draw(figure, grid),
-        _describe,
+        lambda values: _state(result, **values),
+        lambda figure, state: _draw(figure, result),
+        lambda state: _describe(state, result),
         size=(900, 440),
-        source=made.line()
-        if made
-        else "A drawing of the structure in the paper; nothing measured.",
+        source=result.provenance.line(),
     )
 
 
-def _rank(scale: int, scales: int) -> str:
-    return " (finest)" if scale == 0 else " (coarsest)" if scale == scales - 1 else ""
-
-
-def feeds(layer: int, scale: int, first: Any) -> tuple[list[Node], list[Node]]:
+def feeds(layer: int, scale: int, first: Sequence[int]) -> tuple[list[Node], list[Node]]:
     """What a node reads: maps of its own scale, and maps of the next finer one, as (layer, scale).
 
     Layers count from 1, scales from 0. The first layer's coarse maps come from its finer ones.
@@ -86,45 +59,36 @@ def feeds(layer: int, scale: int, first: Any) -> tuple[list[Node], list[Node]]:
     return own, [] if given_up else finer
 
 
-def _state(grid: Grid | SimpleNamespace, layer: int, scale: int) -> live.State:
+def _state(grid: Grid, layer: int, scale: int) -> live.State:
     computed = grid.first[layer - 1] <= scale
     own, finer = feeds(layer, scale, grid.first) if computed else ([], [])
-    passed = [k for k, e in enumerate(grid.exits) if e <= layer]
-    accuracy, cost = getattr(grid, "accuracy", None), getattr(grid, "cost", None)
-    last = passed[-1] if passed else None
+    passed = sum(place <= layer for place in grid.exits)
     return {
-        "layer": layer,
-        "scale": scale,
+        "node": (layer, scale),
         "computed": computed,
         "own": own,
         "finer": finer,
-        "exits": passed,
-        "exit": last is not None and grid.exits[last] == layer,
-        "accuracy": None
-        if accuracy is None or last is None
-        else 100 * np.asarray(accuracy, dtype=float)[:, last],
-        "cost": None if cost is None or last is None else 100 * cost[last],
+        "passed": passed,
     }
 
 
-def _describe(state: live.State) -> str:
-    where = f"Layer {state['layer']}, scale {state['scale'] + 1}"
+def _describe(state: live.State, grid: Grid) -> str:
+    (layer, scale), passed = state["node"], state["passed"]
+    where = f"Layer {layer}, scale {scale + 1}"
     if not state["computed"]:
         return f"{where} is not computed: so late, no exit would still use maps so fine."
     inputs = f"reads {len(state['own'])} earlier maps of its own scale"
     inputs += f" and {len(state['finer'])} of the next finer one"
-    if state["layer"] == 1:
+    if layer == 1:
         inputs = "reads the finer maps beside it" if state["finer"] else "reads the image"
-    passed = len(state["exits"])
     what = f"{where} {inputs}; {passed} {'exit has' if passed == 1 else 'exits have'} been passed"
-    if state["accuracy"] is not None:
-        what += f", the last of them reads {spread(state['accuracy'])} % right"
-    if state["cost"] is not None:
-        what += f" for {state['cost']:.0f} % of the MACs"
-    return f"{what}."
+    if not passed:
+        return f"{what}."
+    right, cost = spread(100 * grid.accuracy[:, passed - 1]), 100 * grid.cost[passed - 1]
+    return f"{what}, the last of them reads {right} % right for {cost:.0f} % of the MACs."
 
 
-def _draw(figure: Figure, grid: Grid | SimpleNamespace) -> live.Update:
+def _draw(figure: Figure, grid: Grid) -> live.Update:
     axes = figure.subplots()
     nodes = [
         (layer, scale)
@@ -132,50 +96,46 @@ def _draw(figure: Figure, grid: Grid | SimpleNamespace) -> live.Update:
         for scale in range(grid.first[layer - 1], grid.scales)
     ]
     squares = axes.scatter(
-        [n[0] for n in nodes],
-        [-n[1] for n in nodes],
-        s=[900 / 1.7 ** n[1] for n in nodes],
+        [layer for layer, _ in nodes],
+        [-scale for _, scale in nodes],
+        s=[900 / 1.7**scale for _, scale in nodes],
         marker="s",
         zorder=3,
         linewidth=1.5,
     )
-    curves = _curves(axes)
+    lines = {
+        "own": _lines(axes, "green", "-", "same scale"),
+        "finer": _lines(axes, "vermilion", "--", "next finer, stride 2"),
+    }
     (empty,) = axes.plot([], [], "x", color=style.INK, markersize=18, mew=2.5)
     exits = _draw_exits(axes, grid)
     _label(axes, grid)
     title = axes.set_title(" ", fontsize=15)
 
     def update(state: live.State) -> list[Artist]:
-        done = [n[0] <= state["layer"] for n in nodes]
-        here = [n == (state["layer"], state["scale"]) for n in nodes]
-        squares.set_facecolor(
-            ["#111111" if h else COARSE if d else "white" for h, d in zip(here, done, strict=True)]
-        )
-        squares.set_edgecolor([style.INK if d else "#B5B5B5" for d in done])
-        target = (state["layer"], state["scale"])
-        empty.set_data(*([], []) if state["computed"] else ([target[0]], [-target[1]]))
-        for collection, sources in zip(curves, (state["own"], state["finer"]), strict=True):
-            collection.set_segments([_curve(source, target) for source in sources])
+        layer, scale = state["node"]
+        done = {node: style.COLOURS["blue"] for node in nodes if node[0] <= layer}
+        faces = {**done, state["node"]: "#111111"}
+        squares.set_facecolor([faces.get(node, "white") for node in nodes])
+        squares.set_edgecolor([style.INK if node in done else "#B5B5B5" for node in nodes])
+        empty.set_data(*([], []) if state["computed"] else ([layer], [-scale]))
+        for which, collection in lines.items():
+            collection.set_segments([_curve(node, state["node"]) for node in state[which]])
         for k, text in enumerate(exits):
-            open_ = k in state["exits"]
-            text.set_color(style.INK if open_ else "#767676")
-            text.set_fontweight("bold" if open_ else "normal")
-        title.set_text(_title(state))
-        return [*curves, squares, empty, *exits, title]
+            text.set_color(style.INK if k < state["passed"] else "#767676")
+            text.set_fontweight("bold" if k < state["passed"] else "normal")
+        title.set_text(_title(state, grid))
+        return [*lines.values(), squares, empty, *exits, title]
 
     return update
 
 
-def _curves(axes: Axes) -> list[LineCollection]:
-    found: list[LineCollection] = []
-    for colour, dash, label in ((OWN, "-", "same scale"), (DOWN, "--", "next finer, stride 2")):
-        line = LineCollection([], color=colour, linewidth=3, linestyle=dash, zorder=2)
-        line.set_antialiased(False)
-        axes.add_collection(line)
-        found.append(line)
-        axes.plot([], [], color=colour, linestyle=dash, linewidth=3, label=label)
-    axes.figure.legend(loc="outside lower right", ncols=2)
-    return found
+def _lines(axes: Axes, colour: str, dash: str, label: str) -> LineCollection:
+    look: dict[str, Any] = {"color": style.COLOURS[colour], "linestyle": dash, "linewidth": 3}
+    lines = LineCollection([], zorder=2, antialiased=False, **look)
+    axes.add_collection(lines)
+    axes.plot([], [], label=label, **look)
+    return lines
 
 
 def _curve(source: Node, target: Node) -> np.ndarray:
@@ -186,19 +146,19 @@ def _curve(source: Node, target: Node) -> np.ndarray:
     return np.stack([x0 + t * (x1 - x0), -s0 - t * (s1 - s0) + 4 * bend * t * (1 - t)], axis=1)
 
 
-def _draw_exits(axes: Axes, grid: Grid | SimpleNamespace) -> list[Text]:
+def _draw_exits(axes: Axes, grid: Grid) -> list[Text]:
     bottom = -grid.scales + 1
     arrow = {"arrowstyle": "-|>", "linewidth": 2, "color": style.INK}
-    texts = []
-    for k, layer in enumerate(grid.exits):
+    look: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": 13}
+    for layer in grid.exits:
         axes.annotate("", (layer, bottom - 0.72), (layer, bottom - 0.18), arrowprops=arrow)
-        texts.append(
-            axes.text(layer, bottom - 0.76, f"exit {k + 1}", ha="center", va="top", fontsize=13)
-        )
-    return texts
+    return [
+        axes.text(layer, bottom - 0.76, f"exit {k}", **look)
+        for k, layer in enumerate(grid.exits, 1)
+    ]
 
 
-def _label(axes: Axes, grid: Grid | SimpleNamespace) -> None:
+def _label(axes: Axes, grid: Grid) -> None:
     for scale in range(grid.scales):
         side = f"1/{2**scale} of the side" if scale else "full size"
         axes.text(0.45, -scale, f"scale {scale + 1}\n{side}", ha="right", va="center")
@@ -207,12 +167,12 @@ def _label(axes: Axes, grid: Grid | SimpleNamespace) -> None:
         axes.text(layer, 0.5, f"{layer}", ha="center", va="center")
     axes.text(0.45, 0.5, "layer", ha="right", va="center")
     axes.set_axis_off()
+    axes.figure.legend(loc="outside lower right", ncols=2)
 
 
-def _title(state: live.State) -> str:
+def _title(state: live.State, grid: Grid) -> str:
     if not state["computed"]:
         return "This node is left out: maps so fine are not needed so late"
     what = f"{len(state['own'])} maps of its own scale, {len(state['finer'])} finer ones"
-    if state["exit"]:
-        return f"{what}; here is exit {state['exits'][-1] + 1}"
-    return what
+    here = state["node"][0] in grid.exits
+    return f"{what}; here is exit {state['passed']}" if here else what

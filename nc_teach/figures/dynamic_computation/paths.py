@@ -6,8 +6,6 @@ One thick line is a static network; many thin ones are as many networks in one. 
 ``block_heat``, inputs that do the same are one line here.
 """
 
-from typing import Any
-
 import numpy as np
 
 from nc_teach import live
@@ -21,37 +19,23 @@ TONES = ("blue", "vermilion", "green", "orange", "purple")
 
 
 def paths(result: Routes, *, start: int = 5) -> live.LiveFigure:
-    """A live figure of the distinct policies.
-
-    Parameters
-    ----------
-    result
-        As for ``block_heat``.
-    start
-        How many paths are shown first.
-
-    Raises
-    ------
-    ValueError
-        When a network's ``used`` is not inputs x blocks.
-    """
-    one = getattr(result, "input", "image")
-    policies = {name: distinct(np.asarray(used)) for name, used in result.used.items()}
+    """A live figure of the distinct policies; ``start`` is how many of them are shown first."""
+    policies = {name: distinct(used) for name, used in result.used.items()}
     most = min(MOST, max(len(rows) for rows, _ in policies.values()))
-    blocks = max(rows.shape[1] for rows, _ in policies.values())
-    counts = list(range(1, most + 1))
     return live.LiveFigure(
         "Many networks in one",
         [
-            live.Slider("shown", "Paths shown", counts, start=min(start, most)),
+            live.Slider("shown", "Paths shown", range(1, most + 1), start=min(start, most)),
             live.Choice("network", "Network", list(policies)),
         ],
-        lambda values: _state(policies, one, **values),
-        lambda figure, state: _draw(figure, blocks),
-        _describe,
+        lambda values: _state(policies[values["network"]], **values),
+        lambda figure, state: _draw(figure, result),
+        lambda state: _describe(state, result),
         size=(900, 420),
         source=result.provenance.line(),
-        table=lambda points: [row for name in policies for row in _rows(policies, one, name)],
+        table=lambda points: [
+            row for name in policies for row in _rows(name, *policies[name], result.input)
+        ],
     )
 
 
@@ -62,33 +46,28 @@ def distinct(used: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     >>> rows.tolist(), shares.tolist()
     ([[1, 0], [1, 1]], [0.75, 0.25])
     """
-    if used.ndim != 2 or not used.size:
-        raise ValueError(f"used must be inputs x blocks, got {used.shape}")
-    rows, counts = np.unique(used.astype(int), axis=0, return_counts=True)
+    rows, counts = np.unique(used, axis=0, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     return rows[order], counts[order] / counts.sum()
 
 
-def _state(policies: dict[str, Any], one: str, shown: int, network: str) -> live.State:
-    rows, shares = policies[network]
+def _state(policies: tuple[np.ndarray, np.ndarray], shown: int, network: str) -> live.State:
+    rows, shares = policies
     return {
         "network": network,
-        "input": one,
-        "shown": min(shown, len(rows)),
         "policies": len(rows),
         "rows": rows[:shown],
         "shares": shares[:shown],
-        "blocks": rows.shape[1],
     }
 
 
-def _describe(state: live.State) -> str:
-    many = state["shown"] > 1
-    shown = f"the {state['shown']} most frequent serve" if many else "the most frequent serves"
+def _describe(state: live.State, result: Routes) -> str:
+    shown, shares = len(state["rows"]), 100 * state["shares"]
+    most = f"the {shown} most frequent serve" if shown > 1 else "the most frequent serves"
     return (
-        f"{state['network']}: {_ways(state['policies'])} of {2 ** state['blocks']:,} possible; "
-        f"{shown} {100 * state['shares'].sum():.0f} % of the {state['input']}s. "
-        f"The first ({100 * state['shares'][0]:.0f} %) computes {blocks_of(state['rows'][0])}."
+        f"{state['network']}: {_ways(state['policies'])} of {2**result.depth:,} possible; "
+        f"{most} {shares.sum():.0f} % of the {result.input}s. "
+        f"The first ({shares[0]:.0f} %) computes {blocks_of(state['rows'][0])}."
     )
 
 
@@ -108,26 +87,30 @@ def _ways(count: int) -> str:
     return "1 policy" if count == 1 else f"{count} policies"
 
 
-def _rows(policies: dict[str, Any], one: str, name: str) -> list[dict[str, str]]:
-    rows, shares = policies[name]
+def _rows(network: str, rows: np.ndarray, shares: np.ndarray, one: str) -> list[dict[str, str]]:
     return [
         {
-            "Network": name,
+            "Network": network,
             "Policy": "".join(map(str, row)),
-            "Blocks": str(int(row.sum())),
+            "Blocks": str(row.sum()),
             f"{one.title()}s": f"{100 * share:.1f} %",
         }
         for row, share in zip(rows[:MOST], shares, strict=False)
     ]
 
 
-def _draw(figure: Figure, most: int) -> live.Update:
-    axes = figure.subplots()
-    boxes = PolyCollection([], facecolor="#F1F1F1", edgecolor=style.INK, antialiased=False)
+def _draw(figure: Figure, result: Routes) -> live.Update:
+    axes, blocks = figure.subplots(), result.depth
+    sides = [((b + 0.22) / blocks, (b + 0.78) / blocks) for b in range(blocks)]
+    boxes = [[(left, 0), (right, 0), (right, 1), (left, 1)] for left, right in sides]
+    axes.add_collection(
+        PolyCollection(boxes, facecolor="#F1F1F1", edgecolor=style.INK, antialiased=False)
+    )
     lines = LineCollection([], zorder=3, antialiased=False)
-    axes.add_collection(boxes)
     axes.add_collection(lines)
-    numbers = [axes.text(0, -0.12, "", ha="center", va="top") for _ in range(most)]
+    for b in range(blocks):
+        name = f"block {b + 1}" if blocks <= 8 else f"{b + 1}"
+        axes.text((b + 0.5) / blocks, -0.12, name, ha="center", va="top")
     side = axes.get_yaxis_transform()
     axes.text(-0.02, 0.5, "computed", ha="right", va="center", transform=side)
     axes.text(-0.02, 1.95, "skipped", ha="right", va="center", transform=side)
@@ -136,31 +119,23 @@ def _draw(figure: Figure, most: int) -> live.Update:
     title = axes.set_title(" ", fontsize=15)
 
     def update(state: live.State) -> list[Artist]:
-        boxes.set_verts([_box(b, state["blocks"]) for b in range(state["blocks"])])
-        segments, widths = lay_out(state["rows"], state["shares"], state["blocks"])
+        segments, widths = lay_out(state["rows"], state["shares"])
         lines.set_segments(segments[::-1])
         lines.set_linewidth(widths[::-1].tolist())
         lines.set_color(_colours(len(segments))[::-1])
-        for b, text in enumerate(numbers):
-            name = f"block {b + 1}" if state["blocks"] <= 8 else f"{b + 1}"
-            text.set_text(name if b < state["blocks"] else "")
-            text.set_x((b + 0.5) / state["blocks"])
-        shown = f"the {state['shown']} shown serve" if state["shown"] > 1 else "the first serves"
-        title.set_text(
-            f"{_ways(state['policies'])}; {shown} "
-            f"{100 * state['shares'].sum():.0f} % of the {state['input']}s"
-        )
-        return [boxes, lines, *numbers, title]
+        shown = len(segments)
+        most = f"the {shown} shown serve" if shown > 1 else "the first serves"
+        served = f"{100 * state['shares'].sum():.0f} % of the {result.input}s"
+        title.set_text(f"{_ways(state['policies'])}; {most} {served}")
+        return [lines, title]
 
     return update
 
 
-def lay_out(
-    rows: np.ndarray, shares: np.ndarray, blocks: int
-) -> tuple[list[np.ndarray], np.ndarray]:
+def lay_out(rows: np.ndarray, shares: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
     """A curve for every policy and its width in points; no two lie on one height.
 
-    >>> segments, widths = lay_out(np.array([[1, 0]]), np.array([1.0]), 2)
+    >>> segments, widths = lay_out(np.array([[1, 0]]), np.array([1.0]))
     >>> [round(float(y), 2) for y in segments[0][[0, -1], 1]], widths.tolist()
     ([0.5, 1.95], [40.0])
     """
@@ -169,7 +144,7 @@ def lay_out(
     segments = []
     for row, place in zip(rows, places, strict=True):
         levels = np.where(row > 0, _between(BOX, place), _between(BYPASS, place))
-        segments.append(_smooth(levels, blocks))
+        segments.append(_smooth(levels))
     return segments, widths
 
 
@@ -177,8 +152,9 @@ def _between(ends: tuple[float, float], share: float) -> float:
     return ends[0] + (0.08 + 0.84 * share) * (ends[1] - ends[0])
 
 
-def _smooth(levels: np.ndarray, blocks: int) -> np.ndarray:
+def _smooth(levels: np.ndarray) -> np.ndarray:
     """Level inside each block, a soft step between two blocks."""
+    blocks = len(levels)
     x = np.linspace(0, blocks, 24 * blocks + 1)
     inside = np.clip(x - 0.5, 0, blocks - 1)
     left = np.floor(inside).astype(int)
@@ -187,11 +163,6 @@ def _smooth(levels: np.ndarray, blocks: int) -> np.ndarray:
     t = t * t * (3 - 2 * t)
     y = (1 - t) * levels[left] + t * levels[right]
     return np.stack([x / blocks, y], axis=1)
-
-
-def _box(block: int, blocks: int) -> list[tuple[float, float]]:
-    left, right = (block + 0.22) / blocks, (block + 0.78) / blocks
-    return [(left, 0), (right, 0), (right, 1), (left, 1)]
 
 
 def _colours(count: int) -> list[str]:

@@ -6,10 +6,13 @@ follow the difficulty, not the class. Right, what it costs: accuracy over blocks
 random gates with the same budget.
 """
 
+from typing import Any
+
 import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.dynamic_computation.skip_plane import PlaneGates
+from nc_teach.figures.dynamic_computation.series import draw_runs
 from nc_teach.figures.star import draw_star
 from nc_teach.figures.words import spread
 from nc_teach.live import style
@@ -21,35 +24,17 @@ def plane_of_blocks(
 ) -> live.LiveFigure:
     """A live figure of the number of blocks that every point of a plane takes.
 
-    Parameters
-    ----------
-    result
-        What ``gate_the_plane`` measured.
-    guess
-        How many blocks the reader thinks the easy points take.
-    start
-        The λ shown first; the middle one by default.
-
-    Raises
-    ------
-    ValueError
-        When a λ has no picture, or fewer than two λ are there.
+    ``guess`` is how many blocks the reader thinks the easy points take; ``start`` is the λ shown
+    first, by default the middle one.
     """
-    lambdas = [float(v) for v in result.lambdas]
-    missing = [v for v in lambdas if v not in result.count]
-    if len(lambdas) < 2 or missing:
-        raise ValueError(
-            f"result.count must have two λ or more of {lambdas}, {missing} are missing"
-        )
-    guessed, middle = live.guessed(guess), lambdas[len(lambdas) // 2]
+    guessed, lambdas = live.guessed(guess), result.lambdas
+    middle = lambdas[len(lambdas) // 2]
     return live.LiveFigure(
         "Where does it think longer?",
-        [
-            live.Slider("price", "Price λ of a block", lambdas, start=start or middle),
-        ],
+        [live.Slider("price", "Price λ of a block", lambdas, start=start or middle)],
         lambda values: _state(result, values["price"]),
-        lambda figure, state: _draw(figure, state, result, lambdas, guessed),
-        lambda state: _describe(state, guessed),
+        lambda figure, state: _draw(figure, result, guessed),
+        lambda state: _describe(state, result.blocks, guessed),
         size=(940, 460),
         source=result.provenance.line(),
         table=lambda points: [_row(_state(result, price)) for price in lambdas],
@@ -57,26 +42,20 @@ def plane_of_blocks(
 
 
 def _state(result: PlaneGates, price: float) -> live.State:
-    numbers = {
-        name: np.asarray(getattr(result, name)[price], dtype=float)
-        for name in ("accuracy", "random", "easy", "hard")
-    }
     return {
         "price": price,
-        "blocks": int(result.blocks),
-        "count": np.asarray(result.count[price], dtype=float),
-        "accuracy": 100 * numbers["accuracy"],
-        "random": 100 * numbers["random"],
-        "easy": numbers["easy"],
-        "hard": numbers["hard"],
+        "accuracy": 100 * result.accuracy[price],
+        "random": 100 * result.random[price],
+        "easy": result.easy[price],
+        "hard": result.hard[price],
     }
 
 
-def _describe(state: live.State, guessed: float | None) -> str:
+def _describe(state: live.State, blocks: int, guessed: float | None) -> str:
     guess = "" if guessed is None else f" You guessed {guessed:g} blocks for the easy ones."
     return (
         f"At λ = {state['price']:g} an easy point takes {spread(state['easy'])} of "
-        f"{state['blocks']} blocks, a hard one {spread(state['hard'])}; "
+        f"{blocks} blocks, a hard one {spread(state['hard'])}; "
         f"{spread(state['accuracy'])} % right, random gates with the same budget "
         f"{spread(state['random'])} %.{guess}"
     )
@@ -92,18 +71,12 @@ def _row(state: live.State) -> dict[str, str]:
     }
 
 
-def _draw(
-    figure: Figure,
-    state: live.State,
-    result: PlaneGates,
-    lambdas: list[float],
-    guessed: float | None,
-) -> live.Update:
+def _draw(figure: Figure, result: PlaneGates, guessed: float | None) -> live.Update:
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.7, 0.75, 1))
     moves = (
         _draw_plane(left, result),
-        _draw_blocks(middle, state, guessed),
-        _draw_accuracy(right, result, lambdas),
+        _draw_blocks(middle, result, guessed),
+        _draw_accuracy(right, result),
     )
     return lambda state: [artist for move in moves for artist in move(state)]
 
@@ -111,81 +84,63 @@ def _draw(
 def _draw_plane(axes: Axes, result: PlaneGates) -> live.Update:
     import matplotlib
 
-    colours = matplotlib.colormaps["cividis_r"].resampled(int(result.blocks) + 1)
-    shape = np.shape(next(iter(result.count.values())))
     picture = axes.imshow(
-        np.zeros(shape),
+        result.count[result.lambdas[0]],
         origin="lower",
         extent=result.extent,
         interpolation="nearest",
-        cmap=colours,
+        cmap=matplotlib.colormaps["cividis_r"].resampled(result.blocks + 1),
         vmin=-0.5,
         vmax=result.blocks + 0.5,
     )
-    points, labels = np.asarray(result.points), np.asarray(result.labels)
+    look: dict[str, Any] = {"color": "white", "markeredgecolor": style.INK, "markersize": 4}
     for label, marker in ((0, "o"), (1, "^")):
-        axes.plot(
-            *points[labels == label].T,
-            marker,
-            markersize=4,
-            color="white",
-            markeredgecolor=style.INK,
-            markeredgewidth=0.8,
-            linestyle="",
-        )
+        places = result.points[result.labels == label]  # N x 2
+        axes.plot(*places.T, marker, markeredgewidth=0.8, **look)
     axes.set(xticks=[], yticks=[], aspect="equal")
     axes.figure.colorbar(
         picture,
         ax=axes,
         location="left",
-        ticks=range(int(result.blocks) + 1),
+        ticks=range(result.blocks + 1),
         shrink=0.85,
         label="blocks used",
     )
     title = axes.set_title(" ")
 
     def move(state: live.State) -> list[Artist]:
-        picture.set_data(state["count"])
+        picture.set_data(result.count[state["price"]])
         title.set_text(f"λ = {state['price']:g}; ○ △ the two classes")
         return [picture, title]
 
     return move
 
 
-def _draw_blocks(axes: Axes, state: live.State, guessed: float | None) -> live.Update:
+def _draw_blocks(axes: Axes, result: PlaneGates, guessed: float | None) -> live.Update:
     bars = axes.bar((0, 1), (0, 0), width=0.7, color=["#9DB8CC", style.COLOURS["blue"]])
-    seeds = len(state["easy"])
     (dots,) = axes.plot([], [], "o", color=style.INK, markersize=5, zorder=4)
     draw_star(axes, 0, guessed)
-    axes.set(xlim=(-0.6, 1.6), ylim=(0, state["blocks"]), ylabel="blocks used")
+    axes.set(xlim=(-0.6, 1.6), ylim=(0, result.blocks), ylabel="blocks used")
     axes.set_xticks((0, 1), ("easy", "hard"))
     axes.grid(True, axis="y")
 
     def move(state: live.State) -> list[Artist]:
-        for bar, values in zip(bars, (state["easy"], state["hard"]), strict=True):
-            bar.set_height(values.mean())
-        dots.set_data(np.repeat((0, 1), seeds), np.concatenate([state["easy"], state["hard"]]))
+        runs = np.stack([state["easy"], state["hard"]])  # 2 x seeds
+        for bar, mean in zip(bars, runs.mean(axis=1), strict=True):
+            bar.set_height(mean)
+        dots.set_data(np.repeat((0, 1), runs.shape[1]), runs.ravel())
         return [*bars, dots]
 
     return move
 
 
-def _draw_accuracy(axes: Axes, result: PlaneGates, lambdas: list[float]) -> live.Update:
+def _draw_accuracy(axes: Axes, result: PlaneGates) -> live.Update:
+    lambdas = result.lambdas
     places = np.arange(len(lambdas))
-    for number, (name, label) in enumerate((("accuracy", "gates"), ("random", "random gates"))):
-        values = [100 * np.asarray(getattr(result, name)[price], float) for price in lambdas]
-        look = style.series(number)
-        axes.plot(places, [v.mean() for v in values], label=label, antialiased=False, **look)
-        for place, seeds in zip(places, values, strict=True):
-            axes.plot(
-                [place] * len(seeds),
-                seeds,
-                look["marker"],
-                color=look["color"],
-                markersize=4,
-                fillstyle="none",
-                antialiased=False,
-            )
+    curves = {"gates": result.accuracy, "random gates": result.random}
+    for number, (label, by_price) in enumerate(curves.items()):
+        runs = 100 * np.stack([by_price[price] for price in lambdas], axis=1)  # seeds x prices
+        draw_runs(axes, places, runs, style.series(number), label)
     here = axes.axvline(0, color="#D0D0D0", linewidth=7, zorder=0.8)
     axes.set_xticks(places, [f"{price:g}" for price in lambdas])
     axes.set(xlabel="λ", ylabel="accuracy, %", xlim=(-0.4, len(lambdas) - 0.6))

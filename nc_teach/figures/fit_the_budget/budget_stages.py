@@ -4,15 +4,15 @@ Three bars, bytes, time and lost accuracy, each in parts of what is allowed, and
 of them may cross. A bar that is too long for the picture ends in an arrow with its number.
 """
 
-from collections.abc import Sequence
-
-import numpy as np
+import math
+from collections.abc import Callable, Sequence
 
 from nc_teach import live
 from nc_teach.budget import Budget, Stack
 from nc_teach.claims.fit_the_budget import Board
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Figure
+from nc_teach.live.controls import Control
 from nc_teach.meter import Latency
 
 LIMITS = ("file", "latency", "accuracy lost")
@@ -24,102 +24,69 @@ def budget_stages(
 ) -> live.LiveFigure:
     """A live figure with a slider for the step.
 
-    Parameters
-    ----------
-    stack
-        What ``budget.fit`` returns: ``stages`` with ``name``, ``stored_bytes``, ``macs`` and
-        ``accuracy`` in [0, 1], the network one began with first.
-    times
-        A latency for each stage, with its ``median`` in milliseconds.
-    budget
-        ``stored_bytes``, ``times_faster`` (above 0) and ``points`` (above 0).
-    source
-        The line below: where the numbers come from.
-
-    Raises
-    ------
-    ValueError
-        Unless there is a time for every stage, and limits above 0.
+    ``stack`` is what `nc_teach.budget.fit` returns, and ``times`` has a latency for each of its
+    stages (``ValueError`` unless it has). ``source`` is the line below: where the numbers are from.
     """
-    if len(times) != len(stack.stages):
-        raise ValueError(f"times must be {len(stack.stages)}, one per stage, got {len(times)}")
-    for name in ("times_faster", "points"):
-        if not getattr(budget, name) > 0:
-            raise ValueError(f"budget.{name} must be above 0 to be drawn, got 0")
-    steps = range(len(stack.stages))
-    return live.LiveFigure(
-        "Does it fit?",
-        [live.Slider("step", "Steps taken", steps, start=len(stack.stages) - 1)],
-        lambda values: _state(stack, times, budget, values["step"]),
-        _draw,
-        _describe,
-        size=(860, 400),
-        source=source,
-        table=lambda points: [_row(_state(stack, times, budget, step)) for step in steps],
-    )
+    stages = stack.stages
+    if len(times) != len(stages):
+        raise ValueError(f"times must be {len(stages)}, one per stage, got {len(times)}")
+
+    def account(step: int) -> live.State:
+        stage = stages[step]
+        name = f"Step {step}, {stage.name}" if step else f"Before the first step, {stage.name}"
+        faster = times[0].median / times[step].median
+        accuracies = stage.accuracy, stages[0].accuracy
+        return _account(budget, name, stage.stored_bytes, faster, accuracies, stage.macs)
+
+    slider = live.Slider("step", "Steps taken", range(len(stages)), start=len(stages) - 1)
+    return _figure("Does it fit?", slider, account, source)
 
 
 def budget_ways(board: Board, budget: Budget, *, start: str = "stack") -> live.LiveFigure:
     """The same three bars for every way of a board, chosen by its name; means of the networks.
 
-    Parameters
-    ----------
-    board
-        Of the claim "fit_the_budget", measured now or shipped; every way is compared with "dense".
-    budget
-        As in :func:`budget_stages`.
-    start
-        The way that is shown first.
+    Every way is compared with "dense"; ``start`` is the one that is shown first.
     """
+
+    def account(way: str) -> live.State:
+        size = round(board.stored_bytes[way].mean())
+        faster = (board.ms["dense"] / board.ms[way]).mean()
+        accuracies = board.accuracy[way].mean(), board.accuracy["dense"].mean()
+        return _account(budget, way, size, faster, accuracies, board.macs[way])
+
+    choice = live.Choice("way", "Way", list(board.accuracy), start=start)
+    return _figure("Is one technique enough?", choice, account, board.provenance.line())
+
+
+def _figure(
+    title: str, control: Control, account: Callable[..., live.State], source: str
+) -> live.LiveFigure:
+    """The three bars for each value of one control."""
     return live.LiveFigure(
-        "Is one technique enough?",
-        [live.Choice("way", "Way", list(board.accuracy), start=start)],
-        lambda values: _way(board, budget, values["way"]),
+        title,
+        [control],
+        lambda at: account(at[control.name]),
         _draw,
         _describe,
         size=(860, 400),
-        source=board.provenance.line(),
-        table=lambda points: [_row(_way(board, budget, way)) for way in board.accuracy],
+        source=source,
+        table=lambda points: [_row(account(value)) for value in control.values],
     )
-
-
-def _state(stack: Stack, times: Sequence[Latency], budget: Budget, step: int) -> live.State:
-    first, stage = stack.stages[0], stack.stages[step]
-    lost = 100 * (first.accuracy - stage.accuracy)
-    faster = times[0].median / times[step].median
-    name = f"Step {step}, {stage.name}" if step else f"Before the first step, {stage.name}"
-    return _account(budget, name, stage.stored_bytes, faster, lost, stage.macs)
-
-
-def _way(board: Board, budget: Budget, way: str) -> live.State:
-    lost = 100 * (board.accuracy["dense"].mean() - board.accuracy[way].mean())
-    faster = (board.ms["dense"] / board.ms[way]).mean()
-    size = round(board.stored_bytes[way].mean())
-    return _account(budget, way, size, faster, lost, board.macs[way])
 
 
 def _account(
-    budget: Budget, name: str, size: int, faster: float, lost: float, macs: int
+    budget: Budget, name: str, size: int, faster: float, accuracies: tuple[float, float], macs: int
 ) -> live.State:
-    """How much of each limit is used, and in words."""
-    loss = (
-        f"{lost:.2f} points lost"
-        if lost > 0.005
-        else f"nothing lost ({round(-lost, 2) + 0.0:+.2f})"
-    )
+    """How much of each limit is used, and in words; the accuracies are those now and before."""
+    lost = 100 * (accuracies[1] - accuracies[0])
+    some, none = f"{lost:.2f} points lost", f"nothing lost ({round(-lost, 2) + 0.0:+.2f})"
     return {
         "name": name,
-        "used": np.array(
-            [
-                size / budget.stored_bytes,
-                budget.times_faster / faster,
-                max(lost, 0.0) / budget.points,
-            ]
-        ),
+        "used": [limit.used for limit in budget.limits(size, 1.0, faster, *accuracies)],
         "words": (
             f"{size:,} of {budget.stored_bytes:,} bytes",
             f"{faster:.2f} times as fast, {budget.times_faster:g} wanted",
-            f"{loss}, {budget.points:g} allowed",
+            f"{some if lost > 0.005 else none}, {budget.points:g} allowed",
         ),
         "macs": macs,
     }
@@ -159,7 +126,7 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
         for row, (used, word) in enumerate(zip(state["used"], state["words"], strict=True)):
             bars.patches[row].set_width(min(used, 1))
             over.patches[row].set(x=1, width=max(0, min(used, MOST) - 1))
-            beyond = f"   ({used:.0f} times the limit)" if used > MOST else ""
+            beyond = f"   ({used:.0f} times the limit)" if MOST < used < math.inf else ""
             texts[row].set_text(word + beyond)
         return [*bars.patches, *over.patches, *texts, title]
 

@@ -23,31 +23,37 @@ def step_order(
 ) -> live.LiveFigure:
     """A live figure with sliders for the sparsity and the number of shared values.
 
-    Parameters
-    ----------
-    result
-        Of the claim "order_of_steps", measured now or shipped.
-    guess
-        Points that the first order is ahead, a prediction whose ``value`` is one, or nothing.
-    limit
-        Bytes that are allowed: a line.
-    start
-        Sparsity and number of values at which the sliders are first.
-
-    Raises
-    ------
-    ValueError
-        When ``start`` was not measured.
+    ``guess`` is how many points the reader thinks that the first order is ahead. The line ``limit``
+    is at the bytes that are allowed. ``start`` is a sparsity and a number of values: ``ValueError``
+    where that was not measured.
     """
     guessed = live.guessed(guess)
     percent = [round(100 * s) for s in result.sparsities]
+
+    def compute(at: live.Values) -> live.State:
+        i, j = percent.index(at["pruned"]), result.values.index(at["values"])
+        return {
+            "percent": percent[i],
+            "values": result.values[j],
+            "place": i,
+            "accuracy": {order: 100 * a[:, i, j] for order, a in result.accuracy.items()},
+            "curves": {
+                order: (
+                    result.stored_bytes[order][:, :, j].mean(axis=0) / 1e3,
+                    100 * a[:, :, j].mean(axis=0),
+                )
+                for order, a in result.accuracy.items()
+            },
+            "gap": result.gap()[i, j],
+        }
+
     return live.LiveFigure(
         "Which comes first?",
         [
             live.Slider("pruned", "Weights pruned", percent, start=round(100 * start[0]), unit="%"),
             live.Slider("values", "Shared values", result.values, start=start[1]),
         ],
-        lambda at: _state(result, percent.index(at["pruned"]), result.values.index(at["values"])),
+        compute,
         lambda figure, state: _draw(figure, result, limit),
         lambda state: _describe(state, guessed),
         size=(860, 440),
@@ -55,30 +61,10 @@ def step_order(
     )
 
 
-def _state(result: Orders, i: int, j: int) -> live.State:
-    accuracy = {order: 100 * a[:, i, j] for order, a in result.accuracy.items()}
-    first, second = (a.mean() for a in accuracy.values())
-    return {
-        "percent": round(100 * result.sparsities[i]),
-        "values": result.values[j],
-        "place": i,
-        "accuracy": accuracy,
-        "bytes": {order: b[:, i, j].mean() for order, b in result.stored_bytes.items()},
-        "curves": {
-            order: (
-                result.stored_bytes[order][:, :, j].mean(axis=0) / 1e3,
-                100 * a[:, :, j].mean(axis=0),
-            )
-            for order, a in result.accuracy.items()
-        },
-        "gap": float(first - second),
-    }
-
-
 def _describe(state: live.State, guessed: float | None) -> str:
     each = "; ".join(
-        f"{order}: {spread(state['accuracy'][order])} % in {state['bytes'][order] / 1e3:.1f} kB"
-        for order in state["accuracy"]
+        f"{order}: {spread(state['accuracy'][order])} % in {sizes[state['place']]:.1f} kB"
+        for order, (sizes, _) in state["curves"].items()
     )
     ahead = "ahead" if state["gap"] >= 0 else "behind"
     said = (

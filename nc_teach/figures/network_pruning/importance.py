@@ -9,108 +9,80 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.network_pruning.lifelong import Lifelong
-from nc_teach.figures.network_pruning.importance_drawing import POWERS, draw
 from nc_teach.figures.words import spread
+from nc_teach.live import style
+from nc_teach.live.artists import Artist, Axes, Figure
 
 SHOWN = 1200  # weights in the scatter
+EDGE = 2.0  # what is too small for a log axis stands at this many times its lower limit
 NAMES = {"ewc": "EWC", "mas": "MAS", "si": "SI"}
-RULES = {
-    "magnitude |w|": "magnitude",
-    "importance alone": "alone",
-    "importance × |w|": "|w|",
-    "importance × w²": "w^2",
+BARS = {
+    "random": "at random",
+    "magnitude": "magnitude |w|",
+    "alone": "importance alone",
+    "|w|": "importance × |w|",
+    "w^2": "importance × w²",
 }
+RULES = {label: rule for rule, label in BARS.items() if rule != "random"}
+POWERS = {"alone": 0, "|w|": 1, "w^2": 2}  # score = importance * |w| ** power; magnitude needs none
 
 
 def importance(result: Lifelong, *, start: float = 0.3) -> live.LiveFigure:
     """A live figure of which weights a rule keeps, and of what the networks read without the rest.
 
-    Parameters
-    ----------
-    result
-        What ``claims.network_pruning.raw_against_squared`` returns: ``weights`` (|w| of the first
-        network's first layer, flat), ``importances`` ("ewc", "mas", "si" -> as many numbers, none
-        negative), ``levels`` (shares kept), per score ``test`` (networks x levels, accuracy in
-        [0, 1]) and ``dense`` (one accuracy a network, before).
-    start
-        Share kept at which the slider stands first (the nearest that was measured).
-
-    Raises
-    ------
-    ValueError
-        When an importance has not one number for each weight.
+    ``result`` is what ``claims.network_pruning.raw_against_squared`` returns; ``start`` is the
+    share kept, in [0, 1], at which the slider stands first (the nearest that was measured).
     """
-    for name, values in result.importances.items():
-        if values.shape != result.weights.shape:
-            raise ValueError(
-                f"result.importances[{name!r}] must have the weights' shape "
-                f"{result.weights.shape}, got {values.shape}"
-            )
     percent = [round(100 * level, 6) for level in result.levels]
     nearest = min(percent, key=lambda p: abs(p - 100 * start))
-    data = _rank_all(result)
+    sample = _rank(result)
     return live.LiveFigure(
         "Important is not the same as large",
         [
             live.Slider("kept", "Weights kept", percent, start=nearest, unit="%"),
             live.Choice("importance", "Importance", {NAMES[n]: n for n in result.importances}),
-            live.Choice("rule", "Rank by", _rules(result), start="alone"),
+            live.Choice("rule", "Rank by", RULES, start="alone"),
         ],
-        lambda values: _state(result, data, values),
-        lambda figure, state: draw(figure, result, data),
+        lambda values: _state(result, sample, percent.index(values["kept"]), values),
+        lambda figure, state: _build(figure, result, sample),
         _describe,
         size=(920, 430),
         source=result.provenance.line(),
     )
 
 
-def _rules(result: Lifelong) -> dict[str, str]:
-    """The rules by label; times |w| only where it was measured."""
-    moved = any(name.endswith("times |w|") for name in result.test)
-    return {label: rule for label, rule in RULES.items() if moved or rule != "|w|"}
+def _rank(result: Lifelong) -> live.State:
+    """Rank all weights by every rule once, and keep what a sample of them needs.
 
-
-def _rank_all(result: Lifelong) -> live.State:
-    """Rank all weights by every rule once; keep the sample's ranks and the cut-offs alone."""
-    size = len(result.weights)
+    ``x`` is |w|, ``y[importance]`` the importance, largest = 1; ``kept[importance, rule]`` is what
+    stays, levels x sample, and ``cut_offs[importance, rule]`` the lowest score of that, per level.
+    """
+    weights, size = result.weights.astype(np.float64), len(result.weights)
     some = np.random.default_rng(0).permutation(size)[:SHOWN]
-    weights = result.weights.astype(np.float64)
-    data: live.State = {"size": size, "x": weights[some], "y": {}, "ranks": {}, "cut_offs": {}}
-    removed = [_count_removed(level, size) for level in result.levels]
+    removed = np.array([int(np.floor((1 - kept) * size + 1e-6)) for kept in result.levels])
+    sample: live.State = {"x": weights[some], "y": {}, "kept": {}, "cut_offs": {}}
     for name, raw in result.importances.items():
         relative = raw.astype(np.float64) / (raw.max() or 1.0)
-        data["y"][name] = relative[some]
-        scores = {rule: relative * weights**power for rule, power in POWERS.items()}
-        for rule, score in {"magnitude": weights, **scores}.items():
+        sample["y"][name] = relative[some]
+        for rule in RULES.values():
+            score = weights if rule == "magnitude" else relative * weights ** POWERS[rule]
             order = score.argsort(kind="stable")  # of equal scores the first goes first
             ranks = np.empty(size, dtype=int)
             ranks[order] = np.arange(size)
-            data["ranks"][name, rule] = ranks[some]
-            data["cut_offs"][name, rule] = score[order[np.minimum(removed, size - 1)]]
-    return data
+            sample["kept"][name, rule] = ranks[some] >= removed[:, None]
+            sample["cut_offs"][name, rule] = score[order[removed]]
+    return sample
 
 
-def _count_removed(kept: float, size: int) -> int:
-    return int(np.floor((1 - kept) * size + 1e-6))
-
-
-def _state(result: Lifelong, data: live.State, values: live.Values) -> live.State:
-    level = int(np.argmin(np.abs(100 * np.array(result.levels) - values["kept"])))
+def _state(result: Lifelong, sample: live.State, level: int, values: live.Values) -> live.State:
     name, rule = values["importance"], values["rule"]
-    kept = data["ranks"][name, rule] >= _count_removed(result.levels[level], data["size"])
     tests = {"random": "random", "magnitude": "magnitude", "alone": name}
     tests |= {power: f"{name} times {power}" for power in ("|w|", "w^2")}
     return {
-        "percent": values["kept"],
-        "importance": name,
-        "rule": rule,
-        "kept": kept,
-        "cut_off": float(data["cut_offs"][name, rule][level]),
-        "accuracy": {
-            bar: 100 * result.test[test][:, level]
-            for bar, test in tests.items()
-            if test in result.test
-        },
+        **values,
+        "points": sample["kept"][name, rule][level],
+        "cut_off": sample["cut_offs"][name, rule][level],
+        "accuracy": {bar: 100 * result.test[test][:, level] for bar, test in tests.items()},
     }
 
 
@@ -123,9 +95,79 @@ def _describe(state: live.State) -> str:
         "magnitude": "by magnitude",
         "random": "at random",
     }
-    accuracy, rule = state["accuracy"], state["rule"]
-    others = [f"{says[b]} {spread(accuracy[b])} %" for b in says if b in accuracy and b != rule]
+    read = {bar: spread(accuracy) for bar, accuracy in state["accuracy"].items()}
+    others = [f"{by} {read[bar]} %" for bar, by in says.items() if bar != state["rule"]]
     return (
-        f"{state['percent']:g} % kept {says[rule]}: {spread(accuracy[rule])} % of the digits "
+        f"{state['kept']:g} % kept {says[state['rule']]}: {read[state['rule']]} % of the digits "
         f"right; {', '.join(others)}."
     )
+
+
+def _build(figure: Figure, result: Lifelong, sample: live.State) -> live.Update:
+    left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
+    parts = _draw_scatter(left, sample, len(result.weights)), _draw_bars(right, result)
+    handles = left.get_legend_handles_labels()[0] + right.get_legend_handles_labels()[0]
+    figure.legend(handles=handles, loc="outside upper center", ncols=4)
+    return lambda state: [artist for move in parts for artist in move(state)]
+
+
+def _draw_scatter(axes: Axes, sample: live.State, size: int) -> live.Update:
+    shown = np.concatenate(list(sample["y"].values()))
+    x, y = sample["x"][sample["x"] > 0], shown[shown > 0]
+    low = [np.quantile(a, 0.01) if len(a) else 0.1 * EDGE for a in (x, y)]
+    (cut,) = axes.plot(
+        [], [], "x", color=style.GREY, label="removed", markersize=4, mew=1, zorder=3
+    )
+    (kept,) = axes.plot(
+        [], [], "o", color=style.COLOURS["blue"], label="kept", markersize=4, zorder=3
+    )
+    (line,) = axes.plot([], [], color=style.COLOURS["vermilion"], lw=3, label="cut-off", zorder=4)
+    ends = (low[0] / EDGE, 1.2 * (x.max(initial=0) or 1))
+    axes.set(xscale="log", yscale="log", xlim=ends, ylim=(low[1] / EDGE, 2))
+    axes.set_xlabel("|w| (the smallest at the left edge)")
+    axes.set_ylabel("importance, largest = 1 (≈ 0 below)")
+    axes.tick_params(labelsize=14)
+    axes.minorticks_off()
+    axes.set_title(f"{len(sample['x']):,} of the first layer's {size:,} weights")
+
+    def move(state: live.State) -> list[Artist]:
+        y = np.maximum(sample["y"][state["importance"]], low[1])
+        for dots, where in ((cut, ~state["points"]), (kept, state["points"])):
+            dots.set_data(np.maximum(sample["x"], low[0])[where], y[where])
+        line.set_data(*_line(state, np.array(ends), axes.get_ylim()))
+        return [cut, kept, line]
+
+    return move
+
+
+def _line(
+    state: live.State, x: np.ndarray, y: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The cut-off's two ends: where the score is that of the last weight kept."""
+    if state["rule"] == "magnitude":
+        return np.full(2, state["cut_off"]), np.array(y)
+    return x, np.maximum(state["cut_off"] / x ** POWERS[state["rule"]], y[0])
+
+
+def _draw_bars(axes: Axes, result: Lifelong) -> live.Update:
+    """A bar per rule, its networks' dots and its number; and the accuracy before."""
+    places = range(0, -len(BARS), -1)
+    bars = axes.barh(places, 0, height=0.62, zorder=3)
+    dots = [axes.plot([], [], "o", color=style.INK, markersize=4, zorder=4)[0] for _ in BARS]
+    texts = [axes.text(103, place, "", va="center", fontsize=13, zorder=4) for place in places]
+    before = 100 * result.dense.mean()
+    axes.axvline(before, color=style.INK, linestyle=":", label=f"before, {before:.1f} %", zorder=2)
+    axes.set_yticks(places, list(BARS.values()))
+    axes.set(xlim=(0, 122), xticks=range(0, 101, 25), xlabel="test accuracy, %")
+    axes.tick_params(axis="y", length=0)
+    axes.set_title("Read right after the cut")
+
+    def move(state: live.State) -> list[Artist]:
+        for name, place, bar, dot, text in zip(BARS, places, bars, dots, texts, strict=True):
+            values, chosen = state["accuracy"][name], name == state["rule"]
+            bar.set(width=values.mean(), facecolor=style.COLOURS["blue"] if chosen else "#C9C9C9")
+            dot.set_data(values, np.full(len(values), place))
+            text.set(text=f"{values.mean():.1f}", weight="bold" if chosen else "normal")
+        return [*bars, *dots, *texts]
+
+    return move

@@ -3,8 +3,7 @@
 Left, accuracy against sparsity for each criterion: a line through the mean, a dot per network, the
 reader's guess on the same axes. Right, a few test images with what the first network reads in them.
 Curves of several granularities (single weights, whole neurons) take turns; a thin grey line keeps
-the chosen criterion's other curve in sight. Here are the numbers, in ``pruning_curve_drawing`` the
-picture.
+the chosen criterion's other curve in sight.
 """
 
 from collections.abc import Mapping
@@ -14,10 +13,18 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.network_pruning.curve import PruningCurve
-from nc_teach.figures.network_pruning.pruning_curve_drawing import SHOWN, draw, name_of
 from nc_teach.figures.words import spread
+from nc_teach.live import style
+from nc_teach.live.artists import Artist, Axes, Figure
 
 Curves: TypeAlias = "dict[str, PruningCurve]"  # what is taken out -> its curve
+
+SHOWN, COLUMNS = 16, 4  # example images
+NAMES = {
+    "magnitude": "the smallest weights",
+    "random": "random weights",
+    "ewc times w^2": "the smallest Fisher × w²",
+}
 
 
 def pruning_curve(
@@ -28,26 +35,14 @@ def pruning_curve(
 ) -> live.LiveFigure:
     """A live figure of a pruning curve, with the reader's guess on the same axes.
 
-    Parameters
-    ----------
-    curve
-        What ``claims.network_pruning.one_shot_curve`` returns: ``sparsities``, and per criterion
-        ``test`` (networks x sparsities, in [0, 1]) and ``read`` (sparsities x images), and the
-        ``examples`` (images, N x 1 x H x W) with their ``labels``. Or a mapping from what is taken
-        out ("single weights", "whole neurons") to its curve: two or more get a control.
-    guess
-        A number in per cent, a prediction whose ``value`` is one, or nothing.
-    start
-        Sparsity at which the slider stands first (the nearest that was measured).
-
-    Raises
-    ------
-    ValueError
-        When ``curve`` is an empty mapping, or its curves differ in sparsities or criteria.
+    ``curve`` is what ``claims.network_pruning.one_shot_curve`` returns, or a mapping from what is
+    taken out ("single weights", "whole neurons") to its curve: two or more get a control.
+    ``guess`` is a sparsity in per cent, ``start`` the one in [0, 1] at which the slider stands
+    first (the nearest that was measured). Raises ``ValueError`` when ``curve`` is an empty
+    mapping, or its curves differ in sparsities or criteria.
     """
     curves = dict(curve) if isinstance(curve, Mapping) else {"": curve}
-    _check(curves)
-    first = next(iter(curves.values()))
+    first = _first(curves)
     percent = [100 * s for s in first.sparsities]
     nearest = min(percent, key=lambda p: abs(p - 100 * start))
     guessed = live.guessed(guess)
@@ -60,8 +55,8 @@ def pruning_curve(
             live.Choice("criterion", "Remove", names),
             *granularity,
         ],
-        lambda values: _state(curves, values),
-        lambda figure, state: draw(figure, state, first, guessed),
+        lambda values: _state(curves, {"granularity": next(iter(curves)), **values}),
+        lambda figure, state: _build(figure, curves, guessed),
         lambda state: _describe(state, guessed),
         size=(860, 430),
         source=_source(curves),
@@ -69,20 +64,27 @@ def pruning_curve(
     )
 
 
-def _check(curves: Curves) -> None:
+def name_of(criterion: str, granularity: str = "") -> str:
+    """What is removed by a criterion, in words.
+
+    >>> name_of("magnitude"), name_of("random", "whole neurons"), name_of("obd")
+    ('the smallest weights', 'random neurons', 'obd')
+    """
+    name = NAMES.get(criterion, criterion)
+    return name.replace("weights", "neurons") if "neurons" in granularity else name
+
+
+def _first(curves: Curves) -> PruningCurve:
     if not curves:
         raise ValueError("curve must be a curve or a mapping of at least one, got an empty mapping")
-    (label, first), *others = curves.items()
-    for other, curve in others:
-        for what, one, two in (
-            ("sparsities", list(first.sparsities), list(curve.sparsities)),
-            ("criteria", list(first.test), list(curve.test)),
-        ):
-            if one != two:
-                raise ValueError(
-                    f"curve must have the same {what} for {label!r} and {other!r}, "
-                    f"got {one} and {two}"
-                )
+    first = next(iter(curves.values()))
+    for label, one in curves.items():
+        if one.sparsities != first.sparsities or list(one.test) != list(first.test):
+            raise ValueError(
+                f"curve must have the same sparsities and criteria everywhere, got {label!r} with "
+                f"{one.sparsities}, {list(one.test)} and {first.sparsities}, {list(first.test)}"
+            )
+    return first
 
 
 def _source(curves: Curves) -> str:
@@ -108,32 +110,103 @@ def _table(curves: Curves) -> list[dict[str, str]]:
 
 
 def _state(curves: Curves, values: live.Values) -> live.State:
-    granularity, criterion = values.get("granularity", next(iter(curves))), values["criterion"]
-    curve = curves[granularity]
+    curve = curves[values["granularity"]]
+    others = {k: other for k, other in curves.items() if k != values["granularity"]}
     level = int(np.argmin(np.abs(100 * np.array(curve.sparsities) - values["sparsity"])))
-    others = {label: 100 * c.test[criterion] for label, c in curves.items() if label != granularity}
-    read = curve.read[criterion][level][:SHOWN]
+    read = curve.read[values["criterion"]][level][:SHOWN]
     return {
-        "percent": values["sparsity"],
-        "criterion": criterion,
-        "granularity": granularity,
-        "accuracy": {name: 100 * test[:, level] for name, test in curve.test.items()},
-        "curves": {name: 100 * test for name, test in curve.test.items()},
-        "others": {label: test.mean(axis=0) for label, test in others.items()},
-        "other_accuracy": {label: test[:, level] for label, test in others.items()},
+        **values,
+        "curve": curve,
+        "others": others,
+        "taken_out": values["granularity"] if others else "",
+        "level": level,
         "read": read,
         "right": read == curve.labels[:SHOWN],
     }
 
 
 def _describe(state: live.State, guessed: float | None) -> str:
-    taken_out = state["granularity"] if state["others"] else ""
-    beside = ", ".join(f"{k}: {spread(v)} %" for k, v in state["other_accuracy"].items())
-    parts = [
-        f"{spread(accuracy)} % without {name_of(name, taken_out)}"
-        + (f" ({beside})" if beside and name == state["criterion"] else "")
-        for name, accuracy in state["accuracy"].items()
-    ]
-    taken = f" as {state['granularity']}" if beside else ""
-    what = f"{state['percent']:g} % removed{taken}, test accuracy: {', '.join(parts)}."
+    level, others, taken_out = state["level"], state["others"], state["taken_out"]
+    parts = []
+    for name, test in state["curve"].test.items():
+        part = f"{spread(100 * test[:, level])} % without {name_of(name, taken_out)}"
+        beside = [f"{k}: {spread(100 * c.test[name][:, level])} %" for k, c in others.items()]
+        chosen = beside and name == state["criterion"]
+        parts.append(f"{part} ({', '.join(beside)})" if chosen else part)
+    taken = f" as {taken_out}" if others else ""
+    what = f"{state['sparsity']:g} % removed{taken}, test accuracy: {', '.join(parts)}."
     return what if guessed is None else f"{what} You guessed {guessed:g} %."
+
+
+def _build(figure: Figure, curves: Curves, guessed: float | None) -> live.Update:
+    left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
+    parts = _draw_curves(left, curves, guessed), _draw_examples(right, next(iter(curves.values())))
+    return lambda state: [artist for move in parts for artist in move(state)]
+
+
+def _draw_curves(axes: Axes, curves: Curves, guessed: float | None) -> live.Update:
+    """In grey, marked: the chosen criterion's curves of the other granularities."""
+    first, *rest = curves.values()
+    percent = [100 * s for s in first.sparsities]
+    series = {
+        name: live.Runs(
+            axes, percent, 100 * test, style.series(n), name_of(name), mark={"markeredgewidth": 2}
+        )
+        for n, (name, test) in enumerate(first.test.items())
+    }
+    live.draw_guess(axes, guessed)
+    greys = [axes.plot(percent, percent, color="#555555", label=" ", zorder=1.9)[0] for _ in rest]
+    for grey in greys:
+        grey.set(linestyle=(0, (4, 3)), linewidth=1.5, markersize=8)
+    line = axes.axvline(percent[0], color=style.INK, linewidth=1.2)
+    axes.set(xlim=(0, 100), ylim=(0, 100), xlabel="weights removed, %", ylabel="test accuracy, %")
+    axes.grid(True)
+    legend, title = axes.legend(loc="lower left"), axes.set_title("")
+    texts = legend.get_texts()
+
+    def move(state: live.State) -> list[Artist]:
+        line.set_xdata([state["sparsity"]] * 2)
+        title.set_text(f"Taken out: {state['taken_out']}" if greys else "")
+        moved: list[Artist] = []
+        for text, (name, runs) in zip(texts, series.items(), strict=False):
+            text.set_text(name_of(name, state["taken_out"]))
+            moved += [*runs.redraw(100 * state["curve"].test[name]), runs.at(state["sparsity"])]
+            runs.mark.set_markersize(15 if name == state["criterion"] else 9)
+        marker, names = (
+            series[state["criterion"]].dots.get_marker(),
+            texts[len(texts) - len(greys) :],
+        )
+        for grey, text, (label, other) in zip(greys, names, state["others"].items(), strict=True):
+            grey.set_ydata(100 * other.test[state["criterion"]].mean(axis=0))
+            grey.set(marker=marker, markevery=[state["level"]])
+            text.set_text(f"{label} instead")
+        return [*moved, *greys, legend, title, line]
+
+    return move
+
+
+def _draw_examples(axes: Axes, curve: PruningCurve) -> live.Update:
+    """The images side by side in one picture, with room below each for what is read in it."""
+    height, width = curve.examples.shape[-2:]
+    step_y, step_x = round(1.45 * height), round(1.15 * width)
+    rows = -(-len(curve.examples[:SHOWN]) // COLUMNS)
+    paper = np.zeros((rows * step_y, COLUMNS * step_x))
+    texts = []
+    for place, image in enumerate(curve.examples[:SHOWN]):
+        y, x = step_y * (place // COLUMNS), step_x * (place % COLUMNS)
+        paper[y : y + height, x : x + width] = image[0]
+        texts.append(
+            axes.text(x + width / 2, y + 1.2 * height, "", ha="center", va="center", fontsize=14)
+        )
+    axes.imshow(paper, cmap="gray_r", vmin=0, vmax=1)
+    axes.set_axis_off()
+    axes.set_title("What the first network reads")
+
+    def move(state: live.State) -> list[Artist]:
+        for text, read, is_right in zip(texts, state["read"], state["right"], strict=True):
+            text.set_text(f"{read} ✓" if is_right else f"{read} ✗")
+            text.set_color(style.COLOURS["blue"] if is_right else style.COLOURS["vermilion"])
+            text.set_fontweight("normal" if is_right else "bold")
+        return [*texts]
+
+    return move

@@ -4,105 +4,70 @@ Left, a histogram of all weights with the part that a threshold removes. Right, 
 network, how many of each input pixel's weights survive: the network shows where it looks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
-from nc_teach.live.artists import Artist, Axes, AxesImage, Figure, Line2D, Rectangle, Text
-
-LEVELS = tuple(range(0, 100, 2))
+from nc_teach.live.artists import Artist, Axes, Figure
 
 
 def weight_histogram(
-    weights: Mapping[str, np.ndarray],
-    image_shape: tuple[int, int] = (28, 28),
-    *,
-    percent: Sequence[float] = LEVELS,
-    start: float = 80,
-    source: str = "Computed just now from the network's own weights.",
+    weights: Mapping[str, np.ndarray], image_shape: tuple[int, int] = (28, 28)
 ) -> live.LiveFigure:
     """A live figure of the weights and of the threshold that removes a share of them.
 
-    Parameters
-    ----------
-    weights
-        Layer name -> weights, all ranked together. The first one reads the image: neurons x
-        pixels.
-    image_shape
-        Height and width of the input; their product is the number of pixels.
-    percent
-        Shares that the slider offers, in per cent.
-
-    Raises
-    ------
-    ValueError
-        When the first layer does not read that many pixels.
+    ``weights`` goes from a layer's name to its weights, which are ranked all together; the first
+    layer, neurons x pixels, reads an image of ``image_shape`` (height, width). Raises
+    ``ValueError`` when it reads another number of pixels.
     """
-    arrays = [np.asarray(array, dtype=np.float32) for array in weights.values()]
-    first = arrays[0]
+    first = np.asarray(next(iter(weights.values())), dtype=np.float32)
     if first.ndim != 2 or first.shape[1] != image_shape[0] * image_shape[1]:
         raise ValueError(
             f"image_shape must match the first layer's {first.shape[-1]} inputs, got {image_shape}"
         )
-    data = {
-        "sizes": np.sort(np.abs(np.concatenate([array.ravel() for array in arrays]))),
-        "all": np.concatenate([array.ravel() for array in arrays]),
-        "first": np.abs(first),
-        "shape": image_shape,
-    }
+    pixels = np.abs(first).reshape(-1, *image_shape)
+    every = np.concatenate([np.ravel(w).astype(np.float32) for w in weights.values()])
+    sizes = np.sort(np.abs(every))
     return live.LiveFigure(
         "Where is the line drawn?",
-        [live.Slider("percent", "Weights removed", percent, start=start, unit="%")],
-        lambda values: _state(data, values["percent"]),
-        lambda figure, state: _build(figure, state, data),
-        lambda state: _describe(state, data),
+        [live.Slider("percent", "Weights removed", range(0, 100, 2), start=80, unit="%")],
+        lambda values: _state(sizes, pixels, values["percent"]),
+        lambda figure, state: _build(figure, every, image_shape),
+        lambda state: _describe(state, len(sizes), len(pixels)),
         size=(860, 400),
-        source=source,
+        source="Computed just now from the network's own weights.",
     )
 
 
-def _state(data: live.State, percent: float) -> live.State:
-    sizes = data["sizes"]
+def _state(sizes: np.ndarray, pixels: np.ndarray, percent: float) -> live.State:
     removed = int(np.floor(percent / 100 * len(sizes) + 1e-6))
     threshold = float(sizes[removed - 1]) if removed else 0.0
-    kept = (data["first"] > threshold).sum(axis=0).reshape(data["shape"])
+    kept = (pixels > threshold).sum(axis=0)
     return {"percent": percent, "threshold": threshold, "left": len(sizes) - removed, "kept": kept}
 
 
-def _describe(state: live.State, data: live.State) -> str:
+def _describe(state: live.State, size: int, neurons: int) -> str:
     kept = state["kept"]
     border = np.concatenate([kept[0], kept[-1], kept[1:-1, 0], kept[1:-1, -1]])
     height, width = kept.shape
     middle = kept[height // 3 : -(height // 3), width // 3 : -(width // 3)]
     return (
         f"Removing {state['percent']:g} % draws the line at |w| = {state['threshold']:.4f} and "
-        f"leaves {state['left']:,} of {len(data['all']):,} weights; of its {len(data['first'])} "
+        f"leaves {state['left']:,} of {size:,} weights; of its {neurons} "
         f"weights a pixel at the border keeps {border.mean():.0f} on average, one in the middle "
         f"{middle.mean():.0f}."
     )
 
 
-def _build(figure: Figure, state: live.State, data: live.State) -> live.Update:
+def _build(figure: Figure, weights: np.ndarray, image_shape: tuple[int, int]) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.4, 1))
-    lines, span = _draw_histogram(left, data["all"])
-    image, title = _draw_map(figure, right, state)
-
-    def update(state: live.State) -> list[Artist]:
-        t = state["threshold"]
-        span.set_x(-t)
-        span.set_width(2 * t)
-        for line, x in zip(lines, (-t, t), strict=True):
-            line.set_xdata([x, x])
-        image.set_data(state["kept"] / max(1, state["kept"].max()))
-        title.set_text(f"Weights left per pixel: 0 to {state['kept'].max()}")
-        return [span, *lines, image, title]
-
-    return update
+    parts = _draw_histogram(left, weights), _draw_map(figure, right, image_shape)
+    return lambda state: [artist for move in parts for artist in move(state)]
 
 
-def _draw_histogram(axes: Axes, weights: np.ndarray) -> tuple[list[Line2D], Rectangle]:
+def _draw_histogram(axes: Axes, weights: np.ndarray) -> live.Update:
     reach = float(np.quantile(np.abs(weights), 0.999)) * 1.1
     axes.hist(weights, bins=np.linspace(-reach, reach, 101).tolist(), color=style.COLOURS["blue"])
     span = axes.axvspan(0, 0, facecolor="white", alpha=0.75, hatch="//", edgecolor=style.GREY)
@@ -110,12 +75,28 @@ def _draw_histogram(axes: Axes, weights: np.ndarray) -> tuple[list[Line2D], Rect
     axes.set(xlabel="weight", ylabel="how many", xlim=(-reach, reach))
     axes.set_title("Hatched: removed")
     axes.ticklabel_format(axis="y", style="plain")
-    return lines, span
+
+    def move(state: live.State) -> list[Artist]:
+        threshold = state["threshold"]
+        span.set(x=-threshold, width=2 * threshold)
+        for line, x in zip(lines, (-threshold, threshold), strict=True):
+            line.set_xdata([x, x])
+        return [span, *lines]
+
+    return move
 
 
-def _draw_map(figure: Figure, axes: Axes, state: live.State) -> tuple[AxesImage, Text]:
-    image = axes.imshow(np.zeros(state["kept"].shape), cmap="cividis", vmin=0, vmax=1)
+def _draw_map(figure: Figure, axes: Axes, image_shape: tuple[int, int]) -> live.Update:
+    image = axes.imshow(np.zeros(image_shape), cmap="cividis", vmin=0, vmax=1)
     axes.set(xticks=[], yticks=[])
     bar = figure.colorbar(image, ax=axes, ticks=[0, 1], shrink=0.8)
     bar.ax.set_yticklabels(["none", "most"])
-    return image, axes.set_title("Weights left per pixel: 0 to 300")
+    title = axes.set_title("Weights left per pixel: 0 to 300")
+
+    def move(state: live.State) -> list[Artist]:
+        most = state["kept"].max()
+        image.set_data(state["kept"] / max(1, most))
+        title.set_text(f"Weights left per pixel: 0 to {most}")
+        return [image, title]
+
+    return move

@@ -92,18 +92,15 @@ def _say(weight: float) -> str:
 
 
 def _draw_nodes(axes: Axes) -> None:
-    look: dict[str, Any] = {
-        "facecolor": "white",
-        "edgecolor": style.INK,
-        "linewidth": 2,
-        "zorder": 1,
-    }
+    look: dict[str, Any] = {"facecolor": "white", "edgecolor": style.INK, "linewidth": 2}
     names = ("in 1", "in 2", "tanh", "tanh", "out")
     for name, place in zip(names, (*INPUTS, *HIDDEN, OUT), strict=True):
-        axes.add_patch(Circle(place, CIRCLE, **look))
+        axes.add_patch(Circle(place, CIRCLE, zorder=1, **look))
         axes.text(*place, name, ha="center", va="center", zorder=2)
     for x, y in ONES:
-        axes.add_patch(Rectangle((x - SQUARE, y - SQUARE), 2 * SQUARE, 2 * SQUARE, **look))
+        axes.add_patch(
+            Rectangle((x - SQUARE, y - SQUARE), 2 * SQUARE, 2 * SQUARE, zorder=1, **look)
+        )
         axes.text(x, y, "1", ha="center", va="center", zorder=2)
     axes.set(xlim=(0, 536), ylim=(-31, 401), aspect="equal")
     axes.set_axis_off()

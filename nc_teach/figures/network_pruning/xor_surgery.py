@@ -13,9 +13,9 @@ from nc_teach import live
 from nc_teach.claims.network_pruning.xor import Surgery
 from nc_teach.figures.network_pruning.xor_graph import draw_graph
 from nc_teach.live import style
-from nc_teach.live.artists import Artist, Axes, Figure, Line2D, Patch, Path, PathCollection, Text
+from nc_teach.live.artists import Artist, Axes, Figure, Line2D, Patch, Path, PathCollection
 
-ORDERS = {"magnitude": "magnitude", "OBD": "obd", "OBS": "obs"}
+ORDERS = {"magnitude": "magnitude", "obd": "OBD", "obs": "OBS"}
 PARTS = (
     *(f"the weight from input {j} to hidden unit {i}" for i in (1, 2) for j in (1, 2)),
     *(f"the bias of hidden unit {i}" for i in (1, 2)),
@@ -32,46 +32,25 @@ MOVED = 0.005  # less than this is not seen in two decimals
 def xor_surgery(surgeries: Sequence[Surgery]) -> live.LiveFigure:
     """A live figure of networks for XOR that lose one parameter, the others moving or not.
 
-    Parameters
-    ----------
-    surgeries
-        One per network: ``before`` (nine numbers: w11, w12, w21, w22 from input j to hidden
-        unit i, the hidden biases, the two output weights, the output bias), and per order
-        ("magnitude", "obd", "obs") ``after`` (nine numbers) and ``deleted`` (place, 0 to 8).
-
-    Raises
-    ------
-    ValueError
-        When there is no network, or one has not nine numbers.
+    ``surgeries`` is what ``claims.network_pruning.xor_surgeries`` returns, one per network. Raises
+    ``ValueError`` when there is none.
     """
     if not len(surgeries):
         raise ValueError("surgeries must hold at least one network, got none")
-    for number, one in enumerate(surgeries):
-        for array in (one.before, *one.after.values()):
-            if np.shape(array) != (len(PARTS),):
-                raise ValueError(
-                    f"surgeries[{number}] must have nine numbers before and after, "
-                    f"got shape {np.shape(array)}"
-                )
+    networks = {f"{number + 1}": number for number in range(len(surgeries))}
     return live.LiveFigure(
         "Delete one weight of nine",
         [
             live.Slider("share", "Deletion", range(0, 101, 20), start=100, unit="%"),
-            live.Choice("order", "Delete by", ORDERS, start="obs"),
-            *_networks(len(surgeries)),
+            live.Choice("order", "Delete by", {name: o for o, name in ORDERS.items()}, start="obs"),
+            *([live.Choice("net", "Network", networks)] if len(surgeries) > 1 else []),
         ],
-        lambda values: _state(surgeries[values.get("net", 0)], {"net": 0, **values}),
+        lambda values: _state(surgeries, **values),
         lambda figure, state: _build(figure),
         _describe,
         size=(940, 470),
         source=surgeries[0].provenance.line(),
     )
-
-
-def _networks(count: int) -> list[live.Choice]:
-    """The control to choose a network by; none where there is only one."""
-    names = {f"{n + 1}": n for n in range(count)}
-    return [live.Choice("net", "Network", names)] if count > 1 else []
 
 
 def output(weights: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -87,67 +66,55 @@ def output(weights: np.ndarray, points: np.ndarray) -> np.ndarray:
     return hidden @ weights[6:8] + weights[8]
 
 
-def _state(surgery: Surgery, values: live.Values) -> live.State:
-    before, order = np.asarray(surgery.before, dtype=float), values["order"]
-    weights = before + values["share"] / 100 * (surgery.after[order] - before)
-    others = np.arange(len(before)) != surgery.deleted[order]
-    change = weights - before
+def _state(surgeries: Sequence[Surgery], share: int, order: str, net: int = 0) -> live.State:
+    surgery = surgeries[net]
+    deleted = surgery.deleted[order]
+    change = share / 100 * (surgery.after[order] - surgery.before)
+    weights = surgery.before + change
+    seen = (np.arange(len(change)) != deleted) & (np.abs(change) >= MOVED)
     return {
-        **values,
+        "share": share,
+        "order": ORDERS[order],
+        "network": f"Network {net + 1}",
         "weights": weights,
-        "change": np.where(others & (np.abs(change) >= MOVED), change, 0.0),
-        "deleted": surgery.deleted[order],
-        "plane": _plane(weights),
+        "change": np.where(seen, change, 0.0),
+        "deleted": deleted,
         "right": (output(weights, POINTS) > 0) == TRUE,
     }
 
 
-def _plane(weights: np.ndarray) -> np.ndarray:
-    """The network's output over the plane, rows from the bottom, columns from the left."""
-    points = np.stack(np.meshgrid(SIDE, SIDE), axis=-1)
-    return output(weights, points.reshape(-1, 2)).reshape(points.shape[:2])
-
-
 def _describe(state: live.State) -> str:
-    part, by = PARTS[state["deleted"]], _name(state["order"])
-    right = f"{int(state['right'].sum())} of 4 inputs right"
-    network = f"Network {state['net'] + 1}"
-    if not state["share"]:
+    part, by, share, network = (
+        PARTS[state["deleted"]],
+        state["order"],
+        state["share"],
+        state["network"],
+    )
+    right = f"{state['right'].sum()} of 4 inputs right"
+    if not share:
         return f"{network} before {part} is deleted by {by}: {right}."
-    if state["share"] < 100:
-        what = f"{network}, {part} {state['share']} % of the way to its deletion by {by}"
-    else:
-        what = f"{network}, {part} deleted by {by}"
-    count, most = int((state["change"] != 0).sum()), np.abs(state["change"]).max()
-    moved = f"{count} of the other weights moved, by up to {most:.2f}"
-    return f"{what}: {moved if count else 'no other weight moved'}; {right}."
-
-
-def _name(order: str) -> str:
-    return next(name for name, key in ORDERS.items() if key == order)
+    gone = "deleted by" if share == 100 else f"{share} % of the way to its deletion by"
+    moved = np.abs(state["change"])
+    others = f"{(moved > 0).sum()} of the other weights moved, by up to {moved.max():.2f}"
+    return (
+        f"{network}, {part} {gone} {by}: "
+        f"{others if moved.any() else 'no other weight moved'}; {right}."
+    )
 
 
 def _build(figure: Figure) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.4, 1))
-    move_graph = draw_graph(left)
-    region, marks = _draw_plane(right)
+    move_graph, move_plane = draw_graph(left), _draw_plane(right)
     _add_legend(figure)
-    title = right.set_title("4 of 4 inputs right")
 
     def update(state: live.State) -> list[Artist]:
         moved = move_graph(state["weights"], state["change"], state["deleted"])
-        region.set_paths(_region(right, state["plane"]))
-        for mark, is_right, true in zip(marks, state["right"], TRUE, strict=True):
-            mark.set_text(f"{true:d} {'✓' if is_right else '✗'}")
-            mark.set_color(style.INK if is_right else style.COLOURS["vermilion"])
-            mark.set_fontweight("normal" if is_right else "bold")
-        title.set_text(f"{int(state['right'].sum())} of 4 inputs right")
-        return [*moved, region, *marks, title]
+        return [*moved, *move_plane(state)]
 
     return update
 
 
-def _draw_plane(axes: Axes) -> tuple[PathCollection, list[Text]]:
+def _draw_plane(axes: Axes) -> live.Update:
     """The part where the network says 1, and the four inputs with their answer and ✓ or ✗."""
     low, high = SIDE[0], SIDE[-1]
     axes.set(xlim=(low, high), ylim=(low, high), aspect="equal", facecolor=NO)
@@ -156,14 +123,25 @@ def _draw_plane(axes: Axes) -> tuple[PathCollection, list[Text]]:
     region = PathCollection([], facecolor=YES, linewidth=0, zorder=3)
     axes.add_collection(region)
     axes.plot(*POINTS.T, "o", color="white", markersize=36, markeredgecolor=style.INK, zorder=4)
-    marks = [
-        axes.text(p[0], p[1], "", ha="center", va="center", fontsize=15, zorder=5) for p in POINTS
-    ]
-    return region, marks
+    marks = [axes.text(x, y, "", ha="center", va="center", size=15, zorder=5) for x, y in POINTS]
+    title = axes.set_title("4 of 4 inputs right")
+
+    def move(state: live.State) -> list[Artist]:
+        region.set_paths(_region(axes, state["weights"]))
+        for mark, is_right, true in zip(marks, state["right"], TRUE, strict=True):
+            mark.set_text(f"{true:d} {'✓' if is_right else '✗'}")
+            mark.set_color(style.INK if is_right else style.COLOURS["vermilion"])
+            mark.set_fontweight("normal" if is_right else "bold")
+        title.set_text(f"{state['right'].sum()} of 4 inputs right")
+        return [region, *marks, title]
+
+    return move
 
 
-def _region(axes: Axes, plane: np.ndarray) -> Sequence[Path]:
-    """The outlines of where the plane is above 0, as paths."""
+def _region(axes: Axes, weights: np.ndarray) -> Sequence[Path]:
+    """The outlines of where the output is above 0, as paths."""
+    points = np.stack(np.meshgrid(SIDE, SIDE), axis=-1)  # rows from the bottom
+    plane = output(weights, points.reshape(-1, 2)).reshape(points.shape[:2])
     contours = axes.contourf(SIDE, SIDE, plane, levels=[0, max(0, plane.max()) + 1])
     contours.remove()
     return contours.get_paths()

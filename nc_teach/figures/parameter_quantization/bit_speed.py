@@ -5,14 +5,14 @@ here, with numpy and compiled, without and with the packing of the inputs. The p
 where it measured. Bars grow from 1, the speed of the float32 product: up is faster, down is slower.
 """
 
-from typing import Any
-
 import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.parameter_quantization import BitSpeed
 from nc_teach.live import State, Update, style
-from nc_teach.live.artists import Artist, Axes, Figure, Rectangle
+from nc_teach.live.artists import Annotation, Artist, Axes, Figure, Rectangle
+
+EMPTY = {"color": "white", "edgecolor": style.GREY, "linewidth": 2}
 
 
 def bit_speed(result: BitSpeed, guess: live.Guess = None) -> live.LiveFigure:
@@ -29,20 +29,29 @@ def bit_speed(result: BitSpeed, guess: live.Guess = None) -> live.LiveFigure:
         lambda state: _describe(state, number),
         size=(860, 420),
         source=result.provenance.line(),
-        table=lambda points: [_row(_state(result, name)) for name in names],
+        table=lambda points: [_state(result, name)["row"] for name in names],
     )
 
 
 def _state(result: BitSpeed, product: str) -> State:
     place = list(result.shapes).index(product)
     ways = {way: ratios[:, place] for way, ratios in result.speedup.items()}
+    here = {way: float(np.median(ratios)) for way, ratios in ways.items()}
+    theory, paper = result.theory[product], result.paper.get(product)
+    row = {
+        "Product": product,
+        "Theory": f"x {theory:.1f}",
+        "Paper": f"x {paper:g}" if paper else "",
+        **{f"Here, {way}": f"x {_say(ratio)}" for way, ratio in here.items()},
+    }
+    shape = result.shapes[product]
     return {
-        "product": product,
-        "shape": result.shapes[product],
-        "theory": result.theory[product],
-        "paper": result.paper.get(product),
+        "shape": shape,
+        "theory": theory,
+        "paper": paper,
         "ways": ways,
-        "here": {way: float(np.median(ratios)) for way, ratios in ways.items()},
+        "here": here,
+        "row": row,
     }
 
 
@@ -51,36 +60,21 @@ def _say(ratio: float) -> str:
 
 
 def _describe(state: State, guessed: float | None) -> str:
-    out, n, columns = state["shape"]
-    paper = f", the paper x {state['paper']:g}" if state["paper"] else ""
-    here = ", ".join(f"{way} x {_say(ratio)}" for way, ratio in state["here"].items())
+    (out, n, columns), row = state["shape"], state["row"]
+    paper = f", the paper {row['Paper']}" if row["Paper"] else ""
+    here = ", ".join(f"{way} {row[f'Here, {way}']}" for way in state["here"])
     guess = "" if guessed is None else f" You guessed x {guessed:g}."
     return (
-        f"{state['product']} ({out} x {n} by {columns} column{'s' * (columns != 1)}): theory "
-        f"x {state['theory']:.1f}{paper}; here {here}.{guess}"
+        f"{row['Product']} ({out} x {n} by {columns} column{'s' * (columns != 1)}): theory "
+        f"{row['Theory']}{paper}; here {here}.{guess}"
     )
-
-
-def _row(state: State) -> dict[str, str]:
-    return {
-        "Product": state["product"],
-        "Theory": f"x {state['theory']:.1f}",
-        "Paper": f"x {state['paper']:g}" if state["paper"] else "",
-        **{f"Here, {way}": f"x {_say(ratio)}" for way, ratio in state["here"].items()},
-    }
 
 
 def _draw(figure: Figure, state: State, result: BitSpeed, guessed: float | None) -> Update:
     axes = figure.subplots()
     names = ["paper", "theory", *state["here"]]
-    bars = _bars(axes, names)
+    bars, texts = _bars(axes, len(state["here"]))
     (runs,) = axes.plot([], [], "o", color=style.INK, markersize=4, zorder=5)
-    paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-    look: dict[str, Any] = {"ha": "center", "fontsize": 14, "zorder": 6, "bbox": paper}
-    texts = [
-        axes.annotate("", (x, 1), (0, 4), textcoords="offset points", **look)
-        for x in range(len(names))
-    ]
     if guessed is not None:
         live.draw_guess(axes, guessed, level=True)
         figure.legend(loc="outside upper right")
@@ -88,36 +82,35 @@ def _draw(figure: Figure, state: State, result: BitSpeed, guessed: float | None)
     title = axes.set_title(" ")
 
     def update(state: State) -> list[Artist]:
-        ways = list(state["ways"].values())
-        heights = (state["paper"] or 1, state["theory"], *state["here"].values())
-        tops = (*heights[:2], *(r.max() if np.median(r) >= 1 else r.min() for r in ways))
-        for bar, text, height, top in zip(bars, texts, heights, tops, strict=True):
+        ways, paper = state["ways"].values(), state["paper"] or 1
+        heights = (paper, state["theory"], *state["here"].values())
+        ends = (*heights[:2], *(r.max() if np.median(r) >= 1 else r.min() for r in ways))
+        for bar, text, height, end in zip(bars, texts, heights, ends, strict=True):
             bar.set_height(height - 1)
-            text.xy, text.xyann = (text.xy[0], top), (0, 6 if height >= 1 else -6)
+            text.xy, text.xyann = (text.xy[0], end), (0, 6 if height >= 1 else -6)
             text.set(text=f"×{_say(height)}", va="bottom" if height >= 1 else "top")
         for artist in (bars[0], texts[0]):
             artist.set_visible(bool(state["paper"]))
-        texts[0].set_text(f"paper: ×{state['paper'] or 1:g}")
+        texts[0].set_text(f"paper: ×{paper:g}")
         dots = [(2 + x, r) for x, ratios in enumerate(ways) for r in ratios]
         runs.set_data(*zip(*dots, strict=True))
         out, n, _ = state["shape"]
-        title.set_text(f"{state['product']}: {out} × {n} weights")
+        title.set_text(f"{state['row']['Product']}: {out} × {n} weights")
         return [*bars, runs, *texts, title]
 
     return update
 
 
-def _bars(axes: Axes, names: list[str]) -> list[Rectangle]:
-    """The paper's two without a filling, the others in the colour and hatch of their way."""
-    bars = []
-    for x in range(len(names)):
-        look = style.bars((x - 2) // 2)
-        if x < 2:
-            look = {"color": "white", "edgecolor": style.GREY, "linewidth": 2}
-        elif x % 2:
-            look = {**look, "alpha": 0.55}
+def _bars(axes: Axes, ways: int) -> tuple[list[Rectangle], list[Annotation]]:
+    """Bars and their texts: the paper's two without a filling, the others in their way's look."""
+    looks = [{**style.bars(n // 2), "alpha": 0.55 if n % 2 else None} for n in range(ways)]
+    frame = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    bars, texts = [], []
+    for x, look in enumerate((EMPTY, EMPTY, *looks)):
         bars.append(axes.bar(x, 0, bottom=1, width=0.7, zorder=3, **look)[0])
-    return bars
+        texts.append(axes.annotate("", (x, 1), (0, 4), textcoords="offset points", ha="center"))
+        texts[-1].set(fontsize=14, zorder=6, bbox=frame)
+    return bars, texts
 
 
 def _label(axes: Axes, names: list[str], result: BitSpeed) -> None:

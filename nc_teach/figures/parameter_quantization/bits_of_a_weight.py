@@ -15,7 +15,6 @@ from nc_teach.figures.words import spread
 from nc_teach.live import State, Update, style
 from nc_teach.live.artists import Artist, Axes, Figure
 
-Shares = dict[tuple[str, int], np.ndarray]  # (grid, bits) -> per cent of the weights at each value
 GRIDS = {"symmetric": "a layer", "affine": "a layer, affine"}
 NAMES = {
     "a layer": "a scale for the layer",
@@ -34,23 +33,31 @@ def bits_of_a_weight(
     ``ValueError`` when that is not one of those that were measured.
     """
     number = live.guessed(guess)
-    weights = None if result.weights is None else np.sort(result.weights)
-    shares: Shares = {}
-    if weights is not None and result.steps is not None:
-        for name, steps in result.steps.items():
-            shares |= {(name, b): _shares(weights, values) for b, values in steps.items()}
+    weights = np.zeros(0) if result.weights is None else np.sort(result.weights)
     bits = live.Slider("bits", "Bits a weight", result.bits, start=start)
-    grid = [] if weights is None else [live.Choice("grid", "Grid", GRIDS)]
+    grid = [live.Choice("grid", "Grid", GRIDS)] if len(weights) else []
     return live.LiveFigure(
         "How many bits does a weight need?",
         [bits, *grid],
-        lambda values: _state(result, shares, **values),
+        lambda values: _state(result, weights, **values),
         lambda figure, state: _draw(figure, result, weights, number),
-        lambda state: _describe(state, number),
+        lambda state: _describe(state, spread(100 * result.before), number),
         size=(900, 520),
         source=result.provenance.line(),
         table=lambda points: [_row(result, i) for i in range(len(result.bits))],
     )
+
+
+def _state(result: FewerBits, weights: np.ndarray, bits: int, grid: str = "a layer") -> State:
+    values = (result.steps or {}).get(grid, {}).get(bits, np.zeros(0))
+    return {
+        "bits": bits,
+        "grid": grid,
+        "values": values,
+        "shares": _shares(weights, values) if len(values) else values,
+        "size": max(0, len(values) - (grid == "a layer")),  # the symmetric grid leaves one out
+        "accuracy": 100 * result.after[grid][:, result.bits.index(bits)],
+    }
 
 
 def _shares(line: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -59,58 +66,39 @@ def _shares(line: np.ndarray, values: np.ndarray) -> np.ndarray:
     return 100 * np.diff(np.concatenate([[0], cuts, [len(line)]])) / len(line)
 
 
-def _state(result: FewerBits, shares: Shares, bits: int, grid: str = "a layer") -> State:
-    place = result.bits.index(bits)
-    steps = (result.steps or {}).get(grid, {}).get(bits, np.zeros(0))
-    return {
-        "bits": bits,
-        "grid": grid,
-        "values": steps,
-        "shares": shares.get((grid, bits), np.zeros(0)),
-        "size": len(steps) - (grid == "a layer") if len(steps) else 0,
-        "accuracy": 100 * result.after[grid][:, place],
-        "before": 100 * result.before,
-    }
-
-
-def _describe(state: State, guessed: float | None) -> str:
+def _describe(state: State, before: str, guessed: float | None) -> str:
     said = "No symmetric grid has 1 bit: it could hold \u22121 and 0, and no +1."
+    shares = state["shares"]
     if not np.isnan(state["accuracy"]).any():
         used = (
-            f"the first layer of network 0 uses {(state['shares'] > 0).sum()} of {state['size']} "
-            f"values, {state['shares'].max():.1f} % of its weights share one; "
-            if len(state["values"])
-            else ""
+            f"the first layer of network 0 uses {(shares > 0).sum()} of {state['size']} values, "
+            f"{shares.max(initial=0):.1f} % of its weights share one; "
         )
         said = (
-            f"{state['bits']} bits, {NAMES[state['grid']]}: {used}the networks read "
-            f"{spread(state['accuracy'])} % of the test images (float32: "
-            f"{spread(state['before'])} %)."
+            f"{state['bits']} bits, {NAMES[state['grid']]}: {used if len(shares) else ''}the "
+            f"networks read {spread(state['accuracy'])} % of the test images (float32: {before} %)."
         )
     return said if guessed is None else f"{said} You guessed {guessed:g} bits."
 
 
 def _row(result: FewerBits, place: int) -> dict[str, str]:
-    cells = {
-        NAMES[grid].capitalize(): _cell(100 * rows[:, place]) for grid, rows in result.after.items()
-    }
-    return {"Bits": str(result.bits[place]), **cells}
+    row = {"Bits": str(result.bits[place])}
+    for grid, accuracy in result.after.items():
+        here = 100 * accuracy[:, place]
+        row[NAMES[grid].capitalize()] = (
+            "no such grid" if np.isnan(here).any() else f"{spread(here)} %"
+        )
+    return row
 
 
-def _cell(accuracy: np.ndarray) -> str:
-    return "no such grid" if np.isnan(accuracy).any() else f"{spread(accuracy)} %"
-
-
-def _draw(
-    figure: Figure, result: FewerBits, weights: np.ndarray | None, guessed: float | None
-) -> Update:
-    if weights is None:
-        right = figure.subplots()
-        moves = [_draw_accuracy(right, result, guessed)]
+def _draw(figure: Figure, result: FewerBits, weights: np.ndarray, guessed: float | None) -> Update:
+    if not len(weights):
+        axes, moves = figure.subplots(), []
     else:
-        left, right = figure.subplots(1, 2, width_ratios=(1.1, 1))
-        moves = [_draw_grid(left, weights), _draw_accuracy(right, result, guessed)]
-    figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+        left, axes = figure.subplots(1, 2, width_ratios=(1.1, 1))
+        moves = [_draw_grid(left, weights)]
+    moves.append(_draw_accuracy(axes, result, guessed))
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return lambda state: [artist for move in moves for artist in move(state)]
 
 
@@ -126,7 +114,7 @@ def _draw_grid(axes: Axes, weights: np.ndarray) -> Update:
     axes.set(xlim=(-reach, reach), ylim=(0, 132), xlabel="weight", ylabel="share of weights, %")
     axes.set_yticks([0, 50, 100])
     axes.legend(loc="upper right")
-    title = axes.set_title("First layer, 8 bits: 256 values, 256 used")
+    title = axes.set_title(" ")
 
     def move(state: State) -> list[Artist]:
         values, shares = state["values"], state["shares"]
@@ -145,18 +133,16 @@ def _draw_grid(axes: Axes, weights: np.ndarray) -> Update:
 
 
 def _draw_accuracy(axes: Axes, result: FewerBits, guessed: float | None) -> Update:
-    series = [(NAMES[grid], result.bits, test) for grid, test in result.after.items()]
+    series = {NAMES[grid]: (result.bits, 100 * test) for grid, test in result.after.items()}
     for name, test in zip(MORE, (result.control, result.trained), strict=True):
-        series.append((name, result.trained_bits, test))
-    there: dict[float, list[float]] = {}
-    for number, (name, bits, test) in enumerate(series):
+        series[name] = (result.trained_bits, 100 * test)
+    for number, (name, (bits, test)) in enumerate(series.items()):
         look, beside = style.series(number), np.array(bits) + 0.11 * (number - 2)
-        axes.plot(beside, 100 * test.mean(axis=0), label=name, markersize=6, **look)
-        dots = {"markersize": 2.5, "color": look["color"]}
-        axes.plot(np.tile(beside, len(test)), 100 * test.ravel(), "o", **dots)
-        for b, accuracy in zip(bits, 100 * test.mean(axis=0), strict=True):
-            there.setdefault(b, []).append(accuracy)
-    look_closely(axes, 100 * result.before, there)
+        axes.plot(beside, test.mean(axis=0), label=name, markersize=6, **look)
+        dots = np.tile(beside, len(test))
+        axes.plot(dots, test.ravel(), "o", markersize=2.5, color=look["color"])
+    means = [(bits, test.mean(axis=0)) for bits, test in series.values()]
+    look_closely(axes, 100 * result.before, means)
     live.draw_guess(axes, guessed)
     line = axes.axvline(1, color=style.INK, linewidth=1.2, label="the slider", ymin=0.4, zorder=7)
     axes.set(xlim=(0.5, max(result.bits) + 0.5))

@@ -33,29 +33,32 @@ def byte_budget(
     """
     if pipeline.budget is None:
         raise ValueError("pipeline must be measured here, got one from a file, without its budget")
-    number = live.guessed(guess)
+    number, dense = live.guessed(guess), spread(100 * pipeline.dense)
     first = start or max([b for b in pipeline.bits if b < 6], default=pipeline.bits[0])
     return live.LiveFigure(
         "Where are the bytes?",
         [live.Slider("bits", "Bits of an index", pipeline.bits, start=first)],
         lambda values: _state(pipeline, values["bits"]),
         lambda figure, state: _draw(figure, pipeline),
-        lambda state: _describe(state, number),
+        lambda state: _describe(state, dense, number),
         size=(940, 440),
         source=pipeline.provenance.line(),
-        table=lambda points: [_row(_state(pipeline, bits)) for bits in pipeline.bits],
+        table=lambda points: [_state(pipeline, bits)["row"] for bits in pipeline.bits],
     )
 
 
 def _state(pipeline: Pipeline, bits: int) -> State:
-    place = pipeline.bits.index(bits)
-    budget = pipeline.budget or {}
-    return {
-        "bits": bits,
-        "parts": {stage: _grouped(budget[stage][place]) for stage in STAGES},
-        "accuracy": 100 * pipeline.tuned[:, place],
-        "dense": 100 * pipeline.dense,
+    place, budget = pipeline.bits.index(bits), pipeline.budget or {}
+    parts = {stage: _grouped(budget[stage][place]) for stage in STAGES}
+    sizes = {stage: kilobytes.sum() for stage, kilobytes in parts.items()}
+    times = {stage: sizes["float32"] / size for stage, size in sizes.items()}
+    row = {
+        "Bits": str(bits),
+        **{f"{stage}, kB": f"{size:.1f}" for stage, size in sizes.items()},
+        "Times smaller": f"{times['Huffman']:.1f}",
+        "Test accuracy": f"{spread(100 * pipeline.tuned[:, place])} %",
     }
+    return {"parts": parts, "sizes": sizes, "times": times, "row": row}
 
 
 def _grouped(spent: dict[str, int]) -> np.ndarray:
@@ -64,45 +67,29 @@ def _grouped(spent: dict[str, int]) -> np.ndarray:
     return np.array([(spent | tables).get(part, 0) for part in PARTS]) / 1e3
 
 
-def _times(state: State, stage: str) -> float:
-    return state["parts"]["float32"].sum() / state["parts"][stage].sum()
-
-
-def _describe(state: State, guessed: float | None) -> str:
-    sizes = ", ".join(
-        f"{stage} {state['parts'][stage].sum():.1f} kB ({_times(state, stage):.1f}x)"
-        for stage in STAGES[1:]
-    )
+def _describe(state: State, dense: str, guessed: float | None) -> str:
+    row, (first, *others) = state["row"], state["sizes"].items()
+    sizes = ", ".join(f"{stage} {kB:.1f} kB ({state['times'][stage]:.1f}x)" for stage, kB in others)
     said = (
-        f"{state['bits']} bits: from {state['parts']['float32'].sum():,.0f} kB to {sizes}; "
-        f"it reads {spread(state['accuracy'])} % of the test images "
-        f"(dense: {spread(state['dense'])} %)."
+        f"{row['Bits']} bits: from {first[1]:,.0f} kB to {sizes}; it reads {row['Test accuracy']} "
+        f"of the test images (dense: {dense} %)."
     )
     return said if guessed is None else f"{said} You guessed {guessed:g} times."
 
 
-def _row(state: State) -> dict[str, str]:
-    return {
-        "Bits": str(state["bits"]),
-        **{f"{stage}, kB": f"{state['parts'][stage].sum():.1f}" for stage in STAGES},
-        "Times smaller": f"{_times(state, 'Huffman'):.1f}",
-        "Test accuracy": f"{spread(state['accuracy'])} %",
-    }
-
-
 def _draw(figure: Figure, pipeline: Pipeline) -> Update:
     left, right = figure.subplots(1, 2, width_ratios=(0.7, 1.5))
-    every = [_state(pipeline, bits) for bits in pipeline.bits]
-    whole = _draw_bars(left, STAGES, 1.25 * every[0]["parts"]["float32"].sum())
-    most = 1.3 * max(s["parts"]["clustered"].sum() for s in every)
-    parts = _draw_bars(right, STAGES[2:], most)
+    every = [_state(pipeline, bits)["sizes"] for bits in pipeline.bits]
+    whole = _draw_bars(left, STAGES, 1.25 * every[0]["float32"])
+    parts = _draw_bars(right, STAGES[2:], 1.3 * max(sizes["clustered"] for sizes in every))
     left.set_title("All on one scale")
-    title = right.set_title("Enlarged: 0 bits, 00.0 ± 0.0 % right")
+    title = right.set_title(" ")
     handles, names = right.get_legend_handles_labels()
     figure.legend(handles, names, ncols=3, loc="outside lower center", handlelength=1.6)
 
     def update(state: State) -> list[Artist]:
-        title.set_text(f"Enlarged: {state['bits']} bits, {spread(state['accuracy'])} % right")
+        row = state["row"]
+        title.set_text(f"Enlarged: {row['Bits']} bits, {row['Test accuracy']} right")
         return [*whole(state), *parts(state), title]
 
     return update
@@ -120,17 +107,11 @@ def _draw_bars(axes: Axes, stages: tuple[str, ...], most: float) -> Update:
 
     def move(state: State) -> list[Artist]:
         for row, (stage, text) in enumerate(zip(stages, texts, strict=True)):
-            sizes = state["parts"][stage]
+            sizes, whole = state["parts"][stage], state["sizes"][stage]
             for bar, size, end in zip(bars, sizes, np.cumsum(sizes), strict=True):
                 bar.patches[row].set(x=end - size, width=size)
-            text.set(x=sizes.sum() + 0.02 * most, text=_label(state, stage))
+            smaller = f"{whole:.1f} ({state['times'][stage]:.0f}x)"
+            text.set(x=whole + 0.02 * most, text=smaller if stage != "float32" else f"{whole:,.0f}")
         return [*(patch for bar in bars for patch in bar.patches), *texts]
 
     return move
-
-
-def _label(state: State, stage: str) -> str:
-    size = state["parts"][stage].sum()
-    if stage == "float32":
-        return f"{size:,.0f}"
-    return f"{size:.1f} ({_times(state, stage):.0f}x)"

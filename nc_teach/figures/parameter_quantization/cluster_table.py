@@ -25,7 +25,7 @@ def cluster_table(sharing: Sharing, guess: live.Guess = None, *, start: int = 4)
     ``guess`` is a number of values, and ``start`` the k at which the slider is first. Raises
     ``ValueError`` when that is not one of the k.
     """
-    number = live.guessed(guess)
+    number, before = live.guessed(guess), spread(100 * sharing.before)
     k = live.Slider("k", "Values in the codebook", sharing.values, start=start)
     inside = [] if sharing.patch is None else [live.Choice("inside", "In the squares", INSIDE)]
     return live.LiveFigure(
@@ -33,60 +33,51 @@ def cluster_table(sharing: Sharing, guess: live.Guess = None, *, start: int = 4)
         [k, *inside],
         lambda values: _state(sharing, **values),
         lambda figure, state: _draw(figure, state, sharing, number),
-        lambda state: _describe(state, number),
+        lambda state: _describe(state, before, number),
         size=(940, 430),
         source=sharing.provenance.line(),
-        table=lambda points: [_row(_state(sharing, k)) for k in sharing.values],
+        table=lambda points: [_state(sharing, k)["row"] for k in sharing.values],
     )
 
 
 def _state(sharing: Sharing, k: int, inside: str = "indices") -> State:
-    place = sharing.values.index(k)
-    state: State = {
-        "k": k,
-        "bits": (k - 1).bit_length(),
-        "accuracy": 100 * sharing.test[:, place],
-        "before": 100 * sharing.before,
-        "bytes": sharing.bytes[k],
-        "times": sharing.dense_bytes / sharing.bytes[k],
+    bits = (k - 1).bit_length()
+    row = {
+        "Values": str(k),
+        "Bits of an index": str(bits),
+        "Bytes on disk": f"{sharing.bytes[k]:,}",
+        "Times smaller": f"{sharing.dense_bytes / sharing.bytes[k]:.1f}",
+        "Test accuracy": f"{spread(100 * sharing.test[:, sharing.values.index(k)])} %",
     }
+    state: State = {"k": k, "row": row}
     if sharing.patch is None or sharing.indices is None or sharing.codebooks is None:
         return state
     index, book = sharing.indices[k], sharing.codebooks[k]
+    codes, values = [_code(i, bits) for i in range(k)], [_say(value) for value in book]
     words = {
-        "indices": [_code(i, state["bits"]) for i in index.flat],
-        "values": [_say(book[i]) for i in index.flat],
+        "indices": [codes[i] for i in index.flat],
+        "values": [values[i] for i in index.flat],
         "weights": [_say(w) for w in sharing.patch.flat],
     }
-    return {**state, "index": index, "book": book, "words": words[inside]}
+    return {**state, "index": index, "codes": codes, "values": values, "words": words[inside]}
 
 
 def _code(index: int, bits: int) -> str:
     return format(index, f"0{bits}b") if bits else "·"
 
 
-def _describe(state: State, guessed: float | None) -> str:
-    s = "" if state["k"] == 1 else "s"
-    said = (
-        f"{state['k']} value{s}, {state['bits']} bits for each index: the network's file has "
-        f"{state['bytes']:,} bytes, {state['times']:.1f} times smaller than in float32, and reads "
-        f"{spread(state['accuracy'])} % of the test images (float32: {spread(state['before'])} %)."
-    )
-    return said if guessed is None else f"{said} You guessed {guessed:g} values."
-
-
-def _row(state: State) -> dict[str, str]:
-    return {
-        "Values": str(state["k"]),
-        "Bits of an index": str(state["bits"]),
-        "Bytes on disk": f"{state['bytes']:,}",
-        "Times smaller": f"{state['times']:.1f}",
-        "Test accuracy": f"{spread(state['accuracy'])} %",
-    }
-
-
 def _say(value: float) -> str:
     return f"{value:+.2f}".replace("-", "\u2212").replace("0.", ".")
+
+
+def _describe(state: State, before: str, guessed: float | None) -> str:
+    _, bits, size, times, accuracy = state["row"].values()
+    said = (
+        f"{state['k']} value{'s' * (state['k'] > 1)}, {bits} bits for each index: the network's "
+        f"file has {size} bytes, {times} times smaller than in float32, and reads {accuracy} of "
+        f"the test images (float32: {before} %)."
+    )
+    return said if guessed is None else f"{said} You guessed {guessed:g} values."
 
 
 def _colours(k: int) -> np.ndarray:
@@ -101,20 +92,20 @@ def _ink(colour: np.ndarray) -> str:
 
 
 def _draw(figure: Figure, state: State, sharing: Sharing, guessed: float | None) -> Update:
-    if "index" not in state:
+    if sharing.patch is None:
         return _draw_accuracy(figure.subplots(), sharing, guessed)
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.5, 0.55, 1.25))
     moves = (
-        _draw_matrix(left, state),
+        _draw_matrix(left, sharing.patch.shape),
         _draw_codebook(middle, max(sharing.values)),
         _draw_accuracy(right, sharing, guessed),
     )
     return lambda state: [artist for move in moves for artist in move(state)]
 
 
-def _draw_matrix(axes: Axes, state: State) -> Update:
-    rows, columns = state["index"].shape
-    image = axes.imshow(np.zeros((rows, columns, 4)))
+def _draw_matrix(axes: Axes, shape: tuple[int, ...]) -> Update:
+    rows, columns = shape
+    image = axes.imshow(np.zeros((*shape, 4)))
     for edge in range(1, columns):
         axes.axvline(edge - 0.5, color="white", linewidth=3)
     for edge in range(1, rows):
@@ -124,22 +115,21 @@ def _draw_matrix(axes: Axes, state: State) -> Update:
         axes.text(column, row, "", ha="center", va="center", fontsize=12)
         for row, column in np.ndindex(rows, columns)
     ]
-    title = axes.set_title("A corner of a layer: 0 bits each")
+    title = axes.set_title(" ")
 
     def move(state: State) -> list[Artist]:
-        colours = _colours(len(state["book"]))[state["index"]]
+        colours = _colours(state["k"])[state["index"]]
         image.set_data(colours)
         for text, word, colour in zip(texts, state["words"], colours.reshape(-1, 4), strict=True):
             text.set(text=word, color=_ink(colour))
-        title.set_text(f"A corner of a layer: {state['bits']} bits each")
+        title.set_text(f"A corner of a layer: {state['row']['Bits of an index']} bits each")
         return [image, *texts, title]
 
     return move
 
 
 def _draw_codebook(axes: Axes, most: int) -> Update:
-    paper = np.zeros((most, 1, 4))
-    image = axes.imshow(paper, extent=(-0.5, 0.5, most - 0.5, -0.5), aspect="auto")
+    image = axes.imshow(np.zeros((most, 1, 4)), aspect="auto")
     axes.set_xlim(-0.5, 3.4)
     axes.set_axis_off()
     axes.set_title("Codebook")
@@ -147,15 +137,13 @@ def _draw_codebook(axes: Axes, most: int) -> Update:
     values = [axes.text(1.0, row, "", ha="left", va="center") for row in range(most)]
 
     def move(state: State) -> list[Artist]:
-        colours = _colours(len(state["book"]))
-        image.set_data(np.pad(colours[:, None], ((0, most - len(colours)), (0, 0), (0, 0))))
-        for i, (code, value) in enumerate(zip(codes, values, strict=True)):
-            there = i < len(colours)
-            code.set(
-                text=_code(i, state["bits"]) if there else "",
-                color=_ink(colours[i]) if there else "white",
-            )
-            value.set_text(_say(state["book"][i]) if there else "")
+        k, colours = state["k"], _colours(state["k"])
+        image.set_data(np.pad(colours[:, None], ((0, most - k), (0, 0), (0, 0))))
+        for text in (*codes[k:], *values[k:]):
+            text.set_text("")
+        for i, colour in enumerate(colours):
+            codes[i].set(text=state["codes"][i], color=_ink(colour))
+            values[i].set_text(state["values"][i])
         return [image, *codes, *values]
 
     return move
@@ -164,19 +152,19 @@ def _draw_codebook(axes: Axes, most: int) -> Update:
 def _draw_accuracy(axes: Axes, sharing: Sharing, guessed: float | None) -> Update:
     test, look = 100 * sharing.test, {**style.series(0), "linestyle": "-"}
     runs = live.Runs(axes, sharing.values, test, look, "k values a layer", dot=3)
-    means = {float(k): [mean] for k, mean in zip(sharing.values, test.mean(axis=0), strict=True)}
-    look_closely(axes, 100 * sharing.before, means)
+    look_closely(axes, 100 * sharing.before, [(sharing.values, test.mean(axis=0))])
     live.draw_guess(axes, guessed)
     line = axes.axvline(1, ymin=0.22, color=style.INK, linewidth=1.2, zorder=7)
     axes.set_xlim(0.2, max(sharing.values) + 0.7)
     axes.set(xlabel="values a layer, k", ylabel="test accuracy, %")
     axes.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="white")
     axes.grid(True)
-    title = axes.set_title("0,000,000 bytes, 00.0x smaller")
+    title = axes.set_title(" ")
 
     def move(state: State) -> list[Artist]:
         line.set_xdata([state["k"]] * 2)
-        title.set_text(f"{state['bytes']:,} bytes, {state['times']:.1f}x smaller")
+        _, _, size, times, _ = state["row"].values()
+        title.set_text(f"{size} bytes, {times}x smaller")
         return [runs.at(state["k"]), line, title]
 
     return move

@@ -8,15 +8,20 @@ digits they have is decided by the order of the symbols, and not by left and rig
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import State, Update, style
-from nc_teach.live.artists import Artist, Axes, Figure, Text
+from nc_teach.live.artists import Artist, Figure
 
 DIGITS = "A code is as long as its leaf lies deep; its digits come from the order of lengths."
+FRAME = {"boxstyle": "round,pad=0.35", "edgecolor": style.INK}
+PLAIN = {"fontweight": "normal", "bbox": {**FRAME, "facecolor": "white", "linewidth": 1}}
+RAREST = {
+    "fontweight": "bold",
+    "bbox": {**FRAME, "facecolor": style.COLOURS["orange"], "linewidth": 2.5},
+}
 
 
 @dataclass(frozen=True)
@@ -40,18 +45,9 @@ def huffman_tree(
 ) -> live.LiveFigure:
     """A live figure of the tree for symbols 0, 1, ... that occur ``counts`` times.
 
-    Parameters
-    ----------
-    counts
-        How often each symbol occurs; 2 to 8 of them do.
-    merges, words
-        What ``quantization.huffman.merges(counts)`` and ``huffman.code_for(counts).words()`` give:
-        which two nodes each step joins, and the code of each symbol.
-
-    Raises
-    ------
-    ValueError
-        Unless 2 to 8 symbols occur, and there is one merge fewer.
+    ``merges`` are which two nodes each step joins, ``words`` the code of each symbol, as
+    ``huffman_code.merges(counts)`` and ``huffman_code.code_for(counts).words()`` give them. Raises
+    ``ValueError`` unless 2 to 8 symbols occur, and there is one merge fewer.
     """
     leaves = sum(count > 0 for count in counts)
     if not 2 <= leaves <= 8 or len(merges) != leaves - 1:
@@ -59,8 +55,8 @@ def huffman_tree(
             f"counts must have 2 to 8 symbols that occur, and one merge fewer; got {leaves} "
             f"symbols and {len(merges)} merges"
         )
-    shares = np.asarray(counts, dtype=float) / sum(counts)
-    tree = lay_out(shares, list(merges))
+    shares = np.asarray(counts) / sum(counts)
+    tree = lay_out(shares, merges)
     used = shares[shares > 0]
     facts = {
         "mean": sum(float(shares[s]) * len(word) for s, word in words.items()),
@@ -70,15 +66,15 @@ def huffman_tree(
     return live.LiveFigure(
         "The two rarest are joined, again and again",
         [live.Slider("steps", "Steps", range(len(merges) + 1), start=len(merges))],
-        lambda values: _state(tree, words, values["steps"]),
-        lambda figure, state: _draw(figure, tree, facts),
+        lambda values: _state(tree, values["steps"]),
+        lambda figure, state: _draw(figure, tree, words, facts),
         lambda state: _describe(state, facts),
         size=(900, 430),
         source=source,
     )
 
 
-def lay_out(shares: np.ndarray, merges: list[tuple[int, int]]) -> Tree:
+def lay_out(shares: np.ndarray, merges: Sequence[tuple[int, int]]) -> Tree:
     """Place the leaves from left to right and every other node above the middle of its two."""
     children = {len(shares) + step: pair for step, pair in enumerate(merges)}
     order: list[int] = []
@@ -97,27 +93,25 @@ def lay_out(shares: np.ndarray, merges: list[tuple[int, int]]) -> Tree:
     return Tree(children, order, x, y, share)
 
 
-def _state(tree: Tree, words: Mapping[int, str], steps: int) -> State:
-    done = list(tree.children.items())[:steps]
-    roots = set(tree.leaves) | {node for node, _ in done}
-    roots -= {child for _, pair in done for child in pair}
-    whole = steps == len(tree.children)
+def _state(tree: Tree, steps: int) -> State:
+    joined = list(tree.children)[:steps]
+    shown = {*tree.leaves, *joined}
+    roots = shown - {child for node in joined for child in tree.children[node]}
+    rarest = sorted(roots, key=lambda n: tree.share[n])[:2] if len(roots) > 1 else []
     return {
         "steps": steps,
-        "nodes": [node for node, _ in done],
-        "roots": roots,
-        "rarest": sorted(roots, key=lambda n: tree.share[n])[:2] if not whole else [],
-        "codes": {leaf: words[leaf] if whole else "" for leaf in tree.leaves},
-        "shares": tree.share,
+        "shown": shown,
+        "left": len(roots),
+        "rarest": {node: f"{tree.share[node]:.1f} %" for node in rarest},
     }
 
 
 def _describe(state: State, facts: dict[str, float]) -> str:
     if state["rarest"]:
-        a, b = (f"{state['shares'][n]:.1f} %" for n in state["rarest"])
+        shares = " and ".join(state["rarest"].values())
         return (
-            f"After {state['steps']} steps {len(state['roots'])} nodes are left; the two rarest, "
-            f"{a} and {b}, are joined next."
+            f"After {state['steps']} steps {state['left']} nodes are left; the two rarest, "
+            f"{shares}, are joined next."
         )
     return (
         "The tree is whole, and a code is as long as its leaf lies deep: "
@@ -127,35 +121,34 @@ def _describe(state: State, facts: dict[str, float]) -> str:
     )
 
 
-def _draw(figure: Figure, tree: Tree, facts: dict[str, float]) -> Update:
+def _draw(figure: Figure, tree: Tree, words: Mapping[int, str], facts: dict[str, float]) -> Update:
     axes = figure.subplots()
-    x, y = tree.x, tree.y
-    branches = {}
+    x, y, top = tree.x, tree.y, max(tree.y.values())
+    branches, nodes, codes = {}, {}, []
     for node, (a, b) in tree.children.items():
         corners = [x[a], x[a], x[b], x[b]], [y[a], y[node], y[node], y[b]]
         (branches[node],) = axes.plot(*corners, "-", color=style.INK, linewidth=1.8)
-    marks = {n: _node(axes, n, tree) for n in x}
-    top = max(y.values())
-    look: dict[str, Any] = {"ha": "center", "va": "top"}
-    mono = {**look, "fontsize": 13, "fontfamily": "DejaVu Sans Mono"}
-    codes = {leaf: axes.text(x[leaf], -0.13 * top, "", **mono) for leaf in tree.leaves}
+    for node, share in tree.share.items():
+        text = f"{share:.0f} %" if share >= 1 else f"{share:.1f} %"
+        nodes[node] = axes.text(x[node], y[node], text, ha="center", va="center", zorder=4)
     for leaf in tree.leaves:
-        axes.text(x[leaf], -0.24 * top, f"no. {leaf}", color="#555555", **look)
+        codes.append(axes.text(x[leaf], -0.13 * top, words[leaf], ha="center", va="top"))
+        codes[-1].set(fontsize=13, fontfamily="DejaVu Sans Mono")
+        axes.text(x[leaf], -0.24 * top, f"no. {leaf}", color="#555555", ha="center", va="top")
     axes.text(0.5, 0, DIGITS, transform=axes.transAxes, ha="center", va="bottom")
     axes.set(xlim=(-0.6, len(tree.leaves) - 0.4), ylim=(-0.5 * top, 1.12 * top))
     axes.set_axis_off()
-    title = axes.set_title("After 00 steps: the two rarest nodes, marked, are joined next")
+    title = axes.set_title(" ")
 
     def update(state: State) -> list[Artist]:
-        for node, branch in branches.items():
-            branch.set_visible(node in state["nodes"])
-        for node, text in marks.items():
-            text.set_visible(node in tree.leaves or node in state["nodes"])
-            _colour(text, node in state["rarest"])
-        for leaf, text in codes.items():
-            text.set_text(state["codes"][leaf])
+        for node, artist in (*branches.items(), *nodes.items()):
+            artist.set_visible(node in state["shown"])
+        for node, text in nodes.items():
+            text.set(**(RAREST if node in state["rarest"] else PLAIN))
+        for code in codes:
+            code.set_visible(not state["rarest"])
         title.set_text(_title(state, facts))
-        return [*branches.values(), *marks.values(), *codes.values(), title]
+        return [*branches.values(), *nodes.values(), *codes, title]
 
     return update
 
@@ -164,18 +157,3 @@ def _title(state: State, facts: dict[str, float]) -> str:
     if state["rarest"]:
         return f"After {state['steps']} steps: the two rarest nodes, marked, are joined next"
     return f"{facts['mean']:.3f} bits an index; entropy {facts['entropy']:.3f}"
-
-
-def _node(axes: Axes, node: int, tree: Tree) -> Text:
-    share = tree.share[node]
-    text = f"{share:.0f} %" if share >= 1 else f"{share:.1f} %"
-    frame = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": style.INK}
-    look: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 4, "bbox": frame}
-    return axes.text(tree.x[node], tree.y[node], text, **look)
-
-
-def _colour(text: Text, rarest: bool) -> None:
-    box, colour = text.get_bbox_patch(), style.COLOURS["orange"] if rarest else "white"
-    if box is not None:
-        box.set(facecolor=colour, linewidth=2.5 if rarest else 1)
-    text.set_fontweight("bold" if rarest else "normal")

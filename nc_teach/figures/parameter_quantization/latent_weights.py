@@ -14,6 +14,7 @@ from nc_teach.live import State, Update, style
 from nc_teach.live.artists import Artist, Axes, Figure
 
 SEEN = {"real weights": "real", "signs (forward)": "signs"}
+COLUMNS = ("Epochs", "At the walls", "Signs turned", "Validation accuracy")
 
 
 def latent_weights(result: Drift) -> live.LiveFigure:
@@ -29,40 +30,30 @@ def latent_weights(result: Drift) -> live.LiveFigure:
         _describe,
         size=(860, 400),
         source=result.provenance.line(),
-        table=lambda points: [_row(_state(result, epoch)) for epoch in result.epochs.tolist()],
+        table=lambda points: [_state(result, epoch)["row"] for epoch in result.epochs.tolist()],
     )
 
 
 def _state(result: Drift, epochs: int, seen: str = "real") -> State:
     now = result.epochs.tolist().index(epochs)
     neuron = result.neuron[now]
+    shares = (f"{100 * of[now]:.1f} %" for of in (result.at_walls, result.turned, result.accuracy))
     return {
         "epochs": epochs,
         "seen": seen,
         "spread": 100 * result.spread[now],
         "neuron": np.where(neuron >= 0, 1.0, -1.0) if seen == "signs" else neuron,
-        "at_walls": 100 * float(result.at_walls[now]),
-        "turned": 100 * float(result.turned[now]),
-        "accuracy": 100 * float(result.accuracy[now]),
+        "row": dict(zip(COLUMNS, (str(epochs), *shares), strict=True)),
     }
 
 
 def _describe(state: State) -> str:
-    turned = f", {state['turned']:.1f} % of the signs turned in the last of them"
+    epochs, walls, turned, accuracy = state["row"].values()
+    lately = f", {turned} of the signs turned in the last of them" if state["epochs"] else ""
     return (
-        f"After {state['epochs']} epochs {state['at_walls']:.1f} % of the real weights are at "
-        f"the walls (|w| > 0.99){turned if state['epochs'] else ''}; with its signs the network "
-        f"reads {state['accuracy']:.1f} % of the validation images."
+        f"After {epochs} epochs {walls} of the real weights are at the walls (|w| > 0.99){lately}; "
+        f"with its signs the network reads {accuracy} of the validation images."
     )
-
-
-def _row(state: State) -> dict[str, str]:
-    return {
-        "Epochs": str(state["epochs"]),
-        "At the walls": f"{state['at_walls']:.1f} %",
-        "Signs turned": f"{state['turned']:.1f} %",
-        "Validation accuracy": f"{state['accuracy']:.1f} %",
-    }
 
 
 def _draw(figure: Figure, state: State, result: Drift) -> Update:
@@ -76,20 +67,18 @@ def _draw_spread(axes: Axes, result: Drift) -> Update:
     middles = result.edges[:-1] + width / 2
     bars = axes.bar(middles, 0 * middles, 0.9 * width, color=style.COLOURS["blue"])
     top = 115 * float(result.spread.max())
-    for wall in (-1, 1):
-        axes.axvline(wall, color=style.INK, linewidth=4)
-        side = "left" if wall < 0 else "right"
-        axes.text(0.94 * wall, 0.97 * top, "wall", ha=side, va="top")
     axes.axvline(0, color=style.GREY, linestyle="--", linewidth=1.5)
-    axes.text(-0.5, 0.85 * top, "sign −1", ha="center")
-    axes.text(0.5, 0.85 * top, "sign +1", ha="center")
+    for wall, side, sign in ((-1, "left", "−1"), (1, "right", "+1")):
+        axes.axvline(wall, color=style.INK, linewidth=4)
+        axes.text(0.94 * wall, 0.97 * top, "wall", ha=side, va="top")
+        axes.text(0.5 * wall, 0.85 * top, f"sign {sign}", ha="center")
     axes.set(xlim=(-1.03, 1.03), ylim=(0, top), xlabel="real weight", ylabel="share of weights, %")
     title = axes.set_title("At the walls: 00.0 %")
 
     def move(state: State) -> list[Artist]:
         for bar, height in zip(bars, state["spread"], strict=True):
             bar.set_height(height)
-        title.set_text(f"At the walls: {state['at_walls']:.1f} %")
+        title.set_text(f"At the walls: {state['row']['At the walls']}")
         return [*bars, title]
 
     return move

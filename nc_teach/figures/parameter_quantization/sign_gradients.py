@@ -33,9 +33,9 @@ def sign_gradients(result: Binarized) -> live.LiveFigure:
             live.Choice("gradient", "The gradient is", names),
             live.Slider("x", "x", np.round(np.arange(-2.5, 2.51, 0.25), 2), start=0.5),
         ],
-        lambda values: _state(curves, **values),
+        lambda values: _state(**values),
         lambda figure, state: _draw(figure, curves, 100 * result.validation["real"]),
-        _describe,
+        lambda state: _describe(state, curves[state["gradient"]]),
         size=(860, 400),
         source=result.provenance.line(),
         table=lambda points: [
@@ -45,22 +45,16 @@ def sign_gradients(result: Binarized) -> live.LiveFigure:
     )
 
 
-def _state(curves: dict[str, np.ndarray], gradient: str, x: float) -> State:
-    return {
-        "gradient": gradient,
-        "x": x,
-        "value": 1.0 if x >= 0 else -1.0,
-        "slope": float(GRADIENTS[gradient][1](np.array(x))),
-        "end": curves[gradient][:, -1],
-        "epochs": curves[gradient].shape[1],
-    }
+def _state(gradient: str, x: float) -> State:
+    slope = float(GRADIENTS[gradient][1](np.array(x)))
+    return {"gradient": gradient, "x": x, "value": 1.0 if x >= 0 else -1.0, "slope": slope}
 
 
-def _describe(state: State) -> str:
+def _describe(state: State, accuracy: np.ndarray) -> str:
     return (
         f"Gradient {GRADIENTS[state['gradient']][0]}: at x = {state['x']:g} the sign is "
         f"{state['value']:+.0f} and hands back {state['slope']:.0f} times the gradient; trained so "
-        f"for {state['epochs']} epochs, the network reads {spread(state['end'])} % of the "
+        f"for {accuracy.shape[1]} epochs, the network reads {spread(accuracy[:, -1])} % of the "
         "validation images."
     ).replace("-", "−")
 
@@ -72,14 +66,14 @@ def _draw(figure: Figure, curves: dict[str, np.ndarray], real: np.ndarray) -> Up
 
 
 def _draw_functions(axes: Axes) -> Update:
-    axes.plot((-2.5, 0), (-1, -1), "-", color=style.INK)
-    axes.plot((0, 2.5), (1, 1), "-", color=style.INK, label="forward: sign(x)")
-    blue = style.COLOURS["blue"]
+    blue, ink = style.COLOURS["blue"], style.INK
+    axes.plot((-2.5, 0), (-1, -1), "-", color=ink)
+    axes.plot((0, 2.5), (1, 1), "-", color=ink, label="forward: sign(x)")
     (slope,) = axes.plot(AXIS, 0 * AXIS, "--", color=blue, label="backward: its gradient", zorder=3)
-    axes.plot([0], [1], "o", color=style.INK)
-    axes.plot([0], [-1], "o", color="white", markeredgecolor=style.INK, markeredgewidth=1.5)
+    axes.plot([0], [1], "o", color=ink)
+    axes.plot([0], [-1], "o", color="white", markeredgecolor=ink, markeredgewidth=1.5)
     line = axes.axvline(0, color=style.GREY, linewidth=1.2)
-    (value,) = axes.plot([], [], "o", color=style.INK, markersize=11, zorder=5)
+    (value,) = axes.plot([], [], "o", color=ink, markersize=11, zorder=5)
     (mark,) = axes.plot([], [], "s", color=blue, markersize=9, zorder=6)
     for point in (value, mark):
         point.set_markeredgecolor("white")

@@ -16,19 +16,11 @@ from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, Line2D
 
 STEPS = 12  # positions of the slider
+NEW = style.COLOURS["vermilion"]
 
 
 def evolution(line: Evolution) -> live.LiveFigure:
-    """A live figure that replays how a network was found.
-
-    Raises ``ValueError`` when networks, generations and accuracies are not equally many.
-    """
-    counts = [len(line.networks), len(line.born), len(line.accuracy)]
-    if len(set(counts)) > 1 or not counts[0]:
-        raise ValueError(
-            "line must hold as many networks as generations and accuracies, at least one, "
-            f"got {counts[0]}, {counts[1]} and {counts[2]}"
-        )
+    """A live figure that replays how a network was found."""
     shown = generations_shown(line.generations)
     return live.LiveFigure(
         "How the network was found",
@@ -50,33 +42,28 @@ def generations_shown(count: int) -> list[int]:
     return sorted({int(g) for g in np.linspace(1, count, STEPS + 1).round()})
 
 
-def _alive(line: Evolution, generation: int) -> int:
-    """The place of the youngest ancestor that was there in a generation."""
-    return int(np.searchsorted(line.born, generation, side="right")) - 1
-
-
 def _state(line: Evolution, shown: list[int], generation: int) -> live.State:
-    place = _alive(line, generation)
-    network, before = line.networks[place], shown[max(0, shown.index(generation) - 1)]
-    old = set(line.networks[_alive(line, before)].connections)
+    """The youngest ancestor there was, and which connections the slider's last place had not."""
+    before = shown[max(0, shown.index(generation) - 1)]
+    old, now = np.searchsorted(line.born, (before, generation), side="right") - 1
+    network, each = line.networks[now], 100 * line.accuracy[now]
     return {
         "generation": generation,
-        "connections": network.connections,
-        "new": [c for c in network.connections if c not in old],
-        "hidden": len(network.hidden),
-        "kinds": Counter(network.activations[k] for k in network.hidden).most_common(3),
-        "each": 100 * line.accuracy[place],
-        "accuracy": float(100 * line.accuracy[place].mean()),
-        "changes": place,
+        "changes": now,
+        "network": network,
+        "new": set(network.connections) - set(line.networks[old].connections),
+        "each": each,
+        "accuracy": each.mean(),
     }
 
 
 def _describe(state: live.State) -> str:
-    kinds = ", ".join(f"{count} {name}" for name, count in state["kinds"])
-    each = state["each"]
+    network, each = state["network"], state["each"]
+    known = Counter(network.activations[k] for k in network.hidden).most_common(3)
+    kinds = ", ".join(f"{count} {name}" for name, count in known)
     return (
         f"Generation {state['generation']}, after {state['changes']} changes: "
-        f"{len(state['connections'])} connections, {state['hidden']} hidden nodes"
+        f"{len(network.connections)} connections, {len(network.hidden)} hidden nodes"
         f"{f' (most: {kinds})' if kinds else ''}; test accuracy {state['accuracy']:.1f} %, "
         f"from {each.min():.1f} to {each.max():.1f} % by the shared weight."
     )
@@ -86,31 +73,24 @@ def _build(figure: Figure, line: Evolution) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
     graph = Graph(left, line.networks[-1])
     title = left.set_title("", antialiased=False)
-    _add_legend(figure)
+    new = Line2D([], [], color=NEW, linewidth=3, label="new")
+    to_come = Line2D([], [], color=PALE, label="to come")
+    figure.legend(handles=[new, to_come], loc="outside lower left", ncols=2)
     move = _draw_accuracy(right, line)
     figure.legend(*right.get_legend_handles_labels(), loc="outside lower right", ncols=3)
     xy = np.array(graph.nodes.get_offsets())
 
     def update(state: live.State) -> list[Artist]:
-        fresh = [c in state["new"] for c in state["connections"]]
-        graph.show(
-            state["connections"],
-            linewidth=[3.0 if new else 1.0 for new in fresh],
-            color=[style.COLOURS["vermilion"] if new else STRONG for new in fresh],
-        )
-        here = np.arange(len(xy)) < state["hidden"]
-        graph.nodes.set_offsets(np.where(here[:, None], xy, np.nan))
-        count = len(state["connections"])
-        title.set_text(f"{count} connections, {state['hidden']} hidden nodes")
+        connections, hidden = state["network"].connections, len(state["network"].hidden)
+        fresh = [c in state["new"] for c in connections]
+        graph.lines.set_segments(graph.segments(connections))
+        graph.lines.set_linewidth([3.0 if new else 1.0 for new in fresh])
+        graph.lines.set_color([NEW if new else STRONG for new in fresh])
+        graph.nodes.set_offsets(np.where(np.arange(len(xy))[:, None] < hidden, xy, np.nan))
+        title.set_text(f"{len(connections)} connections, {hidden} hidden nodes")
         return [graph.lines, graph.nodes, *graph.outputs, title, *move(state)]
 
     return update
-
-
-def _add_legend(figure: Figure) -> None:
-    new = Line2D([], [], color=style.COLOURS["vermilion"], linewidth=3, label="new")
-    to_come = Line2D([], [], color=PALE, label="to come")
-    figure.legend(handles=[new, to_come], loc="outside lower left", ncols=2)
 
 
 def _draw_accuracy(axes: Axes, line: Evolution) -> live.Update:

@@ -6,13 +6,12 @@ every weight, beside the control whose pixels are all connected with all outputs
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.why_pruning.topologies import OneWeight
-from nc_teach.figures.tiles import signed_colours
+from nc_teach.figures.tiles import DARK, LIGHT, ZERO, signed_colours
 from nc_teach.figures.why_pruning.topology import Graph, cursor_on, draw_image
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, Line2D
@@ -25,26 +24,20 @@ def one_weight(
 ) -> live.LiveFigure:
     """A live figure of a weight agnostic network under any one weight.
 
-    ``guess`` is an accuracy in per cent; the slider begins at the weight ``start``. Raises
-    ``ValueError`` when there is not one accuracy for every fine weight.
+    ``guess`` is an accuracy in per cent; the slider begins at the weight ``start``.
     """
-    if len(result.accuracy) != len(result.fine):
-        raise ValueError(
-            f"accuracy must hold {len(result.fine)} numbers, one for each fine weight, "
-            f"got {len(result.accuracy)}"
-        )
     guessed = live.guessed(guess)
     weights = weights_shown(result.weights)
-    images = {f"a {digit}": place for place, digit in enumerate(result.labels.tolist())}
+    images = {f"a {digit}": place for place, digit in enumerate(result.labels)}
     return live.LiveFigure(
         "One weight for all connections",
         [
             live.Slider("weight", "The one weight", weights, start=start, format=_sign),
             live.Choice("image", "Image", images),
         ],
-        lambda values: _state(result, values),
+        lambda values: _state(result, **values),
         lambda figure, state: _build(figure, result, guessed),
-        lambda state: _describe(state, guessed),
+        lambda state: _describe(result, state, guessed),
         guess=guess,
         size=(940, 440),
         source=result.provenance.line(),
@@ -65,34 +58,29 @@ def _sign(weight: float) -> str:
     return f"{weight:+.2f}".replace("-", "\u2212") if weight else "0"
 
 
-def _state(result: OneWeight, values: live.Values) -> live.State:
-    place, fine = (
-        int(np.argmin(np.abs(np.array(weights) - values["weight"])))
-        for weights in (result.weights, result.fine)
-    )
-    signals, network = result.signals[:, place, values["image"]], result.network
-    answers = signals[network.inputs + 1 :][: network.outputs]
-    read = int(answers.argmax()) if np.ptp(answers) > 1e-6 else None
+def _state(result: OneWeight, weight: float, image: int) -> live.State:
+    signals = result.signals[:, result.weights.index(weight), image]
+    first = result.network.inputs + 1
+    answers = signals[first : first + result.network.outputs]
+    fine = result.fine.index(weight)
     return {
-        "weight": values["weight"],
-        "image": result.examples[values["image"], 0],
-        "digit": int(result.labels[values["image"]]),
-        "signals": signals,
-        "read": read,
+        "weight": weight,
+        "image": result.examples[image, 0],
+        "digit": result.labels[image],
+        "hidden": signals[first + result.network.outputs :],
+        "read": answers.argmax() if np.ptp(answers) > 1e-6 else None,
         "accuracy": 100 * result.accuracy[fine],
         "control": 100 * result.control[fine],
-        "connections": len(network.connections),
-        "ensemble": 100 * result.ensemble,
     }
 
 
-def _describe(state: live.State, guessed: float | None) -> str:
+def _describe(result: OneWeight, state: live.State, guessed: float | None) -> str:
     read = "nothing: its outputs are equal" if state["read"] is None else f"a {state['read']}"
     told = (
-        f"All {state['connections']} connections at {_sign(state['weight'])}: "
+        f"All {len(result.network.connections)} connections at {_sign(state['weight'])}: "
         f"{state['accuracy']:.1f} % of the test images right, {state['control']:.1f} % when every "
         f"pixel is connected with every output; in the {state['digit']} it reads {read}. "
-        f"Six weights together: {state['ensemble']:.1f} %."
+        f"Six weights together: {100 * result.ensemble:.1f} %."
     )
     return told if guessed is None else f"{told} You guessed {guessed:g} %."
 
@@ -134,31 +122,20 @@ def _build(figure: Figure, result: OneWeight, guessed: float | None) -> live.Upd
 
 def _add_legend(figure: Figure) -> None:
     """What the shade of a node means: the two ends of the colours, and their middle."""
-    shades = signed_colours(np.array([1.5, 0.0, -1.5]), top=1.5) / 255
-    look: dict[str, Any] = {
-        "marker": "o",
-        "linestyle": "",
-        "markersize": 9,
-        "markeredgecolor": style.INK,
-    }
-    dots = [
-        Line2D([], [], color=shade, label=word, **look)
-        for shade, word in zip(shades, ("sends +", "0", "\u2212"), strict=True)
-    ]
+    dots = []
+    for shade, word in ((DARK, "sends +"), (ZERO, "0"), (LIGHT, "\u2212")):
+        dots.append(Line2D([], [], color=shade, label=word, marker="o", linestyle="", markersize=9))
+        dots[-1].set_markeredgecolor(style.INK)
     figure.legend(handles=dots, loc="outside lower left", ncols=3, columnspacing=1)
 
 
 def _shade(graph: Graph, state: live.State) -> None:
     """Hidden nodes by what they send on; of the outputs, the one that wins."""
-    first = graph.network.inputs + 1
-    hidden = state["signals"][first + graph.network.outputs :]
-    if len(hidden):
-        levels = (2 * np.clip(hidden, -1.5, 1.5)).round() / 2  # few colours keep a page small
-        graph.nodes.set(facecolor=signed_colours(levels, top=1.5) / 255)
+    levels = (2 * np.clip(state["hidden"], -1.5, 1.5)).round() / 2  # few colours: a small page
+    graph.nodes.set(facecolor=signed_colours(levels, top=1.5) / 255)
     for digit, text in enumerate(graph.outputs):
         wins, right = digit == state["read"], digit == state["digit"]
-        mark = ("✓" if right else "✗") if wins else ""
-        text.set_text(f"{digit}{mark}")
+        text.set_text(f"{digit}{'✓' if right else '✗'}" if wins else f"{digit}")
         text.set_fontweight("bold" if wins else "normal")
         colour = style.COLOURS["sky" if right else "orange"] if wins else "white"
         if box := text.get_bbox_patch():
@@ -167,11 +144,10 @@ def _shade(graph: Graph, state: live.State) -> None:
 
 def _draw_accuracy(axes: Axes, result: OneWeight, guessed: float | None) -> None:
     """Accuracy over the weight, and the weights that the search used."""
-    for number, (curve, name) in enumerate(
-        [(result.accuracy, "found"), (result.control, "fully connected")]
-    ):
+    curves = (("found", result.accuracy), ("fully connected", result.control))
+    for number, (name, accuracy) in enumerate(curves):
         look = {**style.series(number), "marker": ""}
-        axes.plot(result.fine, 100 * curve, label=name, **look)
+        axes.plot(result.fine, 100 * accuracy, label=name, **look)
     together = axes.axhline(100 * result.ensemble, label="six weights together")
     together.set(color=style.COLOURS["green"], linestyle="-.")
     live.draw_guess(axes, guessed, level=True)

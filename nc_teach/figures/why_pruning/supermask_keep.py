@@ -5,8 +5,6 @@ All kept weights of a layer are +a or -a; a grey line shows the best criterion w
 they were initialised. Right, test images with what the first network reads in them.
 """
 
-from typing import Any
-
 import numpy as np
 
 from nc_teach import live
@@ -18,6 +16,8 @@ from nc_teach.live.artists import Artist, Axes, Figure, Text
 SHOWN, COLUMNS = 12, 4  # example images
 LAST = {"color": "#555555", "linestyle": (0, (4, 3)), "marker": "P"}
 
+Curves = dict[str, np.ndarray]  # by criterion: accuracy in per cent, networks x shares kept
+
 
 def supermask_keep(
     result: Supermasks, guess: live.Guess = None, *, start: float = 0.4
@@ -26,26 +26,26 @@ def supermask_keep(
 
     ``guess`` is a share in per cent, drawn as a line; the slider begins at the measured share that
     is nearest to ``start``. A result from a file has no examples: then their panel is left out.
-    Raises ``ValueError`` when a criterion was not measured at every share.
     """
-    test, read = _curves(result.test), _curves(result.read)
-    for name, curve in test.items():
-        if np.shape(curve)[1] != len(result.keeps):
-            raise ValueError(
-                f"test of {name!r} must have {len(result.keeps)} columns, one for each share "
-                f"kept, got {np.shape(curve)[1]}"
-            )
     percent = [round(100 * keep, 6) for keep in result.keeps]
-    guessed = live.guessed(guess)
+    guessed, read = live.guessed(guess), _by_criterion(result.read)
+    test = {name: 100 * accuracy for name, accuracy in _by_criterion(result.test).items()}
     nearest = min(percent, key=lambda p: abs(p - 100 * start))
+
+    def compute(values: live.Values) -> live.State:
+        place, name = percent.index(values["keep"]), values["criterion"]
+        answers = read[name][place][:SHOWN]
+        right = None if result.labels is None else answers == result.labels[:SHOWN]
+        return {**values, "accuracy": test[name][:, place], "read": answers, "right": right}
+
     return live.LiveFigure(
         "A network that was never trained",
         [
             live.Slider("keep", "Weights kept", percent, start=nearest, unit="%"),
             live.Choice("criterion", "Keep by", list(test)),
         ],
-        lambda values: _state(test, read, result.labels, percent, values),
-        lambda figure, state: _build(figure, result, test, percent, guessed),
+        compute,
+        lambda figure, state: _build(figure, result.examples, test, percent, guessed),
         lambda state: _describe(state, guessed),
         guess=guess,
         size=(880, 460),
@@ -54,28 +54,11 @@ def supermask_keep(
     )
 
 
-def _curves(measured: dict[str, dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+def _by_criterion(measured: dict[str, dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """All criteria with the signed constant, and the first one with the weights as they were."""
     constant, initial = measured["signed constant"], measured["as initialised"]
     name = next(iter(constant))
     return {**constant, f"{name}, as initialised": initial[name]}
-
-
-def _state(
-    test: dict[str, np.ndarray],
-    read: dict[str, np.ndarray],
-    labels: np.ndarray | None,
-    percent: list[float],
-    values: live.Values,
-) -> live.State:
-    place = int(np.argmin(np.abs(np.array(percent) - values["keep"])))
-    answers = read[values["criterion"]][place][:SHOWN]
-    return {
-        **values,
-        "accuracy": 100 * test[values["criterion"]][:, place],
-        "read": answers,
-        "right": None if labels is None else answers == labels[:SHOWN],
-    }
 
 
 def _describe(state: live.State, guessed: float | None) -> str:
@@ -86,16 +69,15 @@ def _describe(state: live.State, guessed: float | None) -> str:
         f"{spread(state['accuracy'])} % ({many})"
     )
     if (right := state["right"]) is not None:
-        told += f"; the first reads {int(right.sum())} of {len(right)} examples right"
-    told += "."
-    return told if guessed is None else f"{told} You guessed {guessed:g} %."
+        told += f"; the first reads {right.sum()} of {len(right)} examples right"
+    return f"{told}." if guessed is None else f"{told}. You guessed {guessed:g} %."
 
 
-def _table(test: dict[str, np.ndarray], percent: list[float]) -> list[dict[str, str]]:
+def _table(test: Curves, percent: list[float]) -> list[dict[str, str]]:
     return [
         {
             "Weights kept": f"{share:g} %",
-            **{name: f"{spread(100 * curve[:, place])} %" for name, curve in test.items()},
+            **{name: f"{spread(accuracy[:, place])} %" for name, accuracy in test.items()},
         }
         for place, share in enumerate(percent)
     ]
@@ -103,61 +85,51 @@ def _table(test: dict[str, np.ndarray], percent: list[float]) -> list[dict[str, 
 
 def _build(
     figure: Figure,
-    result: Supermasks,
-    test: dict[str, np.ndarray],
+    examples: np.ndarray | None,
+    test: Curves,
     percent: list[float],
     guessed: float | None,
 ) -> live.Update:
-    whole = result.examples is not None
-    panels = figure.add_gridspec(1, 2 if whole else 1, width_ratios=(1.5, 1) if whole else None)
-    axes = figure.add_subplot(panels[0])
-    looks = _draw_curves(axes, test, percent, guessed)
+    ratios = (1.5, 1) if examples is not None else (1,)
+    axes, *beside = figure.subplots(1, len(ratios), width_ratios=ratios, squeeze=False)[0]
+    moves = [_draw_curves(axes, test, percent, guessed)]
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3)
-    # without antialiasing there are few colours: a page holds many of these pictures
-    line = axes.axvline(percent[0], color=style.INK, linewidth=1.2, antialiased=False)
-    (dot,) = axes.plot([], [], zorder=5, markersize=14, antialiased=False)
-    dot.set_markeredgecolor(style.INK)
-    texts: list[Text] = []
-    if result.examples is not None:
-        texts = _draw_examples(figure.add_subplot(panels[1]), result.examples)
-
-    def update(state: live.State) -> list[Artist]:
-        line.set_xdata([state["keep"]] * 2)
-        dot.set_data([state["keep"]], [state["accuracy"].mean()])
-        dot.set(**looks[state["criterion"]])
-        if not texts:
-            return [line, dot]
-        for text, read, right in zip(texts, state["read"], state["right"], strict=True):
-            text.set_text(f"{read}" if right else f"{read} ✗")
-            text.set_color(style.COLOURS["blue"] if right else style.COLOURS["vermilion"])
-            text.set_fontweight("normal" if right else "bold")
-        return [line, dot, *texts]
-
-    return update
+    if examples is not None:
+        moves.append(_draw_examples(beside[0], examples[:SHOWN, 0]))
+    return lambda state: [artist for move in moves for artist in move(state)]
 
 
 def _draw_curves(
-    axes: Axes, test: dict[str, np.ndarray], percent: list[float], guessed: float | None
-) -> dict[str, dict[str, Any]]:
-    """The still lines; colour and marker of each, for the mark that moves."""
-    looks = {}
-    for number, (name, curve) in enumerate(test.items()):
-        look = style.series(number) if number < len(test) - 1 else LAST
-        looks[name] = {"color": look["color"], "marker": look["marker"]}
-        live.Runs(axes, percent, 100 * curve, look, name)
+    axes: Axes, test: Curves, percent: list[float], guessed: float | None
+) -> live.Update:
+    """The still lines, and what moves on them; returns ``move(state) -> artists``."""
+    looks = dict(zip(test, [*map(style.series, range(len(test) - 1)), LAST], strict=True))
+    for name, accuracy in test.items():
+        live.Runs(axes, percent, accuracy, looks[name], name)
     live.draw_guess(axes, guessed)
     axes.set(xlim=(0, 103), ylim=(0, 100))
     axes.set(xlabel="weights kept in every layer, %", ylabel="test accuracy, %")
     axes.grid(True)
-    return looks
+    # without antialiasing there are few colours: a page holds many of these pictures
+    line = axes.axvline(percent[0], color=style.INK, linewidth=1.2, antialiased=False)
+    (dot,) = axes.plot([], [], zorder=5, markersize=14, antialiased=False)
+    dot.set_markeredgecolor(style.INK)
+
+    def move(state: live.State) -> list[Artist]:
+        look = looks[state["criterion"]]
+        line.set_xdata([state["keep"]] * 2)
+        dot.set_data([state["keep"]], [state["accuracy"].mean()])
+        dot.set(color=look["color"], marker=look["marker"])
+        return [line, dot]
+
+    return move
 
 
-def _draw_examples(axes: Axes, examples: np.ndarray) -> list[Text]:
-    """The images side by side, with room below each for what is read in it."""
-    height, width = examples.shape[-2:]
+def _draw_examples(axes: Axes, images: np.ndarray) -> live.Update:
+    """The images side by side, and below each what is read in it, which ``move`` writes."""
+    count, height, width = images.shape
     step_y, step_x = round(1.45 * height), round(1.15 * width)
-    images = examples[:SHOWN, 0]
-    paper = np.zeros((-(-len(images) // COLUMNS) * step_y, COLUMNS * step_x))
+    paper = np.zeros((-(-count // COLUMNS) * step_y, COLUMNS * step_x))
     texts = []
     for place, image in enumerate(images):
         y, x = step_y * (place // COLUMNS), step_x * (place % COLUMNS)
@@ -167,4 +139,12 @@ def _draw_examples(axes: Axes, examples: np.ndarray) -> list[Text]:
     axes.imshow(paper, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
     axes.set_axis_off()
     axes.set_title("What the first one reads (✗: wrong)")
-    return texts
+
+    def move(state: live.State) -> list[Text]:
+        for text, read, right in zip(texts, state["read"], state["right"], strict=True):
+            text.set_text(f"{read}" if right else f"{read} ✗")
+            text.set_color(style.COLOURS["blue" if right else "vermilion"])
+            text.set_fontweight("normal" if right else "bold")
+        return texts
+
+    return move

@@ -15,8 +15,10 @@ from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, AxesImage, LineCollection, Rectangle, Text
 from nc_teach.pruning.weight_agnostic import Network
 
-SIDE, PITCH = 8, 0.6  # pixels beside each other, and their size
+PIXELS, PITCH = 8, 0.6  # pixels beside each other, and their size
+SIDE = PIXELS * PITCH  # of the image
 HEIGHT = 10.0  # of the picture, in the same unit
+TOP = (HEIGHT - SIDE) / 2  # y of the image
 LEFT, RIGHT = 6.3, 14.0  # x of the first hidden place and of the outputs
 PALE, STRONG = "#B9CBD8", style.COLOURS["blue"]  # connections behind, and in front
 
@@ -24,19 +26,17 @@ PALE, STRONG = "#B9CBD8", style.COLOURS["blue"]  # connections behind, and in fr
 def positions(network: Network) -> np.ndarray:
     """Where every node stands, nodes x 2: x to the right, y down from 0 to ``HEIGHT``.
 
-    ``network`` has ``inputs`` (64), ``outputs``, ``places`` from 0 to 1 and ``connections``.
+    ``network`` has 64 inputs.
     """
     xy = np.zeros((len(network.places), 2))
-    pixels = np.arange(SIDE * SIDE)
-    top = (HEIGHT - SIDE * PITCH) / 2
-    xy[: SIDE * SIDE] = PITCH * (np.stack([pixels % SIDE, pixels // SIDE], axis=1) + 0.5)
-    xy[: SIDE * SIDE, 1] += top
-    xy[network.inputs] = SIDE * PITCH / 2, HEIGHT - top + 0.8  # the input that is always 1
-    first = network.inputs + 1
-    outputs = np.arange(first, first + network.outputs)
+    pixels = np.arange(network.inputs)
+    xy[pixels] = PITCH * (np.stack([pixels % PIXELS, pixels // PIXELS], axis=1) + 0.5)
+    xy[pixels, 1] += TOP
+    xy[network.inputs] = SIDE / 2, HEIGHT - TOP + 0.8  # the input that is always 1
+    hidden = np.array(network.hidden)
+    outputs = range(network.inputs + 1, network.hidden.start)
     xy[outputs, 0] = RIGHT
     xy[outputs, 1] = np.linspace(0, HEIGHT, 2 * network.outputs + 1)[1::2]
-    hidden = np.arange(first + network.outputs, len(network.places))
     xy[hidden, 0] = _columns(np.array(network.places)[hidden])
     for node in sorted(hidden, key=lambda k: network.places[k]):
         heard = [a for a, b in network.connections if b == node]
@@ -57,8 +57,8 @@ def _spread_out(xy: np.ndarray, hidden: np.ndarray) -> np.ndarray:
     for x in np.unique(xy[hidden, 0]):
         column = hidden[xy[hidden, 0] == x]
         order = column[np.argsort(xy[column, 1], kind="stable")]
-        even = np.linspace(0, HEIGHT, len(order) + 2)[1:-1]
-        xy[order, 1] = even if len(order) > 1 else xy[order, 1]
+        if len(order) > 1:
+            xy[order, 1] = np.linspace(0, HEIGHT, len(order) + 2)[1:-1]
     return xy
 
 
@@ -73,24 +73,28 @@ class Graph:
 
     def __init__(self, axes: Axes, network: Network, over_image: bool = False) -> None:
         self.network, self.xy = network, positions(network)
-        segments = [self.xy[[a, b]] for a, b in network.connections]
-        look: dict[str, Any] = {"antialiased": False, "linewidth": 1.0}
-        axes.add_collection(LineCollection(segments, color=PALE, zorder=1, **look))
-        self.lines = LineCollection([], color=STRONG, zorder=2, **look)
+        behind, self.lines = (
+            LineCollection([], antialiased=False, linewidth=1.0, color=colour, zorder=depth)
+            for colour, depth in ((PALE, 1), (STRONG, 2))
+        )
+        behind.set_segments(self.segments(network.connections))
+        axes.add_collection(behind)
         axes.add_collection(self.lines)
-        hidden = slice(network.inputs + 1 + network.outputs, None)
-        look = {"facecolor": "white", "edgecolor": style.INK, "antialiased": False}
-        x, y = self.xy[hidden].T
-        self.nodes = axes.scatter(x, y, s=70, zorder=3, linewidth=1.2, **look)
+        x, y = self.xy[network.hidden].T
+        self.nodes = axes.scatter(x, y, s=70, zorder=3, linewidth=1.2, facecolor="white")
+        self.nodes.set(edgecolor=style.INK, antialiased=False)
         self._draw_pixels(axes, 1.0 if over_image else 0.0)
         self.outputs = self._draw_ends(axes)
         axes.set(xlim=(-0.2, RIGHT + 0.9), ylim=(HEIGHT, 0), aspect="equal")
         axes.set_axis_off()
 
+    def segments(self, connections: Sequence[tuple[int, int]]) -> list[np.ndarray]:
+        """Where connections begin and end, each 2 x 2, for :attr:`lines`."""
+        return [self.xy[[a, b]] for a, b in connections]
+
     def _draw_pixels(self, axes: Axes, over: float) -> None:
         """The frame of the image, and a small square on every pixel that is connected."""
-        side, top = SIDE * PITCH, (HEIGHT - SIDE * PITCH) / 2
-        frame = Rectangle((0, top), side, side, fill=False, zorder=1.5 + over)
+        frame = Rectangle((0, TOP), SIDE, SIDE, fill=False, zorder=1.5 + over)
         frame.set(edgecolor=style.INK, antialiased=False)
         axes.add_patch(frame)
         used = sorted({a for a, _ in self.network.connections if a < self.network.inputs})
@@ -104,23 +108,16 @@ class Graph:
         small, large = (
             {"boxstyle": f"square,pad={pad}", "facecolor": "white"} for pad in (0.25, 0.35)
         )
-        (x, y), first = self.xy[self.network.inputs], self.network.inputs + 1
-        axes.text(x, y, "1", bbox=small, **look)
-        look |= {"fontsize": 14, "antialiased": False}
-        places = enumerate(self.xy[first : first + self.network.outputs])
-        return [axes.text(x, y, f"{k}", bbox=large, **look) for k, (x, y) in places]
-
-    def show(self, connections: Sequence[tuple[int, int]], **look: Any) -> None:
-        """Draw these connections in front; ``look`` are properties of a line collection."""
-        self.lines.set_segments([self.xy[[a, b]] for a, b in connections])
-        self.lines.set(**look)
+        one, *ends = self.xy[self.network.inputs : self.network.hidden.start]
+        axes.text(one[0], one[1], "1", bbox=small, **look)
+        look |= {"fontsize": 14, "antialiased": False, "bbox": large}
+        return [axes.text(x, y, f"{digit}", **look) for digit, (x, y) in enumerate(ends)]
 
 
 def draw_image(axes: Axes, image: np.ndarray) -> AxesImage:
     """The pixels, over the connections that begin in them, on white that is still."""
-    side, top = SIDE * PITCH, (HEIGHT - SIDE * PITCH) / 2
-    axes.add_patch(Rectangle((0, top), side, side, color="white", linewidth=0, zorder=1.4))
-    box = (0, side, top + side, top)
+    axes.add_patch(Rectangle((0, TOP), SIDE, SIDE, color="white", linewidth=0, zorder=1.4))
+    box = (0, SIDE, TOP + SIDE, TOP)
     return axes.imshow(image, cmap="gray_r", vmin=0, vmax=1.5, zorder=1.5, extent=box)
 
 

@@ -8,11 +8,10 @@ network for every criterion, a bar at the mean, the whole network as a dotted li
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.why_pruning.plane import Plane
-from nc_teach.claims.why_pruning.taken_apart import TakenApart
+from nc_teach.claims.why_pruning.taken_apart import Plane, TakenApart
 from nc_teach.figures.words import spread
 from nc_teach.live import style
-from nc_teach.live.artists import Artist, Axes, AxesImage, Figure, Line2D, ListedColormap, Text
+from nc_teach.live.artists import Artist, Axes, Figure, ListedColormap
 
 FORMULAS = {
     "magnitude_increase": "|final| − |initial|",
@@ -25,6 +24,7 @@ FORMULAS = {
     "small_init": "small |initial|",
     "small_final": "small |final|",
 }
+GREY = "#6E6E6E"
 
 
 def weight_plane(plane: Plane, apart: TakenApart, *, start: str = "large_final") -> live.LiveFigure:
@@ -34,101 +34,99 @@ def weight_plane(plane: Plane, apart: TakenApart, *, start: str = "large_final")
     too. It begins with the criterion ``start``, or the plane's first. Raises ``ValueError`` when a
     criterion of the plane has no accuracy.
     """
-    missing = set(plane.kept) - set(apart.criteria)
-    if missing:
-        names = ", ".join(sorted(missing))
-        raise ValueError(f"apart.criteria must name every criterion of the plane, {names} not")
+    if missing := ", ".join(sorted(plane.kept.keys() - apart.criteria.keys())):
+        raise ValueError(f"apart.criteria must name every criterion of the plane, {missing} not")
     words = {name.replace("_", " "): name for name in plane.kept}
     first = start if start in plane.kept else next(iter(plane.kept))
     return live.LiveFigure(
         "Which weights are worth keeping?",
         [live.Choice("criterion", "Keep by", words, start=first)],
-        lambda values: _state(plane, apart, values["criterion"]),
+        lambda values: _state(plane, **values),
         lambda figure, state: _build(figure, plane, apart),
-        _describe,
+        lambda state: _describe(apart, state),
         size=(960, 460),
         source=f"{plane.provenance.line()} {apart.provenance.line()}",
     )
 
 
-def _state(plane: Plane, apart: TakenApart, name: str) -> live.State:
-    kept, control = plane.kept[name], apart.criteria.get("random")
+def _state(plane: Plane, criterion: str) -> live.State:
+    kept = plane.kept[criterion]
     same = np.sign(plane.initial[kept]) == np.sign(plane.final[kept])
     return {
-        "criterion": name,
+        "criterion": criterion,
         "kept": kept,
-        "region": plane.regions[name],
-        "accuracy": 100 * apart.criteria[name],
-        "random": None if control is None else 100 * control,
-        "same_sign": float(same.mean()) if len(same) else float("nan"),
+        "region": plane.regions[criterion],
+        "same_sign": same.mean() if len(same) else float("nan"),
     }
 
 
-def _describe(state: live.State) -> str:
-    name, words = state["criterion"], state["criterion"].replace("_", " ")
-    beside = "" if state["random"] is None else f", a random mask {spread(state['random'])} %"
+def _describe(apart: TakenApart, state: live.State) -> str:
+    name, kept = state["criterion"], state["kept"]
+    words, random = name.replace("_", " "), apart.criteria.get("random")
+    beside = "" if random is None else f", a random mask {spread(100 * random)} %"
     return (
-        f"{words} ({FORMULAS.get(name, words)}) keeps {int(state['kept'].sum()):,} of the "
-        f"{len(state['kept']):,} weights shown; {100 * state['same_sign']:.0f} % of those ended "
+        f"{words} ({FORMULAS.get(name, words)}) keeps {kept.sum():,} of the "
+        f"{len(kept):,} weights shown; {100 * state['same_sign']:.0f} % of those ended "
         "with the sign they began with. Rewound and trained: "
-        f"{spread(state['accuracy'])} %{beside}."
+        f"{spread(100 * apart.criteria[name])} %{beside}."
     )
 
 
 def _build(figure: Figure, plane: Plane, apart: TakenApart) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.05))
-    shade, cut, kept = _draw_plane(left, plane)
-    rows, texts = _draw_accuracies(right, apart)
-    x, y = plane.initial, np.clip(plane.final, -plane.top, plane.top)
-
-    def update(state: live.State) -> list[Artist]:
-        shade.set_data(np.where(state["region"], 1.0, 0.0))
-        cut.set_data(x[~state["kept"]], y[~state["kept"]])
-        kept.set_data(x[state["kept"]], y[state["kept"]])
-        for name, text in texts.items():
-            chosen = name == state["criterion"]
-            text.set_fontweight("bold" if chosen else "normal")
-            rows[name].set_color(style.COLOURS["blue"] if chosen else "#6E6E6E")
-            rows[name].set_markersize(13 if chosen else 8)
-        return [shade, cut, kept, *rows.values(), *texts.values()]
-
-    return update
+    moves = _draw_plane(left, plane), _draw_accuracies(right, apart)
+    return lambda state: [artist for move in moves for artist in move(state)]
 
 
-def _draw_plane(axes: Axes, plane: Plane) -> tuple[AxesImage, Line2D, Line2D]:
+def _draw_plane(axes: Axes, plane: Plane) -> live.Update:
+    """The weights, and the region that is kept; returns ``move(state) -> artists``."""
     top, size = plane.top, next(iter(plane.regions.values())).shape
     pale, square = ListedColormap(["#FFFFFF", "#CFE6F5"]), (-top, top, -top, top)
     shade = axes.imshow(np.zeros(size), pale, vmin=0, vmax=1, origin="lower", extent=square)
     shade.set_interpolation("nearest")
     axes.axhline(0, color="#777777", linewidth=1)
     axes.axvline(0, color="#777777", linewidth=1)
-    (cut,) = axes.plot([], [], "x", color="#6E6E6E", markersize=3, mew=0.8, label="removed")
+    (cut,) = axes.plot([], [], "x", color=GREY, markersize=3, mew=0.8, label="removed")
     (kept,) = axes.plot([], [], "o", color=style.COLOURS["blue"], markersize=3.5, label="kept")
-    axes.set(xlim=(-top, top), ylim=(-top, top))
+    axes.set(xlim=(-top, top), ylim=(-top, top), title="shaded: what is kept")
     axes.set(xlabel="initial weight", ylabel="final weight")
-    axes.set_title("shaded: what is kept")
     axes.legend(loc="upper left", markerscale=2.5, frameon=True, framealpha=0.9)
-    return shade, cut, kept
+    x, y = plane.initial, np.clip(plane.final, -top, top)
+
+    def move(state: live.State) -> list[Artist]:
+        shade.set_data(state["region"].astype(float))
+        for dots, shown in ((cut, ~state["kept"]), (kept, state["kept"])):
+            dots.set_data(x[shown], y[shown])
+        return [shade, cut, kept]
+
+    return move
 
 
-def _draw_accuracies(axes: Axes, apart: TakenApart) -> tuple[dict[str, Line2D], dict[str, Text]]:
+def _draw_accuracies(axes: Axes, apart: TakenApart) -> live.Update:
+    """A row for every criterion, the best on top; returns ``move(state) -> artists``."""
     test = {name: 100 * values for name, values in apart.criteria.items()}
-    dense = 100 * apart.dense.mean()
+    dense, every = 100 * apart.dense.mean(), np.concatenate(list(test.values()))
     order = sorted(test, key=lambda name: test[name].mean())
-    lowest = min(values.min() for values in test.values())
-    floor = 2 * np.floor((lowest - 1) / 2)
-    rows, texts = {}, {}
+    rows = {}
     for place, name in enumerate(order):
-        values = test[name]
-        level = np.full(len(values), place)
-        (rows[name],) = axes.plot(values, level, "o", color="#6E6E6E", alpha=0.75)
-        axes.plot([values.mean()] * 2, [place - 0.3, place + 0.3], "-", color=style.INK, lw=2)
-        texts[name] = axes.text(-0.02, place, name.replace("_", " "), ha="right", va="center")
-        texts[name].set_transform(axes.get_yaxis_transform())
+        mean = test[name].mean()
+        (dots,) = axes.plot(test[name], [place] * len(test[name]), "o", color=GREY, alpha=0.75)
+        axes.plot([mean] * 2, [place - 0.3, place + 0.3], "-", color=style.INK, lw=2)
+        text = axes.text(-0.02, place, name.replace("_", " "), ha="right", va="center")
+        text.set_transform(axes.get_yaxis_transform())
+        rows[name] = dots, text
     axes.axvline(dense, color=style.INK, linestyle=":")
     axes.text(dense, len(order) - 0.45, f"whole network {dense:.1f} %  ", ha="right", va="bottom")
-    axes.set(xlim=(floor, max(dense, max(v.max() for v in test.values())) + 0.4), yticks=[])
+    axes.set(xlim=(2 * np.floor((every.min() - 1) / 2), max(dense, every.max()) + 0.4), yticks=[])
     axes.set(ylim=(-0.6, len(order) + 0.2), xlabel="test accuracy after training, %")
     axes.spines["left"].set_visible(False)
     axes.grid(True, axis="x")
-    return rows, texts
+
+    def move(state: live.State) -> list[Artist]:
+        for name, (dots, text) in rows.items():
+            chosen = name == state["criterion"]
+            text.set_fontweight("bold" if chosen else "normal")
+            dots.set(color=style.COLOURS["blue"] if chosen else GREY, ms=13 if chosen else 8)
+        return [artist for row in rows.values() for artist in row]
+
+    return move

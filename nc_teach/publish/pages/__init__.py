@@ -5,6 +5,7 @@ quizzes, cards, notebooks. The site includes the pages; ``nc-teach pages`` write
 """
 
 from nc_teach import course
+from nc_teach.classroom.references import references
 
 TREE = ("results", "questions", "glossary", "references", "guide")  # in a table of contents
 
@@ -15,14 +16,17 @@ def pages() -> dict[str, str]:
     Links go from page to page as ``NAME.md`` and to chapters as ``NN_NAME/index.ipynb``.
     """
     from . import glossary, guide, questions, results
+    from .fill import fill
 
     chapters = [c for c in course.chapters() if c.quiz or c.exercises]
-    tops = {
+    asked = {f"questions_{c.number}": c for c in chapters if c.quiz}
+    taught = {f"guide_{c.number}": c for c in chapters}
+    return {
         "results": results.page(),
-        "questions": questions.opening(chapters),
+        "questions": fill("questions", below=asked),
         "glossary": glossary.glossary(),
-        "references": glossary.references(),
-        "guide": guide.opening(chapters),
+        "references": fill("references", papers=references()),
+        "guide": fill("guide", lecture=guide.LECTURE, lab=guide.LAB, below=taught),
+        **{name: questions.page(chapter) for name, chapter in asked.items()},
+        **{name: guide.page(chapter) for name, chapter in taught.items()},
     }
-    below = {f"questions_{c.number}": questions.page(c) for c in chapters if c.quiz}
-    return tops | below | {f"guide_{c.number}": guide.page(c) for c in chapters}

@@ -6,9 +6,9 @@ from typing import Any
 from nc_teach.common.templates import template
 
 from .. import markdown
-from ..chapters import link_to
+from ..chapters import heading, link_to
 
-KNOWN = {f.__name__: f for f in (markdown.text, markdown.words, markdown.table, link_to)}
+KNOWN = {f.__name__: f for f in (markdown.text, markdown.words, markdown.table, heading, link_to)}
 
 
 def fill(name: str, **values: Any) -> str:

@@ -1,10 +1,9 @@
-"""The glossary and the references as pages, each entry with an address of its own."""
+"""The glossary as a page, each term with an address of its own."""
 
 import re
 from itertools import groupby
 
 from nc_teach.classroom.glossary import find, terms
-from nc_teach.classroom.references import references as papers
 
 from .fill import fill
 
@@ -18,16 +17,9 @@ def glossary() -> str:
     return fill("glossary", letters=[(letter, list(found)) for letter, found in groups])
 
 
-def references() -> str:
-    """Every paper, by year, with its link."""
-    return fill("references", papers=papers())
-
-
 def linked(source: str) -> str:
     """A chapter's list of terms with each name as a link to its entry, where it has one.
 
-    Examples
-    --------
     >>> linked("- **mask** (遮罩): **no such term**")
     '- [**mask**](#term-mask) (遮罩): **no such term**'
     """

@@ -1,7 +1,6 @@
 """The teaching guide: for each chapter a lecture, a lab, hands to count, and beliefs to meet."""
 
 import re
-from collections.abc import Sequence
 
 from nbformat import NotebookNode
 
@@ -11,7 +10,7 @@ from nc_teach.classroom.output import number
 from nc_teach.course import Chapter
 
 from .. import poll
-from ..chapters import code_cells, heading, read, role, section
+from ..chapters import code_cells, read, role, section
 from ..markdown import text
 from ..slides.layout import slides
 from . import questions
@@ -22,12 +21,6 @@ from .timetable import LAB, LECTURE, Row, lab, lecture
 FIGURE = re.compile(r"figures\.(\w+)\(")
 
 
-def opening(chapters: Sequence[Chapter]) -> str:
-    """The guide's first page, with a list of those below."""
-    below = {f"guide_{c.number}": heading(c) for c in chapters}
-    return fill("guide", lecture=LECTURE, lab=LAB, below=below)
-
-
 def page(chapter: Chapter) -> str:
     """A chapter's page in Markdown."""
     notebook = read(chapter)
@@ -35,8 +28,7 @@ def page(chapter: Chapter) -> str:
     rows = lecture(slides(notebook, chapter.number))
     return fill(
         "guide_chapter",
-        heading=heading(chapter),
-        number=chapter.number,
+        chapter=chapter,
         minutes=minutes,
         lecture_minutes=LECTURE,
         lecture=[(*_short(r), str(r.column), _figures(r.section, notebook)) for r in rows],

@@ -7,6 +7,7 @@ which is the course's own, never holds them.
 import ast
 import inspect
 import textwrap
+from copy import deepcopy
 from pathlib import Path
 from types import ModuleType
 
@@ -26,18 +27,17 @@ def copy(notebook: NotebookNode) -> NotebookNode:
 
     Every cell that is new has the tag ``solution``, and the metadata says ``instructor``.
     """
-    result = nbformat.v4.new_notebook(metadata=dict(notebook.metadata))
+    result = deepcopy(notebook)
     ours = {k: v for k, v in result.metadata.get("nc_teach", {}).items() if k != "made_from"}
     result.metadata["nc_teach"] = {**ours, "instructor": True}
-    result.cells = [_words(WARNING)]
-    due: Card | None = None
-    for cell in map(_bare, notebook.cells):
-        result.cells.append(cell)
-        if due is not None and cell.cell_type == "code":  # this is the stub
-            result.cells += solved(due)
-            due = None
-        elif cell.cell_type == "code" and (found := course.keys(cell.source, "exercise")):
-            due = cards.find(found[0])
+    cells, exercise = [_words(WARNING)], ""
+    for cell in result.cells:
+        cells.append(cell)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+            cells += solved(cards.find(exercise)) if exercise else []  # this is the stub
+            exercise = next(iter(course.keys(cell.source, "exercise")), "")
+    result.cells = cells
     return result
 
 
@@ -113,9 +113,10 @@ def _code(key: ast.expr, function: Function, module: ModuleType | None) -> str:
 
 
 def _bound(function: object) -> dict[str, object]:
-    """The values, other than functions, that a function was made with."""
+    """The values, but for functions and what holds them, that a function was made with."""
     bound = inspect.getclosurevars(function).nonlocals if inspect.isfunction(function) else {}
-    found = {name: value for name, value in bound.items() if not callable(value)}
+    plain = {name: value for name, value in bound.items() if not callable(value)}
+    found = {name: value for name, value in plain.items() if " at 0x" not in repr(value)}
     for value in bound.values():
         found |= {} if value is function else _bound(value)
     return found
@@ -124,8 +125,6 @@ def _bound(function: object) -> dict[str, object]:
 def source(card: Card) -> str:
     """A card's solution as a cell that runs by itself: its imports, then the function.
 
-    Examples
-    --------
     >>> print(source(cards.find("1.1")).splitlines()[0])
     import torch
     """
@@ -150,14 +149,6 @@ def check_place(out: Path) -> None:
 
 def _words(text: str) -> NotebookNode:
     return nbformat.v4.new_markdown_cell(text, metadata={"tags": ["exercise", "solution"]})
-
-
-def _bare(cell: NotebookNode) -> NotebookNode:
-    """A copy of a cell without outputs."""
-    cell = nbformat.from_dict({**cell, "metadata": dict(cell.metadata)})
-    if cell.cell_type == "code":
-        cell.outputs, cell.execution_count = [], None
-    return cell
 
 
 def _source(function: Function) -> str:

@@ -12,7 +12,6 @@ from importlib import import_module
 from nc_teach import course
 from nc_teach.claims.criterion import CLOSE, Check
 from nc_teach.claims.experiment import Claim, Outcome, all_claims, files, judged
-from nc_teach.claims.provenance import Provenance
 from nc_teach.classroom.misconceptions import Misconception
 from nc_teach.classroom.references import PLACES
 
@@ -20,6 +19,7 @@ from ..chapters import heading
 from ..markdown import table, text
 from .fill import fill
 
+SAID = {"yes": "holds", "no": "does not hold"}
 PLACE = re.compile(r"(arXiv|doi):(\d[\w./()-]*\w)")
 
 
@@ -30,13 +30,13 @@ def page() -> str:
         "results",
         chapters=by_chapter(),
         results=results,
-        summary=summary(results),
-        checks_held=checks_held(results),
+        count=verdicts(results),
+        checked=Counter(check.answer for one in results.values() for check in one.checks),
+        close=CLOSE,
         rows=lambda found: [_row(claim, results.get(claim.key)) for claim in found],
         anchor=anchor,
         linked=_linked,
         checks=_checks,
-        made=_made,
     )
 
 
@@ -55,26 +55,10 @@ def by_chapter() -> dict[str, list[Claim]]:
     }
 
 
-def checks_held(results: dict[str, Outcome]) -> str:
-    """How many checks held, for a claim holds in part as soon as one of its checks does."""
-    answers = Counter(check.answer for one in results.values() for check in one.checks)
-    return (
-        "A claim *holds* if all its checks hold that can be decided, and *in part* if one does. Of "
-        f"{answers.total()} checks, {answers['yes']} held, {answers['no']} did not, and "
-        f"{answers[CLOSE]} were too close to call: the bound lies within the 95 % interval."
-    )
-
-
-def summary(results: dict[str, Outcome]) -> str:
-    """How many claims hold, in a sentence."""
-    verdicts = {key: outcome.verdict.partition(" (")[0] for key, outcome in results.items()}
-    count = Counter(verdicts.get(key, "not run") for key in all_claims())
-    have = "has" if count["not run"] == 1 else "have"
-    return (
-        f"Of {count.total()} claims, {count['holds']} hold here, {count['holds in part']} hold in "
-        f"part, {count['does not hold']} do not, and {count[CLOSE]} are too close to call; "
-        f"{count['not run']} {have} no result yet."
-    )
+def verdicts(results: dict[str, Outcome]) -> Counter[str]:
+    """How many claims have each verdict, "not run" where no result ships."""
+    found = {key: outcome.verdict.partition(" (")[0] for key, outcome in results.items()}
+    return Counter(found.get(key, "not run") for key in all_claims())
 
 
 def anchor(key: str) -> str:
@@ -93,7 +77,8 @@ def evidence(belief: Misconception) -> str:
     if not found:
         return f"*Measured: {link}.*"
     measured = "; ".join(
-        f"expected: {text(c.row()[0])}; measured: {text(c.measured)} ({_said(c)})" for c in found
+        f"expected: {text(c.row()[0])}; measured: {text(c.measured)} ({SAID.get(c.answer, CLOSE)})"
+        for c in found
     )
     return f"*{link}, {measured}.*"
 
@@ -105,17 +90,9 @@ def checks(belief: Misconception) -> tuple[Check, ...]:
     return tuple(check for check in every if check.wanted.startswith(belief.check))
 
 
-def _said(check: Check) -> str:
-    return {"yes": "holds", "no": "does not hold"}.get(check.answer, check.answer)
-
-
 def _checks(outcome: Outcome) -> str:
     found = outcome.table()
     return table(found.columns, (tuple(map(text, row)) for row in found.rows))
-
-
-def _made(by: Provenance) -> str:
-    return f"`{by.command}`, {by.day}, {text(by.machine)}, {by.seconds:.0f} s."
 
 
 def _row(claim: Claim, outcome: Outcome | None) -> list[str]:

@@ -22,27 +22,12 @@ HERE = Path(__file__).parent
 
 
 def build(out: Path, repository: str = "", *, still: bool = False) -> int:
-    """Build the site into a folder.
+    """Build the site into the folder `out`; returns Sphinx's exit code, 0 if all went well.
 
-    Parameters
-    ----------
-    out : Path
-        Where the pages go; what an earlier build left there is replaced.
-    repository : str
-        The repository's address for the links to Binder and Colab; by default the setting in
-        `repository_address`.
-    still : bool
-        From the stored outputs, so that no chapter is run and no figure moves.
-
-    Returns
-    -------
-    int
-        Sphinx's exit code, 0 if all went well.
-
-    Raises
-    ------
-    ValueError
-        If the address is not one of GitHub's, a chapter fails, or `out` holds something else.
+    What an earlier build left there is replaced. `repository` is the address for the links to
+    Binder and Colab, by default the setting in `repository_address`. With `still`, no chapter is
+    run and no figure moves. Raises ``ValueError`` if the address is not one of GitHub's, a chapter
+    fails, or `out` holds something else.
     """
     place = repository_address.repository(repository)
     if out.exists() and any(out.iterdir()) and not (out / "searchindex.js").exists():

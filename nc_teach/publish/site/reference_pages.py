@@ -6,11 +6,7 @@ from pathlib import Path
 import nc_teach
 
 PACKAGE = Path(nc_teach.__file__).parent
-ROOMS = (
-    *("data", "models", "training", "storage", "table", "meter", "sweep"),
-    *("pruning", "distillation", "quantization", "architecture", "dynamic", "budget"),
-    *("claims", "live", "figures", "classroom"),
-)
+ROOMS = nc_teach._PARTS
 LEFT_OUT = ("exercises", "quizzes")  # what a reader should not read before trying
 OPENING = """The package
 ===========
@@ -35,16 +31,10 @@ def modules(room: str) -> list[str]:
     >>> modules("storage")
     ['nc_teach.storage', 'nc_teach.storage.encodings', 'nc_teach.storage.files']
     """
-    if (PACKAGE / f"{room}.py").is_file():
-        return [f"nc_teach.{room}"]
-    files = sorted((PACKAGE / room).rglob("*.py"))
-    found = []
-    for file in files:
-        parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
-        name = ".".join(p for p in parts if p != "__init__")
-        if not set(parts) & set(LEFT_OUT):
-            found.append(name)
-    return sorted(found)
+    files = [PACKAGE / f"{room}.py", *(PACKAGE / room).rglob("*.py")]
+    paths = [f.relative_to(PACKAGE.parent).with_suffix("").parts for f in files if f.is_file()]
+    kept = (parts for parts in paths if not set(parts) & set(LEFT_OUT))
+    return sorted(".".join(parts).removesuffix(".__init__") for parts in kept)
 
 
 def _says(room: str) -> str:

@@ -13,18 +13,9 @@ GITHUB = re.compile(r"(?:https://|git@|ssh://git@)github\.com[:/]([\w.-]+/[\w.-]
 def repository(given: str = "") -> str:
     """Owner and name on GitHub, as ``owner/name``; empty where no address is known.
 
-    Parameters
-    ----------
-    given : str
-        An address for this once; else `REPOSITORY`, else the origin of the checkout.
+    From the address ``given``, else `REPOSITORY`, else the origin of the checkout. Raises
+    ``ValueError`` if what was given is not one of GitHub's: Binder and Colab need that.
 
-    Raises
-    ------
-    ValueError
-        If the address that was given is not one of GitHub's: Binder and Colab need that.
-
-    Examples
-    --------
     >>> repository("https://github.com/someone/nc_teach.git")
     'someone/nc_teach'
     """
@@ -38,8 +29,6 @@ def repository(given: str = "") -> str:
 def links(repository: str, file: str) -> dict[str, str]:
     """Addresses that open one notebook, by the name of the place.
 
-    Examples
-    --------
     >>> links("someone/nc_teach", "01_network_pruning.ipynb")["Colab"]
     'https://colab.research.google.com/github/someone/nc_teach/blob/HEAD/notebooks/01_network_pruning.ipynb'
     >>> links("", "01_network_pruning.ipynb")

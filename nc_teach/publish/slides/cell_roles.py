@@ -8,6 +8,7 @@ metadata: they do not make the notebook's outputs stale.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from nbformat import NotebookNode
 
@@ -18,13 +19,10 @@ MARKS = ("slide", "subslide", "-", "fragment", "notes", "skip")
 
 @dataclass(frozen=True)
 class Rule:
-    """What the cells of a role become.
+    """What the cells of a role become, as a line of `cell_roles.md` has it.
 
     ``first`` is the mark of a group's first cell; every other Markdown cell of it is a subslide,
     but closing words below code and its outputs stay with them and wait for a key.
-    ``code`` says whether code is shown with its outputs, ``waits`` whether outputs wait for a key.
-    ``weight`` is how much of a lecture's time the whole group takes, against the others, ``notes``
-    what the presenter's window says.
     """
 
     first: str
@@ -34,63 +32,17 @@ class Rule:
     notes: str = ""
 
 
-RULES = {
-    "title": Rule("slide", weight=2),
-    "picture": Rule("subslide", weight=2),
-    "setup": Rule("skip"),
-    "why": Rule(
-        "slide", weight=1, notes="Leave the question open for a moment. Who dares to answer?"
-    ),
-    "see": Rule(
-        "subslide",
-        code=True,
-        weight=2,
-        notes="Small enough to work out: let the room say what comes, then compare.",
-    ),
-    "code": Rule(
-        "subslide",
-        code=True,
-        weight=3,
-        notes="Half a minute of silence to read. Which line is the formula?",
-    ),
-    "predict": Rule(
-        "subslide",
-        weight=2,
-        notes="Count the hands for each answer and type the numbers on the projected slide, "
-        "not in this window. Only then go on.",
-    ),
-    "measure": Rule(
-        "subslide",
-        code=True,
-        waits=True,
-        weight=2,
-        notes="The result comes with the next key.",
-    ),
-    "play": Rule(
-        "subslide",
-        weight=3,
-        notes="Ask what will happen before you move a control. Move it on the projected slide: "
-        "what you move in this window moves only here. Escape gives the keys back.",
-    ),
-    "actually": Rule(
-        "subslide",
-        code=True,
-        weight=3,
-        notes="Who would have said so? Hands first, then what was measured.",
-    ),
-    "exercise": Rule(
-        "subslide", notes="For the lab: not in the lecture's time. Go on to the next question."
-    ),
-    "claims": Rule("slide", weight=4, notes="Take one line that did not hold, and ask why."),
-    "passport": Rule(
-        "slide", weight=1, notes="Which of the dots would you carry on your own device?"
-    ),
-    "summary": Rule(
-        "slide", weight=3, notes="Each sentence comes with a key: let the room begin it."
-    ),
-    "quiz": Rule("slide", notes="Hands first. The next key shows which is right."),
-    "references": Rule("slide"),
-}
+def _rules() -> dict[str, Rule]:
+    lines = Path(__file__).with_suffix(".md").read_text(encoding="utf-8").splitlines()
+    table = [line.strip("|").split("|") for line in lines if line.startswith("|")]
+    cells = ([cell.strip() for cell in row] for row in table[2:])
+    return {
+        role: Rule(first, bool(code), bool(waits), float(weight), notes)
+        for role, first, code, waits, weight, notes in cells
+    }
+
+
+RULES = _rules()
 OTHER = Rule("skip")  # a role that lectures do not show: terms, and what is not of the anatomy
 
 
@@ -106,13 +58,7 @@ class Part:
 
 
 def parts(notebook: NotebookNode) -> list[Part]:
-    """Every cell of a notebook with its mark.
-
-    Raises
-    ------
-    ValueError
-        If a cell's own mark is none of Jupyter's.
-    """
+    """Every cell of a notebook with its mark; ``ValueError`` if its own is none of Jupyter's."""
     found, before = [], ("", "")
     groups = [(section(cell), role(cell)) for cell in notebook.cells]
     for cell, group, after in zip(notebook.cells, groups, [*groups[1:], ("", "")], strict=False):

@@ -29,8 +29,6 @@ def listing(source: str, place: str = "") -> tuple[str, int]:
 def short_docstrings(source: str) -> str:
     """The source with every docstring cut to its first line.
 
-    Examples
-    --------
     >>> short_docstrings("def f():\\n    '''One.\\n\\n    More.\\n    '''\\n    return 1")
     "def f():\\n    '''One.'''\\n    return 1"
     """
@@ -49,8 +47,6 @@ def short_docstrings(source: str) -> str:
 def pieces(source: str, most: int = MOST_LINES) -> list[str]:
     """The source in pieces of at most `most` lines, cut where the code itself has its gaps.
 
-    Examples
-    --------
     >>> pieces("a = 1\\nb = 2\\n\\nc = 3", most=3)
     ['a = 1\\nb = 2', 'c = 3']
     """

@@ -26,18 +26,10 @@ REVEAL = {
 
 
 def deck(notebook: NotebookNode, chapter: str, title: str, minutes: int = LECTURE) -> str:
-    """The slides of a chapter as one piece of HTML.
+    """The slides of a chapter as one piece of HTML, from its notebook with its outputs.
 
-    Parameters
-    ----------
-    notebook : NotebookNode
-        With its outputs: executed, so that the figures move, or as it is stored.
-    chapter : str
-        Its number, for the quiz.
-    title : str
-        Of the document.
-    minutes : int
-        How long the lecture is: the presenter's window paces it.
+    `chapter` is its number, for the quiz; `title` is the document's; the presenter's window paces
+    a lecture of that many `minutes`.
     """
     found = slides(notebook, chapter)
     seconds = paced(found, minutes)
@@ -65,12 +57,8 @@ def paced(found: list[Slide], minutes: int) -> dict[int, int]:
 def reveal() -> dict[str, str]:
     """The texts of reveal.js: reset, style, script, notes and licence.
 
-    They are taken from the package that carries them; nothing of it is kept here.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If that package, sphinx-revealjs, is not installed.
+    They are taken from the package that carries them, sphinx-revealjs; nothing of it is kept here.
+    Raises ``ModuleNotFoundError`` where it is not installed.
     """
     spec = find_spec("sphinx_revealjs")
     if spec is None or spec.origin is None:

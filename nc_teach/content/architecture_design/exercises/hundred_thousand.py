@@ -38,6 +38,7 @@ from functools import cache
 
 import torch
 from torch import nn
+from torch.nn.modules.module import register_module_forward_hook
 
 from nc_teach import architecture, data, meter, training
 from nc_teach.classroom.card import Refused
@@ -122,19 +123,15 @@ def outputs_of(net):
 
 def by_layer(net):
     """MACs of every convolution and linear layer, by name."""
-    counts, hooks = {"": 0}, []
-    for name, layer in net.named_modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
+    names, counts = {layer: name for name, layer in net.named_modules()}, {"": 0}
 
-            def note(layer, inputs, output, name=name):
-                places = output.numel() // len(layer.weight)
-                counts[name] = counts.get(name, 0) + layer.weight.numel() * places
+    def note(layer, inputs, output):
+        if layer in names and isinstance(layer, nn.Conv2d | nn.Linear):
+            macs = layer.weight.numel() * (output.numel() // len(layer.weight))
+            counts[names[layer]] = counts.get(names[layer], 0) + macs
 
-            hooks.append(layer.register_forward_hook(note))
-    with torch.no_grad():
+    with register_module_forward_hook(note), torch.no_grad():
         net.eval()(torch.zeros(1, *SHAPE))
-    for hook in hooks:
-        hook.remove()
     return counts
 
 
@@ -182,12 +179,12 @@ def is_linear(net):
 
 
 def advice(net, straight, macs):
-    kinds = {type(layer) for layer in net.modules()}
+    layers = list(net.modules())
     if straight:
         return STRAIGHT
-    if not any(issubclass(kind, nn.Conv2d) for kind in kinds):
+    if not any(isinstance(layer, nn.Conv2d) for layer in layers):
         return NO_CONVOLUTION
-    if nn.AdaptiveAvgPool2d in kinds:
+    if any(type(layer) is nn.AdaptiveAvgPool2d for layer in layers):
         return MEAN
     return UNSPENT if macs < MOST / 2 else WHERE
 
@@ -203,20 +200,13 @@ def stack(*layers):
 
 
 CONV, LINEAR, RELU, FLAT = nn.Conv2d, nn.Linear, (nn.ReLU,), (nn.Flatten,)
+FIRST, POOL = (CONV, 1, 4, 3, 2, 1), (nn.AdaptiveAvgPool2d, 1)
 HIDDEN = stack(FLAT, (LINEAR, 784, 120), RELU, (LINEAR, 120, 10))  # one hidden layer
 WRONG = {
     HIDDEN: LEARNT + NO_CONVOLUTION,
     stack(FLAT, (LINEAR, 784, 10)): LEARNT + STRAIGHT,
-    stack((CONV, 1, 4, 3, 2, 1), (CONV, 4, 8, 3, 2, 1), FLAT, (LINEAR, 392, 10)): LEARNT + STRAIGHT,
-    stack(
-        (CONV, 1, 4, 3, 2, 1),
-        RELU,
-        (CONV, 4, 8, 3, 2, 1),
-        RELU,
-        (nn.AdaptiveAvgPool2d, 1),
-        FLAT,
-        (LINEAR, 8, 10),
-    ): LEARNT + MEAN,
+    stack(FIRST, (CONV, 4, 8, 3, 2, 1), FLAT, (LINEAR, 392, 10)): LEARNT + STRAIGHT,
+    stack(FIRST, RELU, (CONV, 4, 8, 3, 2, 1), RELU, POOL, FLAT, (LINEAR, 8, 10)): LEARNT + MEAN,
     stack((CONV, 1, 2, 3, 4, 1), RELU, FLAT, (LINEAR, 98, 10)): LEARNT + UNSPENT,
     stack((CONV, 1, 16, 3, 1, 1), RELU, (nn.MaxPool2d, 4), FLAT, (LINEAR, 784, 10)): TOO_MANY,
     stack(FLAT, (LINEAR, 784, 300), RELU, (LINEAR, 300, 10)): TOO_MANY,

@@ -31,8 +31,6 @@ channel there is one filter of k × k for each. The stride belongs to the first 
 I and I · O.
 """
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -120,15 +118,8 @@ def play(function, into, out, kernel, stride):
 
 def cases():
     """A single channel, where `groups` makes no difference; then kernels, channels, stride."""
-    for into, out, kernel, stride in (
-        (1, 10, 3, 1),
-        (6, 10, 3, 1),
-        (6, 10, 5, 1),
-        (6, 10, 1, 1),
-        (6, 12, 3, 1),
-        (6, 10, 3, 2),
-        (3, 4, 3, 2),
-    ):
+    sizes = [(1, 10, 3, 1), (6, 10, 3, 1), (6, 10, 5, 1), (6, 10, 1, 1), (6, 12, 3, 1)]
+    for into, out, kernel, stride in (*sizes, (6, 10, 3, 2), (3, 4, 3, 2)):
         where = f"for {into} to {out} channels, kernel {kernel}, stride {stride}"
         yield where, (into, out, kernel, stride)
 
@@ -148,20 +139,18 @@ def details(into, out, kernel, stride, seen):
     }
 
 
-def halves(look=None, talk=None):
+def nothing(*sizes):
+    return {}
+
+
+def halves(look=nothing, talk=nothing):
     """A wrong function: right but for some settings of its halves, from the four arguments."""
 
     def wrong(into, out, kernel, stride):
-        first: dict[str, Any] = {
-            "padding": kernel // 2,
-            "groups": into,
-            "kernel_size": kernel,
-            "stride": stride,
-        }
-        first |= {"out_channels": into, "bias": False}
-        first |= look(into, out, kernel, stride) if look else {}
-        second: dict[str, Any] = {"kernel_size": 1, "bias": False}
-        second |= talk(into, out, kernel, stride) if talk else {}
+        sizes = into, out, kernel, stride
+        usual = {"kernel_size": kernel, "stride": stride, "padding": kernel // 2, "groups": into}
+        first = {"out_channels": into, "bias": False, **usual, **look(*sizes)}
+        second = {"kernel_size": 1, "bias": False, **talk(*sizes)}
         between = first["out_channels"]
         return nn.Sequential(nn.Conv2d(into, **first), nn.Conv2d(between, out, **second))
 

@@ -178,14 +178,6 @@ def means_multiplied(logits, reward):
     return -gain(logits, drawn, reward).mean() * logs(logits, drawn).sum(dim=1).mean()
 
 
-def soft_policy(logits, reward):
-    return -gain(logits, logits.sigmoid(), reward).mean() + 0 * logits.sum()
-
-
-def two_draws(logits, reward):
-    return (scored(gain)(logits, reward) + scored(gain)(logits, reward)) / 2
-
-
 def the_reward_too(logits, reward):
     drawn = draw(logits)
     won = gain(logits, drawn, reward)
@@ -222,9 +214,13 @@ WRONG = {
     scored(gain, draw=lambda z: torch.bernoulli(0.5 * torch.ones_like(z))): "your draws do not "
     "follow p: where p is {p} %, a block should be drawn in {p} % of the cases. Draw every block "
     "by its own p.",
-    soft_policy: "you ask `reward` for a policy that is not of 0s and 1s. A block is computed or "
+    lambda z, reward: (
+        -gain(z, z.sigmoid(), reward).mean() + 0 * z.sum()
+    ): "you ask `reward` for a policy that is not of 0s and 1s. A block is computed or "
     "not: draw, then ask.",
-    two_draws: "you call `reward` more than twice; once for u, once for v is enough.",
+    lambda z, reward: (
+        (scored(gain)(z, reward) + scored(gain)(z, reward)) / 2
+    ): "you call `reward` more than twice; once for u, once for v is enough.",
     scored(lambda z, u, reward: reward(u) - reward(draw(z))): "the gradient by the logits is not "
     "−(R(u) − R(v)) (u − p) / N: {what}. Is your baseline a **second draw**? It should be the "
     "greedy policy.",

@@ -95,9 +95,9 @@ def details(logits, threshold, answer):
     }
 
 
-def at(exits, logits):
-    """The classes that the images get when they leave by these exits."""
-    return logits.argmax(dim=2)[exits, torch.arange(len(exits))], exits
+def at(exits, logits, first=0):
+    """The classes that the images get when they leave by these exits, and the exits' numbers."""
+    return logits.argmax(dim=2)[exits, torch.arange(len(exits))], exits + first
 
 
 def when(sure):
@@ -121,23 +121,10 @@ def always(place):
     return lambda logits, t: (logits[place].argmax(dim=1), first_confident(logits, t)[1])
 
 
-def unsure_at_the_first(logits, threshold):
-    return at(surely(logits.softmax(dim=2), threshold).int().argmax(dim=0), logits)
-
-
-def surest(logits, threshold):
-    return at(logits.softmax(dim=2).amax(dim=2).argmax(dim=0), logits)
-
-
 def latest(logits, threshold):
     sure = surely(logits.softmax(dim=2), threshold)[:-1]
     last = len(sure) - 1 - sure.flip(0).int().argmax(dim=0)
     return at(torch.where(sure.any(dim=0), last, len(sure)), logits)
-
-
-def from_one(logits, threshold):
-    classes, exits = first_confident(logits, threshold)
-    return classes, exits + 1
 
 
 WRONG = {
@@ -147,10 +134,16 @@ WRONG = {
     "has left is not looked at any more: take what its own exit said.",
     always(0): "your exits are right, but the class is always the **first** exit's. Take what the "
     "image's own exit said.",
-    from_one: "you count the exits from 1. Count from 0.",
-    unsure_at_the_first: "images that no exit is sure of leave by the **first** exit in yours: the "
+    lambda logits, t: at(
+        first_confident(logits, t)[1], logits, 1
+    ): "you count the exits from 1. Count from 0.",
+    lambda logits, t: at(
+        surely(logits.softmax(2), t).int().argmax(0), logits
+    ): "images that no exit is sure of leave by the **first** exit in yours: the "
     "`argmax` of nothing but zeros is 0. The last exit takes all that are left.",
-    surest: "you take the exit that is **surest**. That can only be known after all of them have "
+    lambda logits, t: at(
+        logits.softmax(2).amax(2).argmax(0), logits
+    ): "you take the exit that is **surest**. That can only be known after all of them have "
     "been computed; take the first one that is sure enough.",
     latest: "you take the **latest** exit that is sure. The first one would have done, and for "
     "less.",

@@ -213,13 +213,12 @@ WRONG = {
     ): "you remember the root of the variance. Take the root only when you divide.",
     but(memory=lambda maps, old: (moved(maps, old)[0], old[1])): "you remember the mean alone; "
     "the variance moves too.",
-    but(over(ALL), at_test=True): "at test you normalise by the **batch**. Then an answer "
-    "depends on who else is in the batch, and a single image has no spread at all. Use what is "
-    "remembered.",
+    but(over(ALL), at_test=True): "at test you normalise by the **batch**. Then an answer depends "
+    "on who else is in the batch, and a single image has no spread at all. Use what is remembered.",
     but(memory=moved, at_test=True): "a test step has moved what is remembered. Only training may "
     "do that.",
     but(
-        memory=lambda maps, old: moved(maps, old)
+        memory=moved
     ): "what you remember is still part of the autograd graph (`requires_grad` is True): every "
     "batch since the first is kept in memory, and `backward` will run through all of them. "
     "Remember `mean.detach()` and `var.detach()`.",

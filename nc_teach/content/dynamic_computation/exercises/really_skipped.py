@@ -103,25 +103,10 @@ def details(x, chosen, look, answer):
     return counts | {"row": row, "takes": "takes" if chosen[row] else "skips", "part": look}
 
 
-def wide(x, chosen):
-    return chosen.reshape(-1, *[1] * (x.dim() - 1))
-
-
 def a_call_each(block, x, chosen):
-    rows = [block(x[n : n + 1]) if chosen[n] else x[n : n + 1] for n in range(len(x))]
-    return torch.cat(rows)
-
-
-def an_empty_call(block, x, chosen):
-    return put(x, chosen, block(x[chosen]))
-
-
-def by_place(block, x, chosen):
-    return put(x, chosen.long(), block(x[chosen.long()]))
-
-
-def detached(block, x, chosen):
-    return compute_for(block, x, chosen).detach()
+    return torch.cat(
+        [block(row) if on else row for row, on in zip(x.split(1), chosen, strict=True)]
+    )
 
 
 def half_detached(block, x, chosen):
@@ -152,16 +137,22 @@ WRONG = {
     "places: first the chosen, then the rest. Put each back where it came from.",
     lambda block, x, chosen: put(x, chosen, x[chosen] + block(x[chosen])): "you add `x` once more. "
     "The block has its shortcut inside.",
-    by_place: "`True` and `False` have become the integers 1 and 0, and these pick rows **by their "
+    lambda block, x, chosen: put(
+        x, chosen.long(), block(x[chosen.long()])
+    ): "`True` and `False` have become the integers 1 and 0, and these pick rows **by their "
     "place**: row 1 and row 0. Keep `chosen` as bool.",
-    lambda block, x, chosen: torch.where(wide(x, chosen), block(x), x): "the numbers are right, "
+    lambda block, x, chosen: torch.where(
+        chosen.reshape(-1, *[1] * (x.dim() - 1)), block(x), x
+    ): "the numbers are right, "
     "and nothing is saved: of {inputs} inputs {wanted} take the block, and it has computed {rows}. "
     "Hand it `x[chosen]` alone.",
     a_call_each: "you call the block {calls} times for {wanted} inputs. Gather them into one "
     "smaller batch: a call for each is slow.",
-    an_empty_call: "when nobody takes the block you call it all the same, with an empty batch. "
+    lambda block, x, chosen: put(
+        x, chosen, block(x[chosen])
+    ): "when nobody takes the block you call it all the same, with an empty batch. "
     "That costs a call, and some layers stop at it: ask `chosen.any()` first.",
-    detached: STOPPED,
+    lambda block, x, chosen: compute_for(block, x, chosen).detach(): STOPPED,
     half_detached: "the numbers are right, but the gradients are not: none goes back through the "
     "block to `x`. Is something detached on the way?",
 }

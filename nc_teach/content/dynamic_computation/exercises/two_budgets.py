@@ -68,19 +68,17 @@ def _case(options, macs, time):
 def details(options, macs, milliseconds, answer):
     """The options, and the place that is right."""
     right = oracle(options, macs, milliseconds)
-    named = "`None`" if right is None else f"{right}, {options[right]}"
-    return {"options": options, "named": named}
-
-
-def accurate(option):
-    return option[2], -option[0]
+    return {
+        "options": options,
+        "named": "`None`" if right is None else f"{right}, {options[right]}",
+    }
 
 
 def cheap(option):
     return -option[0]
 
 
-def best(fits, rank=accurate):
+def best(fits, rank=lambda option: (option[2], -option[0])):
     """A function that takes the best by ``rank`` of those that ``fits`` lets through."""
 
     def rule(options, macs, time):
@@ -94,13 +92,8 @@ def both(m, ms):
     return m and ms
 
 
-def less_than(options, macs, time):
-    return pick(options, macs - 1e-9, time - 1e-9)
-
-
 def in_the_short_list(options, macs, time):
-    fits = [option for option in options if option[0] <= macs and option[1] <= time]
-    return pick(fits, macs, time)
+    return pick([o for o in options if o[0] <= macs and o[1] <= time], macs, time)
 
 
 def cheapest_anyway(options, macs, time):
@@ -114,7 +107,9 @@ WRONG = {
     best(lambda m, ms: ms): "yours looks at the time alone. An option must fit **both** budgets.",
     best(lambda m, ms: m or ms): "one budget is enough in yours. An option must fit both: `and`, "
     "not `or`.",
-    less_than: "an option that costs exactly the budget fits: **at most** is `<=`.",
+    lambda options, macs, time: pick(
+        options, macs - 1e-9, time - 1e-9
+    ): "an option that costs exactly the budget fits: **at most** is `<=`.",
     best(both, lambda o: o[2]): "between equally accurate options yours takes the first. Take the "
     "one with **fewer MACs**.",
     in_the_short_list: "your place is one in the list of those that fit. Return the place in "

@@ -108,35 +108,27 @@ def spent(confidence, costs, threshold):
     return costs[sure.int().argmax(dim=0)]
 
 
-def fitting(confidence, fits):
-    tried = confidence[:-1].flatten().sort().values.tolist()
-    return [t for t in tried if fits(t)] or tried[:1]
-
-
 def report(test, costs, threshold):
     return threshold, spent(test, costs, threshold).mean().item()
 
 
-def choosing(fits, place=-1):
-    """One that takes the last threshold where ``fits(what each image costs, budget, costs)``."""
-    return lambda validation, test, costs, budget: report(
-        test,
-        costs,
-        fitting(validation, lambda t: fits(spent(validation, costs, t), budget, costs))[place],
-    )
+def choosing(fits, place=-1, split=0):
+    """One that takes the last threshold where ``fits(what each image of the split costs, budget)``.
+
+    The split is that of validation (0) or the test (1); the thresholds are from validation.
+    """
+
+    def wrong(*given):
+        validation, test, costs, budget = given
+        tried = validation[:-1].flatten().sort().values.tolist()
+        found = [t for t in tried if fits(spent(given[split], costs, t), budget)]
+        return report(test, costs, (found or tried[:1])[place])
+
+    return wrong
 
 
-def chosen_on_the_test(validation, test, costs, budget):
-    return report(test, costs, within_budget(test, test, costs, budget)[0])
-
-
-def chosen_on_the_test_from_validation(validation, test, costs, budget):
-    fits = fitting(validation, lambda t: spent(test, costs, t).mean() <= budget)
-    return report(test, costs, fits[-1])
-
-
-def reports_validation(validation, test, costs, budget):
-    return within_budget(validation, validation, costs, budget)
+def within(spent, budget):
+    return spent.mean() <= budget
 
 
 def costs_twice(validation, test, costs, budget):
@@ -145,7 +137,7 @@ def costs_twice(validation, test, costs, budget):
 
 def in_steps(validation, test, costs, budget):
     grid = [t / 10 for t in range(11)]
-    fits = [t for t in grid if spent(validation, costs, t).mean() <= budget]
+    fits = [t for t in grid if within(spent(validation, costs, t), budget)]
     return report(test, costs, fits[-1])
 
 
@@ -158,7 +150,8 @@ def unsure_are_cheap(validation, test, costs, budget):
     def mean(confidence, t):
         return costs[(confidence >= t).int().argmax(dim=0)].mean().item()
 
-    best = fitting(validation, lambda t: mean(validation, t) <= budget)[-1]
+    tried = sorted(validation[:-1].flatten().tolist())
+    best = [t for t in tried if mean(validation, t) <= budget][-1]
     return best, mean(test, best)
 
 
@@ -168,29 +161,32 @@ def a_quantile(validation, test, costs, budget):
 
 
 WRONG = {
-    chosen_on_the_test: "the **test** split has chosen your threshold. Then the budget holds on it "
+    lambda validation, *given: within_budget(
+        given[0], *given
+    ): "the **test** split has chosen your threshold. Then the budget holds on it "
     "by construction, and nobody knows what the next images will cost. Choose on `validation`.",
-    chosen_on_the_test_from_validation: "your candidates are from `validation`, but the **test** "
+    choosing(within, split=1): "your candidates are from `validation`, but the **test** "
     "split has chosen among them: you hold its cost against the budget. Then the budget holds on "
     "it by construction, and nobody knows what the next images will cost. Choose by what the "
     "`validation` images cost.",
-    reports_validation: "your threshold is right, but the cost that you report is that of the "
+    lambda validation, test, *given: within_budget(
+        validation, validation, *given
+    ): "your threshold is right, but the cost that you report is that of the "
     "validation split, where it was chosen. Report what the **test** images cost.",
     lambda *given: within_budget(*given)[::-1]: "you return the two the other way round: first the "
     "threshold.",
-    choosing(lambda spent, budget, costs: spent.mean() <= budget, 0): "your threshold is the "
-    "**smallest**: everybody leaves at once, for little and often wrong. Of all that are within "
-    "the budget take the largest.",
-    choosing(lambda spent, budget, costs: spent.mean() > budget, 0): "your threshold is one too "
+    choosing(within, 0): "your threshold is the **smallest**: everybody leaves at once, for little "
+    "and often wrong. Of all that are within the budget take the largest.",
+    choosing(lambda spent, budget: spent.mean() > budget, 0): "your threshold is one too "
     "far: its mean cost is already above the budget. Take the last one before that.",
-    choosing(lambda spent, budget, costs: spent.mean() < budget): "a mean cost of exactly the "
+    choosing(lambda spent, budget: spent.mean() < budget): "a mean cost of exactly the "
     "budget is within it. With costs 10 and 50, two of four images that leave early cost 30 on "
     "average: compare with `<=`.",
     costs_twice: "you add the costs up once more. `costs[k]` already holds all that an image has "
     "cost when it leaves by exit `k`.",
-    choosing(lambda spent, budget, costs: spent.median() <= budget): "your budget is for the image "
+    choosing(lambda spent, budget: spent.median() <= budget): "your budget is for the image "
     "in the **middle** (the median). It is for the mean.",
-    choosing(lambda spent, budget, costs: spent.max() <= budget): "in yours every single image "
+    choosing(lambda spent, budget: spent.max() <= budget): "in yours every single image "
     "must stay within the budget. It is for the **mean**: a hard image may cost more when an easy "
     "one costs less.",
     in_steps: "you try only thresholds in steps of 0.1. The best one lies between: try the "

@@ -29,6 +29,8 @@ Small values go first, so whole clusters near zero empty, and the table shrinks:
 other order has the smaller file. But what is left can only move together, and so it heals worse.
 """
 
+import itertools
+
 import torch
 
 from nc_teach.classroom.card import Refused
@@ -78,10 +80,8 @@ def cases():
     index = torch.tensor([[0, 1, 3], [2, -1, 3]], dtype=torch.int16)
     keep = torch.tensor([[True, False, True], [True, True, False]])
     yield "for four values and six weights,", (by_hand, index, keep)
-    for shape in ((40,), (5, 8), (3, 4, 5)):
-        for part in (0.5, 0.9):
-            where = f"for 16 values and {shape} weights,"
-            yield where, random_case(len(shape), 16, shape, part)
+    for shape, part in itertools.product(((40,), (5, 8), (3, 4, 5)), (0.5, 0.9)):
+        yield f"for 16 values and {shape} weights,", random_case(len(shape), 16, shape, part)
     centroids, index, keep = random_case(7, 4, (6, 6), 0.0)
     yield "when everything is kept,", (centroids, index, keep)
     yield "when nothing is kept,", (centroids, index, ~keep)
@@ -144,8 +144,7 @@ def the_last_for_minus_one(centroids, index, keep):
 
 
 def no_new_places(centroids, index, keep):
-    left = torch.where(keep, index, -1)
-    return centroids[left[left >= 0].unique().long()], left
+    return cut(centroids, index, keep)[0], torch.where(keep, index, -1)
 
 
 def backwards(centroids, index, keep):
@@ -172,6 +171,5 @@ WRONG = {
     then(lambda c, index: (c, index.float())): DTYPE,
     then(weights): PAIR,
 }
-
 
 OTHERWISE = "{wrong}"

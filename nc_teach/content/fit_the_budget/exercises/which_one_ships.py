@@ -120,28 +120,25 @@ def the_best_if_it_fits(c, *limits):
     return best(c, list(c)) if best(c, list(c)) in within(c, *limits) else None
 
 
-def strictly_below(c, most_bytes, most_ms):
-    return best(c, [n for n in c if c[n]["bytes"] < most_bytes and c[n]["ms"] < most_ms])
-
-
 def somebody_always(c, *limits):
     return best(c, within(c, *limits) or list(c))
 
 
-SHIPS = "{where} you ship "
-WRONG = {
-    lambda c, b, ms: best(c, list(c), "test"): SHIPS + "`dense`: it keeps neither limit.",
-    lambda c, b, ms: best(c, within(c, most_bytes=b)): SHIPS + f"`slow`: {SAYS['slow']}",
-    lambda c, b, ms: best(c, within(c, most_ms=ms)): SHIPS + f"`heavy`: {SAYS['heavy']}",
-    lambda c, b, ms: best(c, within(c, b, ms), "test"): SHIPS + f"`lucky`: {SAYS['lucky']}",
-    lambda c, b, ms: min(within(c, b, ms), key=lambda n: c[n]["bytes"]): SHIPS
-    + f"`tiny`: {SAYS['tiny']}",
-    strictly_below: SHIPS + f"`near`: {SAYS['near']}",
+SHIPPED = {
+    "dense": lambda c, b, ms: best(c, list(c), "test"),
+    "slow": lambda c, b, ms: best(c, within(c, most_bytes=b)),
+    "heavy": lambda c, b, ms: best(c, within(c, most_ms=ms)),
+    "lucky": lambda c, b, ms: best(c, within(c, b, ms), "test"),
+    "tiny": lambda c, b, ms: min(within(c, b, ms), key=lambda n: c[n]["bytes"]),
+    "near": lambda c, b, ms: best(c, within(c, b - 1, ms - 1e-9)),
+    "large": lambda c, *limits: max(
+        within(c, *limits), key=lambda n: c[n]["validation"], default=None
+    ),
+}
+WRONG = {wrong: f"{{where}} you ship `{name}`: {SAYS[name]}" for name, wrong in SHIPPED.items()} | {
     the_best_if_it_fits: "{where} you return `None`, but `right` fits: both its numbers are "
     "allowed. The best of all need not fit: ask that first.",
-    lambda c, b, ms: max(within(c, b, ms), key=lambda n: c[n]["validation"], default=None): SHIPS
-    + f"`large`: {SAYS['large']}",
-    somebody_always: SHIPS + "`dense` all the same. Then the answer is `None`.",
+    somebody_always: "{where} you ship `dense` all the same. Then the answer is `None`.",
     lambda c, b, ms: max(within(c, b, ms), key=lambda n: (c[n]["validation"], -c[n]["bytes"])): (
         "{where} your function stopped with {answer}. A budget that nothing meets is no error: "
         "return `None`."

@@ -107,30 +107,8 @@ def details(weights, inverse, new):
     return {"told": moved if gone == q else chosen}
 
 
-def cheapest(weights, inverse):
-    return (weights**2 / (2 * inverse.diagonal())).argmin()
-
-
-def by(cost):
-    """A wrong choice: the weight with the least cost(w, H⁻¹)."""
-
-    def cut(weights, inverse):
-        q = cost(weights, inverse).argmin()
-        new = weights - weights[q] / inverse[q, q] * inverse[:, q]
-        return new.index_fill(0, q, 0.0)
-
-    return cut
-
-
-def moving(step, exact=True):
-    """A wrong step: step(w, H⁻¹, q) is taken from the weights; ``exact`` writes a 0 at q."""
-
-    def cut(weights, inverse):
-        q = cheapest(weights, inverse)
-        new = weights - step(weights, inverse, q)
-        return new.index_fill(0, q, 0.0) if exact else new
-
-    return cut
+def cost_of(w, inverse):
+    return w**2 / (2 * inverse.diagonal())
 
 
 def column(w, inverse, q):
@@ -141,43 +119,50 @@ def along_the_hessian(w, inverse, q):
     return column(w, torch.linalg.inv(inverse), q)
 
 
-def rounding_is_left(weights, inverse):
-    q = cheapest(weights, inverse)
-    return cut_one(weights, inverse).index_fill(0, q, 1e-17)
+def but(cost=cost_of, step=column, left=0.0):
+    """A wrong answer: another cost(w, H⁻¹), or step(w, H⁻¹, q) to take from the weights, or number
+    left at q (None: whatever the step leaves there)."""
+
+    def cut(weights, inverse):
+        q = cost(weights, inverse).argmin()
+        new = weights - step(weights, inverse, q)
+        return new if left is None else new.index_fill(0, q, left)
+
+    return cut
 
 
 def half_of_them(weights, inverse):
-    costs = weights**2 / (2 * inverse.diagonal())
-    return weights.where(costs > costs.median(), torch.zeros_like(weights))
+    cost = cost_of(weights, inverse)
+    return weights.where(cost > cost.median(), torch.zeros_like(weights))
 
 
 WRONG = {
-    by(lambda w, inverse: w.abs()): "{told} You choose the weight nearest to zero. Which one can "
+    but(lambda w, inverse: w.abs()): "{told} You choose the weight nearest to zero. Which one can "
     "the others replace?",
-    by(lambda w, inverse: torch.linalg.inv(inverse).diagonal() * w**2): "{told} You choose by "
+    but(lambda w, inverse: torch.linalg.inv(inverse).diagonal() * w**2): "{told} You choose by "
     "h_qq · w_q², as if no other weight could move.",
-    by(lambda w, inverse: inverse.diagonal() * w**2): "{told} You multiply by [H⁻¹]_qq; the cost "
+    but(lambda w, inverse: inverse.diagonal() * w**2): "{told} You multiply by [H⁻¹]_qq; the cost "
     "divides by it.",
-    by(lambda w, inverse: w / inverse.diagonal()): "{told} You choose the most negative weight. "
+    but(lambda w, inverse: w / inverse.diagonal()): "{told} You choose the most negative weight. "
     "Is w_q squared?",
-    by(lambda w, inverse: -(w**2) / inverse.diagonal()): "{told} You choose the one that costs "
+    but(lambda w, inverse: -(w**2) / inverse.diagonal()): "{told} You choose the one that costs "
     "most. Is it `argmin`?",
-    moving(lambda w, inverse, q: torch.zeros_like(w)): "{told} All others stay where they were. "
+    but(step=lambda w, inverse, q: torch.zeros_like(w)): "{told} All others stay where they were. "
     "Which of them could take over?",
-    moving(lambda w, inverse, q: -column(w, inverse, q), exact=False): "you go the wrong way: "
+    but(step=lambda w, inverse, q: -column(w, inverse, q), left=None): "you go the wrong way: "
     "weight {q} doubles instead of going to 0. Check the sign.",
-    moving(lambda w, inverse, q: -column(w, inverse, q)): "{told} You push the others the wrong "
+    but(step=lambda w, inverse, q: -column(w, inverse, q)): "{told} You push the others the wrong "
     "way. There is a minus before the step.",
-    moving(along_the_hessian): "{told} Your step runs along a column of H. It should be one of "
+    but(step=along_the_hessian): "{told} Your step runs along a column of H. It should be one of "
     "its inverse.",
-    moving(lambda w, inverse, q: w[q] * column(w, inverse, q), exact=False): "none of your new "
+    but(step=lambda w, inverse, q: w[q] * column(w, inverse, q), left=None): "none of your new "
     "weights is zero. Is w_q squared in your step? Only the cost squares it.",
-    moving(lambda w, inverse, q: w[q] * inverse[:, q], exact=False): "none of your new weights is "
+    but(step=lambda w, inverse, q: w[q] * inverse[:, q], left=None): "none of your new weights is "
     "zero. The step divides by one number, [H⁻¹]_qq, and has no other factor.",
-    rounding_is_left: "the deleted weight is tiny, but not 0. That is rounding, but a weight that "
+    but(left=1e-17): "the deleted weight is tiny, but not 0. That is rounding, but a weight that "
     "is not exactly zero is still stored and computed. Write a 0 there.",
     half_of_them: "several of your new weights are zero. Delete one, then look again.",
-    moving(lambda w, inverse, q: inverse @ w / inverse[q, q], exact=False): "where H is diagonal "
+    but(step=lambda w, inverse, q: inverse @ w / inverse[q, q], left=None): "where H is diagonal "
     "no weight can do another's work, so only the deleted one should change. You move others too. "
     "Do you take one column of the inverse?",
     lambda weights, inverse: cut_one(weights, inverse) / 0.0: "your new weights hold NaN or "

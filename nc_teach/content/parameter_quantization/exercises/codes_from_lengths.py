@@ -31,6 +31,7 @@ lengths are enough: a table of k small numbers instead of a tree.
 """
 
 from itertools import product
+from operator import itemgetter
 
 
 def canonical_codes(lengths):
@@ -45,13 +46,8 @@ def canonical_codes(lengths):
 
 def cases():
     """One length; longer after shorter; unsorted, with zeros; one symbol with a code; none."""
-    for lengths in (
-        [2, 2, 2, 2],
-        [1, 3, 3, 3, 4, 4],
-        [3, 0, 2, 3, 2, 0, 3, 4, 4],
-        [0, 0, 1],
-        [],
-    ):
+    unsorted = [3, 0, 2, 3, 2, 0, 3, 4, 4]
+    for lengths in ([2, 2, 2, 2], [1, 3, 3, 3, 4, 4], unsorted, [0, 0, 1], []):
         yield f"for the lengths {lengths}", (lengths,)
 
 
@@ -67,43 +63,36 @@ def oracle(lengths):
 def details(lengths, answer):
     """What is wrong with which code: the first of them, and where one begins like another."""
     right = oracle(lengths)
-    codes = answer if isinstance(answer, dict) else {}
-    off = next((s for s in right if codes.get(s) != right[s]), None)
-    texts = [(s, c) for s, c in codes.items() if isinstance(c, str) and c]
+    off = next((s for s in right if answer.get(s) != right[s]), None)
+    texts = [(s, c) for s, c in answer.items() if isinstance(c, str) and c]
     pairs = [(a, b) for a in texts for b in texts if a[0] != b[0] and b[1].startswith(a[1])]
-    uneven = next((s for s, c in codes.items() if s in right and len(str(c)) != lengths[s]), None)
+    uneven = next((s for s, c in answer.items() if s in right and len(str(c)) != lengths[s]), None)
+    same = "the code of {1[0]}, {1[1]}, begins with that of {0[0]}, {0[1]}"
     return {
-        "first": f"symbol {off} has the code {codes.get(off)!r}; it should be {right.get(off)!r}",
-        "same": "the code of {1[0]}, {1[1]}, begins with that of {0[0]}, {0[1]}".format(*pairs[0])
-        if pairs
-        else "a code begins like another",
-        "uneven": f"the code of symbol {uneven} is {codes.get(uneven)!r}",
+        "first": f"symbol {off} has the code {answer.get(off)!r}; it should be {right.get(off)!r}",
+        "same": same.format(*pairs[0]) if pairs else "a code begins like another",
+        "uneven": f"the code of symbol {uneven} is {answer.get(uneven)!r}",
         "bits": lengths[uneven] if uneven is not None else 0,
-        "silent": next((s for s in codes if s not in right), None),
-        "missing": next((s for s in right if s not in codes), None),
+        "silent": next((s for s in answer if s not in right), None),
+        "missing": next((s for s in right if s not in answer), None),
     }
 
 
-def walk(order, start=lambda code, growth: code << growth):
-    """A wrong function that goes through the symbols in its own order, or shifts in its own way."""
+def walk(grow=lambda code, by: code << by, order=None):
+    """A wrong function that shifts in its own way, or sorts (length, symbol) by its own order."""
 
     def codes_of(lengths):
         codes, code, before = {}, 0, 0
-        for symbol in order([s for s, n in enumerate(lengths) if n], lengths):
-            code = start(code, lengths[symbol] - before)
-            codes[symbol] = format(code, f"0{lengths[symbol]}b")
-            code, before = code + 1, lengths[symbol]
+        for length, symbol in sorted(((n, s) for s, n in enumerate(lengths) if n), key=order):
+            code = grow(code, length - before)
+            codes[symbol] = format(code, f"0{length}b")
+            code, before = code + 1, length
         return codes
 
     return codes_of
 
 
-def in_order(symbols, lengths):
-    return sorted(symbols, key=lambda s: (lengths[s], s))
-
-
-def as_listed(symbols, lengths):
-    return symbols
+as_listed = itemgetter(1)
 
 
 def changed(change):
@@ -111,37 +100,22 @@ def changed(change):
     return lambda lengths: change(canonical_codes(lengths), lengths)
 
 
-def without_the_shift(lengths):
-    order = in_order([s for s, n in enumerate(lengths) if n], lengths)
-    return {s: format(code, f"0{lengths[s]}b")[-lengths[s] :] for code, s in enumerate(order)}
-
-
-def one_shift_for_any_growth(lengths):
-    codes, code, before = {}, 0, 0
-    for symbol in in_order([s for s, n in enumerate(lengths) if n], lengths):
-        code <<= lengths[symbol] > before > 0
-        codes[symbol] = format(code, f"0{lengths[symbol]}b")
-        code, before = code + 1, lengths[symbol]
-    return codes
-
-
 WRONG = {
-    without_the_shift: "{where} {same}. Add one first, then as many zeros on the right as the code "
-    "has grown.",
+    walk(lambda code, by: code): "{where} {same}. Add one first, then as many zeros on the right "
+    "as the code has grown.",
     changed(lambda codes, n: {s: format(int(c, 2), "b") for s, c in codes.items()}): "{where} "
     "{uneven}, which does not have {bits} bits. Are zeros on the left missing?",
     changed(lambda codes, n: {s: int(c, 2) for s, c in codes.items()}): "your codes are of the "
     "type int; write them as text, such as '0101'.",
-    walk(lambda symbols, n: sorted(symbols, key=lambda s: (n[s], -s))): "{where} the codes are the "
-    "right ones, but not with the right symbols. Where lengths are equal, the smaller number comes "
-    "first.",
-    walk(as_listed, lambda code, n: code << n if n >= 0 else code >> -n): "{where} {first}. You "
-    "take the symbols as they are listed, and shift back where one is shorter. Go through them in "
-    "the order of length.",
-    walk(as_listed, lambda code, n: code << max(0, n)): "{where} {uneven}, longer than {bits} "
+    walk(order=lambda pair: (pair[0], -pair[1])): "{where} the codes are the right ones, but not "
+    "with the right symbols. Where lengths are equal, the smaller number comes first.",
+    walk(lambda code, by: code << by if by >= 0 else code >> -by, as_listed): "{where} {first}. "
+    "You take the symbols as they are listed, and shift back where one is shorter. Go through them "
+    "in the order of length.",
+    walk(lambda code, by: code << max(0, by), as_listed): "{where} {uneven}, longer than {bits} "
     "bits. Do you go through the symbols in the order of length?",
-    one_shift_for_any_growth: "{where} {same}. One shift adds one zero on the right; add as many "
-    "as the code has grown.",
+    walk(lambda code, by: code << (by > 0)): "{where} {same}. One shift adds one zero on the "
+    "right; add as many as the code has grown.",
     changed(lambda codes, n: {c: s for s, c in codes.items()}): "keys are symbols and values their "
     "codes; yours are turned round.",
     changed(lambda codes, n: {**dict.fromkeys(range(len(n)), ""), **codes}): "{where} symbol "

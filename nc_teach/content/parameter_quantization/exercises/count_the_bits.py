@@ -66,8 +66,8 @@ def differing(a, b):
 def details(a, b, n, answer):
     """How many places there are, differ and agree; and what a byte makes of the product."""
     d, byte = differing(a, b), oracle(a, b, n) % 256
-    counts = {"n": n, "bits": 64 * len(a), "d": d, "agree": n - d}
-    return counts | {"words": len(a), "byte": byte, "under": 256 - byte}
+    places = {"n": n, "words": len(a), "bits": 64 * len(a), "d": d, "agree": n - d}
+    return places | {"byte": byte, "under": 256 - byte}
 
 
 def judge(function):

@@ -106,55 +106,39 @@ def number(*values):
 def details(x, bits, answer):
     """What is wrong first: the scale, the zero point, or which q."""
     right, scale, zero = onto_the_grid(x, bits)
-    words = {
-        "steps": 2**bits - 1,
-        "exact": f"{-min(x.min().item(), 0.0) / scale:.3f}",
-        "what": "return three things: q, the scale and the zero point",
-    }
-    if not isinstance(answer, tuple) or len(answer) != 3 or not number(*answer[1:]):
-        return words
-    q, own_scale, own_zero = answer[0].float(), float(answer[1]), float(answer[2])
-    words |= {"scale": f"{own_scale:.4g}", "zero": f"{own_zero:.3f}".rstrip("0").rstrip(".")}
-    words |= {"least": f"{q.min():g}", "largest": f"{q.max():g}"}
-    if not math.isclose(own_scale, scale, rel_tol=1e-4):
-        return words | {"what": f"your scale is {own_scale:.4g}; it should be {scale:.4g}"}
-    if own_zero != zero:
-        what = f"your zero point is {words['zero']}, and {zero} is the integer that means 0"
-        return words | {"what": what}
+    q, own_scale, own_zero = (torch.as_tensor(part).double() for part in answer)
+    point = f"{own_zero:.3f}".rstrip("0").rstrip(".")
     at = int((q - right).abs().argmax())
     became = f"{x.flatten()[at]:.3f} becomes q = {q.flatten()[at]:g}"
-    return words | {"what": f"{became}; it should be {right.flatten()[at]:g}"}
+    what = f"{became}; it should be {right.flatten()[at]:g}"
+    if own_zero != zero:
+        what = f"your zero point is {point}, and {zero} is the integer that means 0"
+    if not math.isclose(own_scale, scale, rel_tol=1e-4):
+        what = f"your scale is {own_scale:.4g}; it should be {scale:.4g}"
+    return {
+        "steps": 2**bits - 1,
+        "exact": f"{-min(x.min().item(), 0.0) / scale:.3f}",
+        "scale": f"{own_scale:.4g}",
+        "zero": point,
+        "least": f"{q.min():g}",
+        "largest": f"{q.max():g}",
+        "what": what,
+    }
 
 
-def point(rule):
-    """A wrong function with a zero point of its own: rule(-low / scale)."""
-
-    def wrong(x, bits):
-        scale = onto_the_grid(x, bits)[1]
-        zero = rule(-min(x.min().item(), 0.0) / scale)
-        return ((x / scale).round() + zero).clamp(0, 2**bits - 1), scale, zero
-
-    return wrong
+def ours(place, zero, steps):
+    return (place.round() + zero).clamp(0, steps)
 
 
-def codes(rule):
-    """A wrong function with q of its own: rule(x / scale, zero, steps)."""
-
-    def wrong(x, bits):
-        _, scale, zero = onto_the_grid(x, bits)
-        return rule(x / scale, zero, 2**bits - 1), scale, zero
-
-    return wrong
-
-
-def ends(low_of, high_of, more=0, instead=1.0):
-    """A wrong function with another range, or another number of steps in it."""
+def other(codes=ours, zero_of=round, widened=True, more=0):
+    """A wrong function: one of the solution's steps is another."""
 
     def wrong(x, bits):
-        low, high, steps = low_of(x).item(), high_of(x).item(), 2**bits - 1
-        scale = (high - low) / (steps + more) or instead
-        zero = round(-low / scale)
-        return ((x / scale).round() + zero).clamp(0, steps), scale, zero
+        steps, ends = 2**bits - 1, torch.cat([x.flatten(), torch.zeros(1)]) if widened else x
+        low, high = (end.item() for end in torch.aminmax(ends))
+        scale = (high - low) / (steps + more) or 1.0
+        zero = zero_of(-low / scale)
+        return codes(x / scale, zero, steps), scale, zero
 
     return wrong
 
@@ -185,39 +169,37 @@ WRONG = {
     "and the zero point.",
     lambda x, bits: (*onto_the_grid(x, bits)[:2], None): "your zero point is None; it should be "
     "one number.",
-    point(lambda exact: 0): "{where} your zero point is 0: the numbers below 0 then have no q from "
-    "0 on. Shift the grid: −low / scale is {exact}, rounded.",
-    point(int): "{where} your zero point is {zero}, and −low / scale is {exact}. Round, do not "
-    "cut.",
-    point(lambda exact: exact): "{where} your zero point, {zero}, is no integer. Round it: it must "
+    other(zero_of=lambda exact: 0): "{where} your zero point is 0: the numbers below 0 then have "
+    "no q from 0 on. Shift the grid: −low / scale is {exact}, rounded.",
+    other(zero_of=int): "{where} your zero point is {zero}, and −low / scale is {exact}. Round, "
+    "do not cut.",
+    other(zero_of=float): "{where} your zero point, {zero}, is no integer. Round it: it must "
     "be one of the q, or 0 is not on the grid.",
     lambda x, bits: (lambda q, scale, zero: (q, scale, -zero))(*onto_the_grid(x, bits)): "{where} "
     "your zero point is {zero}: it is −low / scale, with the minus.",
-    point(lambda exact: round(exact) + 1): "{where} your zero point is {zero}, one too far: "
-    "−low / scale is {exact}.",
-    codes(lambda place, zero, steps: place.round()): "{where} you forget to add the zero point: a "
+    other(zero_of=lambda exact: round(exact) + 1): "{where} your zero point is {zero}, one too "
+    "far: −low / scale is {exact}.",
+    other(lambda place, zero, steps: place.round()): "{where} you forget to add the zero point: a "
     "number below 0 has a q below 0.",
-    codes(
-        lambda place, zero, steps: (place.round().clamp(0, steps) + zero).clamp(0, steps)
-    ): "{where} {what}. You cut to 0 … {steps} before the zero point is added: everything below 0 "
-    "is lost.",
-    codes(lambda place, zero, steps: place.round() + zero): "{where} your q reach from {least} to "
+    other(lambda place, zero, steps: ours(place.clamp(0, steps), zero, steps)): "{where} {what}. "
+    "You cut to 0 … {steps} before the zero point is added: everything below 0 is lost.",
+    other(lambda place, zero, steps: place.round() + zero): "{where} your q reach from {least} to "
     "{largest}. Cut them to 0 … {steps}.",
-    codes(lambda place, zero, steps: (place + zero).clamp(0, steps)): "{where} your q are no "
+    other(lambda place, zero, steps: (place + zero).clamp(0, steps)): "{where} your q are no "
     "integers. Round x / scale.",
-    codes(lambda place, zero, steps: (place + zero).floor().clamp(0, steps)): "{where} you cut the "
+    other(lambda place, zero, steps: (place + zero).floor().clamp(0, steps)): "{where} you cut the "
     "fraction off instead of rounding: numbers move by up to a whole step, always down.",
-    ends(lambda x: x.min().clamp(max=0), lambda x: x.max().clamp(min=0), more=1): "{where} you "
-    "divide the range by 2^bits. There are 2^bits values, but one fewer steps between.",
+    other(more=1): "{where} you divide the range by 2^bits. There are 2^bits values, but one fewer "
+    "steps between.",
     symmetric: "{where} this grid is symmetric: it reaches as far down as up, and spends numbers "
     "where x has none.",
-    ends(torch.min, torch.max): "{where} your zero point is {zero}, and that is none of the "
+    other(widened=False): "{where} your zero point is {zero}, and that is none of the "
     "integers 0 … {steps}: 0 is not on the grid. Widen the range to 0 first.",
     from_the_smallest_of_one_sign: "{where} your step is too small: 2^bits values must reach from "
     "0 to the furthest number. Widen the range to 0 first.",
     divides_by_zero: "{where} your scale is {scale}. The range is 0: what is 0 / 0? Take 1 for the "
     "scale then.",
-    codes(lambda place, zero, steps: torch.full_like(place, zero)): "{where} {what}. You give "
+    other(lambda place, zero, steps: torch.full_like(place, zero)): "{where} {what}. You give "
     "every number the q of 0.",
 }
 

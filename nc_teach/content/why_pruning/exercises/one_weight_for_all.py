@@ -91,8 +91,7 @@ def linear(inputs, connections, activations, w):
 
 
 def activated_at_the_end(inputs, connections, activations, w):
-    columns = linear(inputs, connections, activations, w).T
-    pairs = zip(activations, columns, strict=True)
+    pairs = zip(activations, linear(inputs, connections, activations, w).T, strict=True)
     return torch.stack([activation(column) for activation, column in pairs], dim=1)
 
 

@@ -27,6 +27,8 @@ mask. The sign of each weight is all that is left of its history.
 """
 
 import math
+import statistics
+from contextlib import suppress
 
 import torch
 
@@ -36,30 +38,22 @@ def only_the_signs(initial, mask):
     return size * initial.sign() * mask
 
 
-def deviation(initial):
-    """The standard deviation, with n - 1, summed in plain Python."""
-    values = initial.flatten().tolist()
-    mean = math.fsum(values) / len(values)
-    return math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1))
-
-
 def oracle(initial, mask):
-    """Weight by weight."""
-    size = deviation(initial)
-    pairs = zip(initial.flatten().tolist(), mask.flatten().tolist(), strict=True)
+    """Weight by weight, in plain Python."""
+    values = initial.flatten().tolist()
+    size = statistics.stdev(values)
+    pairs = zip(values, mask.flatten().tolist(), strict=True)
     return torch.tensor([math.copysign(size, v) * kept for v, kept in pairs]).view_as(initial)
 
 
 def play(function, initial, mask):
     """What the function returns; a deviation divided by n rather than n - 1 is as good."""
-    right = oracle(initial, mask)
-    found = function(initial, mask)
+    right, found = oracle(initial, mask), function(initial, mask)
     scale = (1 - 1 / initial.numel()) ** 0.5
-    try:
-        by_n = torch.allclose(torch.as_tensor(found).float(), scale * right, rtol=1e-3)
-        return found / scale if by_n else found
-    except (TypeError, ValueError, RuntimeError):
-        return found
+    with suppress(TypeError, ValueError, RuntimeError):
+        if torch.allclose(torch.as_tensor(found).float(), scale * right, rtol=1e-3):
+            return found / scale
+    return found
 
 
 def cases():
@@ -96,9 +90,8 @@ def size(rule):
 
 
 def drawn_signs(initial, mask):
-    signs = torch.ones_like(initial)
-    signs.view(-1)[::2] = -1
-    return initial.std() * signs * mask
+    signs = 2.0 * (torch.arange(initial.numel()) % 2) - 1
+    return initial.std() * signs.view_as(initial) * mask
 
 
 spread_of_the_kept = size(lambda initial, mask: initial[mask].std())

@@ -43,9 +43,14 @@ def rewind(model, start, masks):
                 parameter.mul_(masks[name])
 
 
+def ticket(start, masks):
+    """The new values by name."""
+    return {name: value * masks.get(name, True) for name, value in start.items()}
+
+
 def oracle(model, start, masks):
     """By a dictionary of new values."""
-    model.load_state_dict({n: v * masks[n] if n in masks else v for n, v in start.items()})
+    model.load_state_dict(ticket(start, masks))
 
 
 def play(function, model, start, masks, look):
@@ -88,7 +93,7 @@ def details(model, start, masks, look, seen):
         names = [n for n, one in seen.items() if not (one["same"] and one["learns"])]
         what = f"`{names[0]}` should be the same Parameter, and still require a gradient."
         return {"name": names[0], "what": what}
-    right = {n: v * masks[n] if n in masks else v for n, v in start.items()}
+    right = ticket(start, masks)
     name = next(n for n in start if not torch.equal(seen[n], right[n]))
     what = f"`{name}` should be its start where the mask is True, and zero elsewhere."
     if name not in masks:
@@ -117,9 +122,7 @@ def drawn(trained, start, mask):
 
 
 def all_zero(model, start, masks):
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.zero_()
+    oracle(model, {name: 0 * value for name, value in start.items()}, masks)
 
 
 def shares_the_memory(model, start, masks):
@@ -140,9 +143,8 @@ def spoils_the_masks(model, start, masks):
 
 
 def new_parameters(model, start, masks):
-    for name, value in copy.deepcopy(start).items():
+    for name, value in ticket(start, masks).items():
         layer, _, what = name.rpartition(".")
-        value = value * masks[name] if name in masks else value
         setattr(model.get_submodule(layer), what, nn.Parameter(value))
 
 
