@@ -101,6 +101,7 @@ def test_he_s_start_has_his_variance_and_no_bias():
     net, usual = networks.mlp(400, 300, 10, seed=0, he=True), networks.mlp(400, 300, 10, seed=0)
     assert net[1].weight.var().item() == pytest.approx(2 / 400, rel=0.02)
     assert not net[1].bias.any()
+    assert not networks.mlp_for(data.load("digits"), 4, seed=0, he=True)[1].bias.any()
     assert usual[1].weight.var().item() == pytest.approx(1 / 1200, rel=0.02)
 
 
