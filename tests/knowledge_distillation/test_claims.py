@@ -101,6 +101,7 @@ def test_he_s_start_has_his_variance_and_no_bias():
     net, usual = networks.mlp(400, 300, 10, seed=0, he=True), networks.mlp(400, 300, 10, seed=0)
     assert net[1].weight.var().item() == pytest.approx(2 / 400, rel=0.02)
     assert not net[1].bias.any()
+    assert not networks.mlp_for(data.load("digits"), 4, seed=0, he=True)[1].bias.any()
     assert usual[1].weight.var().item() == pytest.approx(1 / 1200, rel=0.02)
 
 
@@ -308,6 +309,8 @@ def test_averages_are_what_the_techniques_give(rows):
     said = [training.predictions(net, rows.test) for net in nets]
     right = distillation.average_outputs(said).argmax(1) == rows.test.labels
     assert result.test["outputs"][1] == right.double().mean().item()
+    geometric = distillation.average_logits(said)
+    assert result.test["logits"][1] == averaging.share_right(geometric, rows.test.labels)
 
 
 def test_the_criterion_of_averaging_by_hand():
@@ -434,7 +437,11 @@ def test_the_relay_is_paired(rows):
     networks.fitted(teacher, rows, epochs=2, seed=1)
     assistant.teach(student, teacher, dataset=rows, seed=1, epochs=2)
     assert result.taught[4][8][1] == training.accuracy(student, rows.test)
-    assert len(result.table().rows) == 2 * 4
+    middle, relayed = (networks.mlp_for(rows, n, n, seed=1) for n in (assistant.ASSISTANT, 4))
+    for below, above in ((middle, teacher), (relayed, middle)):
+        assistant.teach(below, above, dataset=rows, seed=1, epochs=2)
+    assert result.relayed[4][1] == training.accuracy(relayed, rows.test)
+    assert result.assistant[1] == training.accuracy(middle, rows.test)
 
 
 def test_the_criterion_of_assistants_by_hand():

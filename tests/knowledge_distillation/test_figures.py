@@ -10,6 +10,7 @@ from nc_teach import distillation
 from nc_teach.claims import Provenance
 from nc_teach.claims import knowledge_distillation as claims
 from nc_teach.figures import knowledge_distillation as figures
+from nc_teach.figures.knowledge_distillation.hint_cable import say
 from nc_teach.figures.knowledge_distillation.temperature import (
     entropy_bits,
     gradient_lengths,
@@ -190,6 +191,7 @@ def test_every_moment_shows_its_own_numbers():
         values = {"layer": 4, "moment": moment}
         state, sentence = figure.state(values), figure.sentence(values)
         assert state["variance"] == result.variance[key]
+        assert (f", {say(result.variance[key][3])} in layer 4" in sentence) == state["cable"]
         assert state["cable"] == ("hint 4" in key) == sentence.startswith("A hint to layer 4, ")
         said = "" if accuracy is None else f"{spread(100 * accuracy)} %."
         assert sentence.partition("; test accuracy ")[2] == said
