@@ -15,6 +15,7 @@ from nc_teach.claims.parameter_quantization import (
     xnor_accuracy,
 )
 from nc_teach.quantization import binary
+from nc_teach.quantization.mlp import mlp
 from tests.claim_rules import made
 
 
@@ -129,6 +130,14 @@ class TestDrift:
         )
         assert "3, real weights" in repr(film.table())
         assert film.at_walls[-1] == pytest.approx(binary_connect.share_at_walls(net))
+
+    def test_a_sign_has_turned_that_differs_from_the_one_an_epoch_before(self, rows):
+        first = mlp((16, 8, 3), binary.BinaryLinear, seed=0)
+        last = binary_connect.train("deterministic", rows, 0, (8,), 1)
+        pairs = ((first[n].binary_weight(), last[n].binary_weight()) for n in (1, 4))
+        turned = torch.cat([(one != other).flatten() for one, other in pairs])
+        film = chapter.watch_weights_drift(rows, hidden=(8,), epochs=1)
+        assert film.turned.tolist() == [0, turned.double().mean().item()]
 
 
 class TestXnorAccuracy:

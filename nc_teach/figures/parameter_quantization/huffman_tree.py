@@ -139,6 +139,7 @@ def _draw(figure: Figure, tree: Tree, words: Mapping[int, str], facts: dict[str,
     axes.set(xlim=(-0.6, len(tree.leaves) - 0.4), ylim=(-0.5 * top, 1.12 * top))
     axes.set_axis_off()
     title = axes.set_title(" ")
+    whole = f"{facts['mean']:.3f} bits an index; entropy {facts['entropy']:.3f}"
 
     def update(state: State) -> list[Artist]:
         for node, artist in (*branches.items(), *nodes.items()):
@@ -147,13 +148,8 @@ def _draw(figure: Figure, tree: Tree, words: Mapping[int, str], facts: dict[str,
             text.set(**(RAREST if node in state["rarest"] else PLAIN))
         for code in codes:
             code.set_visible(not state["rarest"])
-        title.set_text(_title(state, facts))
+        next_ones = f"After {state['steps']} steps: the two rarest nodes, marked, are joined next"
+        title.set_text(next_ones if state["rarest"] else whole)
         return [*branches.values(), *nodes.values(), *codes, title]
 
     return update
-
-
-def _title(state: State, facts: dict[str, float]) -> str:
-    if state["rarest"]:
-        return f"After {state['steps']} steps: the two rarest nodes, marked, are joined next"
-    return f"{facts['mean']:.3f} bits an index; entropy {facts['entropy']:.3f}"
