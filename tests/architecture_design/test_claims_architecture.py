@@ -141,6 +141,7 @@ def test_both_experiments_run_and_their_criteria_can_fail(monkeypatch):
     few = partial(toy_tasks.toy_dataset, counts=(40, 10, 20))
     monkeypatch.setattr(toy_tasks, "toy_dataset", few)
     halves = chapter.classify_halves((0, 1), epochs=1)
+    assert all((guessing >= 0.5).all() for guessing in halves.majority.values())
     assert halves.weights["full 3 x 3"] == 9 * 2 * 16 + 9 * 16 * 16
     assert halves.weights["separable"] == 9 * 2 + 2 * 16 + 9 * 16 + 16 * 16
     assert not all(held(chapter.BLIND_HALVES, halves))
@@ -298,6 +299,13 @@ def test_every_way_at_every_rank():
     nets = {0: models.LeNet300100(seed=0)}
     with unchanged(nets[0]):
         result = chapter.factorise(nets, mnist, layers=("fc1", "fc2"), ranks=(2, 100))
+    svd, aware, longer = (
+        low_rank.make(way, nets[0], "fc2", 5, mnist, 0).fc2[1].weight
+        for way in (low_rank.SVD, low_rank.AWARE, low_rank.LONGER)
+    )
+    assert torch.equal(svd, architecture.low_rank(nets[0].fc2, 5)[1].weight)
+    assert not torch.equal(svd, aware)
+    assert not torch.equal(svd, longer)
     whole = result.accuracy["fc2"]  # fc2 has 100 outputs: rank 100 is all of it
     assert whole[low_rank.SVD][0, 1] == pytest.approx(result.before[0], abs=0.011)
     assert whole[low_rank.RANDOM][0, 1] == pytest.approx(result.before[0], abs=0.011)
