@@ -135,6 +135,12 @@ def test_a_page_s_picture_is_the_same_and_never_larger(colours):
     assert encode.kind(everything) in ("image/png", "image/webp")
 
 
+def test_rows_that_repeat_are_packed_as_differences():
+    picture = np.repeat(canvas(200)[10:11], 60, axis=0)
+    seen = opened(encode.still(picture[..., None].view(np.uint8)))
+    np.testing.assert_array_equal(seen, picture.view(np.uint8).reshape(60, 80, 4))
+
+
 def test_nothing_changed_is_one_transparent_pixel():
     picture = canvas(3)
     x, y, image = encode.patch(picture, picture)

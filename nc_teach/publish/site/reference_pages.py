@@ -7,7 +7,6 @@ import nc_teach
 
 PACKAGE = Path(nc_teach.__file__).parent
 ROOMS = nc_teach._PARTS
-LEFT_OUT = ("exercises", "quizzes")  # what a reader should not read before trying
 OPENING = """The package
 ===========
 
@@ -33,8 +32,7 @@ def modules(room: str) -> list[str]:
     """
     files = [PACKAGE / f"{room}.py", *(PACKAGE / room).rglob("*.py")]
     paths = [f.relative_to(PACKAGE.parent).with_suffix("").parts for f in files if f.is_file()]
-    kept = (parts for parts in paths if not set(parts) & set(LEFT_OUT))
-    return sorted(".".join(parts).removesuffix(".__init__") for parts in kept)
+    return sorted(".".join(parts).removesuffix(".__init__") for parts in paths)
 
 
 def _says(room: str) -> str:
