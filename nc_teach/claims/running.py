@@ -14,7 +14,7 @@ from tqdm.std import tqdm
 from nc_teach.claims.provenance import measured_now
 from nc_teach.claims.result import R
 from nc_teach.common.still import still
-from nc_teach.training import History
+from nc_teach.training.interrupt import as_a_whole
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,9 +29,10 @@ class Stopped(KeyboardInterrupt):
 
 @contextmanager
 def stopping_as_a_whole() -> Iterator[None]:
-    """Turn an interrupt anywhere inside into :class:`Stopped`."""
+    """Turn an interrupt anywhere inside into :class:`Stopped`; no training goes on after it."""
     try:
-        yield
+        with as_a_whole():
+            yield
     except KeyboardInterrupt as interrupt:
         raise Stopped(str(interrupt)) from None
 
@@ -76,14 +77,3 @@ def together(found: Sequence[Any]) -> Any:
     if isinstance(found[0], dict):
         return {key: together([one[key] for one in found]) for key in found[0]}
     return np.array(found)
-
-
-def raise_if_interrupted(history: History) -> History:
-    """The history itself, or ``KeyboardInterrupt`` when the reader has stopped the training.
-
-    ``fit`` returns politely when it is stopped; an experiment of many trainings must stop as a
-    whole, or it would report a half-trained network as a result.
-    """
-    if history.interrupted:
-        raise KeyboardInterrupt(history.note)
-    return history

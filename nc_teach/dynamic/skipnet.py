@@ -22,13 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.dynamic.decisions import (
-    draw,
-    hard,
-    log_likelihood,
-    noisy_gate,
-    straight_through_gate,
-)
+from nc_teach.dynamic.decisions import draw, hard, log_likelihood, noisy_gate, straight_through_gate
 from nc_teach.dynamic.skipping import Blocks, through
 from nc_teach.training import Loss
 from nc_teach.training.evaluate import evaluating

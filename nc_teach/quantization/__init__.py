@@ -19,22 +19,13 @@ from nc_teach.quantization import (
 )
 from nc_teach.quantization.clustering import Codebook, cluster, distortion
 from nc_teach.quantization.exact_clustering import cluster_exactly
-from nc_teach.quantization.mlp import (
-    mlp,
-    square_hinge,
-    square_hinge_loss,
-)
+from nc_teach.quantization.mlp import mlp, square_hinge, square_hinge_loss
 from nc_teach.quantization.quantization_aware import (
     quantization_aware_loss,
     quantize_weights,
     quantized_weights,
 )
-from nc_teach.quantization.shared_weights import (
-    SharedWeights,
-    cluster_weights,
-    put_weights,
-    share,
-)
+from nc_teach.quantization.shared_weights import SharedWeights, cluster_weights, put_weights, share
 from nc_teach.quantization.sign import sign, sign_ste, sign_ste_unclipped, sign_zero
 from nc_teach.quantization.uniform import (
     choose_grid,

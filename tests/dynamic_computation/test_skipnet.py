@@ -10,13 +10,7 @@ from torch import nn
 from nc_teach import meter, models, training
 from nc_teach.dynamic import skipnet
 from nc_teach.dynamic.backbones import image_blocks, point_blocks
-from nc_teach.dynamic.decisions import (
-    draw,
-    hard,
-    log_likelihood,
-    noisy_gate,
-    straight_through_gate,
-)
+from nc_teach.dynamic.decisions import draw, hard, log_likelihood, noisy_gate, straight_through_gate
 from nc_teach.dynamic.gates import FeedForwardGates, RecurrentGates, pooled
 from nc_teach.dynamic.skipnet import SkipNet
 from nc_teach.dynamic.skipping import Blocks, blend, compute_chosen

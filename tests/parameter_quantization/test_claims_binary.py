@@ -8,12 +8,7 @@ import torch
 
 from nc_teach import data, training
 from nc_teach.claims import parameter_quantization as chapter
-from nc_teach.claims.parameter_quantization import (
-    binarized,
-    binary_connect,
-    xnor,
-    xnor_accuracy,
-)
+from nc_teach.claims.parameter_quantization import binarized, binary_connect, xnor, xnor_accuracy
 from nc_teach.quantization import binary
 from nc_teach.quantization.mlp import mlp
 from tests.claim_rules import made

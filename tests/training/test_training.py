@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from nc_teach import training
+from nc_teach.training.interrupt import as_a_whole
 from tests.checks import refuses, same, unchanged
 from tests.nets import perceptron
 
@@ -135,6 +136,14 @@ class TestStopping:
         assert same(state(net), snapshots[-1])
         assert f"in epoch {(at_step - 1) // 3 + 1}, after step {at_step} in all" in history.note
         assert signal.getsignal(signal.SIGINT) is before
+
+    def test_inside_an_experiment_ctrl_c_stops_everything(self, rows):
+        def press(model):
+            os.kill(os.getpid(), signal.SIGINT)
+
+        with pytest.raises(KeyboardInterrupt), as_a_whole():
+            training.fit(tiny(), rows, epochs=5, batch_size=30, after_step=press)
+        assert training.fit(tiny(), rows, epochs=5, after_step=press).interrupted
 
     def test_it_trains_outside_the_main_thread(self, rows):
         results = []

@@ -8,13 +8,7 @@ import torch
 
 from nc_teach import pruning, training
 from nc_teach.claims import why_pruning as chapter
-from nc_teach.claims.why_pruning import (
-    from_scratch,
-    learning_rate,
-    networks,
-    starts,
-    taken_apart,
-)
+from nc_teach.claims.why_pruning import from_scratch, learning_rate, networks, starts, taken_apart
 from nc_teach.pruning import lottery, mask_criteria
 from tests.claim_rules import check_shipped, keys, made
 from tests.conftest import bars_of

@@ -13,7 +13,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import meter, training
-from nc_teach.claims import Result, measured, raise_if_interrupted, with_bar
+from nc_teach.claims import Result, measured, with_bar
 from nc_teach.claims.architecture_design.networks import Make
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
@@ -116,10 +116,9 @@ def choose_rate(make: Make, dataset: Dataset, rates: Sequence[float]) -> float:
 def train(make: Callable[..., N], dataset: Dataset, seed: int, epochs: int, rate: float) -> N:
     """A network from ``seed``, trained for ``epochs``."""
     net = make(num_classes=len(dataset.classes), seed=seed)
-    history = training.fit(
+    training.fit(
         net, dataset, epochs=epochs, seed=seed, lr=rate, schedule=training.cosine, progress=False
     )
-    raise_if_interrupted(history)
     return net
 
 

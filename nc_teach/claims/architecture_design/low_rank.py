@@ -17,16 +17,7 @@ import torch
 from torch import nn
 
 from nc_teach import architecture, training
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    each_seed,
-    local,
-    measured,
-    raise_if_interrupted,
-)
+from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
 from nc_teach.claims.network_pruning.dense import EPOCHS, dense_networks
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
@@ -190,7 +181,7 @@ def inputs_of(net: nn.Module, layer: str, dataset: Dataset) -> torch.Tensor:
 
 def train_on(net: nn.Module, dataset: Dataset, seed: int, epochs: int = 1) -> nn.Module:
     """The network itself, trained for ``epochs`` more."""
-    raise_if_interrupted(training.fit(net, dataset, epochs=epochs, seed=seed, progress=False))
+    training.fit(net, dataset, epochs=epochs, seed=seed, progress=False)
     return net
 
 

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach import dynamic, training
-from nc_teach.claims import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.claims import stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset, Split
 
 N = TypeVar("N", bound=nn.Module)
@@ -49,7 +49,7 @@ def fewer(dataset: Dataset, train: int, test: int | None = None) -> Dataset:
 def train(net: N, dataset: Dataset, seed: int, epochs: int = EPOCHS, **options: Any) -> N:
     """The same network, trained; ``options`` as in :func:`nc_teach.training.fit`."""
     options = {"lr": LR, "progress": False, **options}
-    raise_if_interrupted(training.fit(net, dataset, epochs=epochs, seed=seed, **options))
+    training.fit(net, dataset, epochs=epochs, seed=seed, **options)
     return net
 
 

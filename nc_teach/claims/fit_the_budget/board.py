@@ -19,7 +19,7 @@ from torch import nn
 
 from nc_teach import budget, dynamic, meter, training
 from nc_teach.budget import Stack
-from nc_teach.claims import Check, Claim, check, each_seed, measured, raise_if_interrupted
+from nc_teach.claims import Check, Claim, check, each_seed, measured
 from nc_teach.claims.fit_the_budget import plans
 from nc_teach.claims.fit_the_budget.board_result import CHEAP, Board
 from nc_teach.claims.network_pruning.dense import EPOCHS as DENSE_EPOCHS
@@ -76,9 +76,7 @@ def small_from_scratch(net: nn.Module, dataset: Dataset, seed: int) -> Stack:
     stack: as many epochs as the stack's network, when those of its dense beginning count too.
     """
     small = plans.untrained(LeNet300100(seed=seed))
-    raise_if_interrupted(
-        training.fit(small, dataset, epochs=DENSE_EPOCHS, seed=seed, progress=False)
-    )
+    training.fit(small, dataset, epochs=DENSE_EPOCHS, seed=seed, progress=False)
     steps = (budget.FineTune(plans.CUT.epochs), plans.PRUNE, plans.SHARE)
     return budget.fit(small, dataset, steps, seed=seed, teacher=net)
 

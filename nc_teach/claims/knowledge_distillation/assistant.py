@@ -18,7 +18,7 @@ import numpy as np
 from torch import nn
 
 from nc_teach import distillation, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, raise_if_interrupted
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
 from nc_teach.claims.knowledge_distillation.hints import IMAGES
 from nc_teach.claims.knowledge_distillation.networks import fitted, mlp_for
 from nc_teach.common.spread import percent, points
@@ -117,10 +117,9 @@ def teach(
 ) -> training.History:
     """One step of the relay: 0.9 cross-entropy + 0.1 soft targets at T = 4 (times T^2)."""
     loss = partial(distillation.kd_loss, temperature=TEMPERATURE, soft_weight=SOFT_WEIGHT)
-    history = distillation.distil(
+    return distillation.distil(
         student, teacher, dataset, loss, epochs=epochs, seed=seed, progress=False
     )
-    return raise_if_interrupted(history)
 
 
 def judge(result: Relay) -> tuple[Check, ...]:

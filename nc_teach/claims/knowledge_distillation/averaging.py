@@ -20,7 +20,7 @@ import torch
 from torch import nn
 
 from nc_teach import distillation, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, raise_if_interrupted
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
 from nc_teach.claims.knowledge_distillation.networks import fitted, gain, mlp_for, share_right
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
@@ -125,8 +125,7 @@ def _along_one_run(dataset: Dataset, seed: int, epochs: int) -> dict[str, float]
 
     def cycle(model: nn.Module, number: int) -> training.History:
         order = 2000 + seed + number
-        history = training.fit(model, dataset, optimizer=SGD, epochs=1, seed=order, progress=False)
-        return raise_if_interrupted(history)
+        return training.fit(model, dataset, optimizer=SGD, epochs=1, seed=order, progress=False)
 
     run = distillation.swa(net, cycle, SNAPSHOTS)
     longer = max(epochs, SNAPSHOTS + 1)

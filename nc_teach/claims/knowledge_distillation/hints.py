@@ -19,16 +19,7 @@ import numpy as np
 from torch import nn
 
 from nc_teach import distillation, training
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    each_seed,
-    measured,
-    raise_if_interrupted,
-    rounded,
-)
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, rounded
 from nc_teach.claims.knowledge_distillation.networks import fitted, gain, mlp_for, taught
 from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
@@ -170,10 +161,7 @@ class Lab:
                 progress=False,
             )
 
-        history = distillation.train_on_hints(
-            net, guided, self.teacher, HINT, images, train, seed=self.seed
-        )
-        raise_if_interrupted(history)
+        distillation.train_on_hints(net, guided, self.teacher, HINT, images, train, seed=self.seed)
         return net
 
     def trained(self, way: str, depth: int, epochs: int, *, he: bool = False) -> nn.Sequential:

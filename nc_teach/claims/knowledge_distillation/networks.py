@@ -9,7 +9,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach import distillation, training
-from nc_teach.claims import raise_if_interrupted
 from nc_teach.common.spread import points
 from nc_teach.data import Dataset
 from nc_teach.distillation.distil import Loss
@@ -110,7 +109,7 @@ def train_teacher(dataset: Dataset, seed: int, *, epochs: int = TEACHER_EPOCHS) 
 
 def fitted(net: N, dataset: Dataset, **options: Any) -> N:
     """``net`` after :func:`nc_teach.training.fit`; a stop by the reader stops everything."""
-    raise_if_interrupted(training.fit(net, dataset, progress=False, **options))
+    training.fit(net, dataset, progress=False, **options)
     return net
 
 
@@ -118,8 +117,7 @@ def taught(
     student: N, teacher: Tensor | nn.Module, dataset: Dataset, loss: Loss, **options: Any
 ) -> N:
     """``student`` after :func:`nc_teach.distillation.distil`, from a teacher or its logits."""
-    history = distillation.distil(student, teacher, dataset, loss, progress=False, **options)
-    raise_if_interrupted(history)
+    distillation.distil(student, teacher, dataset, loss, progress=False, **options)
     return student
 
 

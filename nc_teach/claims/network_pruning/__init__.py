@@ -16,10 +16,7 @@ from nc_teach.claims.network_pruning.han2015 import FREE_LUNCH, ITERATIVE_PRUNIN
 from nc_teach.claims.network_pruning.healing import iterative_or_one_shot
 from nc_teach.claims.network_pruning.lifelong import RAW_OR_SQUARED, raw_against_squared
 from nc_teach.claims.network_pruning.network_trimming import NETWORK_TRIMMING, trim, trim_networks
-from nc_teach.claims.network_pruning.second_order import (
-    OPTIMAL_BRAIN_DAMAGE,
-    OPTIMAL_BRAIN_SURGEON,
-)
+from nc_teach.claims.network_pruning.second_order import OPTIMAL_BRAIN_DAMAGE, OPTIMAL_BRAIN_SURGEON
 from nc_teach.claims.network_pruning.small_network import SMALL_AT_ONCE, cut_down, small_at_once
 from nc_teach.claims.network_pruning.structured import STRUCTURED_SPARSITY, time_products
 from nc_teach.claims.network_pruning.structured_learning import (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims import raise_if_interrupted, stopping_as_a_whole, with_bar
+from nc_teach.claims import stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100
 from nc_teach.training import Loss, cross_entropy
@@ -18,9 +18,7 @@ def train_dense(
 ) -> LeNet300100:
     """LeNet-300-100 trained with Adam (learning rate 1.2e-3, batch 100) from ``seed``."""
     net = LeNet300100(num_classes=len(dataset.classes), seed=seed)
-    raise_if_interrupted(
-        training.fit(net, dataset, epochs=epochs, seed=seed, loss=loss, progress=False)
-    )
+    training.fit(net, dataset, epochs=epochs, seed=seed, loss=loss, progress=False)
     return net
 
 

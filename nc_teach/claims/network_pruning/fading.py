@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Result, measured, raise_if_interrupted, together, with_bar
+from nc_teach.claims import Result, measured, together, with_bar
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet5Caffe
 from nc_teach.pruning.group_lasso import Groups
@@ -121,7 +121,7 @@ def _film(
     look(net)
     how: dict[str, Any] = {"epochs": epochs, "seed": seed, "batch_size": BATCH, "progress": False}
     how["optimizer"] = partial(torch.optim.SGD, lr=LR)
-    raise_if_interrupted(training.fit(net, dataset, loss=loss, after_step=after_step, **how))
+    training.fit(net, dataset, loss=loss, after_step=after_step, **how)
     return {**together(looks), "test": training.accuracy(net, dataset.test)}
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Result, local, measured, raise_if_interrupted, with_bar
+from nc_teach.claims import Result, local, measured, with_bar
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.pruning.iterative import Criterion
@@ -138,7 +138,7 @@ def repair(
         path.append(Moment(done, share, training.accuracy(model, dataset.validation)))
         order = 1000 * (seed + 1) + next(rounds)
         how: dict[str, Any] = {"epochs": epochs, "lr": lr, "seed": order, "progress": False}
-        history = raise_if_interrupted(training.fit(model, dataset, after_step=after_step, **how))
+        history = training.fit(model, dataset, after_step=after_step, **how)
         path.extend(Moment(done + e.number, share, e.validation) for e in history)
         return history
 

@@ -14,16 +14,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    each_seed,
-    local,
-    measured,
-    raise_if_interrupted,
-)
+from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
 from nc_teach.claims.network_pruning.dense import EPOCHS
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset, Split
@@ -102,9 +93,7 @@ def train_and_score(
     """The chapter's dense network of that seed, and its scores by name."""
     net = LeNet300100(num_classes=len(dataset.classes), seed=seed)
     hook = pruning.SynapticIntelligence(net)
-    raise_if_interrupted(
-        training.fit(net, dataset, epochs=EPOCHS, seed=seed, after_step=hook, progress=False)
-    )
+    training.fit(net, dataset, epochs=EPOCHS, seed=seed, after_step=hook, progress=False)
     some = dataset.train.subset(min(images, len(dataset.train)))
     raw = {
         "ewc": pruning.ewc(net, some),

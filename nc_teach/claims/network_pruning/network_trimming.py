@@ -26,7 +26,6 @@ from nc_teach.claims import (
     fact,
     local,
     measured,
-    raise_if_interrupted,
     stopping_as_a_whole,
     with_bar,
 )
@@ -91,7 +90,7 @@ def trimming_network(dataset: Dataset, seed: int, *, epochs: int = 12) -> nn.Mod
     with seeded_init(seed):
         hidden = [nn.Flatten(), nn.Linear(inputs, 500), nn.ReLU(), nn.Linear(500, 100), nn.ReLU()]
         net = nn.Sequential(*hidden, nn.Linear(100, len(dataset.classes)))
-    raise_if_interrupted(training.fit(net, dataset, epochs=epochs, seed=seed, progress=False))
+    training.fit(net, dataset, epochs=epochs, seed=seed, progress=False)
     return net
 
 
@@ -150,9 +149,7 @@ def _halved(
     nets |= {name: _without_lowest(net, layer, score, half) for name, score in scores.items()}
     before = {name: training.accuracy(one, dataset.test) for name, one in nets.items()}
     for one in nets.values():
-        raise_if_interrupted(
-            training.fit(one, dataset, epochs=1, seed=1000 * (seed + 1), progress=False)
-        )
+        training.fit(one, dataset, epochs=1, seed=1000 * (seed + 1), progress=False)
     after = {name: training.accuracy(one, dataset.test) for name, one in nets.items()}
     return {"before": before, "after": after}
 

@@ -21,17 +21,7 @@ import torch
 from torch import nn
 
 from nc_teach import meter, pruning, training
-from nc_teach.claims import (
-    Check,
-    Claim,
-    Result,
-    check,
-    local,
-    measured,
-    raise_if_interrupted,
-    together,
-    with_bar,
-)
+from nc_teach.claims import Check, Claim, Result, check, local, measured, together, with_bar
 from nc_teach.claims.network_pruning.dense import EPOCHS, dense_networks
 from nc_teach.claims.network_pruning.structured_ways import drawn_anew
 from nc_teach.common.spread import percent, points
@@ -135,7 +125,7 @@ def grown(dataset: Dataset, epochs: int, seed: int) -> nn.Module:
 
 def train(net: nn.Module, dataset: Dataset, epochs: int, seed: int) -> nn.Module:
     """Adam at the course's learning rate, in place."""
-    raise_if_interrupted(training.fit(net, dataset, epochs=epochs, seed=seed, progress=False))
+    training.fit(net, dataset, epochs=epochs, seed=seed, progress=False)
     return net
 
 

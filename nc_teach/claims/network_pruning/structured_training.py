@@ -17,7 +17,6 @@ import torch
 from torch import nn
 
 from nc_teach import meter, training
-from nc_teach.claims import raise_if_interrupted
 from nc_teach.claims.network_pruning.structured_ways import (
     Masks,
     Way,
@@ -121,5 +120,5 @@ def _second(net: nn.Module, dataset: Dataset, epochs: int, seed: int) -> nn.Modu
 def _fitted(net: nn.Module, dataset: Dataset, epochs: int, seed: int, **how: Any) -> nn.Module:
     how["optimizer"] = partial(torch.optim.SGD, lr=LR, momentum=0.9)
     fixed: dict[str, Any] = {"epochs": epochs, "seed": seed, "batch_size": BATCH, "progress": False}
-    raise_if_interrupted(training.fit(net, dataset, **fixed, **how))
+    training.fit(net, dataset, **fixed, **how)
     return net

@@ -4,16 +4,18 @@ Unlike the digits, where thousands of deletions add up to a curve, here one dele
 """
 
 import copy
+import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning
-from nc_teach.claims import Result, measured
+from nc_teach.claims import Result
 from nc_teach.claims.network_pruning.minimum import TanhNet, train_to_minimum
+from nc_teach.claims.provenance import measured_now
 from nc_teach.data import Split
 
 XOR = Split(
@@ -56,10 +58,13 @@ def xor_net(seed: int) -> nn.Module:
 
 def xor_surgeries(starts: int = 12) -> list[Surgery]:
     """Every different solution among the first ``starts``, with every order's deletion."""
-    return [operate(net) for net in different(filter(solves_xor, map(xor_net, range(starts))))]
+    started = time.perf_counter()
+    nets = different(filter(solves_xor, map(xor_net, range(starts))))
+    found = [operate(net) for net in nets]
+    by = measured_now("xor_surgeries", time.perf_counter() - started)
+    return [replace(surgery, provenance=by) for surgery in found]
 
 
-@measured
 def operate(net: nn.Module) -> Surgery:
     """Delete one parameter of a network that solves XOR, by every order."""
     cuts = {order: without_one(net, order) for order in ORDERS}

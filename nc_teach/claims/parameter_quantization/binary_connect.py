@@ -21,7 +21,6 @@ from torch import Tensor, nn
 
 from nc_teach import training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, fact, measured
-from nc_teach.claims.running import raise_if_interrupted
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import binary
@@ -127,7 +126,7 @@ def fit(
     measure: Callable[[nn.Module, Split], float] = training.accuracy,
 ) -> training.History:
     """Square hinge loss, Adam whose learning rate falls exponentially, clipped weights."""
-    history = training.fit(
+    return training.fit(
         net,
         dataset,
         epochs=epochs,
@@ -139,7 +138,6 @@ def fit(
         after_step=binary.clip_weights,
         measure=measure,
     )
-    return raise_if_interrupted(history)
 
 
 def share_at_walls(net: nn.Module) -> float:

@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from nc_teach import quantization, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
 from nc_teach.claims.network_pruning.dense import dense_networks
-from nc_teach.claims.running import raise_if_interrupted
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
@@ -134,17 +133,15 @@ def train_on(
     """A copy, trained for ``epochs`` more: with its weights rounded to ``bits``, or without."""
     copied = copy.deepcopy(net)
     loss = training.cross_entropy if bits is None else quantization.quantization_aware_loss(bits)
-    raise_if_interrupted(
-        training.fit(
-            copied,
-            dataset,
-            epochs=epochs,
-            seed=seed,
-            lr=LR,
-            schedule=cosine,
-            loss=loss,
-            progress=False,
-        )
+    training.fit(
+        copied,
+        dataset,
+        epochs=epochs,
+        seed=seed,
+        lr=LR,
+        schedule=cosine,
+        loss=loss,
+        progress=False,
     )
     return copied
 

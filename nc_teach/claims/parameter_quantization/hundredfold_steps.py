@@ -30,7 +30,6 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import distillation, pruning, quantization, training
-from nc_teach.claims import raise_if_interrupted
 from nc_teach.claims.parameter_quantization.sharing_on_the_way import SharingOnTheWay
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet5Caffe, LeNet300100
@@ -94,10 +93,8 @@ def train_dense(recipe: Recipe, dataset: Dataset, seed: int) -> nn.Module:
     """The baseline, on labels, with a cosine learning rate."""
     net = recipe.network(num_classes=len(dataset.classes), seed=seed)
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # faster convolutions
-    raise_if_interrupted(
-        training.fit(
-            net, dataset, epochs=recipe.dense, seed=seed, optimizer=sgd(recipe), schedule=cosine
-        )
+    training.fit(
+        net, dataset, epochs=recipe.dense, seed=seed, optimizer=sgd(recipe), schedule=cosine
     )
     return net
 
@@ -121,7 +118,7 @@ def soft_lessons(
         return distillation.soft_target_loss(logits, teacher, TEMPERATURE)
 
     def learn(net: nn.Module, **options: Any) -> training.History:
-        return raise_if_interrupted(distillation.distil(net, said, dataset, loss, **options))
+        return distillation.distil(net, said, dataset, loss, **options)
 
     return learn
 

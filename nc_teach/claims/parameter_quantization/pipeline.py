@@ -17,7 +17,6 @@ from nc_teach import pruning, quantization, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
 from nc_teach.claims.network_pruning.dense import dense_networks
 from nc_teach.claims.network_pruning.healing import repair
-from nc_teach.claims.running import raise_if_interrupted
 from nc_teach.common.spread import percent, share, times
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
@@ -131,8 +130,7 @@ def prune(
     """A copy, pruned per layer by magnitude, with ``epochs`` of repair after each round."""
     copied = copy.deepcopy(net)
     train = repair(dataset, epochs, LR, seed)
-    result = pruning.prune_iteratively(copied, train, sparsities, scope="layer")
-    raise_if_interrupted(result.histories[-1])
+    pruning.prune_iteratively(copied, train, sparsities, scope="layer")
     return copied
 
 
@@ -153,9 +151,7 @@ def step(pruned: nn.Module, dataset: Dataset, bits: int, seed: int) -> Step:
     books = quantization.cluster_weights(small, 1 << bits)
     clustered = training.accuracy(small, dataset.test)
     shared = quantization.SharedWeights(small, books)
-    raise_if_interrupted(
-        training.fit(shared, dataset, epochs=1, seed=seed, lr=TUNE_LR, progress=False)
-    )
+    training.fit(shared, dataset, epochs=1, seed=seed, lr=TUNE_LR, progress=False)
     books = shared.finish()
     index = next(iter(books.values())).index
     state = small.state_dict()

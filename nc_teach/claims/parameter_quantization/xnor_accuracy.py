@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, raise_if_interrupted
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.quantization.xnor_net import XnorNet, centre_and_clip
@@ -58,17 +58,15 @@ def cost_of_bits(dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS
 
     def one_network(name: str, seed: int) -> float:
         net = XnorNet(len(dataset.classes), seed=seed, **BLOCKS[name])
-        raise_if_interrupted(
-            training.fit(
-                net,
-                dataset,
-                epochs=epochs,
-                seed=seed,
-                lr=LR,
-                schedule=training.cosine,
-                after_step=centre_and_clip,
-                progress=False,
-            )
+        training.fit(
+            net,
+            dataset,
+            epochs=epochs,
+            seed=seed,
+            lr=LR,
+            schedule=training.cosine,
+            after_step=centre_and_clip,
+            progress=False,
         )
         return training.accuracy(net, dataset.test)
 

@@ -21,7 +21,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import meter, pruning, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, raise_if_interrupted
+from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
 from nc_teach.claims.why_pruning.networks import counted, sgd
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
@@ -83,7 +83,7 @@ def train_from_scratch(
 
     def train(net: nn.Module, way: str, seed: int, lr: float = LR) -> nn.Module:
         options = {"batch_size": 100, "progress": False, **sgd(lr)}
-        raise_if_interrupted(training.fit(net, dataset, epochs=budget[way], seed=seed, **options))
+        training.fit(net, dataset, epochs=budget[way], seed=seed, **options)
         return net
 
     def from_seed(seed: int) -> dict[str, float]:

@@ -16,13 +16,7 @@ import numpy as np
 
 from nc_teach import pruning, sweep
 from nc_teach.claims import Check, Claim, Result, check, measured, together
-from nc_teach.claims.why_pruning.networks import (
-    EPOCHS,
-    Coach,
-    counted,
-    glorot_lenet,
-    sgd,
-)
+from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, counted, glorot_lenet, sgd
 from nc_teach.common.spread import percent, points, times
 from nc_teach.data import Dataset
 from nc_teach.table import Table

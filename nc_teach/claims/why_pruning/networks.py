@@ -10,7 +10,6 @@ import torch
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import raise_if_interrupted
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100, seeded_init
 from nc_teach.pruning import lottery
@@ -75,8 +74,7 @@ class Coach:
             if times := self.stops[next(steps)]:
                 curve.extend([training.accuracy(model, self.dataset.test)] * times)
 
-        history = training.fit(model, self.dataset, after_step=hook, **self.options)
-        return raise_if_interrupted(history)
+        return training.fit(model, self.dataset, after_step=hook, **self.options)
 
     def train_masked(self, net: nn.Module, masks: Masks) -> Curve:
         """Train ``net`` under ``masks``; its curve."""

@@ -17,12 +17,7 @@ import torch
 
 from nc_teach import pruning, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.why_pruning.networks import (
-    EPOCHS,
-    Coach,
-    counted,
-    glorot_lenet,
-)
+from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, counted, glorot_lenet
 from nc_teach.claims.why_pruning.starts import (
     OTHER,
     RESTS,

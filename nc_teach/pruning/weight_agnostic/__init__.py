@@ -5,12 +5,7 @@
 """
 
 from nc_teach.pruning.weight_agnostic.changes import Change, change_between, replay
-from nc_teach.pruning.weight_agnostic.network import (
-    ACTIVATIONS,
-    Network,
-    empty,
-    fully_connected,
-)
+from nc_teach.pruning.weight_agnostic.network import ACTIVATIONS, Network, empty, fully_connected
 from nc_teach.pruning.weight_agnostic.search import (
     SHARED_WEIGHTS,
     Found,
