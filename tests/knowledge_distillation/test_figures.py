@@ -17,6 +17,7 @@ from nc_teach.figures.knowledge_distillation.temperature import (
     soften,
 )
 from nc_teach.figures.words import spread
+from tests.checks import refuses
 from tests.claim_rules import made
 from tests.figure_rules import assert_keeps_the_rules
 
@@ -118,8 +119,7 @@ def test_the_dragged_bias_tells_the_row_and_both_shares():
     assert state["row"].sum() == pytest.approx(100)
     assert state["rule"] == 2.5
     assert state["curves"][0][0, 0] == pytest.approx(100 * np.linspace(0.4, 1, 42)[1])
-    with pytest.raises(ValueError, match="measured just now"):
-        figures.unseen_class(claims.shipped("unseen_class"))
+    refuses("measured just now", figures.unseen_class, claims.shipped("unseen_class"))
 
 
 def test_the_students_of_both_sizes_are_shown_beside_their_controls():

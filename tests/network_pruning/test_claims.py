@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import json
 import pkgutil
 from dataclasses import dataclass, replace
 
@@ -21,6 +20,7 @@ from nc_teach.claims.running import Stopped
 from nc_teach.claims.words import Words, all_words
 from nc_teach.table import Table
 from tests import claim_rules
+from tests.checks import refuses
 
 
 def small_net(seed):
@@ -94,8 +94,7 @@ def test_a_result_is_saved_and_read_back_as_shipped(rows, tmp_path):
 
 @pytest.mark.parametrize("seeds", [(), (1, 1)])
 def test_seeds_are_checked(rows, seeds):
-    with pytest.raises(ValueError, match="seeds must be at least one number and none twice"):
-        claim(True).run(rows, seeds)
+    refuses("seeds must be at least one number and none twice", claim(True).run, rows, seeds)
 
 
 def test_every_claim_is_complete_and_has_its_own_key():
@@ -132,15 +131,9 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("key", ANSWERS)
+@pytest.mark.parametrize("key", sorted(claim_rules.keys("network_pruning")))
 def test_a_shipped_result(key, tmp_path):
     claim_rules.check_shipped(key, ANSWERS[key], tmp_path)
-
-
-def test_every_shipped_result_is_recorded():
-    assert set(ANSWERS) == claim_rules.keys("network_pruning")
-    with pytest.raises(ValueError, match="key must be one of .*free_lunch.*, got 'x'"):
-        chapter.shipped("x")
 
 
 def test_a_stopped_experiment_is_one_line_in_a_notebook(nets, rows, monkeypatch):
@@ -208,7 +201,6 @@ def test_every_variant_of_healing_has_the_same_budget_and_the_right_sparsity(net
     assert [e for e, _ in result.moments["iterative"]] == [0, 1, 2, 2, 3, 4]
     assert [e for e, _ in result.moments["one-shot"]] == [0, 1, 2, 3, 4]
     assert result.before.tolist() == [training.accuracy(n, rows.test) for n in nets.values()]
-    json.dumps(result.numbers())
 
 
 def test_a_budget_that_does_not_divide_is_refused(nets, rows):
@@ -216,7 +208,8 @@ def test_a_budget_that_does_not_divide_is_refused(nets, rows):
         chapter.iterative_or_one_shot(nets, rows, rounds=3, epochs=4)
 
 
-def test_an_unknown_criterion_is_named(nets, rows):
+def test_an_unknown_name_is_told(nets, rows):
+    refuses("key must be one of .*free_lunch.*, got 'x'", chapter.shipped, "x")
     with pytest.raises(ValueError, match="criterion must be one of magnitude, random, got 'obd'"):
         chapter.one_shot_curve(nets, rows, criteria=("obd",))
 
@@ -298,8 +291,7 @@ def test_the_command_lists_runs_and_saves(monkeypatch, capsys, tmp_path, rows):
     ],
 )
 def test_wrong_input_to_the_command_is_named(wrong, message):
-    with pytest.raises(ValueError, match=message):
-        claims.run_command(arguments(**wrong))
+    refuses(message, claims.run_command, arguments(**wrong))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The claims about second derivatives and importance: small runs, criteria by hand."""
 
 import copy
-import json
 
 import numpy as np
 import pytest
@@ -73,12 +72,6 @@ def test_the_deletion_curves_are_what_the_techniques_give(curves, rows):
     assert curves.rise["obs"][1, 0] == pytest.approx(rise)
     scores = torch.cat([s.flatten() for s in pruning.obd(net, rows.train).values()])
     assert len(scores) == total
-    json.dumps(curves.numbers())
-
-
-def test_moving_the_others_costs_less_than_deleting_alone(curves):
-    assert (curves.rise["obs"][:, 1:] < curves.rise["obd"][:, 1:]).all()
-    assert (curves.rise["obd"] < curves.rise["random"]).all()
 
 
 def test_the_forecast_is_the_sum_of_the_lowest_scores():
@@ -154,8 +147,6 @@ def test_every_score_prunes_every_layer_to_the_same_count(large_rows):
     pruning.apply_masks(cut, pruning.select(scores["mas"], 0.7, "layer"))
     assert result.at_kept()["mas"][0] == training.accuracy(cut, large_rows.test)
     assert result.dense[0] == training.accuracy(net, large_rows.test)
-    assert "30 % of every layer kept" in repr(result.table())
-    json.dumps(result.numbers())
 
 
 # --- the criteria ---

@@ -1,7 +1,5 @@
 """The claims about neurons, filters and speed: on tiny data, and their criteria by hand."""
 
-import json
-
 import numpy as np
 import pytest
 import torch
@@ -9,6 +7,7 @@ import torch
 from nc_teach import pruning, training
 from nc_teach.claims.network_pruning import network_trimming, structured
 from tests import claim_rules
+from tests.checks import refuses
 from tests.network_pruning.test_claims import answers
 
 
@@ -28,9 +27,6 @@ def test_trimming_removes_what_it_says(rows):
     assert result.above["apoz"][0, place] == training.accuracy(without, rows.test)
     assert result.above["random"].shape == (2, len(result.thresholds))
     assert np.array_equal(result.weights, net[1].weight.detach().numpy())
-    json.dumps(result.numbers())
-    assert len(network_trimming.NETWORK_TRIMMING.outcome(result).checks) == 4
-    assert "spread of the output" in repr(result.table())
 
 
 def test_the_products_are_the_ones_named():
@@ -48,9 +44,6 @@ def test_speed_ups_are_ratios_of_one_run():
     result = structured.time_products((0,), shapes={"small": (40, 30, 5)}, repeats=2)
     assert all(ratios.shape == (1, 1, 5) for ratios in result.speedup.values())
     assert all((ratios > 0).all() for ratios in result.speedup.values())
-    json.dumps(result.numbers())
-    assert len(structured.STRUCTURED_SPARSITY.outcome(result).checks) == 5
-    assert "csr" in repr(result.table())
 
 
 def test_from_where_on_a_way_is_faster_by_hand():
@@ -59,8 +52,7 @@ def test_from_where_on_a_way_is_faster_by_hand():
     levels = (0.5, 0.75, 0.9, 0.95)
     result = claim_rules.made(structured.Speedups, shapes=shapes, sparsities=levels, speedup=ratios)
     assert [result.faster_from("csr", name) for name in shapes] == [0.95, 0.5, 1.0]
-    with pytest.raises(ValueError, match="shape must be one of a, b, c, got 'd'"):
-        result.faster_from("csr", "d")
+    refuses("shape must be one of a, b, c, got 'd'", result.faster_from, "csr", "d")
 
 
 def test_the_criteria_by_hand():

@@ -1,6 +1,5 @@
 """The claims about structured sparsity, learned: on tiny data, and their criteria by hand."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -45,14 +44,8 @@ class TestFading:
         assert left["its gradient alone"] == left["no penalty"] == 50
         smallest = [film.norms[v]["conv2"][-1].min() for v in fading.VARIANTS]
         assert smallest[0] == 0 < smallest[1] < smallest[2]
-
-    def test_what_it_gives_is_what_the_figure_wants(self, film):
-        figure = figures.filters_fading(film)
-        assert live.faults(figure) == []
-        assert "are not zero; without the penalty the smallest norm is" in figure.sentence()
-        sentence = figure.sentence({"variant": "its gradient alone"})
-        assert "50 of 50 of conv2 are not zero; the smallest norm is 0.0" in sentence
         assert "50 of 50 (smallest norm" in repr(film.table())
+        assert live.faults(figures.filters_fading(film)) == []
 
     def test_what_does_not_fit_is_named(self, bars):
         with pytest.raises(ValueError, match="moments must be 2 to 7 for 6 steps, got 8"):
@@ -118,7 +111,6 @@ class TestTheNetworks:
         assert one["left"] == {name: int(mask.sum()) for name, mask in masks.items()}
         assert one["changed"] == 0
         assert 0 < one["macs"]["scratch"] < one["macs"]["dense"]
-        json.dumps(one)
 
 
 class TestWays:
@@ -177,8 +169,6 @@ def test_every_seed_is_a_column_of_the_result(bars):
     assert result.left["blocks"].shape == result.changed.shape == (2,)
     assert result.groups["blocks"].tolist() == [6, 6]
     assert all(values.shape == (2,) for values in result.test.values())
-    json.dumps(result.numbers())
-    assert len(network_pruning.STRUCTURED_DEPTH.outcome(result).checks) == 9
     assert "zeros left in" in repr(result.table())
     assert "of 6; " in repr(result.table())
 

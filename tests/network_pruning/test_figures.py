@@ -7,6 +7,7 @@ import pytest
 
 from nc_teach.claims.provenance import Provenance
 from nc_teach.figures import network_pruning as figures
+from tests.checks import refuses
 from tests.figure_rules import assert_keeps_the_rules
 from tests.network_pruning import test_figures_importance, test_figures_neurons
 
@@ -153,16 +154,12 @@ class TestPruningCurveByGranularity:
     def test_curves_that_do_not_fit_each_other_are_named(self):
         given = curves()
         given["whole neurons"].sparsities = (0.0, 0.5, 0.8)
-        with pytest.raises(
-            ValueError, match=r"the same sparsities .* 'whole neurons' .*0\.8.*0\.9"
-        ):
-            figures.pruning_curve(given)
+        message = r"the same sparsities .* 'whole neurons' .*0\.8.*0\.9"
+        refuses(message, figures.pruning_curve, given)
         given = curves()
         del given["whole neurons"].test["random"]
-        with pytest.raises(ValueError, match="got 'whole neurons' with .* \\['magnitude'\\]"):
-            figures.pruning_curve(given)
-        with pytest.raises(ValueError, match="curve must be a curve or a mapping of at least one"):
-            figures.pruning_curve({})
+        refuses("got 'whole neurons' with .* \\['magnitude'\\]", figures.pruning_curve, given)
+        refuses("curve must be a curve or a mapping of at least one", figures.pruning_curve, {})
 
 
 def test_the_saw_of_healing():
@@ -210,8 +207,7 @@ def test_the_matrix_counts_its_zeros_and_refuses_a_vector():
     figure = figures.matrix([[0.0, 1.0], [-0.5, 0.0]])
     assert figure.sentence() == "2 x 2 weights, 2 of 4 are zero."
     assert figure.still().startswith(b"\x89PNG")
-    with pytest.raises(ValueError, match=r"values must have two dimensions, got shape \(2,\)"):
-        figures.matrix([1.0, 2.0])
+    refuses(r"values must have two dimensions, got shape \(2,\)", figures.matrix, [1.0, 2.0])
 
 
 def test_the_toy_removes_the_smallest_first():

@@ -10,6 +10,7 @@ from nc_teach import live, pruning
 from nc_teach.claims.provenance import Provenance
 from nc_teach.figures import network_pruning as figures
 from nc_teach.figures.network_pruning.xor_graph import EDGES
+from tests.checks import refuses
 
 PROVENANCE = Provenance("by hand", "2026-11-23", "here", 3.0)
 
@@ -273,8 +274,7 @@ def test_width_sign_and_cross_of_the_edges():
 
 
 def test_no_network_is_named():
-    with pytest.raises(ValueError, match="surgeries must hold at least one network, got none"):
-        figures.xor_surgery([])
+    refuses("surgeries must hold at least one network, got none", figures.xor_surgery, [])
 
 
 # --- speed-up ---

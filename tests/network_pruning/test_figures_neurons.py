@@ -9,6 +9,7 @@ from nc_teach import live
 from nc_teach.claims.provenance import Provenance
 from nc_teach.figures import network_pruning as figures
 from nc_teach.figures import tiles
+from tests.checks import refuses
 
 PROVENANCE = Provenance("by hand", "2026-11-23", "here", 3.0)
 APOZ = np.arange(21) / 20  # 0, 5, ... 100 %
@@ -172,5 +173,4 @@ class TestTiles:
         assert (np.diff(light)[6:-6] < 0).all()
 
     def test_a_top_of_zero_is_refused(self):
-        with pytest.raises(ValueError, match="top must be above 0, got 0"):
-            tiles.signed_colours(np.zeros(3), top=0)
+        refuses("top must be above 0, got 0", tiles.signed_colours, np.zeros(3), top=0)

@@ -29,46 +29,29 @@ BY_HAND = torch.tensor([[[[3.0, 0.0]], [[0.0, 0.0]]], [[[4.0, 0.0]], [[13.0, 0.0
 
 class TestStep:
     @pytest.mark.parametrize(
-        ("kind", "shape"), [("filters", 4), ("channels", 3), ("shapes", 12), ("layer", 1)]
+        ("kind", "dims"),
+        [("filters", (1, 2, 3)), ("channels", (0, 2, 3)), ("shapes", 0), ("layer", (0, 1, 2, 3))],
     )
-    def test_the_norms_are_those_of_the_slices(self, kind, shape):
+    def test_the_norms_are_those_of_the_slices(self, kind, dims):
         weight = torch.randn(4, 3, 2, 2)
-        norms = pruning.group_norms(weight, kind)
-        assert norms.shape == (shape,)
-        slices = {
-            "filters": [weight[n] for n in range(4)],
-            "channels": [weight[:, c] for c in range(3)],
-            "shapes": [weight[:, c, i, j] for c in range(3) for i in range(2) for j in range(2)],
-            "layer": [weight],
-        }[kind]
-        torch.testing.assert_close(norms, torch.stack([s.square().sum().sqrt() for s in slices]))
+        by_hand = weight.square().sum(dim=dims).sqrt().flatten()
+        torch.testing.assert_close(pruning.group_norms(weight, kind), by_hand)
 
     @pytest.mark.parametrize(
-        ("kind", "lengths", "size"),
+        ("kind", "lengths", "shape"),
         [
-            ("filters", [3.0, math.sqrt(185)], 4),
-            ("channels", [5.0, 13.0], 4),
-            ("shapes", [5.0, 0.0, 13.0, 0.0], 2),
-            ("layer", [math.sqrt(194)], 8),
+            ("filters", [3.0, math.sqrt(185)], (2, 1, 1, 1)),
+            ("channels", [5.0, 13.0], (1, 2, 1, 1)),
+            ("shapes", [5.0, 0.0, 13.0, 0.0], (1, 2, 1, 2)),
+            ("layer", [math.sqrt(194)], (1, 1, 1, 1)),
         ],
     )
     @pytest.mark.parametrize("weighted", [True, False])
-    def test_a_step_by_hand(self, kind, lengths, size, weighted):
+    def test_a_step_by_hand(self, kind, lengths, shape, weighted):
         """Every group gets shorter by the step, times sqrt(size) or not; no other number moves."""
-        step = 2.0
-        shorter = step * (math.sqrt(size) if weighted else 1.0)
-        left = [max(0.0, 1 - shorter / length) if length else 0.0 for length in lengths]
-        share = {
-            "filters": lambda n, c, j: left[n],
-            "channels": lambda n, c, j: left[c],
-            "shapes": lambda n, c, j: left[2 * c + j],
-            "layer": lambda n, c, j: left[0],
-        }[kind]
-        wanted = BY_HAND.clone()
-        for n in range(2):
-            for c in range(2):
-                for j in range(2):
-                    wanted[n, c, 0, j] *= share(n, c, j)
+        step, factor = 2.0, math.sqrt(BY_HAND.numel() / len(lengths)) if weighted else 1.0
+        left = [max(0.0, 1 - step * factor / length) if length else 0.0 for length in lengths]
+        wanted = BY_HAND * torch.tensor(left).view(shape)
         stepped = pruning.shrink_groups(BY_HAND, step, kind, weighted=weighted)
         torch.testing.assert_close(stepped, wanted)
         assert pruning.group_norms(BY_HAND, kind).tolist() == pytest.approx(lengths)
@@ -76,10 +59,9 @@ class TestStep:
         conv.weight.data.copy_(BY_HAND)
         pruning.proximal_step({"weight": kind}, 0.5, step / 0.5, weighted=weighted)(conv)
         torch.testing.assert_close(conv.weight.detach(), wanted)
-        penalty = sum(lengths) * (math.sqrt(size) if weighted else 1.0)
         conv.weight.data.copy_(BY_HAND)
         found = pruning.group_lasso(conv, {"weight": kind}, weighted=weighted)
-        assert found.item() == pytest.approx(penalty)
+        assert found.item() == pytest.approx(sum(lengths) * factor)
 
 
 class TestTraining:

@@ -300,30 +300,17 @@ class TestElasticWeightConsolidation:
         assert torch.equal(first, second)
         assert not torch.equal(first, other)
 
-    def test_the_square_of_a_mean_is_not_the_mean_of_squares(self, rows):
-        """The known wrong answer: the gradient of a batch, squared, is far too small."""
-        net = tanh_net()
-        loss = F.cross_entropy(net(rows.train.images.double()), rows.train.labels)
-        wrong = gradient_of(net, loss) ** 2
-        right = flatten(pruning.ewc(net, rows.train, labels="true"))
-        assert wrong.mean() < 0.3 * right.mean()
-
     def test_ewc_names_wrong_input(self, rows):
-        with pytest.raises(
-            ValueError, match="labels must be one of expected, sampled, true, got 'al"
-        ):
-            pruning.ewc(tanh_net(), rows.train, labels="all")
+        message = "labels must be one of expected, sampled, true, got 'al"
+        refuses(message, pruning.ewc, tanh_net(), rows.train, labels="all")
 
 
 class TestMemoryAwareSynapses:
-    def test_mas_against_one_image_at_a_time_and_not_against_their_sum(self, rows):
+    def test_mas_against_one_image_at_a_time(self, rows):
         net, split = tanh_net(), rows.train.subset(12)
         gradients = [gradient_of(net, net(x[None]).square().sum()) for x in split.images.double()]
         found = flatten(pruning.mas(net, split))
         assert torch.allclose(found, torch.stack(gradients).abs().mean(dim=0), rtol=1e-8)
-        wrong = torch.stack(gradients).mean(dim=0).abs()
-        assert (found >= wrong - 1e-12).all()
-        assert not torch.allclose(found, wrong)
         other = Split(split.images, split.labels.flip(0))
         assert torch.equal(found, flatten(pruning.mas(net, other)))
 

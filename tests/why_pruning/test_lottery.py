@@ -208,16 +208,6 @@ class TestTreatments:
             assert torch.equal(net.get_parameter(name)[~mask], start[name][~mask])
             assert not torch.equal(net.get_parameter(name)[mask], start[name][mask])
 
-    def test_held_at_zero_is_reapply(self, rows):
-        masks = pruning.select(pruning.magnitude(make_net()), 0.7, "layer")
-        zeros = {name: torch.zeros(mask.shape) for name, mask in masks.items()}
-        one, two = make_net(), make_net()
-        mask_actions.set_weights(one, dict(one.named_parameters()), masks)
-        pruning.apply_masks(two, masks)
-        trainer(rows)(one, mask_actions.frozen_at(masks, zeros))
-        trainer(rows)(two, pruning.mask_hook(masks))
-        assert torch.equal(one[1].weight, two[1].weight)
-
     def test_towards_zero_by_hand(self):
         found = mask_actions.towards_zero(INITIAL, FINAL)
         torch.testing.assert_close(found, torch.tensor([0.5, -0.5, 0.1, -0.1, 0.0]))
