@@ -3,7 +3,9 @@
 import math
 
 from nc_teach import live
+from nc_teach.claims.provenance import Provenance
 
+BY_HAND = Provenance("by hand", "2026-11-23", "here", 3.0)
 MOST_PICTURES = 100  # what is drawn ahead in about a second
 
 

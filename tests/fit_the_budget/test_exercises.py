@@ -24,11 +24,6 @@ def the_sum_alone(certificate, content):
     return hashlib.sha256(content).hexdigest() == certificate["sha256"]
 
 
-def the_size_as_well(certificate, content):
-    same_size = len(content) == certificate["stored_bytes"]
-    return same_size and the_sum_alone(certificate, content)
-
-
 def in_constant_time(certificate, content):
     found = hashlib.sha256(content).digest()
     return np.bool_(hmac.compare_digest(found, bytes.fromhex(certificate["sha256"])))
@@ -36,7 +31,7 @@ def in_constant_time(certificate, content):
 
 RIGHT = {
     "7.2": (in_numpy,),
-    "7.3": (the_sum_alone, the_size_as_well, in_constant_time),
+    "7.3": (the_sum_alone, in_constant_time),
 }
 
 

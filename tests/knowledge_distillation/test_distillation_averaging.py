@@ -228,8 +228,7 @@ class TestSWA:
         assert not run.interrupted
 
     def test_swa_stops_with_the_reader(self):
-        stopped = History()
-        stopped.interrupted = True
+        stopped = History(interrupted=True)
         run = distillation.swa(nets(1)[0], lambda model, cycle: stopped, snapshots=4)
         assert run.interrupted
         assert len(run.snapshots) == 1
@@ -252,8 +251,7 @@ class TestAssistants:
 
     def test_a_relay_stops_with_the_reader_and_refuses_a_ring(self):
         teacher, assistant, student = nets(3)
-        stopped = History()
-        stopped.interrupted = True
+        stopped = History(interrupted=True)
         train = lambda below, above: stopped  # noqa: E731
         assert len(distillation.distil_in_steps(teacher, [assistant, student], train)) == 1
         for path in ([], [teacher], [student, student]):

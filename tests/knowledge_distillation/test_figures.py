@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from nc_teach import distillation
-from nc_teach.claims import Provenance
 from nc_teach.claims import knowledge_distillation as claims
 from nc_teach.figures import knowledge_distillation as figures
 from nc_teach.figures.knowledge_distillation.hint_cable import say
@@ -19,9 +18,8 @@ from nc_teach.figures.knowledge_distillation.temperature import (
 from nc_teach.figures.words import spread
 from tests.checks import refuses
 from tests.claim_rules import made
-from tests.figure_rules import assert_keeps_the_rules
+from tests.figure_rules import BY_HAND, assert_keeps_the_rules
 
-HERE = Provenance("by hand", "2026-11-24", "here", 3.0)
 LOGITS = np.array([[0.0, 9, 1, 5, 0, 0, 0, 6, 2, 0], [3.0, 0, 12, 8, 1, 0, 4, 2, 2, 0]])
 
 
@@ -33,7 +31,7 @@ def digits():
         labels=np.array([1, 2]),
         teacher=LOGITS,
         student=0.1 * LOGITS[::-1],
-        provenance=HERE,
+        provenance=BY_HAND,
     )
 
 
@@ -52,7 +50,7 @@ def unseen():
         of_unseen={name: np.array([lifted, 0.9 * lifted]) for name in names},
         rows={name: rows for name in names},
         chosen={name: {"no labels": [2.0, 3.0]} for name in names},
-        provenance=HERE,
+        provenance=BY_HAND,
     )
 
 
@@ -65,7 +63,7 @@ def paths(pairs=2):
         alphas=(0.0, 0.25, 0.5, 0.75, 1.0),
         test={"as it came": valley, "matched by weights": flat, "fork": flat},
         filters={"as it came": units, "matched by weights": twins},
-        provenance=HERE,
+        provenance=BY_HAND,
     )
 
 

@@ -21,16 +21,12 @@ from nc_teach.claims.words import Words, all_words
 from nc_teach.table import Table
 from tests import claim_rules
 from tests.checks import refuses
-
-
-def small_net(seed):
-    with models.seeded_init(seed):
-        return nn.Sequential(nn.Flatten(), nn.Linear(16, 24), nn.ReLU(), nn.Linear(24, 3))
+from tests.nets import perceptron
 
 
 @pytest.fixture(scope="module")
 def nets(rows):
-    found = {seed: small_net(seed) for seed in (0, 1)}
+    found = {seed: perceptron(16, 24, 3, seed=seed) for seed in (0, 1)}
     for seed, net in found.items():
         training.fit(net, rows, epochs=15, seed=seed, batch_size=10, lr=0.01)
     return found

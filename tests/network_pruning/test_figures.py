@@ -5,13 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nc_teach.claims.provenance import Provenance
 from nc_teach.figures import network_pruning as figures
 from tests.checks import refuses
-from tests.figure_rules import assert_keeps_the_rules
+from tests.figure_rules import BY_HAND, assert_keeps_the_rules
 from tests.network_pruning import test_figures_importance, test_figures_neurons
-
-PROVENANCE = Provenance("by hand", "2026-11-23", "here", 3.0)
 
 
 def curve():
@@ -29,7 +26,7 @@ def curve():
             "magnitude": np.stack([np.arange(16) % 10] * 3),
             "random": np.zeros((len(levels), 16), dtype=int),
         },
-        provenance=PROVENANCE,
+        provenance=BY_HAND,
     )
 
 
@@ -50,7 +47,7 @@ def healed():
         "iterative": np.array([[0.9, 0.95, 0.7, 0.94], [0.9, 0.95, 0.6, 0.92]]),
         "one-shot": np.array([[0.5, 0.8, 0.9], [0.4, 0.7, 0.9]]),
     }
-    return SimpleNamespace(moments=moments, path=path, epochs=2, provenance=PROVENANCE)
+    return SimpleNamespace(moments=moments, path=path, epochs=2, provenance=BY_HAND)
 
 
 def weights():
@@ -139,17 +136,6 @@ class TestPruningCurveByGranularity:
         assert rows[4]["Weights removed"] == "50 %"
         assert rows[4]["Accuracy without the smallest weights"] == "84.0 ± 1.4 %"
         assert "Taken out" not in figures.pruning_curve(curve()).table([])[0]
-
-    def test_the_source_names_both_runs(self):
-        source = figures.pruning_curve(curves()).source
-        assert source.startswith("Single weights: measured")
-        assert "Whole neurons: measured" in source
-
-    def test_fisher_has_a_name_that_one_can_read(self):
-        one = curve()
-        for part in (one.test, one.read):
-            part["ewc times w^2"] = part["magnitude"]
-        assert "without the smallest Fisher × w²" in figures.pruning_curve(one).sentence()
 
     def test_curves_that_do_not_fit_each_other_are_named(self):
         given = curves()

@@ -7,12 +7,10 @@ import pytest
 import torch
 
 from nc_teach import live, pruning
-from nc_teach.claims.provenance import Provenance
 from nc_teach.figures import network_pruning as figures
 from nc_teach.figures.network_pruning.xor_graph import EDGES
 from tests.checks import refuses
-
-PROVENANCE = Provenance("by hand", "2026-11-23", "here", 3.0)
+from tests.figure_rules import BY_HAND
 
 
 def scored(size=400, networks=2):
@@ -37,7 +35,7 @@ def scored(size=400, networks=2):
         levels=(0.5, 0.3, 0.05),
         test=test,
         dense=np.array([0.95] * networks),
-        provenance=PROVENANCE,
+        provenance=BY_HAND,
     )
 
 
@@ -58,7 +56,7 @@ def surgeries():
         after={"magnitude": no_bias, "obd": no_bias, "obs": moved},
         deleted={"magnitude": 8, "obd": 8, "obs": 4},
         solves={"magnitude": False, "obd": False, "obs": True},
-        provenance=PROVENANCE,
+        provenance=BY_HAND,
     )
     turned = np.where(np.isin(np.arange(9), (0, 1, 4, 6)), -1, 1)  # h1's signs: the same function
     twin = SimpleNamespace(
@@ -66,7 +64,7 @@ def surgeries():
         after={k: turned * w for k, w in one.after.items()},
         deleted=one.deleted,
         solves=one.solves,
-        provenance=PROVENANCE,
+        provenance=BY_HAND,
     )
     return [one, twin]
 
@@ -82,7 +80,7 @@ def speedups():
             "csr": csr,
             "rows": np.tile([2.0, 9.0, 12.5], (2, 2, 1)),
         },
-        provenance=PROVENANCE,
+        provenance=BY_HAND,
     )
 
 

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from nc_teach import live
-from nc_teach.claims.provenance import Provenance
 from nc_teach.figures import network_pruning as figures
 from nc_teach.figures import tiles
 from tests.checks import refuses
+from tests.figure_rules import BY_HAND
 
-PROVENANCE = Provenance("by hand", "2026-11-23", "here", 3.0)
 APOZ = np.arange(21) / 20  # 0, 5, ... 100 %
 
 
@@ -26,7 +25,7 @@ def trimmed(**changed):
             "random": np.array([[0.8, 0.95, 0.95], [0.9, 0.95, 0.95]]),
         },
         "whole": np.array([0.95, 0.97]),
-        "provenance": PROVENANCE,
+        "provenance": BY_HAND,
     }
     return SimpleNamespace(**{**given, **changed})
 
@@ -48,7 +47,7 @@ def faded(**changed):
             for variant, f in filters.items()
         },
         "epochs": np.array([0, 1 / 7, 2]),
-        "provenance": PROVENANCE,
+        "provenance": BY_HAND,
     }
     return SimpleNamespace(**{**given, **changed})
 

@@ -65,11 +65,7 @@ class TestRace:
         densities = [pruning.density(masks) for masks in ticket.path]
         assert small_race.densities == pytest.approx(densities, abs=1e-6)
 
-    def test_the_shapes_of_a_race(self, small_race):
-        assert small_race.dense.shape == (2, 8)
-        shapes = {name: curve.shape for name, curve in small_race.curves.items()}
-        whole = dict.fromkeys(("ticket", "re-init", "random mask"), (2, 2, 8))
-        assert shapes == {**whole, "late": (2, 2, 1)}
+    def test_every_pixel_s_weights_are_counted(self, small_race):
         assert small_race.left.sum(axis=(1, 2)).tolist() == [784 * 300 / 2, 784 * 300 / 4]
 
     def test_a_late_ticket_begins_after_the_first_epoch(self, bars, small_race):

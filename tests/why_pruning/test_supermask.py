@@ -14,7 +14,7 @@ from nc_teach.pruning import edge_popup as edge_popup_function
 from nc_teach.pruning import supermask
 from nc_teach.pruning.edge_popup import EdgePopup, top_share
 from nc_teach.pruning.supermask import Supermask, masked
-from tests.checks import refuses, same
+from tests.checks import refuses, unchanged
 from tests.conftest import training_loss
 from tests.nets import perceptron
 
@@ -31,10 +31,9 @@ def train_on(rows, epochs=3, lr=0.1, **options):
 class TestMasked:
     def test_a_masked_copy_leaves_the_network_alone(self):
         net = make_net()
-        before = copy.deepcopy(net)
         masks = pruning.select(pruning.magnitude(net), 0.6, "layer")
-        found = masked(net, masks, constant=True)
-        assert same(net, before)
+        with unchanged(net):
+            found = masked(net, masks, constant=True)
         for name, mask in masks.items():
             weight, first = found.get_parameter(name), net.get_parameter(name)
             size = first.detach().std(correction=0)
@@ -93,15 +92,14 @@ class TestMaskLogits:
 class TestSupermask:
     def test_learning_a_mask_beats_chance_and_moves_no_weight(self, rows):
         net = make_net()
-        before = copy.deepcopy(net)
         handed = []
 
         def optimizer(parameters):
             handed.extend(parameters)
             return torch.optim.SGD(handed, lr=50.0, weight_decay=0.01)
 
-        found = supermask.learn(net, train_on(rows, epochs=15, optimizer=optimizer))
-        assert same(net, before)
+        with unchanged(net):
+            found = supermask.learn(net, train_on(rows, epochs=15, optimizer=optimizer))
         shapes = [weight.shape for weight in pruning.prunable_weights(net).values()]
         assert [parameter.shape for parameter in handed] == shapes
         assert all(torch.equal(found.masks[n], m > 0) for n, m in found.scores.items())
@@ -152,9 +150,8 @@ class TestEdgePopup:
 
     def test_edge_popup_finds_a_subnetwork_and_moves_no_weight(self, rows):
         net = make_net()
-        before = copy.deepcopy(net)
-        found = edge_popup_function(net, train_on(rows, epochs=30, lr=0.01), 0.5)
-        assert same(net, before)
+        with unchanged(net):
+            found = edge_popup_function(net, train_on(rows, epochs=30, lr=0.01), 0.5)
         for name, mask in found.masks.items():
             first = net.get_parameter(name)
             assert int(mask.sum()) == mask.numel() - mask.numel() // 2
