@@ -186,11 +186,6 @@ class TestBlockDiagram:
         assert {end for _, end, _ in block.arrows} == set(range(1, count))
         assert {start for start, _, _ in block.arrows} == set(range(count - 1))
 
-    def test_a_block_without_stride_2_says_so(self):
-        figure = figures.block_diagram("SqueezeNet: Fire module")
-        assert "(it has no form with stride 2)" in figure.sentence({"stride": 2})
-        assert figure.state({"stride": 2})["block"] == figure.state({"stride": 1})["block"]
-
     def test_an_unknown_network_is_named(self):
         with pytest.raises(ValueError, match="network must be one of SqueezeNet: .* got 'VGG'"):
             figures.block_diagram("VGG")

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from nc_teach import dynamic, live, training
+from nc_teach import dynamic, training
 from nc_teach.claims import dynamic_computation as chapter
 from nc_teach.claims.dynamic_computation import (
     any_width,
@@ -19,7 +19,6 @@ from nc_teach.claims.dynamic_computation import (
     saved_time,
     slimmable,
 )
-from nc_teach.figures import dynamic_computation as figures
 from tests.checks import unchanged
 from tests.dynamic_computation.results import back, fashion, fresh, made
 
@@ -40,13 +39,12 @@ class TestNetworks:
 
 
 class TestEarlyExit:
-    def test_shapes_and_figure(self, tmp_path):
+    def test_shapes_and_the_way_back(self, tmp_path):
         result = fresh("early_exit")
         assert result.accuracy.shape == result.cost.shape == result.random.shape == (2, 12)
         assert result.exits.shape == (2, 4)
         assert result.gallery.images.shape == (40, 28, 28)
         assert result.gallery.confidence.shape == result.gallery.predicted.shape == (40, 4)
-        assert live.faults(figures.exit_gallery(result)) == []
         assert "exit 4" in repr(result.exits_table())
         again = back("early_exit", result, tmp_path)
         assert again.chosen == pytest.approx(result.chosen, abs=1e-4)

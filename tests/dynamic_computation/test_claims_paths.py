@@ -18,7 +18,6 @@ from nc_teach.claims.dynamic_computation import (
 )
 from nc_teach.claims.dynamic_computation.networks import Called
 from nc_teach.claims.dynamic_computation.points import coordinates, is_hard, points
-from nc_teach.claims.dynamic_computation.settings import IMAGES
 from tests.checks import unchanged
 from tests.dynamic_computation.results import FEW, QUICK, fashion, fresh, made
 from tests.nets import images
@@ -208,9 +207,3 @@ class TestTime:
         assert result.macs_saved["SkipNet, masked, small"] < 0
         assert result.macs_saved["BlockDrop, large"] > 0
         assert len(chapter.PATH_TIME.outcome(result).checks) == 7
-
-
-def test_images_are_a_setting_of_their_own():
-    assert chapter.SKIPNET_IMAGES.experiment.keywords["setting"] is IMAGES
-    assert chapter.BLOCK_DROP_IMAGES.dataset == chapter.SKIPNET_IMAGES.dataset == "fashion"
-    assert IMAGES.network(10, 2, 0).blocks[1].conv1.weight.shape == (16, 16, 3, 3)

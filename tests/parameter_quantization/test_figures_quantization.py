@@ -275,11 +275,6 @@ class TestXnorWords:
         assert agree["count"] == 64 - differ["count"]
         assert agree["counted"].sum() == agree["count"]
 
-    def test_the_sentence_says_what_xnor_does_with_padding(self):
-        sentence = figures.xnor_words().sentence({"n": 40, "pair": "opposite", "operation": "xnor"})
-        assert "padding that must not count" in sentence
-        assert numbers(sentence) == ["24", "24", "0", "2", "0", "40", "−40"]
-
 
 def test_the_sign_and_its_gradient_at_a_place_in_words():
     figure = figures.sign_gradients(experiment.shipped("binarized"))
