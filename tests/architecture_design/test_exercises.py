@@ -67,10 +67,6 @@ def in_numpy(conv, height, width):
     return np.prod(places) * np.prod(conv.weight.shape)
 
 
-def as_a_tensor(conv, height, width):
-    return torch.tensor(by_running(conv, height, width))
-
-
 def by_slices(maps, groups):
     size = maps.shape[1] // groups
     return torch.cat([maps[:, place::size] for place in range(size)], dim=1)
@@ -113,7 +109,7 @@ class Designed(nn.Module):
 RIGHT = {
     "5.1": [architecture.separable_conv, same_padding],
     "5.2": [by_the_package, from_the_stub, by_numpy],
-    "5.3": [by_running, in_numpy, as_a_tensor],
+    "5.3": [by_running, in_numpy],
     "5.4": [F.channel_shuffle, by_slices, by_permute],
     "5.5": [cut_first, written_into],
     "5.6": [Designed],

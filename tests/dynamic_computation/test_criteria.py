@@ -7,7 +7,8 @@ from nc_teach.claims import dynamic_computation as chapter
 from nc_teach.claims.criterion import CLOSE
 from nc_teach.claims.dynamic_computation import any_width, block_drop, skipnet
 from tests import claim_rules
-from tests.dynamic_computation.results import FRESH, answers, back, fresh
+from tests.claim_rules import answers
+from tests.dynamic_computation.results import FRESH, back, fresh
 
 ANSWERS = {
     "early_exit": f"yes, yes, {CLOSE}, yes, {CLOSE}",

@@ -16,7 +16,7 @@ from nc_teach.figures.dynamic_computation.battery_network import _ways
 from nc_teach.figures.dynamic_computation.exit_gallery import leave
 from nc_teach.figures.dynamic_computation.msdnet_grid import feeds
 from nc_teach.figures.dynamic_computation.paths import distinct, lay_out
-from tests.dynamic_computation.results import made
+from tests.claim_rules import made
 from tests.figure_rules import assert_keeps_the_rules
 
 
@@ -118,10 +118,6 @@ class TestBattery:
         assert thick == pytest.approx([1 + 9 * 0.6])
         assert len(_ways("blocks", np.array([1.0, 0.4, 0.4]), lefts, 1.0)[0]) == 3
         assert _ways("width", np.array([0.5, 0.5, 0.5]), lefts, 1.0) == ([], [], [])
-
-    def test_what_does_not_fit_is_said_of_the_cheapest(self):
-        sentence = self.figure().sentence({"charge": 10, "method": "depth"})
-        assert "exit 1 (depth) takes 25 % of the MACs of the most costly one, more than" in sentence
 
 
 class TestExitGallery:

@@ -301,11 +301,6 @@ def test_live_mode_shows_the_still_picture_first(monkeypatch, screen, figure):
     assert widget.pictures.startswith(b"\x89PNG")
 
 
-def test_an_error_is_raised_in_still_mode(screen):
-    with pytest.raises(ZeroDivisionError):
-        example(compute=lambda v: 1 / 0).show()
-
-
 def test_caption_is_not_taken_for_markdown():
     figure = example(3, title="a*b_c <i> $x$", describe=lambda s: "1. `x` | y")
     text = notebook._markdown(figure)
