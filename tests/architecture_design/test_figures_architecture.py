@@ -17,6 +17,7 @@ from nc_teach.figures.architecture_design import block_parts
 from nc_teach.figures.architecture_design.channel_shuffle import _segments
 from nc_teach.figures.architecture_design.equal_budget import apart, front, say
 from nc_teach.figures.words import spread
+from tests.checks import refuses
 from tests.claim_rules import made
 from tests.figure_rules import assert_keeps_the_rules, numbers
 
@@ -153,8 +154,7 @@ class TestBlockDiagram:
         assert {start for start, _, _ in block.arrows} == set(range(count - 1))
 
     def test_an_unknown_network_is_named(self):
-        with pytest.raises(ValueError, match="network must be one of SqueezeNet: .* got 'VGG'"):
-            figures.block_diagram("VGG")
+        refuses("network must be one of SqueezeNet: .* got 'VGG'", figures.block_diagram, "VGG")
 
 
 class TestChannelShuffle:

@@ -260,6 +260,9 @@ class TestMSDNet:
                 torch.testing.assert_close(walked[k], net.classifiers[k](afresh))
 
     def test_wrong_shapes_are_told(self):
+        one_each = "classifiers must be one for each block, got 0 for 1"
+        refuses(one_each, dynamic.EarlyExitNet, [nn.Identity()], [])
+        refuses("classifiers", dynamic.EarlyExitNet, [], [])
         refuses("exits_at must be layers that grow", dynamic.MSDNet, (3, 3))
         refuses("growth must be at least 1, got 0", dynamic.MSDNet, (3,), growth=0)
         refuses("factors", dynamic.MSDNet, (3,), factors=())
@@ -269,12 +272,6 @@ class TestMSDNet:
         ends = split_layers(layers, blocks)
         assert ends[-1] == layers
         assert sorted(set(ends)) == ends
-
-
-def test_a_chain_needs_a_classifier_for_each_block():
-    one_each = "classifiers must be one for each block, got 0 for 1"
-    refuses(one_each, dynamic.EarlyExitNet, [nn.Identity()], [])
-    refuses("classifiers", dynamic.EarlyExitNet, [], [])
 
 
 def test_a_short_chain_begins_as_a_long_one():

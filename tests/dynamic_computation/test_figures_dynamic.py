@@ -16,6 +16,7 @@ from nc_teach.figures.dynamic_computation.battery_network import _ways
 from nc_teach.figures.dynamic_computation.exit_gallery import leave
 from nc_teach.figures.dynamic_computation.msdnet_grid import feeds
 from nc_teach.figures.dynamic_computation.paths import distinct, lay_out
+from tests.checks import refuses
 from tests.claim_rules import made
 from tests.figure_rules import assert_keeps_the_rules
 
@@ -144,8 +145,7 @@ class TestExitGallery:
         assert figure.state({"threshold": 0.9})["right"].all()
 
     def test_a_result_from_a_file_has_no_images(self):
-        with pytest.raises(ValueError, match="gallery must have images"):
-            figures.exit_gallery(claims.shipped("early_exit"))
+        refuses("gallery must have images", figures.exit_gallery, claims.shipped("early_exit"))
 
 
 class TestWidthSlider:

@@ -252,11 +252,8 @@ def test_page_is_whole_and_escaped():
     assert page.count("</script>") == 2
     assert "<b>" not in page
     assert json.loads(page_data(page))["title"] == evil
+    assert not re.search(r'<html|<body| id="', example(3).page(standalone=False))
     assert not re.search(r"(?:src|href)=(?![\"']?data:)|https?://|@import", page)
-
-
-def test_fragment_is_no_document(figure):
-    assert not re.search(r'<html|<body| id="', figure.page(standalone=False))
 
 
 def test_page_of_a_large_grid_says_what_it_left_out():
