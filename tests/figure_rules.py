@@ -1,6 +1,7 @@
 """What every live figure keeps, asked once: the files of the chapters' figures call it."""
 
 import math
+import re
 
 from nc_teach import live
 from nc_teach.claims.provenance import Provenance
@@ -20,3 +21,9 @@ def assert_keeps_the_rules(figure: live.LiveFigure) -> None:
         some = {control.values[k] for k in (0, len(control.values) // 2, -1)}
         pictures = {figure.picture({control.name: value}).tobytes() for value in some}
         assert len(pictures) > 1, f"{control.name} moves nothing"
+
+
+def numbers(sentence: str) -> list[float]:
+    """Every number of a sentence, in order."""
+    found = re.findall(r"[-\u2212]?\d[\d,]*(?:\.\d+)?", sentence)
+    return [float(number.replace(",", "").replace("\u2212", "-")) for number in found]

@@ -83,6 +83,7 @@ class TestSeparable:
         cost, least = architecture.separable_cost, "must be an integer of at least 1, got"
         refuses(f"in_channels {least} 0", cost, 0, 4)
         refuses("kernel_size must be odd, got 2", cost, 4, 4, 2)
+        refuses(f"inputs {least} 0", architecture.break_even_rank, 3, 0)
         refuses(f"places {least} 1.5", cost, 4, 4, 3, 1.5)
 
 
@@ -123,16 +124,6 @@ class TestRank:
     def test_the_break_even_rank_is_the_last_that_saves(self, m, n):
         saving = [r for r in range(1, min(m, n) + 1) if r * (m + n) < m * n]
         assert architecture.break_even_rank(m, n) == (saving[-1] if saving else 0)
-
-    def test_at_the_break_even_nothing_is_saved(self):
-        """Where M N / (M + N) is whole, that rank has as many weights as the matrix."""
-        assert architecture.break_even_rank(6, 3) == 1
-        layer = nn.Linear(6, 3, bias=False)
-        assert meter.count_params(architecture.low_rank(layer, 2)) == meter.count_params(layer)
-
-    def test_sizes_are_checked(self):
-        message = "inputs must be an integer of at least 1, got 0"
-        refuses(message, architecture.break_even_rank, 3, 0)
 
 
 class TestLinear:

@@ -1,6 +1,7 @@
 """The networks of chapter 5: exact counts of the references, and the traps in their blocks."""
 
 import copy
+from itertools import product
 
 import pytest
 import torch
@@ -78,21 +79,22 @@ def test_classes_and_channels_are_free(name):
         assert small(torch.zeros(2, 2, 28, 28)).shape == (2, 3)
 
 
-@pytest.mark.parametrize("name", FULL)
-@pytest.mark.parametrize("wrong", [{"num_classes": 0}, {"in_channels": -1}, {"num_classes": 2.0}])
-def test_counts_below_one_are_refused(name, wrong):
-    ((argument, value),) = wrong.items()
-    message = f"{argument} must be an integer of at least 1, got {value!r}"
-    refuses(message, FULL[name], **wrong)
-
-
 def test_what_the_papers_do_not_have():
+    for make, (argument, value) in product(
+        FULL.values(), [("num_classes", 0), ("in_channels", -1), ("num_classes", 2.0)]
+    ):
+        least = f"{argument} must be an integer of at least 1, got {value!r}"
+        refuses(least, make, **{argument: value})
     refuses("version must be one of 1.0, 1.1, small, got '2.0'", SqueezeNet, version="2.0")
     refuses("width_mult must be a number above 0, got 0", MobileNetV1, width_mult=0)
     refuses("width_mult must be a number above 0, got -1.0", MobileNetV2, width_mult=-1.0)
     refuses("width_mult must be a number above 0, got inf", GhostNet, width_mult=float("inf"))
     refuses("groups must be one of 1, 2, 3, 4, 8, got 5", ShuffleNetV1, groups=5)
     refuses("width_mult must be one of 0.5, 1.0, 1.5, 2.0, got", ShuffleNetV2, width_mult=0.75)
+    refuses("ratio must be an integer of at least 2, got 1", architecture.GhostModule, 4, 8, 1)
+    for groups in (4, 0, -2, 1.5):
+        says = f"groups must be a divisor of the 6 channels, got {groups}"
+        refuses(says, architecture.channel_shuffle, torch.zeros(1, 6, 2, 2), groups)
 
 
 @pytest.fixture(scope="module")
@@ -133,12 +135,6 @@ class TestBlocks:
             assert made >= 8
             assert made - channels < 8
 
-    @pytest.mark.parametrize("name", FULL)
-    def test_no_activation_works_in_place(self, name):
-        """An in-place ReLU at the head of a block would change what the shortcut carries."""
-        for layer in on_meta(FULL[name]).modules():
-            assert not getattr(layer, "inplace", False)
-
     @pytest.mark.parametrize(
         ("channels", "block"),
         [
@@ -170,19 +166,6 @@ class TestSqueezeNet:
         assert out[0, 1].tolist() == [[8.0, 12.0, 8.0], [12.0, 18.0, 12.0], [8.0, 12.0, 8.0]]
         assert fire(-torch.ones(1, 1, 3, 3)).abs().sum() == 0  # ReLU after the squeeze
 
-    def test_no_normalisation_and_no_linear_layer(self):
-        kinds = {type(layer) for layer in on_meta(SqueezeNet).modules()}
-        assert not kinds & {nn.BatchNorm2d, nn.Linear}
-
-    def test_pools_round_up(self):
-        net = on_meta(SqueezeNet, version="1.0")
-        sizes = []
-        for layer in net.modules():
-            if isinstance(layer, nn.MaxPool2d):
-                layer.register_forward_hook(lambda m, i, o: sizes.append(o.shape[-1]))
-        net.eval()(torch.zeros(1, 3, 224, 224, device="meta"))
-        assert sizes == [54, 27, 13]  # of 109, 54 and 27
-
     def test_relu_comes_before_the_mean(self):
         net = SqueezeNet("1.1", num_classes=5, in_channels=1, seed=0).eval()
         images = torch.rand(3, 1, 64, 64, generator=torch.Generator().manual_seed(0))
@@ -192,19 +175,6 @@ class TestSqueezeNet:
 
 
 class TestMobileNets:
-    def test_v1_is_nothing_but_a_stem_and_separable_blocks(self):
-        net = on_meta(MobileNetV1)
-        stem, *blocks = net.features
-        assert not architecture.is_depthwise(stem[0])
-        assert len(blocks) == 13
-        for halves in blocks:
-            assert architecture.is_depthwise(halves[0][0])
-            assert halves[1][0].kernel_size == (1, 1)
-
-    def test_v1_the_block_saves_what_the_formula_says(self):
-        cost = architecture.separable_cost(8, 16, 3, 36)
-        assert meter.count_macs(architecture.separable_block(8, 16), (8, 6, 6)) == cost.separable
-
     def test_v2_the_bottleneck_is_linear(self):
         block = architecture.InvertedResidual(4, 6, 1, 6).eval()
         maps = torch.randn(4, 4, 5, 5, generator=torch.Generator().manual_seed(0))
@@ -218,9 +188,6 @@ class TestMobileNets:
         block = architecture.InvertedResidual(8, 8, 1, 6).eval()
         maps = torch.randn(1, 8, 5, 5, generator=torch.Generator().manual_seed(0))
         torch.testing.assert_close(block(maps), maps + block.branch(maps))
-
-    def test_v2_a_first_block_of_expansion_one_does_not_expand(self):
-        assert len(architecture.InvertedResidual(8, 8, 1, 1).branch) == 2
 
     def test_v2_the_last_layer_never_becomes_narrower(self):
         assert on_meta(MobileNetV2, width_mult=0.5).classifier[-1].in_features == 1280
@@ -243,11 +210,6 @@ class TestShuffle:
         square = torch.arange(9)[None]
         twice = architecture.channel_shuffle(architecture.channel_shuffle(square, 3), 3)
         assert torch.equal(twice, square)  # its own inverse only if g = n
-
-    @pytest.mark.parametrize("groups", [4, 0, -2, 1.5])
-    def test_groups_must_divide(self, groups):
-        with pytest.raises(ValueError, match="groups must be a divisor of the 6 channels, got"):
-            architecture.channel_shuffle(torch.zeros(1, 6, 2, 2), groups)
 
     @pytest.mark.parametrize("shuffle", [True, False])
     def test_without_it_a_group_hears_only_itself(self, shuffle):
@@ -274,11 +236,6 @@ class TestShuffle:
         wanted = F.relu(torch.cat([pooled, unit.last(branch)], dim=1))
         torch.testing.assert_close(unit(maps), wanted)
 
-    def test_the_first_pointwise_convolution_of_stage_2_is_not_grouped(self):
-        units = list(on_meta(ShuffleNetV1).features[-1])
-        assert [u.first[0].groups for u in units] == [1] + [3] * 15
-        assert all(u.last[0].groups == 3 for u in units)
-
     def test_a_unit_of_stride_2_makes_what_is_missing(self):
         unit = architecture.ShuffleUnit(24, 240, groups=3, stride=2)
         assert unit.last[0].out_channels == 240 - 24
@@ -292,26 +249,12 @@ class TestShuffle:
         assert torch.equal(out[:, ::2], maps[:, :4])  # after the shuffle: every other place
         assert torch.equal(out[:, 1::2], unit.branch(maps[:, 4:]))
 
-    def test_v2_the_authors_release_differs_by_156_parameters(self):
-        """24 channels kept in the first shortcut, and no bias: worked out by hand."""
-        ours = on_meta(ShuffleNetV2)
-        theirs_less_ours = (24 * 24 + 58 * 92 + 2 * (24 + 92)) - (24 * 58 + 58 * 58 + 4 * 58)
-        assert meter.count_params(ours) + theirs_less_ours - 1000 == 2_278_760
-
 
 class TestXception:
     def test_nothing_stands_between_the_two_halves(self):
         for layer in on_meta(Xception).modules():
             if isinstance(layer, nn.Sequential) and hasattr(layer, "depthwise"):
                 assert [type(part) for part in layer][:2] == [nn.Conv2d, nn.Conv2d]
-
-    def test_the_maps_have_the_papers_sizes(self):
-        net, sizes = on_meta(Xception), []
-        for block in (*net.features.entry, *net.features.exit):
-            block.register_forward_hook(lambda m, i, o: sizes.append(tuple(o.shape[1:])))
-        net.eval()(torch.zeros(1, 3, 299, 299, device="meta"))
-        assert (728, 19, 19) in sizes
-        assert sizes[-1] == (2048, 10, 10)
 
 
 class TestGhost:
@@ -333,19 +276,6 @@ class TestGhost:
         maps = torch.rand(2, 4, 5, 5, generator=torch.Generator().manual_seed(0))
         assert torch.equal(module(maps)[:, :4], module.primary(maps))
 
-    @pytest.mark.parametrize("ratio", [2, 4])
-    def test_the_saving_is_about_the_ratio(self, ratio):
-        """s c / (c + (s - 1) k^2) with c input channels: nearly s where c is large."""
-        dense = nn.Conv2d(512, 512, 1, bias=False)
-        module = architecture.GhostModule(512, 512, ratio)
-        saving = meter.count_macs(dense, (512, 3, 3)) / meter.count_macs(module, (512, 3, 3))
-        assert saving == pytest.approx(ratio * 512 / (512 + 9 * (ratio - 1)))
-        assert 0.9 * ratio < saving < ratio
-
-    def test_a_ratio_of_one_has_no_ghosts(self):
-        with pytest.raises(ValueError, match="ratio must be an integer of at least 2, got 1"):
-            architecture.GhostModule(4, 8, ratio=1)
-
     def test_the_weights_of_channels_lie_between_0_and_1(self):
         layer = architecture.SqueezeExcite(8)
         maps = torch.rand(2, 8, 4, 4, generator=torch.Generator().manual_seed(0))
@@ -355,14 +285,6 @@ class TestGhost:
         assert (share <= 1).all()
 
 
-@pytest.mark.parametrize("name", SMALL)
-def test_the_small_form_is_the_same_class_with_what_else_it_takes(name):
-    net = SMALL[name].small(seed=0)
-    assert type(net) is SMALL[name]
-    with pytest.raises(TypeError, match="unexpected keyword argument 'depth'"):
-        SMALL[name].small(depth=3)
-
-
 def test_the_small_form_takes_a_width_and_groups():
     assert meter.count_params(ShuffleNetV1.small(groups=4)) != meter.count_params(
         ShuffleNetV1.small(groups=2)
@@ -370,11 +292,3 @@ def test_the_small_form_takes_a_width_and_groups():
     half, whole = (meter.count_params(MobileNetV1.small(width_mult=w)) for w in (0.5, 1.0))
     assert half < whole / 2
     refuses("groups must be one of 1, 2, 4, 8, got 3", ShuffleNetV1.small, groups=3)
-
-
-def test_seeds_leave_torchs_own_random_state_alone():
-    torch.manual_seed(3)
-    wanted = torch.rand(2)
-    torch.manual_seed(3)
-    GhostNet.small(seed=1)
-    assert torch.equal(torch.rand(2), wanted)

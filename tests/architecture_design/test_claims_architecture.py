@@ -25,7 +25,7 @@ from nc_teach.claims.architecture_design import (
 )
 from nc_teach.claims.architecture_design.budget import slower_with_fewer
 from tests import claim_rules
-from tests.checks import unchanged
+from tests.checks import refuses, unchanged
 from tests.claim_rules import made
 
 SHAPE = (1, 28, 28)
@@ -343,8 +343,7 @@ def test_the_criteria_of_low_rank_by_hand():
     assert all(held(chapter.LOW_RANK, good))
     bad = result([0.1, 0.9], [0.9, 0.94], [0.9, 0.94], [0.91, 0.95], [0.92, 0.9], shape=(100, 200))
     assert not any(held(chapter.LOW_RANK, bad))
-    with pytest.raises(ValueError, match="energy needs the matrices"):
-        good.energy(8)
+    refuses("energy needs the matrices", good.energy, 8)
 
 
 def test_three_ways_of_a_convolution_have_nearly_the_same_weights():

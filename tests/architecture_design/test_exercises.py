@@ -1,4 +1,4 @@
-"""Chapter 5's cards and quiz: other right answers, near misses, and sound questions."""
+"""Chapter 5's cards: other right answers pass."""
 
 import numpy as np
 import pytest
@@ -6,10 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from nc_teach import architecture, meter
+from nc_teach import architecture
 from nc_teach.classroom import cards
-from nc_teach.classroom.examine import attempt, examine, same
-from nc_teach.content.architecture_design.exercises import hundred_thousand
+from nc_teach.classroom.examine import examine
 
 
 def same_padding(into, out, kernel, stride):
@@ -67,18 +66,9 @@ def in_numpy(conv, height, width):
     return np.prod(places) * np.prod(conv.weight.shape)
 
 
-def as_a_tensor(conv, height, width):
-    return torch.tensor(by_running(conv, height, width))
-
-
 def by_slices(maps, groups):
     size = maps.shape[1] // groups
     return torch.cat([maps[:, place::size] for place in range(size)], dim=1)
-
-
-def by_permute(maps, groups):
-    table = maps.unflatten(1, (groups, -1)).permute(0, 2, 1, 3, 4)
-    return table.contiguous().view_as(maps)
 
 
 def cut_first(maps, primary, cheap, out_channels):
@@ -113,8 +103,8 @@ class Designed(nn.Module):
 RIGHT = {
     "5.1": [architecture.separable_conv, same_padding],
     "5.2": [by_the_package, from_the_stub, by_numpy],
-    "5.3": [by_running, in_numpy, as_a_tensor],
-    "5.4": [F.channel_shuffle, by_slices, by_permute],
+    "5.3": [by_running, in_numpy],
+    "5.4": [F.channel_shuffle, by_slices],
     "5.5": [cut_first, written_into],
     "5.6": [Designed],
 }
@@ -128,39 +118,3 @@ RIGHT = {
 def test_other_right_answers_pass(key, right):
     function = (lambda: right()) if isinstance(right, type) else right
     assert examine(cards.find(key), function) is None
-
-
-def test_the_reasons_of_the_design_task_are_its_numbers():
-    net = cards.find("5.6").solution()
-    counts = hundred_thousand.by_layer(net)
-    assert [counts[name] for name in ("0", "4", "8")] == [14_112, 56_448, 7_840]
-    assert sum(counts.values()) == meter.count_macs(net, (1, 28, 28)) <= 100_000
-
-
-@pytest.mark.parametrize(
-    ("key", "near"),
-    [
-        ("5.1", "What does `groups` do"),
-        ("5.2", "and the second has none"),
-        ("5.3", "the places of the input"),
-        ("5.4", "This is the way back"),
-        ("5.5", "the last is one too many"),
-        ("5.6", "It has no convolution"),
-    ],
-)
-def test_a_near_miss_passes_the_first_case_and_not_the_card(key, near):
-    card = cards.find(key)
-    (wrong,) = [function for function, sentence in card.wrong.items() if near in sentence]
-    case = next(iter(card.cases()))
-    found, right = (attempt(card, function, *case).answer for function in (wrong, card.solution))
-    assert same(found, right, card.tolerance)
-    assert near in examine(card, wrong)
-
-
-def test_the_numbers_in_the_questions_are_right():
-    cost = architecture.separable_cost(16, 64)
-    assert float(cost.ratio) == pytest.approx(0.127, abs=5e-4)
-    depthwise = 1 - architecture.separable_cost(16, 256).pointwise_share
-    assert depthwise == pytest.approx(1 / 30, rel=0.1)
-    assert architecture.break_even_rank(300, 784) == 216
-    assert 250 * 1084 > 300 * 784

@@ -79,6 +79,35 @@ def test_general_mistakes_are_rejected_with_what_to_do(card):
         assert "chang" in examine(card, changes)
 
 
+NEAR = {  # the known mistake, by a piece of its sentence, that the first case does not find
+    "4.1": "0 is not on the grid. Widen the range",
+    "4.3": "zeros on the right as the code has grown",
+    "4.4": "the gradient passes everywhere",
+    "4.5": "you count the bits left over",
+    "5.1": "What does `groups` do",
+    "5.2": "and the second has none",
+    "5.3": "the places of the input",
+    "5.4": "This is the way back",
+    "5.5": "the last is one too many",
+    "5.6": "It has no convolution",
+    "6.1": "the `argmax` of nothing but zeros",
+    "6.2": "split has chosen your threshold.",
+    "6.3": "what **the other** remembers",
+    "6.4": "nothing is saved",
+    "6.5": "has no baseline",
+}
+
+
+@pytest.mark.parametrize("key", NEAR)
+def test_a_near_miss_passes_the_first_case_and_not_the_card(key):
+    card = CARDS[key]
+    (near,) = [wrong for wrong, sentence in card.wrong.items() if NEAR[key] in sentence]
+    case = next(iter(card.cases()))
+    found, right = (attempt(card, function, *case).answer for function in (near, card.solution))
+    assert same(found, right, card.tolerance)
+    assert NEAR[key] in examine(card, near)
+
+
 @each_card
 def test_a_card_is_complete(card):
     assert 1 <= card.difficulty <= 3

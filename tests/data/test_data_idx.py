@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import re
 import tracemalloc
 
 import numpy as np
@@ -40,7 +41,7 @@ FAULTS = {
     "a pickle": (b"\x80\x04N.", "not an idx file"),
     "two dimensions": (CONTENT[:3] + b"\x02" + CONTENT[4:], "too long: 40 bytes of 18"),
     "too long": (CONTENT + b"\0", "too long"),
-    "a changed pixel": (CONTENT[:-1] + b"\x63", "not the toy-idx3-ubyte it should be"),
+    "a changed pixel": (CONTENT[:-1] + b"\x63", f"expected {FILE.sha256}"),
     "gzip cut": (gzip.compress(CONTENT)[:-12], "broken gzip"),
     "gzip changed": (gzip.compress(CONTENT)[:-8] + bytes(8), "broken gzip"),
     "gzip of nothing": (gzip.compress(b""), "cut short"),
@@ -52,14 +53,7 @@ FAULTS = {
 
 @pytest.mark.parametrize(("content", "words"), FAULTS.values(), ids=FAULTS)
 def test_anything_else_is_refused_by_name(content, words):
-    with pytest.raises(ValueError, match=r"^here/toy is ") as error:
-        read(content)
-    assert words in str(error.value)
-
-
-def test_a_wrong_checksum_is_told_with_the_right_one():
-    changed = CONTENT[:-1] + b"\x63"
-    refuses(f"{hashlib.sha256(changed).hexdigest()}, expected {FILE.sha256}", read, changed)
+    refuses(f"^here/toy is .*{re.escape(words)}", read, content)
 
 
 def test_the_mix_up_of_the_two_mnists_is_told():

@@ -1,6 +1,6 @@
 """Split and Dataset: what they hold, and what they refuse."""
 
-import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -49,14 +49,13 @@ BAD_LABELS = {
 class TestSplit:
     @pytest.mark.parametrize(("images", "words"), BAD_IMAGES.values(), ids=BAD_IMAGES)
     def test_wrong_images_are_refused_by_name(self, images, words):
-        with pytest.raises(ValueError, match="images must") as error:
-            Split(images, torch.zeros(6, dtype=torch.int64))
-        assert words in str(error.value)
+        labels = torch.zeros(6, dtype=torch.int64)
+        refuses(f"images must.*{re.escape(words)}", Split, images, labels)
 
     @pytest.mark.parametrize("labels", BAD_LABELS.values(), ids=BAD_LABELS)
     def test_wrong_labels_are_refused_by_name(self, labels):
-        with pytest.raises(ValueError, match=r"labels must be an int64 tensor of shape \(6,\)"):
-            Split(torch.zeros(6, 1, 4, 4), labels)
+        wanted = r"labels must be an int64 tensor of shape \(6,\)"
+        refuses(wanted, Split, torch.zeros(6, 1, 4, 4), labels)
 
     def test_labels_elsewhere_are_refused(self):
         labels = torch.zeros(1, dtype=torch.int64, device="meta")
@@ -96,12 +95,6 @@ class TestSubset:
 
 
 class TestDataset:
-    def test_they_cannot_be_changed(self):
-        with pytest.raises(dataclasses.FrozenInstanceError):
-            split().labels = torch.zeros(6)
-        with pytest.raises(dataclasses.FrozenInstanceError):
-            dataset().name = "yours"
-
     def test_a_repr_tells_sizes_and_no_numbers(self):
         assert repr(split()) == "Split(6 images of 1 x 4 x 4, cpu)"
         assert repr(dataset()) == (

@@ -3,30 +3,17 @@
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from nc_teach import data, dynamic
-from nc_teach.claims import Claim, Result, experiment
+from nc_teach.claims import Result, experiment
 from nc_teach.claims import dynamic_computation as chapter
 from nc_teach.claims.dynamic_computation import saved_time
 from nc_teach.claims.dynamic_computation.points import points
 from nc_teach.claims.dynamic_computation.settings import PLANE
-from nc_teach.claims.provenance import measured_now
 from nc_teach.claims.result import R
-from tests import claim_rules
 
 FEW = (60, 20, 40)
 QUICK = replace(PLANE, epochs=(1, 1, 1), data=lambda dataset, seed: points(seed, FEW))
-
-
-def made(kind: type[R], **numbers: Any) -> R:
-    """A result with these numbers, lists as arrays; all other fields are None."""
-    return claim_rules.made(kind, provenance=measured_now("by hand", 1.0), **numbers)
-
-
-def answers(claim: Claim[Any], **numbers: Any) -> list[str]:
-    """What a claim's checks say of these numbers."""
-    return [check.answer for check in claim.judge(made(claim.result, **numbers))]
 
 
 def back(key: str, result: R, folder: Path) -> R:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from nc_teach import dynamic, live, training
+from nc_teach import dynamic, training
 from nc_teach.claims import dynamic_computation as chapter
 from nc_teach.claims.dynamic_computation import (
     any_width,
@@ -19,9 +19,9 @@ from nc_teach.claims.dynamic_computation import (
     saved_time,
     slimmable,
 )
-from nc_teach.figures import dynamic_computation as figures
 from tests.checks import unchanged
-from tests.dynamic_computation.results import back, fashion, fresh, made
+from tests.claim_rules import made
+from tests.dynamic_computation.results import back, fashion, fresh
 
 
 class TestNetworks:
@@ -40,13 +40,10 @@ class TestNetworks:
 
 
 class TestEarlyExit:
-    def test_shapes_and_figure(self, tmp_path):
+    def test_shapes_and_the_way_back(self, tmp_path):
         result = fresh("early_exit")
-        assert result.accuracy.shape == result.cost.shape == result.random.shape == (2, 12)
-        assert result.exits.shape == (2, 4)
         assert result.gallery.images.shape == (40, 28, 28)
         assert result.gallery.confidence.shape == result.gallery.predicted.shape == (40, 4)
-        assert live.faults(figures.exit_gallery(result)) == []
         assert "exit 4" in repr(result.exits_table())
         again = back("early_exit", result, tmp_path)
         assert again.chosen == pytest.approx(result.chosen, abs=1e-4)
@@ -91,11 +88,8 @@ def test_last_exits_start_alike_with_and_without_others(monkeypatch):
 
 
 class TestMultiScale:
-    def test_both_networks_at_every_budget_and_of_about_the_same_cost(self):
+    def test_both_networks_cost_about_the_same(self):
         result = fresh("msdnet")
-        for curve in (result.anytime, result.batch, result.at_random):
-            assert set(curve) == {"plain chain", "MSDNet"}
-            assert all(values.shape == (1, 7) for values in curve.values())
         ours, plain = (costs[-1] for costs in result.costs.values())
         assert abs(plain / ours - 1) < 0.1
 
@@ -115,8 +109,6 @@ class TestWidths:
     def test_variants(self):
         result = fresh("slimmable")
         assert tuple(result.accuracy) == slimmable.VARIANTS
-        assert all(values.shape == (2, 4) for values in result.accuracy.values())
-        assert result.running["naive"].shape == result.true["switchable"].shape == (4, 8)
         full = (result.accuracy[way][:, -1] for way in ("cut", "individual"))
         np.testing.assert_allclose(*full)
 
@@ -144,7 +136,6 @@ class TestWidths:
         assert tuple(result.accuracy) == tuple(any_width.WAYS)
         first, *others = result.accuracy.values()
         assert all(np.array_equal(first, other) for other in others)  # untrained twins
-        assert result.alone.shape == (1, 4)
         assert repr(result.table()).count("0.45") == 1
 
 

@@ -18,9 +18,9 @@ from nc_teach.claims.dynamic_computation import (
 )
 from nc_teach.claims.dynamic_computation.networks import Called
 from nc_teach.claims.dynamic_computation.points import coordinates, is_hard, points
-from nc_teach.claims.dynamic_computation.settings import IMAGES
 from tests.checks import unchanged
-from tests.dynamic_computation.results import FEW, QUICK, fashion, fresh, made
+from tests.claim_rules import made
+from tests.dynamic_computation.results import FEW, QUICK, fashion, fresh
 from tests.nets import images
 
 
@@ -113,12 +113,6 @@ class TestSkipNet:
 
 
 class TestBlockDrop:
-    def test_every_way_has_its_controls(self):
-        drops = fresh("block_drop")
-        assert "subset" in drops.measures
-        assert list(drops.accuracy) == list(block_drop.WAYS)
-        assert "best subset" in repr(drops.table())
-
     def test_the_best_subset_is_the_best_of_all(self):
         data = points(0, FEW)
         net = dynamic.point_blocks(blocks=3, seed=0)
@@ -170,11 +164,6 @@ def test_controls_have_as_many_blocks_as_are_used_rounded_up():
 
 
 class TestRuntimePruning:
-    def test_what_is_measured(self):
-        groups = fresh("runtime_pruning")
-        assert all(runs.shape == (2,) for runs in groups.measures.values())
-        assert groups.used["agent"].shape == (60, 16)
-
     def test_macs_are_those_that_the_counter_sees(self):
         net = dynamic.RuntimePruningNet()
         for course in ((0, 0, 0, 0), (3, 3, 3, 3), (2, 0, 1, 3)):
@@ -208,9 +197,3 @@ class TestTime:
         assert result.macs_saved["SkipNet, masked, small"] < 0
         assert result.macs_saved["BlockDrop, large"] > 0
         assert len(chapter.PATH_TIME.outcome(result).checks) == 7
-
-
-def test_images_are_a_setting_of_their_own():
-    assert chapter.SKIPNET_IMAGES.experiment.keywords["setting"] is IMAGES
-    assert chapter.BLOCK_DROP_IMAGES.dataset == chapter.SKIPNET_IMAGES.dataset == "fashion"
-    assert IMAGES.network(10, 2, 0).blocks[1].conv1.weight.shape == (16, 16, 3, 3)

@@ -74,14 +74,10 @@ class TestWidths:
             refuses("width must be", net.set_width, width)
         assert net.width == net.convs[0].width == 1.0
         assert naive().set_width(0.3)(images(2)).shape == (2, 10)
+        assert active(3, 0.01) == 1
         refuses("widths must be above 0", dynamic.SlimmableNet, widths=(0, 1))
         strides = "strides must be one for each of 2"
         refuses(strides, dynamic.SlimmableNet, channels=(4, 4), strides=(1,))
-
-    def test_at_least_one_channel_is_left(self):
-        assert active(3, 0.01) == 1
-        net = naive(channels=(2, 2), strides=(1, 2)).set_width(0.1)
-        assert net(images(2)).shape == (2, 10)
 
 
 class TestNormalisation:

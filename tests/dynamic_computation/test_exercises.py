@@ -1,4 +1,4 @@
-"""Chapter 6's cards: right answers by other ways, and near misses."""
+"""Chapter 6's cards: right answers by other ways pass."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from nc_teach.classroom import cards
 from nc_teach.classroom.examine import examine
-from nc_teach.dynamic import budget, decisions, skipping, thresholds
+from nc_teach.dynamic import budget, skipping, thresholds
 
 
 def our_battery(options, macs, milliseconds):
@@ -43,10 +43,6 @@ def our_threshold(validation, test, costs, budget):
     return bars[0], thresholds.mean_cost(thresholds.leaves_at(test, bars), costs.tolist())
 
 
-def threshold_as_tensors(validation, test, costs, budget):
-    return list(map(torch.tensor, our_threshold(validation, test, costs, budget)))
-
-
 def norm_of_pytorch(maps, width, running, training):
     mean, var = running[width]
     return F.batch_norm(maps, mean, var, training=training, momentum=0.1)
@@ -77,12 +73,6 @@ def by_distribution(logits, reward):
     return -(gain * policy.log_prob(drawn).sum(1)).mean()
 
 
-def our_likelihood(logits, reward):
-    drawn = decisions.draw(logits)
-    chance = decisions.log_likelihood(logits, drawn).sum(dim=1)
-    return ((reward(decisions.hard(logits)) - reward(drawn)) * chance).mean()
-
-
 def drawn_with_rand(logits, reward):
     p = logits.double().sigmoid()
     drawn, greedy = torch.rand(p.shape) < p, p > 0.5
@@ -93,10 +83,10 @@ def drawn_with_rand(logits, reward):
 RIGHT = {
     "6.0": (our_battery, place_of_numpy),
     "6.1": (walking, our_exits),
-    "6.2": (our_threshold, threshold_as_tensors),
+    "6.2": (our_threshold,),
     "6.3": (norm_of_pytorch, norm_in_double),
     "6.4": (skipping.compute_chosen, index_copied),
-    "6.5": (by_distribution, our_likelihood, drawn_with_rand),
+    "6.5": (by_distribution, drawn_with_rand),
 }
 
 
@@ -105,27 +95,3 @@ RIGHT = {
 )
 def test_right_answers_by_other_ways_pass(key, function):
     assert examine(cards.find(key), function) is None
-
-
-@pytest.mark.parametrize(
-    ("key", "says"),
-    [
-        ("6.1", "the `argmax` of nothing but zeros"),
-        ("6.2", "split has chosen your threshold."),
-        ("6.3", "what **the other** remembers"),
-        ("6.4", "nothing is saved"),
-        ("6.5", "has no baseline"),
-    ],
-)
-def test_a_near_miss_passes_the_first_case_and_not_all(key, says):
-    card = cards.find(key)
-    (near,) = [wrong for wrong, sentence in card.wrong.items() if says in sentence]
-    (where, arguments), *_ = card.cases()
-    easy = type(card)(**{**vars(card), "cases": lambda: [(where, arguments)]})
-    assert examine(easy, near) is None
-    assert examine(card, near) is not None
-
-
-def test_a_block_with_the_wrong_input_is_told_on_which():
-    message = examine(cards.find("6.4"), lambda block, x, chosen: block(x[:, None, chosen]))
-    assert message.startswith("your function stopped on 6 inputs of which 3 are chosen")

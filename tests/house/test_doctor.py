@@ -235,11 +235,6 @@ class TestPlace:
         found, why = place.working_copy(tmp_path / "mine" / "deep"), "cannot be written: Permission"
         assert tells(found, "problem", f"{tmp_path} {why} denied", "nc-teach lab FOLDER_OF_YOURS")
 
-    def test_a_file_where_the_copy_should_be(self, tmp_path):
-        (tmp_path / "mine").write_text("")
-        assert place.working_copy(tmp_path / "mine").state == "problem"
-        assert not list(tmp_path.glob("mine/*"))
-
     @pytest.mark.parametrize(
         ("text", "state"),
         [(None, "ok"), ('{"version": 1}', "ok"), ("{", "problem"), ("[]", "problem")],
@@ -259,24 +254,25 @@ class TestPlace:
         assert found.state == state
         assert bool(found.command) == (state != "ok")
 
+    @pytest.mark.parametrize(
+        ("look", "name", "value", "state"),
+        [
+            (place.threads, "OMP_NUM_THREADS", "1", "ok"),
+            (place.threads, "OMP_NUM_THREADS", "999", "warning"),
+            (place.threads, "OMP_NUM_THREADS", "a", "warning"),
+            (place.full_data, "NC_TEACH_DATA", str(ROOT), "ok"),
+            (place.full_data, "NC_TEACH_DATA", str(ROOT / "none"), "warning"),
+        ],
+    )
+    def test_what_the_environment_sets(self, monkeypatch, look, name, value, state):
+        monkeypatch.setenv(name, value)
+        assert look().state == state
+
     def test_memory_without_psutil(self, no_import, monkeypatch):
         no_import.add("psutil")
         pages = {"SC_AVPHYS_PAGES": 100, "SC_PAGE_SIZE": 4096}
         monkeypatch.setattr(place.os, "sysconf", pages.__getitem__, raising=False)
         assert place.memory().state == "problem"
-
-    @pytest.mark.parametrize(
-        ("value", "state"), [("1", "ok"), ("999", "warning"), ("a", "warning")]
-    )
-    def test_threads(self, monkeypatch, value, state):
-        monkeypatch.setenv("OMP_NUM_THREADS", value)
-        assert place.threads().state == state
-
-    def test_full_data(self, monkeypatch, tmp_path):
-        monkeypatch.setenv("NC_TEACH_DATA", str(tmp_path))
-        assert str(tmp_path) in place.full_data().found
-        monkeypatch.setenv("NC_TEACH_DATA", str(tmp_path / "none"))
-        assert place.full_data().state == "warning"
 
 
 def test_the_exit_code_and_the_report(monkeypatch, capsys, tmp_path):

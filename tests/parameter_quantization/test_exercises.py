@@ -6,8 +6,7 @@ import torch
 
 from nc_teach import quantization
 from nc_teach.classroom import cards
-from nc_teach.classroom.compare import same
-from nc_teach.classroom.examine import attempt, examine
+from nc_teach.classroom.examine import examine
 
 
 def grid_of_the_package(x, bits):
@@ -23,13 +22,6 @@ def grid_in_double_precision(x, bits):
     zero = np.int64(np.rint(-low / scale))
     q = np.clip(np.floor(x.double().numpy() / scale + zero + 0.5), 0, 2**bits - 1)
     return torch.from_numpy(q), scale, zero
-
-
-def grid_of_tensors(x, bits):
-    low, high = x.min().clamp(max=0), x.max().clamp(min=0)
-    scale = ((high - low) / (2**bits - 1)).clamp(min=1e-8)
-    zero = (-low / scale).round()
-    return [(x / scale + zero).round().clamp(0, 2**bits - 1), scale, zero]
 
 
 def gradients_through_the_package(gradient, index, k):
@@ -71,11 +63,6 @@ def sign_by_where(x):
     return signs.detach() + (passing - passing.detach())
 
 
-def sign_in_double_precision(x):
-    inside = x.double().clamp(-1, 1)
-    return inside + (torch.where(x >= 0, 1.0, -1.0).double() - inside).detach()
-
-
 def product_by_hand(a, b, n):
     bits = "".join(f"{word:064b}"[::-1] for word in (a ^ b).tolist())
     return np.int64(n - 2 * bits[:n].count("1"))
@@ -88,10 +75,10 @@ def product_by_masked_xnor(a, b, n):
 
 
 RIGHT = {
-    "4.1": [grid_of_the_package, grid_in_double_precision, grid_of_tensors],
+    "4.1": [grid_of_the_package, grid_in_double_precision],
     "4.2": [gradients_through_the_package, gradients_one_hot],
     "4.3": [codes_of_the_package, codes_of_rfc_1951],
-    "4.4": [quantization.sign_ste, sign_by_where, sign_in_double_precision],
+    "4.4": [quantization.sign_ste, sign_by_where],
     "4.5": [product_by_hand, product_by_masked_xnor],
 }
 
@@ -101,24 +88,6 @@ RIGHT = {
 )
 def test_a_right_answer_by_another_method_passes(key, function):
     assert examine(cards.find(key), function) is None
-
-
-@pytest.mark.parametrize(
-    ("key", "says"),
-    [
-        ("4.1", "0 is not on the grid. Widen the range"),
-        ("4.3", "zeros on the right as the code has grown"),
-        ("4.4", "the gradient passes everywhere"),
-        ("4.5", "you count the bits left over"),
-    ],
-)
-def test_a_near_miss_is_right_in_the_first_case(key, says):
-    card = cards.find(key)
-    wrong = next(function for function, sentence in card.wrong.items() if says in sentence)
-    where, arguments = next(iter(card.cases()))
-    right, found = (attempt(card, one, where, arguments).answer for one in (card.solution, wrong))
-    assert same(found, right)
-    assert says in examine(card, wrong)
 
 
 def test_a_product_of_signs_is_no_float():

@@ -1,9 +1,7 @@
 """Huffman coding and the file of Deep Compression: exact, bounded, and refused when damaged."""
 
 import itertools
-import json
 import tracemalloc
-import zlib
 
 import numpy as np
 import pytest
@@ -261,9 +259,3 @@ class TestFile:
         refuses("0 bytes for 5 numbers of 0 bits, got 1", read, "shared", pieces, 5, word, fixed)
         table = huffman.table_bytes(huffman.code_for([1, 1])) + b"x"
         refuses("one code table and nothing more", sparse_streams.HUFFMAN.read, table, b"\0", 2)
-
-    def test_the_header_is_plain_json(self):
-        data = deep_compression.encode({"w": torch.ones(3)})
-        size = int.from_bytes(data[4:8], "little")
-        coder, header = json.loads(zlib.decompress(data[8 : 8 + size]))
-        assert (coder, header[0][:4]) == ("huffman", ["w", "float32", [3], "all shared"])

@@ -170,11 +170,6 @@ class TestGuide:
         sections = dict.fromkeys(filter(None, map(section, notebook.cells)))
         assert [row.section for row in rows if row.section] == list(sections)
 
-    def test_figures_have_their_titles_and_the_chapter_its_link(self, pages):
-        text = pages["guide_3"]
-        assert "What a teacher says, more and more softly" in text
-        assert "[the chapter](03_knowledge_distillation/index.ipynb)" in text
-
     @each_chapter
     def test_every_guess_is_there_with_what_came_out(self, pages, chapter):
         rows = pages[f"guide_{chapter.number}"].split("## By show of hands")[1].split("## ")[0]

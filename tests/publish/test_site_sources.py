@@ -158,10 +158,9 @@ class TestAddress:
     )
     def test_every_way_to_write_it_is_understood(self, given):
         assert repository_address.repository(given) == "a/b"
-
-    def test_another_place_is_refused(self):
+        elsewhere = given.replace("github.com", "example.org")
         says = "repository must be like https://github.com/"
-        refuses(says, repository_address.repository, "https://example.org/a/b")
+        refuses(says, repository_address.repository, elsewhere)
 
     def test_one_setting_makes_all_links(self, monkeypatch):
         monkeypatch.setattr(repository_address, "REPOSITORY", "https://github.com/a/b")

@@ -113,11 +113,6 @@ class TestLatency:
             assert 0 < found.lower <= found.median <= found.upper
             assert (found.batch_size, found.threads, found.repeats) == (3, 1, 22)
 
-    def test_latency_of_one_model_is_text_with_its_conditions(self):
-        text = str(meter.latency(nn.Linear(2, 2), torch.rand(5, 2), repeats=3))
-        assert "batch 5, 1 thread" in text
-        assert "half of 3 runs" in text
-
     def test_a_mean_latency_sees_every_image_alone(self, monkeypatch):
         """One image in four takes long: the median of all runs would not notice, the mean must."""
         seen, clock = [], [0.0]
