@@ -12,7 +12,7 @@ from .check import faults
 from .controls import Choice, Slider, Toggle
 from .figure import LiveFigure
 from .guess import Guess, draw_guess, guessed
-from .kinds import Build, State, Update, Values
+from .kinds import Build, State, Update, Values, together
 from .runs import Runs
 from .still import StillFigure
 
@@ -31,4 +31,5 @@ __all__ = [
     "draw_guess",
     "faults",
     "guessed",
+    "together",
 ]

@@ -98,8 +98,7 @@ def _row(state: live.State) -> dict[str, str]:
 
 def _draw(figure: Figure, result: EarlyExits, shown: Gallery, guessed: float | None) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.3, 1))
-    moves = (_draw_images(left, shown), _draw_curves(right, result, guessed))
-    return lambda state: [artist for move in moves for artist in move(state)]
+    return live.together(_draw_images(left, shown), _draw_curves(right, result, guessed))
 
 
 def _draw_images(axes: Axes, shown: Gallery) -> live.Update:

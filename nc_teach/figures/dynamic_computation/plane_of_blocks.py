@@ -73,12 +73,11 @@ def _row(state: live.State) -> dict[str, str]:
 
 def _draw(figure: Figure, result: PlaneGates, guessed: float | None) -> live.Update:
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.7, 0.75, 1))
-    moves = (
+    return live.together(
         _draw_plane(left, result),
         _draw_blocks(middle, result, guessed),
         _draw_accuracy(right, result),
     )
-    return lambda state: [artist for move in moves for artist in move(state)]
 
 
 def _draw_plane(axes: Axes, result: PlaneGates) -> live.Update:

@@ -81,12 +81,11 @@ def _row(state: live.State) -> dict[str, str]:
 
 def _draw(figure: Figure, result: Slimmable, guessed: float | None) -> live.Update:
     left, middle, right = figure.subplots(1, 3, width_ratios=(0.8, 1.5, 1.05))
-    moves = (
+    return live.together(
         _draw_network(left, result.channels),
         _draw_accuracies(middle, result, guessed),
         _draw_means(right, result),
     )
-    return lambda state: [artist for move in moves for artist in move(state)]
 
 
 def circles(channels: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:

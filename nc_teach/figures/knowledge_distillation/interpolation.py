@@ -10,7 +10,7 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.knowledge_distillation import Paths
-from nc_teach.figures.knowledge_distillation.parts import nearest, together
+from nc_teach.figures.knowledge_distillation.parts import nearest
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Annotation, Artist, Axes, Figure
@@ -85,7 +85,7 @@ def _cosine(one: np.ndarray, other: np.ndarray) -> float:
 
 def _draw(figure: Figure, state: live.State, guessed: float | None) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
-    return together(_draw_curve(left, state, guessed), _draw_units(right, state["filters"]))
+    return live.together(_draw_curve(left, state, guessed), _draw_units(right, state["filters"]))
 
 
 def _draw_curve(axes: Axes, state: live.State, guessed: float | None) -> live.Update:

@@ -25,11 +25,6 @@ def nearest(values: Iterable[float], wanted: float) -> float:
     return min(values, key=lambda value: abs(value - wanted))
 
 
-def together(*moves: live.Update) -> live.Update:
-    """One update that moves all parts of a picture."""
-    return lambda state: [artist for move in moves for artist in move(state)]
-
-
 def class_bars(
     axes: Axes, colour: str, digits: int, label: str = ""
 ) -> Callable[[np.ndarray], list[Artist]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.knowledge_distillation import TellingDigits
-from nc_teach.figures.knowledge_distillation.parts import class_bars, together
+from nc_teach.figures.knowledge_distillation.parts import class_bars
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
 
@@ -89,7 +89,7 @@ def gradient_lengths(
 def _draw(figure: Figure, state: live.State, lengths: np.ndarray) -> live.Update:
     left, middle, right = figure.subplots(1, 3, width_ratios=(0.75, 1.7, 1.15))
     targets, gradient = _draw_targets(middle, state), _draw_gradient(right, state, lengths)
-    return together(_draw_digit(left, state), targets, gradient)
+    return live.together(_draw_digit(left, state), targets, gradient)
 
 
 def _draw_digit(axes: Axes, state: live.State) -> live.Update:

@@ -116,7 +116,7 @@ def _build(figure: Figure, result: Trimming, image: tuple[int, int]) -> live.Upd
         _draw_neurons(figure.add_subplot(grid[:, 1]), result.weights, image),
     )
     figure.legend(loc="outside upper left", ncols=2)  # outside: nothing moves under it
-    return lambda state: [artist for move in parts for artist in move(state)]
+    return live.together(*parts)
 
 
 def _draw_accuracy(axes: Axes, result: Trimming) -> live.Update:

@@ -108,7 +108,7 @@ def _build(figure: Figure, result: Lifelong, sample: live.State) -> live.Update:
     parts = _draw_scatter(left, sample, len(result.weights)), _draw_bars(right, result)
     handles = left.get_legend_handles_labels()[0] + right.get_legend_handles_labels()[0]
     figure.legend(handles=handles, loc="outside upper center", ncols=4)
-    return lambda state: [artist for move in parts for artist in move(state)]
+    return live.together(*parts)
 
 
 def _draw_scatter(axes: Axes, sample: live.State, size: int) -> live.Update:

@@ -140,8 +140,9 @@ def _describe(state: live.State, guessed: float | None) -> str:
 
 def _build(figure: Figure, curves: Curves, guessed: float | None) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
-    parts = _draw_curves(left, curves, guessed), _draw_examples(right, next(iter(curves.values())))
-    return lambda state: [artist for move in parts for artist in move(state)]
+    return live.together(
+        _draw_curves(left, curves, guessed), _draw_examples(right, next(iter(curves.values())))
+    )
 
 
 def _draw_curves(axes: Axes, curves: Curves, guessed: float | None) -> live.Update:

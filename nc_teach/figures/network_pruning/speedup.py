@@ -102,7 +102,7 @@ def _build(figure: Figure, result: Speedups, guessed: float | None) -> live.Upda
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1.6, 1))
     parts = _draw_curves(left, result, guessed), _draw_bars(right)
     figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=5)
-    return lambda state: [artist for move in parts for artist in move(state)]
+    return live.together(*parts)
 
 
 def _draw_curves(axes: Axes, result: Speedups, guessed: float | None) -> live.Update:

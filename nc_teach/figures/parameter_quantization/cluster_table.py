@@ -95,12 +95,11 @@ def _draw(figure: Figure, state: State, sharing: Sharing, guessed: float | None)
     if sharing.patch is None:
         return _draw_accuracy(figure.subplots(), sharing, guessed)
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.5, 0.55, 1.25))
-    moves = (
+    return live.together(
         _draw_matrix(left, sharing.patch.shape),
         _draw_codebook(middle, max(sharing.values)),
         _draw_accuracy(right, sharing, guessed),
     )
-    return lambda state: [artist for move in moves for artist in move(state)]
 
 
 def _draw_matrix(axes: Axes, shape: tuple[int, ...]) -> Update:

@@ -55,8 +55,7 @@ def _build(figure: Figure, result: Rates) -> live.Update:
     panels[0].set_ylabel("test accuracy, %")
     lowest = 100 * min(a.min() for a in (*result.reinit.values(), *result.dense.values()))
     panels[0].set_ylim(5 * np.floor((lowest - 2) / 5), 100)
-    moves = [_draw_panel(*panel) for panel in zip(panels, result.rates, strict=True)]
-    return lambda state: [artist for move in moves for artist in move(state)]
+    return live.together(*(_draw_panel(*panel) for panel in zip(panels, result.rates, strict=True)))
 
 
 def _draw_panel(axes: Axes, rate: float) -> live.Update:

@@ -96,7 +96,7 @@ def _build(
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3)
     if examples is not None:
         moves.append(_draw_examples(beside[0], examples[:SHOWN, 0]))
-    return lambda state: [artist for move in moves for artist in move(state)]
+    return live.together(*moves)
 
 
 def _draw_curves(
