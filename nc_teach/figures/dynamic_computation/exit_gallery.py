@@ -30,15 +30,10 @@ def exit_gallery(
     if shown is None:
         raise ValueError("result.gallery must have images; one read from a file has none")
     wanted = result.chosen if start is None else start
-    nearest = min(thresholds, key=lambda threshold: abs(threshold - wanted))
     guessed = live.guessed(guess)
     return live.LiveFigure(
         "Who leaves early?",
-        [
-            live.Slider(
-                "threshold", "Leave when this sure", thresholds, format=".2f", start=nearest
-            ),
-        ],
+        [live.Slider("threshold", "Leave when this sure", thresholds, format=".2f", near=wanted)],
         lambda values: _state(result, shown, values["threshold"]),
         lambda figure, state: _draw(figure, result, shown, guessed),
         lambda state: _describe(state, guessed),

@@ -9,7 +9,6 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.knowledge_distillation import Hints
-from nc_teach.figures.knowledge_distillation.parts import nearest
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
@@ -34,7 +33,7 @@ def hint_cable(result: Hints, *, start: int = 12) -> live.LiveFigure:
     return live.LiveFigure(
         "Where does the hint go?",
         [
-            live.Slider("layer", "Hint to student layer", guided, start=nearest(guided, start)),
+            live.Slider("layer", "Hint to student layer", guided, near=start),
             live.Choice("moment", "Show", MOMENTS, start="stage 1"),
         ],
         lambda values: _state(result, **values),

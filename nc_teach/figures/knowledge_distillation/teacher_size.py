@@ -11,7 +11,6 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.knowledge_distillation import Relay
-from nc_teach.figures.knowledge_distillation.parts import nearest
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Figure
@@ -30,7 +29,7 @@ def teacher_size(result: Relay, guess: live.Guess = None, *, start: int = 50) ->
     return live.LiveFigure(
         "How large should a teacher be?",
         [
-            live.Slider("size", "Teacher", sizes, start=nearest(sizes, start), format=_units),
+            live.Slider("size", "Teacher", sizes, near=start, format=_units),
             live.Choice("student", "Student", {_units(n): n for n in result.taught}),
         ],
         lambda values: _state(result, sizes, **values),

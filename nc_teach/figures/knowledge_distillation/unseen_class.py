@@ -7,7 +7,7 @@ students take turns: taught by soft targets, by labels, and by shuffled soft tar
 
 from nc_teach import live
 from nc_teach.claims.knowledge_distillation import Unseen
-from nc_teach.figures.knowledge_distillation.parts import class_bars
+from nc_teach.figures.knowledge_distillation.temperature import class_bars
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure

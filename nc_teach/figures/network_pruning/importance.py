@@ -34,12 +34,11 @@ def importance(result: Lifelong, *, start: float = 0.3) -> live.LiveFigure:
     share kept, in [0, 1], at which the slider stands first (the nearest that was measured).
     """
     percent = [round(100 * level, 6) for level in result.levels]
-    nearest = min(percent, key=lambda p: abs(p - 100 * start))
     sample = _rank(result)
     return live.LiveFigure(
         "Important is not the same as large",
         [
-            live.Slider("kept", "Weights kept", percent, start=nearest, unit="%"),
+            live.Slider("kept", "Weights kept", percent, near=100 * start, unit="%"),
             live.Choice("importance", "Importance", {NAMES[n]: n for n in result.importances}),
             live.Choice("rule", "Rank by", RULES, start="alone"),
         ],

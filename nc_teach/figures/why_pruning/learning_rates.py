@@ -18,10 +18,9 @@ WAYS = ("whole network", "ticket", "re-init")
 def learning_rates(result: Rates, *, start: float = 0.0625) -> live.LiveFigure:
     """A live figure with a slider for the density, from the measured one nearest to ``start``."""
     percent = [round(100 * d, 1) for d in result.densities]
-    nearest = min(percent, key=lambda p: abs(p - 100 * start))
     return live.LiveFigure(
         "Does it depend on the learning rate?",
-        [live.Slider("left", "Weights left", percent, start=nearest, unit="%")],
+        [live.Slider("left", "Weights left", percent, near=100 * start, unit="%")],
         lambda values: {**values, **_state(result, percent.index(values["left"]))},
         lambda figure, state: _build(figure, result),
         _describe,
