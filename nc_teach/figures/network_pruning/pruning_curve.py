@@ -173,10 +173,8 @@ def _draw_curves(axes: Axes, curves: Curves, guessed: float | None) -> live.Upda
             text.set_text(name_of(name, state["taken_out"]))
             moved += [*runs.redraw(100 * state["curve"].test[name]), runs.at(state["sparsity"])]
             runs.mark.set_markersize(15 if name == state["criterion"] else 9)
-        marker, names = (
-            series[state["criterion"]].dots.get_marker(),
-            texts[len(texts) - len(greys) :],
-        )
+        marker = series[state["criterion"]].dots.get_marker()
+        names = texts[len(texts) - len(greys) :]
         for grey, text, (label, other) in zip(greys, names, state["others"].items(), strict=True):
             grey.set_ydata(100 * other.test[state["criterion"]].mean(axis=0))
             grey.set(marker=marker, markevery=[state["level"]])
