@@ -12,7 +12,7 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.dynamic_computation.skip_plane import PlaneGates
-from nc_teach.figures.dynamic_computation.series import draw_runs
+from nc_teach.figures.parts import draw_runs
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure

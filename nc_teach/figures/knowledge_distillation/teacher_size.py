@@ -90,7 +90,8 @@ def _draw(
         taught, here = state["taught"], sizes.index(state["size"])
         every = np.concatenate([taught.ravel(), state["alone"], state["relayed"]])
         axes.set_ylim(every.min() - 0.5, every.max() + 0.5)
-        middle, deviation = state["alone"].mean(), _deviation(state["alone"])
+        middle, several = state["alone"].mean(), len(state["alone"]) > 1
+        deviation = max(state["alone"].std(ddof=1), 0.05) if several else 0.05
         alone.set_bounds(-1, middle - deviation, relay + 3, 2 * deviation)
         relayed.set_data(np.full(len(state["relayed"]), relay), state["relayed"])
         for thread, one, gain in zip(threads, taught, state["gain"], strict=True):
@@ -101,10 +102,6 @@ def _draw(
         return [alone, *threads, *curve, relayed, title, axes.yaxis]
 
     return update
-
-
-def _deviation(values: np.ndarray) -> float:
-    return max(float(values.std(ddof=1)) if len(values) > 1 else 0.0, 0.05)
 
 
 def _title(state: live.State) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.network_pruning.curve import PruningCurve
-from nc_teach.figures.examples import draw_examples
+from nc_teach.figures.parts import draw_examples
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure

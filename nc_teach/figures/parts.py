@@ -1,4 +1,4 @@
-"""Test images side by side, and below each what a network reads in it."""
+"""Parts of pictures that several figures share."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ import numpy as np
 from nc_teach import live
 from nc_teach.live import style
 from nc_teach.live.artists import Axes, Text
+from nc_teach.live.runs import Points
 
 COLUMNS = 4
 
@@ -39,3 +40,17 @@ def draw_examples(
         return texts
 
     return move
+
+
+def draw_runs(
+    axes: Axes, x: Points, runs: np.ndarray, look: dict[str, Any], label: str, **mark: Any
+) -> live.Runs:
+    """``live.Runs`` with a mark at every mean; each run is a small hollow one.
+
+    ``mark`` is what is special about the large mark.
+    """
+    mark = {"markeredgecolor": style.INK, "zorder": 5, **mark}
+    series = live.Runs(axes, x, runs, look, label, dot=4, mark=mark, antialiased=False)
+    series.line.set_marker(look["marker"])
+    series.dots.set_fillstyle("none")
+    return series
