@@ -9,7 +9,7 @@ import os
 from functools import cache
 from math import prod
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nc_teach.common.still import still
 
@@ -17,19 +17,12 @@ from . import grid, page, payload
 from .definition import Definition
 from .pictures import Pictures
 
+if TYPE_CHECKING:
+    from .still import StillFigure
+
 HERE = Path(__file__).parent
-
-
-class Still(Protocol):
-    """What can be shown as a picture with its words."""
-
-    title: str
-    source: str
-    size: tuple[int, int]
-
-    def sentence(self) -> str: ...
-
-    def still(self) -> bytes: ...
+Still: TypeAlias = "Pictures | StillFigure"
+"""What can be shown as a picture with its words."""
 
 
 def show(figure: Pictures) -> None:

@@ -123,7 +123,7 @@ def _draw(figure: Figure, result: Routes) -> live.Update:
         lines.set_segments(segments[::-1])
         lines.set_linewidth(widths[::-1].tolist())
         shown = len(segments)
-        lines.set_color([*TONES, *["#7A7A7A"] * MOST][shown - 1 :: -1])
+        lines.set_color([*TONES, *["#7A7A7A"] * MOST][:shown][::-1])
         most = f"the {shown} shown serve" if shown > 1 else "the first serves"
         served = f"{100 * state['shares'].sum():.0f} % of the {result.input}s"
         title.set_text(f"{_ways(state['policies'])}; {most} {served}")

@@ -95,8 +95,8 @@ def _build(
     moves = [_draw_curves(axes, test, percent, guessed)]
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3)
     if examples is not None:
-        look = {"interpolation": "nearest", "antialiased": False}
-        moves.append(draw_examples(beside[0], examples[:SHOWN, 0], **look))
+        images, sharp = examples[:SHOWN, 0], "nearest"
+        moves.append(draw_examples(beside[0], images, interpolation=sharp, antialiased=False))
         beside[0].set_title("What the first one reads (✗: wrong)")
     return live.together(*moves)
 
