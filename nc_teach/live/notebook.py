@@ -9,7 +9,7 @@ import os
 from functools import cache
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Protocol
 
 from nc_teach.common.still import still
 
@@ -17,12 +17,19 @@ from . import grid, page, payload
 from .definition import Definition
 from .pictures import Pictures
 
-if TYPE_CHECKING:
-    from .still import StillFigure
-
 HERE = Path(__file__).parent
-Still: TypeAlias = "Pictures | StillFigure"
-"""What can be shown as a picture with its words."""
+
+
+class Still(Protocol):
+    """What can be shown as a picture with its words."""
+
+    title: str
+    source: str
+    size: tuple[int, int]
+
+    def sentence(self) -> str: ...
+
+    def still(self) -> bytes: ...
 
 
 def show(figure: Pictures) -> None:
