@@ -44,3 +44,12 @@ def short(count: float) -> str:
     number, unit = (count / 1e6, "M") if count >= 1e6 else (count / 1e3, "k")
     digits = 1 if number < (100 if unit == "M" else 10) else 0
     return f"{number:,.{digits}f} {unit}"
+
+
+def ratio(times: float) -> str:
+    """How many times: two decimals below 1, one above.
+
+    >>> ratio(0.983), ratio(11.84)
+    ('0.98', '11.8')
+    """
+    return f"{times:.2f}" if times < 1 else f"{times:.1f}"

@@ -11,8 +11,8 @@ Importing this package loads neither matplotlib nor anywidget; making a picture 
 from .check import faults
 from .controls import Choice, Slider, Toggle
 from .figure import LiveFigure
-from .guess import Guess, draw_guess, guessed
-from .kinds import Build, State, Update, Values
+from .guess import Guess, draw_guess, draw_star, guessed
+from .kinds import Build, State, Update, Values, together
 from .runs import Runs
 from .still import StillFigure
 
@@ -29,6 +29,8 @@ __all__ = [
     "Update",
     "Values",
     "draw_guess",
+    "draw_star",
     "faults",
     "guessed",
+    "together",
 ]

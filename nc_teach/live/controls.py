@@ -64,15 +64,16 @@ class Slider(Control):
     """A grid of numbers, evenly spaced on the screen whatever their spacing in value.
 
     `values` are all of them in order, e.g. `range(0, 101, 5)` or `np.geomspace(0.1, 10, 41)`;
-    `start` is the one shown first, by default the first. The reader sees each number in `format`
-    (`".2f"`, `"T = {:.2f}"` or a function of the number; `"g"` by default) and its `unit`, e.g.
-    `"%"`. ``ValueError`` if `name`, `label` or `values` is empty, or `start` is not one of the
-    values.
+    `start` is the one shown first, by default the first; or the one nearest to `near` is. The
+    reader sees each number in `format` (`".2f"`, `"T = {:.2f}"` or a function of the number; `"g"`
+    by default) and its `unit`, e.g. `"%"`. ``ValueError`` if `name`, `label` or `values` is empty,
+    or `start` is not one of the values.
 
     >>> temperature = Slider("t", "Temperature", [0.5, 1, 2, 4], start=2, format=".1f")
     >>> temperature.texts[temperature.start]
     '2.0'
-    >>> Slider("s", "Removed", range(0, 100, 5), unit="%").texts[3]
+    >>> removed = Slider("s", "Removed", range(0, 100, 5), unit="%", near=16)
+    >>> removed.texts[removed.start]
     '15 %'
     """
 
@@ -86,10 +87,13 @@ class Slider(Control):
         start: float | None = None,
         unit: str = "",
         format: str | Callable[[float], str] | None = None,
+        near: float | None = None,
     ) -> None:
         numbers = [v.item() if hasattr(v, "item") else v for v in values]
         say = _formatter("g" if format is None else format)
         super().__init__(name, label, numbers, [f"{say(v)} {unit}".strip() for v in numbers])
+        if near is not None:
+            start = min(numbers, key=lambda number: abs(number - near))
         self.start = 0 if start is None else self.position(start)
 
 

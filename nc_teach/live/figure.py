@@ -7,38 +7,23 @@ from .pictures import Pictures
 class LiveFigure(Pictures):
     """A picture with controls that moves at once, with or without a kernel.
 
-    Parameters
-    ----------
-    title : str
-        Heading above the figure.
-    controls : sequence of Slider, Choice or Toggle
-        What the reader can move.
-    compute : callable
-        `compute(values) -> state`: plain numbers from what was measured before; never trains.
-        `values` maps each control's name to its value.
-    build : callable
-        `build(figure, state) -> update`: draws once on a `matplotlib.figure.Figure`; then
-        `update(state)` moves the artists and returns all that it moved, the same ones every time,
-        as for `FuncAnimation(blit=True)`. Ticks, limits and labels stay unless returned too.
-    describe : callable
-        `describe(state) -> str`: one sentence that says in numbers what the picture shows.
-    guess : number, prediction or None
-        What the reader guessed; the figure's own functions find the number in `guessed`.
-    size : tuple of int
-        Width and height in CSS pixels.
-    source : str
-        One line under the figure: measured now, shipped, or from the paper.
-    table : callable, optional
-        `table(points) -> rows`: `points` is a list of values dicts, one per grid point; each row is
-        a dict from column heading to cell. By default one row per point: controls and sentence.
+    `title` is the heading above it and `controls` what the reader can move: sliders, choices and
+    toggles, with different names. Three functions make the rest:
 
-    Raises
-    ------
-    ValueError
-        If two controls share a name, or there is none.
+    - `compute(values) -> state`: plain numbers from what was measured before; never trains.
+      `values` maps each control's name to its value.
+    - `build(figure, state) -> update`: draws once on a `matplotlib.figure.Figure`; then
+      `update(state)` moves the artists and returns all that it moved, the same ones every time,
+      as for `FuncAnimation(blit=True)`. Ticks, limits and labels stay unless returned too.
+    - `describe(state) -> str`: one sentence that says in numbers what the picture shows.
 
-    Examples
-    --------
+    `guess` is what the reader guessed, a number, a prediction or None; the figure's own functions
+    find the number in `guessed`. `size` is width and height in CSS pixels, `source` one line under
+    the figure: measured now, shipped, or from the paper. `table(points) -> rows` gives a dict from
+    column heading to cell for each row, where `points` is a list of values dicts, one per grid
+    point; by default one row per point: controls and sentence. ``ValueError`` if two controls share
+    a name, or there is none.
+
     >>> def build(figure, state):
     ...     line, = figure.subplots().plot([0, 1], [0, state["slope"]])
     ...     def update(state):

@@ -38,3 +38,10 @@ def draw_guess(axes: Axes, number: float | None, *, level: bool = False) -> None
     if number is not None:
         draw = axes.axhline if level else axes.axvline
         draw(number, color=style.COLOURS["purple"], linestyle=":", label="your guess")
+
+
+def draw_star(axes: Axes, x: float | None, y: float | None) -> None:
+    """A star named "your guess", where it belongs to one place; nothing if `x` or `y` is None."""
+    if x is not None and y is not None:
+        (star,) = axes.plot(x, y, "*", color=style.COLOURS["purple"], label="your guess")
+        star.set(markersize=17, markeredgecolor="white", zorder=6)

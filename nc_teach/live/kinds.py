@@ -1,4 +1,4 @@
-"""The types that every figure's functions share, each with one name."""
+"""The types that every figure's functions share, each with one name; updates joined."""
 
 from __future__ import annotations
 
@@ -23,3 +23,8 @@ Table: TypeAlias = Callable[[list[Values]], Sequence[Mapping[str, object]]]
 
 Build: TypeAlias = Callable[["Figure", State], Update]
 """Draws once on a matplotlib figure, and returns the function that moves the artists."""
+
+
+def together(*updates: Update) -> Update:
+    """One update that moves all parts of a picture."""
+    return lambda state: [artist for update in updates for artist in update(state)]

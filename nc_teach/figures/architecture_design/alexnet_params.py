@@ -86,7 +86,7 @@ def _draw(figure: Figure, result: FiftyTimes) -> live.Update:
         for label, look in (("convolution", style.bars(0)), (CONNECTED, style.bars(1)))
     ]
     figure.legend(handles=looks, loc="outside lower center", ncols=2)
-    return lambda state: [artist for move in moves for artist in move(state)]
+    return live.together(*moves)
 
 
 def _draw_network(axes: Axes, name: str, rows: tuple[Layer, ...]) -> live.Update:

@@ -10,8 +10,7 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.dynamic_computation.multi_scale import MultiScale
-from nc_teach.figures.dynamic_computation.series import draw_runs
-from nc_teach.figures.star import draw_star
+from nc_teach.figures.parts import draw_runs
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Figure
@@ -84,7 +83,7 @@ def _draw(figure: Figure, result: MultiScale, guessed: float | None) -> live.Upd
             thousands, 100 * result.at_random[name].mean(axis=0), ":", **dots
         )
     axes.plot([], [], ":", color=style.INK, linewidth=1.8, label="as many at random")
-    draw_star(axes, thousands[0], guessed)
+    live.draw_star(axes, thousands[0], guessed)
     here = axes.axvline(thousands[0], color="#D0D0D0", linewidth=7, zorder=0.8)
     parts = (result.anytime, result.batch, result.at_random)
     every = 100 * np.concatenate([runs for part in parts for runs in part.values()])

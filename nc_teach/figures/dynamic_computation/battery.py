@@ -95,12 +95,11 @@ def _draw(
 ) -> live.Update:
     left, middle, right = figure.subplots(1, 3, width_ratios=(0.55, 1.6, 1.9))
     looks = {method: style.series(k) for k, method in enumerate(methods)}
-    moves = (
+    return live.together(
         _draw_battery(left),
         draw_network(middle, {method: look["color"] for method, look in looks.items()}),
         _draw_curves(right, result, looks, guessed),
     )
-    return lambda state: [artist for move in moves for artist in move(state)]
 
 
 def _draw_battery(axes: Axes) -> live.Update:

@@ -84,7 +84,7 @@ def _draw(figure: Figure, result: Routed) -> live.Update:
         for name, colour in (("computed", DARK), ("skipped", PALE))
     ]
     figure.legend(handles=patches, loc="outside lower left", ncols=2)
-    return lambda state: [artist for move in moves for artist in move(state)]
+    return live.together(*moves)
 
 
 def _draw_heat(axes: Axes, result: Routed, most: int) -> live.Update:

@@ -30,15 +30,10 @@ def exit_gallery(
     if shown is None:
         raise ValueError("result.gallery must have images; one read from a file has none")
     wanted = result.chosen if start is None else start
-    nearest = min(thresholds, key=lambda threshold: abs(threshold - wanted))
     guessed = live.guessed(guess)
     return live.LiveFigure(
         "Who leaves early?",
-        [
-            live.Slider(
-                "threshold", "Leave when this sure", thresholds, format=".2f", start=nearest
-            ),
-        ],
+        [live.Slider("threshold", "Leave when this sure", thresholds, format=".2f", near=wanted)],
         lambda values: _state(result, shown, values["threshold"]),
         lambda figure, state: _draw(figure, result, shown, guessed),
         lambda state: _describe(state, guessed),
@@ -98,8 +93,7 @@ def _row(state: live.State) -> dict[str, str]:
 
 def _draw(figure: Figure, result: EarlyExits, shown: Gallery, guessed: float | None) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.3, 1))
-    moves = (_draw_images(left, shown), _draw_curves(right, result, guessed))
-    return lambda state: [artist for move in moves for artist in move(state)]
+    return live.together(_draw_images(left, shown), _draw_curves(right, result, guessed))
 
 
 def _draw_images(axes: Axes, shown: Gallery) -> live.Update:

@@ -15,7 +15,7 @@ from nc_teach.live.artists import Artist, Figure, LineCollection, PolyCollection
 
 MOST = 20  # lines that can be shown
 BOX, BYPASS = (0.0, 1.0), (1.45, 2.45)  # heights: through a block, and over it
-TONES = ("blue", "vermilion", "green", "orange", "purple")
+TONES = [style.COLOURS[name] for name in ("blue", "vermilion", "green", "orange", "purple")]
 
 
 def paths(result: Routes, *, start: int = 5) -> live.LiveFigure:
@@ -122,8 +122,8 @@ def _draw(figure: Figure, result: Routes) -> live.Update:
         segments, widths = lay_out(state["rows"], state["shares"])
         lines.set_segments(segments[::-1])
         lines.set_linewidth(widths[::-1].tolist())
-        lines.set_color(_colours(len(segments))[::-1])
         shown = len(segments)
+        lines.set_color([*TONES, *["#7A7A7A"] * MOST][:shown][::-1])
         most = f"the {shown} shown serve" if shown > 1 else "the first serves"
         served = f"{100 * state['shares'].sum():.0f} % of the {result.input}s"
         title.set_text(f"{_ways(state['policies'])}; {most} {served}")
@@ -163,7 +163,3 @@ def _smooth(levels: np.ndarray) -> np.ndarray:
     t = t * t * (3 - 2 * t)
     y = (1 - t) * levels[left] + t * levels[right]
     return np.stack([x / blocks, y], axis=1)
-
-
-def _colours(count: int) -> list[str]:
-    return [style.COLOURS[TONES[k]] if k < len(TONES) else "#7A7A7A" for k in range(count)]

@@ -12,8 +12,7 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.dynamic_computation.skip_plane import PlaneGates
-from nc_teach.figures.dynamic_computation.series import draw_runs
-from nc_teach.figures.star import draw_star
+from nc_teach.figures.parts import draw_runs
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
@@ -73,12 +72,11 @@ def _row(state: live.State) -> dict[str, str]:
 
 def _draw(figure: Figure, result: PlaneGates, guessed: float | None) -> live.Update:
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.7, 0.75, 1))
-    moves = (
+    return live.together(
         _draw_plane(left, result),
         _draw_blocks(middle, result, guessed),
         _draw_accuracy(right, result),
     )
-    return lambda state: [artist for move in moves for artist in move(state)]
 
 
 def _draw_plane(axes: Axes, result: PlaneGates) -> live.Update:
@@ -119,7 +117,7 @@ def _draw_plane(axes: Axes, result: PlaneGates) -> live.Update:
 def _draw_blocks(axes: Axes, result: PlaneGates, guessed: float | None) -> live.Update:
     bars = axes.bar((0, 1), (0, 0), width=0.7, color=["#9DB8CC", style.COLOURS["blue"]])
     (dots,) = axes.plot([], [], "o", color=style.INK, markersize=5, zorder=4)
-    draw_star(axes, 0, guessed)
+    live.draw_star(axes, 0, guessed)
     axes.set(xlim=(-0.6, 1.6), ylim=(0, result.blocks), ylabel="blocks used")
     axes.set_xticks((0, 1), ("easy", "hard"))
     axes.grid(True, axis="y")

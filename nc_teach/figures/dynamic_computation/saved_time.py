@@ -12,7 +12,6 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.dynamic_computation.saved_time import SavedTime
-from nc_teach.figures.star import draw_star
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
 
@@ -73,7 +72,7 @@ def _draw(figure: Figure, result: SavedTime, guessed: float | None) -> live.Upda
     (runs,) = axes.plot([], [], "o", color=style.INK, markersize=5, zorder=4, linestyle="")
     look: dict[str, Any] = {"va": "center", "fontsize": 14, "zorder": 5}
     texts = [axes.text(0, row + 0.2, "", **look) for row in rows]
-    draw_star(axes, guessed, 0)
+    live.draw_star(axes, guessed, 0)
     _label(axes, result, macs)
     title = axes.set_title(" ")
 

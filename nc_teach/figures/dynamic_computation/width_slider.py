@@ -12,8 +12,7 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.dynamic_computation.slimmable import Slimmable
-from nc_teach.figures.dynamic_computation.series import draw_runs
-from nc_teach.figures.star import draw_star
+from nc_teach.figures.parts import draw_runs
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, LineCollection
@@ -81,12 +80,11 @@ def _row(state: live.State) -> dict[str, str]:
 
 def _draw(figure: Figure, result: Slimmable, guessed: float | None) -> live.Update:
     left, middle, right = figure.subplots(1, 3, width_ratios=(0.8, 1.5, 1.05))
-    moves = (
+    return live.together(
         _draw_network(left, result.channels),
         _draw_accuracies(middle, result, guessed),
         _draw_means(right, result),
     )
-    return lambda state: [artist for move in moves for artist in move(state)]
 
 
 def circles(channels: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -146,7 +144,7 @@ def _draw_accuracies(axes: Axes, result: Slimmable, guessed: float | None) -> li
         name: draw_runs(axes, widths, 100 * runs, _look(number), name, markersize=12)
         for number, (name, runs) in enumerate(result.accuracy.items())
     }
-    draw_star(axes, widths[0], guessed)
+    live.draw_star(axes, widths[0], guessed)
     here = axes.axvline(widths[0], color="#D0D0D0", linewidth=6, zorder=0.8)
     axes.set(xlabel="width, %", ylabel="test accuracy, %", xticks=widths)
     axes.margins(x=0.06, y=0.06)

@@ -9,7 +9,6 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.knowledge_distillation import Hints
-from nc_teach.figures.knowledge_distillation.parts import nearest, together
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
@@ -34,7 +33,7 @@ def hint_cable(result: Hints, *, start: int = 12) -> live.LiveFigure:
     return live.LiveFigure(
         "Where does the hint go?",
         [
-            live.Slider("layer", "Hint to student layer", guided, start=nearest(guided, start)),
+            live.Slider("layer", "Hint to student layer", guided, near=start),
             live.Choice("moment", "Show", MOMENTS, start="stage 1"),
         ],
         lambda values: _state(result, **values),
@@ -67,7 +66,7 @@ def _draw(figure: Figure, variance: dict[str, list[float]]) -> live.Update:
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(1, 1.9))
     start = variance["start"]
     move_layers = _draw_layers(above, len(start), len(variance["teacher"]))
-    return together(move_layers, _draw_variance(below, start))
+    return live.together(move_layers, _draw_variance(below, start))
 
 
 def _draw_layers(axes: Axes, depth: int, above: int) -> live.Update:

@@ -10,7 +10,6 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.knowledge_distillation import Paths
-from nc_teach.figures.knowledge_distillation.parts import nearest, together
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Annotation, Artist, Axes, Figure
@@ -30,11 +29,10 @@ def interpolation(
     that was measured) and ``matched`` are where the slider and the switch are first.
     """
     alphas, guessed = result.alphas, live.guessed(guess)
-    first = nearest(alphas, start)
     return live.LiveFigure(
         "From network A to network B in a straight line",
         [
-            live.Slider("alpha", "Share of B", alphas, start=first, format=_percent),
+            live.Slider("alpha", "Share of B", alphas, near=start, format=_percent),
             live.Toggle("matched", "Permute B to match A", start=matched),
         ],
         lambda values: _state(result, **values),
@@ -57,7 +55,7 @@ def _percent(share: float) -> str:
 
 def _state(result: Paths, alpha: float, matched: bool) -> live.State:
     line, other = (TOGETHER, APART) if matched else (APART, TOGETHER)
-    curves, half = 100 * result.test[line], result.alphas.index(nearest(result.alphas, 0.5))
+    curves, half = 100 * result.test[line], np.abs(np.array(result.alphas) - 0.5).argmin()
     a, b = np.moveaxis(result.filters[line].astype(float), 1, 0)
     return {
         "alpha": alpha,
@@ -85,7 +83,7 @@ def _cosine(one: np.ndarray, other: np.ndarray) -> float:
 
 def _draw(figure: Figure, state: live.State, guessed: float | None) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
-    return together(_draw_curve(left, state, guessed), _draw_units(right, state["filters"]))
+    return live.together(_draw_curve(left, state, guessed), _draw_units(right, state["filters"]))
 
 
 def _draw_curve(axes: Axes, state: live.State, guessed: float | None) -> live.Update:

@@ -1,21 +1,27 @@
-"""What the students learned from, and how many errors they make: temperature against the controls.
+"""Students against what they have to beat, over what their targets depend on.
 
-Over the temperature of the soft targets a line through the mean and a mark for every seed; what
-needs no temperature (labels, the controls, the teacher) is a level line. Large and small students
-take turns.
+`students`: how many errors they make, over the temperature of the soft targets; large and small
+students take turns. `mimic`: how good shallow mimics get with the number of images that the teacher
+talks about. A line through the mean, a mark for every seed, and a level line for each control.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.knowledge_distillation import Students
-from nc_teach.figures.knowledge_distillation.parts import curve_among_levels
+from nc_teach.claims.knowledge_distillation import Mimics, Students
+from nc_teach.figures.words import spread
 from nc_teach.live import style
-from nc_teach.live.artists import Artist, Figure
+from nc_teach.live.artists import Artist, Axes, Figure, Line2D
 
 CONTROLS = ("labels", "label smoothing", "shuffled", "teacher")
+LEVELS = (
+    (style.INK, "-"),
+    (style.COLOURS["green"], "--"),
+    (style.COLOURS["vermilion"], "-."),
+    (style.GREY, ":"),
+)
 
 
 def students(result: Students, guess: live.Guess = None) -> live.LiveFigure:
@@ -100,3 +106,60 @@ def _describe(state: live.State) -> str:
         f"T = {state['temperature']:g}, make {soft.mean():.0f} errors among {state['images']:,} "
         f"({', '.join(map(str, soft))}); beside it: {beside}.{guess}"
     )
+
+
+def mimic(result: Mimics, guess: live.Guess = None) -> live.LiveFigure:
+    """A live figure of mimics and of what they have to beat.
+
+    ``guess`` is the accuracy in per cent that the reader expects with the most images.
+    """
+    images, mimics, guessed = result.images, 100 * result.mimics, live.guessed(guess)
+    levels = {name: 100 * a for name, a in {**result.controls, "teacher": result.teacher}.items()}
+
+    def draw(figure: Figure, state: live.State) -> live.Update:
+        axes = figure.subplots()
+        runs, lines = curve_among_levels(axes, images, mimics, "mimic, no labels", levels)
+        for name, line in lines.items():
+            line.set_ydata([levels[name].mean()] * 2)
+        live.draw_guess(axes, guessed, level=True)
+        every = np.concatenate([mimics.ravel(), *levels.values()])
+        axes.set(ylabel="test accuracy, %", ylim=(every.min() - 1, every.max() + 1))
+        axes.set_xlabel("images that the mimic learns from")
+        figure.legend(loc="outside right center")
+        return lambda state: [runs.at(state["images"])]
+
+    def describe(state: live.State) -> str:
+        of_mimics = spread(mimics[:, images.index(state["images"])])
+        beside = ", ".join(f"{name} {spread(a)} %" for name, a in levels.items())
+        end = "" if guessed is None else f" You guessed {guessed:g} %."
+        return (
+            f"A shallow mimic that learns from {state['images']:,} images without labels reads "
+            f"{of_mimics} % of the test digits; beside it: {beside}.{end}"
+        )
+
+    return live.LiveFigure(
+        "Does it need to be deep?",
+        [live.Slider("images", "Images for the mimic", images, start=images[-1], format=",")],
+        dict,
+        draw,
+        describe,
+        size=(820, 400),
+        source=result.provenance.line(),
+    )
+
+
+def curve_among_levels(
+    axes: Axes, x: Sequence[float], runs: np.ndarray, label: str, controls: Iterable[str]
+) -> tuple[live.Runs, dict[str, Line2D]]:
+    """A method's runs over a logarithmic axis, and a level line for each control, nowhere yet."""
+    mark = {"markeredgewidth": 1.5}
+    curve = live.Runs(axes, x, runs, style.series(0), label, dot=4, mark=mark)
+    levels = {
+        name: axes.axhline(np.nan, color=colour, linestyle=dashes, linewidth=2, label=name)
+        for name, (colour, dashes) in zip(controls, LEVELS, strict=True)
+    }
+    axes.set_xscale("log")
+    axes.set_xticks(x, [f"{value:,g}" for value in x])
+    axes.minorticks_off()
+    axes.grid(True)
+    return curve, levels

@@ -11,7 +11,6 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.knowledge_distillation import Relay
-from nc_teach.figures.knowledge_distillation.parts import nearest
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Figure
@@ -30,7 +29,7 @@ def teacher_size(result: Relay, guess: live.Guess = None, *, start: int = 50) ->
     return live.LiveFigure(
         "How large should a teacher be?",
         [
-            live.Slider("size", "Teacher", sizes, start=nearest(sizes, start), format=_units),
+            live.Slider("size", "Teacher", sizes, near=start, format=_units),
             live.Choice("student", "Student", {_units(n): n for n in result.taught}),
         ],
         lambda values: _state(result, sizes, **values),
@@ -91,7 +90,8 @@ def _draw(
         taught, here = state["taught"], sizes.index(state["size"])
         every = np.concatenate([taught.ravel(), state["alone"], state["relayed"]])
         axes.set_ylim(every.min() - 0.5, every.max() + 0.5)
-        middle, deviation = state["alone"].mean(), _deviation(state["alone"])
+        middle, several = state["alone"].mean(), len(state["alone"]) > 1
+        deviation = max(state["alone"].std(ddof=1), 0.05) if several else 0.05
         alone.set_bounds(-1, middle - deviation, relay + 3, 2 * deviation)
         relayed.set_data(np.full(len(state["relayed"]), relay), state["relayed"])
         for thread, one, gain in zip(threads, taught, state["gain"], strict=True):
@@ -102,10 +102,6 @@ def _draw(
         return [alone, *threads, *curve, relayed, title, axes.yaxis]
 
     return update
-
-
-def _deviation(values: np.ndarray) -> float:
-    return max(float(values.std(ddof=1)) if len(values) > 1 else 0.0, 0.05)
 
 
 def _title(state: live.State) -> str:

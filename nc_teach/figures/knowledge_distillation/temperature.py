@@ -5,11 +5,12 @@ outline; right how large a gradient a student gets that does not know anything y
 without the factor T².
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.knowledge_distillation import TellingDigits
-from nc_teach.figures.knowledge_distillation.parts import class_bars, together
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
 
@@ -89,7 +90,7 @@ def gradient_lengths(
 def _draw(figure: Figure, state: live.State, lengths: np.ndarray) -> live.Update:
     left, middle, right = figure.subplots(1, 3, width_ratios=(0.75, 1.7, 1.15))
     targets, gradient = _draw_targets(middle, state), _draw_gradient(right, state, lengths)
-    return together(_draw_digit(left, state), targets, gradient)
+    return live.together(_draw_digit(left, state), targets, gradient)
 
 
 def _draw_digit(axes: Axes, state: live.State) -> live.Update:
@@ -119,6 +120,25 @@ def _draw_targets(axes: Axes, state: live.State) -> live.Update:
     def move(state: live.State) -> list[Artist]:
         cold.set_data(state["cold"])
         return [*raise_bars(state["soft"]), cold]
+
+    return move
+
+
+def class_bars(
+    axes: Axes, colour: str, digits: int, label: str = ""
+) -> Callable[[np.ndarray], list[Artist]]:
+    """A bar for each of ten classes, its height on top; returns what gives them other heights."""
+    bars = axes.bar(range(10), 0, width=0.8, color=colour, label=label)
+    texts = [axes.text(k, 0, "", ha="center", va="bottom") for k in range(10)]
+    axes.set(xticks=range(10))
+
+    def move(heights: np.ndarray) -> list[Artist]:
+        for bar, text, height in zip(bars, texts, heights, strict=True):
+            bar.set_height(height)
+            text.set_y(height + 10**-digits)
+            said = f"{height:.{digits}f}"
+            text.set_text(said.removeprefix("0") if float(said) else "")
+        return [*bars, *texts]
 
     return move
 

@@ -7,7 +7,7 @@ students take turns: taught by soft targets, by labels, and by shuffled soft tar
 
 from nc_teach import live
 from nc_teach.claims.knowledge_distillation import Unseen
-from nc_teach.figures.knowledge_distillation.parts import class_bars, together
+from nc_teach.figures.knowledge_distillation.temperature import class_bars
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
@@ -64,7 +64,7 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
     left.patches[UNSEEN].set(facecolor=style.COLOURS["blue"], hatch="//", edgecolor="white")
     left.set(ylim=(0, 108), xlabel="read as", ylabel=f"share of the {UNSEEN}s, %")
     left.set_title(f"As what a {UNSEEN} is read")
-    return together(lambda state: raise_bars(state["row"]), _draw_curves(right, state))
+    return live.together(lambda state: raise_bars(state["row"]), _draw_curves(right, state))
 
 
 def _draw_curves(axes: Axes, state: live.State) -> live.Update:

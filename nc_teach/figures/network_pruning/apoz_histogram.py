@@ -33,12 +33,11 @@ def apoz_histogram(result: Trimming, image: tuple[int, int] = (28, 28)) -> live.
     if pixels != image[0] * image[1]:
         raise ValueError(f"image must match the layer's {pixels} inputs, got {image}")
     percent = [round(100 * threshold, 6) for threshold in result.thresholds]
-    start = min(percent, key=lambda p: abs(p - START))
     return live.LiveFigure(
         "Which neurons are silent?",
         [
             live.Slider(
-                "percent", "Remove neurons silent more often than", percent, start=start, unit="%"
+                "percent", "Remove neurons silent more often than", percent, near=START, unit="%"
             ),
             live.Choice("neurons", "Show neurons", SHOWN),
         ],
@@ -116,7 +115,7 @@ def _build(figure: Figure, result: Trimming, image: tuple[int, int]) -> live.Upd
         _draw_neurons(figure.add_subplot(grid[:, 1]), result.weights, image),
     )
     figure.legend(loc="outside upper left", ncols=2)  # outside: nothing moves under it
-    return lambda state: [artist for move in parts for artist in move(state)]
+    return live.together(*parts)
 
 
 def _draw_accuracy(axes: Axes, result: Trimming) -> live.Update:

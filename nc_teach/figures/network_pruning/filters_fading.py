@@ -96,8 +96,7 @@ def _epochs(value: float) -> str:
 
 def _build(figure: Figure, state: live.State, result: Fading) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.1))
-    parts = _draw_filters(left, state, result), _draw_norms(right, result)
-    return lambda state: [artist for move in parts for artist in move(state)]
+    return live.together(_draw_filters(left, state, result), _draw_norms(right, result))
 
 
 def _draw_filters(axes: Axes, state: live.State, result: Fading) -> live.Update:

@@ -34,12 +34,11 @@ def importance(result: Lifelong, *, start: float = 0.3) -> live.LiveFigure:
     share kept, in [0, 1], at which the slider stands first (the nearest that was measured).
     """
     percent = [round(100 * level, 6) for level in result.levels]
-    nearest = min(percent, key=lambda p: abs(p - 100 * start))
     sample = _rank(result)
     return live.LiveFigure(
         "Important is not the same as large",
         [
-            live.Slider("kept", "Weights kept", percent, start=nearest, unit="%"),
+            live.Slider("kept", "Weights kept", percent, near=100 * start, unit="%"),
             live.Choice("importance", "Importance", {NAMES[n]: n for n in result.importances}),
             live.Choice("rule", "Rank by", RULES, start="alone"),
         ],
@@ -108,7 +107,7 @@ def _build(figure: Figure, result: Lifelong, sample: live.State) -> live.Update:
     parts = _draw_scatter(left, sample, len(result.weights)), _draw_bars(right, result)
     handles = left.get_legend_handles_labels()[0] + right.get_legend_handles_labels()[0]
     figure.legend(handles=handles, loc="outside upper center", ncols=4)
-    return lambda state: [artist for move in parts for artist in move(state)]
+    return live.together(*parts)
 
 
 def _draw_scatter(axes: Axes, sample: live.State, size: int) -> live.Update:

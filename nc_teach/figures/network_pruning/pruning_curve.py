@@ -13,13 +13,14 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.network_pruning.curve import PruningCurve
+from nc_teach.figures.parts import draw_examples
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
 
 Curves: TypeAlias = "dict[str, PruningCurve]"  # what is taken out -> its curve
 
-SHOWN, COLUMNS = 16, 4  # example images
+SHOWN = 16  # example images
 NAMES = {
     "magnitude": "the smallest weights",
     "random": "random weights",
@@ -44,14 +45,13 @@ def pruning_curve(
     curves = dict(curve) if isinstance(curve, Mapping) else {"": curve}
     first = _first(curves)
     percent = [100 * s for s in first.sparsities]
-    nearest = min(percent, key=lambda p: abs(p - 100 * start))
     guessed = live.guessed(guess)
     names = {name_of(criterion): criterion for criterion in first.test}
     granularity = [live.Choice("granularity", "Take out", list(curves))] if len(curves) > 1 else []
     return live.LiveFigure(
         "Weights or neurons?" if granularity else "How much can be cut?",
         [
-            live.Slider("sparsity", "Weights removed", percent, start=nearest, unit="%"),
+            live.Slider("sparsity", "Weights removed", percent, near=100 * start, unit="%"),
             live.Choice("criterion", "Remove", names),
             *granularity,
         ],
@@ -140,8 +140,9 @@ def _describe(state: live.State, guessed: float | None) -> str:
 
 def _build(figure: Figure, curves: Curves, guessed: float | None) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
-    parts = _draw_curves(left, curves, guessed), _draw_examples(right, next(iter(curves.values())))
-    return lambda state: [artist for move in parts for artist in move(state)]
+    images = next(iter(curves.values())).examples[:SHOWN, 0]
+    right.set_title("What the first network reads")
+    return live.together(_draw_curves(left, curves, guessed), draw_examples(right, images, " ✓"))
 
 
 def _draw_curves(axes: Axes, curves: Curves, guessed: float | None) -> live.Update:
@@ -172,41 +173,12 @@ def _draw_curves(axes: Axes, curves: Curves, guessed: float | None) -> live.Upda
             text.set_text(name_of(name, state["taken_out"]))
             moved += [*runs.redraw(100 * state["curve"].test[name]), runs.at(state["sparsity"])]
             runs.mark.set_markersize(15 if name == state["criterion"] else 9)
-        marker, names = (
-            series[state["criterion"]].dots.get_marker(),
-            texts[len(texts) - len(greys) :],
-        )
+        marker = series[state["criterion"]].dots.get_marker()
+        names = texts[len(texts) - len(greys) :]
         for grey, text, (label, other) in zip(greys, names, state["others"].items(), strict=True):
             grey.set_ydata(100 * other.test[state["criterion"]].mean(axis=0))
             grey.set(marker=marker, markevery=[state["level"]])
             text.set_text(f"{label} instead")
         return [*moved, *greys, legend, title, line]
-
-    return move
-
-
-def _draw_examples(axes: Axes, curve: PruningCurve) -> live.Update:
-    """The images side by side in one picture, with room below each for what is read in it."""
-    height, width = curve.examples.shape[-2:]
-    step_y, step_x = round(1.45 * height), round(1.15 * width)
-    rows = -(-len(curve.examples[:SHOWN]) // COLUMNS)
-    paper = np.zeros((rows * step_y, COLUMNS * step_x))
-    texts = []
-    for place, image in enumerate(curve.examples[:SHOWN]):
-        y, x = step_y * (place // COLUMNS), step_x * (place % COLUMNS)
-        paper[y : y + height, x : x + width] = image[0]
-        texts.append(
-            axes.text(x + width / 2, y + 1.2 * height, "", ha="center", va="center", fontsize=14)
-        )
-    axes.imshow(paper, cmap="gray_r", vmin=0, vmax=1)
-    axes.set_axis_off()
-    axes.set_title("What the first network reads")
-
-    def move(state: live.State) -> list[Artist]:
-        for text, read, is_right in zip(texts, state["read"], state["right"], strict=True):
-            text.set_text(f"{read} ✓" if is_right else f"{read} ✗")
-            text.set_color(style.COLOURS["blue"] if is_right else style.COLOURS["vermilion"])
-            text.set_fontweight("normal" if is_right else "bold")
-        return [*texts]
 
     return move

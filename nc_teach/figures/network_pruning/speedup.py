@@ -11,6 +11,7 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.network_pruning.structured import Speedups
+from nc_teach.figures.words import ratio
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
 
@@ -27,7 +28,6 @@ def speedup(
     ``layer`` what is shown first, one of ``result.shapes`` (default: the first).
     """
     percent = [round(100 * s, 6) for s in result.sparsities]
-    nearest = min(percent, key=lambda p: abs(p - 100 * start))
     guessed = live.guessed(guess)
 
     def compute(values: live.Values) -> live.State:
@@ -36,7 +36,7 @@ def speedup(
     return live.LiveFigure(
         "Removed, but is it faster?",
         [
-            live.Slider("sparsity", "Weights removed", percent, start=nearest, unit="%"),
+            live.Slider("sparsity", "Weights removed", percent, near=100 * start, unit="%"),
             live.Choice("layer", "Layer", list(result.shapes), start=layer),
         ],
         compute,
@@ -67,7 +67,7 @@ def _state(result: Speedups, level: int, layer: str) -> live.State:
 
 def _describe(state: live.State, guessed: float | None) -> str:
     out, width, columns = state["shape"]
-    ways = ", ".join(f"{NAMES[way]} x {say(ratio)}" for way, ratio in state["now"].items())
+    ways = ", ".join(f"{NAMES[way]} x {ratio(times)}" for way, times in state["now"].items())
     what = (
         f"{state['layer']} ({out} x {width} weights, {columns} column{'s' * (columns != 1)}), "
         f"{state['percent']:g} % removed, theory x {state['theory']:.1f}: {ways}."
@@ -80,7 +80,7 @@ def _describe(state: live.State, guessed: float | None) -> str:
 
 
 def _row(state: live.State) -> dict[str, str]:
-    ways = {f"Speed-up, {NAMES[way]}": f"x {say(ratio)}" for way, ratio in state["now"].items()}
+    ways = {f"Speed-up, {NAMES[way]}": f"x {ratio(times)}" for way, times in state["now"].items()}
     return {
         "Layer": state["layer"],
         "Weights removed": f"{state['percent']:g} %",
@@ -89,20 +89,11 @@ def _row(state: live.State) -> dict[str, str]:
     }
 
 
-def say(ratio: float) -> str:
-    """Two decimals below 1, one above.
-
-    >>> say(0.983), say(11.84)
-    ('0.98', '11.8')
-    """
-    return f"{ratio:.2f}" if ratio < 1 else f"{ratio:.1f}"
-
-
 def _build(figure: Figure, result: Speedups, guessed: float | None) -> live.Update:
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1.6, 1))
     parts = _draw_curves(left, result, guessed), _draw_bars(right)
     figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=5)
-    return lambda state: [artist for move in parts for artist in move(state)]
+    return live.together(*parts)
 
 
 def _draw_curves(axes: Axes, result: Speedups, guessed: float | None) -> live.Update:
@@ -176,7 +167,7 @@ def _draw_bars(axes: Axes) -> live.Update:
         for x, (bar, text, height) in enumerate(zip(bars, texts, heights, strict=True)):
             bar.set_height(height - 1)  # from the line of the dense layer, up or down
             text.xy, text.xyann = (x, height), (0, 4 if height >= 1 else -4)
-            text.set(text=f"×{say(height)}", va="bottom" if height >= 1 else "top")
+            text.set(text=f"×{ratio(height)}", va="bottom" if height >= 1 else "top")
         return [*bars, *texts, title]
 
     return move

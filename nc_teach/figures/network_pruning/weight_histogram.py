@@ -63,8 +63,7 @@ def _describe(state: live.State, size: int, neurons: int) -> str:
 
 def _build(figure: Figure, weights: np.ndarray, image_shape: tuple[int, int]) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.4, 1))
-    parts = _draw_histogram(left, weights), _draw_map(figure, right, image_shape)
-    return lambda state: [artist for move in parts for artist in move(state)]
+    return live.together(_draw_histogram(left, weights), _draw_map(figure, right, image_shape))
 
 
 def _draw_histogram(axes: Axes, weights: np.ndarray) -> live.Update:

@@ -84,12 +84,8 @@ def _state(surgeries: Sequence[Surgery], share: int, order: str, net: int = 0) -
 
 
 def _describe(state: live.State) -> str:
-    part, by, share, network = (
-        PARTS[state["deleted"]],
-        state["order"],
-        state["share"],
-        state["network"],
-    )
+    share, by, network = (state[name] for name in ("share", "order", "network"))
+    part = PARTS[state["deleted"]]
     right = f"{state['right'].sum()} of 4 inputs right"
     if not share:
         return f"{network} before {part} is deleted by {by}: {right}."

@@ -9,6 +9,7 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.parameter_quantization import BitSpeed
+from nc_teach.figures.words import ratio
 from nc_teach.live import State, Update, style
 from nc_teach.live.artists import Annotation, Artist, Axes, Figure, Rectangle
 
@@ -42,7 +43,7 @@ def _state(result: BitSpeed, product: str) -> State:
         "Product": product,
         "Theory": f"x {theory:.1f}",
         "Paper": f"x {paper:g}" if paper else "",
-        **{f"Here, {way}": f"x {_say(ratio)}" for way, ratio in here.items()},
+        **{f"Here, {way}": f"x {ratio(times)}" for way, times in here.items()},
     }
     shape = result.shapes[product]
     return {
@@ -53,10 +54,6 @@ def _state(result: BitSpeed, product: str) -> State:
         "here": here,
         "row": row,
     }
-
-
-def _say(ratio: float) -> str:
-    return f"{ratio:.2f}" if ratio < 1 else f"{ratio:.1f}"
 
 
 def _describe(state: State, guessed: float | None) -> str:
@@ -88,7 +85,7 @@ def _draw(figure: Figure, state: State, result: BitSpeed, guessed: float | None)
         for bar, text, height, end in zip(bars, texts, heights, ends, strict=True):
             bar.set_height(height - 1)
             text.xy, text.xyann = (text.xy[0], end), (0, 6 if height >= 1 else -6)
-            text.set(text=f"×{_say(height)}", va="bottom" if height >= 1 else "top")
+            text.set(text=f"×{ratio(height)}", va="bottom" if height >= 1 else "top")
         for artist in (bars[0], texts[0]):
             artist.set_visible(bool(state["paper"]))
         texts[0].set_text(f"paper: ×{paper:g}")

@@ -99,7 +99,7 @@ def _draw(figure: Figure, result: FewerBits, weights: np.ndarray, guessed: float
         moves = [_draw_grid(left, weights)]
     moves.append(_draw_accuracy(axes, result, guessed))
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    return lambda state: [artist for move in moves for artist in move(state)]
+    return live.together(*moves)
 
 
 def _draw_grid(axes: Axes, weights: np.ndarray) -> Update:

@@ -53,17 +53,14 @@ def _state(sharing: Sharing, k: int, inside: str = "indices") -> State:
     if sharing.patch is None or sharing.indices is None or sharing.codebooks is None:
         return state
     index, book = sharing.indices[k], sharing.codebooks[k]
-    codes, values = [_code(i, bits) for i in range(k)], [_say(value) for value in book]
+    codes = [format(i, f"0{bits}b") if bits else "·" for i in range(k)]
+    values = [_say(value) for value in book]
     words = {
         "indices": [codes[i] for i in index.flat],
         "values": [values[i] for i in index.flat],
         "weights": [_say(w) for w in sharing.patch.flat],
     }
     return {**state, "index": index, "codes": codes, "values": values, "words": words[inside]}
-
-
-def _code(index: int, bits: int) -> str:
-    return format(index, f"0{bits}b") if bits else "·"
 
 
 def _say(value: float) -> str:
@@ -95,21 +92,19 @@ def _draw(figure: Figure, state: State, sharing: Sharing, guessed: float | None)
     if sharing.patch is None:
         return _draw_accuracy(figure.subplots(), sharing, guessed)
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.5, 0.55, 1.25))
-    moves = (
+    return live.together(
         _draw_matrix(left, sharing.patch.shape),
         _draw_codebook(middle, max(sharing.values)),
         _draw_accuracy(right, sharing, guessed),
     )
-    return lambda state: [artist for move in moves for artist in move(state)]
 
 
 def _draw_matrix(axes: Axes, shape: tuple[int, ...]) -> Update:
     rows, columns = shape
     image = axes.imshow(np.zeros((*shape, 4)))
-    for edge in range(1, columns):
-        axes.axvline(edge - 0.5, color="white", linewidth=3)
-    for edge in range(1, rows):
-        axes.axhline(edge - 0.5, color="white", linewidth=3)
+    for draw, count in ((axes.axvline, columns), (axes.axhline, rows)):
+        for edge in range(1, count):
+            draw(edge - 0.5, color="white", linewidth=3)
     axes.set_axis_off()
     texts = [
         axes.text(column, row, "", ha="center", va="center", fontsize=12)

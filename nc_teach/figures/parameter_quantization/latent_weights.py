@@ -58,8 +58,7 @@ def _describe(state: State) -> str:
 
 def _draw(figure: Figure, state: State, result: Drift) -> Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
-    parts = (_draw_spread(left, result), _draw_neuron(right, state))
-    return lambda state: [artist for move in parts for artist in move(state)]
+    return live.together(_draw_spread(left, result), _draw_neuron(right, state))
 
 
 def _draw_spread(axes: Axes, result: Drift) -> Update:

@@ -61,8 +61,7 @@ def _describe(state: State, accuracy: np.ndarray) -> str:
 
 def _draw(figure: Figure, curves: dict[str, np.ndarray], real: np.ndarray) -> Update:
     left, right = figure.subplots(1, 2)
-    parts = (_draw_functions(left), _draw_curves(right, curves, real))
-    return lambda state: [artist for move in parts for artist in move(state)]
+    return live.together(_draw_functions(left), _draw_curves(right, curves, real))
 
 
 def _draw_functions(axes: Axes) -> Update:

@@ -18,10 +18,9 @@ WAYS = ("whole network", "ticket", "re-init")
 def learning_rates(result: Rates, *, start: float = 0.0625) -> live.LiveFigure:
     """A live figure with a slider for the density, from the measured one nearest to ``start``."""
     percent = [round(100 * d, 1) for d in result.densities]
-    nearest = min(percent, key=lambda p: abs(p - 100 * start))
     return live.LiveFigure(
         "Does it depend on the learning rate?",
-        [live.Slider("left", "Weights left", percent, start=nearest, unit="%")],
+        [live.Slider("left", "Weights left", percent, near=100 * start, unit="%")],
         lambda values: {**values, **_state(result, percent.index(values["left"]))},
         lambda figure, state: _build(figure, result),
         _describe,
@@ -55,8 +54,7 @@ def _build(figure: Figure, result: Rates) -> live.Update:
     panels[0].set_ylabel("test accuracy, %")
     lowest = 100 * min(a.min() for a in (*result.reinit.values(), *result.dense.values()))
     panels[0].set_ylim(5 * np.floor((lowest - 2) / 5), 100)
-    moves = [_draw_panel(*panel) for panel in zip(panels, result.rates, strict=True)]
-    return lambda state: [artist for move in moves for artist in move(state)]
+    return live.together(*(_draw_panel(*panel) for panel in zip(panels, result.rates, strict=True)))
 
 
 def _draw_panel(axes: Axes, rate: float) -> live.Update:

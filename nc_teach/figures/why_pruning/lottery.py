@@ -23,7 +23,6 @@ def lottery(race: Race, *, start: float = 0.125) -> live.LiveFigure:
     It begins at the measured density that is nearest to ``start``.
     """
     percent = [round(100 * d, 1) for d in race.densities]
-    nearest = min(percent, key=lambda p: abs(p - 100 * start))
 
     def compute(values: live.Values) -> live.State:
         place = percent.index(values["left"])
@@ -31,7 +30,7 @@ def lottery(race: Race, *, start: float = 0.125) -> live.LiveFigure:
 
     return live.LiveFigure(
         "Does the ticket win?",
-        [live.Slider("left", "Weights left", percent, start=nearest, unit="%")],
+        [live.Slider("left", "Weights left", percent, near=100 * start, unit="%")],
         compute,
         lambda figure, state: _build(figure, race, state),
         lambda state: _describe(race, state),

@@ -9,11 +9,12 @@ import numpy as np
 
 from nc_teach import live
 from nc_teach.claims.why_pruning.supermasks import Supermasks
+from nc_teach.figures.parts import draw_examples
 from nc_teach.figures.words import spread
 from nc_teach.live import style
-from nc_teach.live.artists import Artist, Axes, Figure, Text
+from nc_teach.live.artists import Artist, Axes, Figure
 
-SHOWN, COLUMNS = 12, 4  # example images
+SHOWN = 12  # example images
 LAST = {"color": "#555555", "linestyle": (0, (4, 3)), "marker": "P"}
 
 Curves = dict[str, np.ndarray]  # by criterion: accuracy in per cent, networks x shares kept
@@ -30,7 +31,6 @@ def supermask_keep(
     percent = [round(100 * keep, 6) for keep in result.keeps]
     guessed, read = live.guessed(guess), _by_criterion(result.read)
     test = {name: 100 * accuracy for name, accuracy in _by_criterion(result.test).items()}
-    nearest = min(percent, key=lambda p: abs(p - 100 * start))
 
     def compute(values: live.Values) -> live.State:
         place, name = percent.index(values["keep"]), values["criterion"]
@@ -41,7 +41,7 @@ def supermask_keep(
     return live.LiveFigure(
         "A network that was never trained",
         [
-            live.Slider("keep", "Weights kept", percent, start=nearest, unit="%"),
+            live.Slider("keep", "Weights kept", percent, near=100 * start, unit="%"),
             live.Choice("criterion", "Keep by", list(test)),
         ],
         compute,
@@ -95,8 +95,10 @@ def _build(
     moves = [_draw_curves(axes, test, percent, guessed)]
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3)
     if examples is not None:
-        moves.append(_draw_examples(beside[0], examples[:SHOWN, 0]))
-    return lambda state: [artist for move in moves for artist in move(state)]
+        images, sharp = examples[:SHOWN, 0], "nearest"
+        moves.append(draw_examples(beside[0], images, interpolation=sharp, antialiased=False))
+        beside[0].set_title("What the first one reads (✗: wrong)")
+    return live.together(*moves)
 
 
 def _draw_curves(
@@ -121,30 +123,5 @@ def _draw_curves(
         dot.set_data([state["keep"]], [state["accuracy"].mean()])
         dot.set(color=look["color"], marker=look["marker"])
         return [line, dot]
-
-    return move
-
-
-def _draw_examples(axes: Axes, images: np.ndarray) -> live.Update:
-    """The images side by side, and below each what is read in it, which ``move`` writes."""
-    count, height, width = images.shape
-    step_y, step_x = round(1.45 * height), round(1.15 * width)
-    paper = np.zeros((-(-count // COLUMNS) * step_y, COLUMNS * step_x))
-    texts = []
-    for place, image in enumerate(images):
-        y, x = step_y * (place // COLUMNS), step_x * (place % COLUMNS)
-        paper[y : y + height, x : x + width] = image
-        texts.append(axes.text(x + width / 2, y + 1.2 * height, "", fontsize=14))
-        texts[-1].set(ha="center", va="center", antialiased=False)
-    axes.imshow(paper, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
-    axes.set_axis_off()
-    axes.set_title("What the first one reads (✗: wrong)")
-
-    def move(state: live.State) -> list[Text]:
-        for text, read, right in zip(texts, state["read"], state["right"], strict=True):
-            text.set_text(f"{read}" if right else f"{read} ✗")
-            text.set_color(style.COLOURS["blue" if right else "vermilion"])
-            text.set_fontweight("normal" if right else "bold")
-        return texts
 
     return move

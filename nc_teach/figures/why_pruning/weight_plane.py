@@ -74,8 +74,7 @@ def _describe(apart: TakenApart, state: live.State) -> str:
 
 def _build(figure: Figure, plane: Plane, apart: TakenApart) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.05))
-    moves = _draw_plane(left, plane), _draw_accuracies(right, apart)
-    return lambda state: [artist for move in moves for artist in move(state)]
+    return live.together(_draw_plane(left, plane), _draw_accuracies(right, apart))
 
 
 def _draw_plane(axes: Axes, plane: Plane) -> live.Update:
