@@ -81,6 +81,9 @@ class EdgePopup(nn.Module):
 def edge_popup(network: nn.Module, train: Train, keep: float, *, seed: int | None = 0) -> Learned:
     """Find a subnetwork of an untrained network by training scores; no weight is trained.
 
+    Returns an ordinary network with the removed weights at zero and sqrt(1 / keep) multiplied in.
+    Raises ``ValueError`` for a share out of range, or a network without weights to choose from.
+
     Parameters
     ----------
     network
@@ -92,16 +95,6 @@ def edge_popup(network: nn.Module, train: Train, keep: float, *, seed: int | Non
         What its code calls prune rate is at one place this share and at another the rest.)
     seed
         Draws the scores at the start.
-
-    Returns
-    -------
-    Learned
-        An ordinary network with the removed weights at zero and sqrt(1 / keep) multiplied in.
-
-    Raises
-    ------
-    ValueError
-        For a share out of range, or a network without weights to choose from.
     """
     model = EdgePopup(network, keep, seed=seed)
     history = train(model)

@@ -31,6 +31,10 @@ def ewc(
 ) -> dict[str, Tensor]:
     """F_k = E[(d log p(y | x) / dw_k)^2], the mean over images of a square, per weight.
 
+    Returns name -> scores in the shape and dtype of the weight, 0 or more, higher = keep, in nats^2
+    per squared unit of weight. Nothing is changed. Raises ``ValueError`` for other ``labels``, or a
+    chunk size below 1.
+
     Parameters
     ----------
     model
@@ -42,17 +46,6 @@ def ewc(
         called the empirical Fisher, which is something else: it vanishes when every image is right.
     chunk_size
         Images at a time; each needs a gradient of the size of all weights.
-
-    Returns
-    -------
-    dict
-        Name -> scores in the shape and dtype of the weight, 0 or more, higher = keep, in nats^2
-        per squared unit of weight. Nothing is changed.
-
-    Raises
-    ------
-    ValueError
-        For other ``labels``, or a chunk size below 1.
 
     >>> layer = nn.Linear(1, 2, bias=False)
     >>> _ = layer.weight.data.zero_()  # both classes have p = 1/2, d log p / dw is +-x/2

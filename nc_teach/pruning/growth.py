@@ -28,11 +28,8 @@ def grow_neurons(model: nn.Module, layer: str, units: int, seed: int | None = 0)
     ``nn.Linear`` draws them. ``model`` is unchanged; the copy's parameters are new, so give them to
     a new optimizer.
 
-    Raises
-    ------
-    ValueError
-        For a layer that is not there, is not linear, is the output, is added to another or is
-        followed by batch normalisation; for fewer units than it has.
+    Raises ``ValueError`` for a layer that is not there, is not linear, is the output, is added to
+    another or is followed by batch normalisation; for fewer units than it has.
 
     >>> net = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
     >>> large, images = grow_neurons(net, "0", 5), torch.rand(6, 4)

@@ -44,6 +44,8 @@ def prune_iteratively(
 ) -> PruningResult:
     """Prune ``model`` in place to one sparsity after the other, and train it after each.
 
+    Raises ``ValueError`` for sparsities out of range, falling or empty, before anything changes.
+
     Parameters
     ----------
     model
@@ -59,11 +61,6 @@ def prune_iteratively(
         ``model -> scores``, higher = keep.
     scope
         "global" or "layer", as in :func:`~nc_teach.pruning.selection.select`.
-
-    Raises
-    ------
-    ValueError
-        For sparsities out of range, falling or empty, before anything changes.
     """
     _check(sparsities, scope)
     masks: Masks | None = None

@@ -60,6 +60,8 @@ def find_ticket(
 ) -> Ticket:
     """Train, prune, rewind; ``rounds`` times.
 
+    Raises ``ValueError`` for rounds below 1, before anything is trained.
+
     Parameters
     ----------
     make_model
@@ -75,11 +77,6 @@ def find_ticket(
     warm_up
         Trains before the starting point is saved. With it the weights are rewound not to their
         initial values but to an early moment (*late rewinding*); ``train`` then is the rest.
-
-    Raises
-    ------
-    ValueError
-        For rounds below 1, before anything is trained.
     """
     if not isinstance(rounds, int) or rounds < 1:
         raise ValueError(f"rounds must be an integer of at least 1, got {rounds!r}")

@@ -35,11 +35,8 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:
 
     Weights without a mask stay as they are.
 
-    Raises
-    ------
-    ValueError
-        When a mask names no parameter of the model, or has another shape, or is not bool; the model
-        is unchanged then.
+    Raises ``ValueError`` when a mask names no parameter of the model, or has another shape, or is
+    not bool; the model is unchanged then.
 
     >>> layer = nn.Linear(3, 1)
     >>> _ = layer.weight.data.copy_(torch.tensor([[0.5, -2.0, 1.0]]))

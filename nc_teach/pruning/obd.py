@@ -69,6 +69,10 @@ def hessian_diagonal(
 ) -> dict[str, Tensor]:
     """h_kk = d2 loss / dw_k^2 over ``split``, for every weight.
 
+    Returns name -> tensor in the shape and dtype of the weight. Raises ``ValueError`` for another
+    ``hessian``, a number below 1, a name that is no parameter, or more than 5,000 weights with
+    "exact", which needs a pass over the data for each of them.
+
     Parameters
     ----------
     loss
@@ -80,17 +84,6 @@ def hessian_diagonal(
         Parameters to look at; default: the prunable weights.
     chunk_size
         Images at a time (Gauss-Newton); each needs a gradient of every output.
-
-    Returns
-    -------
-    dict
-        Name -> tensor in the shape and dtype of the weight.
-
-    Raises
-    ------
-    ValueError
-        For another ``hessian``, a number below 1, a name that is no parameter, or more than 5,000
-        weights with "exact", which needs a pass over the data for each of them.
     """
     if hessian not in HESSIANS:
         raise ValueError(f"hessian must be one of {', '.join(HESSIANS)}, got {hessian!r}")

@@ -71,6 +71,10 @@ def obs(
 ) -> Masks:
     """Delete ``remove`` weights of ``model`` one by one, in place, and return the masks.
 
+    Raises ``ValueError`` for more than 2,000 parameters (the inverse has the square of that), a
+    count that does not fit, a Hessian that is not positive, or another argument out of range;
+    nothing has changed then, except where a *later* Hessian (``every``) is not positive.
+
     Parameters
     ----------
     split
@@ -90,13 +94,6 @@ def obs(
         biases too.
     every
         Compute the Hessian anew after so many deletions. Default: once, at the start.
-
-    Raises
-    ------
-    ValueError
-        For more than 2,000 parameters (the inverse has the square of that), a count that does not
-        fit, a Hessian that is not positive, or another argument out of range; nothing has
-        changed then, except where a *later* Hessian (``every``) is not positive.
     """
     chosen = _check(model, remove, hessian, damping, names, every, chunk_size)
     parameters = dict(model.named_parameters())

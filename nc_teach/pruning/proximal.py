@@ -35,10 +35,7 @@ def shrink_groups(
     tensor([[2.1515, 2.8686],
             [0.0000, 0.0000]])
 
-    Raises
-    ------
-    ValueError
-        For a negative step, or groups that are not one of the four kinds.
+    Raises ``ValueError`` for a negative step, or groups that are not one of the four kinds.
     """
     if not step >= 0 or not math.isfinite(step):
         raise ValueError(f"step must be a number of at least 0, got {step!r}")
@@ -58,6 +55,9 @@ def proximal_step(
     The optimizer follows the gradient of the task's loss alone, and this takes the penalty's step.
     A group that is zero may come back with the next gradient, as long as training goes on.
 
+    Raises ``ValueError`` for lr or strength out of range now; for groups that do not fit the model
+    when the hook is called, before anything has changed.
+
     Parameters
     ----------
     groups
@@ -76,12 +76,6 @@ def proximal_step(
         Whether a group counts sqrt(size) times, as Yuan and Lin have it: a filter of 25 weights
         then gets shorter by a fifth of what one of 625 does. Without it, as in Wen et al., all
         groups get shorter by lr strength.
-
-    Raises
-    ------
-    ValueError
-        For lr or strength out of range now; for groups that do not fit the model when the hook is
-        called, before anything has changed.
     """
     for name, value in (("lr", lr), ("strength", strength)):
         if not value >= 0 or not math.isfinite(value):

@@ -120,6 +120,8 @@ class Supermask(nn.Module):
 def learn(network: nn.Module, train: Train, *, rescale: bool = True, start: float = 0.0) -> Learned:
     """Learn which weights of an untrained network to keep; no weight is trained.
 
+    Returns an ordinary network with the removed weights at zero and the rescale multiplied in.
+
     Parameters
     ----------
     network
@@ -132,11 +134,6 @@ def learn(network: nn.Module, train: Train, *, rescale: bool = True, start: floa
         Whether a layer's weights are multiplied by n / kept (the dynamic rescale).
     start
         Where every m begins; 0 is an even chance.
-
-    Returns
-    -------
-    Learned
-        An ordinary network with the removed weights at zero and the rescale multiplied in.
     """
     model = Supermask(network, rescale=rescale, start=start)
     history = train(model)

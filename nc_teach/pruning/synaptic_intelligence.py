@@ -26,6 +26,9 @@ def synaptic_intelligence(
 ) -> dict[str, Tensor]:
     """Train ``model`` in place; score max(omega, 0) / (Delta^2 + xi), each weight's share in it.
 
+    Returns name -> scores in the shape and dtype of the weight, 0 or more, higher = keep. Raises
+    ``ValueError`` for a ``damping`` out of range, before anything is trained.
+
     Parameters
     ----------
     model
@@ -36,16 +39,6 @@ def synaptic_intelligence(
         ``lambda model, after_step: fit(model, dataset, epochs=8, seed=0, after_step=after_step)``.
     damping
         xi, at least 0; keeps the score of a weight that has hardly moved from growing without end.
-
-    Returns
-    -------
-    dict
-        Name -> scores in the shape and dtype of the weight, 0 or more, higher = keep.
-
-    Raises
-    ------
-    ValueError
-        For a ``damping`` out of range, before anything is trained.
 
     One step down from w = 1 with gradient 2: the loss falls by 0.2, the weight has moved by 0.1.
 

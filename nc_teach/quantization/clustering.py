@@ -79,6 +79,8 @@ def cluster(
     k log n and not k n. A cluster that has run empty starts again at the weight that is furthest
     from its own centroid.
 
+    Raises ``ValueError`` for a k or an init out of range, or weights that are empty or not finite.
+
     Parameters
     ----------
     weights
@@ -89,11 +91,6 @@ def cluster(
         Where the centroids start: "linear", evenly from the smallest weight to the largest;
         "density", at evenly spaced ranks, so that where weights are dense, centroids are;
         "random" (Forgy), at k different weights drawn with ``seed``.
-
-    Raises
-    ------
-    ValueError
-        For a k or an init out of range, or weights that are empty or not finite.
 
     >>> book = cluster(torch.tensor([0.0, 1.0, 1.2, 0.0, 5.0]), k=2)
     >>> [round(c, 2) for c in book.centroids.tolist()], book.index.tolist()

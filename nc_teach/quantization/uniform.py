@@ -41,6 +41,9 @@ def choose_grid(x: Tensor, bits: int, *, symmetric: bool = True, axis: int | Non
     - affine: scale = (max - min) / (2^bits - 1), where the range from min to max is first widened
       until it contains 0.0, and zero point = -2^(bits-1) - round(min / scale).
 
+    Raises ``ValueError`` for bits outside 1 to 8, one symmetric bit (of -1, 0 and 1 it could hold
+    only two), or an ``x`` that is empty or not finite.
+
     Parameters
     ----------
     x
@@ -53,12 +56,6 @@ def choose_grid(x: Tensor, bits: int, *, symmetric: bool = True, axis: int | Non
     -------
     (scale, zero_point)
         Float tensor > 0 and int32 tensor of the same shape. Where all of ``x`` is 0 the scale is 1.
-
-    Raises
-    ------
-    ValueError
-        For bits outside 1 to 8, one symmetric bit (of -1, 0 and 1 it could hold only two), or an
-        ``x`` that is empty or not finite.
 
     >>> w = torch.tensor([-1.0, 0.25, 2.0])
     >>> scale, zero = choose_grid(w, 3)

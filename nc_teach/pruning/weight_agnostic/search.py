@@ -77,6 +77,9 @@ def search(
     fifth stays as it is, and the rest are children: the winner of a tournament of four, changed
     once.
 
+    Returns the network and its history. Raises ``ValueError`` for labels that do not fit, no
+    generation, fewer than five networks, or no weight.
+
     Parameters
     ----------
     inputs, labels
@@ -86,16 +89,6 @@ def search(
         best mean over the weights. Default: those to search with.
     progress
         Called with the number of each generation as it ends.
-
-    Returns
-    -------
-    Found
-        The network and its history.
-
-    Raises
-    ------
-    ValueError
-        For labels that do not fit, no generation, fewer than five networks, or no weight.
     """
     _check(inputs, labels, classes, generations, population, weights)
     random = np.random.default_rng(seed)
