@@ -92,13 +92,8 @@ def remove_layers(model: nn.Module, layers: str | Sequence[str]) -> nn.Module:
     it is negative); otherwise it stays in the block's place. ``model`` itself is unchanged; give
     the copy's parameters to a new optimizer.
 
-    Raises ``ValueError`` for no name, or one that is no residual block.
-
-    Parameters
-    ----------
-    layers
-        One name or several, of :func:`residual_blocks`; at least one. ``zero_blocks`` gives those
-        whose branch is zero.
+    ``layers`` are names of :func:`residual_blocks`, at least one; ``zero_blocks`` gives those whose
+    branch is zero. Raises ``ValueError`` for no name, or one that is no residual block.
 
     >>> from nc_teach.models import SmallResNet
     >>> net = SmallResNet(blocks=3, seed=0)

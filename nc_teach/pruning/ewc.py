@@ -31,21 +31,19 @@ def ewc(
 ) -> dict[str, Tensor]:
     """F_k = E[(d log p(y | x) / dw_k)^2], the mean over images of a square, per weight.
 
+    The model's outputs are logits. ``labels`` says where y comes from:
+
+    - "expected": all classes, weighted by the model's own p(y | x): the Fisher information itself;
+    - "sampled": one y per image drawn from p(y | x) by ``seed``, right on average and cheaper by
+      the number of classes;
+    - "true": the labels of ``split``, called the empirical Fisher, which is something else: it
+      vanishes when every image is right.
+
+    ``chunk_size`` images are taken at a time; each needs a gradient of the size of all weights.
+
     Returns name -> scores in the shape and dtype of the weight, 0 or more, higher = keep, in nats^2
     per squared unit of weight. Nothing is changed. Raises ``ValueError`` for other ``labels``, or a
     chunk size below 1.
-
-    Parameters
-    ----------
-    model
-        Its outputs are logits.
-    labels
-        Where y comes from. "expected": all classes, weighted by the model's own p(y | x), which is
-        the Fisher information itself; "sampled": one y per image drawn from p(y | x) by ``seed``,
-        right on average and cheaper by the number of classes; "true": the labels of ``split``,
-        called the empirical Fisher, which is something else: it vanishes when every image is right.
-    chunk_size
-        Images at a time; each needs a gradient of the size of all weights.
 
     >>> layer = nn.Linear(1, 2, bias=False)
     >>> _ = layer.weight.data.zero_()  # both classes have p = 1/2, d log p / dw is +-x/2

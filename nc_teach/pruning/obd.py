@@ -69,21 +69,15 @@ def hessian_diagonal(
 ) -> dict[str, Tensor]:
     """h_kk = d2 loss / dw_k^2 over ``split``, for every weight.
 
+    ``loss`` is ``(outputs, labels) -> scalar``, a mean over images; by default cross-entropy, in
+    nats. ``hessian`` is "exact"; "gauss_newton", which is never negative and works for any size; or
+    "hutchinson", an estimate of the exact one from ``probes`` random vectors drawn from ``seed``.
+    ``names`` are the parameters to look at, by default the prunable weights. Gauss-Newton
+    takes ``chunk_size`` images at a time; each needs a gradient of every output.
+
     Returns name -> tensor in the shape and dtype of the weight. Raises ``ValueError`` for another
     ``hessian``, a number below 1, a name that is no parameter, or more than 5,000 weights with
     "exact", which needs a pass over the data for each of them.
-
-    Parameters
-    ----------
-    loss
-        ``(outputs, labels) -> scalar``, a mean over images. Default: cross-entropy, in nats.
-    hessian
-        "exact"; "gauss_newton", which is never negative and works for any size; or "hutchinson",
-        an estimate of the exact one from ``probes`` random vectors drawn from ``seed``.
-    names
-        Parameters to look at; default: the prunable weights.
-    chunk_size
-        Images at a time (Gauss-Newton); each needs a gradient of every output.
     """
     if hessian not in HESSIANS:
         raise ValueError(f"hessian must be one of {', '.join(HESSIANS)}, got {hessian!r}")

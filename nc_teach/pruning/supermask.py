@@ -120,20 +120,14 @@ class Supermask(nn.Module):
 def learn(network: nn.Module, train: Train, *, rescale: bool = True, start: float = 0.0) -> Learned:
     """Learn which weights of an untrained network to keep; no weight is trained.
 
-    Returns an ordinary network with the removed weights at zero and the rescale multiplied in.
+    ``network`` is as it was initialised; it is copied and stays as it is. ``train``
+    (``model -> History``) trains a module's parameters that require a gradient, here the numbers m.
+    The sigmoid makes their gradients tiny, so the rate must be large:
+    ``lambda model: fit(model, dataset, epochs=6, lr=0.1)`` with Adam. With ``rescale`` a layer's
+    weights are multiplied by n / kept (the dynamic rescale). Every m begins at ``start``; 0 is an
+    even chance.
 
-    Parameters
-    ----------
-    network
-        A network as it was initialised. It is copied and stays as it is.
-    train
-        ``model -> History``: trains a module's parameters that require a gradient. Here these are
-        the numbers m. The sigmoid makes their gradients tiny, so the rate must be large:
-        ``lambda model: fit(model, dataset, epochs=6, lr=0.1)`` with Adam.
-    rescale
-        Whether a layer's weights are multiplied by n / kept (the dynamic rescale).
-    start
-        Where every m begins; 0 is an even chance.
+    Returns an ordinary network with the removed weights at zero and the rescale multiplied in.
     """
     model = Supermask(network, rescale=rescale, start=start)
     history = train(model)

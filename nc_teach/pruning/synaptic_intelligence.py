@@ -26,19 +26,14 @@ def synaptic_intelligence(
 ) -> dict[str, Tensor]:
     """Train ``model`` in place; score max(omega, 0) / (Delta^2 + xi), each weight's share in it.
 
+    ``model`` is as it is before training: SI scores what happens on the way. ``train`` is
+    ``(model, after_step) -> anything``: it trains the model in place and calls
+    ``after_step(model)`` after every update, usually ``lambda model, after_step: fit(model,
+    dataset, epochs=8, seed=0, after_step=after_step)``. ``damping`` is xi, at least 0; it keeps the
+    score of a weight that has hardly moved from growing without end.
+
     Returns name -> scores in the shape and dtype of the weight, 0 or more, higher = keep. Raises
     ``ValueError`` for a ``damping`` out of range, before anything is trained.
-
-    Parameters
-    ----------
-    model
-        As it is before training: SI scores what happens on the way.
-    train
-        ``(model, after_step) -> anything``: trains the model in place and calls
-        ``after_step(model)`` after every update. Usually
-        ``lambda model, after_step: fit(model, dataset, epochs=8, seed=0, after_step=after_step)``.
-    damping
-        xi, at least 0; keeps the score of a weight that has hardly moved from growing without end.
 
     One step down from w = 1 with gradient 2: the loss falls by 0.2, the weight has moved by 0.1.
 

@@ -79,18 +79,13 @@ def cluster(
     k log n and not k n. A cluster that has run empty starts again at the weight that is furthest
     from its own centroid.
 
-    Raises ``ValueError`` for a k or an init out of range, or weights that are empty or not finite.
+    ``weights`` is a float tensor of any shape, finite; zeros stay zero. ``k`` is 1 to 4,096 values;
+    if there are no more than k different weights, they are the codebook. ``init`` is where the
+    centroids start: "linear", evenly from the smallest weight to the largest; "density", at evenly
+    spaced ranks, so that where weights are dense, centroids are; "random" (Forgy), at k different
+    weights drawn with ``seed``.
 
-    Parameters
-    ----------
-    weights
-        Float tensor of any shape, finite; zeros stay zero.
-    k
-        1 to 4,096 values. If there are no more than k different weights, they are the codebook.
-    init
-        Where the centroids start: "linear", evenly from the smallest weight to the largest;
-        "density", at evenly spaced ranks, so that where weights are dense, centroids are;
-        "random" (Forgy), at k different weights drawn with ``seed``.
+    Raises ``ValueError`` for a k or an init out of range, or weights that are empty or not finite.
 
     >>> book = cluster(torch.tensor([0.0, 1.0, 1.2, 0.0, 5.0]), k=2)
     >>> [round(c, 2) for c in book.centroids.tolist()], book.index.tolist()
