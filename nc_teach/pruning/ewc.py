@@ -14,9 +14,10 @@ equation 3, whose F is the diagonal of the Fisher matrix.
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_choice, check_count
 from nc_teach.data import Split
 from nc_teach.pruning.masks import prunable_weights
-from nc_teach.pruning.per_sample import check_count, mean_over_images, outputs_of
+from nc_teach.pruning.per_sample import mean_over_images, outputs_of
 
 LABELS = ("expected", "sampled", "true")
 
@@ -52,8 +53,7 @@ def ewc(
     >>> ewc(net, split)["1.weight"].flatten()  # (0.2^2 + 0.4^2) / 2
     tensor([0.1000, 0.1000])
     """
-    if labels not in LABELS:
-        raise ValueError(f"labels must be one of {', '.join(LABELS)}, got {labels!r}")
+    check_choice("labels", labels, LABELS)
     check_count("chunk_size", chunk_size)
     prunable_weights(model)
     if labels == "true":

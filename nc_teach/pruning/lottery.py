@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_count
 from nc_teach.pruning.magnitude import magnitude
 from nc_teach.pruning.masks import Masks, apply_masks, check_masks, mask_hook, prunable_weights
 from nc_teach.pruning.selection import check_sparsity, count_to_remove, keep_top
@@ -78,8 +79,7 @@ def find_ticket(
         Trains before the starting point is saved. With it the weights are rewound not to their
         initial values but to an early moment (*late rewinding*); ``train`` then is the rest.
     """
-    if not isinstance(rounds, int) or rounds < 1:
-        raise ValueError(f"rounds must be an integer of at least 1, got {rounds!r}")
+    check_count("rounds", rounds)
     model = make_model()  # 1. initial weights
     masks = everything(model)
     if warm_up is not None:

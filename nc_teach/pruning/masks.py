@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_shape, named_parameters
 from nc_teach.models import layer_weights
 
 Masks = dict[str, Tensor]
@@ -89,10 +90,8 @@ def density(masks: Mapping[str, Tensor]) -> float:
 
 def check_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
     """Raise ``ValueError`` unless every mask names a parameter of the model and fits it."""
-    parameters = dict(model.named_parameters())
+    parameters = named_parameters(model, "masks", masks)
     for name, mask in masks.items():
-        if name not in parameters:
-            raise ValueError(f"masks names {name!r}; the model has {', '.join(parameters)}")
         check_mask(name, mask, parameters[name].shape)
 
 
@@ -101,7 +100,4 @@ def check_mask(name: str, mask: Tensor, shape: torch.Size) -> None:
     if not isinstance(mask, Tensor) or mask.dtype != torch.bool:
         kind = str(mask.dtype) if isinstance(mask, Tensor) else type(mask).__name__
         raise ValueError(f"the mask of {name!r} must be a bool tensor (True = kept), got {kind}")
-    if mask.shape != shape:
-        raise ValueError(
-            f"the mask of {name!r} must have shape {tuple(shape)}, got {tuple(mask.shape)}"
-        )
+    check_shape(f"the mask of {name!r}", mask.shape, shape)

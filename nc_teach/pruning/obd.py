@@ -16,9 +16,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_choice, check_count
 from nc_teach.data import Split
 from nc_teach.pruning.curvature import Loss, exact_rows, gauss_newton, hutchinson, unflatten
-from nc_teach.pruning.per_sample import check_count, check_names
+from nc_teach.pruning.per_sample import check_names
 from nc_teach.pruning.times_weight_squared import times_weight_squared
 
 HESSIANS = ("exact", "gauss_newton", "hutchinson")
@@ -79,8 +80,7 @@ def hessian_diagonal(
     ``hessian``, a number below 1, a name that is no parameter, or more than 5,000 weights with
     "exact", which needs a pass over the data for each of them.
     """
-    if hessian not in HESSIANS:
-        raise ValueError(f"hessian must be one of {', '.join(HESSIANS)}, got {hessian!r}")
+    check_choice("hessian", hessian, HESSIANS)
     check_count("probes", probes)
     check_count("chunk_size", chunk_size)
     parameters = dict(model.named_parameters())

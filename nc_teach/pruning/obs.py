@@ -13,10 +13,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_choice, check_count, check_not_negative
 from nc_teach.data import Split
 from nc_teach.pruning.curvature import Loss, exact_rows, flatten, gauss_newton, unflatten
 from nc_teach.pruning.masks import Masks
-from nc_teach.pruning.per_sample import check_count, check_names
+from nc_teach.pruning.per_sample import check_names
 
 HESSIANS = ("gauss_newton", "exact")
 MOST_PARAMETERS = 2_000
@@ -177,10 +178,8 @@ def _check(
             f"model must have at most {MOST_PARAMETERS:,} parameters, got {count:,}: "
             "the inverse Hessian has the square of that"
         )
-    if hessian not in HESSIANS:
-        raise ValueError(f"hessian must be one of {', '.join(HESSIANS)}, got {hessian!r}")
-    if not isinstance(damping, int | float) or not 0 <= damping < float("inf"):
-        raise ValueError(f"damping must be a number of at least 0, got {damping!r}")
+    check_choice("hessian", hessian, HESSIANS)
+    check_not_negative("damping", damping)
     check_count("remove", remove)
     check_count("every", 1 if every is None else every)
     check_count("chunk_size", chunk_size)

@@ -9,12 +9,12 @@ equation 2.4; what it is used for here: Wen, Wu, Wang, Chen, Li (2016), "Learnin
 Sparsity in Deep Neural Networks", section 3.
 """
 
-import math
 from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_not_negative
 from nc_teach.models import weight_of
 from nc_teach.pruning.group_lasso import Groups, check_groups, factor, group_norms, kept_norms
 
@@ -37,8 +37,7 @@ def shrink_groups(
 
     Raises ``ValueError`` for a negative step, or groups that are not one of the four kinds.
     """
-    if not step >= 0 or not math.isfinite(step):
-        raise ValueError(f"step must be a number of at least 0, got {step!r}")
+    check_not_negative("step", step)
     norms = kept_norms(weight, groups)  # such as out x 1 x 1 x 1 for filters
     return weight * _share_left(norms, step * factor(weight.numel() / norms.numel(), weighted))
 
@@ -77,9 +76,8 @@ def proximal_step(
         then gets shorter by a fifth of what one of 625 does. Without it, as in Wen et al., all
         groups get shorter by lr strength.
     """
-    for name, value in (("lr", lr), ("strength", strength)):
-        if not value >= 0 or not math.isfinite(value):
-            raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
+    check_not_negative("lr", lr)
+    check_not_negative("strength", strength)
 
     def shrink(model: nn.Module) -> nn.Module:
         check_groups(model, groups)

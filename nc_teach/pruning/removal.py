@@ -18,6 +18,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_choice
 from nc_teach.models import weight_of
 from nc_teach.pruning.masks import check_mask
 from nc_teach.pruning.wiring import Wiring, wirings
@@ -126,8 +127,7 @@ def _checked(model: nn.Module, layer: Names, keep: Tensor, *kinds: type[nn.Modul
     names = (layer,) if isinstance(layer, str) else tuple(layer)
     found = wirings(model)
     for name in names:
-        if name not in found:
-            raise ValueError(f"layer must be one of {', '.join(found)}, got {name!r}")
+        check_choice("layer", name, found)
         module = model.get_submodule(name)
         if not isinstance(module, kinds):
             raise ValueError(

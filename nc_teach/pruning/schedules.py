@@ -3,6 +3,7 @@
 One round is one-shot pruning. More rounds remove a little, let the network heal, and go on.
 """
 
+from nc_teach.common.arguments import check_count
 from nc_teach.pruning.selection import check_sparsity
 
 
@@ -37,5 +38,4 @@ def cubic_schedule(final: float, rounds: int) -> list[float]:
 
 def _check(final: float, rounds: int) -> None:
     check_sparsity(final, "final")
-    if not isinstance(rounds, int) or rounds < 1:
-        raise ValueError(f"rounds must be an integer of at least 1, got {rounds!r}")
+    check_count("rounds", rounds)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_not_negative
 from nc_teach.pruning.masks import prunable_weights
 from nc_teach.training import Loss
 
@@ -46,7 +47,7 @@ def synaptic_intelligence(
     >>> synaptic_intelligence(layer, train, damping=0.0)["weight"].round(decimals=3)
     tensor([[20.]])
     """
-    check_damping(damping)
+    check_not_negative("damping", damping)
     hook = SynapticIntelligence(model)
     train(model, hook)
     return hook.scores(damping)
@@ -120,15 +121,9 @@ class SynapticIntelligence:
         ``ValueError`` for a negative ``damping``. With damping 0, a weight that has not moved and
         not contributed scores 0.
         """
-        check_damping(damping)
+        check_not_negative("damping", damping)
         found = {}
         for name, omega in self.omega.items():
             moved = (self.before[name] - self.start[name]).square() + damping
             found[name] = torch.where(moved > 0, omega.clamp(min=0) / moved, 0.0)
         return found
-
-
-def check_damping(damping: float) -> None:
-    """Raise ``ValueError`` unless ``damping`` is a number of at least 0."""
-    if not isinstance(damping, int | float) or not 0 <= damping < float("inf"):
-        raise ValueError(f"damping must be a number of at least 0, got {damping!r}")

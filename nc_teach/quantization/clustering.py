@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nc_teach.common.arguments import check_choice, check_shape
 from nc_teach.quantization.uniform import check_finite
 
 INITS = ("linear", "density", "random")
@@ -49,11 +50,7 @@ class Codebook:
 
     def with_centroids(self, centroids: Tensor) -> Codebook:
         """The same sharing with other values (after fine-tuning); they need not be sorted."""
-        if centroids.shape != self.centroids.shape:
-            raise ValueError(
-                f"centroids must have shape {tuple(self.centroids.shape)}, "
-                f"got {tuple(centroids.shape)}"
-            )
+        check_shape("centroids", centroids.shape, self.centroids.shape)
         return replace(self, centroids=centroids.detach().clone())
 
     @property
@@ -93,8 +90,7 @@ def cluster(
     """
     check_finite(weights, "weights")
     check_k(k)
-    if init not in INITS:
-        raise ValueError(f"init must be one of {', '.join(INITS)}, got {init!r}")
+    check_choice("init", init, INITS)
     line = sorted_weights(weights)  # n
     different = line[np.diff(line, prepend=-np.inf) > 0]
     if len(different) <= k:

@@ -21,6 +21,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nc_teach.common.arguments import check_choice
+
 ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "linear": lambda x: x,
     "step": lambda x: (x > 0).astype(x.dtype),
@@ -81,7 +83,7 @@ class Network:
         """
         if (source, target) not in self.connections:
             raise ValueError(f"there is no connection {source} -> {target} to split")
-        check_activation(activation)
+        check_choice("activation", activation, ACTIVATIONS)
         new = len(self.places)
         kept = tuple(c for c in self.connections if c != (source, target))
         return replace(
@@ -95,7 +97,7 @@ class Network:
         """The same network with another activation of a hidden node. ``ValueError`` otherwise."""
         if node not in self.hidden:
             raise ValueError(f"node must be hidden, got {node}")
-        check_activation(activation)
+        check_choice("activation", activation, ACTIVATIONS)
         changed = (*self.activations[:node], activation, *self.activations[node + 1 :])
         return replace(self, activations=changed)
 
@@ -143,9 +145,3 @@ def fully_connected(inputs: int, outputs: int) -> Network:
     """
     pairs = tuple((i, inputs + 1 + o) for i in range(inputs + 1) for o in range(outputs))
     return Network(**{**empty(inputs, outputs).__dict__, "connections": pairs})
-
-
-def check_activation(name: str) -> None:
-    """Raise ``ValueError`` unless ``name`` is one of the ten."""
-    if name not in ACTIVATIONS:
-        raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {name!r}")

@@ -77,10 +77,10 @@ def search(
     fifth stays as it is, and the rest are children: the winner of a tournament of four, changed
     once.
 
-    ``inputs`` (N x inputs floats) and ``labels`` (N integers from 0 to ``classes - 1``) are searched
-    with. The network to return is the one of the last generation with the best mean over the
-    weights on ``validation``: inputs and labels, by default those to search with. ``progress`` is
-    called with the number of each generation as it ends.
+    ``inputs`` (N x inputs floats) and ``labels`` (N integers from 0 to ``classes - 1``) are what it
+    searches with. The network to return is the one of the last generation with the best mean over
+    the weights on ``validation``: inputs and labels, by default those to search with. ``progress``
+    is called with the number of each generation as it ends.
 
     Returns the network and its history. Raises ``ValueError`` for labels that do not fit, no
     generation, fewer than five networks, or no weight.
