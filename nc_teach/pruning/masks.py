@@ -10,6 +10,7 @@ masked), so the masks are put back after every step: ``fit(..., after_step=mask_
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -59,11 +60,7 @@ def mask_hook(masks: Mapping[str, Tensor]) -> Callable[[nn.Module], nn.Module]:
 
     It acts on the model that it is handed, so a copy of the model can be trained with it as well.
     """
-
-    def put_back(model: nn.Module) -> nn.Module:
-        return apply_masks(model, masks)
-
-    return put_back
+    return partial(apply_masks, masks=masks)
 
 
 def masks_of(model: nn.Module) -> Masks:

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from nc_teach.common.arguments import check_choice, check_count
 from nc_teach.data import Split
-from nc_teach.pruning.curvature import Loss, exact_rows, gauss_newton, hutchinson, unflatten
+from nc_teach.pruning.curvature import ROWS, Loss, exact_rows, gauss_newton, hutchinson, unflatten
 from nc_teach.pruning.per_sample import check_names
 from nc_teach.pruning.times_weight_squared import times_weight_squared
 
@@ -96,16 +96,6 @@ def hessian_diagonal(
     elif hessian == "hutchinson":
         flat = hutchinson(model, split, loss, weights, probes=probes, seed=seed)
     else:
-        flat = _diagonal(exact_rows(model, split, loss, weights))
+        blocks = enumerate(exact_rows(model, split, loss, weights))  # K x n each
+        flat = torch.cat([rows.diagonal(number * ROWS) for number, rows in blocks])
     return unflatten(flat, weights)
-
-
-def _diagonal(blocks: Iterable[Tensor]) -> Tensor:
-    """The diagonal of a matrix that comes a few rows at a time."""
-    found: list[Tensor] = []
-    start = 0
-    for rows in blocks:
-        # rows: K x n, its part of the diagonal: K
-        found.append(rows[:, start : start + len(rows)].diagonal())
-        start += len(rows)
-    return torch.cat(found)

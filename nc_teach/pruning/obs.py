@@ -96,7 +96,13 @@ def obs(
     every
         Compute the Hessian anew after so many deletions. Default: once, at the start.
     """
-    chosen = _check(model, remove, hessian, damping, names, every, chunk_size)
+    _check_size(model)
+    check_choice("hessian", hessian, HESSIANS)
+    check_not_negative("damping", damping)
+    check_count("remove", remove)
+    check_count("every", 1 if every is None else every)
+    check_count("chunk_size", chunk_size)
+    chosen = check_names(model, names)
     parameters = dict(model.named_parameters())
     given = {name: p.detach() for name, p in parameters.items()}
     alive = flatten({n: (w != 0) | (n not in chosen) for n, w in given.items()})  # n, bool
@@ -162,25 +168,10 @@ def _write(parameters: Mapping[str, Tensor], flat: Tensor) -> None:
         parameters[name].copy_(values)
 
 
-def _check(
-    model: nn.Module,
-    remove: int,
-    hessian: str,
-    damping: float,
-    names: Iterable[str] | None,
-    every: int | None,
-    chunk_size: int,
-) -> list[str]:
-    """The names that may be deleted, or ``ValueError``."""
+def _check_size(model: nn.Module) -> None:
     count = sum(p.numel() for p in model.parameters())
     if count > MOST_PARAMETERS:
         raise ValueError(
             f"model must have at most {MOST_PARAMETERS:,} parameters, got {count:,}: "
             "the inverse Hessian has the square of that"
         )
-    check_choice("hessian", hessian, HESSIANS)
-    check_not_negative("damping", damping)
-    check_count("remove", remove)
-    check_count("every", 1 if every is None else every)
-    check_count("chunk_size", chunk_size)
-    return check_names(model, names)

@@ -57,13 +57,9 @@ def masked(network: nn.Module, masks: Mapping[str, Tensor], *, constant: bool = 
     True
     """
     check_masks(network, masks)
-    twin = copy.deepcopy(network)
-    if constant:
-        with torch.no_grad():
-            for name in masks:
-                weight = twin.get_parameter(name)
-                weight.copy_(signed_constant(weight))
-    return apply_masks(twin, masks)
+    changed = masks if constant else ()
+    values = {name: signed_constant(network.get_parameter(name)) for name in changed}
+    return apply_masks(with_weights(network, values), masks)
 
 
 class Supermask(nn.Module):

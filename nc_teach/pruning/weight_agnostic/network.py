@@ -116,20 +116,13 @@ class Network:
         shape = (len(shared), len(inputs))
         sent: list[np.ndarray] = [*np.asarray(inputs, dtype=np.float32).T]
         sent += [np.ones(shape[1], np.float32)] * (len(self.places) - self.inputs)  # bias, the rest
-        sources = self._sources()
-        for node in self._order():
-            total = sum((sent[source] for source in sources[node]), np.zeros(shape, np.float32))
-            sent[node] = ACTIVATIONS[self.activations[node]](shared * total)
-        return np.stack([np.broadcast_to(signal, shape) for signal in sent])
-
-    def _order(self) -> list[int]:
-        return sorted(range(self.inputs + 1, len(self.places)), key=self.places.__getitem__)
-
-    def _sources(self) -> list[list[int]]:
         sources: list[list[int]] = [[] for _ in self.places]
         for source, target in self.connections:
             sources[target].append(source)
-        return sources
+        for node in sorted(range(self.inputs + 1, len(self.places)), key=self.places.__getitem__):
+            total = sum((sent[source] for source in sources[node]), np.zeros(shape, np.float32))
+            sent[node] = ACTIVATIONS[self.activations[node]](shared * total)
+        return np.stack([np.broadcast_to(signal, shape) for signal in sent])
 
 
 def empty(inputs: int, outputs: int) -> Network:
@@ -144,4 +137,4 @@ def fully_connected(inputs: int, outputs: int) -> Network:
     With one shared weight all its outputs are equal, whatever the weight.
     """
     pairs = tuple((i, inputs + 1 + o) for i in range(inputs + 1) for o in range(outputs))
-    return Network(**{**empty(inputs, outputs).__dict__, "connections": pairs})
+    return replace(empty(inputs, outputs), connections=pairs)
