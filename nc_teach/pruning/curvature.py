@@ -121,7 +121,11 @@ def _products(
 
         gradient = grad(partial(part, images=images, labels=labels, share=share))
         pull = vjp(gradient, flat)[1]
-        yield lambda vector, pull=pull: pull(vector)[0]
+        yield partial(_first, pull)
+
+
+def _first(pull: Callable[[Tensor], tuple[Tensor, ...]], vector: Tensor) -> Tensor:
+    return pull(vector)[0]
 
 
 def flatten(weights: Weights) -> Tensor:

@@ -61,23 +61,16 @@ def find_ticket(
 ) -> Ticket:
     """Train, prune, rewind; ``rounds`` times.
 
-    Raises ``ValueError`` for rounds below 1, before anything is trained.
+    ``make_model`` makes the network with its initial weights: ``lambda: LeNet300100(seed=0)``.
+    ``train`` is ``(model, after_step) -> History``: it trains in place and calls
+    ``after_step(model)`` after every update, which keeps removed weights at zero. ``prune`` is
+    ``(model, masks) -> masks``: what is left of ``masks`` now that the model is trained, for
+    example :func:`prune_share`. ``rounds=1`` is one-shot pruning.
 
-    Parameters
-    ----------
-    make_model
-        Makes the network with its initial weights: ``lambda: LeNet300100(seed=0)``.
-    train
-        ``(model, after_step) -> History``: trains in place and calls ``after_step(model)`` after
-        every update, which keeps removed weights at zero.
-    prune
-        ``(model, masks) -> masks``: what is left of ``masks`` now that the model is trained, for
-        example :func:`prune_share`.
-    rounds
-        1 is one-shot pruning.
-    warm_up
-        Trains before the starting point is saved. With it the weights are rewound not to their
-        initial values but to an early moment (*late rewinding*); ``train`` then is the rest.
+    ``warm_up`` trains before the starting point is saved. With it the weights are rewound not to
+    their initial values but to an early moment (*late rewinding*); ``train`` then is the rest.
+
+    Raises ``ValueError`` for rounds below 1, before anything is trained.
     """
     check_count("rounds", rounds)
     model = make_model()  # 1. initial weights
