@@ -14,7 +14,8 @@ from collections.abc import Sequence
 import torch
 from torch import fx, nn
 
-ADDS = ("add", "iadd", "add_")
+from nc_teach.pruning.wiring import ADDS, kind_of
+
 RELU = ("relu", "relu_")
 # What makes nothing negative that was not.
 KEEPS_SIGNS = [
@@ -92,16 +93,8 @@ def remove_layers(model: nn.Module, layers: str | Sequence[str]) -> nn.Module:
     it is negative); otherwise it stays in the block's place. ``model`` itself is unchanged; give
     the copy's parameters to a new optimizer.
 
-    Parameters
-    ----------
-    layers
-        One name or several, of :func:`residual_blocks`; at least one. ``zero_blocks`` gives those
-        whose branch is zero.
-
-    Raises
-    ------
-    ValueError
-        For no name, or one that is no residual block.
+    ``layers`` are names of :func:`residual_blocks`, at least one; ``zero_blocks`` gives those whose
+    branch is zero. Raises ``ValueError`` for no name, or one that is no residual block.
 
     >>> from nc_teach.models import SmallResNet
     >>> net = SmallResNet(blocks=3, seed=0)
@@ -127,19 +120,19 @@ def _adds_its_input(module: nn.Module) -> bool:
     if len(inputs) != 1 or any(_overwrites(node, inputs[0], module) for node in graph.nodes):
         return False
     end = _end(graph)
-    if end is not None and _kind(end, module) in RELU:
+    if end is not None and kind_of(end, module) in RELU:
         end = _first(end)
-    adds = end is not None and _kind(end, module) in ADDS and not end.kwargs
+    adds = end is not None and kind_of(end, module) in ADDS and not end.kwargs
     return end is not None and adds and end.args.count(inputs[0]) == 1
 
 
 def _overwrites(node: fx.Node, given: fx.Node, module: nn.Module) -> bool:
     """Whether an activation works in place on the block's input: then the shortcut carries that."""
-    if given not in node.args or _kind(node, module) in ADDS:
+    if given not in node.args or kind_of(node, module) in ADDS:
         return False
     if node.op == "call_module":
         return getattr(module.get_submodule(str(node.target)), "inplace", False)
-    return _kind(node, module).endswith("_") or bool(node.kwargs.get("inplace"))
+    return kind_of(node, module).endswith("_") or bool(node.kwargs.get("inplace"))
 
 
 def _stand_in(model: nn.Module, name: str) -> nn.Module:
@@ -151,7 +144,8 @@ def _stand_in(model: nn.Module, name: str) -> nn.Module:
 
 
 def _ends_in_relu(block: nn.Module) -> bool:
-    return _kind(_end(fx.symbolic_trace(block).graph), block) in RELU
+    end = _end(fx.symbolic_trace(block).graph)
+    return end is not None and kind_of(end, block) in RELU
 
 
 class _BlocksAsLeaves(fx.Tracer):
@@ -175,11 +169,13 @@ def _is_fed_by_relu(model: nn.Module, name: str) -> bool:
 
 
 def _is_never_negative(node: object, model: nn.Module, blocks: Sequence[str]) -> bool:
-    while isinstance(node, fx.Node) and _kind(node, model) in KEEPS_SIGNS:
+    while isinstance(node, fx.Node) and kind_of(node, model) in KEEPS_SIGNS:
         node = _first(node)
-    if isinstance(node, fx.Node) and node.op == "call_module" and node.target in blocks:
+    if not isinstance(node, fx.Node):
+        return False
+    if node.op == "call_module" and node.target in blocks:
         return _ends_in_relu(model.get_submodule(str(node.target)))
-    return _kind(node, model) in RELU
+    return kind_of(node, model) in RELU
 
 
 def _first(node: fx.Node) -> fx.Node | None:
@@ -192,15 +188,6 @@ def _end(graph: fx.Graph) -> fx.Node | None:
     """What the graph gives back, if it is one value."""
     given = next(node for node in graph.nodes if node.op == "output").args[0]
     return given if isinstance(given, fx.Node) else None
-
-
-def _kind(node: object, root: nn.Module) -> str:
-    """Lower-case name of the function, method or class of module that a node calls."""
-    if not isinstance(node, fx.Node):
-        return ""
-    if node.op == "call_module":
-        return type(root.get_submodule(str(node.target))).__name__.lower()
-    return node.target if isinstance(node.target, str) else node.target.__name__
 
 
 def _checked(model: nn.Module, layers: str | Sequence[str]) -> tuple[str, ...]:

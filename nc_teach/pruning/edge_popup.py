@@ -81,27 +81,14 @@ class EdgePopup(nn.Module):
 def edge_popup(network: nn.Module, train: Train, keep: float, *, seed: int | None = 0) -> Learned:
     """Find a subnetwork of an untrained network by training scores; no weight is trained.
 
-    Parameters
-    ----------
-    network
-        A network as it was initialised. It is copied and stays as it is.
-    train
-        ``model -> History``: trains a module's parameters that require a gradient, here the scores.
-    keep
-        Share of every layer's weights that is used, 0 < keep <= 1. (The paper's k, in per cent.
-        What its code calls prune rate is at one place this share and at another the rest.)
-    seed
-        Draws the scores at the start.
+    ``network`` is as it was initialised; it is copied and stays as it is. ``train``
+    (``model -> History``) trains a module's parameters that require a gradient, here the scores,
+    which are drawn from ``seed`` at the start. ``keep`` is the share of every layer's weights that
+    is used, 0 < keep <= 1. (The paper's k, in per cent. What its code calls prune rate is at one
+    place this share and at another the rest.)
 
-    Returns
-    -------
-    Learned
-        An ordinary network with the removed weights at zero and sqrt(1 / keep) multiplied in.
-
-    Raises
-    ------
-    ValueError
-        For a share out of range, or a network without weights to choose from.
+    Returns an ordinary network with the removed weights at zero and sqrt(1 / keep) multiplied in.
+    Raises ``ValueError`` for a share out of range, or a network without weights to choose from.
     """
     model = EdgePopup(network, keep, seed=seed)
     history = train(model)

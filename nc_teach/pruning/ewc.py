@@ -14,9 +14,10 @@ equation 3, whose F is the diagonal of the Fisher matrix.
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_choice, check_count
 from nc_teach.data import Split
 from nc_teach.pruning.masks import prunable_weights
-from nc_teach.pruning.per_sample import check_count, mean_over_images, outputs_of
+from nc_teach.pruning.per_sample import mean_over_images, outputs_of
 
 LABELS = ("expected", "sampled", "true")
 
@@ -31,28 +32,19 @@ def ewc(
 ) -> dict[str, Tensor]:
     """F_k = E[(d log p(y | x) / dw_k)^2], the mean over images of a square, per weight.
 
-    Parameters
-    ----------
-    model
-        Its outputs are logits.
-    labels
-        Where y comes from. "expected": all classes, weighted by the model's own p(y | x), which is
-        the Fisher information itself; "sampled": one y per image drawn from p(y | x) by ``seed``,
-        right on average and cheaper by the number of classes; "true": the labels of ``split``,
-        called the empirical Fisher, which is something else: it vanishes when every image is right.
-    chunk_size
-        Images at a time; each needs a gradient of the size of all weights.
+    The model's outputs are logits. ``labels`` says where y comes from:
 
-    Returns
-    -------
-    dict
-        Name -> scores in the shape and dtype of the weight, 0 or more, higher = keep, in nats^2
-        per squared unit of weight. Nothing is changed.
+    - "expected": all classes, weighted by the model's own p(y | x): the Fisher information itself;
+    - "sampled": one y per image drawn from p(y | x) by ``seed``, right on average and cheaper by
+      the number of classes;
+    - "true": the labels of ``split``, called the empirical Fisher, which is something else: it
+      vanishes when every image is right.
 
-    Raises
-    ------
-    ValueError
-        For other ``labels``, or a chunk size below 1.
+    ``chunk_size`` images are taken at a time; each needs a gradient of the size of all weights.
+
+    Returns name -> scores in the shape and dtype of the weight, 0 or more, higher = keep, in nats^2
+    per squared unit of weight. Nothing is changed. Raises ``ValueError`` for other ``labels``, or a
+    chunk size below 1.
 
     >>> layer = nn.Linear(1, 2, bias=False)
     >>> _ = layer.weight.data.zero_()  # both classes have p = 1/2, d log p / dw is +-x/2
@@ -61,8 +53,7 @@ def ewc(
     >>> ewc(net, split)["1.weight"].flatten()  # (0.2^2 + 0.4^2) / 2
     tensor([0.1000, 0.1000])
     """
-    if labels not in LABELS:
-        raise ValueError(f"labels must be one of {', '.join(LABELS)}, got {labels!r}")
+    check_choice("labels", labels, LABELS)
     check_count("chunk_size", chunk_size)
     prunable_weights(model)
     if labels == "true":

@@ -17,6 +17,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_choice, named_parameters
+
 Groups = Mapping[str | tuple[str, ...], str]
 
 GROUPS = ("filters", "channels", "shapes", "layer")
@@ -65,8 +67,7 @@ def group_lasso(model: nn.Module, groups: Groups, *, weighted: bool = True) -> T
 
 def kept_norms(weight: Tensor, groups: str) -> Tensor:
     """The norms in a shape that multiplies the weight's."""
-    if groups not in GROUPS:
-        raise ValueError(f"groups must be one of {', '.join(GROUPS)}, got {groups!r}")
+    check_choice("groups", groups, GROUPS)
     every = list(range(weight.dim()))
     over = {"filters": every[1:], "channels": [0, *every[2:]], "shapes": [0], "layer": every}[
         groups
@@ -84,14 +85,11 @@ def _names(names: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def check_groups(model: nn.Module, groups: Groups) -> None:
-    parameters = dict(model.named_parameters())
+    every = [name for names in groups for name in _names(names)]
+    parameters = named_parameters(model, "groups", every)
     for names, kind in groups.items():
-        for name in _names(names):
-            if name not in parameters:
-                raise ValueError(f"groups names {name!r}; the model has {', '.join(parameters)}")
         if isinstance(names, tuple) and kind != "layer":
             raise ValueError(f"groups of several tensors must be one 'layer', got {kind!r}")
-        if kind not in GROUPS:
-            raise ValueError(f"groups must be one of {', '.join(GROUPS)}, got {kind!r}")
+        check_choice("groups", kind, GROUPS)
         if isinstance(names, str) and kind != "layer" and parameters[names].dim() < 2:
             raise ValueError(f"groups of {names!r} must be 'layer' (it is a vector), got {kind!r}")

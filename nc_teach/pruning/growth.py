@@ -17,6 +17,7 @@ import copy
 import torch
 from torch import nn
 
+from nc_teach.common.arguments import check_choice
 from nc_teach.models import seeded_init
 from nc_teach.pruning.wiring import wirings
 
@@ -28,11 +29,8 @@ def grow_neurons(model: nn.Module, layer: str, units: int, seed: int | None = 0)
     ``nn.Linear`` draws them. ``model`` is unchanged; the copy's parameters are new, so give them to
     a new optimizer.
 
-    Raises
-    ------
-    ValueError
-        For a layer that is not there, is not linear, is the output, is added to another or is
-        followed by batch normalisation; for fewer units than it has.
+    Raises ``ValueError`` for a layer that is not there, is not linear, is the output, is added to
+    another or is followed by batch normalisation; for fewer units than it has.
 
     >>> net = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
     >>> large, images = grow_neurons(net, "0", 5), torch.rand(6, 4)
@@ -64,8 +62,7 @@ def grow_neurons(model: nn.Module, layer: str, units: int, seed: int | None = 0)
 def _checked(model: nn.Module, layer: str, units: int) -> str:
     """The one layer that reads ``layer``; ``ValueError`` when it cannot grow."""
     found = wirings(model)
-    if layer not in found:
-        raise ValueError(f"layer must be one of {', '.join(found)}, got {layer!r}")
+    check_choice("layer", layer, found)
     wiring = found[layer]
     alone = not wiring.norms and len(wiring.layers) == 1 and len(wiring.readers) == 1
     names = (layer, *wiring.readers)

@@ -72,18 +72,10 @@ class Im2colConv2d(nn.Module):
 def to_im2col(conv: nn.Conv2d, keep: Tensor | None = None) -> Im2colConv2d:
     """The same convolution as one matrix product, over the shapes that ``keep`` says.
 
-    Parameters
-    ----------
-    conv
-        With any stride, dilation and padding by zeros, and one group. It is unchanged.
-    keep
-        Bool, in x height x width, true = kept, at least one. Default: every shape that is not zero
-        in all filters, and then the output stays the same.
-
-    Raises
-    ------
-    ValueError
-        For anything but such a convolution, or a ``keep`` that does not fit or keeps nothing.
+    ``conv`` has any stride, dilation and padding by zeros, and one group; it is unchanged. ``keep``
+    is bool, in x height x width, true = kept, at least one. Default: every shape that is not zero
+    in all filters, and then the output stays the same. Raises ``ValueError`` for anything but such
+    a convolution, or a ``keep`` that does not fit or keeps nothing.
 
     A filter of 2 x 2 that uses two of its four places:
 

@@ -44,26 +44,17 @@ def prune_iteratively(
 ) -> PruningResult:
     """Prune ``model`` in place to one sparsity after the other, and train it after each.
 
-    Parameters
-    ----------
-    model
-        A trained network.
-    train
-        ``(model, after_step) -> History``: trains the model in place and calls
-        ``after_step(model)`` after every update, which keeps removed weights at zero. Usually
-        ``lambda model, after_step: fit(model, dataset, epochs=2, after_step=after_step)``.
-    sparsities
-        Share of all weights that are removed after each round, never falling; see
-        :mod:`nc_teach.pruning.schedules`. One number is one-shot pruning.
-    criterion
-        ``model -> scores``, higher = keep.
-    scope
-        "global" or "layer", as in :func:`~nc_teach.pruning.selection.select`.
+    ``model`` is a trained network. ``train`` is ``(model, after_step) -> History``: it trains the
+    model in place and calls ``after_step(model)`` after every update, which keeps removed weights
+    at zero. Usually it is ``lambda model, after_step: fit(model, dataset, epochs=2,
+    after_step=after_step)``.
 
-    Raises
-    ------
-    ValueError
-        For sparsities out of range, falling or empty, before anything changes.
+    ``sparsities`` are the shares of all weights that are removed after each round, never falling;
+    see :mod:`nc_teach.pruning.schedules`. One number is one-shot pruning. ``criterion`` is
+    ``model -> scores``, higher = keep, and ``scope`` "global" or "layer", as in
+    :func:`~nc_teach.pruning.selection.select`.
+
+    Raises ``ValueError`` for sparsities out of range, falling or empty, before anything changes.
     """
     _check(sparsities, scope)
     masks: Masks | None = None

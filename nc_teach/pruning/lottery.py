@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_count
 from nc_teach.pruning.magnitude import magnitude
 from nc_teach.pruning.masks import Masks, apply_masks, check_masks, mask_hook, prunable_weights
 from nc_teach.pruning.selection import check_sparsity, count_to_remove, keep_top
@@ -60,29 +61,18 @@ def find_ticket(
 ) -> Ticket:
     """Train, prune, rewind; ``rounds`` times.
 
-    Parameters
-    ----------
-    make_model
-        Makes the network with its initial weights: ``lambda: LeNet300100(seed=0)``.
-    train
-        ``(model, after_step) -> History``: trains in place and calls ``after_step(model)`` after
-        every update, which keeps removed weights at zero.
-    prune
-        ``(model, masks) -> masks``: what is left of ``masks`` now that the model is trained, for
-        example :func:`prune_share`.
-    rounds
-        1 is one-shot pruning.
-    warm_up
-        Trains before the starting point is saved. With it the weights are rewound not to their
-        initial values but to an early moment (*late rewinding*); ``train`` then is the rest.
+    ``make_model`` makes the network with its initial weights: ``lambda: LeNet300100(seed=0)``.
+    ``train`` is ``(model, after_step) -> History``: it trains in place and calls
+    ``after_step(model)`` after every update, which keeps removed weights at zero. ``prune`` is
+    ``(model, masks) -> masks``: what is left of ``masks`` now that the model is trained, for
+    example :func:`prune_share`. ``rounds=1`` is one-shot pruning.
 
-    Raises
-    ------
-    ValueError
-        For rounds below 1, before anything is trained.
+    ``warm_up`` trains before the starting point is saved. With it the weights are rewound not to
+    their initial values but to an early moment (*late rewinding*); ``train`` then is the rest.
+
+    Raises ``ValueError`` for rounds below 1, before anything is trained.
     """
-    if not isinstance(rounds, int) or rounds < 1:
-        raise ValueError(f"rounds must be an integer of at least 1, got {rounds!r}")
+    check_count("rounds", rounds)
     model = make_model()  # 1. initial weights
     masks = everything(model)
     if warm_up is not None:

@@ -10,10 +10,12 @@ masked), so the masks are put back after every step: ``fit(..., after_step=mask_
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_shape, named_parameters
 from nc_teach.models import layer_weights
 
 Masks = dict[str, Tensor]
@@ -35,11 +37,8 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:
 
     Weights without a mask stay as they are.
 
-    Raises
-    ------
-    ValueError
-        When a mask names no parameter of the model, or has another shape, or is not bool; the model
-        is unchanged then.
+    Raises ``ValueError`` when a mask names no parameter of the model, or has another shape, or is
+    not bool; the model is unchanged then.
 
     >>> layer = nn.Linear(3, 1)
     >>> _ = layer.weight.data.copy_(torch.tensor([[0.5, -2.0, 1.0]]))
@@ -61,11 +60,7 @@ def mask_hook(masks: Mapping[str, Tensor]) -> Callable[[nn.Module], nn.Module]:
 
     It acts on the model that it is handed, so a copy of the model can be trained with it as well.
     """
-
-    def put_back(model: nn.Module) -> nn.Module:
-        return apply_masks(model, masks)
-
-    return put_back
+    return partial(apply_masks, masks=masks)
 
 
 def masks_of(model: nn.Module) -> Masks:
@@ -92,10 +87,8 @@ def density(masks: Mapping[str, Tensor]) -> float:
 
 def check_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
     """Raise ``ValueError`` unless every mask names a parameter of the model and fits it."""
-    parameters = dict(model.named_parameters())
+    parameters = named_parameters(model, "masks", masks)
     for name, mask in masks.items():
-        if name not in parameters:
-            raise ValueError(f"masks names {name!r}; the model has {', '.join(parameters)}")
         check_mask(name, mask, parameters[name].shape)
 
 
@@ -104,7 +97,4 @@ def check_mask(name: str, mask: Tensor, shape: torch.Size) -> None:
     if not isinstance(mask, Tensor) or mask.dtype != torch.bool:
         kind = str(mask.dtype) if isinstance(mask, Tensor) else type(mask).__name__
         raise ValueError(f"the mask of {name!r} must be a bool tensor (True = kept), got {kind}")
-    if mask.shape != shape:
-        raise ValueError(
-            f"the mask of {name!r} must have shape {tuple(shape)}, got {tuple(mask.shape)}"
-        )
+    check_shape(f"the mask of {name!r}", mask.shape, shape)

@@ -16,9 +16,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_choice, check_count
 from nc_teach.data import Split
-from nc_teach.pruning.curvature import Loss, exact_rows, gauss_newton, hutchinson, unflatten
-from nc_teach.pruning.per_sample import check_count, check_names
+from nc_teach.pruning.curvature import ROWS, Loss, exact_rows, gauss_newton, hutchinson, unflatten
+from nc_teach.pruning.per_sample import check_names
 from nc_teach.pruning.times_weight_squared import times_weight_squared
 
 HESSIANS = ("exact", "gauss_newton", "hutchinson")
@@ -69,31 +70,17 @@ def hessian_diagonal(
 ) -> dict[str, Tensor]:
     """h_kk = d2 loss / dw_k^2 over ``split``, for every weight.
 
-    Parameters
-    ----------
-    loss
-        ``(outputs, labels) -> scalar``, a mean over images. Default: cross-entropy, in nats.
-    hessian
-        "exact"; "gauss_newton", which is never negative and works for any size; or "hutchinson",
-        an estimate of the exact one from ``probes`` random vectors drawn from ``seed``.
-    names
-        Parameters to look at; default: the prunable weights.
-    chunk_size
-        Images at a time (Gauss-Newton); each needs a gradient of every output.
+    ``loss`` is ``(outputs, labels) -> scalar``, a mean over images; by default cross-entropy, in
+    nats. ``hessian`` is "exact"; "gauss_newton", which is never negative and works for any size; or
+    "hutchinson", an estimate of the exact one from ``probes`` random vectors drawn from ``seed``.
+    ``names`` are the parameters to look at, by default the prunable weights. Gauss-Newton
+    takes ``chunk_size`` images at a time; each needs a gradient of every output.
 
-    Returns
-    -------
-    dict
-        Name -> tensor in the shape and dtype of the weight.
-
-    Raises
-    ------
-    ValueError
-        For another ``hessian``, a number below 1, a name that is no parameter, or more than 5,000
-        weights with "exact", which needs a pass over the data for each of them.
+    Returns name -> tensor in the shape and dtype of the weight. Raises ``ValueError`` for another
+    ``hessian``, a number below 1, a name that is no parameter, or more than 5,000 weights with
+    "exact", which needs a pass over the data for each of them.
     """
-    if hessian not in HESSIANS:
-        raise ValueError(f"hessian must be one of {', '.join(HESSIANS)}, got {hessian!r}")
+    check_choice("hessian", hessian, HESSIANS)
     check_count("probes", probes)
     check_count("chunk_size", chunk_size)
     parameters = dict(model.named_parameters())
@@ -109,16 +96,6 @@ def hessian_diagonal(
     elif hessian == "hutchinson":
         flat = hutchinson(model, split, loss, weights, probes=probes, seed=seed)
     else:
-        flat = _diagonal(exact_rows(model, split, loss, weights))
+        blocks = enumerate(exact_rows(model, split, loss, weights))  # K x n each
+        flat = torch.cat([rows.diagonal(number * ROWS) for number, rows in blocks])
     return unflatten(flat, weights)
-
-
-def _diagonal(blocks: Iterable[Tensor]) -> Tensor:
-    """The diagonal of a matrix that comes a few rows at a time."""
-    found: list[Tensor] = []
-    start = 0
-    for rows in blocks:
-        # rows: K x n, its part of the diagonal: K
-        found.append(rows[:, start : start + len(rows)].diagonal())
-        start += len(rows)
-    return torch.cat(found)

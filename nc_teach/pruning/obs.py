@@ -13,10 +13,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_choice, check_count, check_not_negative
 from nc_teach.data import Split
 from nc_teach.pruning.curvature import Loss, exact_rows, flatten, gauss_newton, unflatten
 from nc_teach.pruning.masks import Masks
-from nc_teach.pruning.per_sample import check_count, check_names
+from nc_teach.pruning.per_sample import check_names
 
 HESSIANS = ("gauss_newton", "exact")
 MOST_PARAMETERS = 2_000
@@ -71,6 +72,10 @@ def obs(
 ) -> Masks:
     """Delete ``remove`` weights of ``model`` one by one, in place, and return the masks.
 
+    Raises ``ValueError`` for more than 2,000 parameters (the inverse has the square of that), a
+    count that does not fit, a Hessian that is not positive, or another argument out of range;
+    nothing has changed then, except where a *later* Hessian (``every``) is not positive.
+
     Parameters
     ----------
     split
@@ -90,15 +95,14 @@ def obs(
         biases too.
     every
         Compute the Hessian anew after so many deletions. Default: once, at the start.
-
-    Raises
-    ------
-    ValueError
-        For more than 2,000 parameters (the inverse has the square of that), a count that does not
-        fit, a Hessian that is not positive, or another argument out of range; nothing has
-        changed then, except where a *later* Hessian (``every``) is not positive.
     """
-    chosen = _check(model, remove, hessian, damping, names, every, chunk_size)
+    _check_size(model)
+    check_choice("hessian", hessian, HESSIANS)
+    check_not_negative("damping", damping)
+    check_count("remove", remove)
+    check_count("every", 1 if every is None else every)
+    check_count("chunk_size", chunk_size)
+    chosen = check_names(model, names)
     parameters = dict(model.named_parameters())
     given = {name: p.detach() for name, p in parameters.items()}
     alive = flatten({n: (w != 0) | (n not in chosen) for n, w in given.items()})  # n, bool
@@ -164,27 +168,10 @@ def _write(parameters: Mapping[str, Tensor], flat: Tensor) -> None:
         parameters[name].copy_(values)
 
 
-def _check(
-    model: nn.Module,
-    remove: int,
-    hessian: str,
-    damping: float,
-    names: Iterable[str] | None,
-    every: int | None,
-    chunk_size: int,
-) -> list[str]:
-    """The names that may be deleted, or ``ValueError``."""
+def _check_size(model: nn.Module) -> None:
     count = sum(p.numel() for p in model.parameters())
     if count > MOST_PARAMETERS:
         raise ValueError(
             f"model must have at most {MOST_PARAMETERS:,} parameters, got {count:,}: "
             "the inverse Hessian has the square of that"
         )
-    if hessian not in HESSIANS:
-        raise ValueError(f"hessian must be one of {', '.join(HESSIANS)}, got {hessian!r}")
-    if not isinstance(damping, int | float) or not 0 <= damping < float("inf"):
-        raise ValueError(f"damping must be a number of at least 0, got {damping!r}")
-    check_count("remove", remove)
-    check_count("every", 1 if every is None else every)
-    check_count("chunk_size", chunk_size)
-    return check_names(model, names)

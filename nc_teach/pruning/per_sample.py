@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 
+from nc_teach.common.arguments import check_count
 from nc_teach.data import Split
 from nc_teach.pruning.masks import prunable_weights
 from nc_teach.training.evaluate import evaluating, preserve_modes
@@ -103,9 +104,3 @@ def check_names(model: nn.Module, names: Iterable[str] | None) -> list[str]:
     if not chosen or not set(chosen) <= set(known):
         raise ValueError(f"names must be among {', '.join(known)}, got {chosen}")
     return chosen
-
-
-def check_count(name: str, value: int) -> None:
-    """Raise ``ValueError`` unless ``value`` is an integer of at least 1."""
-    if not isinstance(value, int) or value < 1:
-        raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")

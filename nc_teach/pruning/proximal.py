@@ -9,12 +9,12 @@ equation 2.4; what it is used for here: Wen, Wu, Wang, Chen, Li (2016), "Learnin
 Sparsity in Deep Neural Networks", section 3.
 """
 
-import math
 from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_not_negative
 from nc_teach.models import weight_of
 from nc_teach.pruning.group_lasso import Groups, check_groups, factor, group_norms, kept_norms
 
@@ -35,13 +35,9 @@ def shrink_groups(
     tensor([[2.1515, 2.8686],
             [0.0000, 0.0000]])
 
-    Raises
-    ------
-    ValueError
-        For a negative step, or groups that are not one of the four kinds.
+    Raises ``ValueError`` for a negative step, or groups that are not one of the four kinds.
     """
-    if not step >= 0 or not math.isfinite(step):
-        raise ValueError(f"step must be a number of at least 0, got {step!r}")
+    check_not_negative("step", step)
     norms = kept_norms(weight, groups)  # such as out x 1 x 1 x 1 for filters
     return weight * _share_left(norms, step * factor(weight.numel() / norms.numel(), weighted))
 
@@ -57,6 +53,9 @@ def proximal_step(
 
     The optimizer follows the gradient of the task's loss alone, and this takes the penalty's step.
     A group that is zero may come back with the next gradient, as long as training goes on.
+
+    Raises ``ValueError`` for lr or strength out of range now; for groups that do not fit the model
+    when the hook is called, before anything has changed.
 
     Parameters
     ----------
@@ -76,16 +75,9 @@ def proximal_step(
         Whether a group counts sqrt(size) times, as Yuan and Lin have it: a filter of 25 weights
         then gets shorter by a fifth of what one of 625 does. Without it, as in Wen et al., all
         groups get shorter by lr strength.
-
-    Raises
-    ------
-    ValueError
-        For lr or strength out of range now; for groups that do not fit the model when the hook is
-        called, before anything has changed.
     """
-    for name, value in (("lr", lr), ("strength", strength)):
-        if not value >= 0 or not math.isfinite(value):
-            raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
+    check_not_negative("lr", lr)
+    check_not_negative("strength", strength)
 
     def shrink(model: nn.Module) -> nn.Module:
         check_groups(model, groups)

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_choice
 from nc_teach.models import weight_of
 from nc_teach.pruning.masks import check_mask
 from nc_teach.pruning.wiring import Wiring, wirings
@@ -39,23 +40,15 @@ def remove_neurons(model: nn.Module, layer: Names, keep: Tensor) -> nn.Module:
     layer that reads it. ``model`` itself is unchanged. The copy's parameters are new: give them to
     a new optimizer, and save the copy whole (its shapes no longer fit the class that made it).
 
-    Parameters
-    ----------
-    model
-        Linear and convolutional layers with ReLU, pooling, dropout, batch normalisation, flatten
-        and additions between them; see :mod:`nc_teach.pruning.wiring`.
-    layer
-        The layer's name. Where outputs of several layers are added (a shortcut), the names of all
-        of them: they lose the same neurons.
-    keep
-        Bool, one per neuron, true = kept, at least one. ``select`` makes it from scores.
+    ``model`` has linear and convolutional layers with ReLU, pooling, dropout, batch normalisation,
+    flatten and additions between them; see :mod:`nc_teach.pruning.wiring`. ``layer`` is the layer's
+    name. Where outputs of several layers are added (a shortcut), it is the names of all of them:
+    they lose the same neurons. ``keep`` is bool, one per neuron, true = kept, at least one;
+    ``select`` makes it from scores.
 
-    Raises
-    ------
-    ValueError
-        For a layer that is not there, is of another kind or is the output; for a layer that is
-        added to one not named; for a ``keep`` that does not fit or keeps nothing; for a network
-        that cannot be followed.
+    Raises ``ValueError`` for a layer that is not there, is of another kind or is the output; for a
+    layer that is added to one not named; for a ``keep`` that does not fit or keeps nothing; for a
+    network that cannot be followed.
 
     >>> net = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
     >>> small = remove_neurons(net, "0", torch.tensor([True, False, True]))
@@ -134,8 +127,7 @@ def _checked(model: nn.Module, layer: Names, keep: Tensor, *kinds: type[nn.Modul
     names = (layer,) if isinstance(layer, str) else tuple(layer)
     found = wirings(model)
     for name in names:
-        if name not in found:
-            raise ValueError(f"layer must be one of {', '.join(found)}, got {name!r}")
+        check_choice("layer", name, found)
         module = model.get_submodule(name)
         if not isinstance(module, kinds):
             raise ValueError(

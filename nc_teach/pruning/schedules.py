@@ -3,6 +3,7 @@
 One round is one-shot pruning. More rounds remove a little, let the network heal, and go on.
 """
 
+from nc_teach.common.arguments import check_count
 from nc_teach.pruning.selection import check_sparsity
 
 
@@ -15,10 +16,7 @@ def geometric_schedule(final: float, rounds: int) -> list[float]:
     >>> [round(s, 2) for s in geometric_schedule(0.9, 3)]
     [0.54, 0.78, 0.9]
 
-    Raises
-    ------
-    ValueError
-        Unless 0 <= final < 1 and rounds is at least 1.
+    Raises ``ValueError`` unless 0 <= final < 1 and rounds is at least 1.
     """
     _check(final, rounds)
     return [1 - (1 - final) ** (i / rounds) for i in range(1, rounds)] + [final]
@@ -32,10 +30,7 @@ def cubic_schedule(final: float, rounds: int) -> list[float]:
     >>> [round(s, 2) for s in cubic_schedule(0.9, 3)]
     [0.63, 0.87, 0.9]
 
-    Raises
-    ------
-    ValueError
-        Unless 0 <= final < 1 and rounds is at least 1.
+    Raises ``ValueError`` unless 0 <= final < 1 and rounds is at least 1.
     """
     _check(final, rounds)
     return [final * (1 - (1 - i / rounds) ** 3) for i in range(1, rounds)] + [final]
@@ -43,5 +38,4 @@ def cubic_schedule(final: float, rounds: int) -> list[float]:
 
 def _check(final: float, rounds: int) -> None:
     check_sparsity(final, "final")
-    if not isinstance(rounds, int) or rounds < 1:
-        raise ValueError(f"rounds must be an integer of at least 1, got {rounds!r}")
+    check_count("rounds", rounds)

@@ -23,6 +23,11 @@ def select(
 ) -> Masks:
     """Keep the weights with the highest scores.
 
+    Returns name -> bool mask, true = kept, of the shape and on the device of the scores. Of equal
+    scores the one that comes first is removed first. Raises ``ValueError`` for a sparsity out of
+    range, an unknown scope, a score that is not a number, or earlier masks that do not fit or have
+    removed more than asked for.
+
     Parameters
     ----------
     scores
@@ -35,18 +40,6 @@ def select(
         same share of every layer.
     within
         Earlier masks: what they have removed stays removed, whatever its score now.
-
-    Returns
-    -------
-    dict
-        Name -> bool mask, true = kept, of the shape and on the device of the scores. Of equal
-        scores the one that comes first is removed first.
-
-    Raises
-    ------
-    ValueError
-        For a sparsity out of range, an unknown scope, a score that is not a number, or earlier
-        masks that do not fit or have removed more than asked for.
 
     >>> masks = select({"w": torch.tensor([3.0, 1.0, 2.0, 5.0, 4.0])}, sparsity=0.5)
     >>> masks["w"].tolist()  # half of 5 is 2.5, so two go: the 1 and the 2

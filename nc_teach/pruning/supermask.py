@@ -57,13 +57,9 @@ def masked(network: nn.Module, masks: Mapping[str, Tensor], *, constant: bool = 
     True
     """
     check_masks(network, masks)
-    twin = copy.deepcopy(network)
-    if constant:
-        with torch.no_grad():
-            for name in masks:
-                weight = twin.get_parameter(name)
-                weight.copy_(signed_constant(weight))
-    return apply_masks(twin, masks)
+    changed = masks if constant else ()
+    values = {name: signed_constant(network.get_parameter(name)) for name in changed}
+    return apply_masks(with_weights(network, values), masks)
 
 
 class Supermask(nn.Module):
@@ -120,23 +116,14 @@ class Supermask(nn.Module):
 def learn(network: nn.Module, train: Train, *, rescale: bool = True, start: float = 0.0) -> Learned:
     """Learn which weights of an untrained network to keep; no weight is trained.
 
-    Parameters
-    ----------
-    network
-        A network as it was initialised. It is copied and stays as it is.
-    train
-        ``model -> History``: trains a module's parameters that require a gradient. Here these are
-        the numbers m. The sigmoid makes their gradients tiny, so the rate must be large:
-        ``lambda model: fit(model, dataset, epochs=6, lr=0.1)`` with Adam.
-    rescale
-        Whether a layer's weights are multiplied by n / kept (the dynamic rescale).
-    start
-        Where every m begins; 0 is an even chance.
+    ``network`` is as it was initialised; it is copied and stays as it is. ``train``
+    (``model -> History``) trains a module's parameters that require a gradient, here the numbers m.
+    The sigmoid makes their gradients tiny, so the rate must be large:
+    ``lambda model: fit(model, dataset, epochs=6, lr=0.1)`` with Adam. With ``rescale`` a layer's
+    weights are multiplied by n / kept (the dynamic rescale). Every m begins at ``start``; 0 is an
+    even chance.
 
-    Returns
-    -------
-    Learned
-        An ordinary network with the removed weights at zero and the rescale multiplied in.
+    Returns an ordinary network with the removed weights at zero and the rescale multiplied in.
     """
     model = Supermask(network, rescale=rescale, start=start)
     history = train(model)

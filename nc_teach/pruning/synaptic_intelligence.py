@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_not_negative
 from nc_teach.pruning.masks import prunable_weights
 from nc_teach.training import Loss
 
@@ -26,26 +27,14 @@ def synaptic_intelligence(
 ) -> dict[str, Tensor]:
     """Train ``model`` in place; score max(omega, 0) / (Delta^2 + xi), each weight's share in it.
 
-    Parameters
-    ----------
-    model
-        As it is before training: SI scores what happens on the way.
-    train
-        ``(model, after_step) -> anything``: trains the model in place and calls
-        ``after_step(model)`` after every update. Usually
-        ``lambda model, after_step: fit(model, dataset, epochs=8, seed=0, after_step=after_step)``.
-    damping
-        xi, at least 0; keeps the score of a weight that has hardly moved from growing without end.
+    ``model`` is as it is before training: SI scores what happens on the way. ``train`` is
+    ``(model, after_step) -> anything``: it trains the model in place and calls
+    ``after_step(model)`` after every update, usually ``lambda model, after_step: fit(model,
+    dataset, epochs=8, seed=0, after_step=after_step)``. ``damping`` is xi, at least 0; it keeps the
+    score of a weight that has hardly moved from growing without end.
 
-    Returns
-    -------
-    dict
-        Name -> scores in the shape and dtype of the weight, 0 or more, higher = keep.
-
-    Raises
-    ------
-    ValueError
-        For a ``damping`` out of range, before anything is trained.
+    Returns name -> scores in the shape and dtype of the weight, 0 or more, higher = keep. Raises
+    ``ValueError`` for a ``damping`` out of range, before anything is trained.
 
     One step down from w = 1 with gradient 2: the loss falls by 0.2, the weight has moved by 0.1.
 
@@ -58,7 +47,7 @@ def synaptic_intelligence(
     >>> synaptic_intelligence(layer, train, damping=0.0)["weight"].round(decimals=3)
     tensor([[20.]])
     """
-    check_damping(damping)
+    check_not_negative("damping", damping)
     hook = SynapticIntelligence(model)
     train(model, hook)
     return hook.scores(damping)
@@ -132,15 +121,9 @@ class SynapticIntelligence:
         ``ValueError`` for a negative ``damping``. With damping 0, a weight that has not moved and
         not contributed scores 0.
         """
-        check_damping(damping)
+        check_not_negative("damping", damping)
         found = {}
         for name, omega in self.omega.items():
             moved = (self.before[name] - self.start[name]).square() + damping
             found[name] = torch.where(moved > 0, omega.clamp(min=0) / moved, 0.0)
         return found
-
-
-def check_damping(damping: float) -> None:
-    """Raise ``ValueError`` unless ``damping`` is a number of at least 0."""
-    if not isinstance(damping, int | float) or not 0 <= damping < float("inf"):
-        raise ValueError(f"damping must be a number of at least 0, got {damping!r}")

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_shape, named_parameters
+
 
 def times_weight_squared(scores: Mapping[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
     """``scores`` * w^2 for each weight w of ``model`` that has a score. Nothing is changed.
@@ -40,13 +42,7 @@ def times_abs_weight(scores: Mapping[str, Tensor], model: nn.Module) -> dict[str
 
 def _weights(scores: Mapping[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
     """The model's parameters; ``ValueError`` for a score that does not fit one of them."""
-    parameters = {name: p.detach() for name, p in model.named_parameters()}
+    parameters = named_parameters(model, "scores", scores)
     for name, score in scores.items():
-        if name not in parameters:
-            raise ValueError(f"scores names {name!r}; the model has {', '.join(parameters)}")
-        if score.shape != parameters[name].shape:
-            raise ValueError(
-                f"the scores of {name!r} must have shape {tuple(parameters[name].shape)}, "
-                f"got {tuple(score.shape)}"
-            )
-    return parameters
+        check_shape(f"the scores of {name!r}", score.shape, parameters[name].shape)
+    return {name: p.detach() for name, p in parameters.items()}

@@ -9,7 +9,7 @@ one.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from torch import Tensor, nn
@@ -79,14 +79,9 @@ def hooked(model: nn.Module, use: Callable[[str, Tensor], object]) -> Iterator[N
 
     The hooks are removed again, whatever happens.
     """
-    found, handles = hidden_layers(model), []
-    try:
-        for name, wiring in found.items():
+    with ExitStack() as hooks:
+        for name, wiring in hidden_layers(model).items():
             place = model.get_submodule(wiring.norm or name)
-            handles.append(
-                place.register_forward_hook(lambda m, i, outputs, name=name: use(name, outputs))
-            )
+            hook = place.register_forward_hook(lambda m, i, outputs, name=name: use(name, outputs))
+            hooks.enter_context(hook)
         yield
-    finally:
-        for handle in handles:
-            handle.remove()

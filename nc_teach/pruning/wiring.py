@@ -73,9 +73,9 @@ def wirings(model: nn.Module) -> dict[str, Wiring]:
     >>> wirings(net)["0"]
     Wiring(layers=('0',), norms=(), readers=('2',), is_output=False, norm=None)
     """
-    graph, modules = _traced(model), dict(model.named_modules())
-    nodes = {str(n.target): n for n in graph.nodes if isinstance(_called(n, modules), Layer)}
-    return {name: _follow(node, modules) for name, node in nodes.items()}
+    graph = _traced(model)
+    nodes = {str(n.target): n for n in graph.nodes if isinstance(_called(n, model), Layer)}
+    return {name: _follow(node, model) for name, node in nodes.items()}
 
 
 def hidden_layers(model: nn.Module) -> dict[str, Wiring]:
@@ -103,14 +103,13 @@ def _traced(model: nn.Module) -> fx.Graph:
             f"{error}"
         ) from error
     called = [n.target for n in graph.nodes if n.op == "call_module"]
-    modules = dict(model.named_modules())
     for name in called:
-        if isinstance(modules[name], Layer | Norm) and called.count(name) > 1:
+        if isinstance(model.get_submodule(name), Layer | Norm) and called.count(name) > 1:
             raise ValueError(f"model must call every layer once, got {name!r} called twice")
     return graph
 
 
-def _follow(start: fx.Node, modules: dict[str, nn.Module]) -> Wiring:
+def _follow(start: fx.Node, model: nn.Module) -> Wiring:
     """Forward from a layer; from an addition also back to the other layers that it adds."""
     layers: list[str] = []
     norms: list[str] = []
@@ -121,22 +120,22 @@ def _follow(start: fx.Node, modules: dict[str, nn.Module]) -> Wiring:
         if node in seen:
             continue
         seen.add(node)
-        if isinstance(_called(node, modules), Layer):
+        if isinstance(_called(node, model), Layer):
             layers.append(str(node.target))
         for user in node.users:
             if user.op == "output":
                 is_output = True
-            elif isinstance(_called(user, modules), Layer):
+            elif isinstance(_called(user, model), Layer):
                 readers.append(str(user.target))
-            elif isinstance(_called(user, modules), Norm):
+            elif isinstance(_called(user, model), Norm):
                 norms.append(str(user.target))
                 waiting.append(user)
-            elif _kind(user, modules) in ADDS:
-                waiting += [user, *_sources(user, modules)]
+            elif kind_of(user, model) in ADDS:
+                waiting += [user, *_sources(user, model)]
             else:
-                _check_passes(user, modules, start)
+                _check_passes(user, model, start)
                 waiting.append(user)
-    norm = next((str(u.target) for u in start.users if isinstance(_called(u, modules), Norm)), None)
+    norm = next((str(u.target) for u in start.users if isinstance(_called(u, model), Norm)), None)
     return Wiring(
         layers=tuple(dict.fromkeys(layers)),
         norms=tuple(dict.fromkeys(norms)),
@@ -146,14 +145,14 @@ def _follow(start: fx.Node, modules: dict[str, nn.Module]) -> Wiring:
     )
 
 
-def _sources(addition: fx.Node, modules: dict[str, nn.Module]) -> list[fx.Node]:
+def _sources(addition: fx.Node, model: nn.Module) -> list[fx.Node]:
     """The layers whose outputs an addition adds, however many norms and ReLUs lie between."""
     found, waiting = [], list(addition.all_input_nodes)
     if len(waiting) < 2:
         raise ValueError(f"cannot follow {addition}: it must add the outputs of two layers")
     while waiting:
         node = waiting.pop()
-        if isinstance(_called(node, modules), Layer):
+        if isinstance(_called(node, model), Layer):
             found.append(node)
         elif node.op in ("placeholder", "get_attr"):
             raise ValueError(
@@ -165,20 +164,21 @@ def _sources(addition: fx.Node, modules: dict[str, nn.Module]) -> list[fx.Node]:
     return found
 
 
-def _called(node: fx.Node, modules: dict[str, nn.Module]) -> nn.Module | None:
-    return modules[str(node.target)] if node.op == "call_module" else None
+def _called(node: fx.Node, model: nn.Module) -> nn.Module | None:
+    return model.get_submodule(str(node.target)) if node.op == "call_module" else None
 
 
-def _kind(node: fx.Node, modules: dict[str, nn.Module]) -> str:
-    module = _called(node, modules)
+def kind_of(node: fx.Node, model: nn.Module) -> str:
+    """Lower-case name of the function, method or class of module that a node calls."""
+    module = _called(node, model)
     if module is not None:
         return type(module).__name__.lower()
     return node.target if isinstance(node.target, str) else node.target.__name__
 
 
-def _check_passes(node: fx.Node, modules: dict[str, nn.Module], start: fx.Node) -> None:
+def _check_passes(node: fx.Node, model: nn.Module, start: fx.Node) -> None:
     """Refuse what may move units about, and a flatten or mean over the wrong dimensions."""
-    kind, module = _kind(node, modules), _called(node, modules)
+    kind, module = kind_of(node, model), _called(node, model)
     fits = kind in PASSES
     if kind == "flatten" and fits:
         first = node.args[1] if len(node.args) > 1 else node.kwargs.get("start_dim", 0)
@@ -186,6 +186,6 @@ def _check_passes(node: fx.Node, modules: dict[str, nn.Module], start: fx.Node) 
     if kind == "mean" and fits:
         over = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim", 0)
         places = set(over) if isinstance(over, tuple | list) else {over}
-        fits = places <= {2, 3, -1, -2} and isinstance(_called(start, modules), nn.Conv2d)
+        fits = places <= {2, 3, -1, -2} and isinstance(_called(start, model), nn.Conv2d)
     if not fits:
         raise ValueError(f"cannot follow the units of {start.target!r} through {kind!r} ({node})")

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nc_teach.common.arguments import check_choice, check_shape
 from nc_teach.quantization.uniform import check_finite
 
 INITS = ("linear", "density", "random")
@@ -49,11 +50,7 @@ class Codebook:
 
     def with_centroids(self, centroids: Tensor) -> Codebook:
         """The same sharing with other values (after fine-tuning); they need not be sorted."""
-        if centroids.shape != self.centroids.shape:
-            raise ValueError(
-                f"centroids must have shape {tuple(self.centroids.shape)}, "
-                f"got {tuple(centroids.shape)}"
-            )
+        check_shape("centroids", centroids.shape, self.centroids.shape)
         return replace(self, centroids=centroids.detach().clone())
 
     @property
@@ -79,21 +76,13 @@ def cluster(
     k log n and not k n. A cluster that has run empty starts again at the weight that is furthest
     from its own centroid.
 
-    Parameters
-    ----------
-    weights
-        Float tensor of any shape, finite; zeros stay zero.
-    k
-        1 to 4,096 values. If there are no more than k different weights, they are the codebook.
-    init
-        Where the centroids start: "linear", evenly from the smallest weight to the largest;
-        "density", at evenly spaced ranks, so that where weights are dense, centroids are;
-        "random" (Forgy), at k different weights drawn with ``seed``.
+    ``weights`` is a float tensor of any shape, finite; zeros stay zero. ``k`` is 1 to 4,096 values;
+    if there are no more than k different weights, they are the codebook. ``init`` is where the
+    centroids start: "linear", evenly from the smallest weight to the largest; "density", at evenly
+    spaced ranks, so that where weights are dense, centroids are; "random" (Forgy), at k different
+    weights drawn with ``seed``.
 
-    Raises
-    ------
-    ValueError
-        For a k or an init out of range, or weights that are empty or not finite.
+    Raises ``ValueError`` for a k or an init out of range, or weights that are empty or not finite.
 
     >>> book = cluster(torch.tensor([0.0, 1.0, 1.2, 0.0, 5.0]), k=2)
     >>> [round(c, 2) for c in book.centroids.tolist()], book.index.tolist()
@@ -101,8 +90,7 @@ def cluster(
     """
     check_finite(weights, "weights")
     check_k(k)
-    if init not in INITS:
-        raise ValueError(f"init must be one of {', '.join(INITS)}, got {init!r}")
+    check_choice("init", init, INITS)
     line = sorted_weights(weights)  # n
     different = line[np.diff(line, prepend=-np.inf) > 0]
     if len(different) <= k:

@@ -24,6 +24,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.arguments import check_choice
 from nc_teach.common.files import write_whole
 from nc_teach.quantization.sparse_streams import (
     FIXED,
@@ -103,8 +104,7 @@ def decode(data: bytes, name: str = "data") -> dict[str, Tensor]:
 
 def pieces_of(tensors: Mapping[str, Tensor], coder: str = "huffman") -> list[Piece]:
     """The file, piece by piece: what each is for, and its bytes."""
-    if coder not in CODERS:
-        raise ValueError(f"coder must be one of {', '.join(CODERS)}, got {coder!r}")
+    check_choice("coder", coder, CODERS)
     header, body = [], []
     for name, tensor in tensors.items():
         dtype = str(tensor.dtype).removeprefix("torch.")

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from nc_teach.common.arguments import check_shape, named_parameters
 from nc_teach.models import layer_weights
 from nc_teach.quantization.clustering import Codebook, cluster
 
@@ -62,10 +63,7 @@ def cluster_weights(
     that is no parameter; the model is unchanged then.
     """
     counts = dict(k) if isinstance(k, Mapping) else dict.fromkeys(layer_weights(model), k)
-    parameters = dict(model.named_parameters())
-    for name in counts:
-        if name not in parameters:
-            raise ValueError(f"k names {name!r}; the model has {', '.join(parameters)}")
+    parameters = named_parameters(model, "k", counts)
     books = {n: cluster(parameters[n], count, init, seed=seed) for n, count in counts.items()}
     put_weights(model, books)
     return books
@@ -78,15 +76,9 @@ def put_weights(model: nn.Module, books: Mapping[str, Codebook]) -> nn.Module:
     Raises ``ValueError`` when one is no parameter of the model, or of another shape; the model is
     unchanged then.
     """
-    parameters = dict(model.named_parameters())
+    parameters = named_parameters(model, "books", books)
     for name, book in books.items():
-        if name not in parameters:
-            raise ValueError(f"books names {name!r}; the model has {', '.join(parameters)}")
-        if parameters[name].shape != book.index.shape:
-            raise ValueError(
-                f"the book of {name!r} must have shape {tuple(parameters[name].shape)}, "
-                f"got {tuple(book.index.shape)}"
-            )
+        check_shape(f"the book of {name!r}", book.index.shape, parameters[name].shape)
     for name, book in books.items():
         parameters[name].copy_(book.weights())
     return model

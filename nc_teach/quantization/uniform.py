@@ -41,24 +41,13 @@ def choose_grid(x: Tensor, bits: int, *, symmetric: bool = True, axis: int | Non
     - affine: scale = (max - min) / (2^bits - 1), where the range from min to max is first widened
       until it contains 0.0, and zero point = -2^(bits-1) - round(min / scale).
 
-    Parameters
-    ----------
-    x
-        A float tensor of at least one number, all of them finite.
-    axis
-        None: one grid for the whole tensor. A dimension: one for each of its indices ("per
-        channel"; 0 is the neuron or filter), of shape 1 x ... x size x ... x 1.
+    ``x`` is a float tensor of at least one number, all of them finite. With ``axis=None`` there is
+    one grid for the whole tensor, with a dimension one for each of its indices ("per channel"; 0 is
+    the neuron or filter). Returns a float tensor > 0 (1 where all of ``x`` is 0) and an int32
+    tensor, both scalars or of shape 1 x ... x size x ... x 1.
 
-    Returns
-    -------
-    (scale, zero_point)
-        Float tensor > 0 and int32 tensor of the same shape. Where all of ``x`` is 0 the scale is 1.
-
-    Raises
-    ------
-    ValueError
-        For bits outside 1 to 8, one symmetric bit (of -1, 0 and 1 it could hold only two), or an
-        ``x`` that is empty or not finite.
+    Raises ``ValueError`` for bits outside 1 to 8, one symmetric bit (of -1, 0 and 1 it could hold
+    only two), or an ``x`` that is empty or not finite.
 
     >>> w = torch.tensor([-1.0, 0.25, 2.0])
     >>> scale, zero = choose_grid(w, 3)

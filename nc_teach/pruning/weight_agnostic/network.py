@@ -21,6 +21,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nc_teach.common.arguments import check_choice
+
 ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "linear": lambda x: x,
     "step": lambda x: (x > 0).astype(x.dtype),
@@ -81,7 +83,7 @@ class Network:
         """
         if (source, target) not in self.connections:
             raise ValueError(f"there is no connection {source} -> {target} to split")
-        check_activation(activation)
+        check_choice("activation", activation, ACTIVATIONS)
         new = len(self.places)
         kept = tuple(c for c in self.connections if c != (source, target))
         return replace(
@@ -95,7 +97,7 @@ class Network:
         """The same network with another activation of a hidden node. ``ValueError`` otherwise."""
         if node not in self.hidden:
             raise ValueError(f"node must be hidden, got {node}")
-        check_activation(activation)
+        check_choice("activation", activation, ACTIVATIONS)
         changed = (*self.activations[:node], activation, *self.activations[node + 1 :])
         return replace(self, activations=changed)
 
@@ -114,20 +116,13 @@ class Network:
         shape = (len(shared), len(inputs))
         sent: list[np.ndarray] = [*np.asarray(inputs, dtype=np.float32).T]
         sent += [np.ones(shape[1], np.float32)] * (len(self.places) - self.inputs)  # bias, the rest
-        sources = self._sources()
-        for node in self._order():
-            total = sum((sent[source] for source in sources[node]), np.zeros(shape, np.float32))
-            sent[node] = ACTIVATIONS[self.activations[node]](shared * total)
-        return np.stack([np.broadcast_to(signal, shape) for signal in sent])
-
-    def _order(self) -> list[int]:
-        return sorted(range(self.inputs + 1, len(self.places)), key=self.places.__getitem__)
-
-    def _sources(self) -> list[list[int]]:
         sources: list[list[int]] = [[] for _ in self.places]
         for source, target in self.connections:
             sources[target].append(source)
-        return sources
+        for node in sorted(range(self.inputs + 1, len(self.places)), key=self.places.__getitem__):
+            total = sum((sent[source] for source in sources[node]), np.zeros(shape, np.float32))
+            sent[node] = ACTIVATIONS[self.activations[node]](shared * total)
+        return np.stack([np.broadcast_to(signal, shape) for signal in sent])
 
 
 def empty(inputs: int, outputs: int) -> Network:
@@ -142,10 +137,4 @@ def fully_connected(inputs: int, outputs: int) -> Network:
     With one shared weight all its outputs are equal, whatever the weight.
     """
     pairs = tuple((i, inputs + 1 + o) for i in range(inputs + 1) for o in range(outputs))
-    return Network(**{**empty(inputs, outputs).__dict__, "connections": pairs})
-
-
-def check_activation(name: str) -> None:
-    """Raise ``ValueError`` unless ``name`` is one of the ten."""
-    if name not in ACTIVATIONS:
-        raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {name!r}")
+    return replace(empty(inputs, outputs), connections=pairs)

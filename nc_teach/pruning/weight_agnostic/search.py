@@ -77,25 +77,13 @@ def search(
     fifth stays as it is, and the rest are children: the winner of a tournament of four, changed
     once.
 
-    Parameters
-    ----------
-    inputs, labels
-        N x inputs floats and N integers from 0 to ``classes - 1``, to search with.
-    validation
-        Inputs and labels by which the network to return is chosen in the last generation: the
-        best mean over the weights. Default: those to search with.
-    progress
-        Called with the number of each generation as it ends.
+    ``inputs`` (N x inputs floats) and ``labels`` (N integers from 0 to ``classes - 1``) are what it
+    searches with. The network to return is the one of the last generation with the best mean over
+    the weights on ``validation``: inputs and labels, by default those to search with. ``progress``
+    is called with the number of each generation as it ends.
 
-    Returns
-    -------
-    Found
-        The network and its history.
-
-    Raises
-    ------
-    ValueError
-        For labels that do not fit, no generation, fewer than five networks, or no weight.
+    Returns the network and its history. Raises ``ValueError`` for labels that do not fit, no
+    generation, fewer than five networks, or no weight.
     """
     _check(inputs, labels, classes, generations, population, weights)
     random = np.random.default_rng(seed)

@@ -1,0 +1,40 @@
+"""Checks of arguments that techniques share; each raises ``ValueError`` that names the argument."""
+
+import math
+from collections.abc import Collection, Iterable
+
+import torch
+from torch import nn
+
+
+def check_count(name: str, value: int) -> None:
+    """``value`` must be an integer of at least 1."""
+    if not isinstance(value, int) or value < 1:
+        raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
+
+
+def check_not_negative(name: str, value: float) -> None:
+    """``value`` must be a finite number of at least 0."""
+    if not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
+
+
+def check_choice(name: str, value: str, choices: Collection[str]) -> None:
+    """``value`` must be one of a few words."""
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+
+
+def check_shape(what: str, shape: torch.Size, wanted: torch.Size) -> None:
+    """``what`` must have the ``wanted`` shape."""
+    if shape != wanted:
+        raise ValueError(f"{what} must have shape {tuple(wanted)}, got {tuple(shape)}")
+
+
+def named_parameters(model: nn.Module, what: str, names: Iterable[str]) -> dict[str, nn.Parameter]:
+    """The model's parameters by name, of which ``what`` must name no others."""
+    parameters = dict(model.named_parameters())
+    for name in names:
+        if name not in parameters:
+            raise ValueError(f"{what} names {name!r}; the model has {', '.join(parameters)}")
+    return parameters
