@@ -14,10 +14,11 @@ from torch import Tensor, nn
 
 from nc_teach import meter, training
 from nc_teach.claims import Result, measured, with_bar
-from nc_teach.claims.architecture_design.networks import Make
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
+
+from .networks import Make
 
 N = TypeVar("N", bound=nn.Module)
 RATES = (1e-3, 3e-3, 1e-2)

@@ -18,11 +18,12 @@ from torch import nn
 
 from nc_teach import architecture, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.architecture_design.compared import train
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.models import FashionConvNet, weight_of
 from nc_teach.table import Table
+
+from .compared import train
 
 EPOCHS, RATE = 3, 3e-3
 LAYER = "conv3"

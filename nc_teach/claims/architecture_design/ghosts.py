@@ -17,11 +17,12 @@ from torch import Tensor, nn
 
 from nc_teach.architecture.blocks import conv_norm_relu
 from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
-from nc_teach.claims.architecture_design.compared import train
 from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
 from nc_teach.table import Table
+
+from .compared import train
 
 WIDTH, EPOCHS, RATE = 32, 2, 3e-3
 IMAGES = 24  # to fit on, and as many again to measure on

@@ -13,11 +13,12 @@ from torch import nn
 from nc_teach import architecture, meter
 from nc_teach.architecture import AlexNet, SqueezeNet
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, rounded
-from nc_teach.claims.architecture_design.budget import check_slower
-from nc_teach.claims.architecture_design.compared import quartiles
-from nc_teach.claims.architecture_design.fifty import ALEXNET, SIDE
 from nc_teach.common.spread import share, times
 from nc_teach.table import Table
+
+from .budget import check_slower
+from .compared import quartiles
+from .fifty import ALEXNET, SIDE
 
 BATCHES = {"batch 1": (1, 7), "batch 8": (8, 3)}  # images, repeats
 NETWORKS: dict[str, Callable[[], nn.Module]] = {

@@ -19,8 +19,6 @@ from torch import Tensor, nn
 
 from nc_teach import dynamic, training
 from nc_teach.claims import Check, Claim, Result, check, fact, measured, with_bar
-from nc_teach.claims.dynamic_computation.networks import fewer, train, train_exits
-from nc_teach.claims.dynamic_computation.saved_time import time_in_turn
 from nc_teach.common.spread import count, percent
 from nc_teach.data import Dataset
 from nc_teach.dynamic import skipnet
@@ -28,6 +26,9 @@ from nc_teach.dynamic.backbones import image_blocks
 from nc_teach.dynamic.gates import FeedForwardGates
 from nc_teach.dynamic.slimmable import WIDTHS
 from nc_teach.table import Table
+
+from .networks import fewer, train, train_exits
+from .saved_time import time_in_turn
 
 IMAGES = 5000  # training images
 BUDGETS = (0.2, 0.35, 0.5, 0.65, 0.8)  # of the last exit's MACs

@@ -19,16 +19,12 @@ import torch
 
 from nc_teach import dynamic
 from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
-from nc_teach.claims.dynamic_computation.exit_measures import (
-    BUDGET,
-    THRESHOLDS,
-    against_static,
-    measure,
-)
-from nc_teach.claims.dynamic_computation.networks import early_exit_networks, half_size
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
 from nc_teach.table import Table
+
+from .exit_measures import BUDGET, THRESHOLDS, against_static, measure
+from .networks import early_exit_networks, half_size
 
 SHOWN = 40  # images in the gallery
 

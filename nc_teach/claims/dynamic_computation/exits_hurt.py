@@ -16,10 +16,11 @@ import numpy as np
 
 from nc_teach import dynamic
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.dynamic_computation.networks import DEEP, EPOCHS, half_size, train_exits
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.table import Table
+
+from .networks import DEEP, EPOCHS, half_size, train_exits
 
 NETS: dict[str, Callable[[int, int], dynamic.EarlyExitNet | dynamic.MSDNet]] = {
     "MSDNet": lambda classes, seed: dynamic.MSDNet.small(classes, seed=seed),

@@ -11,14 +11,15 @@ from torch import Tensor
 
 from nc_teach import training
 from nc_teach.claims import Result, each_seed, measured
-from nc_teach.claims.dynamic_computation import routing
-from nc_teach.claims.dynamic_computation.settings import BLOCKS, PLANE, Setting
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.dynamic.blockdrop import BlockDrop
 from nc_teach.dynamic.skipnet import SkipNet
 from nc_teach.dynamic.skipping import Blocks
 from nc_teach.table import Table
+
+from . import routing
+from .settings import BLOCKS, PLANE, Setting
 
 Learn = Callable[[str, Blocks, Dataset, int], tuple[SkipNet | BlockDrop, Tensor]]
 SHOWN = 300  # test inputs whose paths are kept

@@ -23,12 +23,13 @@ from torch import Tensor, nn
 
 from nc_teach import dynamic, meter
 from nc_teach.claims import Check, Claim, Result, check, measured, together, with_bar
-from nc_teach.claims.dynamic_computation.networks import Called
 from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.backbones import image_blocks
 from nc_teach.dynamic.exit_network import SMALL as EXIT_LAYERS
 from nc_teach.table import Table
+
+from .networks import Called
 
 BATCHES = (1, 100)
 TIMED, REPEATS = 100, 7  # images a run, and how often

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from nc_teach.claims import Result, rounded
-from nc_teach.claims.fit_the_budget import plans
 from nc_teach.common.spread import percent
 from nc_teach.table import Table
+
+from . import plans
 
 METHODS = ("fewer neurons", "fewer weights", "shared values")
 CHEAP = ("taught on", *METHODS, "stack", "other order")

@@ -16,12 +16,13 @@ from torch import nn
 from nc_teach import training
 from nc_teach.budget import FineTuning, State
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.fit_the_budget import plans
 from nc_teach.claims.network_pruning.dense import dense_networks
 from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
 from nc_teach.table import Table
+
+from . import plans
 
 SPARSITIES = (0.4, 0.6, 0.8, 0.9)
 VALUES = (4, 8, 16)

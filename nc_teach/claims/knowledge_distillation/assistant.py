@@ -19,11 +19,12 @@ from torch import nn
 
 from nc_teach import distillation, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.knowledge_distillation.hints import IMAGES
-from nc_teach.claims.knowledge_distillation.networks import fitted, mlp_for
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.table import Table
+
+from .hints import IMAGES
+from .networks import fitted, mlp_for
 
 EPOCHS = 12
 TEMPERATURE, SOFT_WEIGHT = 4.0, 0.1

@@ -21,10 +21,11 @@ from torch import nn
 
 from nc_teach import distillation, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.knowledge_distillation.networks import fitted, gain, mlp_for, share_right
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
 from nc_teach.table import Table
+
+from .networks import fitted, gain, mlp_for, share_right
 
 HIDDEN = (128, 128)
 EPOCHS = 10

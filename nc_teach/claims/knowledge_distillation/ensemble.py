@@ -14,11 +14,12 @@ from torch import Tensor
 
 from nc_teach import distillation, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.knowledge_distillation.averaging import EPOCHS, new_network, train_network
-from nc_teach.claims.knowledge_distillation.networks import gain, share_right, taught
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
+
+from .averaging import EPOCHS, new_network, train_network
+from .networks import gain, share_right, taught
 
 MEMBERS = 5
 TEMPERATURE = 4.0

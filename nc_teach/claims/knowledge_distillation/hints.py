@@ -20,10 +20,11 @@ from torch import nn
 
 from nc_teach import distillation, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, rounded
-from nc_teach.claims.knowledge_distillation.networks import fitted, gain, mlp_for, taught
 from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.table import Table
+
+from .networks import fitted, gain, mlp_for, taught
 
 IMAGES = 5000  # of the training split
 TEACHER = (400, 400)

@@ -17,16 +17,11 @@ from torch import Tensor, nn
 
 from nc_teach import distillation, training
 from nc_teach.claims import Result, each_seed, measured
-from nc_teach.claims.knowledge_distillation.averaging import (
-    EPOCHS,
-    SEEN,
-    fork,
-    matched,
-    train_network,
-)
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.table import Table
+
+from .averaging import EPOCHS, SEEN, fork, matched, train_network
 
 ALPHAS = tuple(k / 20 for k in range(21))
 LINES = ("as it came", "matched by weights", "matched by activations", "fork")

@@ -23,12 +23,13 @@ from torch import Tensor, nn
 
 from nc_teach import distillation, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
-from nc_teach.claims.knowledge_distillation.networks import mlp_for, taught, train_teacher
 from nc_teach.common.spread import spread
 from nc_teach.data import Dataset
 from nc_teach.distillation.distil import Loss
 from nc_teach.table import Table
 from nc_teach.training import cosine
+
+from .networks import mlp_for, taught, train_teacher
 
 HIGH = 20
 SMOOTHING = 0.1

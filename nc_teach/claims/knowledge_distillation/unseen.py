@@ -27,11 +27,12 @@ from torch import Tensor, nn
 
 from nc_teach import distillation, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured, rounded
-from nc_teach.claims.knowledge_distillation.networks import train_teacher
-from nc_teach.claims.knowledge_distillation.soft_targets import HIGH, train_student
 from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset, Split
 from nc_teach.table import Table
+
+from .networks import train_teacher
+from .soft_targets import HIGH, train_student
 
 UNSEEN = 3
 SEEN = (7, 8)

@@ -10,10 +10,11 @@ from torch import Tensor, nn
 
 from nc_teach import pruning, training
 from nc_teach.claims import Result, each_seed, local, measured
-from nc_teach.claims.network_pruning.granularity import single_weights
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.table import Table
+
+from .granularity import single_weights
 
 SPARSITIES = (*(i / 20 for i in range(20)), 0.98)
 SHOWN = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95)  # in the table

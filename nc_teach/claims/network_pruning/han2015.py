@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from nc_teach.claims import Check, Claim, check
-from nc_teach.claims.network_pruning.curve import PruningCurve, one_shot_curve
-from nc_teach.claims.network_pruning.dense import dense_networks
-from nc_teach.claims.network_pruning.healing import LR, Healing, iterative_or_one_shot
-from nc_teach.claims.network_pruning.regularisers import Regularisers, compare_regularisers
 from nc_teach.data import Dataset
+
+from .curve import PruningCurve, one_shot_curve
+from .dense import dense_networks
+from .healing import LR, Healing, iterative_or_one_shot
+from .regularisers import Regularisers, compare_regularisers
 
 every = partial(check, every="network")
 

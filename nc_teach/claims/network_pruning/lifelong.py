@@ -15,11 +15,12 @@ from torch import Tensor, nn
 
 from nc_teach import pruning, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
-from nc_teach.claims.network_pruning.dense import EPOCHS
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset, Split
 from nc_teach.models import LeNet300100
 from nc_teach.table import Table
+
+from .dense import EPOCHS
 
 IMAGES = 1000  # for EWC and MAS, of the training split
 LEVELS = (0.5, 0.3, 0.2, 0.1, 0.05)  # share kept of every layer; the criterion looks at KEPT

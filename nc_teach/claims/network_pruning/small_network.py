@@ -22,12 +22,13 @@ from torch import nn
 
 from nc_teach import meter, pruning, training
 from nc_teach.claims import Check, Claim, Result, check, local, measured, together, with_bar
-from nc_teach.claims.network_pruning.dense import EPOCHS, dense_networks
-from nc_teach.claims.network_pruning.structured_ways import drawn_anew
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100
 from nc_teach.table import Table
+
+from .dense import EPOCHS, dense_networks
+from .structured_ways import drawn_anew
 
 HIDDEN = (60, 20)
 REPAIR = 5

@@ -15,11 +15,12 @@ from functools import partial
 import numpy as np
 
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.network_pruning.structured_training import EPOCHS, measures, train_ways
-from nc_teach.claims.network_pruning.structured_ways import CHANNELS, LAYERS, SHAPES, Way
 from nc_teach.common.spread import count, percent, share, times
 from nc_teach.data import Dataset
 from nc_teach.table import Table
+
+from .structured_training import EPOCHS, measures, train_ways
+from .structured_ways import CHANNELS, LAYERS, SHAPES, Way
 
 MEANING = {
     "dense": "whole, no penalty",

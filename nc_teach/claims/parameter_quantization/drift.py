@@ -14,11 +14,12 @@ from torch import nn
 
 from nc_teach import training
 from nc_teach.claims import Result, measured, together
-from nc_teach.claims.parameter_quantization.binary_connect import share_at_walls, train
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import binary
 from nc_teach.quantization.mlp import mlp
 from nc_teach.table import Table
+
+from .binary_connect import share_at_walls, train
 
 EPOCHS, IMAGES, BINS = 12, 5000, 40
 

@@ -22,11 +22,12 @@ from torch import Tensor, nn
 
 from nc_teach import meter, pruning, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.why_pruning.networks import counted, sgd
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
 from nc_teach.table import Table
+
+from .networks import counted, sgd
 
 HIDDEN, KEPT = 256, 0.25
 EPOCHS, REPAIR, LR = 8, 2, 0.1

@@ -16,10 +16,11 @@ import numpy as np
 
 from nc_teach import pruning, sweep
 from nc_teach.claims import Check, Claim, Result, check, measured, together
-from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, counted, glorot_lenet, sgd
 from nc_teach.common.spread import percent, points, times
 from nc_teach.data import Dataset
 from nc_teach.table import Table
+
+from .networks import EPOCHS, Coach, counted, glorot_lenet, sgd
 
 RATES, ROUNDS = (0.01, 0.1), 4
 JUDGED = (0.25, 0.0625)  # densities, the nearest that was reached

@@ -16,13 +16,14 @@ from torch import Tensor, nn
 
 from nc_teach import pruning, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured, with_bar
-from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, glorot_lenet
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
 from nc_teach.pruning import mask_actions, mask_criteria
 from nc_teach.pruning.mask_criteria import PairCriterion
 from nc_teach.pruning.supermask import masked, with_weights
 from nc_teach.table import Table
+
+from .networks import EPOCHS, Coach, glorot_lenet
 
 CRITERIA: dict[str, PairCriterion | None] = {
     "large final, same sign": mask_criteria.large_final_same_sign,

@@ -17,21 +17,14 @@ import torch
 
 from nc_teach import pruning, training
 from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, counted, glorot_lenet
-from nc_teach.claims.why_pruning.starts import (
-    OTHER,
-    RESTS,
-    SAME,
-    STARTS,
-    Weights,
-    started,
-    weights_of,
-)
 from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.pruning import mask_actions, mask_criteria
 from nc_teach.pruning.masks import Masks
 from nc_teach.table import Table
+
+from .networks import EPOCHS, Coach, counted, glorot_lenet
+from .starts import OTHER, RESTS, SAME, STARTS, Weights, started, weights_of
 
 SPARSITY = 0.9
 LAYER, SHOWN, CELLS = "fc2.weight", 3000, 101  # of the plane

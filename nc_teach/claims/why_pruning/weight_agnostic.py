@@ -16,14 +16,6 @@ import torch
 import torch.nn.functional as F
 
 from nc_teach.claims import Check, Claim, Result, check, local, measured, together, with_bar
-from nc_teach.claims.why_pruning.topologies import (
-    CLASSES,
-    Evolution,
-    OneWeight,
-    accuracies,
-    ensemble,
-    few_classes,
-)
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.pruning import weight_agnostic
@@ -32,6 +24,8 @@ from nc_teach.pruning.weight_agnostic.changes import change_between, replay
 from nc_teach.pruning.weight_agnostic.mutations import mutate
 from nc_teach.pruning.weight_agnostic.search import first_network
 from nc_teach.table import Table
+
+from .topologies import CLASSES, Evolution, OneWeight, accuracies, ensemble, few_classes
 
 DRAWS, UNSELECTED = 100, 20  # random weights per network, and unselected networks per seed
 GRID = tuple(w / 4 for w in range(-8, 9))  # of the slider
