@@ -17,10 +17,9 @@ import numpy as np
 import torch
 
 from nc_teach import dynamic, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
-from nc_teach.table import Table
 
 from .networks import EPOCHS, fewer, half_size, train
 from .slimmable import CHANNELS, IMAGES, at_widths, one_width
@@ -63,7 +62,7 @@ class AnyWidth(Result):
             for i, width in enumerate(self.widths)
         )
         heads = ("width", *self.accuracy, "the last, not recalibrated", "that width alone")
-        return Table(heads, rows, (f"{len(self.alone)} networks. {self.provenance.line()}",))
+        return self.tabled(heads, rows, f"{len(self.alone)} networks.")
 
 
 @measured

@@ -22,13 +22,12 @@ import numpy as np
 import torch
 
 from nc_teach import training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, rounded
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured, rounded
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.backbones import point_blocks
 from nc_teach.dynamic.gates import FeedForwardGates
 from nc_teach.dynamic.skipnet import SkipNet, counting_loss, paths, whole_network_loss
-from nc_teach.table import Table
 
 from . import routing
 from .points import COUNTS, TOP, coordinates, is_hard, points
@@ -87,10 +86,10 @@ class PlaneGates(Result):
         note = (
             f"Test accuracy, mean ± standard deviation of {len(self.whole)} runs; all "
             f"{self.blocks} blocks: {percent(self.whole)}. Random, another's and static cost as "
-            f"many blocks (static: rounded up). {self.provenance.line()}"
+            f"many blocks (static: rounded up)."
         )
         head = ("lambda", "gates", "blocks, easy / hard", "random", "another's", "static")
-        return Table(head, rows, (note,))
+        return self.tabled(head, rows, note)
 
 
 @measured

@@ -17,11 +17,10 @@ import numpy as np
 import torch
 
 from nc_teach import dynamic, meter, training
-from nc_teach.claims import Check, Claim, Result, check, local, measured, together, with_bar
+from nc_teach.claims import Check, Claim, Result, Table, check, local, measured, together, with_bar
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.slimmable import WIDTHS, active
-from nc_teach.table import Table
 
 from .networks import EPOCHS, fewer, half_size, train
 

@@ -15,12 +15,11 @@ from torch import nn
 
 from nc_teach import training
 from nc_teach.budget import FineTuning, State
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.claims.network_pruning.dense import dense_networks
 from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
-from nc_teach.table import Table
 
 from . import plans
 
@@ -62,7 +61,7 @@ class Orders(Result):
         )
         columns = ("numbers", *ORDERS, "pruning first", "file", "file, other order")
         note = f"Test accuracy of {len(self.dense)} networks, dense {percent(self.dense)}."
-        return Table(columns, rows, (f"{note} {self.provenance.line()}",))
+        return self.tabled(columns, rows, note)
 
 
 @measured

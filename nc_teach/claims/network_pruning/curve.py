@@ -9,10 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Result, each_seed, local, measured
+from nc_teach.claims import Result, Table, each_seed, local, measured
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
-from nc_teach.table import Table
 
 from .granularity import single_weights
 
@@ -58,11 +57,8 @@ class PruningCurve(Result):
             (f"{100 * s:.0f} %", *(percent(test[:, place]) for test in self.test.values()))
             for s, place in zip(SHOWN, places, strict=True)
         )
-        note = (
-            f"Test accuracy of {len(self.seeds)} networks, mean ± standard deviation. "
-            f"{self.provenance.line()}"
-        )
-        return Table(("removed", *(NAMES.get(c, c) for c in self.test)), rows, (note,))
+        note = f"Test accuracy of {len(self.seeds)} networks, mean ± standard deviation."
+        return self.tabled(("removed", *(NAMES.get(c, c) for c in self.test)), rows, note)
 
 
 @measured

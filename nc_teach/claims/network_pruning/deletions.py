@@ -15,11 +15,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Result, each_seed, measured, rounded
+from nc_teach.claims import Result, Table, each_seed, measured, rounded
 from nc_teach.common.spread import spread
 from nc_teach.data import Dataset, Split
 from nc_teach.pruning.selection import count_to_remove
-from nc_teach.table import Table
 
 from .granularity import single_weights
 from .minimum import L2, digits_net

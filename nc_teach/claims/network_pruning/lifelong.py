@@ -14,11 +14,10 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset, Split
 from nc_teach.models import LeNet300100
-from nc_teach.table import Table
 
 from .dense import EPOCHS
 
@@ -54,10 +53,9 @@ class Lifelong(Result):
         rows = tuple((name, percent(accuracy)) for name, accuracy in self.at_kept().items())
         note = (
             f"{100 * KEPT:.0f} % of every layer kept, not retrained, test accuracy of "
-            f"{len(self.dense)} network{'s' * (len(self.dense) > 1)}; dense {percent(self.dense)}. "
-            f"{self.provenance.line()}"
+            f"{len(self.dense)} network{'s' * (len(self.dense) > 1)}; dense {percent(self.dense)}."
         )
-        return Table(("score", "accuracy"), rows, (note,))
+        return self.tabled(("score", "accuracy"), rows, note)
 
 
 @measured

@@ -14,10 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Result, each_seed, measured, rounded
+from nc_teach.claims import Result, Table, each_seed, measured, rounded
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
-from nc_teach.table import Table
 from nc_teach.training import cross_entropy
 
 from .dense import train_dense
