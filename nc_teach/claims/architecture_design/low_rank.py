@@ -18,7 +18,7 @@ from torch import nn
 
 from nc_teach import architecture, training
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured
-from nc_teach.claims.network_pruning.dense import EPOCHS, dense_networks
+from nc_teach.claims.network_pruning.dense import EPOCHS, on_dense
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100, seeded_init, weight_of
@@ -209,6 +209,4 @@ def _judge(result: LowRank) -> tuple[Check, ...]:
     )
 
 
-LOW_RANK = Claim(
-    "low_rank", LowRank, lambda data, seeds: factorise(dense_networks(data, seeds), data), _judge
-)
+LOW_RANK = Claim("low_rank", LowRank, on_dense(factorise), _judge)

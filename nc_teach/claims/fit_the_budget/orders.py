@@ -16,7 +16,7 @@ from torch import nn
 from nc_teach import training
 from nc_teach.budget import FineTuning, State
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
-from nc_teach.claims.network_pruning.dense import dense_networks
+from nc_teach.claims.network_pruning.dense import on_dense
 from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
@@ -126,9 +126,4 @@ def judge(orders: Orders) -> tuple[Check, ...]:
     )
 
 
-ORDER_OF_STEPS = Claim(
-    "order_of_steps",
-    Orders,
-    lambda dataset, seeds: compare_orders(dense_networks(dataset, seeds), dataset),
-    judge,
-)
+ORDER_OF_STEPS = Claim("order_of_steps", Orders, on_dense(compare_orders), judge)

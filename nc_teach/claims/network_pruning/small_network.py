@@ -26,7 +26,7 @@ from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100
 
-from .dense import EPOCHS, dense_networks
+from .dense import EPOCHS, on_dense
 from .structured_ways import drawn_anew
 
 HIDDEN = (60, 20)
@@ -158,9 +158,4 @@ def _judge(result: SmallNetworks) -> tuple[Check, ...]:
     )
 
 
-SMALL_AT_ONCE = Claim(
-    "small_at_once",
-    SmallNetworks,
-    lambda dataset, seeds: small_at_once(dense_networks(dataset, seeds), dataset),
-    _judge,
-)
+SMALL_AT_ONCE = Claim("small_at_once", SmallNetworks, on_dense(small_at_once), _judge)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from nc_teach import quantization, training
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured
-from nc_teach.claims.network_pruning.dense import dense_networks
+from nc_teach.claims.network_pruning.dense import on_dense
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.training.loop import cosine
@@ -176,6 +176,4 @@ def judge(result: FewerBits) -> tuple[Check, ...]:
     )
 
 
-FEW_BITS = Claim(
-    "few_bits", FewerBits, lambda data, seeds: fewer_bits(dense_networks(data, seeds), data), judge
-)
+FEW_BITS = Claim("few_bits", FewerBits, on_dense(fewer_bits), judge)

@@ -15,7 +15,7 @@ from torch import nn
 
 from nc_teach import pruning, quantization, training
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured
-from nc_teach.claims.network_pruning.dense import dense_networks
+from nc_teach.claims.network_pruning.dense import on_dense
 from nc_teach.claims.network_pruning.healing import repair
 from nc_teach.common.spread import percent, share, times
 from nc_teach.data import Dataset
@@ -198,9 +198,4 @@ def _least(rows: np.ndarray) -> np.ndarray:
     return rows[:, rows.mean(axis=0).argmin()]
 
 
-DEEP_COMPRESSION = Claim(
-    "deep_compression",
-    Pipeline,
-    lambda data, seeds: compress_step_by_step(dense_networks(data, seeds), data),
-    judge,
-)
+DEEP_COMPRESSION = Claim("deep_compression", Pipeline, on_dense(compress_step_by_step), judge)

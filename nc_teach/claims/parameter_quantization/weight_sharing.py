@@ -16,7 +16,7 @@ from torch import nn
 
 from nc_teach import pruning, quantization, training
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured, rounded
-from nc_teach.claims.network_pruning.dense import dense_networks
+from nc_teach.claims.network_pruning.dense import on_dense
 from nc_teach.common.spread import percent, points, times
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
@@ -173,9 +173,4 @@ def judge(result: Sharing) -> tuple[Check, ...]:
     )
 
 
-WEIGHT_SHARING = Claim(
-    "weight_sharing",
-    Sharing,
-    lambda data, seeds: share_weights(dense_networks(data, seeds), data),
-    judge,
-)
+WEIGHT_SHARING = Claim("weight_sharing", Sharing, on_dense(share_weights), judge)
