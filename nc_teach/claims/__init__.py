@@ -9,3 +9,4 @@ from nc_teach.claims.experiment import Claim, Outcome, all_claims, judged, overv
 from nc_teach.claims.provenance import Provenance
 from nc_teach.claims.result import Result, local, rounded
 from nc_teach.claims.running import each_seed, measured, stopping_as_a_whole, together, with_bar
+from nc_teach.table import Table

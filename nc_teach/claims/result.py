@@ -10,6 +10,7 @@ import json
 import re
 import types
 import typing
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -56,6 +57,11 @@ class Result:
     def table(self) -> Table:
         """The result as a table."""
         raise NotImplementedError(f"{type(self).__name__} has no table")
+
+    def tabled(self, heads: Sequence[str], rows: Iterable[Sequence[str]], note: str = "") -> Table:
+        """Those rows as a table; below it the note, and where the numbers are from."""
+        below = f"{note} {self.provenance.line()}".strip()
+        return Table(tuple(heads), tuple(map(tuple, rows)), (below,))
 
     def numbers(self) -> dict[str, Plain]:
         """Every field but the local ones, as plain values for a file."""

@@ -5,30 +5,21 @@ rank; Iandola et al. (2016) on SqueezeNet; Zhang et al. (2018) on ShuffleNet; Ha
 GhostNet; and all networks of the chapter at equal budget.
 """
 
-from nc_teach.claims.architecture_design.blind_halves import BLIND_HALVES, classify_halves
-from nc_teach.claims.architecture_design.budget import EQUAL_BUDGET, NETWORKS, equal_budget
-from nc_teach.claims.architecture_design.channel_shuffle import CHANNEL_SHUFFLE, shuffle_or_not
-from nc_teach.claims.architecture_design.compared import Compared
-from nc_teach.claims.architecture_design.conv_ways import CONV_WAYS, ConvWays, unfold_in_three_ways
-from nc_teach.claims.architecture_design.fifty import FIFTY_TIMES, FiftyTimes, fifty_times
-from nc_teach.claims.architecture_design.ghosts import GHOST_MAPS, GhostMaps, ghost_maps
-from nc_teach.claims.architecture_design.low_rank import LOW_RANK, LowRank, factorise
-from nc_teach.claims.architecture_design.separable_cost import (
-    SEPARABLE_COST,
-    SeparableTimes,
-    time_separable,
-)
-from nc_teach.claims.architecture_design.sizes import REFERENCE_SIZES, FullSize, full_size
-from nc_teach.claims.architecture_design.toy_tasks import ToyTasks
-from nc_teach.claims.architecture_design.tricks import (
-    FIRE,
-    FULL_CONVOLUTIONS,
-    GHOST_NETWORK,
-    SHUFFLE_ON_IMAGES,
-    SHUFFLES,
-)
 from nc_teach.claims.experiment import judged, overview, shipped
 from nc_teach.claims.network_pruning.dense import dense_networks
+
+from .blind_halves import BLIND_HALVES, classify_halves
+from .budget import EQUAL_BUDGET, NETWORKS, equal_budget
+from .channel_shuffle import CHANNEL_SHUFFLE, shuffle_or_not
+from .compared import Compared
+from .conv_ways import CONV_WAYS, ConvWays, unfold_in_three_ways
+from .fifty import FIFTY_TIMES, FiftyTimes, fifty_times
+from .ghosts import GHOST_MAPS, GhostMaps, ghost_maps
+from .low_rank import LOW_RANK, LowRank, factorise
+from .separable_cost import SEPARABLE_COST, SeparableTimes, time_separable
+from .sizes import REFERENCE_SIZES, FullSize, full_size
+from .toy_tasks import ToyTasks
+from .tricks import FIRE, FULL_CONVOLUTIONS, GHOST_NETWORK, SHUFFLE_ON_IMAGES, SHUFFLES
 
 CLAIMS = (
     BLIND_HALVES,

@@ -13,14 +13,9 @@ from torch import nn
 
 from nc_teach import architecture
 from nc_teach.claims import Check, Claim, check, measured
-from nc_teach.claims.architecture_design.toy_tasks import (
-    EPOCHS,
-    TASKS,
-    ToyTasks,
-    learn_tasks,
-    toy_network,
-)
 from nc_teach.common.spread import share, times
+
+from .toy_tasks import EPOCHS, TASKS, ToyTasks, learn_tasks, toy_network
 
 LAYERS: dict[str, Callable[[int, int], nn.Module]] = {
     "full 3 x 3": lambda i, o: nn.Conv2d(i, o, 3, padding=1, bias=False),

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from nc_teach.claims import Check, Claim, check, fact
-from nc_teach.claims.architecture_design.compared import RATES, Compared, compare
-from nc_teach.claims.architecture_design.networks import COMPACT, Make, plain_network
 from nc_teach.common.spread import count
 from nc_teach.data import Dataset
+
+from .compared import RATES, Compared, compare
+from .networks import COMPACT, Make, plain_network
 
 PLAIN = "plain"
 NETWORKS: dict[str, Make] = {**COMPACT, PLAIN: plain_network}

@@ -12,14 +12,9 @@ from functools import partial
 from torch import nn
 
 from nc_teach.claims import Check, Claim, check, fact, measured
-from nc_teach.claims.architecture_design.toy_tasks import (
-    EPOCHS,
-    TASKS,
-    ToyTasks,
-    learn_tasks,
-    toy_network,
-)
 from nc_teach.common.spread import share
+
+from .toy_tasks import EPOCHS, TASKS, ToyTasks, learn_tasks, toy_network
 
 GROUPS = 2
 GROUPED, SHUFFLED, WHOLE = "groups", "groups and shuffle", "no groups"

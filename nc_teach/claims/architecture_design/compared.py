@@ -13,11 +13,11 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import meter, training
-from nc_teach.claims import Result, measured, with_bar
-from nc_teach.claims.architecture_design.networks import Make
+from nc_teach.claims import Result, Table, measured, with_bar
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
-from nc_teach.table import Table
+
+from .networks import Make
 
 N = TypeVar("N", bound=nn.Module)
 RATES = (1e-3, 3e-3, 1e-2)
@@ -64,10 +64,10 @@ class Compared(Result):
         seeds = len(self.accuracy)
         note = (
             f"{seeds} network{'s' * (seeds > 1)} each, {self.epochs} "
-            f"epoch{'s' * (self.epochs > 1)}, test accuracy. {self.provenance.line()}"
+            f"epoch{'s' * (self.epochs > 1)}, test accuracy."
         )
         heads = ("network", "parameters", "MACs", *latency, "learning rate", "accuracy")
-        return Table(heads, rows, (note,))
+        return self.tabled(heads, rows, note)
 
 
 @measured

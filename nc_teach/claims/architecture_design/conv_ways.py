@@ -17,12 +17,12 @@ import torch
 from torch import nn
 
 from nc_teach import architecture, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.architecture_design.compared import train
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.models import FashionConvNet, weight_of
-from nc_teach.table import Table
+
+from .compared import train
 
 EPOCHS, RATE = 3, 3e-3
 LAYER = "conv3"
@@ -62,10 +62,10 @@ class ConvWays(Result):
         count = len(self.before)
         note = (
             f"Test accuracy of {count} network{'s' * (count > 1)}; whole {percent(self.before)}, "
-            f"after one epoch more {percent(self.longer)}. {self.provenance.line()}"
+            f"after one epoch more {percent(self.longer)}."
         )
         heads = ("way", "weights", "error of the weights", "as it comes", "one epoch more")
-        return Table(heads, tuple(rows), (note,))
+        return self.tabled(heads, rows, note)
 
 
 @measured

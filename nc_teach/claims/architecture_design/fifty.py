@@ -14,9 +14,8 @@ from torch import nn
 
 from nc_teach import meter
 from nc_teach.architecture import AlexNet, CompactNet, Fire, SqueezeNet
-from nc_teach.claims import Check, Claim, Result, check, measured
+from nc_teach.claims import Check, Claim, Result, Table, check, measured
 from nc_teach.common.spread import share, times
-from nc_teach.table import Table
 
 SIDE = 224
 ALEXNET, HEADLESS = "AlexNet", "AlexNet, mean and one layer"

@@ -16,12 +16,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.architecture.blocks import conv_norm_relu
-from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
-from nc_teach.claims.architecture_design.compared import train
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured
 from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
-from nc_teach.table import Table
+
+from .compared import train
 
 WIDTH, EPOCHS, RATE = 32, 2, 3e-3
 IMAGES = 24  # to fit on, and as many again to measure on
@@ -72,9 +72,9 @@ class GhostMaps(Result):
             for layer, picks in layers.items()
         )
         seeds = len(self.r2["trained"]["layer 1"]["best"])
-        note = f"Medians over the maps of {seeds} network{'s' * (seeds > 1)}. "
+        note = f"Medians over the maps of {seeds} network{'s' * (seeds > 1)}."
         heads = ("maps", "R² from the best other", "from a random other", "R² of 0.8 or more")
-        return Table((*heads, "maps that are 0"), rows, (note + self.provenance.line(),))
+        return self.tabled((*heads, "maps that are 0"), rows, note)
 
 
 def share_alike(r2: np.ndarray) -> float:

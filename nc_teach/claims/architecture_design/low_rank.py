@@ -17,12 +17,11 @@ import torch
 from torch import nn
 
 from nc_teach import architecture, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
-from nc_teach.claims.network_pruning.dense import EPOCHS, dense_networks
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured
+from nc_teach.claims.network_pruning.dense import EPOCHS, on_dense
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100, seeded_init, weight_of
-from nc_teach.table import Table
 
 RANKS = (4, 8, 16, 32, 64, 128)
 RANDOM, SVD, AWARE = "random directions", "SVD", "SVD for the inputs"
@@ -86,10 +85,10 @@ class LowRank(Result):
         note = (
             f"Test accuracy of {count} network{'s' * (count > 1)}. Dense {percent(self.before)}, "
             f"after one epoch more {percent(self.longer)}. Weights are saved up to K = "
-            f"{' and '.join(limits)}. {self.provenance.line()}"
+            f"{' and '.join(limits)}."
         )
         ways = next(iter(self.accuracy.values()))
-        return Table(("layer, K", "weights", *ways), tuple(rows), (note,))
+        return self.tabled(("layer, K", "weights", *ways), rows, note)
 
 
 def _energy(weight: np.ndarray, rank: int) -> float:
@@ -210,6 +209,4 @@ def _judge(result: LowRank) -> tuple[Check, ...]:
     )
 
 
-LOW_RANK = Claim(
-    "low_rank", LowRank, lambda data, seeds: factorise(dense_networks(data, seeds), data), _judge
-)
+LOW_RANK = Claim("low_rank", LowRank, on_dense(factorise), _judge)

@@ -57,9 +57,9 @@ class SeparableTimes(Result):
         """A row per size of :data:`SHOWN`: promise and clock, and where the time goes."""
         rows = tuple(self._row(size) for size in SHOWN if size in self.sizes)
         runs = f"{len(self.speedup)} run{'s' * (len(self.speedup) > 1)}"
-        note = f"Median of {runs}, one image, one thread. {self.provenance.line()}"
+        note = f"Median of {runs}, one image, one thread."
         heads = ("layer", "promised", "measured", "MACs in the depthwise half", "time there")
-        return Table(heads, rows, (note,))
+        return self.tabled(heads, rows, note)
 
     def _row(self, size: Size) -> tuple[str, ...]:
         place = self.sizes.index(size)

@@ -12,12 +12,12 @@ from torch import nn
 
 from nc_teach import architecture, meter
 from nc_teach.architecture import AlexNet, SqueezeNet
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, rounded
-from nc_teach.claims.architecture_design.budget import check_slower
-from nc_teach.claims.architecture_design.compared import quartiles
-from nc_teach.claims.architecture_design.fifty import ALEXNET, SIDE
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured, rounded
 from nc_teach.common.spread import share, times
-from nc_teach.table import Table
+
+from .budget import check_slower
+from .compared import quartiles
+from .fifty import ALEXNET, SIDE
 
 BATCHES = {"batch 1": (1, 7), "batch 8": (8, 3)}  # images, repeats
 NETWORKS: dict[str, Callable[[], nn.Module]] = {
@@ -59,8 +59,8 @@ class FullSize(Result):
             for i, name in enumerate(self.names)
         )
         heads = ("network", "parameters", "million MACs", *medians, "million MACs a ms")
-        note = f"3 x {SIDE} x {SIDE}, 1,000 classes, one thread. {self.provenance.line()}"
-        return Table(heads, rows, (note,))
+        note = f"3 x {SIDE} x {SIDE}, 1,000 classes, one thread."
+        return self.tabled(heads, rows, note)
 
 
 @measured

@@ -15,11 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims import Result, each_seed, local
+from nc_teach.claims import Result, Table, each_seed, local
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset, Split
 from nc_teach.models import seeded_init
-from nc_teach.table import Table
 
 SIDE, SIZE = 10, 3  # of the image, and of what is in it, in pixels
 NOISE = 0.1
@@ -119,8 +118,8 @@ class ToyTasks(Result):
         ]
         guessing = ("always the same answer", "", *map(percent, self.majority.values()))
         seeds = len(next(iter(self.majority.values())))
-        note = f"Test accuracy, {seeds} networks each. {self.provenance.line()}"
-        return Table(("layers", "weights", *self.accuracy), (*rows, guessing), (note,))
+        note = f"Test accuracy, {seeds} networks each."
+        return self.tabled(("layers", "weights", *self.accuracy), (*rows, guessing), note)
 
 
 def learn_tasks(

@@ -11,9 +11,10 @@ from functools import partial
 
 from nc_teach.architecture import MobileNetV1, ShuffleNetV1, SqueezeNet
 from nc_teach.claims import Check, Claim, check
-from nc_teach.claims.architecture_design import networks
-from nc_teach.claims.architecture_design.compared import Compared, compare
 from nc_teach.common.spread import share
+
+from . import networks
+from .compared import Compared, compare
 
 Judge = Callable[[Compared], tuple[Check, ...]]
 EPOCHS = 8

@@ -17,12 +17,12 @@ import numpy as np
 import torch
 
 from nc_teach import dynamic, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.dynamic_computation.networks import EPOCHS, fewer, half_size, train
-from nc_teach.claims.dynamic_computation.slimmable import CHANNELS, IMAGES, at_widths, one_width
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
-from nc_teach.table import Table
+
+from .networks import EPOCHS, fewer, half_size, train
+from .slimmable import CHANNELS, IMAGES, at_widths, one_width
 
 WIDTHS = (0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95, 1.0)
 ALONE = (0.25, 0.45, 0.65, 1.0)  # where a network of that width is trained
@@ -62,7 +62,7 @@ class AnyWidth(Result):
             for i, width in enumerate(self.widths)
         )
         heads = ("width", *self.accuracy, "the last, not recalibrated", "that width alone")
-        return Table(heads, rows, (f"{len(self.alone)} networks. {self.provenance.line()}",))
+        return self.tabled(heads, rows, f"{len(self.alone)} networks.")
 
 
 @measured

@@ -18,16 +18,16 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import dynamic, training
-from nc_teach.claims import Check, Claim, Result, check, fact, measured, with_bar
-from nc_teach.claims.dynamic_computation.networks import fewer, train, train_exits
-from nc_teach.claims.dynamic_computation.saved_time import time_in_turn
+from nc_teach.claims import Check, Claim, Result, Table, check, fact, measured, with_bar
 from nc_teach.common.spread import count, percent
 from nc_teach.data import Dataset
 from nc_teach.dynamic import skipnet
 from nc_teach.dynamic.backbones import image_blocks
 from nc_teach.dynamic.gates import FeedForwardGates
 from nc_teach.dynamic.slimmable import WIDTHS
-from nc_teach.table import Table
+
+from .networks import fewer, train, train_exits
+from .saved_time import time_in_turn
 
 IMAGES = 5000  # training images
 BUDGETS = (0.2, 0.35, 0.5, 0.65, 0.8)  # of the last exit's MACs
@@ -72,8 +72,10 @@ class BatteryResult(Result):
             (o.method, o.name, f"{o.macs:,.0f}", f"{o.latency_ms:.3f} ms", percent(o.test))
             for o in self.options
         )
-        note = f"{len(self.options[0].test)} networks of each kind. {self.provenance.line()}"
-        return Table(("saves by", "option", "MACs", "time, alone", "test accuracy"), rows, (note,))
+        note = f"{len(self.options[0].test)} networks of each kind."
+        return self.tabled(
+            ("saves by", "option", "MACs", "time, alone", "test accuracy"), rows, note
+        )
 
     def picked(self, charge: float, kind: str = "macs", method: str = "") -> Configuration | None:
         """What ``charge`` per cent of the highest MACs (or "latency_ms") can pay for, or None.

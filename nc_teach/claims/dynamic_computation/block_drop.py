@@ -26,14 +26,15 @@ from torch import Tensor, nn
 
 from nc_teach import training
 from nc_teach.claims import Check, Claim, check
-from nc_teach.claims.dynamic_computation import routing
-from nc_teach.claims.dynamic_computation.routes import Routes, check_ways, longer, race
-from nc_teach.claims.dynamic_computation.settings import BLOCKS, DECIDING, IMAGES, PLANE, Setting
 from nc_teach.common.spread import count, share
 from nc_teach.data import Dataset, Split
 from nc_teach.dynamic.blockdrop import BlockDrop, learn_with_curriculum, policy_loss
 from nc_teach.dynamic.skipping import Blocks
 from nc_teach.training.evaluate import evaluating
+
+from . import routing
+from .routes import Routes, check_ways, longer, race
+from .settings import BLOCKS, DECIDING, IMAGES, PLANE, Setting
 
 WAYS = ("self-critical", "no baseline", "no curriculum")
 GAMMA = 1.0  # the penalty of a wrong answer

@@ -18,17 +18,12 @@ import numpy as np
 import torch
 
 from nc_teach import dynamic
-from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
-from nc_teach.claims.dynamic_computation.exit_measures import (
-    BUDGET,
-    THRESHOLDS,
-    against_static,
-    measure,
-)
-from nc_teach.claims.dynamic_computation.networks import early_exit_networks, half_size
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
-from nc_teach.table import Table
+
+from .exit_measures import BUDGET, THRESHOLDS, against_static, measure
+from .networks import early_exit_networks, half_size
 
 SHOWN = 40  # images in the gallery
 
@@ -82,7 +77,7 @@ class EarlyExits(Result):
             )
         )
         heads = ("threshold", "accuracy", "MACs of the whole", "random exits, same budget")
-        return Table(heads, rows, (f"{len(self.exits)} networks. {self.provenance.line()}",))
+        return self.tabled(heads, rows, f"{len(self.exits)} networks.")
 
     def exits_table(self) -> Table:
         """A row per exit: its MACs, its accuracy when everybody leaves there, static networks."""
@@ -94,7 +89,7 @@ class EarlyExits(Result):
         if self.static.size:
             columns["trained for it alone"] = [percent(runs) for runs in self.static.T]
         rows = tuple(zip(*columns.values(), strict=True))
-        return Table(tuple(columns), rows, (self.provenance.line(),))
+        return self.tabled(tuple(columns), rows)
 
     def static_table(self) -> Table:
         """The network with exits against static networks of the same mean cost."""
@@ -105,7 +100,7 @@ class EarlyExits(Result):
             )
         )
         heads = ("static network", "MACs", "accuracy", "with exits, same mean MACs")
-        return Table(heads, rows, (self.provenance.line(),))
+        return self.tabled(heads, rows)
 
 
 @measured

@@ -10,9 +10,10 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import dynamic, meter, training
-from nc_teach.claims.dynamic_computation.networks import train_exits
 from nc_teach.data import Dataset
 from nc_teach.dynamic.exit_network import SMALL
+
+from .networks import train_exits
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 1.0)
 BUDGET = 0.55  # of the last exit's MACs, for the choice on validation data

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from nc_teach import dynamic
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.dynamic_computation.networks import DEEP, EPOCHS, half_size, train_exits
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
-from nc_teach.table import Table
+
+from .networks import DEEP, EPOCHS, half_size, train_exits
 
 NETS: dict[str, Callable[[int, int], dynamic.EarlyExitNet | dynamic.MSDNet]] = {
     "MSDNet": lambda classes, seed: dynamic.MSDNet.small(classes, seed=seed),
@@ -50,8 +50,8 @@ class ExitsHurt(Result):
             for name, (before, after) in pairs.items()
         )
         heads = ("exits", "last exit, trained alone", "trained with the others", "difference")
-        note = f"{len(alone)} networks each, from the same starts. {self.provenance.line()}"
-        return Table(heads, rows, (note,))
+        note = f"{len(alone)} networks each, from the same starts."
+        return self.tabled(heads, rows, note)
 
 
 @measured

@@ -15,13 +15,13 @@ from functools import partial
 import numpy as np
 
 from nc_teach import dynamic
-from nc_teach.claims import Check, Claim, Provenance, Result, check, each_seed, measured
-from nc_teach.claims.dynamic_computation.exit_measures import right_at
-from nc_teach.claims.dynamic_computation.exits_hurt import NETS
-from nc_teach.claims.dynamic_computation.networks import EPOCHS, half_size, train_exits
+from nc_teach.claims import Check, Claim, Provenance, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
-from nc_teach.table import Table
+
+from .exit_measures import right_at
+from .exits_hurt import NETS
+from .networks import EPOCHS, half_size, train_exits
 
 BUDGETS = (100_000, 150_000, 200_000, 300_000, 400_000, 500_000, 600_000)  # mean MACs per image
 
@@ -52,8 +52,8 @@ class MultiScale(Result):
             (f"{budget:,}", *(percent(runs[row]) for runs in columns.values()))
             for row, budget in enumerate(self.budgets)
         )
-        note = f"{len(self.exits['MSDNet'])} networks. {self.provenance.line()}"
-        return Table(("MACs per image", *columns), rows, (note,))
+        note = f"{len(self.exits['MSDNet'])} networks."
+        return self.tabled(("MACs per image", *columns), rows, note)
 
 
 @dataclass(frozen=True)

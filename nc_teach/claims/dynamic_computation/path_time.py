@@ -19,14 +19,6 @@ import torch
 from torch import Tensor
 
 from nc_teach.claims import Check, Claim, check
-from nc_teach.claims.dynamic_computation.networks import Called
-from nc_teach.claims.dynamic_computation.saved_time import (
-    Pair,
-    SavedTime,
-    half_of_it,
-    in_batches,
-    time_pairs,
-)
 from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.backbones import image_blocks
@@ -36,6 +28,9 @@ from nc_teach.dynamic.gates import FeedForwardGates
 from nc_teach.dynamic.runtime_pruning import RuntimePruningNet
 from nc_teach.dynamic.skipnet import SkipNet
 from nc_teach.training.evaluate import evaluating
+
+from .networks import Called
+from .saved_time import Pair, SavedTime, half_of_it, in_batches, time_pairs
 
 BLOCKS, TIMED = 6, 200
 WIDTHS = {"small": 16, "large": 64}

@@ -10,15 +10,15 @@ import numpy as np
 from torch import Tensor
 
 from nc_teach import training
-from nc_teach.claims import Result, each_seed, measured
-from nc_teach.claims.dynamic_computation import routing
-from nc_teach.claims.dynamic_computation.settings import BLOCKS, PLANE, Setting
+from nc_teach.claims import Result, Table, each_seed, measured
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.dynamic.blockdrop import BlockDrop
 from nc_teach.dynamic.skipnet import SkipNet
 from nc_teach.dynamic.skipping import Blocks
-from nc_teach.table import Table
+
+from . import routing
+from .settings import BLOCKS, PLANE, Setting
 
 Learn = Callable[[str, Blocks, Dataset, int], tuple[SkipNet | BlockDrop, Tensor]]
 SHOWN = 300  # test inputs whose paths are kept
@@ -83,11 +83,9 @@ class Routes(Result):
         note = (
             f"{self.setting}: test accuracy, mean ± standard deviation of {len(self.whole)} runs. "
             f"Random, another's and static cost as many blocks (static: rounded up); "
-            f"what decides is not counted as a block. {self.provenance.line()}"
+            f"what decides is not counted as a block."
         )
-        return Table(
-            ("learned by", *(COLUMNS[name] for name in self.measures)), tuple(rows), (note,)
-        )
+        return self.tabled(("learned by", *(COLUMNS[name] for name in self.measures)), rows, note)
 
 
 @measured

@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from nc_teach.claims.dynamic_computation import networks
 from nc_teach.data import Dataset, Split
 from nc_teach.training.evaluate import evaluating
+
+from . import networks
 
 DRAWS = 3
 M = TypeVar("M", bound=nn.Module)

@@ -25,14 +25,14 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.dynamic_computation import routing
-from nc_teach.claims.dynamic_computation.networks import Called, fewer, train
-from nc_teach.claims.dynamic_computation.routes import SHOWN
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
 from nc_teach.dynamic import runtime_pruning as rnp
-from nc_teach.table import Table
+
+from . import routing
+from .networks import Called, fewer, train
+from .routes import SHOWN
 
 LAYERS, WIDTH, GROUPS, IMAGES, TESTED, BATCH = 4, 32, 4, 3000, 2000, 50
 EPOCHS = (10, 6, 6)  # network under random actions, agent, network under the agent's
@@ -81,9 +81,9 @@ class RuntimeGroups(Result):
         courses = ", ".join(f"{n:.0f}" for n in self.measures["distinct"])
         note = (
             f"Test accuracy, mean ± standard deviation of {len(self.measures['macs'])} runs; "
-            f"different courses: {courses}. {self.provenance.line()}"
+            f"different courses: {courses}."
         )
-        return Table(("actions", "MACs", "accuracy"), rows, (note,))
+        return self.tabled(("actions", "MACs", "accuracy"), rows, note)
 
 
 @measured

@@ -22,13 +22,13 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import dynamic, meter
-from nc_teach.claims import Check, Claim, Result, check, measured, together, with_bar
-from nc_teach.claims.dynamic_computation.networks import Called
+from nc_teach.claims import Check, Claim, Result, Table, check, measured, together, with_bar
 from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.backbones import image_blocks
 from nc_teach.dynamic.exit_network import SMALL as EXIT_LAYERS
-from nc_teach.table import Table
+
+from .networks import Called
 
 BATCHES = (1, 100)
 TIMED, REPEATS = 100, 7  # images a run, and how often
@@ -61,8 +61,8 @@ class SavedTime(Result):
             spent = {name: " -> ".join(f"{ms:.3f}" for ms in both) for name, both in clock.items()}
             columns[f"ms per image, batch {size}"] = spent
         rows = tuple((name, *(cells[name] for cells in columns.values())) for name in self.names)
-        note = f"One thread; each against its static network in turn. {self.provenance.line()}"
-        return Table(("network", *columns), rows, (note,))
+        note = "One thread; each against its static network in turn."
+        return self.tabled(("network", *columns), rows, note)
 
 
 def _share(runs: np.ndarray) -> str:

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from nc_teach.claims.dynamic_computation.networks import fewer
-from nc_teach.claims.dynamic_computation.points import is_hard, points
 from nc_teach.data import Dataset, Split
 from nc_teach.data.sources import FASHION
 from nc_teach.dynamic.backbones import Centre, image_blocks, point_blocks
 from nc_teach.dynamic.blockdrop import PolicyNet
 from nc_teach.dynamic.skipping import Blocks
 from nc_teach.models import seeded_init
+
+from .networks import fewer
+from .points import is_hard, points
 
 BLOCKS = 6
 DECIDING = 3e-3  # the learning rate of gates and policies

@@ -22,15 +22,15 @@ import numpy as np
 import torch
 
 from nc_teach import training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, rounded
-from nc_teach.claims.dynamic_computation import routing
-from nc_teach.claims.dynamic_computation.points import COUNTS, TOP, coordinates, is_hard, points
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured, rounded
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.backbones import point_blocks
 from nc_teach.dynamic.gates import FeedForwardGates
 from nc_teach.dynamic.skipnet import SkipNet, counting_loss, paths, whole_network_loss
-from nc_teach.table import Table
+
+from . import routing
+from .points import COUNTS, TOP, coordinates, is_hard, points
 
 LAMBDAS, JUDGED = (0.01, 0.03, 0.06), 0.03
 BLOCKS, WIDTH, WARM_UP, GATED = 6, 32, 25, 40
@@ -86,10 +86,10 @@ class PlaneGates(Result):
         note = (
             f"Test accuracy, mean ± standard deviation of {len(self.whole)} runs; all "
             f"{self.blocks} blocks: {percent(self.whole)}. Random, another's and static cost as "
-            f"many blocks (static: rounded up). {self.provenance.line()}"
+            f"many blocks (static: rounded up)."
         )
         head = ("lambda", "gates", "blocks, easy / hard", "random", "another's", "static")
-        return Table(head, rows, (note,))
+        return self.tabled(head, rows, note)
 
 
 @measured

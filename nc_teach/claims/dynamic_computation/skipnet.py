@@ -23,14 +23,15 @@ from functools import partial
 from torch import Tensor
 
 from nc_teach.claims import Check, Claim, check
-from nc_teach.claims.dynamic_computation import routing
-from nc_teach.claims.dynamic_computation.routes import Routes, check_ways, race
-from nc_teach.claims.dynamic_computation.settings import BLOCKS, DECIDING, IMAGES, PLANE, Setting
 from nc_teach.common.spread import share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.gates import FeedForwardGates
 from nc_teach.dynamic.skipnet import SkipNet, counting_loss, hybrid_loss, paths, supervised_loss
 from nc_teach.dynamic.skipping import Blocks
+
+from . import routing
+from .routes import Routes, check_ways, race
+from .settings import BLOCKS, DECIDING, IMAGES, PLANE, Setting
 
 WAYS = ("SP + REINFORCE", "straight-through", "REINFORCE alone")
 

@@ -17,12 +17,12 @@ import numpy as np
 import torch
 
 from nc_teach import dynamic, meter, training
-from nc_teach.claims import Check, Claim, Result, check, local, measured, together, with_bar
-from nc_teach.claims.dynamic_computation.networks import EPOCHS, fewer, half_size, train
+from nc_teach.claims import Check, Claim, Result, Table, check, local, measured, together, with_bar
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.dynamic.slimmable import WIDTHS, active
-from nc_teach.table import Table
+
+from .networks import EPOCHS, fewer, half_size, train
 
 CHANNELS = (32, 32, 32)
 IMAGES = 5000

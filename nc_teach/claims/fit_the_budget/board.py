@@ -20,13 +20,14 @@ from torch import nn
 from nc_teach import budget, dynamic, meter, training
 from nc_teach.budget import Stack
 from nc_teach.claims import Check, Claim, check, each_seed, measured
-from nc_teach.claims.fit_the_budget import plans
-from nc_teach.claims.fit_the_budget.board_result import CHEAP, Board
 from nc_teach.claims.network_pruning.dense import EPOCHS as DENSE_EPOCHS
-from nc_teach.claims.network_pruning.dense import dense_networks
+from nc_teach.claims.network_pruning.dense import on_dense
 from nc_teach.common.spread import share, times
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100
+
+from . import plans
+from .board_result import CHEAP, Board
 
 TIMED, REPEATS = 200, 5  # test images, and how often each is timed
 
@@ -127,9 +128,4 @@ def judge(board: Board) -> tuple[Check, ...]:
     )
 
 
-FIT_THE_BUDGET = Claim(
-    "fit_the_budget",
-    Board,
-    lambda dataset, seeds: measure_board(dense_networks(dataset, seeds), dataset),
-    judge,
-)
+FIT_THE_BUDGET = Claim("fit_the_budget", Board, on_dense(measure_board), judge)

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from nc_teach.claims import Result, rounded
-from nc_teach.claims.fit_the_budget import plans
+from nc_teach.claims import Result, Table, rounded
 from nc_teach.common.spread import percent
-from nc_teach.table import Table
+
+from . import plans
 
 METHODS = ("fewer neurons", "fewer weights", "shared values")
 CHEAP = ("taught on", *METHODS, "stack", "other order")
@@ -90,10 +90,10 @@ class Board(Result):
         networks = f"{len(dense)} network{'s' * (len(dense) > 1)}"
         note = (
             f"Test images, {networks}. MACs and latency (batch 1, 1 thread, in turn) are those of "
-            f"an average image. {self.provenance.line()}"
+            f"an average image."
         )
         columns = ("way", "chapter", "file", "MACs", "faster", "accuracy", "misses")
-        return Table(columns, rows, (note,))
+        return self.tabled(columns, rows, note)
 
     def rows(self) -> list[dict[str, Any]]:
         """A dot of the passport's board for each way, by chapter, without the controls.

@@ -15,13 +15,13 @@ from torch import nn
 
 from nc_teach import training
 from nc_teach.budget import FineTuning, State
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.fit_the_budget import plans
-from nc_teach.claims.network_pruning.dense import dense_networks
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
+from nc_teach.claims.network_pruning.dense import on_dense
 from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
-from nc_teach.table import Table
+
+from . import plans
 
 SPARSITIES = (0.4, 0.6, 0.8, 0.9)
 VALUES = (4, 8, 16)
@@ -61,7 +61,7 @@ class Orders(Result):
         )
         columns = ("numbers", *ORDERS, "pruning first", "file", "file, other order")
         note = f"Test accuracy of {len(self.dense)} networks, dense {percent(self.dense)}."
-        return Table(columns, rows, (f"{note} {self.provenance.line()}",))
+        return self.tabled(columns, rows, note)
 
 
 @measured
@@ -126,9 +126,4 @@ def judge(orders: Orders) -> tuple[Check, ...]:
     )
 
 
-ORDER_OF_STEPS = Claim(
-    "order_of_steps",
-    Orders,
-    lambda dataset, seeds: compare_orders(dense_networks(dataset, seeds), dataset),
-    judge,
-)
+ORDER_OF_STEPS = Claim("order_of_steps", Orders, on_dense(compare_orders), judge)

@@ -6,23 +6,16 @@ what may be averaged: outputs, parameters of one valley, an ensemble in one netw
 """
 
 from nc_teach.claims.experiment import judged, overview, shipped
-from nc_teach.claims.knowledge_distillation.assistant import ASSISTANTS, Relay, run_relay
-from nc_teach.claims.knowledge_distillation.averaging import AVERAGING, Averages, average_networks
-from nc_teach.claims.knowledge_distillation.ensemble import (
-    ENSEMBLE_IN_ONE,
-    EnsembleInOne,
-    ensemble_in_one,
-)
-from nc_teach.claims.knowledge_distillation.examples import TellingDigits, telling_digits
-from nc_teach.claims.knowledge_distillation.hints import HINTS, Hints, compare_hints
-from nc_teach.claims.knowledge_distillation.interpolation import Paths, interpolation_paths
-from nc_teach.claims.knowledge_distillation.mimic import MIMIC, Mimics, mimic_a_teacher
-from nc_teach.claims.knowledge_distillation.networks import mlp, teacher_network, train_teacher
-from nc_teach.claims.knowledge_distillation.soft_targets import (
-    SOFT_TARGETS,
-    Students,
-    train_students,
-)
-from nc_teach.claims.knowledge_distillation.unseen import UNSEEN_CLASS, Unseen, hide_a_class
+
+from .assistant import ASSISTANTS, Relay, run_relay
+from .averaging import AVERAGING, Averages, average_networks
+from .ensemble import ENSEMBLE_IN_ONE, EnsembleInOne, ensemble_in_one
+from .examples import TellingDigits, telling_digits
+from .hints import HINTS, Hints, compare_hints
+from .interpolation import Paths, interpolation_paths
+from .mimic import MIMIC, Mimics, mimic_a_teacher
+from .networks import mlp, teacher_network, train_teacher
+from .soft_targets import SOFT_TARGETS, Students, train_students
+from .unseen import UNSEEN_CLASS, Unseen, hide_a_class
 
 CLAIMS = (SOFT_TARGETS, UNSEEN_CLASS, MIMIC, HINTS, ASSISTANTS, AVERAGING, ENSEMBLE_IN_ONE)

@@ -18,12 +18,12 @@ import numpy as np
 from torch import nn
 
 from nc_teach import distillation, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.knowledge_distillation.hints import IMAGES
-from nc_teach.claims.knowledge_distillation.networks import fitted, mlp_for
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
-from nc_teach.table import Table
+
+from .hints import IMAGES
+from .networks import fitted, mlp_for
 
 EPOCHS = 12
 TEMPERATURE, SOFT_WEIGHT = 4.0, 0.1
@@ -63,9 +63,9 @@ class Relay(Result):
             ]
         note = (
             f"Test accuracy of {len(self.assistant)} seeds; the last column is the mean of the "
-            f"paired differences to the largest teacher's student. {self.provenance.line()}"
+            f"paired differences to the largest teacher's student."
         )
-        return Table(("student", "way", "accuracy", "against direct"), tuple(rows), (note,))
+        return self.tabled(("student", "way", "accuracy", "against direct"), rows, note)
 
 
 @measured

@@ -20,11 +20,11 @@ import torch
 from torch import nn
 
 from nc_teach import distillation, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.knowledge_distillation.networks import fitted, gain, mlp_for, share_right
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
-from nc_teach.table import Table
+
+from .networks import fitted, gain, mlp_for, share_right
 
 HIDDEN = (128, 128)
 EPOCHS = 10
@@ -62,9 +62,9 @@ class Averages(Result):
             rows.append((NAMES[name], percent(values), gain(values, beside)))
         note = (
             f"Test accuracy, {len(self.test['single'])} seeds with new networks each; rows of SGD "
-            f"are compared with a snapshot. {self.provenance.line()}"
+            f"are compared with a snapshot."
         )
-        return Table(("averaged", "accuracy", "against one"), tuple(rows), (note,))
+        return self.tabled(("averaged", "accuracy", "against one"), rows, note)
 
 
 @measured

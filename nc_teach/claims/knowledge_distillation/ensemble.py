@@ -13,12 +13,12 @@ import numpy as np
 from torch import Tensor
 
 from nc_teach import distillation, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.knowledge_distillation.averaging import EPOCHS, new_network, train_network
-from nc_teach.claims.knowledge_distillation.networks import gain, share_right, taught
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
-from nc_teach.table import Table
+
+from .averaging import EPOCHS, new_network, train_network
+from .networks import gain, share_right, taught
 
 MEMBERS = 5
 TEMPERATURE = 4.0
@@ -44,8 +44,8 @@ class EnsembleInOne(Result):
             (NAMES[name], percent(values), gain(values, labels))
             for name, values in self.test.items()
         )
-        note = f"Test accuracy of {len(self.test['member'])} seeds. {self.provenance.line()}"
-        return Table(("network", "accuracy", "against labels"), rows, (note,))
+        note = f"Test accuracy of {len(self.test['member'])} seeds."
+        return self.tabled(("network", "accuracy", "against labels"), rows, note)
 
 
 @measured

@@ -19,11 +19,11 @@ import numpy as np
 from torch import nn
 
 from nc_teach import distillation, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, rounded
-from nc_teach.claims.knowledge_distillation.networks import fitted, gain, mlp_for, taught
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured, rounded
 from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
-from nc_teach.table import Table
+
+from .networks import fitted, gain, mlp_for, taught
 
 IMAGES = 5000  # of the training split
 TEACHER = (400, 400)
@@ -62,10 +62,9 @@ class Hints(Result):
                 rows.append((f"{what}: {name}", percent(values), gain(values, found[PLAIN])))
         note = (
             f"Test accuracy of {len(self.teacher)} seeds; {DEEP_EPOCHS} epochs in all for the deep "
-            f"student, {FLAT_EPOCHS} for the other, except where it says more. "
-            f"{self.provenance.line()}"
+            f"student, {FLAT_EPOCHS} for the other, except where it says more."
         )
-        return Table(("student", "accuracy", "against plain"), tuple(rows), (note,))
+        return self.tabled(("student", "accuracy", "against plain"), rows, note)
 
 
 @measured

@@ -16,17 +16,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach import distillation, training
-from nc_teach.claims import Result, each_seed, measured
-from nc_teach.claims.knowledge_distillation.averaging import (
-    EPOCHS,
-    SEEN,
-    fork,
-    matched,
-    train_network,
-)
+from nc_teach.claims import Result, Table, each_seed, measured
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
-from nc_teach.table import Table
+
+from .averaging import EPOCHS, SEEN, fork, matched, train_network
 
 ALPHAS = tuple(k / 20 for k in range(21))
 LINES = ("as it came", "matched by weights", "matched by activations", "fork")
@@ -59,9 +53,9 @@ class Paths(Result):
             )
             for name, values in self.test.items()
         )
-        note = f"Test accuracy of {len(next(iter(self.test.values())))} pairs. "
+        note = f"Test accuracy of {len(next(iter(self.test.values())))} pairs."
         head = ("B", "A", "half-way", "B itself", "half-way against the ends")
-        return Table(head, rows, (note + self.provenance.line(),))
+        return self.tabled(head, rows, note)
 
 
 @measured

@@ -26,18 +26,12 @@ import torch
 from torch import nn
 
 from nc_teach import distillation, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.knowledge_distillation.networks import (
-    fitted,
-    jittered_cross_entropy,
-    mlp_for,
-    small_cnn,
-    taught,
-)
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset, Split
-from nc_teach.table import Table
 from nc_teach.training import Loss, cosine, cross_entropy
+
+from .networks import fitted, jittered_cross_entropy, mlp_for, small_cnn, taught
 
 LABELLED = 2000
 IMAGES = (2000, 5000, 10_000, 20_000)  # as many of them as the data set has
@@ -70,9 +64,9 @@ class Mimics(Result):
         seeds = len(self.teacher)
         note = (
             f"One hidden layer except in the deep one; {STEPS:,} steps each, test accuracy of "
-            f"{seeds} seed{'s' * (seeds > 1)}. {self.provenance.line()}"
+            f"{seeds} seed{'s' * (seeds > 1)}."
         )
-        return Table(("network", "images", "accuracy"), tuple(rows), (note,))
+        return self.tabled(("network", "images", "accuracy"), rows, note)
 
 
 @measured

@@ -22,13 +22,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach import distillation, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
-from nc_teach.claims.knowledge_distillation.networks import mlp_for, taught, train_teacher
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured
 from nc_teach.common.spread import spread
 from nc_teach.data import Dataset
 from nc_teach.distillation.distil import Loss
-from nc_teach.table import Table
 from nc_teach.training import cosine
+
+from .networks import mlp_for, taught, train_teacher
 
 HIGH = 20
 SMOOTHING = 0.1
@@ -63,10 +63,10 @@ class Students(Result):
         seeds = len(self.teacher)
         note = (
             f"Errors among {self.images:,} test images, mean ± standard deviation of "
-            f"{seeds} seed{'s' * (seeds > 1)}. {self.provenance.line()}"
+            f"{seeds} seed{'s' * (seeds > 1)}."
         )
         columns = ("what the students learn from", *(f"{w} units a layer" for w in self.errors))
-        return Table(columns, tuple(rows), (note,))
+        return self.tabled(columns, rows, note)
 
 
 @measured

@@ -26,12 +26,12 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import distillation, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured, rounded
-from nc_teach.claims.knowledge_distillation.networks import train_teacher
-from nc_teach.claims.knowledge_distillation.soft_targets import HIGH, train_student
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured, rounded
 from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset, Split
-from nc_teach.table import Table
+
+from .networks import train_teacher
+from .soft_targets import HIGH, train_student
 
 UNSEEN = 3
 SEEN = (7, 8)
@@ -76,10 +76,10 @@ class Unseen(Result):
         seeds = len(next(iter(next(iter(self.results.values())).values())))
         note = (
             f"Test images read right by students that never saw a {UNSEEN} (the last: that saw "
-            f"{ONLY}), {seeds} seed{'s' * (seeds > 1)}. {self.provenance.line()}"
+            f"{ONLY}), {seeds} seed{'s' * (seeds > 1)}."
         )
         columns = ("student, and how its bias was moved", "by", "of all", "of the unseen")
-        return Table(columns, tuple(rows), (note,))
+        return self.tabled(columns, rows, note)
 
 
 @measured

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Result, each_seed, local, measured
-from nc_teach.claims.network_pruning.granularity import single_weights
+from nc_teach.claims import Result, Table, each_seed, local, measured
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
-from nc_teach.table import Table
+
+from .granularity import single_weights
 
 SPARSITIES = (*(i / 20 for i in range(20)), 0.98)
 SHOWN = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95)  # in the table
@@ -57,11 +57,8 @@ class PruningCurve(Result):
             (f"{100 * s:.0f} %", *(percent(test[:, place]) for test in self.test.values()))
             for s, place in zip(SHOWN, places, strict=True)
         )
-        note = (
-            f"Test accuracy of {len(self.seeds)} networks, mean ± standard deviation. "
-            f"{self.provenance.line()}"
-        )
-        return Table(("removed", *(NAMES.get(c, c) for c in self.test)), rows, (note,))
+        note = f"Test accuracy of {len(self.seeds)} networks, mean ± standard deviation."
+        return self.tabled(("removed", *(NAMES.get(c, c) for c in self.test)), rows, note)
 
 
 @measured

@@ -15,15 +15,15 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Result, each_seed, measured, rounded
-from nc_teach.claims.network_pruning.granularity import single_weights
-from nc_teach.claims.network_pruning.minimum import L2, digits_net
-from nc_teach.claims.network_pruning.xor import ORDERS as XOR_ORDERS
-from nc_teach.claims.network_pruning.xor import delete_one_from_xor
+from nc_teach.claims import Result, Table, each_seed, measured, rounded
 from nc_teach.common.spread import spread
 from nc_teach.data import Dataset, Split
 from nc_teach.pruning.selection import count_to_remove
-from nc_teach.table import Table
+
+from .granularity import single_weights
+from .minimum import L2, digits_net
+from .xor import ORDERS as XOR_ORDERS
+from .xor import delete_one_from_xor
 
 SPARSITIES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 ORDERS = ("random", "magnitude", "obd", "penalised obd", "obs")

@@ -1,15 +1,17 @@
 """The dense networks that every experiment of the chapter starts from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims import stopping_as_a_whole, with_bar
+from nc_teach.claims import Result, stopping_as_a_whole, with_bar
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100
 from nc_teach.training import Loss, cross_entropy
 
+R = TypeVar("R", bound=Result)
 EPOCHS = 8
 
 
@@ -28,3 +30,10 @@ def dense_networks(
     """One dense network per seed; a seed fixes its initial weights and the order of its images."""
     with stopping_as_a_whole():
         return {s: train_dense(dataset, s, epochs=epochs) for s in with_bar(seeds, "network")}
+
+
+def on_dense(
+    experiment: Callable[[dict[int, nn.Module], Dataset], R],
+) -> Callable[[Dataset, Sequence[int]], R]:
+    """``experiment(networks, dataset)`` as a claim wants it, with a dense network for each seed."""
+    return lambda dataset, seeds: experiment(dense_networks(dataset, seeds), dataset)

@@ -18,11 +18,10 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Result, measured, together, with_bar
+from nc_teach.claims import Result, Table, measured, together, with_bar
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet5Caffe
 from nc_teach.pruning.group_lasso import Groups
-from nc_teach.table import Table
 from nc_teach.training import Loss, cross_entropy
 
 LAYERS = ("conv1", "conv2")
@@ -52,7 +51,7 @@ class Fading(Result):
             for variant, layers in self.norms.items()
         )
         header = ("trained with", *(f"{layer}, not zero" for layer in LAYERS), "test accuracy")
-        return Table(header, rows, (f"One network each. {self.provenance.line()}",))
+        return self.tabled(header, rows, "One network each.")
 
 
 @measured

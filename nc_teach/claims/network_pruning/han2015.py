@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from nc_teach.claims import Check, Claim, check
-from nc_teach.claims.network_pruning.curve import PruningCurve, one_shot_curve
-from nc_teach.claims.network_pruning.dense import dense_networks
-from nc_teach.claims.network_pruning.healing import LR, Healing, iterative_or_one_shot
-from nc_teach.claims.network_pruning.regularisers import Regularisers, compare_regularisers
 from nc_teach.data import Dataset
+
+from .curve import PruningCurve, one_shot_curve
+from .dense import dense_networks, on_dense
+from .healing import LR, Healing, iterative_or_one_shot
+from .regularisers import Regularisers, compare_regularisers
 
 every = partial(check, every="network")
 
@@ -77,17 +78,9 @@ def _judge_regularisers(result: Regularisers) -> tuple[Check, ...]:
     )
 
 
-FREE_LUNCH = Claim(
-    "free_lunch",
-    PruningCurve,
-    lambda dataset, seeds: one_shot_curve(dense_networks(dataset, seeds), dataset),
-    _judge_free_lunch,
-)
+FREE_LUNCH = Claim("free_lunch", PruningCurve, on_dense(one_shot_curve), _judge_free_lunch)
 ITERATIVE_PRUNING = Claim(
-    "iterative_pruning",
-    Healing,
-    lambda dataset, seeds: iterative_or_one_shot(dense_networks(dataset, seeds), dataset),
-    _judge_iterative,
+    "iterative_pruning", Healing, on_dense(iterative_or_one_shot), _judge_iterative
 )
 GENTLE_REPAIR = Claim("gentle_repair", Healing, _gentle, _judge_gentle)
 L1_OR_L2 = Claim("l1_or_l2", Regularisers, compare_regularisers, _judge_regularisers)

@@ -19,11 +19,10 @@ import numpy as np
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Result, local, measured, with_bar
+from nc_teach.claims import Result, Table, local, measured, with_bar
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.pruning.iterative import Criterion
-from nc_teach.table import Table
 
 LR = 1.2e-3
 NAMES = {  # what was removed
@@ -60,10 +59,9 @@ class Healing(Result):
             rows.append((NAMES[variant].format(self.rounds), percent(accuracy), difference))
         note = (
             f"{100 * self.sparsity:.0f} % of the weights removed, {self.epochs} epochs of repair "
-            f"each, test accuracy of {len(self.before)} networks, mean ± standard deviation. "
-            f"{self.provenance.line()}"
+            f"each, test accuracy of {len(self.before)} networks, mean ± standard deviation."
         )
-        return Table(("removed", "accuracy", "against before"), tuple(rows), (note,))
+        return self.tabled(("removed", "accuracy", "against before"), rows, note)
 
 
 @measured

@@ -14,12 +14,12 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
-from nc_teach.claims.network_pruning.dense import EPOCHS
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset, Split
 from nc_teach.models import LeNet300100
-from nc_teach.table import Table
+
+from .dense import EPOCHS
 
 IMAGES = 1000  # for EWC and MAS, of the training split
 LEVELS = (0.5, 0.3, 0.2, 0.1, 0.05)  # share kept of every layer; the criterion looks at KEPT
@@ -53,10 +53,9 @@ class Lifelong(Result):
         rows = tuple((name, percent(accuracy)) for name, accuracy in self.at_kept().items())
         note = (
             f"{100 * KEPT:.0f} % of every layer kept, not retrained, test accuracy of "
-            f"{len(self.dense)} network{'s' * (len(self.dense) > 1)}; dense {percent(self.dense)}. "
-            f"{self.provenance.line()}"
+            f"{len(self.dense)} network{'s' * (len(self.dense) > 1)}; dense {percent(self.dense)}."
         )
-        return Table(("score", "accuracy"), rows, (note,))
+        return self.tabled(("score", "accuracy"), rows, note)
 
 
 @measured

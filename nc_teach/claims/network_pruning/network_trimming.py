@@ -79,9 +79,9 @@ class Trimming(Result):
         )
         note = (
             f"Half of the first layer's neurons removed, test accuracy of {len(self.whole)} "
-            f"networks. {self.provenance.line()}"
+            f"networks."
         )
-        return Table(("half kept by", "accuracy", "after 1 epoch"), rows, (note,))
+        return self.tabled(("half kept by", "accuracy", "after 1 epoch"), rows, note)
 
 
 def trimming_network(dataset: Dataset, seed: int, *, epochs: int = 12) -> nn.Module:

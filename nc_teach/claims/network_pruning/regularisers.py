@@ -14,13 +14,13 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Result, each_seed, measured, rounded
-from nc_teach.claims.network_pruning.dense import train_dense
-from nc_teach.claims.network_pruning.healing import LR, repair
+from nc_teach.claims import Result, Table, each_seed, measured, rounded
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
-from nc_teach.table import Table
 from nc_teach.training import cross_entropy
+
+from .dense import train_dense
+from .healing import LR, repair
 
 EPOCHS = 3  # of retraining
 KEPT = (0.5, 1 / 3, 0.2, 0.1)

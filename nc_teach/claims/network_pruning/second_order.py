@@ -7,8 +7,9 @@ trial on another machine; where one does not hold here the outcome says so.
 from functools import partial
 
 from nc_teach.claims import Check, Claim, check
-from nc_teach.claims.network_pruning.deletions import ORDERS, Deletions, deletion_curves
 from nc_teach.common.spread import share, times
+
+from .deletions import ORDERS, Deletions, deletion_curves
 
 XOR_STARTS = 25  # networks for XOR per seed
 

@@ -21,13 +21,13 @@ import torch
 from torch import nn
 
 from nc_teach import meter, pruning, training
-from nc_teach.claims import Check, Claim, Result, check, local, measured, together, with_bar
-from nc_teach.claims.network_pruning.dense import EPOCHS, dense_networks
-from nc_teach.claims.network_pruning.structured_ways import drawn_anew
+from nc_teach.claims import Check, Claim, Result, Table, check, local, measured, together, with_bar
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100
-from nc_teach.table import Table
+
+from .dense import EPOCHS, on_dense
+from .structured_ways import drawn_anew
 
 HIDDEN = (60, 20)
 REPAIR = 5
@@ -64,9 +64,9 @@ class SmallNetworks(Result):
         size = f", {self.params:,} parameters" if self.params else ""
         note = (
             f"All but the first have {'-'.join(map(str, HIDDEN))} hidden neurons{size}. "
-            f"Test accuracy of {len(self.large)} networks. {self.provenance.line()}"
+            f"Test accuracy of {len(self.large)} networks."
         )
-        return Table(("way", "epochs", "accuracy", "against pruned"), tuple(rows), (note,))
+        return self.tabled(("way", "epochs", "accuracy", "against pruned"), rows, note)
 
 
 @measured
@@ -158,9 +158,4 @@ def _judge(result: SmallNetworks) -> tuple[Check, ...]:
     )
 
 
-SMALL_AT_ONCE = Claim(
-    "small_at_once",
-    SmallNetworks,
-    lambda dataset, seeds: small_at_once(dense_networks(dataset, seeds), dataset),
-    _judge,
-)
+SMALL_AT_ONCE = Claim("small_at_once", SmallNetworks, on_dense(small_at_once), _judge)

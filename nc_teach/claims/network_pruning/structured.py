@@ -20,9 +20,8 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import meter
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured, rounded
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured, rounded
 from nc_teach.common.spread import times
-from nc_teach.table import Table
 
 SHAPES = {
     "conv2": (256, 1200, 729),
@@ -66,7 +65,7 @@ class Speedups(Result):
             for way, ratios in self.speedup.items()
         )
         heads = tuple(f"{100 * s:.0f} % removed" for s in self.sparsities)
-        return Table(("product", "way", *heads), rows, (self.provenance.line(),))
+        return self.tabled(("product", "way", *heads), rows)
 
 
 class Product(nn.Module):

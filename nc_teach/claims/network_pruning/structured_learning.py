@@ -14,12 +14,12 @@ from functools import partial
 
 import numpy as np
 
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.network_pruning.structured_training import EPOCHS, measures, train_ways
-from nc_teach.claims.network_pruning.structured_ways import CHANNELS, LAYERS, SHAPES, Way
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import count, percent, share, times
 from nc_teach.data import Dataset
-from nc_teach.table import Table
+
+from .structured_training import EPOCHS, measures, train_ways
+from .structured_ways import CHANNELS, LAYERS, SHAPES, Way
 
 MEANING = {
     "dense": "whole, no penalty",
@@ -65,8 +65,8 @@ class StructuredLearning(Result):
             for layer, counts in self.left.items()
         )
         macs = np.mean(self.macs["scratch"] / self.macs["dense"])
-        note = f"Left: {left}; {100 * macs:.0f} % of the MACs. {self.provenance.line()}"
-        return Table(("network", "test accuracy", "100 images", "1 image"), rows, (note,))
+        note = f"Left: {left}; {100 * macs:.0f} % of the MACs."
+        return self.tabled(("network", "test accuracy", "100 images", "1 image"), rows, note)
 
 
 @measured

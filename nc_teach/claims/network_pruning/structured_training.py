@@ -17,13 +17,9 @@ import torch
 from torch import nn
 
 from nc_teach import meter, training
-from nc_teach.claims.network_pruning.structured_ways import (
-    Masks,
-    Way,
-    as_many_at_random,
-    drawn_anew,
-)
 from nc_teach.data import Dataset
+
+from .structured_ways import Masks, Way, as_many_at_random, drawn_anew
 
 LR, BATCH = 0.05, 50
 EPOCHS = (4, 2)

@@ -14,9 +14,10 @@ from torch import Tensor, nn
 
 from nc_teach import pruning
 from nc_teach.claims import Result
-from nc_teach.claims.network_pruning.minimum import TanhNet, train_to_minimum
 from nc_teach.claims.provenance import measured_now
 from nc_teach.data import Split
+
+from .minimum import TanhNet, train_to_minimum
 
 XOR = Split(
     torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]).reshape(4, 1, 1, 2),

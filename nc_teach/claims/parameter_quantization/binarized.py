@@ -15,15 +15,15 @@ import numpy as np
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.parameter_quantization.binary_connect import fit
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.quantization import binary
 from nc_teach.quantization.binarized import binarized_perceptron
 from nc_teach.quantization.mlp import mlp
 from nc_teach.quantization.sign import sign_ste, sign_ste_unclipped, sign_zero
-from nc_teach.table import Table
+
+from .binary_connect import fit
 
 HIDDEN, EPOCHS = (512, 512), 15
 ROWS: dict[str, tuple[str, Callable[..., nn.Sequential]]] = {  # what is trained, and its network
@@ -57,9 +57,9 @@ class Binarized(Result):
         rows = tuple((says, percent(self.test[row])) for row, (says, _) in ROWS.items())
         note = (
             f"{'-'.join(map(str, self.sizes))}, test error of {len(self.test['real'])} networks, "
-            f"mean ± standard deviation. {self.provenance.line()}"
+            f"mean ± standard deviation."
         )
-        return Table(("trained with", "test error"), rows, (note,))
+        return self.tabled(("trained with", "test error"), rows, note)
 
 
 @measured

@@ -20,12 +20,11 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, fact, measured
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, fact, measured
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import binary
 from nc_teach.quantization.mlp import Layer, linear, mlp, square_hinge_loss
-from nc_teach.table import Table
 from nc_teach.training import recalibrate_bn
 
 HIDDEN, EPOCHS, IMAGES = (256, 256), 60, 5000

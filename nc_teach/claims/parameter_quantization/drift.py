@@ -13,12 +13,12 @@ import torch
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims import Result, measured, together
-from nc_teach.claims.parameter_quantization.binary_connect import share_at_walls, train
+from nc_teach.claims import Result, Table, measured, together
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import binary
 from nc_teach.quantization.mlp import mlp
-from nc_teach.table import Table
+
+from .binary_connect import share_at_walls, train
 
 EPOCHS, IMAGES, BINS = 12, 5000, 40
 
@@ -52,7 +52,7 @@ class Drift(Result):
         )
         control = (f"{self.epochs[-1]}, real weights", "", "", f"{100 * self.real:.1f} %")
         heads = ("epochs", "at the walls", "signs turned", "validation accuracy")
-        return Table(heads, (*rows, control), (self.provenance.line(),))
+        return self.tabled(heads, (*rows, control))
 
 
 @measured

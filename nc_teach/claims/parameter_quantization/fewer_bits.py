@@ -14,11 +14,10 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import quantization, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
-from nc_teach.claims.network_pruning.dense import dense_networks
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured
+from nc_teach.claims.network_pruning.dense import on_dense
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
-from nc_teach.table import Table
 from nc_teach.training.loop import cosine
 
 BITS = tuple(range(1, 9))
@@ -66,10 +65,9 @@ class FewerBits(Result):
         )
         note = (
             f"Test accuracy of {len(self.before)} networks, mean ± standard deviation; float32 "
-            f"{percent(self.before)}. Last columns: one scale a layer, {EPOCHS} more epochs. "
-            f"{self.provenance.line()}"
+            f"{percent(self.before)}. Last columns: one scale a layer, {EPOCHS} more epochs."
         )
-        return Table(("bits", *columns), rows, (note,))
+        return self.tabled(("bits", *columns), rows, note)
 
 
 @measured
@@ -178,6 +176,4 @@ def judge(result: FewerBits) -> tuple[Check, ...]:
     )
 
 
-FEW_BITS = Claim(
-    "few_bits", FewerBits, lambda data, seeds: fewer_bits(dense_networks(data, seeds), data), judge
-)
+FEW_BITS = Claim("few_bits", FewerBits, on_dense(fewer_bits), judge)

@@ -21,13 +21,13 @@ import numpy as np
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Check, Claim, Result, check, measured, with_bar
-from nc_teach.claims.parameter_quantization import hundredfold_steps as steps
-from nc_teach.claims.parameter_quantization.hundredfold_steps import LENET5, MLP, Recipe
+from nc_teach.claims import Check, Claim, Result, Table, check, measured, with_bar
 from nc_teach.common.spread import percent, times
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import deep_compression
-from nc_teach.table import Table
+
+from . import hundredfold_steps as steps
+from .hundredfold_steps import LENET5, MLP, Recipe
 
 IN_THE_PAPER = {  # key: network; error in per cent dense and compressed; times smaller, kilobytes
     "hundredfold": ("LeNet-300-100", 1.64, 1.58, 40, 27),
@@ -76,7 +76,7 @@ class Hundredfold(Result):
             for i, net in enumerate(self.networks)
         )
         columns = ("network", "dense", "dense, trained on", "from its file", "bytes", "smaller")
-        return Table(columns, rows, (self.provenance.line(),))
+        return self.tabled(columns, rows)
 
 
 @measured

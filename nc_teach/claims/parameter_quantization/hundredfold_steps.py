@@ -30,11 +30,12 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import distillation, pruning, quantization, training
-from nc_teach.claims.parameter_quantization.sharing_on_the_way import SharingOnTheWay
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet5Caffe, LeNet300100
 from nc_teach.quantization import deep_compression
 from nc_teach.training.loop import cosine
+
+from .sharing_on_the_way import SharingOnTheWay
 
 TUNE_LR = 5e-4  # of Adam, for the centroids and the weights behind them
 TEMPERATURE = 4.0  # of the soft targets

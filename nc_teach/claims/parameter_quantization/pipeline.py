@@ -14,13 +14,12 @@ import numpy as np
 from torch import nn
 
 from nc_teach import pruning, quantization, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured
-from nc_teach.claims.network_pruning.dense import dense_networks
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured
+from nc_teach.claims.network_pruning.dense import on_dense
 from nc_teach.claims.network_pruning.healing import repair
 from nc_teach.common.spread import percent, share, times
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
-from nc_teach.table import Table
 
 SPARSITIES = (0.5, 0.75, 0.88, 0.92)
 EPOCHS = 4  # of repair after each
@@ -70,11 +69,10 @@ class Pipeline(Result):
         note = (
             f"Test accuracy of {len(self.dense)} network{'s' * (len(self.dense) > 1)}: "
             f"dense {percent(self.dense)}, "
-            f"{100 * self.sparsity:.0f} % pruned {percent(self.pruned)} ({smaller:.1f}x smaller). "
-            f"{self.provenance.line()}"
+            f"{100 * self.sparsity:.0f} % pruned {percent(self.pruned)} ({smaller:.1f}x smaller)."
         )
         columns = ("bits", "clustered", "fine-tuned", "smaller: clustered", "and Huffman")
-        return Table(columns, rows, (note,))
+        return self.tabled(columns, rows, note)
 
 
 @measured
@@ -200,9 +198,4 @@ def _least(rows: np.ndarray) -> np.ndarray:
     return rows[:, rows.mean(axis=0).argmin()]
 
 
-DEEP_COMPRESSION = Claim(
-    "deep_compression",
-    Pipeline,
-    lambda data, seeds: compress_step_by_step(dense_networks(data, seeds), data),
-    judge,
-)
+DEEP_COMPRESSION = Claim("deep_compression", Pipeline, on_dense(compress_step_by_step), judge)

@@ -15,13 +15,12 @@ import torch
 from torch import nn
 
 from nc_teach import pruning, quantization, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured, rounded
-from nc_teach.claims.network_pruning.dense import dense_networks
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured, rounded
+from nc_teach.claims.network_pruning.dense import on_dense
 from nc_teach.common.spread import percent, points, times
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
 from nc_teach.quantization.clustering import INITS
-from nc_teach.table import Table
 
 VALUES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16)
 START_VALUES = (4, 8, 16)
@@ -67,10 +66,10 @@ class Sharing(Result):
         )
         note = (
             f"Test accuracy of {len(self.before)} networks, not retrained; float32: "
-            f"{self.dense_bytes:,} bytes, {percent(self.before)}. {self.provenance.line()}"
+            f"{self.dense_bytes:,} bytes, {percent(self.before)}."
         )
         columns = ("values", "index bits", "bytes on disk", "smaller", "accuracy", "against float")
-        return Table(columns, rows, (note,))
+        return self.tabled(columns, rows, note)
 
     def starts_table(self) -> Table:
         """A row per start: distortion as a multiple of the optimum's, and test accuracy."""
@@ -174,9 +173,4 @@ def judge(result: Sharing) -> tuple[Check, ...]:
     )
 
 
-WEIGHT_SHARING = Claim(
-    "weight_sharing",
-    Sharing,
-    lambda data, seeds: share_weights(dense_networks(data, seeds), data),
-    judge,
-)
+WEIGHT_SHARING = Claim("weight_sharing", Sharing, on_dense(share_weights), judge)

@@ -87,9 +87,9 @@ class BitSpeed(Result):
         )
         note = (
             "Against torch's float32 product, one thread; with packing: the inputs are packed each "
-            f"time. {self.provenance.line()}"
+            "time."
         )
-        return Table(("product", "theory", "paper", *medians), rows, (note,))
+        return self.tabled(("product", "theory", "paper", *medians), rows, note)
 
 
 def theory(n: int) -> float:

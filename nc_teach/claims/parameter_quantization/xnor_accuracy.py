@@ -17,11 +17,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.quantization.xnor_net import XnorNet, centre_and_clip
-from nc_teach.table import Table
 
 EPOCHS, LR = 30, 3e-3
 BLOCKS: dict[str, dict[str, Any]] = {

@@ -6,31 +6,16 @@ and Ha (2019), who need only one.
 """
 
 from nc_teach.claims.experiment import judged, overview, shipped
-from nc_teach.claims.why_pruning.from_scratch import (
-    TRAIN_FROM_SCRATCH,
-    FromScratch,
-    train_from_scratch,
-)
-from nc_teach.claims.why_pruning.learned_masks import LEARNED_MASKS, LearnedMasks, learn_masks
-from nc_teach.claims.why_pruning.learning_rate import TICKET_LEARNING_RATE, Rates, race_at_rates
-from nc_teach.claims.why_pruning.lottery_ticket import LOTTERY_TICKET, Race, race
-from nc_teach.claims.why_pruning.networks import glorot_lenet
-from nc_teach.claims.why_pruning.supermasks import SUPERMASKS, Supermasks, untrained_masks
-from nc_teach.claims.why_pruning.taken_apart import (
-    LOTTERY_SIGNS,
-    Plane,
-    TakenApart,
-    take_apart,
-    weight_plane,
-)
-from nc_teach.claims.why_pruning.topologies import Evolution, OneWeight
-from nc_teach.claims.why_pruning.weight_agnostic import (
-    WEIGHT_AGNOSTIC,
-    Topologies,
-    evolution,
-    one_weight,
-    search_topologies,
-)
+
+from .from_scratch import TRAIN_FROM_SCRATCH, FromScratch, train_from_scratch
+from .learned_masks import LEARNED_MASKS, LearnedMasks, learn_masks
+from .learning_rate import TICKET_LEARNING_RATE, Rates, race_at_rates
+from .lottery_ticket import LOTTERY_TICKET, Race, race
+from .networks import glorot_lenet
+from .supermasks import SUPERMASKS, Supermasks, untrained_masks
+from .taken_apart import LOTTERY_SIGNS, Plane, TakenApart, take_apart, weight_plane
+from .topologies import Evolution, OneWeight
+from .weight_agnostic import WEIGHT_AGNOSTIC, Topologies, evolution, one_weight, search_topologies
 
 CLAIMS = (
     LOTTERY_TICKET,

@@ -21,12 +21,12 @@ import numpy as np
 from torch import Tensor, nn
 
 from nc_teach import meter, pruning, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.why_pruning.networks import counted, sgd
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
-from nc_teach.table import Table
+
+from .networks import counted, sgd
 
 HIDDEN, KEPT = 256, 0.25
 EPOCHS, REPAIR, LR = 8, 2, 0.1
@@ -68,10 +68,10 @@ class FromScratch(Result):
         note = (
             "The claim is about a 784-256-256-10 network on Fashion-MNIST. Work: multiplications "
             "of all training, the large network's = 1. Test accuracy of "
-            f"{counted(len(self.test['large']))}. {self.provenance.line()}"
+            f"{counted(len(self.test['large']))}."
         )
         heads = ("way", "epochs", "work", "accuracy", "against fine-tuned")
-        return Table(heads, rows, (note,))
+        return self.tabled(heads, rows, note)
 
 
 @measured

@@ -13,15 +13,15 @@ import torch
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.why_pruning.networks import EPOCHS, Coach
-from nc_teach.claims.why_pruning.supermasks import KEEPS, masked_networks, signed, train_pair
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.pruning import supermask
 from nc_teach.pruning.edge_popup import edge_popup
 from nc_teach.pruning.supermask import Learned, masked, with_weights
-from nc_teach.table import Table
+
+from .networks import EPOCHS, Coach
+from .supermasks import KEEPS, masked_networks, signed, train_pair
 
 MASK_LR, SCORE_LR, KEEP = 0.1, 1e-3, 0.5  # Adam; chosen on validation images of another seed
 DRAWS = 5
@@ -55,9 +55,9 @@ class LearnedMasks(Result):
         )
         note = (
             f"Test accuracy of {len(self.seeds)} networks, {EPOCHS} epochs for whatever learns, "
-            f"mean ± standard deviation. {self.provenance.line()}"
+            f"mean ± standard deviation."
         )
-        return Table(("network", "kept", "accuracy"), rows, (note,))
+        return self.tabled(("network", "kept", "accuracy"), rows, note)
 
 
 @measured

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from nc_teach import pruning, sweep
-from nc_teach.claims import Check, Claim, Result, check, measured, together
-from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, counted, glorot_lenet, sgd
+from nc_teach.claims import Check, Claim, Result, Table, check, measured, together
 from nc_teach.common.spread import percent, points, times
 from nc_teach.data import Dataset
-from nc_teach.table import Table
+
+from .networks import EPOCHS, Coach, counted, glorot_lenet, sgd
 
 RATES, ROUNDS = (0.01, 0.1), 4
 JUDGED = (0.25, 0.0625)  # densities, the nearest that was reached
@@ -46,12 +46,11 @@ class Rates(Result):
                 gap = points((ticket - other).mean())
                 rows.append(("", f"{100 * density:.1f} %", percent(ticket), percent(other), gap))
         note = (
-            f"Momentum SGD, cosine schedule, test accuracy of "
-            f"{counted(len(self.dense[self.rates[0]]))}; the rows with 100 % are the whole "
-            f"network. {self.provenance.line()}"
+            "Momentum SGD, cosine schedule, test accuracy of "
+            f"{counted(len(self.dense[self.rates[0]]))}; the rows with 100 % are the whole network."
         )
         heads = ("learning rate", "weights left", "ticket", "re-init", "ticket ahead by")
-        return Table(heads, tuple(rows), (note,))
+        return self.tabled(heads, rows, note)
 
 
 @measured

@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 
 from nc_teach import pruning
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, Curve, counted, glorot_lenet
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.pruning import lottery
-from nc_teach.table import Table
+
+from .networks import EPOCHS, Coach, Curve, counted, glorot_lenet
 
 ROUNDS = 6
 MOMENTS = (0.03, 0.06, 0.1, 0.17, 0.25, 0.5, 0.75, 1.0)
@@ -56,9 +56,9 @@ class Race(Result):
             rows.append((f"{100 * density:.1f} %", *ends))
         note = (
             f"Test accuracy of {counted(len(self.dense))}, mean ± standard deviation; the first "
-            f"row is the whole network. {self.provenance.line()}"
+            f"row is the whole network."
         )
-        return Table(("weights left", *self.curves), tuple(rows), (note,))
+        return self.tabled(("weights left", *self.curves), rows, note)
 
 
 @measured

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from nc_teach import pruning
-from nc_teach.claims.why_pruning.networks import glorot_lenet
 from nc_teach.data import Dataset
 from nc_teach.pruning.mask_actions import (
     random_signs,
@@ -19,6 +18,8 @@ from nc_teach.pruning.mask_actions import (
     towards_zero,
 )
 from nc_teach.pruning.masks import Masks
+
+from .networks import glorot_lenet
 
 OTHER, SAME = ", random signs", ", same signs"
 Weights = dict[str, Tensor]

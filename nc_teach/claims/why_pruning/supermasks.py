@@ -15,14 +15,14 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, local, measured, with_bar
-from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, glorot_lenet
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured, with_bar
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
 from nc_teach.pruning import mask_actions, mask_criteria
 from nc_teach.pruning.mask_criteria import PairCriterion
 from nc_teach.pruning.supermask import masked, with_weights
-from nc_teach.table import Table
+
+from .networks import EPOCHS, Coach, glorot_lenet
 
 CRITERIA: dict[str, PairCriterion | None] = {
     "large final, same sign": mask_criteria.large_final_same_sign,
@@ -66,11 +66,10 @@ class Supermasks(Result):
         )
         seeds = ", ".join(map(str, self.seeds))
         note = (
-            f"Test accuracy of networks that were never trained (seeds {seeds}), "
-            f"{100 * keep:.0f} % of every layer kept. Their trained twins: "
-            f"{percent(self.trained)}. {self.provenance.line()}"
+            f"Test accuracy of networks that were never trained (seeds {seeds}), {100 * keep:.0f} "
+            f"% of every layer kept. Their trained twins: {percent(self.trained)}."
         )
-        return Table(("kept by", *VALUES), rows, (note,))
+        return self.tabled(("kept by", *VALUES), rows, note)
 
 
 @measured

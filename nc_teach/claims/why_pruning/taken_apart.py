@@ -16,22 +16,14 @@ import numpy as np
 import torch
 
 from nc_teach import pruning, training
-from nc_teach.claims import Check, Claim, Result, check, each_seed, measured
-from nc_teach.claims.why_pruning.networks import EPOCHS, Coach, counted, glorot_lenet
-from nc_teach.claims.why_pruning.starts import (
-    OTHER,
-    RESTS,
-    SAME,
-    STARTS,
-    Weights,
-    started,
-    weights_of,
-)
+from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
 from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.pruning import mask_actions, mask_criteria
 from nc_teach.pruning.masks import Masks
-from nc_teach.table import Table
+
+from .networks import EPOCHS, Coach, counted, glorot_lenet
+from .starts import OTHER, RESTS, SAME, STARTS, Weights, started, weights_of
 
 SPARSITY = 0.9
 LAYER, SHOWN, CELLS = "fc2.weight", 3000, 101  # of the plane
@@ -81,9 +73,9 @@ class TakenApart(Result):
         )
         note = (
             f"A tenth of every layer kept in one cut, test accuracy of {counted(len(self.dense))}; "
-            f"dense {percent(self.dense)}. {self.provenance.line()}"
+            f"dense {percent(self.dense)}."
         )
-        return Table((HEADS[group], "accuracy", "against dense"), rows, (note,))
+        return self.tabled((HEADS[group], "accuracy", "against dense"), rows, note)
 
 
 @measured

@@ -15,15 +15,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from nc_teach.claims import Check, Claim, Result, check, local, measured, together, with_bar
-from nc_teach.claims.why_pruning.topologies import (
-    CLASSES,
-    Evolution,
-    OneWeight,
-    accuracies,
-    ensemble,
-    few_classes,
-)
+from nc_teach.claims import Check, Claim, Result, Table, check, local, measured, together, with_bar
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.pruning import weight_agnostic
@@ -31,7 +23,8 @@ from nc_teach.pruning.weight_agnostic import SHARED_WEIGHTS, Found, Network
 from nc_teach.pruning.weight_agnostic.changes import change_between, replay
 from nc_teach.pruning.weight_agnostic.mutations import mutate
 from nc_teach.pruning.weight_agnostic.search import first_network
-from nc_teach.table import Table
+
+from .topologies import CLASSES, Evolution, OneWeight, accuracies, ensemble, few_classes
 
 DRAWS, UNSELECTED = 100, 20  # random weights per network, and unselected networks per seed
 GRID = tuple(w / 4 for w in range(-8, 9))  # of the slider
@@ -83,9 +76,9 @@ class Topologies(Result):
             f"Test accuracy on the digits 0 to 3 (chance: {1 / CLASSES:.0%}), "
             f"{len(self.seeds)} {'search' if len(self.seeds) == 1 else 'searches'} of "
             f"{self.generations} generations, mean ± standard deviation between them. "
-            f"Connections found: {', '.join(map(str, self.connections))}. {self.provenance.line()}"
+            f"Connections found: {', '.join(map(str, self.connections))}."
         )
-        return Table(("network", "accuracy"), rows, (note,))
+        return self.tabled(("network", "accuracy"), rows, note)
 
 
 @measured
