@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Iterable
+from numbers import Real
 
 import torch
 from torch import nn
@@ -15,7 +16,7 @@ def check_count(name: str, value: int) -> None:
 
 def check_not_negative(name: str, value: float) -> None:
     """``value`` must be a finite number of at least 0."""
-    if not isinstance(value, int | float) or not 0 <= value < math.inf:
+    if not isinstance(value, Real) or not 0 <= value < math.inf:
         raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
 
 

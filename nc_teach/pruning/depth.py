@@ -18,16 +18,10 @@ from nc_teach.pruning.wiring import ADDS, kind_of
 
 RELU = ("relu", "relu_")
 # What makes nothing negative that was not.
-KEEPS_SIGNS = [
-    "maxpool2d",
-    "max_pool2d",
-    "avgpool2d",
-    "avg_pool2d",
-    "adaptiveavgpool2d",
-    "adaptive_avg_pool2d",
-    "dropout",
-    "identity",
-]
+KEEPS_SIGNS = """
+    maxpool2d max_pool2d avgpool2d avg_pool2d adaptiveavgpool2d adaptive_avg_pool2d dropout
+    identity
+""".split()
 
 
 def residual_blocks(model: nn.Module) -> tuple[str, ...]:

@@ -14,33 +14,11 @@ Norm = nn.modules.batchnorm._BatchNorm
 
 # What leaves every unit in its place and a silent one (zero everywhere) at zero.
 PASSES = set(
-    [
-        "relu",
-        "relu_",
-        "relu6",
-        "leaky_relu",
-        "leakyrelu",
-        "elu",
-        "gelu",
-        "silu",
-        "tanh",
-        "hardtanh",
-        "dropout",
-        "dropout1d",
-        "dropout2d",
-        "identity",
-        "contiguous",
-        "maxpool2d",
-        "max_pool2d",
-        "avgpool2d",
-        "avg_pool2d",
-        "adaptiveavgpool2d",
-        "adaptive_avg_pool2d",
-        "adaptivemaxpool2d",
-        "adaptive_max_pool2d",
-        "flatten",
-        "mean",
-    ]
+    """
+    relu relu_ relu6 leaky_relu leakyrelu elu gelu silu tanh hardtanh dropout dropout1d
+    dropout2d identity contiguous maxpool2d max_pool2d avgpool2d avg_pool2d adaptiveavgpool2d
+    adaptive_avg_pool2d adaptivemaxpool2d adaptive_max_pool2d flatten mean
+    """.split()
 )
 ADDS = {"add", "iadd", "add_"}
 
