@@ -9,6 +9,7 @@ section 3, on the depth of a network.
 """
 
 import copy
+import re
 from collections.abc import Sequence
 
 import torch
@@ -18,10 +19,7 @@ from nc_teach.pruning.wiring import ADDS, kind_of
 
 RELU = ("relu", "relu_")
 # What makes nothing negative that was not.
-KEEPS_SIGNS = """
-    maxpool2d max_pool2d avgpool2d avg_pool2d adaptiveavgpool2d adaptive_avg_pool2d dropout
-    identity
-""".split()
+KEEPS_SIGNS = re.compile(r"max_?pool2d|(adaptive_?)?avg_?pool2d|dropout|identity")
 
 
 def residual_blocks(model: nn.Module) -> tuple[str, ...]:
@@ -163,7 +161,7 @@ def _is_fed_by_relu(model: nn.Module, name: str) -> bool:
 
 
 def _is_never_negative(node: object, model: nn.Module, blocks: Sequence[str]) -> bool:
-    while isinstance(node, fx.Node) and kind_of(node, model) in KEEPS_SIGNS:
+    while isinstance(node, fx.Node) and KEEPS_SIGNS.fullmatch(kind_of(node, model)):
         node = _first(node)
     if not isinstance(node, fx.Node):
         return False

@@ -5,6 +5,7 @@ reads it. ``torch.fx`` runs the network once on symbols and writes down who call
 layer's output from there to the layers that multiply it by weights.
 """
 
+import re
 from dataclasses import dataclass
 
 from torch import fx, nn
@@ -13,12 +14,9 @@ Layer = nn.Linear | nn.Conv2d
 Norm = nn.modules.batchnorm._BatchNorm
 
 # What leaves every unit in its place and a silent one (zero everywhere) at zero.
-PASSES = set(
-    """
-    relu relu_ relu6 leaky_relu leakyrelu elu gelu silu tanh hardtanh dropout dropout1d
-    dropout2d identity contiguous maxpool2d max_pool2d avgpool2d avg_pool2d adaptiveavgpool2d
-    adaptive_avg_pool2d adaptivemaxpool2d adaptive_max_pool2d flatten mean
-    """.split()
+PASSES = re.compile(
+    r"relu6?|relu_|leaky_?relu|elu|gelu|silu|(hard)?tanh|dropout(1d|2d)?"
+    r"|(adaptive_?)?(max|avg)_?pool2d|identity|contiguous|flatten|mean"
 )
 ADDS = {"add", "iadd", "add_"}
 
@@ -157,7 +155,7 @@ def kind_of(node: fx.Node, model: nn.Module) -> str:
 def _check_passes(node: fx.Node, model: nn.Module, start: fx.Node) -> None:
     """Refuse what may move units about, and a flatten or mean over the wrong dimensions."""
     kind, module = kind_of(node, model), _called(node, model)
-    fits = kind in PASSES
+    fits = bool(PASSES.fullmatch(kind))
     if kind == "flatten" and fits:
         first = node.args[1] if len(node.args) > 1 else node.kwargs.get("start_dim", 0)
         fits = bool((module.start_dim if module is not None else first) == 1)
