@@ -15,20 +15,3 @@ from .guess import Guess, draw_guess, guessed
 from .kinds import Build, State, Update, Values
 from .runs import Runs
 from .still import StillFigure
-
-__all__ = [
-    "Build",
-    "Choice",
-    "Guess",
-    "LiveFigure",
-    "Runs",
-    "Slider",
-    "State",
-    "StillFigure",
-    "Toggle",
-    "Update",
-    "Values",
-    "draw_guess",
-    "faults",
-    "guessed",
-]
