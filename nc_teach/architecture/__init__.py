@@ -31,38 +31,3 @@ from nc_teach.architecture.shufflenet import ShuffleNetV1, ShuffleUnit, channel_
 from nc_teach.architecture.shufflenet_v2 import DownUnit, ShuffleNetV2, SplitUnit
 from nc_teach.architecture.squeezenet import Fire, SqueezeNet
 from nc_teach.architecture.xception import Xception
-
-__all__ = [
-    "AlexNet",
-    "CompactNet",
-    "ConvCost",
-    "DownUnit",
-    "Fire",
-    "GhostBottleneck",
-    "GhostModule",
-    "GhostNet",
-    "InvertedResidual",
-    "MobileNetV1",
-    "MobileNetV2",
-    "ShuffleNetV1",
-    "ShuffleNetV2",
-    "ShuffleUnit",
-    "SplitUnit",
-    "SqueezeExcite",
-    "SqueezeNet",
-    "Xception",
-    "best_factors",
-    "best_factors_for",
-    "break_even_rank",
-    "channel_shuffle",
-    "depthwise",
-    "is_depthwise",
-    "low_rank",
-    "low_rank_spatial",
-    "make_divisible",
-    "nearest_separable",
-    "pointwise",
-    "separable_block",
-    "separable_conv",
-    "separable_cost",
-]

@@ -91,6 +91,9 @@ def low_rank(
     weights are the matrix O x (I k_h k_w), so a convolution of the same kernel, stride and padding
     with K filters, then 1 x 1.
 
+    Raises ``ValueError`` for another layer, a rank out of range, or inputs that do not fit or hold
+    none.
+
     Parameters
     ----------
     layer
@@ -103,11 +106,6 @@ def low_rank(
         the *outputs* smallest (activation-aware). Without it, that of the weights.
 
     Returns an ordinary ``nn.Sequential`` on the layer's device in its dtype, to be trained on.
-
-    Raises
-    ------
-    ValueError
-        For another layer, a rank out of range, or inputs that do not fit or hold none.
 
     >>> layer = nn.Linear(784, 300)
     >>> low_rank(layer, 32)

@@ -11,26 +11,3 @@ from nc_teach.budget.limits import KIB, Budget, Limit
 from nc_teach.budget.stack import Stack, Stage, fit, same
 from nc_teach.budget.state import FineTuning, State
 from nc_teach.budget.steps import Distil, FineTune, PruneWeights, RemoveUnits, WeightSharing, label
-
-__all__ = [
-    "KIB",
-    "Budget",
-    "CheckedModel",
-    "Distil",
-    "ExitEarly",
-    "Exiting",
-    "FineTune",
-    "FineTuning",
-    "Limit",
-    "PruneWeights",
-    "RemoveUnits",
-    "Stack",
-    "Stage",
-    "State",
-    "WeightSharing",
-    "check_model",
-    "fit",
-    "label",
-    "load_into",
-    "same",
-]

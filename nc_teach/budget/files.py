@@ -18,11 +18,8 @@ from nc_teach.quantization import deep_compression
 def load_into(model: nn.Module, path: str | Path) -> nn.Module:
     """A copy of ``model``, with the sizes and the numbers of the file at ``path``.
 
-    Raises
-    ------
-    ValueError
-        When the file is damaged, or its tensors have other names, or more numbers in a layer, than
-        ``model`` has room for.
+    Raises ``ValueError`` when the file is damaged, or its tensors have other names, or more numbers
+    in a layer, than ``model`` has room for.
 
     >>> import tempfile
     >>> small, full = nn.Sequential(nn.Linear(2, 1)), nn.Sequential(nn.Linear(2, 3))

@@ -42,10 +42,7 @@ class Budget:
     points : float
         How many percentage points of held-out accuracy it may lose.
 
-    Raises
-    ------
-    ValueError
-        For a limit that nothing or everything would meet.
+    Raises ``ValueError`` for a limit that nothing or everything would meet.
 
     >>> Budget(stored_bytes=20 * KIB).limits(18_000, 0.05, 0.12, 0.955, 0.96)[0]
     Limit(what='file', allowed='20,480 B', measured='18,000 B', used=0.87890625)

@@ -36,27 +36,3 @@ from .quiz_form import answer, quiz
 from .sources import show
 from .standing import my_progress
 from .verification import Verification, certify, verify
-
-__all__ = [
-    "Certificate",
-    "Passport",
-    "Prediction",
-    "ProgressError",
-    "Verification",
-    "answer",
-    "certify",
-    "check",
-    "check_machine",
-    "exercise",
-    "hint",
-    "load_certificate",
-    "look_up",
-    "my_progress",
-    "passport",
-    "predict",
-    "quiz",
-    "score",
-    "show",
-    "solution",
-    "verify",
-]

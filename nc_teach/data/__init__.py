@@ -22,8 +22,6 @@ from .small import load_small
 from .sources import SOURCES
 from .splits import Split
 
-__all__ = ["Dataset", "Split", "load"]
-
 SCALES = ("small", "full")
 
 

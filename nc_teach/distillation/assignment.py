@@ -14,21 +14,14 @@ import numpy as np
 def assign(costs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The column of each row in the cheapest pairing, and the prices of rows and of columns.
 
+    Returns n integers; twice n float64 numbers with row_prices[i] + column_prices[j] <= costs[i,
+    j], and equal where j = columns[i] (up to rounding). Raises ``ValueError`` unless ``costs`` is
+    square and finite.
+
     Parameters
     ----------
     costs
         n x n numbers. For the pairing with the largest sum hand in ``-costs``.
-
-    Returns
-    -------
-    columns, row_prices, column_prices
-        n integers; twice n float64 numbers with row_prices[i] + column_prices[j] <=
-        costs[i, j], and equal where j = columns[i] (up to rounding).
-
-    Raises
-    ------
-    ValueError
-        Unless ``costs`` is square and finite.
 
     Examples
     --------

@@ -21,6 +21,9 @@ def distil_in_steps(
 ) -> tuple[History, ...]:
     """Train the networks of ``path`` in place: the first from ``teacher``, the next from the first.
 
+    Returns one a training; fewer than ``path`` when the reader has stopped it. Raises
+    ``ValueError`` for an empty path, or the same network twice, before anything is trained.
+
     Parameters
     ----------
     teacher
@@ -30,16 +33,6 @@ def distil_in_steps(
         network alone is plain distillation.
     train
         ``(student, teacher) -> History``: trains the student in place on what the teacher says.
-
-    Returns
-    -------
-    tuple of History
-        One a training; fewer than ``path`` when the reader has stopped it.
-
-    Raises
-    ------
-    ValueError
-        For an empty path, or the same network twice, before anything is trained.
     """
     everyone = [teacher, *path]
     if len(everyone) < 2 or len({id(net) for net in everyone}) < len(everyone):

@@ -22,22 +22,15 @@ State = Mapping[str, Tensor]
 def average_outputs(logits: Sequence[Tensor], temperature: float = 1.0) -> Tensor:
     """The *arithmetic* mean of the networks' probabilities: (1/n) sum_i softmax(z_i / T).
 
+    Returns n x classes probabilities, each row with sum 1. Raises ``ValueError`` for no network,
+    shapes that differ, or T not above 0.
+
     Parameters
     ----------
     logits
         One N x classes tensor a network, all of the same images in the same order.
     temperature
         T, above 0. Another T is another ensemble: the mean is taken *after* the softmax.
-
-    Returns
-    -------
-    Tensor
-        N x classes probabilities, each row with sum 1.
-
-    Raises
-    ------
-    ValueError
-        For no network, shapes that differ, or T not above 0.
 
     Examples
     --------
@@ -81,6 +74,8 @@ def average_parameters(
 ) -> nn.Module:
     """A new network whose every parameter is the mean of the networks' own: sum_i w_i theta_i.
 
+    Raises ``ValueError`` for no network, names or shapes that differ, or weights that do not fit.
+
     Parameters
     ----------
     models
@@ -94,11 +89,6 @@ def average_parameters(
     parameters, integers (its counter) are the first network's. But the mean of two variances
     is not the variance of the mean network: call :func:`~nc_teach.training.recalibrate_bn`
     afterwards.
-
-    Raises
-    ------
-    ValueError
-        For no network, names or shapes that differ, or weights that do not fit.
 
     Examples
     --------

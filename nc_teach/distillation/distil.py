@@ -38,6 +38,9 @@ def distil(
 ) -> History:
     """Train ``student`` in place on the teacher's logits and return what happened.
 
+    Raises ``ValueError`` when there is not a row of logits for every image, or for anything that
+    ``fit`` refuses.
+
     Parameters
     ----------
     teacher
@@ -54,11 +57,6 @@ def distil(
     transfer
         Other images to learn from. A loss that ignores the labels can use images without any:
         give them a split with zeros for labels.
-
-    Raises
-    ------
-    ValueError
-        When there is not a row of logits for every image, or for anything that ``fit`` refuses.
 
     >>> from nc_teach import data
     >>> from nc_teach.distillation.logits import logit_loss

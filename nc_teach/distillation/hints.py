@@ -26,23 +26,16 @@ Train = Callable[[nn.Module, Loss], History]
 def hint_loss(guided: Tensor, hint: Tensor) -> Tensor:
     """Half the squared distance of what the regressor says to the hint: ||hint - r(v)||^2 / 2.
 
+    Returns a scalar: the mean over images *and features*, so that a wide hint is not a loud one.
+    The paper sums over the features. Raises ``ValueError`` when the shapes differ: that is what the
+    regressor is for.
+
     Parameters
     ----------
     guided
         r(v): the student's guided layer, through the regressor. N x features.
     hint
         The teacher's hint layer for the same images, N x features. No gradient goes to it.
-
-    Returns
-    -------
-    Tensor
-        A scalar: the mean over images *and features*, so that a wide hint is not a loud one. The
-        paper sums over the features.
-
-    Raises
-    ------
-    ValueError
-        When the shapes differ: that is what the regressor is for.
 
     Examples
     --------
@@ -97,6 +90,8 @@ def train_on_hints(
 
     Stage 2 is any training of the whole student afterwards: soft targets, or plain labels.
 
+    Raises ``ValueError`` when there are not so many modules, before anything changes.
+
     Parameters
     ----------
     student, teacher
@@ -112,11 +107,6 @@ def train_on_hints(
         behind it, so the regressor is trained with it.
     seed
         Of the regressor's initial weights.
-
-    Raises
-    ------
-    ValueError
-        When there are not so many modules, before anything changes.
     """
     for name, net, depth in (("guided", student, guided), ("hint", teacher, hint)):
         if not isinstance(depth, int) or not 0 < depth < len(net):

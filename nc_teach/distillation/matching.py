@@ -27,6 +27,10 @@ MOST_SWEEPS = 50
 def match_permutation(a: nn.Module, b: nn.Module, split: Split | None = None) -> dict[str, Tensor]:
     """The permutation of every hidden layer of ``b`` that matches it to ``a``.
 
+    Returns for each hidden layer the units of B in the order of A's, int64: ready for
+    :func:`permute_units`. Raises ``ValueError`` when a network is no such chain, or their shapes
+    differ.
+
     Parameters
     ----------
     a, b
@@ -37,17 +41,6 @@ def match_permutation(a: nn.Module, b: nn.Module, split: Split | None = None) ->
         (before the function) correlate best, each layer by itself. Without images the *weights*
         are matched: sweeps over the layers, each solved exactly with its neighbours fixed, until
         nothing changes.
-
-    Returns
-    -------
-    dict
-        For each hidden layer the units of B in the order of A's, int64: ready for
-        :func:`permute_units`.
-
-    Raises
-    ------
-    ValueError
-        When a network is no such chain, or their shapes differ.
 
     Examples
     --------

@@ -23,6 +23,9 @@ def soft_target_loss(student_logits: Tensor, teacher_logits: Tensor, temperature
     shrinks as 1 / T^2; the factor T^2 keeps its size, so that a hard loss beside it keeps its
     weight when T changes.
 
+    Returns a scalar, in nats. Raises ``ValueError`` for tensors of other or different shapes, or
+    unless T > 0.
+
     Parameters
     ----------
     student_logits, teacher_logits
@@ -30,16 +33,6 @@ def soft_target_loss(student_logits: Tensor, teacher_logits: Tensor, temperature
         flows to it.
     temperature
         T > 0, the same for both.
-
-    Returns
-    -------
-    Tensor
-        A scalar, in nats.
-
-    Raises
-    ------
-    ValueError
-        For tensors of other or different shapes, or unless T > 0.
 
     >>> teacher = torch.tensor([[2.0, 1.0, 0.0]])
     >>> soft_target_loss(teacher.clone(), teacher, temperature=4.0)

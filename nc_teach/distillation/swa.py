@@ -41,6 +41,8 @@ def swa(model: nn.Module, train: Train, snapshots: int = 5) -> SwaResult:
 
     w_SWA <- (w_SWA n + w) / (n + 1) after the n-th cycle; the same as the mean at the end.
 
+    Raises ``ValueError`` for ``snapshots`` out of range, before anything changes.
+
     Parameters
     ----------
     model
@@ -50,11 +52,6 @@ def swa(model: nn.Module, train: Train, snapshots: int = 5) -> SwaResult:
         rate; ``cycle`` is 0, 1, ... for another order of the images in each.
     snapshots
         How many cycles, at least 1.
-
-    Raises
-    ------
-    ValueError
-        For ``snapshots`` out of range, before anything changes.
     """
     if not isinstance(snapshots, int) or snapshots < 1:
         raise ValueError(f"snapshots must be an integer of at least 1, got {snapshots!r}")

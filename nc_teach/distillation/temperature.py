@@ -22,6 +22,10 @@ def softmax(logits: Tensor, temperature: float = 1.0) -> Tensor:
     Safe for any finite logits and any T > 0: nothing overflows, and a class that is out of reach
     gets an exact 0.
 
+    Returns in the shape and dtype of ``logits``; sums to 1 over the last dimension. Raises
+    ``ValueError`` when ``logits`` is no float tensor or holds anything that is not finite, or
+    unless T > 0.
+
     Parameters
     ----------
     logits
@@ -29,16 +33,6 @@ def softmax(logits: Tensor, temperature: float = 1.0) -> Tensor:
     temperature
         T, without a unit. 1 is the usual softmax, towards 0 the winner takes all, towards infinity
         all classes become equal.
-
-    Returns
-    -------
-    Tensor
-        In the shape and dtype of ``logits``; sums to 1 over the last dimension.
-
-    Raises
-    ------
-    ValueError
-        When ``logits`` is no float tensor or holds anything that is not finite, or unless T > 0.
 
     The lecture's example, three logits at two temperatures:
 

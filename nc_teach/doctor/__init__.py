@@ -11,8 +11,6 @@ from nc_teach.doctor import jupyter, packages, place
 from nc_teach.doctor.finding import Finding, Look, looked
 from nc_teach.table import Table
 
-__all__ = ["Finding", "look", "run", "table"]
-
 
 def looks(folder: Path) -> dict[str, Look]:
     """Every look by the name of what it looks at, in the order of the report."""

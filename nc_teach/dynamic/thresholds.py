@@ -97,6 +97,9 @@ def exit_thresholds(confidence: Tensor, costs: Sequence[float], budget: float) -
     Exit k lets the surest N q_k of the images out that are still there, q_k from
     :func:`exit_shares`; its threshold is the confidence of the last of them.
 
+    Raises ``ValueError`` for costs that do not fit the exits or do not grow, or a budget below the
+    first.
+
     Parameters
     ----------
     confidence
@@ -105,11 +108,6 @@ def exit_thresholds(confidence: Tensor, costs: Sequence[float], budget: float) -
         MACs of an image that leaves by each exit, earlier classifiers included.
     budget
         Mean MACs an image may cost.
-
-    Raises
-    ------
-    ValueError
-        For costs that do not fit the exits or do not grow, or a budget below the first.
 
     Examples
     --------

@@ -15,22 +15,3 @@ from .guess import Guess, draw_guess, draw_star, guessed
 from .kinds import Build, State, Update, Values, together
 from .runs import Runs
 from .still import StillFigure
-
-__all__ = [
-    "Build",
-    "Choice",
-    "Guess",
-    "LiveFigure",
-    "Runs",
-    "Slider",
-    "State",
-    "StillFigure",
-    "Toggle",
-    "Update",
-    "Values",
-    "draw_guess",
-    "draw_star",
-    "faults",
-    "guessed",
-    "together",
-]

@@ -7,17 +7,3 @@ with its spread, its batch size and its number of threads.
 from nc_teach.meter.board import Measurement, compare, explain, measure
 from nc_teach.meter.counts import count_macs, count_params, stored_bytes
 from nc_teach.meter.latency import Latency, latencies, latency, mean_latencies
-
-__all__ = [
-    "Latency",
-    "Measurement",
-    "compare",
-    "count_macs",
-    "count_params",
-    "explain",
-    "latencies",
-    "latency",
-    "mean_latencies",
-    "measure",
-    "stored_bytes",
-]

@@ -3,5 +3,3 @@
 from nc_teach.common.files import write_whole
 from nc_teach.storage.encodings import ENCODINGS
 from nc_teach.storage.files import decode, encode, load, save
-
-__all__ = ["ENCODINGS", "decode", "encode", "load", "save", "write_whole"]

@@ -7,16 +7,3 @@ from nc_teach.training.batch_norm import recalibrate_bn
 from nc_teach.training.evaluate import accuracy, device_of, predictions
 from nc_teach.training.history import Epoch, History
 from nc_teach.training.loop import Loss, cosine, cross_entropy, fit
-
-__all__ = [
-    "Epoch",
-    "History",
-    "Loss",
-    "accuracy",
-    "cosine",
-    "cross_entropy",
-    "device_of",
-    "fit",
-    "predictions",
-    "recalibrate_bn",
-]

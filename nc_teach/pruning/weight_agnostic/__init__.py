@@ -13,18 +13,3 @@ from nc_teach.pruning.weight_agnostic.search import (
     log_likelihood,
     search,
 )
-
-__all__ = [
-    "ACTIVATIONS",
-    "SHARED_WEIGHTS",
-    "Change",
-    "Found",
-    "Individual",
-    "Network",
-    "change_between",
-    "empty",
-    "fully_connected",
-    "log_likelihood",
-    "replay",
-    "search",
-]
