@@ -202,9 +202,8 @@ WRONG = {
     "**sum**: the probabilities of independent draws are multiplied.",
     means_multiplied: "every draw is rewarded with the mean advantage of the batch. Multiply input "
     "by input, and take the mean after that.",
-    scored(
-        gain, lambda z, u: logs(z, u).exp()
-    ): "you multiply by the **probability** of the draw, not by its logarithm.",
+    scored(gain, lambda z, u: logs(z, u).exp()): "you multiply by the **probability** of the draw, "
+    "not by its logarithm.",
     scored(gain, lambda z, u: logs(z.sigmoid(), u)): "you put p through another sigmoid: "
     "`..._with_logits` takes the logits themselves.",
     lambda z, reward: -gain(z, draw(z), reward).mean() + 0 * z.sum(): "no gradient reaches the "
@@ -214,13 +213,10 @@ WRONG = {
     scored(gain, draw=lambda z: torch.bernoulli(0.5 * torch.ones_like(z))): "your draws do not "
     "follow p: where p is {p} %, a block should be drawn in {p} % of the cases. Draw every block "
     "by its own p.",
-    lambda z, reward: (
-        -gain(z, z.sigmoid(), reward).mean() + 0 * z.sum()
-    ): "you ask `reward` for a policy that is not of 0s and 1s. A block is computed or "
-    "not: draw, then ask.",
-    lambda z, reward: (
-        (scored(gain)(z, reward) + scored(gain)(z, reward)) / 2
-    ): "you call `reward` more than twice; once for u, once for v is enough.",
+    lambda z, reward: -gain(z, z.sigmoid(), reward).mean() + 0 * z.sum(): "you ask `reward` for "
+    "a policy that is not of 0s and 1s. A block is computed or not: draw, then ask.",
+    lambda z, reward: (scored(gain)(z, reward) + scored(gain)(z, reward)) / 2: "you call "
+    "`reward` more than twice; once for u, once for v is enough.",
     scored(lambda z, u, reward: reward(u) - reward(draw(z))): "the gradient by the logits is not "
     "−(R(u) − R(v)) (u − p) / N: {what}. Is your baseline a **second draw**? It should be the "
     "greedy policy.",

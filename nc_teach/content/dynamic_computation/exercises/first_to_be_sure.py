@@ -134,17 +134,14 @@ WRONG = {
     "has left is not looked at any more: take what its own exit said.",
     always(0): "your exits are right, but the class is always the **first** exit's. Take what the "
     "image's own exit said.",
-    lambda logits, t: at(
-        first_confident(logits, t)[1], logits, 1
-    ): "you count the exits from 1. Count from 0.",
-    lambda logits, t: at(
-        surely(logits.softmax(2), t).int().argmax(0), logits
-    ): "images that no exit is sure of leave by the **first** exit in yours: the "
-    "`argmax` of nothing but zeros is 0. The last exit takes all that are left.",
-    lambda logits, t: at(
-        logits.softmax(2).amax(2).argmax(0), logits
-    ): "you take the exit that is **surest**. That can only be known after all of them have "
-    "been computed; take the first one that is sure enough.",
+    lambda logits, t: at(first_confident(logits, t)[1], logits, 1): "you count the exits from 1. "
+    "Count from 0.",
+    lambda logits, t: at(surely(logits.softmax(2), t).int().argmax(0), logits): "images that no "
+    "exit is sure of leave by the **first** exit in yours: the `argmax` of nothing but zeros is 0. "
+    "The last exit takes all that are left.",
+    lambda logits, t: at(logits.softmax(2).amax(2).argmax(0), logits): "you take the exit that is "
+    "**surest**. That can only be known after all of them have been computed; take the first one "
+    "that is sure enough.",
     latest: "you take the **latest** exit that is sure. The first one would have done, and for "
     "less.",
     when(lambda z, p, t: z.amax(dim=2) >= t): "you compare the **logits** with the threshold. A "

@@ -217,18 +217,15 @@ WRONG = {
     "on who else is in the batch, and a single image has no spread at all. Use what is remembered.",
     but(memory=moved, at_test=True): "a test step has moved what is remembered. Only training may "
     "do that.",
-    but(
-        memory=moved
-    ): "what you remember is still part of the autograd graph (`requires_grad` is True): every "
-    "batch since the first is kept in memory, and `backward` will run through all of them. "
-    "Remember `mean.detach()` and `var.detach()`.",
+    but(memory=moved): "what you remember is still part of the autograd graph (`requires_grad` is "
+    "True): every batch since the first is kept in memory, and `backward` will run through all of "
+    "them. Remember `mean.detach()` and `var.detach()`.",
     torch.no_grad()(switchable_norm): "no gradient reaches `maps` through your answer, so the "
     "layers before it could not learn. Leave `no_grad` out: only what is **remembered** is "
     "detached.",
-    but(
-        lambda maps, old, new: by(maps, *batch(maps.detach()))
-    ): "the gradient stops at the batch's mean and variance. They "
-    "are computed from `maps`, so it flows through them too: detach only what is **remembered**.",
+    but(lambda maps, old, new: by(maps, *batch(maps.detach()))): "the gradient stops at the "
+    "batch's mean and variance. They are computed from `maps`, so it flows through them too: "
+    "detach only what is **remembered**.",
 }
 
 OTHERWISE = "{where} {what}."

@@ -137,10 +137,9 @@ WRONG = {
     "places: first the chosen, then the rest. Put each back where it came from.",
     lambda block, x, chosen: put(x, chosen, x[chosen] + block(x[chosen])): "you add `x` once more. "
     "The block has its shortcut inside.",
-    lambda block, x, chosen: put(
-        x, chosen.long(), block(x[chosen.long()])
-    ): "`True` and `False` have become the integers 1 and 0, and these pick rows **by their "
-    "place**: row 1 and row 0. Keep `chosen` as bool.",
+    lambda block, x, chosen: put(x, chosen.long(), block(x[chosen.long()])): "`True` and `False` "
+    "have become the integers 1 and 0, and these pick rows **by their place**: row 1 and row 0. "
+    "Keep `chosen` as bool.",
     lambda block, x, chosen: torch.where(
         chosen.reshape(-1, *[1] * (x.dim() - 1)), block(x), x
     ): "the numbers are right, "
@@ -148,10 +147,9 @@ WRONG = {
     "Hand it `x[chosen]` alone.",
     a_call_each: "you call the block {calls} times for {wanted} inputs. Gather them into one "
     "smaller batch: a call for each is slow.",
-    lambda block, x, chosen: put(
-        x, chosen, block(x[chosen])
-    ): "when nobody takes the block you call it all the same, with an empty batch. "
-    "That costs a call, and some layers stop at it: ask `chosen.any()` first.",
+    lambda block, x, chosen: put(x, chosen, block(x[chosen])): "when nobody takes the block you "
+    "call it all the same, with an empty batch. That costs a call, and some layers stop at it: ask "
+    "`chosen.any()` first.",
     lambda block, x, chosen: compute_for(block, x, chosen).detach(): STOPPED,
     half_detached: "the numbers are right, but the gradients are not: none goes back through the "
     "block to `x`. Is something detached on the way?",

@@ -107,9 +107,8 @@ WRONG = {
     best(lambda m, ms: ms): "yours looks at the time alone. An option must fit **both** budgets.",
     best(lambda m, ms: m or ms): "one budget is enough in yours. An option must fit both: `and`, "
     "not `or`.",
-    lambda options, macs, time: pick(
-        options, macs - 1e-9, time - 1e-9
-    ): "an option that costs exactly the budget fits: **at most** is `<=`.",
+    lambda options, macs, time: pick(options, macs - 1e-9, time - 1e-9): "an option that costs "
+    "exactly the budget fits: **at most** is `<=`.",
     best(both, lambda o: o[2]): "between equally accurate options yours takes the first. Take the "
     "one with **fewer MACs**.",
     in_the_short_list: "your place is one in the list of those that fit. Return the place in "

@@ -161,18 +161,16 @@ def a_quantile(validation, test, costs, budget):
 
 
 WRONG = {
-    lambda validation, *given: within_budget(
-        given[0], *given
-    ): "the **test** split has chosen your threshold. Then the budget holds on it "
-    "by construction, and nobody knows what the next images will cost. Choose on `validation`.",
+    lambda validation, *given: within_budget(given[0], *given): "the **test** split has chosen "
+    "your threshold. Then the budget holds on it by construction, and nobody knows what the next "
+    "images will cost. Choose on `validation`.",
     choosing(within, split=1): "your candidates are from `validation`, but the **test** "
     "split has chosen among them: you hold its cost against the budget. Then the budget holds on "
     "it by construction, and nobody knows what the next images will cost. Choose by what the "
     "`validation` images cost.",
-    lambda validation, test, *given: within_budget(
-        validation, validation, *given
-    ): "your threshold is right, but the cost that you report is that of the "
-    "validation split, where it was chosen. Report what the **test** images cost.",
+    lambda validation, test, *given: within_budget(validation, validation, *given): "your "
+    "threshold is right, but the cost that you report is that of the validation split, where it "
+    "was chosen. Report what the **test** images cost.",
     lambda *given: within_budget(*given)[::-1]: "you return the two the other way round: first the "
     "threshold.",
     choosing(within, 0): "your threshold is the **smallest**: everybody leaves at once, for little "

@@ -150,9 +150,8 @@ OFF = "{where} {what} is {answer}; it should be {right}. "
 SOME = chain.from_iterable(combinations(FLAWS, count) for count in (1, 2, 3))
 WRONG = {flawed(left): OFF + " ".join(left) for left in SOME} | {
     loss_of(lambda z, v, t: t * kl(z, v, t)): OFF + "The factor is T, not T².",
-    lambda z, v, y, t, w: (
-        w * t**2 * kl(z, v, t) + (1 - w) * F.cross_entropy(z, y)
-    ): "the teacher gets a gradient, so it may move to meet its student. `detach()` it.",
+    lambda z, v, y, t, w: w * t**2 * kl(z, v, t) + (1 - w) * F.cross_entropy(z, y): "the teacher "
+    "gets a gradient, so it may move to meet its student. `detach()` it.",
     loss_of(lambda z, v, t: t**2 * kl(z.detach(), v, t)): "no gradient reaches the student. Whose "
     "logits did you detach?",
     lambda *given: distillation_loss(*given).item(): "no gradient reaches the student. A loss is "
