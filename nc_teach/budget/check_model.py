@@ -41,6 +41,10 @@ def check_model(
 ) -> CheckedModel:
     """Check a network of yours and its data.
 
+    Raises ``ValueError`` when something cannot work: no module, no layer to compress, images or
+    labels of another kind, outputs that are no logits for these classes, numbers that are not
+    finite.
+
     Parameters
     ----------
     model
@@ -50,12 +54,6 @@ def check_model(
         choose by the second, report on the third.
     classes
         A name for each label; by default their numbers.
-
-    Raises
-    ------
-    ValueError
-        When something cannot work: no module, no layer to compress, images or labels of another
-        kind, outputs that are no logits for these classes, numbers that are not finite.
     """
     if not isinstance(model, nn.Module):
         raise ValueError(f"model must be an nn.Module, got {type(model).__name__}")

@@ -66,6 +66,8 @@ def watch_filters_fade(
 ) -> Fading:
     """Train LeNet-5 once per variant and record its convolutions, about 20 s on one core.
 
+    Raises ``ValueError`` when moments are not 2 to (steps + 1).
+
     Parameters
     ----------
     dataset
@@ -75,11 +77,6 @@ def watch_filters_fade(
         was the largest of 0.002, 0.003 and 0.004 that lost less than 2 points on validation data.
     moments
         How often to look, the start included: evenly over all steps, at least 2.
-
-    Raises
-    ------
-    ValueError
-        When moments are not 2 to (steps + 1).
     """
     few = replace(
         dataset,
