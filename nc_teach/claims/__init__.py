@@ -3,10 +3,23 @@
 ``nc-teach claims`` lists them, ``nc-teach claims free_lunch --seeds 5`` runs one, ``--all`` all.
 """
 
-from nc_teach.claims.command import run_command
-from nc_teach.claims.criterion import Check, check, fact
-from nc_teach.claims.experiment import Claim, Outcome, all_claims, judged, overview, shipped
-from nc_teach.claims.provenance import Provenance
-from nc_teach.claims.result import Result, local, rounded
-from nc_teach.claims.running import each_seed, measured, stopping_as_a_whole, together, with_bar
-from nc_teach.table import Table
+from nc_teach.claims.command import run_command as run_command
+from nc_teach.claims.criterion import Check as Check, check as check, fact as fact
+from nc_teach.claims.experiment import (
+    Claim as Claim,
+    Outcome as Outcome,
+    all_claims as all_claims,
+    judged as judged,
+    overview as overview,
+    shipped as shipped,
+)
+from nc_teach.claims.provenance import Provenance as Provenance
+from nc_teach.claims.result import Result as Result, local as local, rounded as rounded
+from nc_teach.claims.running import (
+    each_seed as each_seed,
+    measured as measured,
+    stopping_as_a_whole as stopping_as_a_whole,
+    together as together,
+    with_bar as with_bar,
+)
+from nc_teach.table import Table as Table

@@ -25,14 +25,14 @@ Its modules, each of which knows only those named before it: what is shown (``ou
 passports (``board``, ``passports``); certificates (``certificate``, ``verification``).
 """
 
-from .cards import check, exercise, hint, solution
-from .certificate import Certificate, load_certificate
-from .glossary import look_up
-from .machine import check_machine
-from .passports import Passport, passport
-from .predictions import Prediction, predict, score
-from .progress import ProgressError
-from .quiz_form import answer, quiz
-from .sources import show
-from .standing import my_progress
-from .verification import Verification, certify, verify
+from .cards import check as check, exercise as exercise, hint as hint, solution as solution
+from .certificate import Certificate as Certificate, load_certificate as load_certificate
+from .glossary import look_up as look_up
+from .machine import check_machine as check_machine
+from .passports import Passport as Passport, passport as passport
+from .predictions import Prediction as Prediction, predict as predict, score as score
+from .progress import ProgressError as ProgressError
+from .quiz_form import answer as answer, quiz as quiz
+from .sources import show as show
+from .standing import my_progress as my_progress
+from .verification import Verification as Verification, certify as certify, verify as verify

@@ -16,11 +16,11 @@ A reader's own pictures become a data set with :class:`Split` and :class:`Datase
 
 import os
 
-from .dataset import Dataset
-from .full import load_full
-from .small import load_small
-from .sources import SOURCES
-from .splits import Split
+from .dataset import Dataset as Dataset
+from .full import load_full as load_full
+from .small import load_small as load_small
+from .sources import SOURCES as SOURCES
+from .splits import Split as Split
 
 SCALES = ("small", "full")
 

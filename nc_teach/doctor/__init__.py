@@ -4,12 +4,12 @@ Every look is one small function that returns a :class:`Finding`. It works where
 Jupyter are missing or broken, for that is when it is needed.
 """
 
-from functools import partial
-from pathlib import Path
+from functools import partial as partial
+from pathlib import Path as Path
 
-from nc_teach.doctor import jupyter, packages, place
-from nc_teach.doctor.finding import Finding, Look, looked
-from nc_teach.table import Table
+from nc_teach.doctor import jupyter as jupyter, packages as packages, place as place
+from nc_teach.doctor.finding import Finding as Finding, Look as Look, looked as looked
+from nc_teach.table import Table as Table
 
 
 def looks(folder: Path) -> dict[str, Look]:

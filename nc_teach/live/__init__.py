@@ -8,10 +8,21 @@ the notebook's widget, the still picture, the page without a kernel, the tests, 
 Importing this package loads neither matplotlib nor anywidget; making a picture does.
 """
 
-from .check import faults
-from .controls import Choice, Slider, Toggle
-from .figure import LiveFigure
-from .guess import Guess, draw_guess, draw_star, guessed
-from .kinds import Build, State, Update, Values, together
-from .runs import Runs
-from .still import StillFigure
+from .check import faults as faults
+from .controls import Choice as Choice, Slider as Slider, Toggle as Toggle
+from .figure import LiveFigure as LiveFigure
+from .guess import (
+    Guess as Guess,
+    draw_guess as draw_guess,
+    draw_star as draw_star,
+    guessed as guessed,
+)
+from .kinds import (
+    Build as Build,
+    State as State,
+    Update as Update,
+    Values as Values,
+    together as together,
+)
+from .runs import Runs as Runs
+from .still import StillFigure as StillFigure

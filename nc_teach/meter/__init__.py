@@ -4,6 +4,20 @@ Counts are exact, bytes are those of a file that can be read back, and a latency
 with its spread, its batch size and its number of threads.
 """
 
-from nc_teach.meter.board import Measurement, compare, explain, measure
-from nc_teach.meter.counts import count_macs, count_params, stored_bytes
-from nc_teach.meter.latency import Latency, latencies, latency, mean_latencies
+from nc_teach.meter.board import (
+    Measurement as Measurement,
+    compare as compare,
+    explain as explain,
+    measure as measure,
+)
+from nc_teach.meter.counts import (
+    count_macs as count_macs,
+    count_params as count_params,
+    stored_bytes as stored_bytes,
+)
+from nc_teach.meter.latency import (
+    Latency as Latency,
+    latencies as latencies,
+    latency as latency,
+    mean_latencies as mean_latencies,
+)

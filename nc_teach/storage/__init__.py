@@ -1,5 +1,5 @@
 """A network as bytes on disk: small, exact, and checked when it is read."""
 
-from nc_teach.common.files import write_whole
-from nc_teach.storage.encodings import ENCODINGS
-from nc_teach.storage.files import decode, encode, load, save
+from nc_teach.common.files import write_whole as write_whole
+from nc_teach.storage.encodings import ENCODINGS as ENCODINGS
+from nc_teach.storage.files import decode as decode, encode as encode, load as load, save as save

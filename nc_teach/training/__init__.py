@@ -3,7 +3,16 @@
 ``fit`` trains, ``accuracy`` measures, a :class:`History` remembers. See :mod:`.loop`.
 """
 
-from nc_teach.training.batch_norm import recalibrate_bn
-from nc_teach.training.evaluate import accuracy, device_of, predictions
-from nc_teach.training.history import Epoch, History
-from nc_teach.training.loop import Loss, cosine, cross_entropy, fit
+from nc_teach.training.batch_norm import recalibrate_bn as recalibrate_bn
+from nc_teach.training.evaluate import (
+    accuracy as accuracy,
+    device_of as device_of,
+    predictions as predictions,
+)
+from nc_teach.training.history import Epoch as Epoch, History as History
+from nc_teach.training.loop import (
+    Loss as Loss,
+    cosine as cosine,
+    cross_entropy as cross_entropy,
+    fit as fit,
+)

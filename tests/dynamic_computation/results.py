@@ -5,8 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from nc_teach import data, dynamic
-from nc_teach.claims import Result, experiment
-from nc_teach.claims import dynamic_computation as chapter
+from nc_teach.claims import Result, dynamic_computation as chapter, experiment
 from nc_teach.claims.dynamic_computation import saved_time
 from nc_teach.claims.dynamic_computation.points import points
 from nc_teach.claims.dynamic_computation.settings import PLANE

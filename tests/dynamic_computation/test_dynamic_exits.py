@@ -13,8 +13,7 @@ from nc_teach.dynamic.exits import ExitNet
 from nc_teach.dynamic.msdnet import split_layers
 from nc_teach.training.evaluate import evaluating
 from tests.checks import refuses
-from tests.nets import Counted
-from tests.nets import images as toy_images
+from tests.nets import Counted, images as toy_images
 
 NETS = {
     "chain": lambda seed: dynamic.EarlyExitNet.small(seed=seed),

@@ -9,8 +9,7 @@ import torch
 from torch import nn
 
 from nc_teach import budget, dynamic, models, pruning, training
-from nc_teach.claims import experiment
-from nc_teach.claims import fit_the_budget as chapter
+from nc_teach.claims import experiment, fit_the_budget as chapter
 from nc_teach.claims.fit_the_budget import board, board_result, orders, plans
 from tests import claim_rules
 from tests.checks import refuses, unchanged

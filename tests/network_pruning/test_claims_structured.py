@@ -8,10 +8,12 @@ import torch
 
 from nc_teach import live, meter, models, pruning
 from nc_teach.claims import network_pruning
-from nc_teach.claims.network_pruning import fading
-from nc_teach.claims.network_pruning import structured_learning as learning
-from nc_teach.claims.network_pruning import structured_training as training
-from nc_teach.claims.network_pruning import structured_ways as ways
+from nc_teach.claims.network_pruning import (
+    fading,
+    structured_learning as learning,
+    structured_training as training,
+    structured_ways as ways,
+)
 from nc_teach.figures import network_pruning as figures
 from tests import claim_rules
 from tests.conftest import bars_of

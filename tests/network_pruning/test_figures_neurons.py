@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from nc_teach import live
-from nc_teach.figures import network_pruning as figures
-from nc_teach.figures import tiles
+from nc_teach.figures import network_pruning as figures, tiles
 from tests.checks import refuses
 from tests.figure_rules import BY_HAND
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from nc_teach.claims import experiment
-from nc_teach.claims import parameter_quantization as chapter
+from nc_teach.claims import experiment, parameter_quantization as chapter
 from nc_teach.figures import parameter_quantization as figures
 from nc_teach.figures.parameter_quantization.close_up import look_closely
 from nc_teach.figures.parameter_quantization.fewer_and_fewer import rows_of

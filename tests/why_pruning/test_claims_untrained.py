@@ -8,8 +8,13 @@ import torch
 
 from nc_teach import data, pruning, training
 from nc_teach.claims import why_pruning as chapter
-from nc_teach.claims.why_pruning import learned_masks, networks, supermasks, topologies
-from nc_teach.claims.why_pruning import weight_agnostic as agnostic
+from nc_teach.claims.why_pruning import (
+    learned_masks,
+    networks,
+    supermasks,
+    topologies,
+    weight_agnostic as agnostic,
+)
 from nc_teach.pruning import weight_agnostic
 from tests.claim_rules import made
 

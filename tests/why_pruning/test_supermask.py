@@ -10,8 +10,7 @@ from torch import nn
 
 from nc_teach import pruning, training
 from nc_teach.common.straight_through import straight_through
-from nc_teach.pruning import edge_popup as edge_popup_function
-from nc_teach.pruning import supermask
+from nc_teach.pruning import edge_popup as edge_popup_function, supermask
 from nc_teach.pruning.edge_popup import EdgePopup, top_share
 from nc_teach.pruning.supermask import Supermask, masked
 from tests.checks import refuses, unchanged

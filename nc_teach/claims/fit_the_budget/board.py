@@ -20,8 +20,7 @@ from torch import nn
 from nc_teach import budget, dynamic, meter, training
 from nc_teach.budget import Stack
 from nc_teach.claims import Check, Claim, check, each_seed, measured
-from nc_teach.claims.network_pruning.dense import EPOCHS as DENSE_EPOCHS
-from nc_teach.claims.network_pruning.dense import on_dense
+from nc_teach.claims.network_pruning.dense import EPOCHS as DENSE_EPOCHS, on_dense
 from nc_teach.common.spread import share, times
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100

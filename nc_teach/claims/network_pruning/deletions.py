@@ -22,8 +22,7 @@ from nc_teach.pruning.selection import count_to_remove
 
 from .granularity import single_weights
 from .minimum import L2, digits_net
-from .xor import ORDERS as XOR_ORDERS
-from .xor import delete_one_from_xor
+from .xor import ORDERS as XOR_ORDERS, delete_one_from_xor
 
 SPARSITIES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 ORDERS = ("random", "magnitude", "obd", "penalised obd", "obs")

@@ -9,8 +9,7 @@ from nc_teach.classroom import cards
 from nc_teach.course import keys
 
 from .. import markdown, poll
-from ..parts import part as shown
-from ..parts import stored_picture, unbroken
+from ..parts import part as shown, stored_picture, unbroken
 from .cell_roles import Part
 from .code_blocks import listing, pieces, short_docstrings
 
