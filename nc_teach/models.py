@@ -68,6 +68,39 @@ def seeded_init(seed: int | None) -> Iterator[None]:
         yield
 
 
+def conv_norm(
+    in_channels: int, out_channels: int, kernel_size: int = 3, stride: int = 1, groups: int = 1
+) -> nn.Sequential:
+    """Convolution without bias, then batch normalisation. Odd kernels keep the map's size.
+
+    The batch normalisation (批次正規化) subtracts the mean of every map, and any bias with it.
+
+    N x in x H x W to N x out x ceil(H / stride) x ceil(W / stride).
+
+    >>> sum(p.numel() for p in conv_norm(2, 4).parameters())  # 4 * 2 * 9, then 4 and 4
+    80
+    """
+    how = (kernel_size, stride, kernel_size // 2)  # zeros around, so that the size stays
+    conv = nn.Conv2d(in_channels, out_channels, *how, groups=groups, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(out_channels))
+
+
+def conv_norm_relu(
+    in_channels: int,
+    out_channels: int,
+    kernel_size: int = 3,
+    stride: int = 1,
+    groups: int = 1,
+    activation: type[nn.Module] = nn.ReLU,
+) -> nn.Sequential:
+    """As :func:`conv_norm`, then the activation. Never in place: the input may also be a shortcut.
+
+    >>> [type(part).__name__ for part in conv_norm_relu(2, 4)]
+    ['Conv2d', 'BatchNorm2d', 'ReLU']
+    """
+    return conv_norm(in_channels, out_channels, kernel_size, stride, groups).append(activation())
+
+
 class LeNet300100(nn.Module):
     """LeNet-300-100: two hidden layers of 300 and 100 neurons for 28 x 28 images.
 

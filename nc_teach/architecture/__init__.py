@@ -6,8 +6,7 @@ images that trains in seconds.
 """
 
 from nc_teach.architecture.alexnet import AlexNet as AlexNet
-from nc_teach.architecture.blocks import make_divisible as make_divisible
-from nc_teach.architecture.compact import CompactNet as CompactNet
+from nc_teach.architecture.compact import CompactNet as CompactNet, make_divisible as make_divisible
 from nc_teach.architecture.ghostnet import (
     GhostBottleneck as GhostBottleneck,
     GhostModule as GhostModule,

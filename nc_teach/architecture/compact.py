@@ -1,7 +1,7 @@
 """What the compact networks share: features, the mean of every map, a classifier; and a small form.
 
-Unlike :mod:`.blocks`, which is about layers, this is about whole networks. What a network's own
-module holds is then only its paper: its blocks, its plan (how many of which), and its counts.
+What a network's own module holds is then only its paper: its blocks, its plan (how many of which),
+and its counts.
 """
 
 from __future__ import annotations
@@ -77,6 +77,19 @@ class PlannedNet(CompactNet):
     ) -> tuple[nn.Module, nn.Module]:
         """The features and the classifier."""
         raise NotImplementedError
+
+
+def make_divisible(channels: float, divisor: int = 8) -> int:
+    """The multiple of ``divisor`` that is nearest, never below nine tenths of what was asked.
+
+    Halves are rounded up. Narrow networks would lose too much by rounding down, hence the second
+    rule. Source: the code that was released with MobileNetV2; no paper states it.
+
+    >>> [make_divisible(c) for c in (16, 12, 18.0, 11, 3)]  # 11 would become 8, less than 9.9
+    [16, 16, 24, 16, 8]
+    """
+    nearest = max(divisor, int(channels + divisor / 2) // divisor * divisor)
+    return nearest if nearest >= 0.9 * channels else nearest + divisor
 
 
 def check_network(num_classes: int, in_channels: int, width_mult: float = 1.0) -> None:

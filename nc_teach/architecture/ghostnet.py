@@ -20,8 +20,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.architecture.blocks import conv_norm, conv_norm_relu, make_divisible
-from nc_teach.architecture.compact import PlannedNet
+from nc_teach.architecture.compact import PlannedNet, make_divisible
+from nc_teach.models import conv_norm, conv_norm_relu
 
 
 class GhostModule(nn.Module):

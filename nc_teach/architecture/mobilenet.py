@@ -16,9 +16,8 @@ from typing import ClassVar
 
 from torch import nn
 
-from nc_teach.architecture.blocks import conv_norm_relu
 from nc_teach.architecture.compact import CompactNet, check_network
-from nc_teach.models import seeded_init
+from nc_teach.models import conv_norm_relu, seeded_init
 
 # (channels, stride): a standard convolution first, then separable ones
 PAPER = (

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from nc_teach.architecture.blocks import conv_norm, conv_norm_relu, make_divisible
-from nc_teach.architecture.compact import PlannedNet
+from nc_teach.architecture.compact import PlannedNet, make_divisible
+from nc_teach.models import conv_norm, conv_norm_relu
 
 
 class InvertedResidual(nn.Module):

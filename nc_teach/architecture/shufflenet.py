@@ -22,9 +22,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.architecture.blocks import conv_norm, conv_norm_relu
 from nc_teach.architecture.compact import CompactNet, check_network, one_of
-from nc_teach.models import seeded_init
+from nc_teach.models import conv_norm, conv_norm_relu, seeded_init
 
 
 def channel_shuffle(maps: Tensor, groups: int) -> Tensor:

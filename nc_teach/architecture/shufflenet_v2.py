@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from nc_teach.architecture.blocks import conv_norm, conv_norm_relu
 from nc_teach.architecture.compact import PlannedNet, one_of
 from nc_teach.architecture.shufflenet import channel_shuffle
+from nc_teach.models import conv_norm, conv_norm_relu
 
 
 def _branch(in_channels: int, out_channels: int, stride: int) -> nn.Sequential:

@@ -19,10 +19,9 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from nc_teach.architecture.blocks import conv_norm
 from nc_teach.architecture.compact import CompactNet, check_network
 from nc_teach.architecture.separable import separable_conv
-from nc_teach.models import seeded_init
+from nc_teach.models import conv_norm, seeded_init
 
 
 def separable_norm(in_channels: int, out_channels: int) -> nn.Sequential:

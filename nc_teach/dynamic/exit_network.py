@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from nc_teach.dynamic.exits import ExitNet, State
-from nc_teach.models import seeded_init
+from nc_teach.models import conv_norm_relu, seeded_init
 
 SMALL = ((16, 2), (16, 1), (32, 2), (32, 1))  # channels and stride of each block
 
@@ -57,7 +57,7 @@ class EarlyExitNet(ExitNet):
         with seeded_init(seed):
             widths = [in_channels, *(channels for channels, _ in layers)]
             blocks = [
-                conv_block(widths[k], channels, stride)
+                conv_norm_relu(widths[k], channels, stride=stride)
                 for k, (channels, stride) in enumerate(layers)
             ]
             exits = [pooled_classifier(channels, num_classes) for channels, _ in layers]
@@ -73,15 +73,6 @@ class EarlyExitNet(ExitNet):
     def advance(self, state: State, k: int) -> tuple[State, Tensor]:
         maps = self.blocks[k](state["maps"])
         return {"maps": maps}, self.classifiers[k](maps)
-
-
-def conv_block(in_channels: int, out_channels: int, stride: int) -> nn.Sequential:
-    """3 x 3 convolution, batch normalisation, ReLU."""
-    return nn.Sequential(
-        nn.Conv2d(in_channels, out_channels, 3, stride, padding=1, bias=False),
-        nn.BatchNorm2d(out_channels),
-        nn.ReLU(),
-    )
 
 
 def pooled_classifier(channels: int, num_classes: int) -> nn.Sequential:

@@ -30,7 +30,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach.dynamic.exits import ExitNet, State
-from nc_teach.models import seeded_init
+from nc_teach.models import conv_norm_relu, seeded_init
 
 
 class MSDNet(ExitNet):
@@ -125,7 +125,7 @@ class MSDNet(ExitNet):
         self.horizontal[_key(scale, layer)] = self._transform(before, out - from_finer, 1)
         total = before + out
         if layer in self.blocks[:-1]:
-            self.transition[_key(scale, layer)] = conv_norm_relu(total, total // 2, kernel=1)
+            self.transition[_key(scale, layer)] = conv_norm_relu(total, total // 2, kernel_size=1)
             total //= 2
         self.channels[scale, layer] = total
 
@@ -135,7 +135,7 @@ class MSDNet(ExitNet):
             return conv_norm_relu(in_channels, out_channels, stride=stride)
         inner = min(in_channels, self.bottleneck * out_channels)
         return nn.Sequential(
-            conv_norm_relu(in_channels, inner, kernel=1),
+            conv_norm_relu(in_channels, inner, kernel_size=1),
             conv_norm_relu(inner, out_channels, stride=stride),
         )
 
@@ -166,17 +166,6 @@ class MSDNet(ExitNet):
                 maps = self.transition[key](maps)
             done[scale, layer] = maps
         return done[scale, layer]
-
-
-def conv_norm_relu(
-    in_channels: int, out_channels: int, *, kernel: int = 3, stride: int = 1
-) -> nn.Sequential:
-    """Convolution, batch normalisation, ReLU; the map keeps its size at stride 1."""
-    return nn.Sequential(
-        nn.Conv2d(in_channels, out_channels, kernel, stride, padding=kernel // 2, bias=False),
-        nn.BatchNorm2d(out_channels),
-        nn.ReLU(),
-    )
 
 
 def split_layers(layers: int, blocks: int) -> list[int]:

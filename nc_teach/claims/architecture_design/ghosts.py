@@ -15,11 +15,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.architecture.blocks import conv_norm_relu
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured
 from nc_teach.common.spread import share
 from nc_teach.data import Dataset
-from nc_teach.models import seeded_init
+from nc_teach.models import conv_norm_relu, seeded_init
 
 from .compared import train
 

@@ -10,8 +10,7 @@ from torch import nn
 
 from nc_teach import architecture
 from nc_teach.architecture import CompactNet
-from nc_teach.architecture.blocks import conv_norm_relu
-from nc_teach.models import seeded_init
+from nc_teach.models import conv_norm_relu, seeded_init
 
 Make = Callable[..., nn.Module]  # (num_classes=..., seed=...) -> network
 

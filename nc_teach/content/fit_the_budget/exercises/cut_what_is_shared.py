@@ -143,10 +143,6 @@ def the_last_for_minus_one(centroids, index, keep):
     return centroids[used], place[left.long()]
 
 
-def no_new_places(centroids, index, keep):
-    return cut(centroids, index, keep)[0], torch.where(keep, index, -1)
-
-
 def backwards(centroids, index, keep):
     used, new = cut(centroids, index, keep)
     return used.flip(0), torch.where(new >= 0, len(used) - 1 - new, -1)
@@ -159,7 +155,7 @@ def then(change):
 
 WRONG = {
     lambda c, index, keep: (c, torch.where(keep, index, -1)): STORED,
-    no_new_places: ENDS,
+    lambda c, index, keep: (cut(c, index, keep)[0], torch.where(keep, index, -1)): ENDS,
     lambda c, index, keep: (c, torch.where(keep, index, 0)): ALIVE + " Index 0 is a centroid.",
     lambda c, index, keep: cut(c, index, ~keep): ALIVE + " True in `keep` means kept.",
     then(lambda c, index: (c, index[index >= 0])): SHAPE,

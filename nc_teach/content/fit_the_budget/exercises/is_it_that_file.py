@@ -58,10 +58,6 @@ def same_size(certificate, content):
     return len(content) == certificate["stored_bytes"]
 
 
-def says_it_in_words(certificate, content):
-    return "yes" if is_that_file(certificate, content) else "no"
-
-
 NOT_SO = "{where} the answer is {right}, and you return {answer}."
 WRONG = {
     same_size: NOT_SO + " Files of one size differ easily.",
@@ -73,7 +69,8 @@ WRONG = {
     + " A sum does not know the order of the bytes.",
     lambda about, content: about["file"] == "small.ncd" and is_that_file(about, content): NOT_SO
     + " A file may be called anything.",
-    says_it_in_words: "{where} you return {answer}; return `True` or `False`.",
+    lambda about, content: "yes" if is_that_file(about, content) else "no": "{where} you return "
+    "{answer}; return `True` or `False`.",
     lambda about, content: about["sha"] == hashlib.sha256(content).hexdigest(): "{where} your "
     "function stopped with {answer}. Which entries does `certificate` have?",
 }

@@ -120,10 +120,6 @@ def the_best_if_it_fits(c, *limits):
     return best(c, list(c)) if best(c, list(c)) in within(c, *limits) else None
 
 
-def somebody_always(c, *limits):
-    return best(c, within(c, *limits) or list(c))
-
-
 SHIPPED = {
     "dense": lambda c, b, ms: best(c, list(c), "test"),
     "slow": lambda c, b, ms: best(c, within(c, most_bytes=b)),
@@ -138,7 +134,8 @@ SHIPPED = {
 WRONG = {wrong: f"{{where}} you ship `{name}`: {SAYS[name]}" for name, wrong in SHIPPED.items()} | {
     the_best_if_it_fits: "{where} you return `None`, but `right` fits: both its numbers are "
     "allowed. The best of all need not fit: ask that first.",
-    somebody_always: "{where} you ship `dense` all the same. Then the answer is `None`.",
+    lambda c, *limits: best(c, within(c, *limits) or list(c)): "{where} you ship `dense` all the "
+    "same. Then the answer is `None`.",
     lambda c, b, ms: max(within(c, b, ms), key=lambda n: (c[n]["validation"], -c[n]["bytes"])): (
         "{where} your function stopped with {answer}. A budget that nothing meets is no error: "
         "return `None`."

@@ -112,10 +112,10 @@ def cases():
 
 @dataclass(frozen=True)
 class Seen:
-    """What is wrong after a training, the worst first; and how far the student is off."""
+    """What is wrong after a training, the worst first; and a number that sentences tell."""
 
     what: str
-    off: float = field(compare=False)
+    number: float = field(compare=False)
 
 
 def play(function, student, teacher, images, epochs):
@@ -146,7 +146,7 @@ def play(function, student, teacher, images, epochs):
 
 def details(student, teacher, images, epochs, seen):
     """How far the student is from its teacher."""
-    return {"off": f"{100 * seen.off:.0f} %", "epochs": epochs}
+    return {"off": f"{100 * seen.number:.0f} %", "epochs": epochs}
 
 
 def training(target, loss, learners=lambda student, teacher: [*student.parameters()]):

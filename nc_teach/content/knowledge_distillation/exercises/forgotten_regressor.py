@@ -39,7 +39,6 @@ layers that we wanted.
 """
 
 import copy
-from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
@@ -47,6 +46,8 @@ from torch import nn
 
 from nc_teach.classroom.card import Refused
 from nc_teach.classroom.compare import same
+
+from .cannot_say_no import Seen
 
 IMAGES, PIXELS, THIN, WIDE, EPOCHS = 120, 8, 3, 6, 60
 ENOUGH = 0.9  # share of the hint's variance
@@ -85,16 +86,8 @@ def explained(listener, regressor, hints, images):
         return 1 - (off / (hints - hints.mean(dim=0)).square().sum()).item()
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What is wrong after a training, the worst first; and how much of the hint is said."""
-
-    what: str
-    share: float = field(compare=False)
-
-
 def play(function, listener, regressor, speaker, images, epochs):
-    """Train, and look at who has changed and what the listener says."""
+    """Train, and look at who has changed and how much of the hint the listener says."""
     torch.manual_seed(35)
     before = copy.deepcopy((listener, regressor, speaker))
     with torch.no_grad():
@@ -120,7 +113,7 @@ def play(function, listener, regressor, speaker, images, epochs):
 
 def details(listener, regressor, speaker, images, epochs, seen):
     """How much of the hint is said, and how much could be."""
-    share, enough = f"{100 * max(seen.share, 0):.0f} %", f"{100 * ENOUGH:.0f} %"
+    share, enough = f"{100 * max(seen.number, 0):.0f} %", f"{100 * ENOUGH:.0f} %"
     return {"epochs": epochs, "share": share, "enough": enough}
 
 
@@ -144,10 +137,6 @@ def training(who, epochs=EPOCHS, sign=1, roll=0, gradient=False):
     return wrong
 
 
-def keeps_the_regressor(listener, regressor, *others):
-    return nn.Sequential(learn_from_hint(listener, regressor, *others), regressor)
-
-
 LITTLE = (
     "after {epochs} epochs listener and regressor say {share} of the hint's variance; they could "
     "say at least {enough}. Is every image seen, in every epoch, and compared with its own hint as "
@@ -169,8 +158,8 @@ WRONG = {
     "{share} of the hint's variance. Is every image compared with its **own** hint, as it is?",
     training(lambda *nets: nets[:2], epochs=2, sign=-1): "listener and regressor are further from "
     "the hint after the training than before it. Which way does your loss push them?",
-    keeps_the_regressor: "return the `listener` that you are given, trained in place and alone: "
-    "the regressor has done its work.",
+    lambda *given: nn.Sequential(learn_from_hint(*given), given[1]): "return the `listener` that "
+    "you are given, trained in place and alone: the regressor has done its work.",
 }
 
 OTHERWISE = LITTLE

@@ -102,9 +102,9 @@ def loss_of(soft):
     return wrong
 
 
-def kl(z, v, t, **options):
+def kl(z, v, t, log_q=F.log_softmax, p=F.softmax, **options):
     options = {"reduction": "batchmean"} | options
-    return F.kl_div(F.log_softmax(z / t, 1), F.softmax(v / t, 1), **options)
+    return F.kl_div(log_q(z / t, 1), p(v / t, 1), **options)
 
 
 DIRECTION = (
@@ -129,18 +129,6 @@ def flawed(left):
     return loss_of(soft)
 
 
-def cross_entropy_with_p(z, v, t):
-    return t**2 * F.cross_entropy(z / t, F.softmax(v / t, 1))
-
-
-def two_logarithms(z, v, t):
-    return F.kl_div(F.log_softmax(z / t, 1), F.log_softmax(v / t, 1), reduction="batchmean")
-
-
-def no_logarithm(z, v, t):
-    return t**2 * F.kl_div(F.softmax(z / t, 1), F.softmax(v / t, 1), reduction="batchmean")
-
-
 def one_for_each_image(z, v, labels, t, w):
     soft = t**2 * kl(z, v.detach(), t, reduction="none").sum(dim=1)
     return w * soft + (1 - w) * F.cross_entropy(z, labels, reduction="none")
@@ -156,17 +144,19 @@ WRONG = {flawed(left): OFF + " ".join(left) for left in SOME} | {
     "logits did you detach?",
     lambda *given: distillation_loss(*given).item(): "no gradient reaches the student. A loss is "
     "a tensor: `.item()` leaves only its value.",
-    loss_of(no_logarithm): OFF + "The first argument of `F.kl_div` has to be a logarithm.",
-    loss_of(two_logarithms): OFF + "The target is a logarithm; `F.kl_div` must know that, with "
-    "`log_target=True`, or be given a probability.",
+    loss_of(lambda z, v, t: t**2 * kl(z, v, t, log_q=F.softmax)): OFF
+    + "The first argument of `F.kl_div` has to be a logarithm.",
+    loss_of(lambda z, v, t: kl(z, v, t, p=F.log_softmax)): OFF + "The target is a logarithm; "
+    "`F.kl_div` must know that, with `log_target=True`, or be given a probability.",
     loss_of(lambda z, v, t: t**2 * kl(z, v, t, log_target=True)): OFF + "The target is a "
     "probability, and `log_target=True` says that it is a logarithm.",
     loss_of(lambda z, v, t: t**2 * kl(z, v, t, reduction="sum")): OFF + "That is the sum over all "
     "images. A mean over images does not grow with the batch.",
     loss_of(lambda z, v, t: t**2 * kl(z, v / t, 1)): OFF + "The student's logits are not divided "
     "by T. Both networks are softened.",
-    loss_of(cross_entropy_with_p): OFF + "That is the cross-entropy with p. It differs from KL by "
-    "the teacher's own entropy, so it is not zero for a perfect student.",
+    loss_of(lambda z, v, t: t**2 * F.cross_entropy(z / t, F.softmax(v / t, 1))): OFF + "That is "
+    "the cross-entropy with p. It differs from KL by the teacher's own entropy, so it is not zero "
+    "for a perfect student.",
     lambda z, v, y, t, w: distillation_loss(z, v, y, t, 1 - w): OFF + "`soft_weight` weighs the "
     "hard part now. It was right as it was handed out.",
     lambda z, v, y, t, w: w * t**2 * kl(z, v.detach(), t) + (1 - w) * F.cross_entropy(z / t, y): (

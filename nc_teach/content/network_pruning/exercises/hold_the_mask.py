@@ -140,10 +140,6 @@ def once(masks):
     return lambda model: hooks.pop()(model) if hooks else None
 
 
-def zeroes_biases(masks):
-    return make_hook(masks | {"0.bias": torch.zeros(5), "2.bias": torch.zeros(3)})
-
-
 def remembers_one_model(masks):
     seen: dict[str, nn.Module] = {}
     return lambda model: make_hook(masks)(seen.setdefault("first", model))
@@ -170,7 +166,8 @@ WRONG = {
     "hook asks for the mask of a bias and stops with a `KeyError`. Biases have no mask: ask "
     "`if name in masks` first.",
     once: "{wrong} They were zero after step 1: every step needs it again.",
-    zeroes_biases: "your hook changes a bias, which has no mask. Leave what is not in `masks`.",
+    lambda masks: make_hook(masks | {"0.bias": torch.zeros(5), "2.bias": torch.zeros(3)}): "your "
+    "hook changes a bias, which has no mask. Leave what is not in `masks`.",
     remembers_one_model: "your hook holds the zeros of the first model that it met, but not of a "
     "second one. Work on the `model` that `after_step` is given.",
     each(new_parameter): "your hook puts a new Parameter in the place of a weight. The optimiser "

@@ -115,10 +115,6 @@ def column(w, inverse, q):
     return w[q] / inverse[q, q] * inverse[:, q]
 
 
-def along_the_hessian(w, inverse, q):
-    return column(w, torch.linalg.inv(inverse), q)
-
-
 def but(cost=cost_of, step=column, left=0.0):
     """A wrong answer: another cost(w, H⁻¹), or step(w, H⁻¹, q) to take from the weights, or number
     left at q (None: whatever the step leaves there)."""
@@ -153,8 +149,8 @@ WRONG = {
     "weight {q} doubles instead of going to 0. Check the sign.",
     but(step=lambda w, inverse, q: -column(w, inverse, q)): "{told} You push the others the wrong "
     "way. There is a minus before the step.",
-    but(step=along_the_hessian): "{told} Your step runs along a column of H. It should be one of "
-    "its inverse.",
+    but(step=lambda w, inverse, q: column(w, torch.linalg.inv(inverse), q)): "{told} Your step "
+    "runs along a column of H. It should be one of its inverse.",
     but(step=lambda w, inverse, q: w[q] * column(w, inverse, q), left=None): "none of your new "
     "weights is zero. Is w_q squared in your step? Only the cost squares it.",
     but(step=lambda w, inverse, q: w[q] * inverse[:, q], left=None): "none of your new weights is "

@@ -75,10 +75,6 @@ def mean(gradient, index, k):
     return torch.stack([gradient[index == c].mean() for c in range(k)])
 
 
-def the_mean_of_nothing(gradient, index, k):
-    return right(gradient, index, k) + 0 * mean(gradient, index, k)
-
-
 def the_last_one_wins(gradient, index, k):
     out = torch.zeros(k + 1)
     out[index.flatten()] += gradient.flatten()
@@ -88,8 +84,8 @@ def the_last_one_wins(gradient, index, k):
 WRONG = {
     mean: "{where} you take the mean over the weights of a value. They all move with it, so what "
     "they do to the loss adds up.",
-    the_mean_of_nothing: "{where} a gradient is NaN: the mean of no numbers. And is it the mean "
-    "that you want?",
+    lambda g, i, k: right(g, i, k) + 0 * mean(g, i, k): "{where} a gradient is NaN: the mean of no "
+    "numbers. And is it the mean that you want?",
     lambda g, i, k: right(g, i, k) / g.numel(): "{where} you divide by the number of all weights. "
     "Nothing is divided.",
     lambda g, i, k: -right(g, i, k): "{where} the sign is turned round. This is the gradient; the "

@@ -121,10 +121,6 @@ def drawn(trained, start, mask):
     return torch.randn(mask.shape, generator=torch.Generator().manual_seed(1)) * mask
 
 
-def all_zero(model, start, masks):
-    oracle(model, {name: 0 * value for name, value in start.items()}, masks)
-
-
 def shares_the_memory(model, start, masks):
     for name, parameter in model.named_parameters():
         parameter.data = start[name] * masks[name] if name in masks else start[name]
@@ -163,8 +159,8 @@ WRONG = {
     "the kept weights are back, but the pruned ones are still trained ones.",
     each(drawn, biases=False): "`{name}`: the kept weights have values that are neither trained "
     "nor the start's. Copy those of `start`.",
-    all_zero: "`{name}` is zero everywhere. It should be its start where the mask is True, and "
-    "zero elsewhere.",
+    lambda model, start, _: oracle(model, {n: 0 * v for n, v in start.items()}, {}): "`{name}` is "
+    "zero everywhere. It should be its start where the mask is True, and zero elsewhere.",
     lambda model, start, masks: oracle(copy.deepcopy(model), start, masks): "`{name}` is as it "
     "was. Change the `model` that you are given, in place.",
     shares_the_memory: "after one more step of training `start['{name}']` has moved too: the model "
