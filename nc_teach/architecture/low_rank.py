@@ -94,16 +94,11 @@ def low_rank(
     Raises ``ValueError`` for another layer, a rank out of range, or inputs that do not fit or hold
     none.
 
-    Parameters
-    ----------
-    layer
-        Unchanged. A convolution of one group, padded by zeros.
-    rank
-        K, 1 to min(M, N). Only below M N / (M + N) does it save weights:
-        :func:`break_even_rank`. With K = min(M, N) the outputs are the same up to rounding.
-    inputs
-        What the layer receives on real data (count x N, or count x I x H x W), to make the error of
-        the *outputs* smallest (activation-aware). Without it, that of the weights.
+    - ``layer``: Unchanged. A convolution of one group, padded by zeros.
+    - ``rank``: K, 1 to min(M, N). Only below M N / (M + N) does it save weights:
+      :func:`break_even_rank`. With K = min(M, N) the outputs are the same up to rounding.
+    - ``inputs``: What the layer receives on real data (count x N, or count x I x H x W), to make
+      the error of the *outputs* smallest (activation-aware). Without it, that of the weights.
 
     Returns an ordinary ``nn.Sequential`` on the layer's device in its dtype, to be trained on.
 

@@ -158,12 +158,9 @@ def nearest_separable(conv: nn.Conv2d, multiplier: int = 1) -> nn.Sequential:
     Returns what :func:`separable_conv` makes, with the bias (if any) in the pointwise half.
     Raises ``ValueError`` for any other convolution or multiplier.
 
-    Parameters
-    ----------
-    conv
-        Square, odd kernel, one group, "same" padding by zeros (k // 2), no dilation. Unchanged.
-    multiplier
-        Filters for each channel, 1 to min(O, k^2).
+    - ``conv``: Square, odd kernel, one group, "same" padding by zeros (k // 2), no dilation.
+      Unchanged.
+    - ``multiplier``: Filters for each channel, 1 to min(O, k^2).
 
     >>> conv = nn.Conv2d(1, 2, 3, padding=1, bias=False)
     >>> _ = conv.weight.data.copy_(torch.stack([torch.ones(1, 3, 3), 2 * torch.ones(1, 3, 3)]))

@@ -45,15 +45,10 @@ def check_model(
     labels of another kind, outputs that are no logits for these classes, numbers that are not
     finite.
 
-    Parameters
-    ----------
-    model
-        A trained classifier: images N x C x H x W to logits N x classes.
-    train, validation, test
-        :class:`~nc_teach.data.Split`, or a pair (images float32, labels int64). Train on the first,
-        choose by the second, report on the third.
-    classes
-        A name for each label; by default their numbers.
+    - ``model``: A trained classifier: images N x C x H x W to logits N x classes.
+    - ``train``, ``validation``, ``test``: :class:`~nc_teach.data.Split`, or a pair (images float32,
+      labels int64). Train on the first, choose by the second, report on the third.
+    - ``classes``: A name for each label; by default their numbers.
     """
     if not isinstance(model, nn.Module):
         raise ValueError(f"model must be an nn.Module, got {type(model).__name__}")

@@ -32,15 +32,10 @@ class Limit:
 class Budget:
     """What a network may cost.
 
-    Attributes
-    ----------
-    stored_bytes : int
-        Of its file, everything included.
-    times_faster : float
-        How often its median latency must go into that of the network one began with. 0: as slow as
-        it likes.
-    points : float
-        How many percentage points of held-out accuracy it may lose.
+    - ``stored_bytes`` (int): Of its file, everything included.
+    - ``times_faster`` (float): How often its median latency must go into that of the network one
+      began with. 0: as slow as it likes.
+    - ``points`` (float): How many percentage points of held-out accuracy it may lose.
 
     Raises ``ValueError`` for a limit that nothing or everything would meet.
 

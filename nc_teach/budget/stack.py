@@ -96,16 +96,11 @@ def fit(
 ) -> Stack:
     """Take copies of ``model`` through the steps of ``plan``.
 
-    Parameters
-    ----------
-    model
-        A trained network; unchanged.
-    teacher
-        The network that every step heals by; `model` itself by default.
-    dataset
-        Trained on and measured on; its test split gives nothing but the images that are timed.
-    plan
-        Steps of :mod:`nc_teach.budget.steps`, or any ``(state, tuning) -> state``.
+    - ``model``: A trained network; unchanged.
+    - ``teacher``: The network that every step heals by; `model` itself by default.
+    - ``dataset``: Trained on and measured on; its test split gives nothing but the images that are
+      timed.
+    - ``plan``: Steps of :mod:`nc_teach.budget.steps`, or any ``(state, tuning) -> state``.
 
     Raises
     ------

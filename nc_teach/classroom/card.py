@@ -45,44 +45,32 @@ SECTIONS = ("Stub", "Hint 1", "Hint 2", "Near miss", "Reasoning")
 class Card:
     """One exercise.
 
-    Attributes
-    ----------
-    key, title, task : str
-        Such as ``"1.1"``, ``"Cut by layer"``, and what to do (`code` in backticks).
-    difficulty : int
-        1, 2 or 3.
-    minutes : int
-    stub : str
-        What the reader starts from: Python source that defines one function.
-    hints : tuple of two str
-    near_miss : str
-        What passes the first case but not a later one.
-    reasoning : str
-        Why the solution looks like this.
-    solution : function
-    cases : function
-        Gives the inputs to try, easy ones first: pairs of where they are, in words, and the
-        arguments. It seeds what it draws.
-    oracle : function, optional
-        Gives the right answer by a way of its own, slow and plain; the solution without one.
-    wrong : mapping
-        Known wrong functions, and the sentence that each of them gets. The sentence says what to
-        do next. It may name ``{where}``, ``{answer}``, ``{right}`` and what ``details`` gives.
-    otherwise : str
-        The sentence for a wrong answer that nobody has foreseen.
-    details : function, optional
-        Gives further words for the sentences: from the arguments, and the answer as the last one.
-    play : function, optional
-        ``play(function, *arguments)``: what is looked at instead of the returned value, for a
-        function with a state or a function that makes another one. Played with the oracle (or the
-        solution) it gives what is right. It may raise :class:`Refused`.
-    judge : function, optional
-        A check of its own, after the cases, for what no oracle can know (a network to be
-        trained): takes the reader's function, returns None or what is wrong.
-    may_change : bool
-        Whether the function is meant to change what it is given.
-    tolerance : float
-        Relative and absolute, for floats.
+    - ``key``, ``title``, ``task`` (str): Such as ``"1.1"``, ``"Cut by layer"``, and what to do
+      (`code` in backticks).
+    - ``difficulty`` (int): 1, 2 or 3.
+    - ``minutes`` (int)
+    - ``stub`` (str): What the reader starts from: Python source that defines one function.
+    - ``hints`` (tuple of two str)
+    - ``near_miss`` (str): What passes the first case but not a later one.
+    - ``reasoning`` (str): Why the solution looks like this.
+    - ``solution`` (function)
+    - ``cases`` (function): Gives the inputs to try, easy ones first: pairs of where they are, in
+      words, and the arguments. It seeds what it draws.
+    - ``oracle`` (function, optional): Gives the right answer by a way of its own, slow and plain;
+      the solution without one.
+    - ``wrong`` (mapping): Known wrong functions, and the sentence that each of them gets. The
+      sentence says what to do next. It may name ``{where}``, ``{answer}``, ``{right}`` and what
+      ``details`` gives.
+    - ``otherwise`` (str): The sentence for a wrong answer that nobody has foreseen.
+    - ``details`` (function, optional): Gives further words for the sentences: from the arguments,
+      and the answer as the last one.
+    - ``play`` (function, optional): ``play(function, *arguments)``: what is looked at instead of
+      the returned value, for a function with a state or a function that makes another one. Played
+      with the oracle (or the solution) it gives what is right. It may raise :class:`Refused`.
+    - ``judge`` (function, optional): A check of its own, after the cases, for what no oracle can
+      know (a network to be trained): takes the reader's function, returns None or what is wrong.
+    - ``may_change`` (bool): Whether the function is meant to change what it is given.
+    - ``tolerance`` (float): Relative and absolute, for floats.
     """
 
     key: str

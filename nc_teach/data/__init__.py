@@ -28,18 +28,13 @@ SCALES = ("small", "full")
 def load(name: str, scale: str = "small", root: str | os.PathLike[str] | None = None) -> Dataset:
     """One data set: three splits, the names of its classes, and where it comes from.
 
-    Parameters
-    ----------
-    name
-        "mnist", "fashion" or "digits".
-    scale
-        "small" is inside the package and needs no network. "full" reads the usual idx files,
-        gzipped or not, and downloads those that are missing, once (10 MB for MNIST, 30 MB for
-        Fashion-MNIST). Of "digits" there is only one size, so "full" gives the same.
-    root
-        For ``scale="full"``: the folder with the idx files, in it or in a sub-folder ``mnist``,
-        ``fashion-mnist``, ``fashion``, or as torchvision keeps them. Default: the folder that the
-        environment variable ``NC_TEACH_DATA`` names, else a cache folder of the user's.
+    - ``name``: "mnist", "fashion" or "digits".
+    - ``scale``: "small" is inside the package and needs no network. "full" reads the usual idx
+      files, gzipped or not, and downloads those that are missing, once (10 MB for MNIST, 30 MB for
+      Fashion-MNIST). Of "digits" there is only one size, so "full" gives the same.
+    - ``root``: For ``scale="full"``: the folder with the idx files, in it or in a sub-folder
+      ``mnist``, ``fashion-mnist``, ``fashion``, or as torchvision keeps them. Default: the folder
+      that the environment variable ``NC_TEACH_DATA`` names, else a cache folder of the user's.
 
     Returns
     -------
@@ -53,8 +48,6 @@ def load(name: str, scale: str = "small", root: str | os.PathLike[str] | None = 
     OSError
         When a missing file cannot be downloaded or saved.
 
-    Examples
-    --------
     >>> digits = load("digits")
     >>> digits
     Dataset digits (small): 1,000 train, 297 validation, 500 test images of 1 x 8 x 8, 10 classes

@@ -18,13 +18,8 @@ def assign(costs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     j], and equal where j = columns[i] (up to rounding). Raises ``ValueError`` unless ``costs`` is
     square and finite.
 
-    Parameters
-    ----------
-    costs
-        n x n numbers. For the pairing with the largest sum hand in ``-costs``.
+    - ``costs``: n x n numbers. For the pairing with the largest sum hand in ``-costs``.
 
-    Examples
-    --------
     >>> costs = np.array([[4.0, 1.0, 3.0], [2.0, 0.0, 5.0], [3.0, 2.0, 2.0]])
     >>> columns, rows, cols = assign(costs)
     >>> columns, costs[range(3), columns].sum(), rows.sum() + cols.sum()

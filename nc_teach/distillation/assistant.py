@@ -24,15 +24,11 @@ def distil_in_steps(
     Returns one a training; fewer than ``path`` when the reader has stopped it. Raises
     ``ValueError`` for an empty path, or the same network twice, before anything is trained.
 
-    Parameters
-    ----------
-    teacher
-        A trained network. It is not changed.
-    path
-        Untrained networks, usually from large to small: the assistants, then the student. One
-        network alone is plain distillation.
-    train
-        ``(student, teacher) -> History``: trains the student in place on what the teacher says.
+    - ``teacher``: A trained network. It is not changed.
+    - ``path``: Untrained networks, usually from large to small: the assistants, then the student.
+      One network alone is plain distillation.
+    - ``train``: ``(student, teacher) -> History``: trains the student in place on what the teacher
+      says.
     """
     everyone = [teacher, *path]
     if len(everyone) < 2 or len({id(net) for net in everyone}) < len(everyone):

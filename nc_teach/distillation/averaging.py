@@ -25,15 +25,10 @@ def average_outputs(logits: Sequence[Tensor], temperature: float = 1.0) -> Tenso
     Returns n x classes probabilities, each row with sum 1. Raises ``ValueError`` for no network,
     shapes that differ, or T not above 0.
 
-    Parameters
-    ----------
-    logits
-        One N x classes tensor a network, all of the same images in the same order.
-    temperature
-        T, above 0. Another T is another ensemble: the mean is taken *after* the softmax.
+    - ``logits``: One N x classes tensor a network, all of the same images in the same order.
+    - ``temperature``: T, above 0. Another T is another ensemble: the mean is taken *after* the
+      softmax.
 
-    Examples
-    --------
     >>> sure, unsure = torch.tensor([[0.0, math.log(9)]]), torch.tensor([[math.log(3), 0.0]])
     >>> average_outputs([sure, unsure])  # (0.1 + 0.75) / 2 and (0.9 + 0.25) / 2
     tensor([[0.4250, 0.5750]])
@@ -76,22 +71,14 @@ def average_parameters(
 
     Raises ``ValueError`` for no network, names or shapes that differ, or weights that do not fit.
 
-    Parameters
-    ----------
-    models
-        Networks of one shape. They are left as they are.
-    weights
-        One number a network, with sum 1. Default: equal.
+    - ``models``: Networks of one shape. They are left as they are.
+    - ``weights``: One number a network, with sum 1. Default: equal.
 
-    Notes
-    -----
     Buffers of floats (batch normalisation's running mean and variance) are averaged like
     parameters, integers (its counter) are the first network's. But the mean of two variances
     is not the variance of the mean network: call :func:`~nc_teach.training.recalibrate_bn`
     afterwards.
 
-    Examples
-    --------
     >>> a, b = nn.Linear(1, 1), nn.Linear(1, 1)
     >>> _ = nn.init.constant_(a.weight, 1.0), nn.init.constant_(b.weight, 4.0)
     >>> average_parameters([a, b], weights=[2 / 3, 1 / 3]).weight.item()

@@ -41,22 +41,16 @@ def distil(
     Raises ``ValueError`` when there is not a row of logits for every image, or for anything that
     ``fit`` refuses.
 
-    Parameters
-    ----------
-    teacher
-        A network, which stays as it is (weights, mode, no gradient); or its logits, one row for
-        each image of the transfer set, where they are known already.
-    dataset
-        Its training split is the transfer set when there is no other; its validation split is
-        measured after every epoch, with its labels.
-    loss
-        ``(student_logits, teacher_logits, labels) -> scalar tensor``, such as
-        ``lambda z, v, labels: soft_target_loss(z, v, temperature=20)``.
-    epochs, options
-        As in :func:`nc_teach.training.fit`: ``seed``, ``batch_size``, ``lr``, ``schedule`` ...
-    transfer
-        Other images to learn from. A loss that ignores the labels can use images without any:
-        give them a split with zeros for labels.
+    - ``teacher``: A network, which stays as it is (weights, mode, no gradient); or its logits, one
+      row for each image of the transfer set, where they are known already.
+    - ``dataset``: Its training split is the transfer set when there is no other; its validation
+      split is measured after every epoch, with its labels.
+    - ``loss``: ``(student_logits, teacher_logits, labels) -> scalar tensor``, such as ``lambda z,
+      v, labels: soft_target_loss(z, v, temperature=20)``.
+    - ``epochs``, ``options``: As in :func:`nc_teach.training.fit`: ``seed``, ``batch_size``,
+      ``lr``, ``schedule`` ...
+    - ``transfer``: Other images to learn from. A loss that ignores the labels can use images
+      without any: give them a split with zeros for labels.
 
     >>> from nc_teach import data
     >>> from nc_teach.distillation.logits import logit_loss

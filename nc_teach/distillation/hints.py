@@ -30,15 +30,9 @@ def hint_loss(guided: Tensor, hint: Tensor) -> Tensor:
     The paper sums over the features. Raises ``ValueError`` when the shapes differ: that is what the
     regressor is for.
 
-    Parameters
-    ----------
-    guided
-        r(v): the student's guided layer, through the regressor. N x features.
-    hint
-        The teacher's hint layer for the same images, N x features. No gradient goes to it.
+    - ``guided``: r(v): the student's guided layer, through the regressor. N x features.
+    - ``hint``: The teacher's hint layer for the same images, N x features. No gradient goes to it.
 
-    Examples
-    --------
     >>> hint_loss(torch.tensor([[1.0, 2.0]]), torch.tensor([[0.0, 4.0]]))  # (1 + 4) / 2 / 2
     tensor(1.2500)
     """
@@ -92,21 +86,15 @@ def train_on_hints(
 
     Raises ``ValueError`` when there are not so many modules, before anything changes.
 
-    Parameters
-    ----------
-    student, teacher
-        Sequential networks. The teacher is not changed and gets no gradient.
-    guided, hint
-        How many modules of each to run, counted from the input: ``student[:guided]`` and
-        ``teacher[:hint]`` must give N x features.
-    split
-        The training images, for the scale of the hint.
-    train
-        ``(model, loss) -> History``: trains *all* parameters of ``model`` in place with ``loss``,
-        ``(model, images, labels) -> scalar``. The model is ``student[:guided]`` with the regressor
-        behind it, so the regressor is trained with it.
-    seed
-        Of the regressor's initial weights.
+    - ``student``, ``teacher``: Sequential networks. The teacher is not changed and gets no
+      gradient.
+    - ``guided``, ``hint``: How many modules of each to run, counted from the input:
+      ``student[:guided]`` and ``teacher[:hint]`` must give N x features.
+    - ``split``: The training images, for the scale of the hint.
+    - ``train``: ``(model, loss) -> History``: trains *all* parameters of ``model`` in place with
+      ``loss``, ``(model, images, labels) -> scalar``. The model is ``student[:guided]`` with the
+      regressor behind it, so the regressor is trained with it.
+    - ``seed``: Of the regressor's initial weights.
     """
     for name, net, depth in (("guided", student, guided), ("hint", teacher, hint)):
         if not isinstance(depth, int) or not 0 < depth < len(net):

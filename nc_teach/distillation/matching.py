@@ -31,19 +31,13 @@ def match_permutation(a: nn.Module, b: nn.Module, split: Split | None = None) ->
     :func:`permute_units`. Raises ``ValueError`` when a network is no such chain, or their shapes
     differ.
 
-    Parameters
-    ----------
-    a, b
-        Two networks of the same shape, chains of linear layers with an element-wise function
-        (ReLU, tanh) between them. They are left as they are.
-    split
-        Images to match the units' *activations* on: unit i of A gets the unit of B whose outputs
-        (before the function) correlate best, each layer by itself. Without images the *weights*
-        are matched: sweeps over the layers, each solved exactly with its neighbours fixed, until
-        nothing changes.
+    - ``a``, ``b``: Two networks of the same shape, chains of linear layers with an element-wise
+      function (ReLU, tanh) between them. They are left as they are.
+    - ``split``: Images to match the units' *activations* on: unit i of A gets the unit of B whose
+      outputs (before the function) correlate best, each layer by itself. Without images the
+      *weights* are matched: sweeps over the layers, each solved exactly with its neighbours fixed,
+      until nothing changes.
 
-    Examples
-    --------
     >>> net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
     >>> twin = permute_units(net, {"0": torch.tensor([2, 0, 3, 1])})
     >>> match_permutation(net, twin)  # the way back

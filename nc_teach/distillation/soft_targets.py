@@ -26,13 +26,9 @@ def soft_target_loss(student_logits: Tensor, teacher_logits: Tensor, temperature
     Returns a scalar, in nats. Raises ``ValueError`` for tensors of other or different shapes, or
     unless T > 0.
 
-    Parameters
-    ----------
-    student_logits, teacher_logits
-        Float tensors of one shape, N x classes. The teacher is a constant here: no gradient
-        flows to it.
-    temperature
-        T > 0, the same for both.
+    - ``student_logits``, ``teacher_logits``: Float tensors of one shape, N x classes. The teacher
+      is a constant here: no gradient flows to it.
+    - ``temperature``: T > 0, the same for both.
 
     >>> teacher = torch.tensor([[2.0, 1.0, 0.0]])
     >>> soft_target_loss(teacher.clone(), teacher, temperature=4.0)

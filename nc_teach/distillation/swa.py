@@ -43,15 +43,10 @@ def swa(model: nn.Module, train: Train, snapshots: int = 5) -> SwaResult:
 
     Raises ``ValueError`` for ``snapshots`` out of range, before anything changes.
 
-    Parameters
-    ----------
-    model
-        A network that has been trained already.
-    train
-        ``(model, cycle) -> History``: one cycle in place, at a *constant or cyclical* learning
-        rate; ``cycle`` is 0, 1, ... for another order of the images in each.
-    snapshots
-        How many cycles, at least 1.
+    - ``model``: A network that has been trained already.
+    - ``train``: ``(model, cycle) -> History``: one cycle in place, at a *constant or cyclical*
+      learning rate; ``cycle`` is 0, 1, ... for another order of the images in each.
+    - ``snapshots``: How many cycles, at least 1.
     """
     if not isinstance(snapshots, int) or snapshots < 1:
         raise ValueError(f"snapshots must be an integer of at least 1, got {snapshots!r}")

@@ -26,13 +26,9 @@ def softmax(logits: Tensor, temperature: float = 1.0) -> Tensor:
     ``ValueError`` when ``logits`` is no float tensor or holds anything that is not finite, or
     unless T > 0.
 
-    Parameters
-    ----------
-    logits
-        Float tensor, ... x classes.
-    temperature
-        T, without a unit. 1 is the usual softmax, towards 0 the winner takes all, towards infinity
-        all classes become equal.
+    - ``logits``: Float tensor, ... x classes.
+    - ``temperature``: T, without a unit. 1 is the usual softmax, towards 0 the winner takes all,
+      towards infinity all classes become equal.
 
     The lecture's example, three logits at two temperatures:
 

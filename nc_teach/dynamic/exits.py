@@ -79,12 +79,8 @@ def early_exit(
     exit(x) = min {k : confidence(z_k(x)) >= threshold_k}, and the last exit takes all that are
     left. A batch gets smaller on the way; when nobody is left the rest is not computed.
 
-    Parameters
-    ----------
-    thresholds
-        One for every exit but the last; see :func:`.exit_thresholds`.
-    confidence
-        N x classes logits -> N numbers, higher = surer.
+    - ``thresholds``: One for every exit but the last; see :func:`.exit_thresholds`.
+    - ``confidence``: N x classes logits -> N numbers, higher = surer.
 
     Raises ``ValueError`` when ``thresholds`` are not one fewer than the exits.
     """

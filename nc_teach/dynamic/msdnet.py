@@ -36,23 +36,18 @@ from nc_teach.models import conv_norm_relu, seeded_init
 class MSDNet(ExitNet):
     """A multi-scale dense network; calling it gives the logits of all exits, a list.
 
-    Parameters
-    ----------
-    exits_at
-        The layers that have an exit, growing, for example ``(3, 5, 7)``. Layers count from 1;
-        the last of them is the network's depth L.
-    factors
-        How many times as many channels each scale has, the finest first; its length is S.
-    channels, growth
-        Channels of the first layer and of every later one at the finest scale.
-    bottleneck
-        Put a 1 x 1 convolution with at most ``bottleneck`` times as many channels before each h
-        (the paper: 1, 2 and 4 on the three scales, one number here); None: none.
-    reduction
-        *Network reduction*: the layers are split into S blocks; after each, a 1 x 1 convolution
-        halves the channels of every scale, and block i keeps only the coarsest S - i + 1 scales.
-    exit_channels
-        Channels of the two strided convolutions of each exit (128 in the paper).
+    - ``exits_at``: The layers that have an exit, growing, for example ``(3, 5, 7)``. Layers count
+      from 1; the last of them is the network's depth L.
+    - ``factors``: How many times as many channels each scale has, the finest first; its length is
+      S.
+    - ``channels``, ``growth``: Channels of the first layer and of every later one at the finest
+      scale.
+    - ``bottleneck``: Put a 1 x 1 convolution with at most ``bottleneck`` times as many channels
+      before each h (the paper: 1, 2 and 4 on the three scales, one number here); None: none.
+    - ``reduction``: *Network reduction*: the layers are split into S blocks; after each, a 1 x 1
+      convolution halves the channels of every scale, and block i keeps only the coarsest S - i + 1
+      scales.
+    - ``exit_channels``: Channels of the two strided convolutions of each exit (128 in the paper).
 
     Raises ``ValueError`` for exits that do not grow from at least 1, or a count below 1.
 

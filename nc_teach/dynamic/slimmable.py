@@ -112,14 +112,9 @@ Norm = Callable[[int, Sequence[float]], nn.Module]
 class SlimmableNet(nn.Module):
     """3 x 3 convolutions with normalisation and ReLU, whose width can be switched.
 
-    Parameters
-    ----------
-    channels, strides
-        Of each convolution, at full width.
-    widths
-        The shares of the channels it is meant to run at, each in (0, 1].
-    norm
-        :class:`SwitchableBatchNorm2d`, or :class:`SharedBatchNorm2d` for any width at all.
+    - ``channels``, ``strides``: Of each convolution, at full width.
+    - ``widths``: The shares of the channels it is meant to run at, each in (0, 1].
+    - ``norm``: :class:`SwitchableBatchNorm2d`, or :class:`SharedBatchNorm2d` for any width at all.
 
     Raises ``ValueError`` for widths out of range or channels that do not fit the strides.
 

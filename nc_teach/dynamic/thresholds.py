@@ -100,17 +100,11 @@ def exit_thresholds(confidence: Tensor, costs: Sequence[float], budget: float) -
     Raises ``ValueError`` for costs that do not fit the exits or do not grow, or a budget below the
     first.
 
-    Parameters
-    ----------
-    confidence
-        Exits x N, of *validation* images: on the training data a network is too sure of itself.
-    costs
-        MACs of an image that leaves by each exit, earlier classifiers included.
-    budget
-        Mean MACs an image may cost.
+    - ``confidence``: Exits x N, of *validation* images: on the training data a network is too sure
+      of itself.
+    - ``costs``: MACs of an image that leaves by each exit, earlier classifiers included.
+    - ``budget``: Mean MACs an image may cost.
 
-    Examples
-    --------
     >>> sure = torch.tensor([[0.875, 0.75, 0.5, 0.25], [1.0, 1.0, 1.0, 1.0]])
     >>> exit_thresholds(sure, costs=[10, 50], budget=30)
     [0.75]

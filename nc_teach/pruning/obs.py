@@ -76,25 +76,16 @@ def obs(
     count that does not fit, a Hessian that is not positive, or another argument out of range;
     nothing has changed then, except where a *later* Hessian (``every``) is not positive.
 
-    Parameters
-    ----------
-    split
-        The data of the loss, usually the training split.
-    remove
-        How many more weights to delete. Weights that are zero when it begins count as deleted
-        already and stay at zero.
-    loss
-        ``(outputs, labels) -> scalar``, a mean over images.
-    hessian
-        "gauss_newton" or "exact"; the latter must be positive with the damping added.
-    damping
-        Added to the diagonal: H + damping * I. A penalty of (damping / 2) * sum w^2 has just that
-        Hessian.
-    names
-        Parameters that may be deleted; default: the prunable weights. *All* parameters move,
-        biases too.
-    every
-        Compute the Hessian anew after so many deletions. Default: once, at the start.
+    - ``split``: The data of the loss, usually the training split.
+    - ``remove``: How many more weights to delete. Weights that are zero when it begins count as
+      deleted already and stay at zero.
+    - ``loss``: ``(outputs, labels) -> scalar``, a mean over images.
+    - ``hessian``: "gauss_newton" or "exact"; the latter must be positive with the damping added.
+    - ``damping``: Added to the diagonal: H + damping * I. A penalty of (damping / 2) * sum w^2 has
+      just that Hessian.
+    - ``names``: Parameters that may be deleted; default: the prunable weights. *All* parameters
+      move, biases too.
+    - ``every``: Compute the Hessian anew after so many deletions. Default: once, at the start.
     """
     _check_size(model)
     check_choice("hessian", hessian, HESSIANS)

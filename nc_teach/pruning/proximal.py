@@ -57,24 +57,18 @@ def proximal_step(
     Raises ``ValueError`` for lr or strength out of range now; for groups that do not fit the model
     when the hook is called, before anything has changed.
 
-    Parameters
-    ----------
-    groups
-        Parameter name -> "filters", "channels", "shapes" or "layer". A tuple of names -> "layer" is
-        one group of several tensors: a whole residual branch (depth). Give its batch
-        normalisation's weight and bias too, or the branch of zeros still adds a constant;
-        ``branch_groups`` does. (Wen et al. took a group per convolution.)
-        With "filters" the layer's bias is set to zero where its filter is, so that a unit without
-        weights says nothing and can be removed.
-    lr
-        The optimizer's learning rate. (With momentum m its gradients act 1 / (1 - m) times as
-        much in the end, and this step does not: the same ``strength`` then shrinks less.)
-    strength
-        Factor of the penalty beside the loss (lambda).
-    weighted
-        Whether a group counts sqrt(size) times, as Yuan and Lin have it: a filter of 25 weights
-        then gets shorter by a fifth of what one of 625 does. Without it, as in Wen et al., all
-        groups get shorter by lr strength.
+    - ``groups``: Parameter name -> "filters", "channels", "shapes" or "layer". A tuple of names ->
+      "layer" is one group of several tensors: a whole residual branch (depth). Give its batch
+      normalisation's weight and bias too, or the branch of zeros still adds a constant;
+      ``branch_groups`` does. (Wen et al. took a group per convolution.) With "filters" the layer's
+      bias is set to zero where its filter is, so that a unit without weights says nothing and can
+      be removed.
+    - ``lr``: The optimizer's learning rate. (With momentum m its gradients act 1 / (1 - m) times as
+      much in the end, and this step does not: the same ``strength`` then shrinks less.)
+    - ``strength``: Factor of the penalty beside the loss (lambda).
+    - ``weighted``: Whether a group counts sqrt(size) times, as Yuan and Lin have it: a filter of 25
+      weights then gets shorter by a fifth of what one of 625 does. Without it, as in Wen et al.,
+      all groups get shorter by lr strength.
     """
     check_not_negative("lr", lr)
     check_not_negative("strength", strength)

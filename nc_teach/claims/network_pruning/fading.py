@@ -68,15 +68,12 @@ def watch_filters_fade(
 
     Raises ``ValueError`` when moments are not 2 to (steps + 1).
 
-    Parameters
-    ----------
-    dataset
-        Images of 28 x 28. Only the first ``images`` of its training split are used, for time.
-    strength
-        Factor of the penalty beside the loss; every group counts sqrt(size) times. On MNIST 0.003
-        was the largest of 0.002, 0.003 and 0.004 that lost less than 2 points on validation data.
-    moments
-        How often to look, the start included: evenly over all steps, at least 2.
+    - ``dataset``: Images of 28 x 28. Only the first ``images`` of its training split are used, for
+      time.
+    - ``strength``: Factor of the penalty beside the loss; every group counts sqrt(size) times. On
+      MNIST 0.003 was the largest of 0.002, 0.003 and 0.004 that lost less than 2 points on
+      validation data.
+    - ``moments``: How often to look, the start included: evenly over all steps, at least 2.
     """
     few = replace(
         dataset,
