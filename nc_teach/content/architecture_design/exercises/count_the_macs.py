@@ -119,34 +119,35 @@ def changed(rule):
 
 
 PLACES = "The output has {high} × {wide} places, and {weights} weights work at each."
-MISCOUNTED = {
-    changed(lambda conv, n: 2 * n): "That is twice as many: a MAC is one multiplication *and* one "
-    "addition.",
-    lambda conv, *sizes: conv.weight.numel(): "These are the weights. Each is used at every place "
-    "of the output.",
-    changed(lambda conv, n: n + n // conv.weight[0].numel()): "You count the bias as well.",
-    places(lambda n, k, s, p: n): "You count the places of the input, not of the output.",
-    changed(lambda conv, n: n * conv.groups): "You forget the groups: a filter sees in_channels / "
-    "groups channels.",
-    changed(lambda conv, n: n // conv.groups): "You divide by the groups twice: all filters are "
-    "still there.",
-    changed(lambda conv, n: n // conv.out_channels): "You count one filter; there are as many as "
-    "outputs.",
-    changed(lambda conv, n: n // (conv.in_channels // conv.groups)): "Each filter sees more than "
-    "one channel.",
-    changed(lambda conv, n: n // conv.kernel_size[1]): "You multiply with one side of the kernel "
-    "only.",
-    changed(lambda conv, n: n // conv.kernel_size[1] * conv.kernel_size[0]): "You take the "
+WRONG = {
+    changed(lambda conv, n: 2 * n): TOLD + "That is twice as many: a MAC is one multiplication "
+    "*and* one addition.",
+    lambda conv, *sizes: conv.weight.numel(): TOLD + "These are the weights. Each is used at every "
+    "place of the output.",
+    changed(lambda conv, n: n + n // conv.weight[0].numel()): TOLD + "You count the bias as well.",
+    places(lambda n, k, s, p: n): TOLD + "You count the places of the input, not of the output.",
+    changed(lambda conv, n: n * conv.groups): TOLD + "You forget the groups: a filter sees "
+    "in_channels / groups channels.",
+    changed(lambda conv, n: n // conv.groups): TOLD + "You divide by the groups twice: all filters "
+    "are still there.",
+    changed(lambda conv, n: n // conv.out_channels): TOLD + "You count one filter; there are as "
+    "many as outputs.",
+    changed(lambda conv, n: n // (conv.in_channels // conv.groups)): TOLD + "Each filter sees more "
+    "than one channel.",
+    changed(lambda conv, n: n // conv.kernel_size[1]): TOLD + "You multiply with one side of the "
+    "kernel only.",
+    changed(lambda conv, n: n // conv.kernel_size[1] * conv.kernel_size[0]): TOLD + "You take the "
     "kernel's height for both sides.",
-    places(lambda n, k, s, p: (n - k) // s + 1): "You forget the padding, which adds places.",
-    places(lambda n, k, s, p: (n + p - k) // s + 1): "The padding is on both sides of the image.",
-    places(lambda n, k, s, p: n + 2 * p - k + 1): "You forget the stride.",
-    places(lambda n, k, s, p: -(-(n + 2 * p - k) // s) + 1): "You round up; a window that does not "
-    "fit is left out.",
-    lambda conv, *sizes: conv.weight.numel() * sides(conv, *sizes)[0] ** 2: "You take the height "
-    "for the width.",
-    changed(lambda conv, n: n + 1): PLACES,
+    places(lambda n, k, s, p: (n - k) // s + 1): TOLD + "You forget the padding, which adds "
+    "places.",
+    places(lambda n, k, s, p: (n + p - k) // s + 1): TOLD + "The padding is on both sides of the "
+    "image.",
+    places(lambda n, k, s, p: n + 2 * p - k + 1): TOLD + "You forget the stride.",
+    places(lambda n, k, s, p: -(-(n + 2 * p - k) // s) + 1): TOLD + "You round up; a window that "
+    "does not fit is left out.",
+    lambda conv, *sizes: conv.weight.numel() * sides(conv, *sizes)[0] ** 2: TOLD + "You take the "
+    "height for the width.",
+    changed(lambda conv, n: n * conv.groups / conv.groups): FLOAT,
+    changed(lambda conv, n: n + 1): TOLD + PLACES,
 }
-WRONG = {wrong: TOLD + said for wrong, said in MISCOUNTED.items()}
-WRONG[changed(lambda conv, n: n * conv.groups / conv.groups)] = FLOAT
 OTHERWISE = TOLD + PLACES

@@ -120,18 +120,20 @@ def the_best_if_it_fits(c, *limits):
     return best(c, list(c)) if best(c, list(c)) in within(c, *limits) else None
 
 
-SHIPPED = {
-    "dense": lambda c, b, ms: best(c, list(c), "test"),
-    "slow": lambda c, b, ms: best(c, within(c, most_bytes=b)),
-    "heavy": lambda c, b, ms: best(c, within(c, most_ms=ms)),
-    "lucky": lambda c, b, ms: best(c, within(c, b, ms), "test"),
-    "tiny": lambda c, b, ms: min(within(c, b, ms), key=lambda n: c[n]["bytes"]),
-    "near": lambda c, b, ms: best(c, within(c, b - 1, ms - 1e-9)),
-    "large": lambda c, *limits: max(
-        within(c, *limits), key=lambda n: c[n]["validation"], default=None
+def ships(name):
+    return f"{{where}} you ship `{name}`: {SAYS[name]}"
+
+
+WRONG = {
+    lambda c, b, ms: best(c, list(c), "test"): ships("dense"),
+    lambda c, b, ms: best(c, within(c, most_bytes=b)): ships("slow"),
+    lambda c, b, ms: best(c, within(c, most_ms=ms)): ships("heavy"),
+    lambda c, b, ms: best(c, within(c, b, ms), "test"): ships("lucky"),
+    lambda c, b, ms: min(within(c, b, ms), key=lambda n: c[n]["bytes"]): ships("tiny"),
+    lambda c, b, ms: best(c, within(c, b - 1, ms - 1e-9)): ships("near"),
+    lambda c, b, ms: max(within(c, b, ms), key=lambda n: c[n]["validation"], default=None): ships(
+        "large"
     ),
-}
-WRONG = {wrong: f"{{where}} you ship `{name}`: {SAYS[name]}" for name, wrong in SHIPPED.items()} | {
     the_best_if_it_fits: "{where} you return `None`, but `right` fits: both its numbers are "
     "allowed. The best of all need not fit: ask that first.",
     lambda c, *limits: best(c, within(c, *limits) or list(c)): "{where} you ship `dense` all the "
