@@ -182,11 +182,11 @@ class TestTime:
     def test_half_of_the_images_open_every_gate(self):
         some = images(40)
         net = dynamic.SkipNet(
-            dynamic.image_blocks(blocks=3, width=4), dynamic.FeedForwardGates(3, 4)
+            dynamic.image_blocks(blocks=3, width=4, seed=0), dynamic.FeedForwardGates(3, 4, seed=0)
         )
         used = dynamic.paths(path_time.half_open(net, some), some)
         assert ((used.float().mean(dim=0) - 0.5).abs() < 0.1).all()
-        drop = dynamic.BlockDrop(dynamic.image_blocks(), dynamic.PolicyNet(6))
+        drop = dynamic.BlockDrop(dynamic.image_blocks(seed=0), dynamic.PolicyNet(6, seed=0))
         policy = path_time.half_dropped(drop, some).policy(some)
         assert ((policy.float().mean(dim=0) - 0.5).abs() < 0.1).all()
 
