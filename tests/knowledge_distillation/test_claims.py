@@ -1,5 +1,6 @@
 """The claims of chapter 3: small runs, criteria by hand, and the results that ship."""
 
+import signal
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +22,7 @@ from nc_teach.claims.knowledge_distillation import (
     soft_targets,
     unseen,
 )
+from nc_teach.claims.running import Stopped
 from nc_teach.data import Split
 from tests import claim_rules
 from tests.checks import same
@@ -35,6 +37,16 @@ ANSWERS = {
     "averaging": f"yes, {CLOSE}, {CLOSE}, yes, yes, yes, {CLOSE}",
     "ensemble_in_one": f"yes, {CLOSE}, {CLOSE}, {CLOSE}",
 }
+
+
+def test_a_teacher_whose_training_is_stopped_is_no_teacher(monkeypatch, rows):
+    def press(model, images, labels):
+        signal.raise_signal(signal.SIGINT)
+        return training.cross_entropy(model, images, labels)
+
+    monkeypatch.setattr(networks, "jittered_cross_entropy", press)
+    with pytest.raises(Stopped):
+        chapter.train_teacher(rows, 0, epochs=2)
 
 
 @pytest.mark.parametrize("key", sorted(claim_rules.keys("knowledge_distillation")))

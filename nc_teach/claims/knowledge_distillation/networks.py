@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach import distillation, training
+from nc_teach.claims import stopping_as_a_whole
 from nc_teach.common.spread import points
 from nc_teach.data import Dataset
 from nc_teach.distillation.distil import Loss
@@ -99,6 +100,7 @@ def jittered_cross_entropy(model: nn.Module, images: Tensor, labels: Tensor) -> 
     return cross_entropy(model, jitter(images), labels)
 
 
+@stopping_as_a_whole()
 def train_teacher(dataset: Dataset, seed: int, *, epochs: int = TEACHER_EPOCHS) -> nn.Sequential:
     """:func:`teacher_network`, trained with jitter, Adam and a cosine schedule."""
     pixels = dataset.train.images[0].numel()
@@ -108,7 +110,7 @@ def train_teacher(dataset: Dataset, seed: int, *, epochs: int = TEACHER_EPOCHS) 
 
 
 def fitted(net: N, dataset: Dataset, **options: Any) -> N:
-    """``net`` after :func:`nc_teach.training.fit`; a stop by the reader stops everything."""
+    """``net`` after :func:`nc_teach.training.fit`, without a bar."""
     training.fit(net, dataset, progress=False, **options)
     return net
 
