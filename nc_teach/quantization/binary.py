@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach import training
 from nc_teach.common.straight_through import pass_gradient
 from nc_teach.quantization.sign import sign, sign_ste_unclipped
 
@@ -145,4 +146,4 @@ def adam(model: nn.Module, lr: float) -> Callable[[object], torch.optim.Adam]:
         for p in model.parameters()
         if p.requires_grad
     ]
-    return lambda parameters: torch.optim.Adam(groups, lr=lr)
+    return lambda parameters: training.adam(groups, lr)

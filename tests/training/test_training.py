@@ -99,6 +99,20 @@ class TestFit:
         assert not torch.equal(net[4].weight, before["4.weight"])
 
 
+@pytest.mark.parametrize("cut", [lambda w: w, lambda w: w.t(), lambda w: w[:, ::2]])
+def test_adam_is_algorithm_1_however_the_weights_lie_in_memory(cut):
+    weight = nn.Parameter(cut(torch.arange(24.0, dtype=torch.float64).reshape(4, 6)))
+    opt = training.adam([{"params": [weight], "lr": 0.1}], lr=1.0)
+    w, m, v = weight.detach().clone(), 0, 0
+    for t in (1, 2, 3):
+        g = torch.linspace(-1, 1, weight.numel(), dtype=torch.float64).reshape(weight.shape) / t
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        w = w - 0.1 * (m / (1 - 0.9**t)) / ((v / (1 - 0.999**t)).sqrt() + 1e-8)
+        weight.grad = g
+        opt.step()
+    torch.testing.assert_close(weight.detach(), w)
+
+
 class TestStopping:
     def test_early_stop_ends_with_the_best_weights(self, rows):
         scores = iter([0.5, 0.7, 0.7, 0.6, 0.9])

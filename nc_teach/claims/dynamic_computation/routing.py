@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from nc_teach import training
 from nc_teach.data import Dataset, Split
 from nc_teach.training.evaluate import evaluating
 
@@ -114,4 +115,4 @@ def _two_rates(
         {"params": [p for p in rest if (id(p) in own) == yes], "lr": rate}
         for yes, rate in ((True, deciders), (False, lr))
     ]
-    return torch.optim.Adam([group for group in groups if group["params"]])
+    return training.adam([group for group in groups if group["params"]], lr)

@@ -135,7 +135,7 @@ def prune_and_heal(
         return learn(model, epochs=1, seed=next(seeds), optimizer=half, after_step=after_step)
 
     result = pruning.prune_iteratively(net, train, steps)
-    adam = recipe.heal_lr and partial(torch.optim.Adam, lr=recipe.heal_lr)
+    adam = recipe.heal_lr and partial(training.adam, lr=recipe.heal_lr)
     learn(
         net,
         epochs=recipe.heal,
