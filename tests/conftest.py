@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,6 +17,50 @@ torch.set_num_threads(1)
 os.environ.setdefault("NC_TEACH_STILL", "1")
 
 ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = "3"  # the chapter that is opened in a browser, as notebook, deck and page, by every run
+A_UNIT_EACH = (  # of work, by itself: each of these tests takes a minute or more
+    "test_notebooks.py::test_it_runs",
+    "test_chapters.py::",
+    "test_deck.py::test_a_chapters_slides",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--everything",
+        action="store_true",
+        help="also every notebook in JupyterLab, all decks and all pages (half an hour)",
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long ones out unless they are asked for; what takes long comes first."""
+    if not config.getoption("--everything"):
+        long = [item for item in items if item.get_closest_marker("everything")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+    for mark in ("browser", "notebook"):
+        items.sort(key=lambda item: item.get_closest_marker(mark) is None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """A worker per core, at most four: each needs a gigabyte."""
+    return min(os.cpu_count() or 1, 4)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file's tests run in one process, in which they share what they prepare."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            alone = any(name in nodeid for name in A_UNIT_EACH)
+            return nodeid if alone else nodeid.partition("::")[0]
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +86,9 @@ def played_chapters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         if not os.environ.get("NC_TEACH_CACHE"):
-            patch.setenv("NC_TEACH_CACHE", str(tmp_path_factory.mktemp("cache")))
+            base = tmp_path_factory.getbasetemp()
+            shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+            patch.setenv("NC_TEACH_CACHE", str(shared / "cache"))
         yield
 
 

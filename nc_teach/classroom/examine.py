@@ -22,6 +22,9 @@ from .card import PLAIN, Answer, Arguments, Card, Function, Refused
 from .compare import complaint, same, say
 
 
+PLAYED: dict[tuple[Function, str], "Tried"] = {}
+
+
 @dataclass(frozen=True)
 class Raised:
     """What a function gives that stops with an error."""
@@ -75,7 +78,7 @@ def examine(card: Card, candidate: Any) -> str | None:
 
 
 def _case(card: Card, candidate: Function, where: str, arguments: Arguments) -> str | None:
-    right = attempt(card, card.oracle or card.solution, where, arguments).answer
+    right = known(card, card.oracle or card.solution, where, arguments).answer
     tried = attempt(card, candidate, where, arguments)
     changed = tried.changed() and not card.may_change
     if not changed and same(tried.answer, right, card.tolerance):
@@ -100,13 +103,21 @@ def recognise(card: Card, candidate: Function, tried: Tried, right: Answer) -> s
     """
 
     def agrees(wrong: Function, tried: Tried) -> bool:
-        return _alike(attempt(card, wrong, tried.where, tried.arguments), tried, card.tolerance)
+        return _alike(known(card, wrong, tried.where, tried.arguments), tried, card.tolerance)
 
     found = [wrong for wrong in card.wrong if agrees(wrong, tried)]
     if len(found) > 1:
         mine = [attempt(card, candidate, *case) for case in list(card.cases())]
         found.sort(key=lambda wrong: sum(agrees(wrong, own) for own in mine), reverse=True)
     return _worded(card, card.wrong[found[0]], tried, right) if found else None
+
+
+def known(card: Card, function: Function, where: str, arguments: Arguments) -> Tried:
+    """A card's own function on a case: played once, and remembered for the reader's next try."""
+    played = PLAYED.get((function, where))
+    if played is None or not same(played.arguments, arguments, 0.0):
+        played = PLAYED[function, where] = attempt(card, function, where, arguments)
+    return played
 
 
 def attempt(card: Card, function: Function, where: str, arguments: Arguments) -> Tried:

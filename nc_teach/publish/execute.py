@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 import nbformat
+from filelock import FileLock
 from nbformat import NotebookNode
 
 import nc_teach
@@ -32,17 +33,19 @@ def execute(chapter: Chapter, *, still: bool = False) -> NotebookNode:
     notebook = read(chapter)
     if still:
         return notebook
-    file = cache() / f"{folder_of(chapter)}-{made_from(notebook)}.ipynb"
-    if not file.exists():
-        minutes = notebook.metadata.get("nc_teach", {}).get("minutes", {}).get("run", 4)
-        long = f"{minutes} minute{'s' * (minutes != 1)} or more"
-        print(f"Running {folder_of(chapter)} once, so that its figures move: {long}.", flush=True)
-        run(notebook, page=True)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, nbformat.writes(notebook).encode())
-        for older in file.parent.glob(f"{folder_of(chapter)}-*.ipynb"):
-            if older != file:
-                older.unlink(missing_ok=True)
+    name = folder_of(chapter)
+    file = cache() / f"{name}-{made_from(notebook)}.ipynb"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(file.parent / f"{name}.lock"):  # who comes second waits for the first one's run
+        if not file.exists():
+            minutes = notebook.metadata.get("nc_teach", {}).get("minutes", {}).get("run", 4)
+            long = f"{minutes} minute{'s' * (minutes != 1)} or more"
+            print(f"Running {name} once, so that its figures move: {long}.", flush=True)
+            run(notebook, page=True)
+            write_whole(file, nbformat.writes(notebook).encode())
+            for older in file.parent.glob(f"{name}-*.ipynb"):
+                if older != file:
+                    older.unlink(missing_ok=True)
     return nbformat.read(file, as_version=4)
 
 

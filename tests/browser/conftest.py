@@ -8,13 +8,22 @@ from typing import Any
 import pytest
 from labdriver import FLAGS, Lab, browser_context, find_chromium
 
+from tests.conftest import SAMPLE
+
 HERE = Path(__file__).parent
+ALWAYS = (  # one notebook, one deck and one page; all others with --everything
+    f"::test_a_chapter_runs_and_its_figures_move[{SAMPLE}]",
+    f"::test_a_chapters_slides_fit_and_its_figures_move[{SAMPLE}]",
+    "::test_a_page_opens_and_its_figures_move",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            if not item.nodeid.endswith(ALWAYS):
+                item.add_marker(pytest.mark.everything)
 
 
 def missing(reason: str) -> None:

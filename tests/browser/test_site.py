@@ -6,6 +6,7 @@ from handling import axe_finds_nothing, every_control_moves, offline
 from nc_teach import course
 from nc_teach.publish.chapters import folder_of
 from nc_teach.publish.site.build import build
+from tests.conftest import SAMPLE
 
 HEAVIEST = 5_000_000
 KINDS = (
@@ -24,6 +25,29 @@ def folder(tmp_path_factory):
     return out
 
 
+def test_a_page_opens_and_its_figures_move(page, tmp_path, monkeypatch):
+    """One chapter's first pages, built without the rest of the site."""
+    [one] = [chapter for chapter in course.chapters() if chapter.number == SAMPLE]
+    monkeypatch.setattr(course, "chapters", lambda: [one])
+    monkeypatch.setattr("nc_teach.publish.site.build.whole_course.pages", dict)
+    monkeypatch.setattr("nc_teach.publish.site.build.reference_pages.pages", dict)
+    assert build(tmp_path / "site") == 0
+    moves(page, tmp_path / "site", one)
+
+
+def moves(page, folder, chapter):
+    """Every page of a chapter opens, its pictures are described, and its controls move them."""
+    moved = 0
+    for file in sorted((folder / folder_of(chapter)).glob("*.html")):
+        page.goto(file.as_uri())
+        assert page.locator("h1").count() == 1, file.name
+        for image in page.locator("img").all():
+            assert image.get_attribute("alt"), file.name
+        moved += every_control_moves(page.locator("article"))
+    assert moved >= 5 or chapter.number == "00"
+    assert not page.complaints
+
+
 @pytest.fixture
 def page(context):
     return offline(context)
@@ -36,15 +60,7 @@ def test_no_page_is_too_heavy(folder):
 
 @pytest.mark.parametrize("chapter", course.chapters(), ids=lambda c: c.number)
 def test_every_page_of_a_chapter_opens_and_its_figures_move(folder, page, chapter):
-    moved = 0
-    for file in sorted((folder / folder_of(chapter)).glob("*.html")):
-        page.goto(file.as_uri())
-        assert page.locator("h1").count() == 1, file.name
-        for image in page.locator("img").all():
-            assert image.get_attribute("alt"), file.name
-        moved += every_control_moves(page.locator("article"))
-    assert moved >= 5 or chapter.number == "00"
-    assert not page.complaints
+    moves(page, folder, chapter)
 
 
 def test_the_search_finds_without_a_server(folder, page):

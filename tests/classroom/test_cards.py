@@ -24,8 +24,10 @@ def said() -> dict[str, list[str | None]]:
 
 
 @each_card
-def test_the_solution_and_the_oracle_pass(card):
+def test_the_solution_and_the_oracle_pass_and_leave_the_reader_s_random_numbers_alone(card):
+    before = torch.random.get_rng_state()
     assert examine(card, card.solution) is None
+    assert torch.equal(before, torch.random.get_rng_state())
     assert card.oracle is None or examine(card, card.oracle) is None
 
 
