@@ -8,6 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.compiled import available
+
 
 def refuses(message: str, call: Callable[..., object], *args: object, **options: object) -> None:
     """The call ends in a ValueError whose text has the message, a regular expression."""
@@ -35,3 +37,6 @@ def unchanged(*models: nn.Module | Mapping[str, Tensor]) -> Iterator[None]:
     for old, model in zip(before, models, strict=True):
         assert list(old) == list(state_of(model))
         assert same(old, model)
+
+
+needs_numba = pytest.mark.skipif(not available(), reason="numba is not installed")

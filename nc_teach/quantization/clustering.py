@@ -24,6 +24,8 @@ from nc_teach.common.arguments import check_choice, check_shape
 from nc_teach.quantization.uniform import check_finite
 
 INITS = ("linear", "density", "random")
+BLOCK = 1 << 14  # weights that are looked at together: they stay in the cache
+FEW = 64  # for up to so many bounds comparing with each is faster than searching among them
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +94,7 @@ def cluster(
     check_k(k)
     check_choice("init", init, INITS)
     line = sorted_weights(weights)  # n
-    different = line[np.diff(line, prepend=-np.inf) > 0]
+    different = line[np.append(True, line[1:] > line[:-1])[: len(line)]]
     if len(different) <= k:
         return nearest(weights, different)
     sums = np.concatenate([[0.0], np.cumsum(line)])  # n + 1: the sum of a stretch is a difference
@@ -121,9 +123,9 @@ def distortion(weights: Tensor, book: Codebook) -> float:
 
 
 def sorted_weights(weights: Tensor) -> np.ndarray:
-    """The non-zero weights in rising order, float64."""
-    flat = weights.detach().cpu().flatten()
-    return flat[flat != 0].sort().values.double().numpy()
+    """The non-zero weights in rising order, float64 (numpy sorts ten times as fast as torch)."""
+    flat = weights.detach().cpu().flatten().double().numpy()
+    return np.sort(flat[flat != 0])
 
 
 def _start(line: np.ndarray, different: np.ndarray, k: int, init: str, seed: int) -> np.ndarray:
@@ -162,11 +164,19 @@ def _means(
 def nearest(weights: Tensor, centroids: np.ndarray) -> Codebook:
     """Centroids as floats of the weights' kind, and the nearest one for every non-zero weight."""
     values = torch.from_numpy(np.asarray(centroids, dtype=np.float64)).to(weights.dtype)
-    middle = torch.from_numpy(midpoints(values.double().numpy()))  # k - 1
-    flat = weights.detach().cpu().contiguous()
-    index = torch.searchsorted(middle, flat.double(), side="left").to(torch.int16)
-    index = index.masked_fill(flat == 0, -1)
-    return Codebook(values.to(weights.device), index.to(weights.device))
+    middle = midpoints(values.double().numpy())  # k - 1
+    flat = weights.detach().cpu().double().numpy().ravel()  # n
+    index = np.zeros(len(flat), dtype=np.int16)  # n: how many middles lie below
+    parts = len(flat) // BLOCK + 1
+    for part, below in zip(np.array_split(flat, parts), np.array_split(index, parts), strict=True):
+        if len(middle) > FEW:
+            below[:] = np.searchsorted(middle, part, side="left")
+        else:
+            for m in middle:
+                below += part > m
+    index[flat == 0] = -1
+    shaped = torch.from_numpy(index).reshape(weights.shape)
+    return Codebook(values.to(weights.device), shaped.to(weights.device))
 
 
 def check_k(k: int) -> None:

@@ -10,14 +10,18 @@ by Han, Mao, Dally (2016), "Deep Compression", section 4.
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from nc_teach.quantization.bits import byte_count, pack_bits, unpack_bits
 from nc_teach.quantization.huffman_code import MOST, Code, code_for
+from nc_teach.quantization.huffman_reading import Tables, read_ranks, tables, words_at
 
 __all__ = ["Code", "code_for", "decode", "encode", "pack", "read_table", "table_bytes", "unpack"]
+
+BLOCK = 1 << 13  # symbols that are written at once: what is known of them stays in the cache
+Reader = Callable[[np.ndarray, int, Tables], np.ndarray]
 
 
 def encode(symbols: Sequence[int] | np.ndarray, code: Code | None = None) -> bytes:
@@ -36,62 +40,81 @@ def encode(symbols: Sequence[int] | np.ndarray, code: Code | None = None) -> byt
     return body + zlib.crc32(body).to_bytes(4, "little")
 
 
-def decode(data: bytes) -> np.ndarray:
-    """The numbers that :func:`encode` was given, int64.
+def decode(data: bytes, read: Reader = read_ranks) -> np.ndarray:
+    """The numbers that :func:`encode` was given, int64; ``read`` as in :func:`unpack`.
 
     Raises ``ValueError`` for anything but whole, undamaged bytes of :func:`encode`.
     """
     if len(data) < 8 or zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "little"):
         raise ValueError("data is damaged or cut short: its checksum does not match")
     code, size = read_table(data[4:-4])
-    return unpack(data[4 + size : -4], int.from_bytes(data[:4], "little"), code)
+    return unpack(data[4 + size : -4], int.from_bytes(data[:4], "little"), code, read)
 
 
 def pack(symbols: np.ndarray, code: Code) -> bytes:
     """The codes of all symbols end to end; the last byte is filled up with zeros.
 
-    Every code is written out bit by bit, all codes at once: the bit that has r bits of its code
-    behind it is bit r of the code's number.
+    Raises ``ValueError`` for a symbol that ``code`` has no code for.
+
+    >>> pack(np.array([0, 3, 1]), Code((2, 1, 0, 2))).hex()  # 10 11 0, and zeros
+    'b0'
     """
-    most = max(len(code.lengths), int(symbols.max(initial=-1)) + 1)
-    lengths, numbers = np.zeros((2, most), dtype=np.int64)
+    counts = np.bincount(symbols, minlength=len(code.lengths))
+    lengths, left = np.zeros(len(counts), dtype=np.int64), np.zeros(len(counts), dtype=np.uint64)
     lengths[: len(code.lengths)] = code.lengths
-    numbers[code.symbols()] = code.numbers()
-    sizes = lengths[symbols]  # count: bits of each code
-    if not sizes.all():
-        raise ValueError(
-            f"symbols must be ones that the code has seen, got {symbols[sizes.argmin()]}"
-        )
-    # all bits: how many of the same code follow
-    behind = np.repeat(np.cumsum(sizes), sizes) - np.arange(sizes.sum()) - 1
-    stream = np.repeat(numbers[symbols], sizes) >> behind & 1  # all bits
-    return np.packbits(stream.astype(np.uint8)).tobytes()
+    left[code.symbols()] = code.left()
+    if counts[lengths == 0].any():
+        unseen = np.flatnonzero((lengths == 0) & (counts > 0))[0]
+        raise ValueError(f"symbols must be ones that the code has seen, got {unseen}")
+    words, bits = np.zeros(int(counts @ lengths) // 64 + 2, dtype=np.uint64), 0
+    for first in range(0, len(symbols), BLOCK):
+        block = symbols[first : first + BLOCK]
+        bits = _put(words, bits, left[block], lengths[block])
+    return words.astype(">u8").tobytes()[: byte_count(bits, 1)]
 
 
-def unpack(data: bytes, count: int, code: Code) -> np.ndarray:
+def _put(words: np.ndarray, place: int, codes: np.ndarray, sizes: np.ndarray) -> int:
+    """Write codes, each at the left of 64 bits, end to end from bit ``place`` on; the bit after.
+
+    Each is shifted to its place, and all that begin in the same word are put together. No code has
+    more than 56 bits, so only the last one of a word can run over, and into the next word alone.
+    """
+    ends = place + np.cumsum(sizes)  # count
+    starts = ends - sizes  # count
+    word, bit = starts >> 6, (starts & 63).astype(np.uint64)  # count each: where a code begins
+    last = np.append(np.flatnonzero(word[1:] != word[:-1]), len(word) - 1)  # of each word
+    first = np.append(0, last[:-1] + 1)
+    here = slice(word[0], word[-1] + 1)  # no word is left out: no code is as long as one
+    words[here] |= np.bitwise_or.reduceat(codes >> bit, first)
+    words[here.start + 1 : here.stop + 1] |= (
+        codes[last] << np.uint64(1) << np.uint64(63) - bit[last]
+    )
+    return int(ends[-1])
+
+
+def unpack(data: bytes, count: int, code: Code, read: Reader = read_ranks) -> np.ndarray:
     """The ``count`` symbols whose codes ``data`` holds, int64.
 
-    For every bit, look up which code *would* begin there, and so where the next one would. The true
-    beginnings then follow from the first one by doubling: one jump, two jumps, four at once.
-
+    ``read`` finds the codes; ``huffman_compiled.read_ranks`` is the compiled one.
     Raises ``ValueError`` unless ``data`` holds exactly that many, and then zeros to a whole byte.
     """
-    bits = np.unpackbits(np.frombuffer(data, np.uint8))  # B bits
-    if count > len(bits) or (count == 0) != (len(data) == 0) or (count and not any(code.lengths)):
-        raise ValueError(_not_exactly(count, data))
+    wrong = ValueError(
+        f"data must hold {count:,} symbols and nothing more, got {len(data):,} bytes"
+    )
+    symbols = code.symbols()
+    if count > 8 * len(data) or (count == 0) != (len(data) == 0) or (count and not len(symbols)):
+        raise wrong
     if not count:
         return np.zeros(0, dtype=np.int64)
-    lengths = np.array(code.lengths, dtype=np.int64)[code.symbols()]
-    rank, right = _look_up(bits, lengths, code.numbers())
-    # B + 1 places; the last leads to itself
-    jump = np.append(np.arange(len(bits)) + lengths[rank], len(bits))
-    starts = _chain(np.minimum(jump, len(bits)), count)  # count places
-    end = jump[starts[-1]]
-    if starts[-1] == len(bits) or (end + 7) // 8 != len(data) or bits[end:].any():
-        raise ValueError(_not_exactly(count, data))
-    if not right[starts].all():
+    known = tables(code)
+    ranks = read(words_at(data), count, known)  # count
+    end = int(known.lengths[ranks].sum())
+    rest = data[-1] & 0xFF >> end % 8 if end % 8 else 0
+    if len(ranks) < count or byte_count(end, 1) != len(data) or rest:
+        raise wrong
+    if len(symbols) == 1 and any(data):  # a single code is 0, and no code begins with 1
         raise ValueError("data must hold codes of the table alone")
-    return code.symbols()[rank[starts]]
+    return symbols[ranks]
 
 
 def table_bytes(code: Code) -> bytes:
@@ -125,36 +148,4 @@ def check_symbols(symbols: Sequence[int] | np.ndarray) -> np.ndarray:
             f"{array.dtype} of shape {array.shape}"
             + (f" from {array.min()} to {array.max()}" if whole else "")
         )
-    return array.astype(np.int64)
-
-
-def _look_up(
-    bits: np.ndarray, lengths: np.ndarray, numbers: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Which code would begin at each bit, and whether it does (it may not, if there is only one).
-
-    The next bits, as many as the longest code has, are one number; codes in their order, filled up
-    with zeros on the right, rise, so the code is the last one that is not above that number.
-    """
-    longest = int(lengths.max())
-    padded = np.concatenate([bits, np.zeros(longest, np.uint8)]).astype(np.int64)
-    following = np.zeros(len(bits), dtype=np.int64)
-    for place in range(longest):
-        # One bit more of what follows each place; after the loop it is a number of `longest` bits.
-        following = 2 * following + padded[place : place + len(bits)]
-    rank = np.searchsorted(numbers << (longest - lengths), following, side="right") - 1  # B
-    return rank, following >> (longest - lengths[rank]) == numbers[rank]
-
-
-def _chain(jump: np.ndarray, count: int) -> np.ndarray:
-    """0, jump[0], jump[jump[0]], ...: the first ``count`` of them, by doubling."""
-    starts = np.zeros(1, dtype=np.int64)
-    while len(starts) < count:
-        starts = np.concatenate([starts, jump[starts]])
-        # Twice as far with every round, so `count` jumps take log2(count) rounds.
-        jump = jump[jump]
-    return starts[:count]
-
-
-def _not_exactly(count: int, data: bytes) -> str:
-    return f"data must hold {count:,} symbols and nothing more, got {len(data):,} bytes"
+    return array.astype(np.int64, copy=False)

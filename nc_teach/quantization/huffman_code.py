@@ -61,6 +61,11 @@ class Code:
         room = np.int64(1) << (LONGEST - lengths)
         return (np.cumsum(room) - room) >> (LONGEST - lengths)
 
+    def left(self) -> np.ndarray:
+        """The codes at the left of 64 bits, uint64, in the same order, which is a rising one."""
+        lengths = np.array(self.lengths, dtype=np.int64)[self.symbols()]
+        return self.numbers().astype(np.uint64) << (64 - lengths).astype(np.uint64)
+
     def words(self) -> dict[int, str]:
         """Symbol -> its code, written out, the shortest first."""
         return {

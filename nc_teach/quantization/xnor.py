@@ -13,13 +13,16 @@ Source: Rastegari, Ordonez, Redmon, Farhadi (2016), "XNOR-Net", section 3.2 (bin
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike
 
 BITS = 64
 BLOCK = 1 << 16  # words of a block that is xored at once: 512 kB stays in the cache
+SHARE = 1 << 22  # pairs of words that are worth a thread's while: their counts fill 1 or 2 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,34 +84,47 @@ def unpack(packed: Packed) -> np.ndarray:
     return 2 * bits.astype(np.float32) - 1
 
 
-def differing(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def differing(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """popcount(a xor b) for every row of ``a`` with every row of ``b``: rows x rows, int64.
 
-    uint64, rows x words each. numpy makes the xor of whole blocks before it counts, which is what a
-    compiled kernel does not have to do.
+    uint64, rows x words each; the counts are written into ``out`` if there is one. numpy makes the
+    xor of whole blocks before it counts, which is what a compiled kernel does not have to do.
 
     >>> differing(np.array([[5]], np.uint64), np.array([[5], [6]], np.uint64)).tolist()
     [[0, 2]]
     """
-    counts = np.empty((len(a), len(b)), dtype=np.int64)
-    step = max(1, BLOCK // b.size)
+    counts = np.empty((len(a), len(b)), dtype=np.int64) if out is None else out
+    step = max(1, BLOCK // max(b.size, 1))
     for first in range(0, len(a), step):
         block = a[first : first + step, None] ^ b  # step x rows of b x words
-        counts[first : first + step] = np.bitwise_count(block).sum(axis=2, dtype=np.int64)
+        np.bitwise_count(block).sum(axis=2, dtype=np.int64, out=counts[first : first + step])
     return counts
 
 
-def matmul(
-    a: Packed, b: Packed, count: Callable[[np.ndarray, np.ndarray], np.ndarray] = differing
-) -> np.ndarray:
+def matmul(a: Packed, b: Packed, count: Callable[..., np.ndarray] = differing) -> np.ndarray:
     """``unpack(a) @ unpack(b).T`` as integers: n - 2 popcount(a xor b), rows x rows, int64.
 
-    ``count`` does the counting; ``xnor_compiled.differing`` is the compiled one. Raises
-    ``ValueError`` when the two do not have the same n.
+    ``count`` does the counting; ``xnor_compiled.differing`` is the compiled one. A large product
+    is shared out, block by block of rows, over as many threads as torch may use.
+    Raises ``ValueError`` when the two do not have the same n.
 
     >>> matmul(pack([[1, -1, 1], [-1, 1, 1]]), pack([1, 1, 1])).tolist()
     [[1], [1]]
     """
     if a.n != b.n:
         raise ValueError(f"b must have as many signs a row as a ({a.n}), got {b.n}")
-    return a.n - 2 * count(a.words, b.words)
+    product = np.empty((len(a), len(b)), dtype=np.int64)
+    step = max(1, SHARE // max(b.words.size, 1))
+
+    def fill(first: int) -> None:
+        """n - 2 counts, in the place of the counts, while they are in the cache."""
+        counts = count(a.words[first : first + step], b.words, product[first : first + step])
+        counts *= -2
+        counts += a.n
+
+    if len(a) <= step:
+        fill(0)
+    else:
+        with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+            list(pool.map(fill, range(0, len(a), step)))
+    return product

@@ -10,7 +10,7 @@ from nc_teach import quantization, training
 from nc_teach.quantization import binary, mlp, xnor, xnor_compiled, xnor_net
 from nc_teach.quantization.binarized import Sign, binarized_perceptron
 from nc_teach.quantization.sign import sign, sign_ste, sign_ste_unclipped, sign_zero
-from tests.checks import refuses
+from tests.checks import needs_numba, refuses
 
 EDGES = torch.tensor([-2.0, -1.0 - 1e-6, -1.0, -0.3, -0.0, 0.0, 0.3, 1.0, 1.0 + 1e-6, 2.0])
 
@@ -235,13 +235,7 @@ class TestXnorNet:
         assert torch.equal(net.first.weight, first)
 
 
-COUNTERS = [
-    xnor.differing,
-    pytest.param(
-        xnor_compiled.differing,
-        marks=pytest.mark.skipif(not xnor_compiled.available(), reason="numba is not installed"),
-    ),
-]
+COUNTERS = [xnor.differing, pytest.param(xnor_compiled.differing, marks=needs_numba)]
 
 
 class TestXnor:
@@ -259,10 +253,25 @@ class TestXnor:
 
     @pytest.mark.parametrize("count", COUNTERS)
     def test_large_products_in_blocks(self, count):
-        signs = sign(torch.randn(1200, 640, generator=torch.Generator().manual_seed(0)))
-        a, b = signs.split((900, 300))
-        found = xnor.matmul(xnor.pack(a), xnor.pack(b), count)
-        assert np.array_equal(found, (a @ b.T).numpy())
+        signs = sign(torch.randn(1300, 640, generator=torch.Generator().manual_seed(0)))
+        a, b = signs.split((300, 1000))
+        assert 300 * xnor.pack(b).words.size < xnor.SHARE < 1000 * xnor.pack(b).words.size
+        for left, right in ((a, b), (b, b)):  # on one thread, and shared out
+            found = xnor.matmul(xnor.pack(left), xnor.pack(right), count)
+            assert np.array_equal(found, (left @ right.T).numpy())
+
+    @pytest.mark.parametrize("count", COUNTERS)
+    @pytest.mark.parametrize("shape", [(0, 3), (3, 0), (1, 1), (4, 8), (3, 8), (4, 7), (9, 21)])
+    def test_whole_and_broken_tiles_in_blocks_of_one_row_and_all_at_once(
+        self, shape, count, monkeypatch
+    ):
+        rng = np.random.default_rng(0)
+        a, b = (xnor.Packed(rng.integers(1 << 6, size=(m, 2), dtype=np.uint64), 70) for m in shape)
+        for share in (1, xnor.SHARE):
+            monkeypatch.setattr(xnor, "SHARE", share)
+            found = xnor.matmul(a, b, count)
+            assert np.array_equal(found, (xnor.unpack(a) @ xnor.unpack(b).T).astype(int))
+            assert found.shape == shape
 
     def test_packed_and_unpacked(self):
         numbers = np.random.default_rng(0).normal(size=(3, 77))

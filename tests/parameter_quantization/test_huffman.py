@@ -8,9 +8,16 @@ import pytest
 import torch
 
 from nc_teach import models, quantization, storage
-from nc_teach.quantization import deep_compression, huffman, huffman_code, sparse_streams
+from nc_teach.quantization import (
+    deep_compression,
+    huffman,
+    huffman_code,
+    huffman_compiled,
+    huffman_reading,
+    sparse_streams,
+)
 from nc_teach.quantization.bits import pack_bits, unpack_bits
-from tests.checks import refuses
+from tests.checks import needs_numba, refuses
 
 
 def random_counts(seed, most=40):
@@ -100,23 +107,41 @@ def by_bits(data, count, code):
     return found[:count]
 
 
+READERS = [
+    huffman_reading.read_ranks,
+    pytest.param(huffman_compiled.read_ranks, marks=needs_numba),
+]
+
+
 class TestBytes:
+    @pytest.mark.parametrize("read", READERS)
     @pytest.mark.parametrize("seed", range(10))
-    def test_what_is_decoded_is_what_was_encoded(self, seed):
+    def test_what_is_decoded_is_what_was_encoded(self, seed, read):
         rng = np.random.default_rng(seed)
         counts = random_counts(seed)
         symbols = rng.choice(len(counts), size=rng.integers(1, 3000), p=counts / counts.sum())
-        assert huffman.decode(huffman.encode(symbols)).tolist() == symbols.tolist()
+        assert huffman.decode(huffman.encode(symbols), read).tolist() == symbols.tolist()
         code = huffman.code_for(np.bincount(symbols))
         packed = huffman.pack(symbols, code)
         assert len(packed) == -(-int(np.dot(np.bincount(symbols), code.lengths)) // 8)
         assert by_bits(packed, len(symbols), code) == symbols.tolist()
 
-    def test_deep_codes_come_back(self):
-        symbols = np.repeat(np.arange(20), fibonacci(20))
+    @pytest.mark.parametrize("read", READERS)
+    @pytest.mark.parametrize(("deep", "most"), [(20, 99_999), (57, 9)])
+    def test_deep_codes_come_back_also_across_words_and_blocks(self, deep, most, read, monkeypatch):
+        """Up to 56 bits, which begin at every bit of a word, and blocks shorter than a code."""
+        code = huffman.code_for(fibonacci(deep))
+        assert max(code.lengths) == deep - 1
+        symbols = np.repeat(np.arange(deep), np.minimum(fibonacci(deep), most))
         np.random.default_rng(0).shuffle(symbols)
-        assert max(huffman.code_for(fibonacci(20)).lengths) == 19
-        assert np.array_equal(huffman.decode(huffman.encode(symbols)), symbols)
+        whole = huffman.encode(symbols, code)
+        assert np.array_equal(huffman.decode(whole, read), symbols)
+        some = symbols[:500]
+        monkeypatch.setattr(huffman, "BLOCK", 3)
+        monkeypatch.setattr(huffman_reading, "BLOCK", 2)
+        packed = huffman.pack(some, code)
+        assert by_bits(packed, len(some), code) == some.tolist()
+        assert huffman.unpack(packed, len(some), code, read).tolist() == some.tolist()
 
     def test_a_single_symbol_takes_one_bit_each(self):
         """Trap 39: a tree of one leaf has depth 0, and nothing could be decoded."""
@@ -150,16 +175,18 @@ class TestBytes:
                 wrong[place] ^= 1 << bit
                 refuses("damaged or cut short", huffman.decode, bytes(wrong))
 
-    def test_streams_without_a_checksum_are_refused_when_they_cannot_be_right(self):
+    @pytest.mark.parametrize("read", READERS)
+    def test_streams_without_a_checksum_are_refused_when_they_cannot_be_right(self, read):
         symbols = np.array([0, 1, 2, 2, 2, 1])
         code = huffman.code_for(np.bincount(symbols))
         packed = huffman.pack(symbols, code)
         wrong = {packed + b"\0": 6, packed[:-1]: 6, b"": 6, packed: 20}
         for data, count in (*wrong.items(), (packed, 0)):
             what = f"must hold {count} symbols and nothing more"
-            refuses(what, huffman.unpack, data, count, code)
-        refuses("codes of the table alone", huffman.unpack, b"\x20", 4, huffman.code_for([4]))
-        refuses("nothing more", huffman.unpack, b"\0", 4, huffman.Code(()))
+            refuses(what, huffman.unpack, data, count, code, read)
+        one = huffman.code_for([4])
+        refuses("codes of the table alone", huffman.unpack, b"\x20", 4, one, read)
+        refuses("nothing more", huffman.unpack, b"\0", 4, huffman.Code(()), read)
         for table in (b"", b"\x05", b"\x05\x00\x03\x00", b"\x01\x00\xff" + bytes(40)):
             refuses("whole code table", huffman.read_table, table)
 

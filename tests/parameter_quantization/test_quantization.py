@@ -10,8 +10,14 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import quantization, training
-from nc_teach.quantization import clustering, shared_weights, uniform
-from tests.checks import refuses, same
+from nc_teach.quantization import (
+    clustering,
+    exact_clustering,
+    exact_compiled,
+    shared_weights,
+    uniform,
+)
+from tests.checks import needs_numba, refuses, same
 from tests.nets import small_net
 
 
@@ -146,9 +152,15 @@ def best_by_trying_all(values, k):
     )
 
 
+LAYERS = [
+    exact_clustering.best_starts,
+    pytest.param(exact_compiled.best_starts, marks=needs_numba),
+]
+
+
 class TestClustering:
     @pytest.mark.parametrize("init", clustering.INITS)
-    @pytest.mark.parametrize("k", [1, 2, 5, 16])
+    @pytest.mark.parametrize("k", [1, 2, 5, 16, 70])
     def test_lloyd_ends_where_every_centroid_is_the_mean_of_its_own(self, k, init):
         w = some(40, 30)
         w[w.abs() < 0.5] = 0.0
@@ -162,14 +174,24 @@ class TestClustering:
         assert torch.equal(book.weights() == 0, w == 0)
         assert torch.equal(book.index == -1, w == 0)
 
-    @pytest.mark.parametrize("seed", range(5))
+    @pytest.mark.parametrize("layer", LAYERS)
+    @pytest.mark.parametrize("size", [5, 7, 8, 9, 11])
     @pytest.mark.parametrize("k", [1, 2, 3, 4])
-    def test_the_optimum_is_that_of_an_exhaustive_search(self, k, seed):
-        w = some(11, seed=seed).double()
-        book = quantization.cluster_exactly(w, k)
-        assert quantization.distortion(w, book) * 11 == pytest.approx(
+    def test_the_optimum_is_that_of_an_exhaustive_search(self, k, size, layer):
+        w = some(size, seed=size).double() + 100
+        book = quantization.cluster_exactly(w, k, layer)
+        assert quantization.distortion(w, book) * size == pytest.approx(
             best_by_trying_all(w.numpy(), k)
         )
+        assert len(quantization.cluster_exactly(torch.zeros(3), k, layer).centroids) == 0
+
+    @needs_numba
+    def test_the_compiled_search_finds_the_same_clusters(self):
+        w = some(3000, seed=1).round(decimals=2)  # with equal weights among them
+        layers = exact_clustering.best_starts, exact_compiled.best_starts
+        books = [quantization.cluster_exactly(w, 7, layer) for layer in layers]
+        assert torch.equal(books[0].index, books[1].index)
+        assert torch.allclose(books[0].centroids, books[1].centroids)
 
     def test_a_round_of_lloyd_never_makes_it_worse(self):
         w = some(2000, seed=5) ** 3  # long tails: a linear start leaves clusters empty
