@@ -21,7 +21,6 @@ import torch
 from .card import PLAIN, Answer, Arguments, Card, Function, Refused
 from .compare import complaint, same, say
 
-
 PLAYED: dict[tuple[Function, str], "Tried"] = {}
 
 

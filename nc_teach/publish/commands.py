@@ -4,6 +4,7 @@ Only the words of the commands are here; what they need is loaded when one of th
 """
 
 import argparse
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def _check_installed() -> None:
     if missing := [name for name in NEEDED if find_spec(name) is None]:
         raise ValueError(
             f"{', '.join(missing)} not installed; slides and site need a few packages more: "
-            'python -m pip install -c requirements.lock -e ".[site]"'
+            f"{sys.executable} -m pip install {' '.join(missing)}"
         )
 
 

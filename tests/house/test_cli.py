@@ -63,6 +63,13 @@ def test_a_missing_package_is_named(monkeypatch, capsys):
     monkeypatch.setattr(lab, "find_spec", lambda name: None)
     assert cli.main(["lab"]) == 2
     assert "pip install jupyterlab" in capsys.readouterr().err
+    monkeypatch.setattr("nc_teach.publish.commands.find_spec", lambda name: None)
+    for words in (["slides", "3", "--still"], ["site", "--still"]):
+        assert cli.main(words) == 2
+        said = (
+            capsys.readouterr().err
+        )  # works from a wheel too: no file or folder of the repository
+        assert "pip install furo latex2mathml myst_nb sphinx sphinx_revealjs\n" in said
 
 
 def test_a_file_that_is_not_there_is_named_without_an_error_number(tmp_path, capsys):
