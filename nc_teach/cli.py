@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     lab = commands.add_parser("lab", help="open the course's notebooks in JupyterLab")
     _add_folder(lab, "where your copy of the notebooks is or will be (default: my_course)")
     lab.add_argument("--no-browser", action="store_true", help="start the server, open no browser")
-    lab.add_argument("--allow-root", action="store_true", help="run even as the superuser")
+    lab.add_argument("--allow-root", action="store_true", help=argparse.SUPPRESS)
     lab.set_defaults(run=_lab)
     doctor = commands.add_parser(
         "doctor", help="say what is wrong with this environment, and what fixes it"
@@ -91,9 +91,7 @@ def _add_claims(claims: argparse.ArgumentParser) -> None:
 def _lab(arguments: argparse.Namespace) -> int:
     from nc_teach import lab
 
-    return lab.run(
-        arguments.folder, browser=not arguments.no_browser, allow_root=arguments.allow_root
-    )
+    return lab.run(arguments.folder, browser=not arguments.no_browser)
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

@@ -19,58 +19,37 @@ from nc_teach.course import notebooks
 from nc_teach.working_copy import HIDDEN, sync_notebooks
 
 START = "00_start_here.ipynb"
-CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv", "/run/systemd/container")
 PASSED_ON = ("SIGTERM", "SIGHUP")  # Ctrl+C reaches JupyterLab by itself
 
 
-def run(folder: Path, *, browser: bool = True, allow_root: bool = False) -> int:
+def run(folder: Path, *, browser: bool = True) -> int:
     """Make or update the copy in `folder`, and run JupyterLab on it until it is stopped.
 
-    Returns JupyterLab's exit code. The folder is made where it does not exist. With `allow_root`
-    the superuser may run it; inside a container, where there is often no other user and little to
-    protect, that needs no asking.
+    Returns JupyterLab's exit code. The folder is made where it does not exist. The superuser is
+    told what that means, and served: JupyterLab listens on this machine only, and asks for a token.
 
-    Raises ``ValueError`` if `folder` is a file, or the folder that the notebooks come from, and for
-    the superuser outside a container who has not asked for it: nothing has been written then.
-    Raises ``OSError`` if the copy cannot be written.
+    Raises ``ValueError`` if `folder` is a file, or the folder that the notebooks come from: nothing
+    has been written then. Raises ``OSError`` if the copy cannot be written.
     """
     if find_spec("jupyterlab") is None:
         raise ModuleNotFoundError("No module named 'jupyterlab'", name="jupyterlab")
-    root = as_root(allow_root)
     folder = Path(folder).expanduser().resolve()
     for note in sync_notebooks(notebooks(), folder):
         print(note)
     write_settings(folder)
     print(f"Your copy of the course: {folder}")
-    if root:
-        print("You are root; JupyterLab is told that this is meant (--allow-root).")
+    if is_root():
+        print("You are root: what a notebook does, it may do to the whole machine.")
     print("To stop: Ctrl+C here, twice; or File > Shut Down in JupyterLab.", flush=True)
-    words = command(folder, browser=browser, root=root)
+    words = command(folder, browser=browser, root=is_root())
     with passing_on(PASSED_ON) as processes:
         processes.append(subprocess.Popen(words, env=environment(folder)))
         return _wait(processes[0])
 
 
-def as_root(asked: bool) -> bool:
-    """Whether JupyterLab needs ``--allow-root``: by itself it refuses to run as the superuser.
-
-    Raises ``ValueError`` for the superuser outside a container who has not asked for it.
-    """
-    if getattr(os, "geteuid", lambda: 1)() != 0:
-        return False
-    if not (asked or in_container()):
-        raise ValueError(
-            "you are root. Whoever reaches the notebooks may then change everything on this "
-            "machine: run the command as an ordinary user. If root is what you mean, add "
-            "--allow-root"
-        )
-    return True
-
-
-def in_container() -> bool:
-    """Whether this is Docker, Podman, systemd-nspawn or Kubernetes, by the marks they leave."""
-    named = os.environ.get("container") or os.environ.get("KUBERNETES_SERVICE_HOST")  # noqa: SIM112
-    return bool(named) or any(os.path.exists(mark) for mark in CONTAINER_MARKS)
+def is_root() -> bool:
+    """Whether this is the superuser, as one is in a container and on many a rented machine."""
+    return getattr(os, "geteuid", lambda: 1)() == 0
 
 
 def command(folder: Path, *, browser: bool = True, root: bool = False) -> list[str]:

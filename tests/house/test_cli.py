@@ -51,11 +51,11 @@ def test_lab_is_delegated_and_its_errors_told(monkeypatch, tmp_path, capsys):
     seen = []
     monkeypatch.setattr(lab, "run", lambda folder, **how: seen.append((folder, how)) or 0)
     assert cli.main(["lab", str(tmp_path), "--no-browser"]) == 0
-    assert seen == [(tmp_path, {"browser": False, "allow_root": False})]
+    assert seen == [(tmp_path, {"browser": False})]
     monkeypatch.undo()
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(lab, "notebooks", lambda: tmp_path)
-    assert cli.main(["lab", str(tmp_path / "file"), "--allow-root"]) == 2
+    assert cli.main(["lab", str(tmp_path / "file")]) == 2
     assert "FOLDER must be a folder" in capsys.readouterr().err
 
 
