@@ -286,7 +286,6 @@ class TestCommand:
                 return 0
 
         monkeypatch.setattr(lab, "notebooks", lambda: course)
-        monkeypatch.setattr(lab, "as_root", lambda asked: False)  # whoever runs the tests
         monkeypatch.setattr(lab.subprocess, "Popen", Process)
         assert lab.run(tmp_path / "new") == 0
         out = capsys.readouterr().out
