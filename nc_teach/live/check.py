@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .pictures import Pictures
 
 SMALLEST = 11.5  # points
+SLACK = 1.5  # pixels; a text's box is larger than its ink
 
 
 def faults(figure: Pictures, points: Sequence[Mapping[str, object]] | None = None) -> list[str]:
@@ -49,7 +50,8 @@ def _texts(figure: Figure) -> list[str]:
     found = []
     for text in _shown(figure):
         box = text.get_window_extent()
-        inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
+        inside = box.x0 >= -SLACK and box.y0 >= -SLACK
+        inside = inside and box.x1 <= width + SLACK and box.y1 <= height + SLACK
         if np.isfinite(box.extents).all() and not inside:
             found.append(f"the text {text.get_text()!r} is cut at the edge of the figure")
         if float(text.get_fontsize()) < SMALLEST:

@@ -78,9 +78,16 @@ class Drawing:
         return list(_artists(self._update(state)))
 
     def _draw_background(self) -> None:
+        from matplotlib.image import AxesImage
+
         for artist in self._drawn:
             artist.set_animated(True)
+        images = [a for a in self._drawn if isinstance(a, AxesImage) and a.get_visible()]
+        for image in images:
+            image.set_visible(False)  # before matplotlib 3.11, animated ones are drawn all the same
         self.canvas.draw()
+        for image in images:
+            image.set_visible(True)
         self.background = self._pixels().copy()
 
     def _pixels(self) -> np.ndarray:

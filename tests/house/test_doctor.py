@@ -117,7 +117,7 @@ class TestPackages:
 
     @pytest.mark.parametrize(
         ("version", "ok"),
-        [("3.9.18", False), ("3.10.0", True), ("3.13.9", True), ("3.14.0", False)],
+        [("3.9.18", False), ("3.10.0", True), ("3.14.9", True), ("3.15.0", False)],
     )
     def test_python(self, monkeypatch, version, ok):
         monkeypatch.setattr(packages.platform, "python_version", lambda: version)
