@@ -14,6 +14,8 @@ Source: Jacob et al. (2018), "Quantization and Training of Neural Networks for E
 Integer-Arithmetic-Only Inference", section 2.1 (their equation 1).
 """
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -138,7 +140,7 @@ def check_finite(x: Tensor, name: str = "x") -> None:
         raise ValueError(f"{name} must be a float tensor, got {kind}")
     if not x.numel():
         raise ValueError(f"{name} must hold at least one number, got shape {tuple(x.shape)}")
-    if not x.isfinite().all():
+    if not all(map(math.isfinite, x.detach().aminmax())):  # both ends; a nan is passed on to both
         raise ValueError(f"{name} must be finite, got {int((~x.isfinite()).sum())} that are not")
 
 
