@@ -1,6 +1,7 @@
 """Small data and small nets that the unit tests share."""
 
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,16 @@ ROOT = Path(__file__).resolve().parent.parent
 def root() -> Path:
     """The repository's folder."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def loopback() -> None:
+    """Asks for 127.0.0.1: a sandbox may lack even that network."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        try:
+            socket.create_connection(server.getsockname(), 5).close()
+        except OSError as error:
+            pytest.skip(f"no network to this very machine: {error}")
 
 
 def make_split(count: int, seed: int) -> Split:
