@@ -254,6 +254,7 @@ class TestFromAMirror:
         load_full(TOY, tmp_path, mirrors("good"))
         assert capsys.readouterr() == ("", "")
         monkeypatch.delenv("NC_TEACH_STILL")
+        monkeypatch.setenv("COLUMNS", "500")  # where it is narrow, the name is cut
         load_full(TOY, tmp_path / "loud", mirrors("good"))
         shown = capsys.readouterr().out
         assert f"{NAMES[0]}.gz to {tmp_path / 'loud'}" in shown
