@@ -1,6 +1,7 @@
 """Small data and small nets that the unit tests share."""
 
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def root() -> Path:
     """The repository's folder."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def loopback() -> None:
+    """Asks for 127.0.0.1: a sandbox may lack even that network."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        try:
+            socket.create_connection(server.getsockname(), 5).close()
+        except OSError as error:
+            pytest.skip(f"no network to this very machine: {error}")
 
 
 def make_split(count: int, seed: int) -> Split:

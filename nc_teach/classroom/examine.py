@@ -6,6 +6,7 @@ found in the card's table of known wrong functions.
 """
 
 import copy
+import inspect
 import linecache
 import random
 import traceback
@@ -194,6 +195,11 @@ def _is_stub(candidate: Any, card: Card) -> bool:
 
 def _gist(code: CodeType) -> Arguments:
     """What a function does, whatever its docstring and its line numbers."""
-    own = (c for c in code.co_consts if not isinstance(c, str) and c is not None)
+    documented = getattr(inspect, "CO_HAS_DOCSTRING", None)  # from Python 3.14 on
+    own = [c for c in code.co_consts if c is not None]
+    if documented is None:
+        own = [c for c in own if not isinstance(c, str)]
+    elif code.co_flags & documented:
+        own = own[1:]
     constants = [_gist(c) if isinstance(c, CodeType) else c for c in own]
     return code.co_code, code.co_names, constants

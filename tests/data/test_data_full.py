@@ -99,7 +99,7 @@ class Mirror(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def server(monkeypatch):
+def server(monkeypatch, loopback):
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     server = ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
     server.asked, server.hung_up = [], threading.Event()
@@ -216,7 +216,8 @@ class TestFromAMirror:
         assert server.asked == [(each, name) for name in NAMES for each in (how, "good")]
         assert left_in(tmp_path) == sorted(f"toy/{name}.gz" for name in NAMES)
 
-    def test_a_mirror_that_is_not_there_is_told(self, tmp_path):
+    def test_a_mirror_that_is_not_there_is_told(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
         with pytest.raises(OSError, match="could not download") as error:
             load_full(TOY, tmp_path, ("http://127.0.0.1:9/", "nonsense:/"))
         assert "http://127.0.0.1:9/" in str(error.value)
@@ -253,6 +254,7 @@ class TestFromAMirror:
         load_full(TOY, tmp_path, mirrors("good"))
         assert capsys.readouterr() == ("", "")
         monkeypatch.delenv("NC_TEACH_STILL")
+        monkeypatch.setenv("COLUMNS", "500")  # where it is narrow, the name is cut
         load_full(TOY, tmp_path / "loud", mirrors("good"))
         shown = capsys.readouterr().out
         assert f"{NAMES[0]}.gz to {tmp_path / 'loud'}" in shown

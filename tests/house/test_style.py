@@ -1,5 +1,6 @@
 """The code is formatted and free of what ruff knows to be mistakes, notebooks included."""
 
+import os
 import re
 import subprocess
 import sys
@@ -8,7 +9,10 @@ import pytest
 
 from tests.notebook_tools import ROOT
 
+needs_a_cache = pytest.mark.skipif(not os.access(ROOT, os.W_OK), reason="no place for a cache")
 
+
+@needs_a_cache
 @pytest.mark.parametrize("command", [("check",), ("format", "--check")], ids=" ".join)
 def test_ruff_finds_nothing(command):
     done = subprocess.run(
@@ -17,8 +21,11 @@ def test_ruff_finds_nothing(command):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@needs_a_cache
 def test_the_type_checker_finds_nothing():
-    done = subprocess.run([sys.executable, "-m", "mypy"], cwd=ROOT, capture_output=True, text=True)
+    grammar = "3.10" if sys.version_info < (3, 12) else "3.12"  # numpy's types are written in it
+    words = [sys.executable, "-m", "mypy", "--python-version", grammar]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

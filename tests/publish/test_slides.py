@@ -243,11 +243,11 @@ class TestExecute:
         assert runs == [True]
         assert len(list(tmp_path.rglob("*"))) == 2  # the folder and one notebook
 
-    def test_a_kernel_that_dies_is_said_in_a_line(self):
+    def test_a_kernel_that_dies_is_said_in_a_line(self, loopback):
         dying = notebook(code("import os; os._exit(3)"))
         refuses("a cell of the notebook failed: Kernel died", execute.run, dying, page=True)
 
-    def test_a_page_holds_figures_that_move(self):
+    def test_a_page_holds_figures_that_move(self, loopback):
         one = notebook(code(MOVING))
         execute.run(one, page=True)
         (output,) = one.cells[0].outputs

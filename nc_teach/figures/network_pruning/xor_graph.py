@@ -62,7 +62,7 @@ def draw_graph(axes: Axes) -> Callable[[np.ndarray, np.ndarray, int], list[Artis
     def move(weights: np.ndarray, change: np.ndarray, deleted: int) -> list[Artist]:
         signs = ["positive" if w >= 0 else "negative" for w in weights]
         signs[deleted] = "deleted"
-        lines.set_linewidth(np.maximum(WIDTH * np.abs(weights), NARROWEST))
+        lines.set_linewidth([max(WIDTH * abs(w), NARROWEST) for w in weights])
         lines.set_linestyle([DASHES[sign] for sign in signs])
         lines.set_colors([_colour(sign) for sign in signs])
         for text, weight, moved in zip(texts, weights, change, strict=True):
