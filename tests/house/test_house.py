@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from nc_teach import course
 from tests.notebook_tools import ROOT
 
 tomllib = pytest.importorskip("tomllib", reason="came with Python 3.11")
@@ -114,6 +115,10 @@ def loaded_by(code: str) -> set[str]:
         (LOOK, ("torch", "numpy", "matplotlib", "anywidget")),
         ("import nc_teach.live", ("torch", "matplotlib", "IPython", "anywidget", "PIL")),
         ("import nc_teach.figures", ("torch", "IPython", "anywidget")),
+        (
+            f"from nc_teach.figures import {', '.join(course.CHAPTERS.values())}",
+            ("torch", "IPython", "anywidget"),
+        ),
         ("import nc_teach.classroom", ("torch", "matplotlib", "IPython", "anywidget")),
         (
             "from nc_teach import data, models, training, meter, pruning, claims",

@@ -4,19 +4,23 @@ SqueezeNet is beside it. Fully connected layers are hatched. The two countings d
 layers that hold nearly all parameters do hardly any of the multiplications.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.architecture_design.fifty import FiftyTimes, Layer
 from nc_teach.figures.words import short
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, Patch
+
+if TYPE_CHECKING:
+    from nc_teach.claims.architecture_design.fifty import FiftyTimes, Layer
 
 COUNTS = {"parameters": 2, "MACs": 3}  # where each is in a row of the result
 CONNECTED = "fully connected"
 
 
-def alexnet_params(result: FiftyTimes, guess: live.Guess = None) -> live.LiveFigure:
+def alexnet_params(result: "FiftyTimes", guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of parameters and MACs, layer by layer.
 
     ``guess`` is the per cent of the first network's parameters in its fully connected layers.
@@ -37,7 +41,7 @@ def alexnet_params(result: FiftyTimes, guess: live.Guess = None) -> live.LiveFig
     )
 
 
-def _state(result: FiftyTimes, count: str, same: bool) -> live.State:
+def _state(result: "FiftyTimes", count: str, same: bool) -> live.State:
     counts = {
         n: np.array([row[COUNTS[count]] for row in rows]) for n, rows in result.layers.items()
     }
@@ -48,7 +52,7 @@ def _state(result: FiftyTimes, count: str, same: bool) -> live.State:
     return {"count": count, "counts": counts, "lengths": lengths}
 
 
-def _describe(state: live.State, result: FiftyTimes, guessed: float | None) -> str:
+def _describe(state: live.State, result: "FiftyTimes", guessed: float | None) -> str:
     (one, first), (two, second) = state["counts"].items()
     wide = first[[row[1] == CONNECTED for row in result.layers[one]]].sum()
     times = first.sum() / second.sum()
@@ -62,7 +66,7 @@ def _describe(state: live.State, result: FiftyTimes, guessed: float | None) -> s
     return f"{said} You guessed {guessed:g} % in fully connected layers."
 
 
-def _rows(result: FiftyTimes) -> list[dict[str, str]]:
+def _rows(result: "FiftyTimes") -> list[dict[str, str]]:
     return [
         {
             "Network": name,
@@ -75,7 +79,7 @@ def _rows(result: FiftyTimes) -> list[dict[str, str]]:
     ]
 
 
-def _draw(figure: Figure, result: FiftyTimes) -> live.Update:
+def _draw(figure: Figure, result: "FiftyTimes") -> live.Update:
     panels = figure.subplots(1, len(result.layers))
     moves = [
         _draw_network(axes, name, rows)
@@ -89,7 +93,7 @@ def _draw(figure: Figure, result: FiftyTimes) -> live.Update:
     return live.together(*moves)
 
 
-def _draw_network(axes: Axes, name: str, rows: tuple[Layer, ...]) -> live.Update:
+def _draw_network(axes: Axes, name: str, rows: "tuple[Layer, ...]") -> live.Update:
     looks = [style.bars(int(row[1] == CONNECTED)) for row in rows]
     bars = [axes.barh(y, 0, 0.7, **look)[0] for y, look in enumerate(looks)]
     texts = [axes.text(0, y, "", va="center") for y in range(len(rows))]

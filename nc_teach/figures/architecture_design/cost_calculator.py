@@ -6,21 +6,24 @@ and named.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nc_teach import architecture, live
-from nc_teach.claims.architecture_design.separable_cost import SeparableTimes, Size
+from nc_teach import live
 from nc_teach.figures.words import short
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.architecture_design.separable_cost import SeparableTimes, Size
 
 MOST = 2.5  # times the standard convolution: longer bars are cut
 WAYS = ("standard", "depthwise", "pointwise", "separable")
 LABELS = ("Input channels I", "Output channels O", "Kernel side k", "Map side")
 
 
-def cost_calculator(times: SeparableTimes, guess: live.Guess = None) -> live.LiveFigure:
+def cost_calculator(times: "SeparableTimes", guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of the formula 1/O + 1/k^2 beside the clock.
 
     ``guess`` is how many times faster the reader thinks a separable convolution is.
@@ -41,7 +44,7 @@ def cost_calculator(times: SeparableTimes, guess: live.Guess = None) -> live.Liv
     )
 
 
-def _nearest(settings: Sequence[Size], wanted: Sequence[int]) -> int:
+def _nearest(settings: "Sequence[Size]", wanted: Sequence[int]) -> int:
     """Where the measured setting is that differs by the smallest factors.
 
     >>> _nearest([(16, 16, 3, 28), (64, 32, 3, 28)], (64, 64, 3, 28))
@@ -50,8 +53,10 @@ def _nearest(settings: Sequence[Size], wanted: Sequence[int]) -> int:
     return int(np.abs(np.log(settings) - np.log(wanted)).sum(axis=1).argmin())
 
 
-def _state(times: SeparableTimes, *setting: int) -> live.State:
+def _state(times: "SeparableTimes", *setting: int) -> live.State:
     i, o, k, f = setting
+    from nc_teach import architecture
+
     cost, place = architecture.separable_cost(i, o, k, f * f), _nearest(times.sizes, setting)
     runs = {way: times.ms[way][:, place] for way in WAYS}
     middle = {way: np.median(ms) for way, ms in runs.items()}
@@ -106,7 +111,7 @@ def _row(state: live.State) -> dict[str, str]:
     }
 
 
-def _draw(figure: Figure, times: SeparableTimes, guessed: float | None) -> live.Update:
+def _draw(figure: Figure, times: "SeparableTimes", guessed: float | None) -> live.Update:
     left, right = figure.subplots(1, 2, sharey=True)
     standard = np.median(times.ms["standard"], axis=0)
     slowest = max((times.ms[way] / standard).max() for way in WAYS)

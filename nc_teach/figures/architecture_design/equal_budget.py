@@ -5,22 +5,24 @@ best depends on what is counted, and that can be chosen.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.architecture_design.compared import Compared
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, Line2D
+
+if TYPE_CHECKING:
+    from nc_teach.claims.architecture_design.compared import Compared
 
 TICKS = (0.0, 0.5, 1.0)  # on the way from the cheapest to the most costly
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 COLOURS = [*(style.COLOURS[name] for name in style.ORDER), style.INK, style.COLOURS["sky"]]
 
 
-def equal_budget(result: Compared, guess: str | None = None) -> live.LiveFigure:
+def equal_budget(result: "Compared", guess: str | None = None) -> live.LiveFigure:
     """A live figure of accuracy against parameters, MACs or measured time.
 
     ``guess`` is the name of the network that the reader thinks is fastest.

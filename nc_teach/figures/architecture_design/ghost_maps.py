@@ -5,12 +5,16 @@ was to be made. Below, how well that works for every map of the layer; with a ma
 instead of the best; and in a network that has not been trained.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.architecture_design.ghosts import GhostMaps
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, AxesImage, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.architecture_design.ghosts import GhostMaps
 
 PANELS = {"another map": "", "3 × 3 kernel": "∗", "its ghost": "=", "the map itself": "≈"}
 KERNEL, GHOST, ITSELF = 1, 2, 3  # which panel shows what
@@ -21,7 +25,7 @@ CURVES = {
 }
 
 
-def ghost_maps(result: GhostMaps) -> live.LiveFigure:
+def ghost_maps(result: "GhostMaps") -> live.LiveFigure:
     """A live figure of feature maps made from others, and of how well that works on the whole.
 
     A shipped result holds no maps: then the figure shows the numbers of each layer alone.
@@ -40,7 +44,7 @@ def ghost_maps(result: GhostMaps) -> live.LiveFigure:
     )
 
 
-def _state(result: GhostMaps, values: live.Values) -> live.State:
+def _state(result: "GhostMaps", values: live.Values) -> live.State:
     pair = result.pairs[values["pair"] - 1] if result.pairs else None
     layer = pair.layer if pair else values["layer"]
     curves = {name: _sorted(result.r2[net][layer][pick]) for name, (net, pick) in CURVES.items()}

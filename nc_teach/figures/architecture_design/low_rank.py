@@ -5,17 +5,21 @@ each way of choosing the two factors, with the last rank at which two factors we
 matrix.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.architecture_design.low_rank import LowRank
 from nc_teach.figures.tiles import signed_colours
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
 
+if TYPE_CHECKING:
+    from nc_teach.claims.architecture_design.low_rank import LowRank
 
-def low_rank(result: LowRank, guess: live.Guess = None) -> live.LiveFigure:
+
+def low_rank(result: "LowRank", guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of a layer in two factors.
 
     ``guess`` is a rank. A shipped result holds no matrices: then the figure shows the curves alone.
@@ -61,7 +65,7 @@ def _spreads(state: live.State) -> dict[str, str]:
     return {a: spread(runs) if np.isfinite(runs).all() else "" for a, runs in state["here"].items()}
 
 
-def _describe(state: live.State, result: LowRank, guessed: float | None) -> str:
+def _describe(state: live.State, result: "LowRank", guessed: float | None) -> str:
     outputs, inputs = result.shapes[state["layer"]]
     arms = ", ".join(f"{arm} {runs} %" for arm, runs in _spreads(state).items() if runs)
     said = (
@@ -81,7 +85,7 @@ def _row(state: live.State) -> dict[str, str]:
     }
 
 
-def _draw(figure: Figure, result: LowRank, guessed: float | None) -> live.Update:
+def _draw(figure: Figure, result: "LowRank", guessed: float | None) -> live.Update:
     *left, right = (
         figure.subplots(1, 2, width_ratios=(1, 1.25)) if result.weight else (figure.subplots(),)
     )
@@ -123,7 +127,7 @@ def _thinned(stripes: np.ndarray, top: float) -> np.ndarray:
     return np.round(8 * np.clip(stripes[::rows, ::columns] / top, -1, 1)) / 8
 
 
-def _draw_curves(axes: Axes, result: LowRank, guessed: float | None) -> live.Update:
+def _draw_curves(axes: Axes, result: "LowRank", guessed: float | None) -> live.Update:
     ranks, arms = result.ranks, next(iter(result.accuracy.values()))
     right = 1.15 * max(*ranks, *result.break_even.values())
     shown = [rank for rank in (1, 2, 4, 8, 16, 32, 64, 128, 256) if min(ranks) <= rank <= right]

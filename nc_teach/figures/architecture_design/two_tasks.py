@@ -4,18 +4,22 @@ Left an example, both channels; right how many test pictures each kind of layer 
 dot for every network, and what guessing would get right.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.architecture_design.toy_tasks import ToyTasks
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, AxesImage, Figure
 
+if TYPE_CHECKING:
+    from nc_teach.claims.architecture_design.toy_tasks import ToyTasks
+
 ANSWERS = (("no", "yes"), ("it lies", "it stands"))  # of class 0 and 1, for each task
 
 
-def two_tasks(result: ToyTasks, guess: live.Guess = None) -> live.LiveFigure:
+def two_tasks(result: "ToyTasks", guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of the tasks that one half of a separable convolution cannot do.
 
     ``guess`` is the accuracy in per cent that the reader expects of depthwise layers alone at the
@@ -36,7 +40,7 @@ def two_tasks(result: ToyTasks, guess: live.Guess = None) -> live.LiveFigure:
     )
 
 
-def _state(result: ToyTasks, task: str, example: int) -> live.State:
+def _state(result: "ToyTasks", task: str, example: int) -> live.State:
     state = {
         "task": task,
         "runs": {layer: 100 * runs for layer, runs in result.accuracy[task].items()},

@@ -6,19 +6,23 @@ dotted lines send as many images through each exit, but random ones. Unlike ``ex
 looks into one network, this asks which of two to build.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.dynamic_computation.multi_scale import MultiScale
 from nc_teach.figures.parts import draw_runs
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Figure
 
+if TYPE_CHECKING:
+    from nc_teach.claims.dynamic_computation.multi_scale import MultiScale
+
 SETTINGS = {"anytime": "anytime", "budgeted batch": "batch"}
 
 
-def any_budget(result: MultiScale, guess: live.Guess = None) -> live.LiveFigure:
+def any_budget(result: "MultiScale", guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of accuracy at a budget, for several networks and both settings.
 
     ``guess`` is the accuracy in percent that the reader expects of the first network at the
@@ -41,7 +45,7 @@ def any_budget(result: MultiScale, guess: live.Guess = None) -> live.LiveFigure:
     )
 
 
-def _state(result: MultiScale, budget: int, setting: str) -> live.State:
+def _state(result: "MultiScale", budget: int, setting: str) -> live.State:
     """Accuracies of all runs in percent, by network, at the budget."""
     place = result.budgets.index(budget)
     here, at_random = (
@@ -63,7 +67,7 @@ def _describe(state: live.State, guessed: float | None) -> str:
     return f"{how}, with {state['budget']:,.0f} MACs per image: {', '.join(parts)}.{guess}"
 
 
-def _row(result: MultiScale, budget: int) -> dict[str, str]:
+def _row(result: "MultiScale", budget: int) -> dict[str, str]:
     row = {"MACs per image": f"{budget:,.0f}"}
     for label, setting in SETTINGS.items():
         for name, values in _state(result, budget, setting)["here"].items():
@@ -71,7 +75,7 @@ def _row(result: MultiScale, budget: int) -> dict[str, str]:
     return row
 
 
-def _draw(figure: Figure, result: MultiScale, guessed: float | None) -> live.Update:
+def _draw(figure: Figure, result: "MultiScale", guessed: float | None) -> live.Update:
     axes, thousands = figure.subplots(), np.array(result.budgets) / 1e3
     series, dotted = {}, {}
     for number, (name, runs) in enumerate(result.anytime.items()):

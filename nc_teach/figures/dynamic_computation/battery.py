@@ -6,22 +6,26 @@ split* runs; what it reads of the test images is shown. Unlike a curve of accura
 this also draws which parts of the network stay dark (``battery_network``).
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.dynamic_computation.battery import BatteryResult, Configuration
 from nc_teach.figures.dynamic_computation.battery_network import draw_network
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, FancyBboxPatch, Figure, Rectangle
 
+if TYPE_CHECKING:
+    from nc_teach.claims.dynamic_computation.battery import BatteryResult, Configuration
+
 CHARGES = (5, *range(10, 101, 10))
 KINDS = {"MACs": "macs", "measured time": "latency_ms"}
 
 
-def battery(result: BatteryResult, guess: live.Guess = None, *, start: int = 50) -> live.LiveFigure:
+def battery(
+    result: "BatteryResult", guess: live.Guess = None, *, start: int = 50
+) -> live.LiveFigure:
     """A live figure that picks depth, width or blocks under a budget, at ``start`` percent first.
 
     ``guess`` is the accuracy in percent that the reader expects at half the charge.
@@ -44,7 +48,7 @@ def battery(result: BatteryResult, guess: live.Guess = None, *, start: int = 50)
     )
 
 
-def _state(result: BatteryResult, charge: int, kind: str, method: str) -> live.State:
+def _state(result: "BatteryResult", charge: int, kind: str, method: str) -> live.State:
     """What the charge pays for, or where it pays for nothing the cheapest."""
     known = [option for option in result.options if method in ("", option.method)]
     picked = result.picked(charge, kind, method)
@@ -59,7 +63,7 @@ def _state(result: BatteryResult, charge: int, kind: str, method: str) -> live.S
     }
 
 
-def _share(result: BatteryResult, option: Configuration, kind: str) -> float:
+def _share(result: "BatteryResult", option: "Configuration", kind: str) -> float:
     """The cost of an option in percent of the most costly one's."""
     return 100 * getattr(option, kind) / max(getattr(other, kind) for other in result.options)
 
@@ -79,7 +83,7 @@ def _describe(state: live.State, guessed: float | None) -> str:
     )
 
 
-def _row(result: BatteryResult, option: Configuration) -> dict[str, str]:
+def _row(result: "BatteryResult", option: "Configuration") -> dict[str, str]:
     return {
         "Save by": option.method,
         "Configuration": option.name,
@@ -91,7 +95,7 @@ def _row(result: BatteryResult, option: Configuration) -> dict[str, str]:
 
 
 def _draw(
-    figure: Figure, result: BatteryResult, methods: list[str], guessed: float | None
+    figure: Figure, result: "BatteryResult", methods: list[str], guessed: float | None
 ) -> live.Update:
     left, middle, right = figure.subplots(1, 3, width_ratios=(0.55, 1.6, 1.9))
     looks = {method: style.series(k) for k, method in enumerate(methods)}
@@ -125,7 +129,7 @@ def _draw_battery(axes: Axes) -> live.Update:
 
 
 def _draw_curves(
-    axes: Axes, result: BatteryResult, looks: dict[str, dict[str, Any]], guessed: float | None
+    axes: Axes, result: "BatteryResult", looks: dict[str, dict[str, Any]], guessed: float | None
 ) -> live.Update:
     lines = {
         method: axes.plot([], [], label=method, antialiased=False, **look)[0]

@@ -5,12 +5,16 @@ the images that compute it tints it as a whole. Images that leave go up ("depth"
 a block go around it ("blocks").
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.dynamic_computation.battery import Configuration
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, LineCollection, PolyCollection, to_rgba
+
+if TYPE_CHECKING:
+    from nc_teach.claims.dynamic_computation.battery import Configuration
 
 CELLS = 8  # squares in a column
 OFF = "#E9E9E9"
@@ -109,7 +113,7 @@ def _arc(left: float, width: float) -> np.ndarray:
     return np.stack([x, 8.15 + 1.3 * np.sin(angle)], axis=1)
 
 
-def _under(option: Configuration, parts: np.ndarray) -> str:
+def _under(option: "Configuration", parts: np.ndarray) -> str:
     if option.method == "width":
         return f"{100 * parts.mean():.0f} % of the channels run"
     if set(parts.tolist()) <= {0.0, 1.0}:

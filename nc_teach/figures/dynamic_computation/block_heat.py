@@ -6,18 +6,20 @@ learned the same for everybody: that is pruning, not dynamic computation, and th
 beside the mean says so. Unlike ``paths``, which counts equal rows, this keeps every input apart.
 """
 
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.dynamic_computation.routes import Routes
-from nc_teach.claims.dynamic_computation.runtime_pruning import RuntimeGroups
 from nc_teach.figures.words import an, reach, spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, Patch
 
-Routed: TypeAlias = Routes | RuntimeGroups
+if TYPE_CHECKING:
+    from nc_teach.claims.dynamic_computation.routes import Routes
+    from nc_teach.claims.dynamic_computation.runtime_pruning import RuntimeGroups
+
+Routed: TypeAlias = "Routes | RuntimeGroups"
 DARK, PALE = (0, 75, 122, 255), (255, 226, 170, 255)  # computed, skipped; also apart in grey
 
 

@@ -6,19 +6,21 @@ spent at random. A lower threshold is less work and more mistakes; only the dist
 exits says whether the *right* images left.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.dynamic_computation.early_exit import EarlyExits, Gallery
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, LineCollection
 
+if TYPE_CHECKING:
+    from nc_teach.claims.dynamic_computation.early_exit import EarlyExits, Gallery
+
 
 def exit_gallery(
-    result: EarlyExits, guess: live.Guess = None, *, start: float | None = None
+    result: "EarlyExits", guess: live.Guess = None, *, start: float | None = None
 ) -> live.LiveFigure:
     """A live figure of images sorted by the exit where they leave.
 
@@ -54,7 +56,7 @@ def leave(confidence: np.ndarray, threshold: float) -> np.ndarray:
     return sure.argmax(axis=1)
 
 
-def _state(result: EarlyExits, shown: Gallery, threshold: float) -> live.State:
+def _state(result: "EarlyExits", shown: "Gallery", threshold: float) -> live.State:
     exits = leave(shown.confidence, threshold)
     taken = np.arange(len(exits)), exits
     here = result.thresholds.index(threshold)
@@ -91,12 +93,14 @@ def _row(state: live.State) -> dict[str, str]:
     }
 
 
-def _draw(figure: Figure, result: EarlyExits, shown: Gallery, guessed: float | None) -> live.Update:
+def _draw(
+    figure: Figure, result: "EarlyExits", shown: "Gallery", guessed: float | None
+) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.3, 1))
     return live.together(_draw_images(left, shown), _draw_curves(right, result, guessed))
 
 
-def _draw_images(axes: Axes, shown: Gallery) -> live.Update:
+def _draw_images(axes: Axes, shown: "Gallery") -> live.Update:
     """One paper for all images, in units of a cell; only where they lie on it changes."""
     images, exits = shown.images, shown.confidence.shape[1]
     beside, rows = layout(exits)
@@ -160,7 +164,7 @@ def _square(x: float, y: float) -> list[tuple[float, float]]:
     return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
 
 
-def _draw_curves(axes: Axes, result: EarlyExits, guessed: float | None) -> live.Update:
+def _draw_curves(axes: Axes, result: "EarlyExits", guessed: float | None) -> live.Update:
     cost, curves = 100 * result.cost, (result.accuracy, result.random)
     for number, label in enumerate(("the sure ones leave", "random")):
         values, look = 100 * curves[number], style.series(number)

@@ -9,20 +9,22 @@ inputs are drawn.
 """
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.dynamic_computation.multi_scale import Grid
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, LineCollection, Text
 
+if TYPE_CHECKING:
+    from nc_teach.claims.dynamic_computation.multi_scale import Grid
+
 Node: TypeAlias = tuple[int, int]  # layer from 1, scale from 0
 
 
-def msdnet_grid(result: Grid) -> live.LiveFigure:
+def msdnet_grid(result: "Grid") -> live.LiveFigure:
     """A live figure of MSDNet's grid, as ``claims.grid`` makes it of a measured result."""
     layers, scales = result.layers, result.scales
     ranks = [" (finest)", *[""] * (scales - 2), " (coarsest)"]
@@ -59,7 +61,7 @@ def feeds(layer: int, scale: int, first: Sequence[int]) -> tuple[list[Node], lis
     return own, [] if given_up else finer
 
 
-def _state(grid: Grid, layer: int, scale: int) -> live.State:
+def _state(grid: "Grid", layer: int, scale: int) -> live.State:
     computed = grid.first[layer - 1] <= scale
     own, finer = feeds(layer, scale, grid.first) if computed else ([], [])
     passed = sum(place <= layer for place in grid.exits)
@@ -72,7 +74,7 @@ def _state(grid: Grid, layer: int, scale: int) -> live.State:
     }
 
 
-def _describe(state: live.State, grid: Grid) -> str:
+def _describe(state: live.State, grid: "Grid") -> str:
     (layer, scale), passed = state["node"], state["passed"]
     where = f"Layer {layer}, scale {scale + 1}"
     if not state["computed"]:
@@ -88,7 +90,7 @@ def _describe(state: live.State, grid: Grid) -> str:
     return f"{what}, the last of them reads {right} % right for {cost:.0f} % of the MACs."
 
 
-def _draw(figure: Figure, grid: Grid) -> live.Update:
+def _draw(figure: Figure, grid: "Grid") -> live.Update:
     axes = figure.subplots()
     nodes = [
         (layer, scale)
@@ -146,7 +148,7 @@ def _curve(source: Node, target: Node) -> np.ndarray:
     return np.stack([x0 + t * (x1 - x0), -s0 - t * (s1 - s0) + 4 * bend * t * (1 - t)], axis=1)
 
 
-def _draw_exits(axes: Axes, grid: Grid) -> list[Text]:
+def _draw_exits(axes: Axes, grid: "Grid") -> list[Text]:
     bottom = -grid.scales + 1
     arrow = {"arrowstyle": "-|>", "linewidth": 2, "color": style.INK}
     look: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": 13}
@@ -158,7 +160,7 @@ def _draw_exits(axes: Axes, grid: Grid) -> list[Text]:
     ]
 
 
-def _label(axes: Axes, grid: Grid) -> None:
+def _label(axes: Axes, grid: "Grid") -> None:
     for scale in range(grid.scales):
         side = f"1/{2**scale} of the side" if scale else "full size"
         axes.text(0.45, -scale, f"scale {scale + 1}\n{side}", ha="right", va="center")
@@ -170,7 +172,7 @@ def _label(axes: Axes, grid: Grid) -> None:
     axes.figure.legend(loc="outside lower right", ncols=2)
 
 
-def _title(state: live.State, grid: Grid) -> str:
+def _title(state: live.State, grid: "Grid") -> str:
     if not state["computed"]:
         return "This node is left out: maps so fine are not needed so late"
     what = f"{len(state['own'])} maps of its own scale, {len(state['finer'])} finer ones"

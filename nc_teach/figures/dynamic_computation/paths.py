@@ -6,19 +6,23 @@ One thick line is a static network; many thin ones are as many networks in one. 
 ``block_heat``, inputs that do the same are one line here.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.dynamic_computation.routes import Routes
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Figure, LineCollection, PolyCollection
+
+if TYPE_CHECKING:
+    from nc_teach.claims.dynamic_computation.routes import Routes
 
 MOST = 20  # lines that can be shown
 BOX, BYPASS = (0.0, 1.0), (1.45, 2.45)  # heights: through a block, and over it
 TONES = [style.COLOURS[name] for name in ("blue", "vermilion", "green", "orange", "purple")]
 
 
-def paths(result: Routes, *, start: int = 5) -> live.LiveFigure:
+def paths(result: "Routes", *, start: int = 5) -> live.LiveFigure:
     """A live figure of the distinct policies; ``start`` is how many of them are shown first."""
     policies = {name: distinct(used) for name, used in result.used.items()}
     most = min(MOST, max(len(rows) for rows, _ in policies.values()))
@@ -61,7 +65,7 @@ def _state(policies: tuple[np.ndarray, np.ndarray], shown: int, network: str) ->
     }
 
 
-def _describe(state: live.State, result: Routes) -> str:
+def _describe(state: live.State, result: "Routes") -> str:
     shown, shares = len(state["rows"]), 100 * state["shares"]
     most = f"the {shown} most frequent serve" if shown > 1 else "the most frequent serves"
     return (
@@ -99,7 +103,7 @@ def _rows(network: str, rows: np.ndarray, shares: np.ndarray, one: str) -> list[
     ]
 
 
-def _draw(figure: Figure, result: Routes) -> live.Update:
+def _draw(figure: Figure, result: "Routes") -> live.Update:
     axes, blocks = figure.subplots(), result.depth
     sides = [((b + 0.22) / blocks, (b + 0.78) / blocks) for b in range(blocks)]
     boxes = [[(left, 0), (right, 0), (right, 1), (left, 1)] for left, right in sides]

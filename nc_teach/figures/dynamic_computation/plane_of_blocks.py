@@ -6,20 +6,22 @@ follow the difficulty, not the class. Right, what it costs: accuracy over blocks
 random gates with the same budget.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.dynamic_computation.skip_plane import PlaneGates
 from nc_teach.figures.parts import draw_runs
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
 
+if TYPE_CHECKING:
+    from nc_teach.claims.dynamic_computation.skip_plane import PlaneGates
+
 
 def plane_of_blocks(
-    result: PlaneGates, guess: live.Guess = None, *, start: float | None = None
+    result: "PlaneGates", guess: live.Guess = None, *, start: float | None = None
 ) -> live.LiveFigure:
     """A live figure of the number of blocks that every point of a plane takes.
 
@@ -40,7 +42,7 @@ def plane_of_blocks(
     )
 
 
-def _state(result: PlaneGates, price: float) -> live.State:
+def _state(result: "PlaneGates", price: float) -> live.State:
     return {
         "price": price,
         "accuracy": 100 * result.accuracy[price],
@@ -70,7 +72,7 @@ def _row(state: live.State) -> dict[str, str]:
     }
 
 
-def _draw(figure: Figure, result: PlaneGates, guessed: float | None) -> live.Update:
+def _draw(figure: Figure, result: "PlaneGates", guessed: float | None) -> live.Update:
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.7, 0.75, 1))
     return live.together(
         _draw_plane(left, result),
@@ -79,7 +81,7 @@ def _draw(figure: Figure, result: PlaneGates, guessed: float | None) -> live.Upd
     )
 
 
-def _draw_plane(axes: Axes, result: PlaneGates) -> live.Update:
+def _draw_plane(axes: Axes, result: "PlaneGates") -> live.Update:
     import matplotlib
 
     picture = axes.imshow(
@@ -114,7 +116,7 @@ def _draw_plane(axes: Axes, result: PlaneGates) -> live.Update:
     return move
 
 
-def _draw_blocks(axes: Axes, result: PlaneGates, guessed: float | None) -> live.Update:
+def _draw_blocks(axes: Axes, result: "PlaneGates", guessed: float | None) -> live.Update:
     bars = axes.bar((0, 1), (0, 0), width=0.7, color=["#9DB8CC", style.COLOURS["blue"]])
     (dots,) = axes.plot([], [], "o", color=style.INK, markersize=5, zorder=4)
     live.draw_star(axes, 0, guessed)
@@ -132,7 +134,7 @@ def _draw_blocks(axes: Axes, result: PlaneGates, guessed: float | None) -> live.
     return move
 
 
-def _draw_accuracy(axes: Axes, result: PlaneGates) -> live.Update:
+def _draw_accuracy(axes: Axes, result: "PlaneGates") -> live.Update:
     lambdas = result.lambdas
     places = np.arange(len(lambdas))
     curves = {"gates": result.accuracy, "random gates": result.random}

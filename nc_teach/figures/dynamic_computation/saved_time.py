@@ -6,17 +6,19 @@ the whole network. In a batch, images that leave or skip must be gathered and pu
 others wait for none of it.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.dynamic_computation.saved_time import SavedTime
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
 
+if TYPE_CHECKING:
+    from nc_teach.claims.dynamic_computation.saved_time import SavedTime
 
-def saved_time(result: SavedTime, guess: live.Guess = None) -> live.LiveFigure:
+
+def saved_time(result: "SavedTime", guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of what is saved in MACs and in time, less than nothing where it takes longer.
 
     ``guess`` is the share of time in percent that the first method saves, as the reader thinks.
@@ -35,7 +37,7 @@ def saved_time(result: SavedTime, guess: live.Guess = None) -> live.LiveFigure:
     )
 
 
-def _state(result: SavedTime, batch: int) -> live.State:
+def _state(result: "SavedTime", batch: int) -> live.State:
     times = {name: 100 * result.time_saved[batch][name] for name in result.names}
     return {
         "batch": batch,
@@ -44,7 +46,7 @@ def _state(result: SavedTime, batch: int) -> live.State:
     }
 
 
-def _describe(state: live.State, result: SavedTime, guessed: float | None) -> str:
+def _describe(state: live.State, result: "SavedTime", guessed: float | None) -> str:
     parts = [
         f"{name} {round(100 * result.macs_saved[name])} and {round(time)} %"
         for name, time in state["time"].items()
@@ -54,14 +56,14 @@ def _describe(state: live.State, result: SavedTime, guessed: float | None) -> st
     return saved.replace(" -", " −")
 
 
-def _row(result: SavedTime, name: str) -> dict[str, str]:
+def _row(result: "SavedTime", name: str) -> dict[str, str]:
     row = {"Method": name, "MACs saved": f"{round(100 * result.macs_saved[name])} %"}
     for size, times in result.time_saved.items():
         row[f"Time saved, batch {size}"] = f"{round(100 * np.median(times[name]))} %"
     return row
 
 
-def _draw(figure: Figure, result: SavedTime, guessed: float | None) -> live.Update:
+def _draw(figure: Figure, result: "SavedTime", guessed: float | None) -> live.Update:
     axes, names = figure.subplots(), result.names
     rows = np.arange(len(names))
     macs = [100 * result.macs_saved[name] for name in names]
@@ -93,7 +95,7 @@ def _draw(figure: Figure, result: SavedTime, guessed: float | None) -> live.Upda
     return update
 
 
-def _label(axes: Axes, result: SavedTime, macs: list[float]) -> None:
+def _label(axes: Axes, result: "SavedTime", macs: list[float]) -> None:
     times = 100 * np.concatenate([t for by in result.time_saved.values() for t in by.values()])
     low, high = min(0.0, times.min()), max(*macs, times.max())
     pad = 0.06 * (high - low)

@@ -6,23 +6,25 @@ that its inputs really have at this width, a dot for each channel. On the diagon
 """
 
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.dynamic_computation.slimmable import Slimmable
 from nc_teach.figures.parts import draw_runs
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, LineCollection
+
+if TYPE_CHECKING:
+    from nc_teach.claims.dynamic_computation.slimmable import Slimmable
 
 MOST = 16  # circles in a layer: more channels share a circle
 OFF = "#E4E4E4"
 
 
 def width_slider(
-    result: Slimmable, guess: live.Guess = None, *, start: float | None = None
+    result: "Slimmable", guess: live.Guess = None, *, start: float | None = None
 ) -> live.LiveFigure:
     """A live figure of a network whose width can be set, to ``start`` or the smallest at first.
 
@@ -44,7 +46,7 @@ def width_slider(
     )
 
 
-def _state(result: Slimmable, width: float, variant: str) -> live.State:
+def _state(result: "Slimmable", width: float, variant: str) -> live.State:
     """Accuracies and MACs in percent; the remembered and true means (2 x channels that run)."""
     here = result.widths.index(width)
     means = np.stack([result.running[variant][here], result.true[variant][here]])
@@ -59,7 +61,7 @@ def _state(result: Slimmable, width: float, variant: str) -> live.State:
     }
 
 
-def _describe(state: live.State, result: Slimmable, guessed: float | None) -> str:
+def _describe(state: live.State, result: "Slimmable", guessed: float | None) -> str:
     used = sum(max(1, round(state["width"] * channels)) for channels in result.channels)
     reads = ", ".join(f"{name} {spread(values)} %" for name, values in state["accuracy"].items())
     guess = "" if guessed is None else f" You guessed {guessed:g} %."
@@ -78,7 +80,7 @@ def _row(state: live.State) -> dict[str, str]:
     }
 
 
-def _draw(figure: Figure, result: Slimmable, guessed: float | None) -> live.Update:
+def _draw(figure: Figure, result: "Slimmable", guessed: float | None) -> live.Update:
     left, middle, right = figure.subplots(1, 3, width_ratios=(0.8, 1.5, 1.05))
     return live.together(
         _draw_network(left, result.channels),
@@ -138,7 +140,7 @@ def _look(number: int) -> dict[str, Any]:
     return {"color": style.INK, "linestyle": (0, (3, 2)), "marker": "X"}
 
 
-def _draw_accuracies(axes: Axes, result: Slimmable, guessed: float | None) -> live.Update:
+def _draw_accuracies(axes: Axes, result: "Slimmable", guessed: float | None) -> live.Update:
     widths = [100 * width for width in result.widths]
     series = {
         name: draw_runs(axes, widths, 100 * runs, _look(number), name, markersize=12)
@@ -163,7 +165,7 @@ def _draw_accuracies(axes: Axes, result: Slimmable, guessed: float | None) -> li
     return move
 
 
-def _draw_means(axes: Axes, result: Slimmable) -> live.Update:
+def _draw_means(axes: Axes, result: "Slimmable") -> live.Update:
     every = np.concatenate([*result.running.values(), *result.true.values()])
     low, high = np.nanmin(every), np.nanmax(every)
     pad = 0.08 * (high - low) or 1.0

@@ -6,21 +6,24 @@ of them may cross. A bar that is too long for the picture ends in an arrow with 
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from nc_teach import live
-from nc_teach.budget import Budget, Stack
-from nc_teach.claims.fit_the_budget import Board
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Figure
 from nc_teach.live.controls import Control
-from nc_teach.meter import Latency
+
+if TYPE_CHECKING:
+    from nc_teach.budget import Budget, Stack
+    from nc_teach.claims.fit_the_budget import Board
+    from nc_teach.meter import Latency
 
 LIMITS = ("file", "latency", "accuracy lost")
 MOST = 2.0  # times the limit that the picture shows
 
 
 def budget_stages(
-    stack: Stack, times: Sequence[Latency], budget: Budget, *, source: str = ""
+    stack: "Stack", times: "Sequence[Latency]", budget: "Budget", *, source: str = ""
 ) -> live.LiveFigure:
     """A live figure with a slider for the step.
 
@@ -42,7 +45,7 @@ def budget_stages(
     return _figure("Does it fit?", slider, account, source)
 
 
-def budget_ways(board: Board, budget: Budget, *, start: str = "stack") -> live.LiveFigure:
+def budget_ways(board: "Board", budget: "Budget", *, start: str = "stack") -> live.LiveFigure:
     """The same three bars for every way of a board, chosen by its name; means of the networks.
 
     Every way is compared with "dense"; ``start`` is the one that is shown first.
@@ -75,7 +78,12 @@ def _figure(
 
 
 def _account(
-    budget: Budget, name: str, size: int, faster: float, accuracies: tuple[float, float], macs: int
+    budget: "Budget",
+    name: str,
+    size: int,
+    faster: float,
+    accuracies: tuple[float, float],
+    macs: int,
 ) -> live.State:
     """How much of each limit is used, and in words; the accuracies are those now and before."""
     lost = 100 * (accuracies[1] - accuracies[0])

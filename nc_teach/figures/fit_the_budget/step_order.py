@@ -5,17 +5,21 @@ sparsity that is chosen. Left is smaller, up is better: the order whose curve li
 the left has spent its bytes better.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.fit_the_budget import Orders
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Figure
 
+if TYPE_CHECKING:
+    from nc_teach.claims.fit_the_budget import Orders
+
 
 def step_order(
-    result: Orders,
+    result: "Orders",
     guess: live.Guess = None,
     *,
     limit: int = 20_480,
@@ -74,7 +78,7 @@ def _describe(state: live.State, guessed: float | None) -> str:
     return said if guessed is None else f"{said} You guessed {guessed:g}."
 
 
-def _draw(figure: Figure, result: Orders, limit: int) -> live.Update:
+def _draw(figure: Figure, result: "Orders", limit: int) -> live.Update:
     axes = figure.subplots()
     every = np.concatenate([100 * a.mean(axis=0).ravel() for a in result.accuracy.values()])
     sizes = np.concatenate([b.mean(axis=0).ravel() for b in result.stored_bytes.values()]) / 1e3

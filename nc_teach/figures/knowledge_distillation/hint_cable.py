@@ -5,13 +5,17 @@ every layer of the student, how much its outputs vary from image to image: where
 all images look alike and no label can teach anything.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.knowledge_distillation import Hints
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.knowledge_distillation import Hints
 
 MOMENTS = {
     "before training": "start",
@@ -24,7 +28,7 @@ LOW, HIGH = 1e-20, 1e6  # of the variance axis; what is less lies on its floor
 ALIVE = 1e-12  # shown full; below it a layer is drawn empty
 
 
-def hint_cable(result: Hints, *, start: int = 12) -> live.LiveFigure:
+def hint_cable(result: "Hints", *, start: int = 12) -> live.LiveFigure:
     """A live figure of a hint and of what it does to the variance in every layer.
 
     ``start`` is the student's layer at which the cable ends first (the nearest that was measured).
@@ -45,7 +49,7 @@ def hint_cable(result: Hints, *, start: int = 12) -> live.LiveFigure:
     )
 
 
-def _state(result: Hints, layer: int, moment: str) -> live.State:
+def _state(result: "Hints", layer: int, moment: str) -> live.State:
     key, accuracy = {
         "start": ("start", None),
         "stage 1": (f"hint {layer}", None),

@@ -6,13 +6,17 @@ what a few units of the first layer look for: A's, B's in the same place, and be
 mixture.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.knowledge_distillation import Paths
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Annotation, Artist, Axes, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.knowledge_distillation import Paths
 
 APART, TOGETHER = "as it came", "matched by weights"
 GAP = 2  # pixels between two units
@@ -21,7 +25,7 @@ ASIDE = ((0, 0.1, 0.35, 0.5, 0.65, 0.9, 1), (30, -10, -55, 0, 55, 10, -30))
 
 
 def interpolation(
-    result: Paths, guess: live.Guess = None, *, start: float = 0.5, matched: bool = False
+    result: "Paths", guess: live.Guess = None, *, start: float = 0.5, matched: bool = False
 ) -> live.LiveFigure:
     """A live figure of the way from one network to another.
 
@@ -53,7 +57,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def _state(result: Paths, alpha: float, matched: bool) -> live.State:
+def _state(result: "Paths", alpha: float, matched: bool) -> live.State:
     line, other = (TOGETHER, APART) if matched else (APART, TOGETHER)
     curves, half = 100 * result.test[line], np.abs(np.array(result.alphas) - 0.5).argmin()
     a, b = np.moveaxis(result.filters[line].astype(float), 1, 0)
@@ -182,7 +186,7 @@ def _describe(state: live.State, guessed: float | None) -> str:
     return f"{what} You guessed {guessed:g} % half-way without matching; {truth}."
 
 
-def _table(result: Paths) -> list[dict[str, str]]:
+def _table(result: "Paths") -> list[dict[str, str]]:
     return [
         {"Share of B": _percent(alpha)}
         | {

@@ -6,14 +6,17 @@ talks about. A line through the mean, a mark for every seed, and a level line fo
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.knowledge_distillation import Mimics, Students
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, Line2D
+
+if TYPE_CHECKING:
+    from nc_teach.claims.knowledge_distillation import Mimics, Students
 
 CONTROLS = ("labels", "label smoothing", "shuffled", "teacher")
 LEVELS = (
@@ -24,7 +27,7 @@ LEVELS = (
 )
 
 
-def students(result: Students, guess: live.Guess = None) -> live.LiveFigure:
+def students(result: "Students", guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of the errors of students that learned from different things.
 
     ``guess`` is the number of errors that the reader expects of the large student (the first).
@@ -67,7 +70,7 @@ def _by_temperature(errors: Mapping[str, np.ndarray]) -> dict[float, np.ndarray]
     return {float(w[2]): errors[n] for n, w in words.items() if w[0] == "T" and len(w) == 3}
 
 
-def _draw(figure: Figure, state: live.State, result: Students, with_guess: bool) -> live.Update:
+def _draw(figure: Figure, state: live.State, result: "Students", with_guess: bool) -> live.Update:
     axes, (temperatures, errors) = figure.subplots(), _curve(state)
     runs, levels = curve_among_levels(axes, temperatures, errors, "soft targets at T", CONTROLS)
     label = "your guess" if with_guess else None
@@ -108,7 +111,7 @@ def _describe(state: live.State) -> str:
     )
 
 
-def mimic(result: Mimics, guess: live.Guess = None) -> live.LiveFigure:
+def mimic(result: "Mimics", guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of mimics and of what they have to beat.
 
     ``guess`` is the accuracy in per cent that the reader expects with the most images.

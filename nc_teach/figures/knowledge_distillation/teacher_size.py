@@ -7,18 +7,22 @@ largest one: with paired runs it is the slope of these threads that counts, not 
 cloud.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.knowledge_distillation import Relay
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Figure
 
+if TYPE_CHECKING:
+    from nc_teach.claims.knowledge_distillation import Relay
+
 WIN, LOSS = style.COLOURS["sky"], style.COLOURS["vermilion"]
 
 
-def teacher_size(result: Relay, guess: live.Guess = None, *, start: int = 50) -> live.LiveFigure:
+def teacher_size(result: "Relay", guess: live.Guess = None, *, start: int = 50) -> live.LiveFigure:
     """A live figure of student accuracy against teacher size.
 
     ``guess`` is the size of the best teacher, ``start`` the teacher at which the slider is first
@@ -45,7 +49,7 @@ def _units(size: float) -> str:
     return f"{size:g}-{size:g} units"
 
 
-def _state(result: Relay, sizes: list[int], size: int, student: int) -> live.State:
+def _state(result: "Relay", sizes: list[int], size: int, student: int) -> live.State:
     taught = 100 * np.array([result.taught[student][n] for n in sizes]).T
     chosen = taught[:, sizes.index(size)]
     gain = chosen - taught[:, -1]
@@ -131,7 +135,7 @@ def _describe(state: live.State, guessed: float | None) -> str:
     return f"{what} You guessed a teacher of {guessed:g}; the best mean here is at {state['best']}."
 
 
-def _table(result: Relay, sizes: list[int]) -> list[dict[str, str]]:
+def _table(result: "Relay", sizes: list[int]) -> list[dict[str, str]]:
     rows = []
     for student, taught in result.taught.items():
         ways = {f"teacher {n}-{n}": taught[n] for n in sizes}

@@ -6,18 +6,21 @@ without the factor T².
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.knowledge_distillation import TellingDigits
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.knowledge_distillation import TellingDigits
 
 TEMPERATURES = (0.5, 0.7, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 16, 20, 30, 40, 60, 80, 100)
 
 
-def temperature(digits: TellingDigits, *, start: float = 4) -> live.LiveFigure:
+def temperature(digits: "TellingDigits", *, start: float = 4) -> live.LiveFigure:
     """A live figure of a teacher's soft targets for a few digits.
 
     ``start`` is the temperature at which the slider is first, one of ``TEMPERATURES``.

@@ -5,12 +5,16 @@ added, the share of those images and of all images that are read right, a mark f
 students take turns: taught by soft targets, by labels, and by shuffled soft targets.
 """
 
+from typing import TYPE_CHECKING
+
 from nc_teach import live
-from nc_teach.claims.knowledge_distillation import Unseen
 from nc_teach.figures.knowledge_distillation.temperature import class_bars
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.knowledge_distillation import Unseen
 
 UNSEEN = 3  # the class that `hide_a_class` hides
 SHIFTS = (*(k / 2 for k in range(13)), *range(7, 21))
@@ -21,7 +25,7 @@ STUDENTS = {
 }
 
 
-def unseen_class(result: Unseen) -> live.LiveFigure:
+def unseen_class(result: "Unseen") -> live.LiveFigure:
     """A live figure of what ``hide_a_class`` has just measured.
 
     Raises ``ValueError`` for a shipped result: it holds nothing per shift.
@@ -44,7 +48,7 @@ def unseen_class(result: Unseen) -> live.LiveFigure:
     )
 
 
-def _state(result: Unseen, shift: float, student: str) -> live.State:
+def _state(result: "Unseen", shift: float, student: str) -> live.State:
     place, shown = result.shifts.index(shift), [result.shifts.index(s) for s in SHIFTS]
     row = result.rows[student][place]
     both = (result.of_unseen[student], result.right[student])

@@ -6,14 +6,18 @@ neurons beyond the threshold, or without as many random ones. Right, neurons as 
 weights into them.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.network_pruning.network_trimming import Trimming
 from nc_teach.figures.tiles import corners, signed_colours, tile
 from nc_teach.figures.words import reach, spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.network_pruning.network_trimming import Trimming
 
 START, DEAD = 90, 0.99  # per cent, and APoZ
 SHOWN = {"at the threshold": "threshold", "the most active": "active", "the dead": "dead"}
@@ -23,7 +27,7 @@ LINES = {"apoz": "without the silent", "random": "without as many random ones"}
 VERMILION = style.COLOURS["vermilion"]
 
 
-def apoz_histogram(result: Trimming, image: tuple[int, int] = (28, 28)) -> live.LiveFigure:
+def apoz_histogram(result: "Trimming", image: tuple[int, int] = (28, 28)) -> live.LiveFigure:
     """A live figure of ``claims.network_pruning.trim``'s result.
 
     ``image`` is height and width of the input. Raises ``ValueError`` unless their product is the
@@ -50,7 +54,7 @@ def apoz_histogram(result: Trimming, image: tuple[int, int] = (28, 28)) -> live.
     )
 
 
-def _state(result: Trimming, level: int, neurons: str = "threshold") -> live.State:
+def _state(result: "Trimming", level: int, neurons: str = "threshold") -> live.State:
     threshold = result.thresholds[level]
     gone = result.apoz > threshold  # networks x neurons
     shown = _shown(result.apoz[0], threshold, neurons)
@@ -86,7 +90,7 @@ def _caption(percent: np.ndarray) -> str:
     return f"{len(percent)} neuron{'s'[: len(percent) - 1]} silent for {reach(percent, '.1f')} %"
 
 
-def _describe(result: Trimming, state: live.State) -> str:
+def _describe(result: "Trimming", state: live.State) -> str:
     by_apoz, at_random = (state["accuracy"][name] for name in ("apoz", "random"))
     return (
         f"Silent for more than {state['percent']:g} % of the images: {state['counts']} neurons. "
@@ -104,7 +108,7 @@ def _row(state: live.State) -> dict[str, str]:
     }
 
 
-def _build(figure: Figure, result: Trimming, image: tuple[int, int]) -> live.Update:
+def _build(figure: Figure, result: "Trimming", image: tuple[int, int]) -> live.Update:
     """Each part draws once and returns its own ``move``; an update moves all three."""
     grid = figure.add_gridspec(2, 2, width_ratios=(1.2, 1))
     upper = figure.add_subplot(grid[0, 0])
@@ -118,7 +122,7 @@ def _build(figure: Figure, result: Trimming, image: tuple[int, int]) -> live.Upd
     return live.together(*parts)
 
 
-def _draw_accuracy(axes: Axes, result: Trimming) -> live.Update:
+def _draw_accuracy(axes: Axes, result: "Trimming") -> live.Update:
     percent = [100 * threshold for threshold in result.thresholds]
     series = []
     for number, (name, label) in enumerate(LINES.items()):

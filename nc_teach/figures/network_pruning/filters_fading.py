@@ -6,19 +6,23 @@ axis; exact zeros have a row of their own, for a norm of 0.001 is not zero. Unli
 nobody picks the filters: the penalty pulls at all of them while the task's loss pulls back.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.network_pruning.fading import Fading
 from nc_teach.figures.tiles import corners, signed_colours, tile
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.network_pruning.fading import Fading
 
 FREE = "no penalty"  # the variant that the sentence compares with
 COLUMNS, GAP = 5, 1
 
 
-def filters_fading(result: Fading) -> live.LiveFigure:
+def filters_fading(result: "Fading") -> live.LiveFigure:
     """A live figure of ``claims.network_pruning.watch_filters_fade``'s result."""
     return live.LiveFigure(
         "Which filters fade?",
@@ -35,7 +39,7 @@ def filters_fading(result: Fading) -> live.LiveFigure:
     )
 
 
-def _state(result: Fading, epochs: float, variant: str) -> live.State:
+def _state(result: "Fading", epochs: float, variant: str) -> live.State:
     now = int(np.argmin(np.abs(result.epochs - epochs)))
     norms = {layer: np.sort(n[now])[::-1] for layer, n in result.norms[variant].items()}
     return {
@@ -63,7 +67,7 @@ def _describe(state: live.State) -> str:
     return f"{what}; without the penalty the smallest norm is {free}."
 
 
-def _table(result: Fading) -> list[dict[str, str]]:
+def _table(result: "Fading") -> list[dict[str, str]]:
     states = [_state(result, e, variant) for variant in result.filters for e in result.epochs]
     return [
         {
@@ -94,12 +98,12 @@ def _epochs(value: float) -> str:
     return f"{round(value, 2):g}"
 
 
-def _build(figure: Figure, state: live.State, result: Fading) -> live.Update:
+def _build(figure: Figure, state: live.State, result: "Fading") -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.1))
     return live.together(_draw_filters(left, state, result), _draw_norms(right, result))
 
 
-def _draw_filters(axes: Axes, state: live.State, result: Fading) -> live.Update:
+def _draw_filters(axes: Axes, state: live.State, result: "Fading") -> live.Update:
     every = np.concatenate([filters.ravel() for filters in result.filters.values()])
     top = float(np.quantile(np.abs(every), 0.99)) or 1.0
     count, *shape = state["filters"].shape
@@ -124,7 +128,7 @@ def _draw_filters(axes: Axes, state: live.State, result: Fading) -> live.Update:
     return move
 
 
-def _draw_norms(axes: Axes, result: Fading) -> live.Update:
+def _draw_norms(axes: Axes, result: "Fading") -> live.Update:
     """Dots on a logarithmic axis, where zero has no place: it gets rows of crosses below."""
     layers = result.norms[FREE]
     norms = np.concatenate([n.ravel() for one in result.norms.values() for n in one.values()])

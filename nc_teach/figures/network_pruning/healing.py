@@ -4,10 +4,14 @@ Each variant is a saw: down at a cut, up while it trains. At the chosen moment a
 mean, and beside it a small one per network.
 """
 
+from typing import TYPE_CHECKING
+
 from nc_teach import live
-from nc_teach.claims.network_pruning.healing import Healing
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.network_pruning.healing import Healing
 
 NAMES = {
     "iterative": "smallest, in rounds",
@@ -19,7 +23,7 @@ GREY = {"color": "#555555", "linestyle": ":", "marker": "D"}
 LOOKS = {**{name: style.series(number) for number, name in enumerate(NAMES)}, "dense": GREY}
 
 
-def healing(result: Healing) -> live.LiveFigure:
+def healing(result: "Healing") -> live.LiveFigure:
     """A live figure of ``claims.network_pruning.iterative_or_one_shot``'s result."""
     epochs = range(result.epochs + 1)
     return live.LiveFigure(
@@ -36,7 +40,7 @@ def healing(result: Healing) -> live.LiveFigure:
     )
 
 
-def _state(result: Healing, epoch: int, variant: str) -> live.State:
+def _state(result: "Healing", epoch: int, variant: str) -> live.State:
     """The path up to that epoch; where a round ends with it, up to the moment before the cut."""
     epochs = [done for done, _ in result.moments[variant]]
     end = epochs.index(epoch)
@@ -57,7 +61,7 @@ def _describe(state: live.State) -> str:
     )
 
 
-def _build(figure: Figure, result: Healing) -> live.Update:
+def _build(figure: Figure, result: "Healing") -> live.Update:
     axes = figure.subplots()
     means = {name: 100 * path.mean(axis=0) for name, path in result.path.items()}
     for name, mean in means.items():

@@ -5,13 +5,17 @@ rule's cut-off is a straight line: |w| a vertical one, importance a level one, i
 that falls two decades in a decade. Right, what is read right when every layer keeps that share.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.network_pruning.lifelong import Lifelong
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.network_pruning.lifelong import Lifelong
 
 SHOWN = 1200  # weights in the scatter
 EDGE = 2.0  # what is too small for a log axis stands at this many times its lower limit
@@ -27,7 +31,7 @@ RULES = {label: rule for rule, label in BARS.items() if rule != "random"}
 POWERS = {"alone": 0, "|w|": 1, "w^2": 2}  # score = importance * |w| ** power; magnitude needs none
 
 
-def importance(result: Lifelong, *, start: float = 0.3) -> live.LiveFigure:
+def importance(result: "Lifelong", *, start: float = 0.3) -> live.LiveFigure:
     """A live figure of which weights a rule keeps, and of what the networks read without the rest.
 
     ``result`` is what ``claims.network_pruning.raw_against_squared`` returns; ``start`` is the
@@ -50,7 +54,7 @@ def importance(result: Lifelong, *, start: float = 0.3) -> live.LiveFigure:
     )
 
 
-def _rank(result: Lifelong) -> live.State:
+def _rank(result: "Lifelong") -> live.State:
     """Rank all weights by every rule once, and keep what a sample of them needs.
 
     ``x`` is |w|, ``y[importance]`` the importance, largest = 1; ``kept[importance, rule]`` is what
@@ -73,7 +77,7 @@ def _rank(result: Lifelong) -> live.State:
     return sample
 
 
-def _state(result: Lifelong, sample: live.State, level: int, values: live.Values) -> live.State:
+def _state(result: "Lifelong", sample: live.State, level: int, values: live.Values) -> live.State:
     name, rule = values["importance"], values["rule"]
     tests = {"random": "random", "magnitude": "magnitude", "alone": name}
     tests |= {power: f"{name} times {power}" for power in ("|w|", "w^2")}
@@ -102,7 +106,7 @@ def _describe(state: live.State) -> str:
     )
 
 
-def _build(figure: Figure, result: Lifelong, sample: live.State) -> live.Update:
+def _build(figure: Figure, result: "Lifelong", sample: live.State) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
     parts = _draw_scatter(left, sample, len(result.weights)), _draw_bars(right, result)
     handles = left.get_legend_handles_labels()[0] + right.get_legend_handles_labels()[0]
@@ -148,7 +152,7 @@ def _line(
     return x, np.maximum(state["cut_off"] / x ** POWERS[state["rule"]], y[0])
 
 
-def _draw_bars(axes: Axes, result: Lifelong) -> live.Update:
+def _draw_bars(axes: Axes, result: "Lifelong") -> live.Update:
     """A bar per rule, its networks' dots and its number; and the accuracy before."""
     places = range(0, -len(BARS), -1)
     bars = axes.barh(places, 0, height=0.62, zorder=3)

@@ -7,16 +7,18 @@ the chosen criterion's other curve in sight.
 """
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.network_pruning.curve import PruningCurve
 from nc_teach.figures.parts import draw_examples
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.network_pruning.curve import PruningCurve
 
 Curves: TypeAlias = "dict[str, PruningCurve]"  # what is taken out -> its curve
 
@@ -29,7 +31,7 @@ NAMES = {
 
 
 def pruning_curve(
-    curve: PruningCurve | Mapping[str, PruningCurve],
+    curve: "PruningCurve | Mapping[str, PruningCurve]",
     guess: live.Guess = None,
     *,
     start: float = 0.8,
@@ -74,7 +76,7 @@ def name_of(criterion: str, granularity: str = "") -> str:
     return name.replace("weights", "neurons") if "neurons" in granularity else name
 
 
-def _first(curves: Curves) -> PruningCurve:
+def _first(curves: Curves) -> "PruningCurve":
     if not curves:
         raise ValueError("curve must be a curve or a mapping of at least one, got an empty mapping")
     first = next(iter(curves.values()))

@@ -5,21 +5,23 @@ same heights at the chosen sparsity, as bars: up is faster than the dense layer,
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.network_pruning.structured import Speedups
 from nc_teach.figures.words import ratio
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.network_pruning.structured import Speedups
 
 NAMES = {"zeros": "zeros left in", "csr": "CSR", "rows": "rows gone"}
 
 
 def speedup(
-    result: Speedups, guess: live.Guess = None, *, start: float = 0.95, layer: str | None = None
+    result: "Speedups", guess: live.Guess = None, *, start: float = 0.95, layer: str | None = None
 ) -> live.LiveFigure:
     """A live figure of how much faster one matrix product gets when weights are removed.
 
@@ -48,7 +50,7 @@ def speedup(
     )
 
 
-def _state(result: Speedups, level: int, layer: str) -> live.State:
+def _state(result: "Speedups", level: int, layer: str) -> live.State:
     row = list(result.shapes).index(layer)
     runs = {way: result.speedup[way][:, row] for way in NAMES}
     medians = {way: np.median(ratios, axis=0) for way, ratios in runs.items()}
@@ -89,14 +91,14 @@ def _row(state: live.State) -> dict[str, str]:
     }
 
 
-def _build(figure: Figure, result: Speedups, guessed: float | None) -> live.Update:
+def _build(figure: Figure, result: "Speedups", guessed: float | None) -> live.Update:
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1.6, 1))
     parts = _draw_curves(left, result, guessed), _draw_bars(right)
     figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=5)
     return live.together(*parts)
 
 
-def _draw_curves(axes: Axes, result: Speedups, guessed: float | None) -> live.Update:
+def _draw_curves(axes: Axes, result: "Speedups", guessed: float | None) -> live.Update:
     times_fewer = 1 / (1 - np.array(result.sparsities))
     end = 1.2 * max(2.0, times_fewer.max())
     dotted = (0, (1, 1))

@@ -6,14 +6,17 @@ takes that way. Magnitude and OBD set a number to zero; OBS moves the others as 
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.network_pruning.xor import Surgery
 from nc_teach.figures.network_pruning.xor_graph import draw_graph
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, Line2D, Patch, Path, PathCollection
+
+if TYPE_CHECKING:
+    from nc_teach.claims.network_pruning.xor import Surgery
 
 ORDERS = {"magnitude": "magnitude", "obd": "OBD", "obs": "OBS"}
 PARTS = (
@@ -29,7 +32,7 @@ NO, YES = "white", style.COLOURS["sky"]
 MOVED = 0.005  # less than this is not seen in two decimals
 
 
-def xor_surgery(surgeries: Sequence[Surgery]) -> live.LiveFigure:
+def xor_surgery(surgeries: "Sequence[Surgery]") -> live.LiveFigure:
     """A live figure of networks for XOR that lose one parameter, the others moving or not.
 
     ``surgeries`` is what ``claims.network_pruning.xor_surgeries`` returns, one per network. Raises
@@ -66,7 +69,7 @@ def output(weights: np.ndarray, points: np.ndarray) -> np.ndarray:
     return hidden @ weights[6:8] + weights[8]
 
 
-def _state(surgeries: Sequence[Surgery], share: int, order: str, net: int = 0) -> live.State:
+def _state(surgeries: "Sequence[Surgery]", share: int, order: str, net: int = 0) -> live.State:
     surgery = surgeries[net]
     deleted = surgery.deleted[order]
     change = share / 100 * (surgery.after[order] - surgery.before)

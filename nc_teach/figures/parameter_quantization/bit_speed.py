@@ -5,18 +5,22 @@ here, with numpy and compiled, without and with the packing of the inputs. The p
 where it measured. Bars grow from 1, the speed of the float32 product: up is faster, down is slower.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.parameter_quantization import BitSpeed
 from nc_teach.figures.words import ratio
 from nc_teach.live import State, Update, style
 from nc_teach.live.artists import Annotation, Artist, Axes, Figure, Rectangle
 
+if TYPE_CHECKING:
+    from nc_teach.claims.parameter_quantization import BitSpeed
+
 EMPTY = {"color": "white", "edgecolor": style.GREY, "linewidth": 2}
 
 
-def bit_speed(result: BitSpeed, guess: live.Guess = None) -> live.LiveFigure:
+def bit_speed(result: "BitSpeed", guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of how much faster a product of signs is on packed bits.
 
     ``guess`` is how many times faster the reader thinks it is.
@@ -34,7 +38,7 @@ def bit_speed(result: BitSpeed, guess: live.Guess = None) -> live.LiveFigure:
     )
 
 
-def _state(result: BitSpeed, product: str) -> State:
+def _state(result: "BitSpeed", product: str) -> State:
     place = list(result.shapes).index(product)
     ways = {way: ratios[:, place] for way, ratios in result.speedup.items()}
     here = {way: float(np.median(ratios)) for way, ratios in ways.items()}
@@ -67,7 +71,7 @@ def _describe(state: State, guessed: float | None) -> str:
     )
 
 
-def _draw(figure: Figure, state: State, result: BitSpeed, guessed: float | None) -> Update:
+def _draw(figure: Figure, state: State, result: "BitSpeed", guessed: float | None) -> Update:
     axes = figure.subplots()
     names = ["paper", "theory", *state["here"]]
     bars, texts = _bars(axes, len(state["here"]))
@@ -110,7 +114,7 @@ def _bars(axes: Axes, ways: int) -> tuple[list[Rectangle], list[Annotation]]:
     return bars, texts
 
 
-def _label(axes: Axes, names: list[str], result: BitSpeed) -> None:
+def _label(axes: Axes, names: list[str], result: "BitSpeed") -> None:
     every = np.concatenate([ratios.ravel() for ratios in result.speedup.values()])
     low, high = 0.35 * min(0.5, every.min()), 3 * max(64, every.max())
     axes.axhline(1, color=style.INK, linewidth=1.2, zorder=4)

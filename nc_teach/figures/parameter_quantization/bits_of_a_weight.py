@@ -6,14 +6,18 @@ rounding and with it; what lies far below is a number at the lower edge. A resul
 a file has no weights, and so no left side.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.parameter_quantization import FewerBits
 from nc_teach.figures.parameter_quantization.close_up import look_closely
 from nc_teach.figures.words import spread
 from nc_teach.live import State, Update, style
 from nc_teach.live.artists import Artist, Axes, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.parameter_quantization import FewerBits
 
 GRIDS = {"symmetric": "a layer", "affine": "a layer, affine"}
 NAMES = {
@@ -25,7 +29,7 @@ MORE = ("more epochs, then rounded", "more epochs, rounding in it")
 
 
 def bits_of_a_weight(
-    result: FewerBits, guess: live.Guess = None, *, start: int = 4
+    result: "FewerBits", guess: live.Guess = None, *, start: int = 4
 ) -> live.LiveFigure:
     """A live figure of uniform quantization, with the reader's guess on the same axes.
 
@@ -48,7 +52,7 @@ def bits_of_a_weight(
     )
 
 
-def _state(result: FewerBits, weights: np.ndarray, bits: int, grid: str = "a layer") -> State:
+def _state(result: "FewerBits", weights: np.ndarray, bits: int, grid: str = "a layer") -> State:
     values = (result.steps or {}).get(grid, {}).get(bits, np.zeros(0))
     return {
         "bits": bits,
@@ -81,7 +85,7 @@ def _describe(state: State, before: str, guessed: float | None) -> str:
     return said if guessed is None else f"{said} You guessed {guessed:g} bits."
 
 
-def _row(result: FewerBits, place: int) -> dict[str, str]:
+def _row(result: "FewerBits", place: int) -> dict[str, str]:
     row = {"Bits": str(result.bits[place])}
     for grid, accuracy in result.after.items():
         here = 100 * accuracy[:, place]
@@ -91,7 +95,9 @@ def _row(result: FewerBits, place: int) -> dict[str, str]:
     return row
 
 
-def _draw(figure: Figure, result: FewerBits, weights: np.ndarray, guessed: float | None) -> Update:
+def _draw(
+    figure: Figure, result: "FewerBits", weights: np.ndarray, guessed: float | None
+) -> Update:
     if not len(weights):
         axes, moves = figure.subplots(), []
     else:
@@ -132,7 +138,7 @@ def _draw_grid(axes: Axes, weights: np.ndarray) -> Update:
     return move
 
 
-def _draw_accuracy(axes: Axes, result: FewerBits, guessed: float | None) -> Update:
+def _draw_accuracy(axes: Axes, result: "FewerBits", guessed: float | None) -> Update:
     series = {NAMES[grid]: (result.bits, 100 * test) for grid, test in result.after.items()}
     for name, test in zip(MORE, (result.control, result.trained), strict=True):
         series[name] = (result.trained_bits, 100 * test)

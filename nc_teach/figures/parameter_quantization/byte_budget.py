@@ -4,13 +4,17 @@ Left, all four files on one scale; right, the last two enlarged and taken apart:
 weight is, what says which value it has, and what belongs to the tables.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.parameter_quantization import Pipeline
 from nc_teach.figures.words import spread
 from nc_teach.live import State, Update, style
 from nc_teach.live.artists import Artist, Axes, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.parameter_quantization import Pipeline
 
 PARTS = {
     "gaps": "where (gaps)",
@@ -23,7 +27,7 @@ STAGES = ("float32", "pruned", "clustered", "Huffman")
 
 
 def byte_budget(
-    pipeline: Pipeline, guess: live.Guess = None, *, start: int | None = None
+    pipeline: "Pipeline", guess: live.Guess = None, *, start: int | None = None
 ) -> live.LiveFigure:
     """A live figure of the bytes of every file.
 
@@ -47,7 +51,7 @@ def byte_budget(
     )
 
 
-def _state(pipeline: Pipeline, bits: int) -> State:
+def _state(pipeline: "Pipeline", bits: int) -> State:
     place, budget = pipeline.bits.index(bits), pipeline.budget or {}
     parts = {stage: _grouped(budget[stage][place]) for stage in STAGES}
     sizes = {stage: kilobytes.sum() for stage, kilobytes in parts.items()}
@@ -77,7 +81,7 @@ def _describe(state: State, dense: str, guessed: float | None) -> str:
     return said if guessed is None else f"{said} You guessed {guessed:g} times."
 
 
-def _draw(figure: Figure, pipeline: Pipeline) -> Update:
+def _draw(figure: Figure, pipeline: "Pipeline") -> Update:
     left, right = figure.subplots(1, 2, width_ratios=(0.7, 1.5))
     every = [_state(pipeline, bits)["sizes"] for bits in pipeline.bits]
     whole = _draw_bars(left, STAGES, 1.25 * every[0]["float32"])

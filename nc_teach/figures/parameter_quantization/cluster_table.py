@@ -7,19 +7,25 @@ values from dark to light, so that the picture reads in grey as well. A result t
 file has no weights, and so no matrix.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.parameter_quantization import Sharing
 from nc_teach.figures.parameter_quantization.close_up import look_closely
 from nc_teach.figures.words import spread
 from nc_teach.live import State, Update, style
 from nc_teach.live.artists import Artist, Axes, Figure
 
+if TYPE_CHECKING:
+    from nc_teach.claims.parameter_quantization import Sharing
+
 INSIDE = {"indices (what is stored)": "indices", "centroids": "values", "weights": "weights"}
 
 
-def cluster_table(sharing: Sharing, guess: live.Guess = None, *, start: int = 4) -> live.LiveFigure:
+def cluster_table(
+    sharing: "Sharing", guess: live.Guess = None, *, start: int = 4
+) -> live.LiveFigure:
     """A live figure of weight sharing, with the reader's guess on the same axes.
 
     ``guess`` is a number of values, and ``start`` the k at which the slider is first. Raises
@@ -40,7 +46,7 @@ def cluster_table(sharing: Sharing, guess: live.Guess = None, *, start: int = 4)
     )
 
 
-def _state(sharing: Sharing, k: int, inside: str = "indices") -> State:
+def _state(sharing: "Sharing", k: int, inside: str = "indices") -> State:
     bits = (k - 1).bit_length()
     row = {
         "Values": str(k),
@@ -88,7 +94,7 @@ def _ink(colour: np.ndarray) -> str:
     return "white" if colour[:3] @ (0.299, 0.587, 0.114) < 0.5 else style.INK
 
 
-def _draw(figure: Figure, state: State, sharing: Sharing, guessed: float | None) -> Update:
+def _draw(figure: Figure, state: State, sharing: "Sharing", guessed: float | None) -> Update:
     if sharing.patch is None:
         return _draw_accuracy(figure.subplots(), sharing, guessed)
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.5, 0.55, 1.25))
@@ -144,7 +150,7 @@ def _draw_codebook(axes: Axes, most: int) -> Update:
     return move
 
 
-def _draw_accuracy(axes: Axes, sharing: Sharing, guessed: float | None) -> Update:
+def _draw_accuracy(axes: Axes, sharing: "Sharing", guessed: float | None) -> Update:
     test, look = 100 * sharing.test, {**style.series(0), "linestyle": "-"}
     runs = live.Runs(axes, sharing.values, test, look, "k values a layer", dot=3)
     look_closely(axes, 100 * sharing.before, [(sharing.values, test.mean(axis=0))])

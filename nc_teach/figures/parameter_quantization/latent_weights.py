@@ -5,19 +5,23 @@ holds them. Right, one neuron of the first layer as a picture: its real weights,
 the forward pass sees. A weight in the middle has not made up its mind; one at a wall has.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.parameter_quantization import Drift
 from nc_teach.figures.tiles import signed_colours
 from nc_teach.live import State, Update, style
 from nc_teach.live.artists import Artist, Axes, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.parameter_quantization import Drift
 
 SEEN = {"real weights": "real", "signs (forward)": "signs"}
 COLUMNS = ("Epochs", "At the walls", "Signs turned", "Validation accuracy")
 
 
-def latent_weights(result: Drift) -> live.LiveFigure:
+def latent_weights(result: "Drift") -> live.LiveFigure:
     """A live figure of real weights behind their signs, recorded while a network trains."""
     return live.LiveFigure(
         "Where do the real weights go?",
@@ -34,7 +38,7 @@ def latent_weights(result: Drift) -> live.LiveFigure:
     )
 
 
-def _state(result: Drift, epochs: int, seen: str = "real") -> State:
+def _state(result: "Drift", epochs: int, seen: str = "real") -> State:
     now = result.epochs.tolist().index(epochs)
     neuron = result.neuron[now]
     shares = (f"{100 * of[now]:.1f} %" for of in (result.at_walls, result.turned, result.accuracy))
@@ -56,12 +60,12 @@ def _describe(state: State) -> str:
     )
 
 
-def _draw(figure: Figure, state: State, result: Drift) -> Update:
+def _draw(figure: Figure, state: State, result: "Drift") -> Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
     return live.together(_draw_spread(left, result), _draw_neuron(right, state))
 
 
-def _draw_spread(axes: Axes, result: Drift) -> Update:
+def _draw_spread(axes: Axes, result: "Drift") -> Update:
     width = result.edges[1] - result.edges[0]
     middles = result.edges[:-1] + width / 2
     bars = axes.bar(middles, 0 * middles, 0.9 * width, color=style.COLOURS["blue"])

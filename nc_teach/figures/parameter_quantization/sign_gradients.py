@@ -6,14 +6,17 @@ same network with everything real.
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.parameter_quantization import Binarized
 from nc_teach.figures.words import spread
 from nc_teach.live import State, Update, style
 from nc_teach.live.artists import Artist, Axes, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.parameter_quantization import Binarized
 
 GRADIENTS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
     "clipped": ("passed where |x| ≤ 1", lambda x: (np.abs(x) <= 1).astype(float)),
@@ -23,7 +26,7 @@ GRADIENTS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
 AXIS = np.linspace(-2.5, 2.5, 1001)
 
 
-def sign_gradients(result: Binarized) -> live.LiveFigure:
+def sign_gradients(result: "Binarized") -> live.LiveFigure:
     """A live figure of the sign's candidate gradients, and of what a network learns with each."""
     curves = {name: 100 * result.validation[name] for name in GRADIENTS}
     names = {says: name for name, (says, _) in GRADIENTS.items()}

@@ -6,20 +6,23 @@ worst to the best.
 """
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.why_pruning.topologies import Evolution
 from nc_teach.figures.why_pruning.topology import PALE, STRONG, Graph, cursor_on
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, Line2D
+
+if TYPE_CHECKING:
+    from nc_teach.claims.why_pruning.topologies import Evolution
 
 STEPS = 12  # positions of the slider
 NEW = style.COLOURS["vermilion"]
 
 
-def evolution(line: Evolution) -> live.LiveFigure:
+def evolution(line: "Evolution") -> live.LiveFigure:
     """A live figure that replays how a network was found."""
     shown = generations_shown(line.generations)
     return live.LiveFigure(
@@ -42,7 +45,7 @@ def generations_shown(count: int) -> list[int]:
     return sorted({int(g) for g in np.linspace(1, count, STEPS + 1).round()})
 
 
-def _state(line: Evolution, shown: list[int], generation: int) -> live.State:
+def _state(line: "Evolution", shown: list[int], generation: int) -> live.State:
     """The youngest ancestor there was, and which connections the slider's last place had not."""
     before = shown[max(0, shown.index(generation) - 1)]
     old, now = np.searchsorted(line.born, (before, generation), side="right") - 1
@@ -69,7 +72,7 @@ def _describe(state: live.State) -> str:
     )
 
 
-def _build(figure: Figure, line: Evolution) -> live.Update:
+def _build(figure: Figure, line: "Evolution") -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
     graph = Graph(left, line.networks[-1])
     title = left.set_title("", antialiased=False)
@@ -93,7 +96,7 @@ def _build(figure: Figure, line: Evolution) -> live.Update:
     return update
 
 
-def _draw_accuracy(axes: Axes, line: Evolution) -> live.Update:
+def _draw_accuracy(axes: Axes, line: "Evolution") -> live.Update:
     """Accuracy by generation, drawn in steps; returns ``move(state) -> artists``."""
     born = [*line.born, line.generations]
     accuracy = 100 * np.concatenate([line.accuracy, line.accuracy[-1:]])

@@ -4,18 +4,22 @@ A panel per learning rate; in it the whole network, the ticket and the re-initia
 per network, a bar at the mean, and the ticket's lead between the two as a number.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.why_pruning.learning_rate import Rates
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
 
+if TYPE_CHECKING:
+    from nc_teach.claims.why_pruning.learning_rate import Rates
+
 WAYS = ("whole network", "ticket", "re-init")
 
 
-def learning_rates(result: Rates, *, start: float = 0.0625) -> live.LiveFigure:
+def learning_rates(result: "Rates", *, start: float = 0.0625) -> live.LiveFigure:
     """A live figure with a slider for the density, from the measured one nearest to ``start``."""
     percent = [round(100 * d, 1) for d in result.densities]
     return live.LiveFigure(
@@ -29,7 +33,7 @@ def learning_rates(result: Rates, *, start: float = 0.0625) -> live.LiveFigure:
     )
 
 
-def _state(result: Rates, place: int) -> live.State:
+def _state(result: "Rates", place: int) -> live.State:
     """By learning rate: the accuracies of every way in per cent, and the lead in points."""
     accuracy, lead = {}, {}
     for rate in result.rates:
@@ -49,7 +53,7 @@ def _describe(state: live.State) -> str:
     return f"{state['left']:g} % of the weights left: {'; '.join(parts)}."
 
 
-def _build(figure: Figure, result: Rates) -> live.Update:
+def _build(figure: Figure, result: "Rates") -> live.Update:
     panels = figure.subplots(1, len(result.rates), sharey=True)
     panels[0].set_ylabel("test accuracy, %")
     lowest = 100 * min(a.min() for a in (*result.reinit.values(), *result.dense.values()))

@@ -5,19 +5,23 @@ controls: a line through the mean, a small mark per network, the final number in
 the image's pixels: how many of the first layer's weights each one still has.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.why_pruning.lottery_ticket import EARLY, Race
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.why_pruning.lottery_ticket import Race
 
 TICKETS = ("ticket", "re-init", "random mask")
 FLOOR = 40.0  # the lowest accuracy on the axis, in per cent; what is below lies outside
 
 
-def lottery(race: Race, *, start: float = 0.125) -> live.LiveFigure:
+def lottery(race: "Race", *, start: float = 0.125) -> live.LiveFigure:
     """A live figure of the learning curves at every density, with the map of what is left.
 
     It begins at the measured density that is nearest to ``start``.
@@ -40,13 +44,15 @@ def lottery(race: Race, *, start: float = 0.125) -> live.LiveFigure:
     )
 
 
-def _curves(race: Race, place: int) -> dict[str, np.ndarray]:
+def _curves(race: "Race", place: int) -> dict[str, np.ndarray]:
     """Accuracy in per cent, networks x moments, of the whole network and of every ticket."""
     tickets = {name: race.curves[name][:, place] for name in TICKETS if name in race.curves}
     return {name: 100 * c for name, c in {"whole network": race.dense, **tickets}.items()}
 
 
-def _describe(race: Race, state: live.State) -> str:
+def _describe(race: "Race", state: live.State) -> str:
+    from nc_teach.claims.why_pruning.lottery_ticket import EARLY
+
     early = race.moments.index(EARLY)
     parts = [
         f"{name} {spread(curve[:, -1])} % ({spread(curve[:, early])} % early)"
@@ -64,7 +70,7 @@ def _row(state: live.State) -> dict[str, str]:
     return {"Weights left": f"{state['left']:g} %", **accuracies}
 
 
-def _build(figure: Figure, race: Race, state: live.State) -> live.Update:
+def _build(figure: Figure, race: "Race", state: live.State) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.6, 1))
     move = _draw_curves(left, 100 * np.array(race.moments), state["curves"])
     picture = right.imshow(np.zeros(race.left[0].shape), cmap="Blues", vmin=0, vmax=1)

@@ -6,21 +6,24 @@ every weight, beside the control whose pixels are all connected with all outputs
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.why_pruning.topologies import OneWeight
 from nc_teach.figures.tiles import DARK, LIGHT, ZERO, signed_colours
 from nc_teach.figures.why_pruning.topology import Graph, cursor_on, draw_image
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, Line2D
 
+if TYPE_CHECKING:
+    from nc_teach.claims.why_pruning.topologies import OneWeight
+
 SEARCHED = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0)
 
 
 def one_weight(
-    result: OneWeight, guess: live.Guess = None, *, start: float = 1.0
+    result: "OneWeight", guess: live.Guess = None, *, start: float = 1.0
 ) -> live.LiveFigure:
     """A live figure of a weight agnostic network under any one weight.
 
@@ -58,7 +61,7 @@ def _sign(weight: float) -> str:
     return f"{weight:+.2f}".replace("-", "\u2212") if weight else "0"
 
 
-def _state(result: OneWeight, weight: float, image: int) -> live.State:
+def _state(result: "OneWeight", weight: float, image: int) -> live.State:
     signals = result.signals[:, result.weights.index(weight), image]
     first = result.network.inputs + 1
     answers = signals[first : first + result.network.outputs]
@@ -74,7 +77,7 @@ def _state(result: OneWeight, weight: float, image: int) -> live.State:
     }
 
 
-def _describe(result: OneWeight, state: live.State, guessed: float | None) -> str:
+def _describe(result: "OneWeight", state: live.State, guessed: float | None) -> str:
     read = "nothing: its outputs are equal" if state["read"] is None else f"a {state['read']}"
     told = (
         f"All {len(result.network.connections)} connections at {_sign(state['weight'])}: "
@@ -85,7 +88,7 @@ def _describe(result: OneWeight, state: live.State, guessed: float | None) -> st
     return told if guessed is None else f"{told} You guessed {guessed:g} %."
 
 
-def _table(result: OneWeight) -> list[dict[str, str]]:
+def _table(result: "OneWeight") -> list[dict[str, str]]:
     return [
         {
             "The one weight": _sign(weight),
@@ -96,7 +99,7 @@ def _table(result: OneWeight) -> list[dict[str, str]]:
     ]
 
 
-def _build(figure: Figure, result: OneWeight, guessed: float | None) -> live.Update:
+def _build(figure: Figure, result: "OneWeight", guessed: float | None) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
     image = draw_image(left, result.examples[0, 0])
     graph = Graph(left, result.network, over_image=True)
@@ -142,7 +145,7 @@ def _shade(graph: Graph, state: live.State) -> None:
             box.set_facecolor(colour)
 
 
-def _draw_accuracy(axes: Axes, result: OneWeight, guessed: float | None) -> None:
+def _draw_accuracy(axes: Axes, result: "OneWeight", guessed: float | None) -> None:
     """Accuracy over the weight, and the weights that the search used."""
     curves = (("found", result.accuracy), ("fully connected", result.control))
     for number, (name, accuracy) in enumerate(curves):

@@ -5,14 +5,18 @@ All kept weights of a layer are +a or -a; a grey line shows the best criterion w
 they were initialised. Right, test images with what the first network reads in them.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.why_pruning.supermasks import Supermasks
 from nc_teach.figures.parts import draw_examples
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure
+
+if TYPE_CHECKING:
+    from nc_teach.claims.why_pruning.supermasks import Supermasks
 
 SHOWN = 12  # example images
 LAST = {"color": "#555555", "linestyle": (0, (4, 3)), "marker": "P"}
@@ -21,7 +25,7 @@ Curves = dict[str, np.ndarray]  # by criterion: accuracy in per cent, networks x
 
 
 def supermask_keep(
-    result: Supermasks, guess: live.Guess = None, *, start: float = 0.4
+    result: "Supermasks", guess: live.Guess = None, *, start: float = 0.4
 ) -> live.LiveFigure:
     """A live figure of untrained networks under masks.
 

@@ -6,14 +6,16 @@ middle of the nodes that it listens to, moved until no two are too near.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nc_teach import live
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, AxesImage, LineCollection, Rectangle, Text
-from nc_teach.pruning.weight_agnostic import Network
+
+if TYPE_CHECKING:
+    from nc_teach.pruning.weight_agnostic import Network
 
 PIXELS, PITCH = 8, 0.6  # pixels beside each other, and their size
 SIDE = PIXELS * PITCH  # of the image
@@ -23,7 +25,7 @@ LEFT, RIGHT = 6.3, 14.0  # x of the first hidden place and of the outputs
 PALE, STRONG = "#B9CBD8", style.COLOURS["blue"]  # connections behind, and in front
 
 
-def positions(network: Network) -> np.ndarray:
+def positions(network: "Network") -> np.ndarray:
     """Where every node stands, nodes x 2: x to the right, y down from 0 to ``HEIGHT``.
 
     ``network`` has 64 inputs.
@@ -71,7 +73,7 @@ class Graph:
     many pictures small.
     """
 
-    def __init__(self, axes: Axes, network: Network, over_image: bool = False) -> None:
+    def __init__(self, axes: Axes, network: "Network", over_image: bool = False) -> None:
         self.network, self.xy = network, positions(network)
         behind, self.lines = (
             LineCollection([], antialiased=False, linewidth=1.0, color=colour, zorder=depth)

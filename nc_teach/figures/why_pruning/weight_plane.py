@@ -5,13 +5,17 @@ the chosen criterion keeps. Right, how well the kept weights learn once they are
 network for every criterion, a bar at the mean, the whole network as a dotted line.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.claims.why_pruning.taken_apart import Plane, TakenApart
 from nc_teach.figures.words import spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, ListedColormap
+
+if TYPE_CHECKING:
+    from nc_teach.claims.why_pruning.taken_apart import Plane, TakenApart
 
 FORMULAS = {
     "magnitude_increase": "|final| − |initial|",
@@ -27,7 +31,9 @@ FORMULAS = {
 GREY = "#6E6E6E"
 
 
-def weight_plane(plane: Plane, apart: TakenApart, *, start: str = "large_final") -> live.LiveFigure:
+def weight_plane(
+    plane: "Plane", apart: "TakenApart", *, start: str = "large_final"
+) -> live.LiveFigure:
     """A live figure of which weights a criterion keeps, and of what they are worth.
 
     ``plane`` shows the weights of one network; ``apart`` has the accuracies by criterion, "random"
@@ -49,7 +55,7 @@ def weight_plane(plane: Plane, apart: TakenApart, *, start: str = "large_final")
     )
 
 
-def _state(plane: Plane, criterion: str) -> live.State:
+def _state(plane: "Plane", criterion: str) -> live.State:
     kept = plane.kept[criterion]
     same = np.sign(plane.initial[kept]) == np.sign(plane.final[kept])
     return {
@@ -60,7 +66,7 @@ def _state(plane: Plane, criterion: str) -> live.State:
     }
 
 
-def _describe(apart: TakenApart, state: live.State) -> str:
+def _describe(apart: "TakenApart", state: live.State) -> str:
     name, kept = state["criterion"], state["kept"]
     words, random = name.replace("_", " "), apart.criteria.get("random")
     beside = "" if random is None else f", a random mask {spread(100 * random)} %"
@@ -72,12 +78,12 @@ def _describe(apart: TakenApart, state: live.State) -> str:
     )
 
 
-def _build(figure: Figure, plane: Plane, apart: TakenApart) -> live.Update:
+def _build(figure: Figure, plane: "Plane", apart: "TakenApart") -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.05))
     return live.together(_draw_plane(left, plane), _draw_accuracies(right, apart))
 
 
-def _draw_plane(axes: Axes, plane: Plane) -> live.Update:
+def _draw_plane(axes: Axes, plane: "Plane") -> live.Update:
     """The weights, and the region that is kept; returns ``move(state) -> artists``."""
     top, size = plane.top, next(iter(plane.regions.values())).shape
     pale, square = ListedColormap(["#FFFFFF", "#CFE6F5"]), (-top, top, -top, top)
@@ -101,7 +107,7 @@ def _draw_plane(axes: Axes, plane: Plane) -> live.Update:
     return move
 
 
-def _draw_accuracies(axes: Axes, apart: TakenApart) -> live.Update:
+def _draw_accuracies(axes: Axes, apart: "TakenApart") -> live.Update:
     """A row for every criterion, the best on top; returns ``move(state) -> artists``."""
     test = {name: 100 * values for name, values in apart.criteria.items()}
     dense, every = 100 * apart.dense.mean(), np.concatenate(list(test.values()))
