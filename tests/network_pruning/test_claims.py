@@ -111,7 +111,7 @@ ANSWERS = {
     "free_lunch": "yes, yes, yes, too close to call",
     "iterative_pruning": "yes, yes, yes, no",
     "gentle_repair": "too close to call, too close to call, no",
-    "l1_or_l2": ", ".join(["too close to call"] * 4),
+    "l1_or_l2": ", ".join(["too close to call"] * 3 + ["yes"]),
     "optimal_brain_damage": "no, yes, yes, yes",
     "optimal_brain_surgeon": "yes, yes, too close to call, no",
     "raw_or_squared": "yes, yes, yes, yes, yes, yes, no",

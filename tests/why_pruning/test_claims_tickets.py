@@ -22,7 +22,7 @@ ANSWERS = {
     "train_from_scratch": f"{CLOSE}, yes, {CLOSE}",
     "supermasks": f"yes, yes, {CLOSE}",
     "learned_masks": f"yes, yes, {CLOSE}, yes, yes",
-    "weight_agnostic": f"{CLOSE}, {CLOSE}, yes, yes",
+    "weight_agnostic": f"yes, {CLOSE}, yes, yes",
 }
 
 
