@@ -30,8 +30,8 @@ def sign_ste(x: Tensor) -> Tensor:
     """sign(x), and the gradient g * 1{|x| <= 1}: that of a hard tanh, *including* the two ends.
 
     At |x| = 1 exactly the gradient passes. Implementations differ there (``F.hardtanh`` gives 0,
-    ``clamp`` gives 1), and clipped latent weights stand at the ends in large numbers: with 0 they
-    could never leave the wall.
+    ``clamp`` 1 up to PyTorch 2.13 and 0 in 2.14), and clipped latent weights stand at the ends in
+    large numbers: with 0 they could never leave the wall.
 
     >>> x = torch.tensor([-1.5, -1.0, 0.0, 0.5, 1.0], requires_grad=True)
     >>> y = sign_ste(x)

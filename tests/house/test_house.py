@@ -14,8 +14,6 @@ import yaml
 from nc_teach import course
 from tests.notebook_tools import ROOT
 
-tomllib = pytest.importorskip("tomllib", reason="came with Python 3.11")
-
 PACKAGE = ROOT / "nc_teach"
 FLOORS = {
     **dict.fromkeys(("course", "table", "sweep"), 0),
@@ -140,6 +138,7 @@ def test_a_part_that_does_not_exist_is_named():
 
 @pytest.fixture(scope="module")
 def project() -> dict:
+    tomllib = pytest.importorskip("tomllib", reason="came with Python 3.11")
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 

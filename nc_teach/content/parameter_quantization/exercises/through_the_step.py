@@ -12,12 +12,12 @@ one expression and the gradient from another?
 
 ## Hint 1
 You need two functions of x: one with the right values and no gradient, `torch.where(x >= 0, 1.0,
--1.0)`, and one with the right gradient, whatever its values. Which function rises with slope 1 from
-−1 to 1 and is flat elsewhere?
+-1.0)`, and one with the right gradient, whatever its values. Which function has slope 1 from −1 to
+1 and is flat elsewhere?
 
 ## Hint 2
-It is `x.clamp(-1, 1)`. Add to it what is missing to the signs, without a gradient: `inside + (signs
-- inside).detach()`.
+It is `torch.where(x.abs() <= 1, x, 0.0)`: that it jumps at the ends makes no gradient. Add to it
+what is missing to the signs, without a gradient: `inside + (signs - inside).detach()`.
 
 ## Near miss
 `x + (signs - x).detach()`. The values are right, and so is the gradient up to |x| = 1. Beyond it
@@ -25,9 +25,10 @@ the gradient still passes, and numbers that are far out are pushed further.
 
 ## Reasoning
 The forward pass sees inside + signs − inside, which is the signs. The backward pass sees only what
-was not detached, and that is the clamp, whose gradient is 1 for |x| ≤ 1. `torch.autograd.Function`
+was not detached, and that is `inside`, whose gradient is 1 for |x| ≤ 1. `torch.autograd.Function`
 says the same in two methods. `torch.sign` will not do, since it makes 0 of 0, and neither will
-`hardtanh`, whose gradient at ±1 is 0: weights that were clipped to ±1 could never leave.
+`hardtanh`, whose gradient at ±1 is 0: weights that were clipped to ±1 could never leave. (`clamp`
+lets it pass there in PyTorch 2.13, and no longer in 2.14.)
 """
 
 import torch
@@ -36,7 +37,7 @@ from torch.nn import functional
 
 def trainable_sign(x):
     signs = torch.where(x >= 0, 1.0, -1.0)
-    inside = x.clamp(-1, 1)
+    inside = torch.where(x.abs() <= 1, x, 0.0)
     return inside + (signs - inside).detach()
 
 
@@ -117,10 +118,14 @@ def clamp(x):
     return x.clamp(-1, 1)
 
 
+def inside(x):
+    return torch.where(x.abs() <= 1, x, 0.0)
+
+
 WRONG = {
-    through(clamp, torch.sign): "the sign of 0 comes out as 0, a third value. `torch.sign` does "
+    through(inside, torch.sign): "the sign of 0 comes out as 0, a third value. `torch.sign` does "
     "that; here it is +1.",
-    through(clamp, lambda x: torch.where(x > 0, 1.0, -1.0)): "the sign of 0 comes out as −1; it "
+    through(inside, lambda x: torch.where(x > 0, 1.0, -1.0)): "the sign of 0 comes out as −1; it "
     "should be +1.",
     plain_signs: "your answer has no gradient: `backward` stops at it. A comparison has none; "
     "something that does must be part of the result.",
@@ -129,8 +134,8 @@ WRONG = {
     "what must not count.",
     through(lambda x: 1 * x): "the gradient passes everywhere, also where |x| > 1. There it should "
     "be zero.",
-    through(functional.hardtanh): "at exactly ±1 the gradient is zero (`hardtanh` and `<` do "
-    "that). It should pass there.",
+    through(functional.hardtanh): "at exactly ±1 the gradient is zero (`hardtanh`, `<` and newer "
+    "PyTorch's `clamp` do that). It should pass there.",
     step(lambda x, coming: clamp(coming)): "you clip the gradient that comes back, not by where x "
     "is. |x| ≤ 1 is what counts.",
     step(lambda x, coming: coming * (1 - x.tanh() ** 2)): "the gradient is that of tanh, gentler "
