@@ -39,7 +39,7 @@ def _compiled() -> Any:
     zeros, load, add, store = map(intrinsic, _eight_words())
 
     @intrinsic
-    def popcount(typing_context: Any, word: Any) -> Any:
+    def popcount(typing_context, word):
         """LLVM's ctpop, which becomes one instruction where the processor has one."""
         return word(word), lambda context, builder, kind, values: builder.ctpop(values[0])
 
@@ -83,29 +83,29 @@ def _eight_words() -> tuple[Any, ...]:
 
     @register_model(EightWords)
     class Model(models.PrimitiveModel):
-        def __init__(self, manager: Any, kind: Any) -> None:
+        def __init__(self, manager, kind) -> None:
             super().__init__(manager, kind, vector)
 
     kind = EightWords("eight words")
 
-    def place(context: Any, builder: Any, array: Any, values: Any) -> Any:
+    def place(context, builder, array, values):
         """Where ``array[i, j : j + 8]`` lies."""
         data = make_array(array)(context, builder, values[0])
         pointer = cgutils.get_item_pointer(context, builder, array, data, values[1:3])
         return builder.bitcast(pointer, vector.as_pointer())
 
-    def zeros(typing_context: Any) -> Any:
+    def zeros(typing_context):
         return kind(), lambda context, builder, signature, values: ir.Constant(vector, None)
 
-    def load(typing_context: Any, array: Any, i: Any, j: Any) -> Any:
+    def load(typing_context, array, i, j):
         return kind(array, i, j), lambda context, builder, signature, values: builder.load(
             place(context, builder, array, values), align=8
         )
 
-    def add(typing_context: Any, sums: Any, word: Any, words: Any) -> Any:
+    def add(typing_context, sums, word, words):
         """sums + popcount(word ^ words), in each of the eight."""
 
-        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        def generate(context, builder, signature, values):
             ctpop = cgutils.get_or_insert_function(
                 builder.module, ir.FunctionType(vector, [vector]), f"llvm.ctpop.v{LANES}i64"
             )
@@ -117,8 +117,8 @@ def _eight_words() -> tuple[Any, ...]:
 
         return sums(sums, word, words), generate
 
-    def store(typing_context: Any, array: Any, i: Any, j: Any, words: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    def store(typing_context, array, i, j, words):
+        def generate(context, builder, signature, values):
             builder.store(values[3], place(context, builder, array, values), align=8)
             return context.get_dummy_value()
 
