@@ -241,7 +241,7 @@ class TestExecute:
         for _ in range(2):
             execute.execute(chapter(1))
         assert runs == [True]
-        assert len(list(tmp_path.rglob("*"))) == 2  # the folder and one notebook
+        assert len(list(tmp_path.rglob("*.ipynb"))) == 1
 
     def test_a_kernel_that_dies_is_said_in_a_line(self, loopback):
         dying = notebook(code("import os; os._exit(3)"))
