@@ -1,6 +1,6 @@
 """How fast the course's techniques are, against what a reader would take instead.
 
-Run `python benchmarks/ratios.py` (about five minutes; peers that are not installed are named and
+Run `python benchmarks/ratios.py` (some minutes; peers that are not installed are named and
 left out: `pip install scikit-learn kmeans1d dahuffman numba`). A row is the peer's time over ours,
 so more is faster. Both first show that they come to the same; then they take turns in pairs, in an
 order drawn for each pair, and every pair gives one ratio: whatever else the machine does slows both
@@ -30,6 +30,7 @@ from torch.utils.data import DataLoader, TensorDataset
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from nc_teach import data, models, quantization, training
+from nc_teach.claims.provenance import processor
 from nc_teach.quantization import (
     exact_clustering,
     exact_compiled,
@@ -228,18 +229,6 @@ def ratios(pair: Pair, repeats: int) -> list[float]:
     return found
 
 
-def processor() -> str:
-    """Its name where the system tells, and how many it has."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        name = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        import platform
-
-        name = platform.processor() or platform.machine()
-    return f"{name}, {os.cpu_count()} cores; torch {torch.__version__}, numpy {np.__version__}"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=9, help="pairs a row (default 9)")
@@ -265,7 +254,10 @@ def main() -> None:
                 runs = " ".join(f"{ratio:.2f}" for ratio in sorted(found))
                 lines.append(f"{start} {middle:.2f} | {low:.2f} to {high:.2f} | {runs} |")
             print(lines[-1], flush=True)
-    lines += ["", f"{processor()}; load at the end {os.getloadavg()[0]:.1f}."]
+    made_on = (
+        f"{processor()}, {os.cpu_count()} cores; torch {torch.__version__}, numpy {np.__version__}"
+    )
+    lines += ["", f"{made_on}; load at the end {os.getloadavg()[0]:.1f}."]
     print(lines[-1])
     if options.report:
         options.report.write_text("\n".join(lines) + "\n", encoding="utf-8")

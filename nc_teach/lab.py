@@ -38,10 +38,11 @@ def run(folder: Path, *, browser: bool = True) -> int:
         print(note)
     write_settings(folder)
     print(f"Your copy of the course: {folder}")
-    if is_root():
+    root = is_root()
+    if root:
         print("You are root: what a notebook does, it may do to the whole machine.")
     print("To stop: Ctrl+C here, twice; or File > Shut Down in JupyterLab.", flush=True)
-    words = command(folder, browser=browser, root=is_root())
+    words = command(folder, browser=browser, root=root)
     with passing_on(PASSED_ON) as processes:
         processes.append(subprocess.Popen(words, env=environment(folder)))
         return _wait(processes[0])

@@ -55,7 +55,7 @@ def test_lab_is_delegated_and_its_errors_told(monkeypatch, tmp_path, capsys):
     monkeypatch.undo()
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(lab, "notebooks", lambda: tmp_path)
-    assert cli.main(["lab", str(tmp_path / "file")]) == 2
+    assert cli.main(["lab", str(tmp_path / "file"), "--allow-root"]) == 2
     assert "FOLDER must be a folder" in capsys.readouterr().err
 
 
@@ -66,9 +66,8 @@ def test_a_missing_package_is_named(monkeypatch, capsys):
     monkeypatch.setattr("nc_teach.publish.commands.find_spec", lambda name: None)
     for words in (["slides", "3", "--still"], ["site", "--still"]):
         assert cli.main(words) == 2
-        said = (
-            capsys.readouterr().err
-        )  # works from a wheel too: no file or folder of the repository
+        # From a wheel too: no file or folder of the repository is named.
+        said = capsys.readouterr().err
         assert "pip install furo latex2mathml myst_nb sphinx sphinx_revealjs\n" in said
 
 

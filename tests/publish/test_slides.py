@@ -241,7 +241,8 @@ class TestExecute:
         for _ in range(2):
             execute.execute(chapter(1))
         assert runs == [True]
-        assert len(list(tmp_path.rglob("*.ipynb"))) == 1
+        left = sorted(path.suffix for path in tmp_path.rglob("*"))
+        assert left == ["", ".ipynb", ".lock"]  # the folder, one notebook, and nothing half written
 
     def test_a_kernel_that_dies_is_said_in_a_line(self, loopback):
         dying = notebook(code("import os; os._exit(3)"))
