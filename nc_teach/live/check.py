@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .pictures import Pictures
 
 SMALLEST = 11.5  # points
-SLACK = 1.5  # pixels; a text's box is larger than its ink
+SLACK = 1.1  # pixels; a text's box is larger than its ink
 
 
 def faults(figure: Pictures, points: Sequence[Mapping[str, object]] | None = None) -> list[str]:
