@@ -135,7 +135,7 @@ def sum_of_exits(weights: Sequence[float] | None = None) -> Callable[..., Tensor
     return loss
 
 
-def exit_logits(net: nn.Module, split: Split, batch_size: int = 1000) -> Tensor:
+def exit_logits(net: nn.Module, split: Split, batch_size: int = 250) -> Tensor:
     """Every exit's logits for every image, exits x N x classes, in evaluation mode, on the CPU."""
     device = device_of(net)
     with evaluating(net):

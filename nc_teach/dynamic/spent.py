@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from nc_teach.training.evaluate import device_of, evaluating
 
 
-def mean_macs(model: nn.Module, images: Tensor, batch_size: int = 1000) -> float:
+def mean_macs(model: nn.Module, images: Tensor, batch_size: int = 250) -> float:
     """Multiply-accumulates that ``model(images)`` executes, per image, in evaluation mode.
 
     All products and convolutions that run are counted, gates and exits included; what is skipped

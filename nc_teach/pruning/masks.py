@@ -10,7 +10,6 @@ masked), so the masks are put back after every step: ``fit(..., after_step=mask_
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -59,8 +58,22 @@ def mask_hook(masks: Mapping[str, Tensor]) -> Callable[[nn.Module], nn.Module]:
     """A hook for ``fit(..., after_step=...)`` that puts ``masks`` back after every step.
 
     It acts on the model that it is handed, so a copy of the model can be trained with it as well.
+    Like :func:`apply_masks` it refuses masks that do not fit; it multiplies by 0 and 1 instead of
+    filling in zeros, because it is called a thousand times and that is several times as fast.
     """
-    return partial(apply_masks, masks=masks)
+    factors: dict[str, Tensor] = {}  # name -> 0.0 or 1.0 in the shape of the weight
+
+    def put_back(model: nn.Module) -> nn.Module:
+        check_masks(model, masks)
+        parameters = dict(model.named_parameters())
+        with torch.no_grad():
+            for name, mask in masks.items():
+                weight = parameters[name]
+                factors[name] = factors.get(name, mask).to(weight)
+                weight.mul_(factors[name])
+        return model
+
+    return put_back
 
 
 def masks_of(model: nn.Module) -> Masks:

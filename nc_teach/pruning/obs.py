@@ -49,7 +49,7 @@ def obs_step(weights: Tensor, inverse: Tensor, q: int) -> tuple[Tensor, Tensor]:
     (tensor([0.0000, 2.5000]), tensor([[0.0000, 0.0000],
             [0.0000, 0.5000]]))
     """
-    column = inverse[:, q]  # n
+    column = inverse[q]  # n; H^-1 is symmetric, and a row lies in one piece
     weights = weights - weights[q] / column[q] * column  # n
     inverse = inverse.addr(column, column, alpha=-1 / column[q].item())  # minus the outer product
     # Exactly zero: rounding must not leave a trace that a mask would take for a weight.

@@ -81,14 +81,22 @@ def check_sparsity(sparsity: float, name: str = "sparsity") -> None:
 
 
 def keep_top(scores: Tensor, removed: Tensor, count: int) -> Tensor:
-    """Mask without the ``count`` lowest scores; ``removed`` ones count as lower than any score."""
-    order = scores.flatten().argsort(stable=True)  # n places, the lowest score first
-    gone = removed.flatten()[order]  # n, bool
-    # What earlier masks removed goes first, so that it stays removed whatever its score is now.
-    order = torch.cat([order[gone], order[~gone]])
-    mask = torch.ones(scores.numel(), dtype=torch.bool, device=scores.device)  # n
-    mask[order[:count]] = False
-    return mask.reshape(scores.shape)
+    """Mask without the ``count`` lowest scores; ``removed`` ones count as lower than any score.
+
+    Raises ``ValueError`` when more are removed already.
+    """
+    kept = ~removed.flatten()  # n, bool; what earlier masks removed stays removed
+    left = scores.flatten()[kept]  # the m scores that are still in it
+    more = count - (len(kept) - len(left))
+    if more < 0:
+        raise ValueError(f"count must be at least {count - more:,}, removed already, got {count:,}")
+    if more:
+        limit = left.kthvalue(more).values  # the highest score that goes
+        goes = left < limit  # m, bool
+        equal = (left == limit).nonzero().flatten()  # the places of those that score just as much
+        goes[equal[: more - int(goes.sum())]] = True  # the first of them go, no more than asked for
+        kept[kept.nonzero().flatten()[goes]] = False
+    return kept.reshape(scores.shape)
 
 
 def _count(scores: Tensor, removed: Tensor, sparsity: float) -> int:

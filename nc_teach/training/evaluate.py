@@ -33,7 +33,7 @@ def evaluating(model: nn.Module) -> Iterator[None]:
         yield
 
 
-def predictions(model: nn.Module, split: Split, batch_size: int = 1000) -> Tensor:
+def predictions(model: nn.Module, split: Split, batch_size: int = 250) -> Tensor:
     """The model's outputs for every image of ``split``, in order, in evaluation mode.
 
     Returns N x classes, float32, on the CPU.
@@ -44,7 +44,7 @@ def predictions(model: nn.Module, split: Split, batch_size: int = 1000) -> Tenso
     return torch.cat(outputs)
 
 
-def accuracy(model: nn.Module, split: Split, batch_size: int = 1000) -> float:
+def accuracy(model: nn.Module, split: Split, batch_size: int = 250) -> float:
     """Share of the images of ``split`` whose largest output is the right class, in [0, 1].
 
     The model is put in evaluation mode meanwhile and then back as it was.

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from handling import drag
 from labdriver import pixels, run_all, save, shown, slider, wait_idle, wait_shown, write_notebook
+from playwright.sync_api import expect
 
 HERE = Path(__file__).parent
 IMPORT = f"import sys; sys.path.insert(0, {str(HERE)!r}); import figures_for_tests as examples"
@@ -113,7 +114,8 @@ def test_a_grid_too_large_is_drawn_by_the_kernel(lab, context, folder):
     page = opened(lab, context, folder, "large.ipynb", "examples.bars(1001)")
     figure = examples.bars(1001)
     page.get_by_text("The numbers as a table").click()
-    assert page.locator(".nc-scroll tbody tr").count() == 300  # drawn or not, as many as a page has
+    rows = page.locator(".nc-scroll tbody tr")
+    expect(rows).to_have_count(300)  # drawn or not, as many as a page has
     slider(page, "Height").focus()
     page.keyboard.press("End")
     wait_shown(page, 2000)
