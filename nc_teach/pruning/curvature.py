@@ -48,7 +48,7 @@ def gauss_newton(
     names: Iterable[str] | None = None,
     *,
     diagonal: bool = False,
-    chunk_size: int = 32,
+    chunk_size: int = 64,
 ) -> Tensor:
     """G = (1/N) sum_n J_n^T S_n J_n: n x n, or its diagonal, n numbers.
 

@@ -68,7 +68,7 @@ def obs(
     damping: float = 1e-4,
     names: Iterable[str] | None = None,
     every: int | None = None,
-    chunk_size: int = 32,
+    chunk_size: int = 64,
 ) -> Masks:
     """Delete ``remove`` weights of ``model`` one by one, in place, and return the masks.
 

@@ -22,6 +22,7 @@ def test_ruff_finds_nothing(command):
 
 
 @needs_a_cache
+@pytest.mark.everything
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="numpy 2.2, its last, knows fewer types")
 def test_the_type_checker_finds_nothing():
     grammar = "3.10" if sys.version_info < (3, 12) else "3.12"  # numpy's types are written in it

@@ -153,20 +153,20 @@ def width_pair(channels: int, images: Tensor, seed: int) -> Pair:
 def blocks_pair(width: int, images: Tensor, seed: int) -> Pair:
     """Three of six residual blocks, others for each place in a batch, against all; no gates."""
     net = image_blocks(width=width, seed=seed)
-    lots = torch.rand(TIMED, len(net.blocks), generator=torch.Generator().manual_seed(seed))
+    lots = torch.rand(len(images), len(net.blocks), generator=torch.Generator().manual_seed(seed))
     policy = lots.argsort(dim=1).argsort(dim=1) < 3  # images x blocks, drawn once and for all
     return Pair(net, Called(net, lambda net, images: net(images, policy[: len(images)])), images)
 
 
-def time_networks(dataset: Dataset, seeds: Sequence[int]) -> SavedTime:
-    """Every method in two sizes, a run for every seed."""
-    images, runs = dataset.test.images[:TIMED], []
+def time_networks(dataset: Dataset, seeds: Sequence[int], *, images: int = TIMED) -> SavedTime:
+    """Every method in two sizes, a run of so many test images for every seed."""
+    shown, runs = dataset.test.images[:images], []
     for seed in seeds:
         run = {}
         for size, (layers, channels, width) in SIZES.items():
-            run[f"exits, {size}"] = exits_pair(layers, images, seed)
-            run[f"half width, {size}"] = width_pair(channels, images, seed)
-            run[f"3 of 6 blocks, {size}"] = blocks_pair(width, images, seed)
+            run[f"exits, {size}"] = exits_pair(layers, shown, seed)
+            run[f"half width, {size}"] = width_pair(channels, shown, seed)
+            run[f"3 of 6 blocks, {size}"] = blocks_pair(width, shown, seed)
         runs.append(run)
     return time_pairs(runs)
 
