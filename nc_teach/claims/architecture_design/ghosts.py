@@ -27,7 +27,6 @@ IMAGES = 24  # to fit on, and as many again to measure on
 LAYERS = ("layer 1", "layer 2")
 PICKS = ("best", "random")
 ALIKE = 0.8
-SIGNED = "{:+.2f}".format
 QUANTILES = (0, 0.25, 0.5, 0.75, 1)  # of the maps shown, from the best explained to the least
 
 
@@ -198,6 +197,11 @@ def _made(one_map: Tensor, kernel: Tensor) -> np.ndarray:
     return (_windows(one_map[None, None]) @ kernel.double()).view_as(one_map).float().numpy()
 
 
+def signed(value: float) -> str:
+    """A number with its sign and two digits."""
+    return f"{value:+.2f}"
+
+
 def _judge(result: GhostMaps) -> tuple[Check, ...]:
     first, second = (result.r2["trained"][layer] for layer in LAYERS)
     before = result.r2["untrained"][LAYERS[0]]["best"]
@@ -209,8 +213,8 @@ def _judge(result: GhostMaps) -> tuple[Check, ...]:
     learned = "training makes ghosts: their share in layer 1 less that before training"
     return (
         check("layer 1: maps that are ghosts (R² of 0.8 or more)", alike, least=0.15, say=share),
-        check("median R² in layer 2 less that in layer 1", deeper - best, below=0, say=SIGNED),
-        check(drawn, best - random, least=0.1, say=SIGNED),
+        check("median R² in layer 2 less that in layer 1", deeper - best, below=0, say=signed),
+        check(drawn, best - random, least=0.1, say=signed),
         check(learned, alike - unlearned, above=0),
     )
 
