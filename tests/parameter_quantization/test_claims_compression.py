@@ -26,7 +26,7 @@ from tests.nets import perceptron
 ANSWERS = {
     "few_bits": "yes, yes, too close to call, yes, too close to call, yes",
     "weight_sharing": "too close to call, yes, yes",
-    "deep_compression": "yes, yes, too close to call, too close to call, yes, too close to call",
+    "deep_compression": "yes, yes, no, too close to call, yes, too close to call",
     "hundredfold": "yes, yes, yes, yes",
     "lenet5_hundredfold": "yes, too close to call, yes, yes",
     "binary_connect": "too close to call, yes, no, yes",
