@@ -221,6 +221,6 @@ BINARY_CONNECT_FULL = replace(
     BINARY_CONNECT,
     key="binary_connect_full",
     experiment=lambda dataset, seeds: measure(
-        dataset, seeds, hidden=(1024,) * 3, epochs=100, images=len(dataset.train)
+        dataset, seeds, hidden=(1024,) * 3, epochs=30, images=len(dataset.train)
     ),
 )
