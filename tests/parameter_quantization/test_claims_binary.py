@@ -11,7 +11,7 @@ from nc_teach.claims import parameter_quantization as chapter
 from nc_teach.claims.parameter_quantization import binarized, binary_connect, xnor, xnor_accuracy
 from nc_teach.quantization import binary
 from nc_teach.quantization.mlp import mlp
-from tests.claim_rules import answers
+from tests.claim_rules import CLOSE, answers
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,18 @@ class TestBinaryConnect:
         asked = {}
         monkeypatch.setattr(binary_connect, "measure", lambda *a, **more: asked.update(more))
         chapter.BINARY_CONNECT_FULL.experiment(rows, (0,))
-        assert asked == {"hidden": (1024, 1024, 1024), "epochs": 100, "images": 90}
+        assert asked == {"hidden": (1024, 1024, 1024), "epochs": 30, "images": 90}
+
+    @pytest.mark.parametrize("networks", [1, 2, 3])
+    def test_fewer_than_three_networks_of_the_papers_size_decide_nothing(self, networks):
+        errors = {"rounded": [0.9], "deterministic": [0.012], "real": [0.013]}
+        found = answers(
+            chapter.BINARY_CONNECT_FULL,
+            test={row: one * networks for row, one in errors.items()},
+            at_walls=[0.5] * networks,
+            bytes={"float32": 3200, "bits": 100},
+        )
+        assert found == [*["yes" if networks == 3 else CLOSE] * 3, "yes"]
 
 
 class TestBinarized:
