@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -59,11 +59,14 @@ def as_found(model: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def in_parts() -> Iterator[None]:
-    """No kernel does several operators at once: attention and compiled code run in their parts."""
+    """No kernel does several operators at once: an encoder layer and attention run in their parts.
+
+    (A compiled network runs uncompiled while operators are watched; torch sees to that.)
+    """
     fast = torch.backends.mha.get_fastpath_enabled()
-    with ExitStack() as stack:
-        stack.callback(torch.backends.mha.set_fastpath_enabled, fast)
-        torch.backends.mha.set_fastpath_enabled(False)
-        stack.enter_context(sdpa_kernel(SDPBackend.MATH))
-        stack.enter_context(torch.compiler.set_stance("force_eager"))
-        yield
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)

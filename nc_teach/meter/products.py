@@ -131,9 +131,8 @@ class Counting(TorchDispatchMode):
 def _check_dense(operator: OpOverload, tensors: Sequence[Tensor]) -> None:
     """Raise :class:`CannotCountError` for tensors whose products are not those of the formulas."""
     for tensor in tensors:
-        if tensor.layout != torch.strided or tensor.is_nested or tensor.is_quantized:
-            layout = str(tensor.layout if tensor.layout != torch.strided else tensor.dtype)
-            what = "nested" if tensor.is_nested else layout.removeprefix("torch.")
+        if tensor.layout != torch.strided or tensor.is_nested:
+            what = "nested" if tensor.is_nested else str(tensor.layout).removeprefix("torch.")
             raise CannotCountError(
                 f"model must hold ordinary dense tensors to be counted, {operator} is given one "
                 f"that is {what}"

@@ -110,9 +110,10 @@ def first_names(tensors: Mapping[str, Tensor]) -> dict[str, str]:
     for name, tensor in tensors.items():
         if not isinstance(tensor, Tensor):
             raise ValueError(f"{name!r} must be a tensor, got a {type(tensor).__name__}")
-    ordinary = {n: t for n, t in tensors.items() if t.layout == torch.strided and t.data_ptr()}
     places = {
-        name: (t.device, t.data_ptr(), t.dtype, t.shape, t.stride()) for name, t in ordinary.items()
+        name: (t.device, t.data_ptr(), t.dtype, t.shape, t.stride())
+        for name, t in tensors.items()
+        if t.layout == torch.strided  # dense
     }
     first = {name: firsts.setdefault(place, name) for name, place in places.items()}
     return {name: earlier for name, earlier in first.items() if earlier != name}

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import dynamic, meter, storage
-from nc_teach.meter.operators import PRODUCTS
+from nc_teach.meter.operators import PRODUCTS, is_free
 from nc_teach.quantization import deep_compression
 from tests.checks import refuses, unchanged
 from tests.nets import Does, positive as w
@@ -52,6 +52,8 @@ class TestInputs:
             np.zeros((2, 2)),
             torch.zeros(0, 4),
             (None, 4),
+            ((4, "a"),),
+            np.array([4.5]),
         ],
         ids=str,
     )
@@ -113,7 +115,7 @@ class TestWhatIsNotKnown:
     )
     @pytest.mark.filterwarnings("ignore")
     def test_it_is_named_and_not_counted_as_nothing(self, net, shape, name):
-        refuses(f"must .* to be counted.*{name}", meter.count_macs, net, shape)
+        refuses(f"^model must .* to be counted.*{name}", meter.count_macs, net, shape)
 
     @pytest.mark.filterwarnings("ignore")
     @pytest.mark.parametrize("layer", [nn.Linear(4, 2), nn.LSTM(4, 2), nn.GRUCell(4, 2)])
@@ -141,6 +143,28 @@ class TestWhatIsNotKnown:
         net = nn.Linear(4, 2, device="meta")
         assert meter.count_macs(net, 4) == 8
         refuses("must hold numbers", meter.count_macs, net, 4, nonzero=True)
+
+    @pytest.mark.parametrize(
+        ("operator", "count", "free"),
+        [
+            ("relu_", 1, True),
+            ("eq_.Tensor", 2, True),
+            ("add.Tensor", 2, True),
+            ("index_add_", 3, True),
+            ("t", 1, True),
+            ("topk", 1, True),
+            ("linalg_inv_ex", 1, False),
+            ("_pdist_forward", 1, False),
+            ("_sparse_addmm", 3, False),
+            ("_transformer_encoder_layer_fwd", 9, False),
+            ("_native_multi_head_attention", 7, False),
+            ("_lstm_mps", 5, False),
+        ],
+    )
+    def test_what_an_operator_may_do(self, operator, count, free):
+        packet, _, overload = operator.partition(".")
+        asked = getattr(getattr(torch.ops.aten, packet), overload or "default")
+        assert is_free(asked, [torch.ones(2)] * count) is free
 
     def test_every_formula_is_of_an_operator_that_there_is(self):
         assert all(hasattr(torch.ops.aten, name) for name in PRODUCTS)

@@ -4,9 +4,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.utils import parametrizations, prune
 
 from nc_teach import meter
+from nc_teach.meter.operators import recurrent
 from tests.nets import Does, positive as w
 
 
@@ -191,6 +193,55 @@ class TestZeros:
         assert meter.count_macs(net, 1) == 12
         assert meter.count_macs(net, 1, nonzero=True) == 4
 
+    def test_memory_that_is_used_again_is_not_mistaken(self):
+        """An answer's memory goes to the next weight, and back."""
+
+        def does(net, x):
+            total = 0
+            for _ in range(20):
+                x.clone().relu_()  # thrown away at once
+                total = total + F.linear(x, 1 * net.w)
+            return total
+
+        net = Does(does, w=w(1, 8))
+        net.w.data[0, 3:] = 0
+        assert meter.count_macs(net, 8, nonzero=True) == 20 * 3
+
     def test_zeros_that_are_not_weights_count(self):
         net = Does(lambda net, x: x @ torch.zeros(4, 2) + 0 * x @ net.w, w=w(4, 2))
         assert meter.count_macs(net, 4, nonzero=True) == 16
+
+
+class TestMultipliedThenSummed:
+    @pytest.mark.parametrize(
+        ("does", "macs"),
+        [
+            (lambda net, x: (net.w * x).sum(), 12),
+            (lambda net, x: (x * net.w).sum((0, 1)), 12),
+            (lambda net, x: x.clone().expand(3, 4).mul(net.w).sum(), 12),
+            (lambda net, x: (x * net.w)[:, :2].sum(), 6),  # of two columns
+            (lambda net, x: x.repeat(3, 1).mul_(net.w).sum(-1), 12),
+            (lambda net, x: x.sum() * net.w, 0),  # nothing is added
+            (lambda net, x: (x * net.w[0, 0]).sum(), 0),  # one scale for all
+            (lambda net, x: F.relu(x * net.w).sum(), 0),  # no product is added
+            (lambda net, x: (x * net.w).relu_().sum(), 0),
+            (lambda net, x: (x * net.w).mean(), 0),  # a gate, then a pooled map
+        ],
+    )
+    def test_products_number_by_number(self, does, macs):
+        assert meter.count_macs(Does(does, w=w(3, 4)), 4) == macs
+
+
+def test_a_kernel_that_the_network_chooses_itself_counts_as_its_parts():
+    def does(net, *inputs):
+        with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
+            return F.scaled_dot_product_attention(*inputs)
+
+    assert meter.count_macs(Does(does), ((2, 5, 4), (2, 7, 4), (2, 7, 4))) == 2 * 5 * 7 * (4 + 4)
+
+
+def test_products_in_place_and_a_list_of_weights():
+    net = Does(lambda net, x: net.b.clone().addmm_(x, net.w), w=w(3, 4), b=w(1, 4))
+    assert meter.count_macs(net, 3) == 12
+    args = torch.ones(6, 1, 3), [torch.ones(20, 3), torch.ones(20, 5), torch.ones(20)]
+    assert recurrent(slice(1, 2))(lambda tensor: tensor != 0, args, args[0]) == 6 * 20 * (3 + 5)
