@@ -8,7 +8,7 @@ measured by :func:`nc_teach.meter.latencies` with the network inside :class:`InB
 import torch
 from torch import Tensor, nn
 
-from nc_teach.meter.products import macs_of
+from nc_teach.meter import macs_of
 from nc_teach.training.evaluate import device_of
 
 

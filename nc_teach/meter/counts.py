@@ -34,7 +34,7 @@ def count_macs(model: nn.Module, input_shape: InputShape, nonzero: bool = False)
     called it, and products number by number that are summed right after; biases, normalisation and
     activations are not counted, as is usual. One MAC is one multiplication and one addition; many
     papers call it "one FLOP", others count two, so we say MACs.
-    :mod:`nc_teach.meter.operators` has the formulas.
+    :mod:`nc_teach.meter.formulas` has the formulas.
 
     ``input_shape`` is that of one input without the batch: ``(1, 28, 28)``, or ``784``; for several
     inputs a tuple of shapes. The model gets zeros, in its own dtype, or token 0 where it looks

@@ -9,7 +9,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import dynamic, meter, storage
-from nc_teach.meter.operators import PRODUCTS, is_free
+from nc_teach.meter.formulas import PRODUCTS
+from nc_teach.meter.operators import is_free
 from nc_teach.quantization import deep_compression
 from tests.checks import refuses, unchanged
 from tests.nets import Does, positive as w

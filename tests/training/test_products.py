@@ -8,7 +8,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.utils import parametrizations, prune
 
 from nc_teach import meter
-from nc_teach.meter.operators import recurrent
+from nc_teach.meter.formulas import recurrent
 from tests.nets import Does, positive as w
 
 
