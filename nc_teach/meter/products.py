@@ -5,12 +5,13 @@ operators at once (an encoder layer, attention, compiled code) are switched off 
 what they do is seen in its parts; one that does a whole LSTM has a formula of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch._ops import OpOverload
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
@@ -18,6 +19,7 @@ from nc_teach.meter.care import CannotCountError, as_found, check_countable, in_
 from nc_teach.meter.operators import formula_of, is_free, name_of
 
 Note = TypeVar("Note")
+LEAVING = (Tensor.numpy, Tensor.__array__, Tensor.__dlpack__)
 
 
 def macs_of(model: nn.Module, inputs: Sequence[object], nonzero: bool = False) -> int:
@@ -34,13 +36,13 @@ def macs_of(model: nn.Module, inputs: Sequence[object], nonzero: bool = False) -
     (6, 30)
     """
     check_countable(model)
-    with as_found(model), in_parts(), Counting(model, inputs, nonzero) as counting:
-        outputs = tree_leaves(model(*inputs))
-    answers = [output for output in outputs if isinstance(output, Tensor)]
+    counting = Counting(model, inputs, nonzero)
+    with as_found(model), in_parts(), WithoutNumpy(counting), counting:
+        answers = _tensors(model(*inputs))
     if answers and not any(counting.kind(answer) == "data" for answer in answers):
         raise CannotCountError(
             f"model must compute with torch's operators to be counted: what {type(model).__name__} "
-            "answers does not come from its input by any of them (by numpy, perhaps)"
+            "answers does not come from its input by any of them"
         )
     return counting.macs
 
@@ -126,6 +128,28 @@ class Counting(TorchDispatchMode):
         for tensor in _tensors(output):
             _note(self.kinds, _memory(tensor), kind)
             _note(self.multiplied, _memory(tensor), waiting)
+
+
+class WithoutNumpy(TorchFunctionMode):
+    """What comes from the input stays with torch, which does not see what others multiply."""
+
+    def __init__(self, counting: Counting) -> None:
+        super().__init__()
+        self.counting = counting
+
+    def __torch_function__(
+        self,
+        function: Callable[..., object],
+        types: object,
+        args: tuple[object, ...] = (),
+        kwargs: dict[str, object] | None = None,
+    ) -> object:
+        if function in LEAVING and self.counting.kind(_tensors(args)[0]) == "data":
+            raise CannotCountError(
+                "model must compute with torch's operators to be counted, got "
+                f"Tensor.{function.__name__}: what numpy multiplies is not seen"
+            )
+        return function(*args, **(kwargs or {}))
 
 
 def _check_dense(operator: OpOverload, tensors: Sequence[Tensor]) -> None:

@@ -70,9 +70,7 @@ class TestInputs:
         refuses(message, meter.count_macs, nn.Linear(4, 2), shape)
 
 
-class Elsewhere(nn.Module):
-    def forward(self, x):
-        return torch.from_numpy(x.numpy() @ np.ones((4, 2), np.float32))
+A = np.ones((4, 4), np.float32)
 
 
 def packed(layer):
@@ -110,7 +108,9 @@ class TestWhatIsNotKnown:
             ),
             (nn.Linear(4, 2, dtype=torch.cfloat), 4, "complex"),
             (nn.LazyLinear(2), 4, "LazyLinear"),
-            (Elsewhere(), 4, "numpy"),
+            (Does(lambda net, x: x + torch.from_numpy(x.detach().numpy() @ A)), 4, "Tensor.numpy"),
+            (Does(lambda net, x: x + torch.tensor(np.asarray(x) @ A)), 4, "Tensor.__array__"),
+            (Does(lambda net, x: torch.tensor(x.tolist()) @ net.w, w=w(4, 2)), 4, "Does answers"),
         ],
         ids=lambda part: part if isinstance(part, str) else "",
     )
