@@ -24,14 +24,34 @@ from typing import Any, TypeAlias
 import torch
 from torch.utils._pytree import tree_leaves
 
-Alive = Callable[[torch.Tensor], torch.Tensor]
-"""Which numbers of a tensor count, as a tensor of true and false of the same shape."""
+Count = Callable[..., torch.Tensor]
+"""How many numbers of a tensor count: :func:`every` or :func:`not_zero`."""
 
 Arguments: TypeAlias = Sequence[Any]
 """What an operator is called with: tensors, and numbers that say how."""
 
-Formula = Callable[[Alive, Arguments, torch.Tensor], int]
+Formula = Callable[[Count, Arguments, torch.Tensor], int]
 """From what counts, the operator's arguments and its output to its number of products."""
+
+
+def every(tensor: torch.Tensor, dim: int | None = None) -> torch.Tensor:
+    """How many numbers there are, in all or along one dimension.
+
+    >>> every(torch.zeros(2, 3)).item(), every(torch.zeros(2, 3), 0).tolist()
+    (6, [2, 2, 2])
+    """
+    shape = list(tensor.shape)
+    size = tensor.numel() if dim is None else shape.pop(dim)
+    return torch.full([] if dim is None else shape, size)
+
+
+def not_zero(tensor: torch.Tensor, dim: int | None = None) -> torch.Tensor:
+    """As :func:`every`, but without zeros.
+
+    >>> not_zero(torch.eye(3)).item(), not_zero(torch.eye(3)[:2], 0).tolist()
+    (3, [1, 1, 0])
+    """
+    return torch.count_nonzero(tensor, dim).cpu()
 
 
 def matrix_product(first: int) -> Formula:
@@ -41,22 +61,22 @@ def matrix_product(first: int) -> Formula:
     where all do; a vector is one row, or one column.
 
     >>> a, b = torch.ones(2, 3), torch.tensor([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0]])
-    >>> matrix_product(0)(lambda t: t == t, (a, b), a @ b)
+    >>> matrix_product(0)(every, (a, b), a @ b)
     12
-    >>> matrix_product(0)(lambda t: t != 0, (a, b), a @ b)  # 2 * 2 + 2 * 1 + 2 * 0
+    >>> matrix_product(0)(not_zero, (a, b), a @ b)  # 2 * 2 + 2 * 1 + 2 * 0
     6
     """
 
-    def products(alive: Alive, args: Arguments, out: torch.Tensor) -> int:
-        a, b = alive(args[first]), alive(args[first + 1])
-        columns = a.sum(-2) if a.ndim > 1 else a.long()  # ... x k
-        rows = b.sum(-1) if b.ndim > 1 else b.long()  # ... x k
+    def products(count: Count, args: Arguments, out: torch.Tensor) -> int:
+        a, b = args[first], args[first + 1]
+        columns = count(a if a.ndim > 1 else a[None], -2)  # ... x k
+        rows = count(b if b.ndim > 1 else b[:, None], -1)  # ... x k
         return int((columns * rows).sum())
 
     return products
 
 
-def convolution(alive: Alive, args: Arguments, out: torch.Tensor) -> int:
+def convolution(count: Count, args: Arguments, out: torch.Tensor) -> int:
     """Each number of the weight is used once at each place: of the output, or of the input where
     the convolution is transposed. Places in the padding are multiplied too.
 
@@ -64,32 +84,32 @@ def convolution(alive: Alive, args: Arguments, out: torch.Tensor) -> int:
 
     >>> x, weight = torch.ones(1, 3, 6, 6), torch.ones(8, 3, 3, 3)
     >>> out = torch.nn.functional.conv2d(x, weight)
-    >>> convolution(lambda t: t != 0, (x, weight, None, 1, 0, 1, False), out)
+    >>> convolution(every, (x, weight, None, 1, 0, 1, False), out)
     3456
     """
     inputs, weight, transposed = args[0], args[1], args[6]
     places = (inputs if transposed else out).numel() // weight.shape[0]
-    return int(alive(weight).sum()) * places
+    return int(count(weight)) * places
 
 
-def convolution_in_time(alive: Alive, args: Arguments, out: torch.Tensor) -> int:
+def convolution_in_time(count: Count, args: Arguments, out: torch.Tensor) -> int:
     """T x N x C in and out; the weight is k x in x out."""
-    return int(alive(args[1]).sum()) * (out.numel() // args[1].shape[2])
+    return int(count(args[1])) * (out.numel() // args[1].shape[2])
 
 
-def bilinear(alive: Alive, args: Arguments, out: torch.Tensor) -> int:
+def bilinear(count: Count, args: Arguments, out: torch.Tensor) -> int:
     """y_o = x W_o z: N x I, O x I x J and N x J to N x O. First x W_o (I J), then times z (J).
 
     >>> x, weight, z = torch.ones(1, 8), torch.ones(4, 8, 8), torch.ones(1, 8)
-    >>> bilinear(lambda t: t != 0, (x, weight, z), torch.ones(1, 4))  # 4 * (8 * 8 + 8)
+    >>> bilinear(every, (x, weight, z), torch.ones(1, 4))  # 4 * (8 * 8 + 8)
     288
     """
     inputs, weight = args[0], args[1]
     outputs, _, size = weight.shape
-    return len(inputs) * (int(alive(weight).sum()) + outputs * size)
+    return len(inputs) * (int(count(weight)) + outputs * size)
 
 
-def grid_of_places(alive: Alive, args: Arguments, out: torch.Tensor) -> int:
+def grid_of_places(count: Count, args: Arguments, out: torch.Tensor) -> int:
     """Each coordinate of a place is one row of N x 2 x 3 (or N x 3 x 4) times (x, y, 1)."""
     return out.numel() * args[0].shape[-1]
 
@@ -101,23 +121,23 @@ def recurrent(where: slice) -> Formula:
     ``where``: 4H x I and 4H x H for an LSTM. Vectors among them are biases.
 
     >>> args = torch.ones(10, 1, 16), torch.ones(128, 16), torch.ones(128, 32)
-    >>> recurrent(slice(1, 3))(lambda t: t != 0, args, args[0])  # 10 * 4 * 32 * (16 + 32)
+    >>> recurrent(slice(1, 3))(every, args, args[0])  # 10 * 4 * 32 * (16 + 32)
     61440
     """
 
-    def products(alive: Alive, args: Arguments, out: torch.Tensor) -> int:
+    def products(count: Count, args: Arguments, out: torch.Tensor) -> int:
         matrices = [weight for weight in tree_leaves(args[where]) if weight.ndim == 2]
         steps = args[0].numel() // args[0].shape[-1]  # T * N
-        return steps * sum(int(alive(weight).sum()) for weight in matrices)
+        return steps * sum(int(count(weight)) for weight in matrices)
 
     return products
 
 
-def attention(alive: Alive, args: Arguments, out: torch.Tensor) -> int:
+def attention(count: Count, args: Arguments, out: torch.Tensor) -> int:
     """N x heads x L x d on S keys: L S d for the scores, L S d_v for their mean of the values.
 
     >>> query, other = torch.ones(1, 2, 5, 4), torch.ones(1, 2, 7, 4)
-    >>> attention(lambda t: t != 0, (query, other, other), query)  # 2 * 5 * 7 * (4 + 4)
+    >>> attention(every, (query, other, other), query)  # 2 * 5 * 7 * (4 + 4)
     560
     """
     query, key, value = args[:3]

@@ -16,6 +16,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from nc_teach.meter.care import CannotCountError, as_found, check_countable, in_parts
+from nc_teach.meter.formulas import every, not_zero
 from nc_teach.meter.operators import formula_of, is_free, name_of
 
 Note = TypeVar("Note")
@@ -71,16 +72,18 @@ class Counting(TorchDispatchMode):
     def kind(self, tensor: Tensor) -> str | None:
         return self.kinds.get(_memory(tensor))
 
-    def alive(self, tensor: Tensor) -> Tensor:
+    def leaves_out_zeros(self, tensor: Tensor) -> bool:
+        return self.nonzero and self.kind(tensor) == "weight"
+
+    def count(self, tensor: Tensor, dim: int | None = None) -> Tensor:
         """All numbers count, except zeros of a weight where these are left out."""
-        if not self.nonzero or self.kind(tensor) != "weight":
-            device = "cpu" if tensor.is_meta else tensor.device
-            return torch.ones((), dtype=torch.bool, device=device).expand(tensor.shape)
+        if not self.leaves_out_zeros(tensor):
+            return every(tensor, dim)
         if tensor.is_meta:
             raise CannotCountError(
                 "model must hold numbers for nonzero=True, its weights are on the meta device"
             )
-        return tensor != 0
+        return not_zero(tensor, dim)
 
     def __torch_dispatch__(
         self,
@@ -108,7 +111,7 @@ class Counting(TorchDispatchMode):
             )
         output = operator(*args, **kwargs)
         if formula:
-            self.macs += formula(self.alive, args, output)
+            self.macs += formula(self.count, args, output)
         self._follow(operator, tensors, output)
         return output
 
@@ -119,8 +122,7 @@ class Counting(TorchDispatchMode):
         if name == "sum" and waiting:
             self.macs += waiting[0] * tensors[0].numel() // waiting[1]
         if name == "mul" and len(tensors) == 2 and min(t.numel() for t in tensors) > 1:
-            counted = torch.mul(*map(self.alive, tensors))
-            waiting = int(counted.sum()), counted.numel()
+            waiting = self._one_by_one(*tensors)
         elif not operator.is_view and name not in ("clone", "_unsafe_view"):
             waiting = None
         kinds = {self.kind(tensor) for tensor in tensors}
@@ -128,6 +130,14 @@ class Counting(TorchDispatchMode):
         for tensor in _tensors(output):
             _note(self.kinds, _memory(tensor), kind)
             _note(self.multiplied, _memory(tensor), waiting)
+
+    def _one_by_one(self, a: Tensor, b: Tensor) -> tuple[int, int]:
+        """Of a product number by number: how many products count, and how many there are."""
+        total = torch.broadcast_shapes(a.shape, b.shape).numel()
+        if not (self.leaves_out_zeros(a) or self.leaves_out_zeros(b)):
+            return total, total
+        alive = [t != 0 if self.leaves_out_zeros(t) else torch.ones_like(t).bool() for t in (a, b)]
+        return int((alive[0] & alive[1]).sum()), total
 
 
 class WithoutNumpy(TorchFunctionMode):

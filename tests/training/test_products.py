@@ -8,7 +8,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.utils import parametrizations, prune
 
 from nc_teach import meter
-from nc_teach.meter.formulas import recurrent
+from nc_teach.meter.formulas import not_zero, recurrent
 from tests.nets import Does, positive as w
 
 
@@ -244,4 +244,4 @@ def test_products_in_place_and_a_list_of_weights():
     net = Does(lambda net, x: net.b.clone().addmm_(x, net.w), w=w(3, 4), b=w(1, 4))
     assert meter.count_macs(net, 3) == 12
     args = torch.ones(6, 1, 3), [torch.ones(20, 3), torch.ones(20, 5), torch.ones(20)]
-    assert recurrent(slice(1, 2))(lambda tensor: tensor != 0, args, args[0]) == 6 * 20 * (3 + 5)
+    assert recurrent(slice(1, 2))(not_zero, args, args[0]) == 6 * 20 * (3 + 5)
