@@ -118,6 +118,12 @@ class TestWhatIsNotKnown:
     def test_it_is_named_and_not_counted_as_nothing(self, net, shape, name):
         refuses(f"^model must .* to be counted.*{name}", meter.count_macs, net, shape)
 
+    def test_numpy_may_have_what_does_not_come_from_the_input(self):
+        def does(net, x):
+            return x * float(net.w.detach().numpy().mean()) + np.asarray(torch.ones(4)).sum()
+
+        assert meter.count_macs(Does(does, w=w(4)), 4) == 0
+
     @pytest.mark.filterwarnings("ignore")
     @pytest.mark.parametrize("layer", [nn.Linear(4, 2), nn.LSTM(4, 2), nn.GRUCell(4, 2)])
     def test_packed_weights_are_refused_by_everything_that_counts(self, layer):
