@@ -1,5 +1,6 @@
 """Toy networks and images that several test files share."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import torch
@@ -70,3 +71,21 @@ class Counted(nn.Module):
     def forward(self, maps: Tensor) -> Tensor:
         self.seen.append(len(maps))
         return self.module(maps)
+
+
+class Does(nn.Module):
+    """A network whose forward pass is the function ``does(self, *inputs)``."""
+
+    def __init__(self, does: Callable[..., Tensor], **parts: Tensor | nn.Module) -> None:
+        super().__init__()
+        self.does = does
+        for name, part in parts.items():
+            setattr(self, name, nn.Parameter(part) if isinstance(part, Tensor) else part)
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return self.does(self, *inputs)
+
+
+def positive(*shape: int) -> Tensor:
+    """Random numbers of which none is zero."""
+    return torch.rand(shape, generator=torch.Generator().manual_seed(0)) + 0.1

@@ -7,26 +7,24 @@ measured by :func:`nc_teach.meter.latencies` with the network inside :class:`InB
 
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
-from nc_teach.training.evaluate import device_of, evaluating
+from nc_teach.meter import macs_of
+from nc_teach.training.evaluate import device_of
 
 
 def mean_macs(model: nn.Module, images: Tensor, batch_size: int = 250) -> float:
     """Multiply-accumulates that ``model(images)`` executes, per image, in evaluation mode.
 
     All products and convolutions that run are counted, gates and exits included; what is skipped
-    is not. Raises ``ValueError`` for no images.
+    is not. Raises ``ValueError`` for no images, and for an operator that is not known to the meter.
 
     >>> mean_macs(nn.Linear(784, 10), torch.zeros(4, 784))
     7840.0
     """
     if not len(images):
         raise ValueError("images must be at least one, got none")
-    with evaluating(model), FlopCounterMode(display=False) as counter:
-        for part in images.to(device_of(model)).split(batch_size):
-            model(part)
-    return counter.get_total_flops() / 2 / len(images)
+    parts = images.to(device_of(model)).split(batch_size)
+    return sum(macs_of(model, (part,)) for part in parts) / len(images)
 
 
 class InBatches(nn.Module):

@@ -1,7 +1,8 @@
 """The honest meter: the only place that says how big or how fast a network is.
 
-Counts are exact, bytes are those of a file that can be read back, and a latency is always a median
-with its spread, its batch size and its number of threads.
+Counts are exact, or refused: what cannot be counted is named, and never 0. Bytes are those of a
+file that can be read back, and a latency is always a median with its spread, its batch size and its
+number of threads.
 """
 
 from nc_teach.meter.board import (
@@ -10,6 +11,7 @@ from nc_teach.meter.board import (
     explain as explain,
     measure as measure,
 )
+from nc_teach.meter.care import CannotCountError as CannotCountError
 from nc_teach.meter.counts import (
     count_macs as count_macs,
     count_params as count_params,
@@ -21,3 +23,4 @@ from nc_teach.meter.latency import (
     latency as latency,
     mean_latencies as mean_latencies,
 )
+from nc_teach.meter.products import macs_of as macs_of

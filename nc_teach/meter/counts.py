@@ -1,21 +1,19 @@
 """How big is a network? Parameters, multiply-accumulates, bytes."""
 
-from collections.abc import Sequence
-
-import torch
-from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
+from torch import nn
 
 from nc_teach import storage
-from nc_teach.models import weight_of
-from nc_teach.training.evaluate import device_of, evaluating
+from nc_teach.meter.care import CannotCountError, check_countable
+from nc_teach.meter.inputs import ALLOWED, InputShape, blank_inputs, described
+from nc_teach.meter.products import macs_of
 
 
 def count_params(model: nn.Module, nonzero: bool = False) -> int:
     """Number of parameters: all of them, or only those that are not zero.
 
     A parameter that two layers share is counted once; buffers (the running statistics of batch
-    normalisation, masks) are not parameters.
+    normalisation, masks) are not parameters. Raises ``ValueError`` for weights that are packed, and
+    for a layer that does not know its sizes yet.
 
     >>> layer = nn.Linear(3, 2)
     >>> count_params(layer)
@@ -24,46 +22,47 @@ def count_params(model: nn.Module, nonzero: bool = False) -> int:
     >>> count_params(layer, nonzero=True)
     2
     """
+    check_countable(model)
     parameters = list(model.parameters())
     return sum(int(p.count_nonzero()) if nonzero else p.numel() for p in parameters)
 
 
-def count_macs(model: nn.Module, input_shape: Sequence[int], nonzero: bool = False) -> int:
+def count_macs(model: nn.Module, input_shape: InputShape, nonzero: bool = False) -> int:
     """Multiply-accumulates (MACs) that one forward pass of one input really executes.
 
-    Counts every matrix product and convolution that runs, whichever module or function called it;
-    biases, normalisation and activations are not counted, as is usual. One MAC is one
-    multiplication and one addition; many papers call it "one FLOP", others count two, so we say
-    MACs.
+    Counts every matrix product and convolution that runs, whichever module, function or kernel
+    called it, and products number by number that are summed right after; biases, normalisation and
+    activations are not counted, as is usual. One MAC is one multiplication and one addition; many
+    papers call it "one FLOP", others count two, so we say MACs.
+    :mod:`nc_teach.meter.formulas` has the formulas.
 
-    ``input_shape`` is that of one input without the batch: ``(1, 28, 28)``; ``ValueError`` when it
-    is empty or has a size below 1. ``nonzero`` leaves out products with a weight that is zero, in
-    ``nn.Linear`` and ``nn.Conv*`` layers: what a machine *could* save; an ordinary one computes
-    them all the same.
+    ``input_shape`` is that of one input without the batch: ``(1, 28, 28)``, or ``784``; for several
+    inputs a tuple of shapes. The model gets zeros, in its own dtype, or token 0 where it looks
+    tokens up. An example, a tensor *with* its batch, may stand for any shape; then this is what the
+    whole example takes. ``nonzero`` leaves out products with a weight that is zero, wherever it is
+    multiplied: what a machine *could* save; an ordinary one computes them all the same.
+
+    Raises ``ValueError``, and changes nothing, when ``input_shape`` is not of that form or does not
+    fit, or when something runs whose products are not known (packed integers, sparse or complex
+    numbers, an operator of another library), by its name.
 
     >>> count_macs(nn.Linear(784, 300), (784,))
     235200
+    >>> count_macs(nn.LSTM(16, 32), (10, 16))  # 10 steps of 4 * 32 * (16 + 32)
+    61440
     """
-    if not input_shape or any(size < 1 for size in input_shape):
-        raise ValueError(f"input_shape must be sizes of at least 1, got {tuple(input_shape)!r}")
-    image = torch.zeros(1, *input_shape, device=device_of(model))
-    saved = 0
-
-    def count_zeros(layer: nn.Module, inputs: object, output: Tensor) -> None:
-        nonlocal saved
-        weight = weight_of(layer)
-        places = output.numel() // weight.shape[0]
-        saved += (weight.numel() - int(weight.count_nonzero())) * places
-
-    layers = [m for m in model.modules() if isinstance(m, nn.Linear | nn.modules.conv._ConvNd)]
-    hooks = [layer.register_forward_hook(count_zeros) for layer in layers if nonzero]
-    try:
-        with evaluating(model), FlopCounterMode(display=False) as counter:
-            model(image)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return counter.get_total_flops() // 2 - saved
+    failed: Exception | None = None
+    for inputs in blank_inputs(model, input_shape):
+        try:
+            return macs_of(model, inputs, nonzero)
+        except Exception as error:
+            failed = failed or error
+    if isinstance(failed, CannotCountError):
+        raise failed
+    raise ValueError(
+        f"input_shape must fit the model ({ALLOWED}), got {described(input_shape)}, with which "
+        f"{type(model).__name__} stops: {failed}"
+    ) from failed
 
 
 def stored_bytes(model: nn.Module, encoding: str = "smallest") -> int:
@@ -71,6 +70,8 @@ def stored_bytes(model: nn.Module, encoding: str = "smallest") -> int:
 
     Everything that is needed to read it back is counted: header, indices of the numbers that are
     not zero, buffers, checksum. ``encoding="dense"`` is the ordinary file, in which a zero takes as
-    much room as any number; "smallest" takes for each tensor what is shortest.
+    much room as any number; "smallest" takes for each tensor what is shortest. A tensor that two
+    layers share is stored once. Raises ``ValueError`` as :func:`count_params` does.
     """
+    check_countable(model)
     return len(storage.encode(model.state_dict(), encoding))

@@ -37,7 +37,7 @@ from nc_teach.quantization.sparse_streams import (
     write_gaps,
     write_values,
 )
-from nc_teach.storage.files import DTYPES
+from nc_teach.storage.files import DTYPES, first_names
 
 MAGIC = b"NCD1"
 CODERS = {"huffman": HUFFMAN, "fixed": FIXED}
@@ -60,7 +60,8 @@ def encode(tensors: Mapping[str, Tensor], coder: str = "huffman") -> bytes:
     """All ``tensors`` as the bytes of one file.
 
     ``coder`` "fixed" leaves the last step out: every gap and index of a tensor takes the same
-    number of bits. -0.0 is written as the 0.0 that it is equal to.
+    number of bits. A tensor with two names, which two layers share, is written once. -0.0 is
+    written as the 0.0 that it is equal to.
     Raises ``ValueError`` for another coder, or a tensor of another dtype than the usual ones.
 
     >>> data = encode({"w": torch.tensor([0.0, 0.5, 0.0, 0.5, 1.5])})
@@ -93,8 +94,12 @@ def decode(data: bytes, name: str = "data") -> dict[str, Tensor]:
         raise ValueError(f"{name} is damaged or cut short: its checksum does not match")
     start = 8 + int.from_bytes(data[4:8], "little")
     coder, header = json.loads(zlib.decompress(data[8:start]))
-    tensors = {}
-    for key, dtype, shape, how, sizes in header:
+    tensors: dict[str, Tensor] = {}
+    for key, *entry in header:
+        if len(entry) == 1:  # tied to the tensor of this name
+            tensors[key] = tensors[entry[0]]
+            continue
+        dtype, shape, how, sizes = entry
         cuts = np.cumsum([start, *sizes])
         pieces = [data[i:j] for i, j in itertools.pairwise(cuts)]
         tensors[key] = _tensor(pieces, how, shape, DTYPES[dtype], CODERS[coder])
@@ -105,8 +110,13 @@ def decode(data: bytes, name: str = "data") -> dict[str, Tensor]:
 def pieces_of(tensors: Mapping[str, Tensor], coder: str = "huffman") -> list[Piece]:
     """The file, piece by piece: what each is for, and its bytes."""
     check_choice("coder", coder, CODERS)
-    header, body = [], []
+    header: list[list[object]] = []
+    body: list[Piece] = []
+    tied = first_names(tensors)
     for name, tensor in tensors.items():
+        if name in tied:
+            header.append([name, tied[name]])
+            continue
         dtype = str(tensor.dtype).removeprefix("torch.")
         if dtype not in DTYPES:
             raise ValueError(

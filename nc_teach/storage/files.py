@@ -27,8 +27,9 @@ def encode(tensors: Mapping[str, Tensor], encoding: str = "smallest") -> bytes:
 
     ``encoding`` is "smallest" (for each tensor whichever is shortest), "dense", "bitmask",
     "relative" or "csr" (that one for all; tensors of true and false always take one bit each).
+    A tensor with two names, which two layers share, is written once; the second names the first.
     -0.0, which a mask leaves when it is multiplied, is written as the 0.0 that it is equal to.
-    Raises ``ValueError`` for another encoding, or a tensor of another dtype than the usual ones.
+    Raises ``ValueError`` for another encoding, or what is not a tensor of one of the usual dtypes.
 
     >>> data = encode({"w": torch.tensor([0.0, 0.0, 1.5])})
     >>> decode(data)["w"].tolist()
@@ -39,8 +40,13 @@ def encode(tensors: Mapping[str, Tensor], encoding: str = "smallest") -> bytes:
             f"encoding must be 'smallest' or one of {', '.join(ENCODINGS)}, got {encoding!r}"
         )
     known = ENCODINGS if encoding == "smallest" else {encoding: ENCODINGS[encoding]}
-    header, blobs = [], []
+    header: list[list[object]] = []
+    blobs: list[bytes] = []
+    tied = first_names(tensors)
     for name, tensor in tensors.items():
+        if name in tied:
+            header.append([name, tied[name]])
+            continue
         dtype = str(tensor.dtype).removeprefix("torch.")
         if dtype not in DTYPES:
             raise ValueError(
@@ -65,8 +71,13 @@ def decode(data: bytes, name: str = "data") -> dict[str, Tensor]:
         raise ValueError(f"{name} is not a file of nc_teach: it must begin with {MAGIC.decode()}")
     if len(data) < 12 or zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "little"):
         raise ValueError(f"{name} is damaged or cut short: its checksum does not match")
-    tensors, start = {}, 8 + int.from_bytes(data[4:8], "little")
-    for key, shape, dtype, how, size in json.loads(data[8:start]):
+    tensors: dict[str, Tensor] = {}
+    start = 8 + int.from_bytes(data[4:8], "little")
+    for key, *entry in json.loads(data[8:start]):
+        if len(entry) == 1:  # tied to the tensor of this name
+            tensors[key] = tensors[entry[0]]
+            continue
+        shape, dtype, how, size = entry
         blob, start = data[start : start + size], start + size
         tensors[key] = _tensor(blob, shape, DTYPES[dtype], how)
     return tensors
@@ -83,6 +94,29 @@ def load(path: str | Path) -> dict[str, Tensor]:
     Raises ``ValueError`` naming the file when it is foreign, damaged or cut short.
     """
     return decode(Path(path).read_bytes(), str(path))
+
+
+def first_names(tensors: Mapping[str, Tensor]) -> dict[str, str]:
+    """For each tensor that has another name before this one, that first name: tied weights.
+
+    Two names are of one tensor when it lies in the same memory and is read in the same way.
+    Raises ``ValueError`` for what is not a tensor.
+
+    >>> one = torch.zeros(3, 3)
+    >>> first_names({"a": one, "b": one.detach(), "c": one.T})
+    {'b': 'a'}
+    """
+    firsts: dict[tuple[object, ...], str] = {}
+    for name, tensor in tensors.items():
+        if not isinstance(tensor, Tensor):
+            raise ValueError(f"{name!r} must be a tensor, got a {type(tensor).__name__}")
+    places = {
+        name: (t.device, t.data_ptr(), t.dtype, t.shape, t.stride())
+        for name, t in tensors.items()
+        if t.layout == torch.strided  # dense
+    }
+    first = {name: firsts.setdefault(place, name) for name, place in places.items()}
+    return {name: earlier for name, earlier in first.items() if earlier != name}
 
 
 def _cells(tensor: Tensor) -> np.ndarray:
