@@ -16,7 +16,7 @@ from tests.conftest import bars_of
 
 CLOSE = "too close to call"
 ANSWERS = {
-    "lottery_ticket": f"{CLOSE}, yes, yes, yes, {CLOSE}, yes",
+    "lottery_ticket": f"yes, yes, yes, yes, {CLOSE}, yes",
     "lottery_signs": "yes, yes, yes, no, yes",
     "ticket_learning_rate": f"{CLOSE}, {CLOSE}, yes",
     "train_from_scratch": f"{CLOSE}, yes, {CLOSE}",
