@@ -36,7 +36,8 @@ def check_shipped(key: str, answers: str, folder: Path) -> None:
     claim, result = experiment.find(key), experiment.shipped(key)
     command = rf"nc-teach claims {key} --seeds (\d+) --scale (small|full)"
     asked = re.fullmatch(command, result.provenance.command)
-    assert asked and int(asked[1]) >= FEWEST.get(key, 3)
+    assert asked
+    assert int(asked[1]) >= FEWEST.get(key, 3)
     comes_back(key, result, folder)
     assert result.provenance.line().startswith("Shipped: ")
     assert result.table().rows
