@@ -31,7 +31,7 @@ from tests.claim_rules import made
 ANSWERS = {
     "soft_targets": f"yes, yes, {CLOSE}, {CLOSE}, {CLOSE}, yes",
     "unseen_class": f"{CLOSE}, yes, yes, {CLOSE}",
-    "mimic": f"yes, {CLOSE}, yes, yes, yes",
+    "mimic": "yes, yes, yes, yes, yes",
     "hints": f"yes, yes, yes, {CLOSE}",
     "assistants": "yes, yes, yes",
     "averaging": f"yes, {CLOSE}, {CLOSE}, yes, yes, yes, {CLOSE}",
