@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from torch import Tensor, nn
 
 from nc_teach.data import Split
-from nc_teach.pruning.wiring import hidden_layers
+from nc_teach.surgery import hidden_layers
 from nc_teach.training import device_of
 from nc_teach.training.evaluate import evaluating
 
@@ -80,8 +80,8 @@ def hooked(model: nn.Module, use: Callable[[str, Tensor], object]) -> Iterator[N
     The hooks are removed again, whatever happens.
     """
     with ExitStack() as hooks:
-        for name, wiring in hidden_layers(model).items():
-            place = model.get_submodule(wiring.norm or name)
+        for name, group in hidden_layers(model).items():
+            place = model.get_submodule(group.norm.get(name, name))
             hook = place.register_forward_hook(lambda m, i, outputs, name=name: use(name, outputs))
             hooks.enter_context(hook)
         yield

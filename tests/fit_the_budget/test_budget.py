@@ -267,7 +267,11 @@ class TestFiles:
     def test_a_depthwise_layer_keeps_its_groups(self, tmp_path):
         wide, narrow = nn.Conv2d(6, 6, 3, groups=6), nn.Conv2d(4, 4, 3, groups=4)
         deep_compression.save(narrow, tmp_path / "a.ncd")
-        refuses("groups", budget.load_into, wide, tmp_path / "a.ncd")
+        back = budget.load_into(wide, tmp_path / "a.ncd")
+        assert (back.in_channels, back.out_channels, back.groups) == (4, 4, 4)
+        deep_compression.save(nn.Conv2d(2, 3, 3, bias=False), tmp_path / "a.ncd")
+        grouped = nn.Conv2d(4, 4, 3, groups=2, bias=False)
+        refuses("must have rows for all groups", budget.load_into, grouped, tmp_path / "a.ncd")
         deep_compression.save(wide, tmp_path / "b.ncd")
         assert budget.load_into(nn.Conv2d(6, 6, 3, groups=6), tmp_path / "b.ncd").in_channels == 6
 
