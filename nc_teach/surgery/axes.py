@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from nc_teach.surgery.units import FREE, UNKNOWN, Call, Count, Ties, Units
+from nc_teach.surgery.units import FREE, UNKNOWN, Call, Count, LostError, Ties, Units
 
 
 def splits(ties: Ties, call: Call) -> Any:
@@ -28,7 +28,7 @@ def splits(ties: Ties, call: Call) -> Any:
     if call.kind == "unbind":
         dim = call.given(1, "dim", 0)
         return [takes(ties, _at(call, dim, place)) for place in range(x.ids.shape[dim])]
-    raise ValueError("parts of fixed lengths")
+    raise LostError("makes parts of fixed lengths")
 
 
 def _at(call: Call, dim: int, place: int) -> Call:
@@ -51,7 +51,7 @@ def takes(ties: Ties, call: Call) -> Any:
         if part is None:
             ids = ids.unsqueeze(dim)
         elif not isinstance(part, int | slice):
-            raise ValueError("places that are calculated")
+            raise LostError("takes places that are calculated")
         elif (ids < 0).all() and isinstance(part, slice) and FREE in (part.start, part.stop):
             ids = ids.narrow(dim, 0, 1)
         elif ids.shape[dim] == 1:  # some places of a map, one word
@@ -59,7 +59,7 @@ def takes(ties: Ties, call: Call) -> Any:
                 ids, dim = ids.select(dim, 0), dim - 1
         elif isinstance(part, int):
             if not ties.tied_along(ids, dim):
-                raise ValueError("one unit by its number")
+                raise LostError("takes one of them by its number")
             ids, dim = ids.select(dim, part), dim - 1
         else:
             ids = _part(ties, ids, dim, part, call.words)
@@ -77,7 +77,7 @@ def _part(ties: Ties, ids: Tensor, dim: int, part: slice, words: str) -> Tensor:
     if counted and step == 1 and length % at == 0:
         ties.tie_along(ids.unflatten(dim, (-1, at)), dim, f"{words} makes {length // at} parts")
     elif not ties.tied_along(ids, dim):
-        raise ValueError("some units by their numbers")
+        raise LostError("takes some of them by their numbers")
     return ids.movedim(dim, 0)[start:stop:step].movedim(0, dim)
 
 
@@ -93,7 +93,10 @@ def moves(ties: Ties, call: Call) -> Any:
     known = {k: v for k, v in call.options.items() if k in ("dim", "dim0", "dim1", "dims")}
     try:
         return Units(getattr(x.ids, call.kind)(*rest, **known), x.spread)
-    except IndexError:  # the output of a linear layer: one more axis before it than we knew
+    except (
+        IndexError,
+        RuntimeError,
+    ):  # the output of a linear layer: one more axis before it than we knew
         return Units(getattr(x.ids[None], call.kind)(*rest, **known), x.spread)
 
 
@@ -115,8 +118,12 @@ def reshapes(ties: Ties, call: Call) -> Any:
         lengths = list(call.rest())
     trailing = _free(x.ids)[2]
     if UNKNOWN in lengths and trailing:
-        raise ValueError("units might be on an axis of unknown length")
-    ids = x.ids.reshape([n if isinstance(n, int) else 1 for n in lengths])
+        raise LostError("has an axis of unknown length")
+    try:
+        ids = x.ids.reshape([n if isinstance(n, int) else 1 for n in lengths])
+    except RuntimeError:
+        numbers = [str(n) for n in lengths if type(n) is int and n > 0] or ["lengths"]
+        raise LostError(f"writes out {', '.join(numbers)} where -1 could follow them") from None
     for dim, length in enumerate(lengths):
         if type(length) is int and length > 0:
             ties.tie_along(ids, dim, f"{call.words} writes the length {length} out (not -1)")

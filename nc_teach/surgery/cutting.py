@@ -203,9 +203,9 @@ def _checked(
             "layer must name exactly the layers whose outputs are added, because they keep the "
             f"same units: {', '.join(sorted(group.layers))}; got {', '.join(names)}"
         )
-    for name in (*group.layers, *group.keepers, *group.readers):
-        module = model.get_submodule(name)
-        if getattr(module, "weight", None) is not None and "weight" not in module._parameters:
+    for name, module in model.named_modules():
+        computed = "weight" not in module._parameters
+        if computed and isinstance(getattr(module, "weight", None), Tensor):
             raise ValueError(
                 f"model must have plain weights, got {name!r}, whose weight is computed: make it "
                 "permanent first (parametrize.remove_parametrizations, prune.remove)"

@@ -1,4 +1,4 @@
-"""From a network to its graph: ``torch.fx`` runs it once on symbols and writes down who calls whom."""
+"""From a network to its graph: ``torch.fx`` runs it on symbols and writes down who calls whom."""
 
 import inspect
 from collections.abc import Callable

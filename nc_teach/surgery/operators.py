@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from nc_teach.surgery.axes import lengths_of, moves, reshapes, splits, takes
-from nc_teach.surgery.units import FREE, UNKNOWN, Call, Count, Ties, Units
+from nc_teach.surgery.units import FREE, UNKNOWN, Call, Count, LostError, Ties, Units
 
 Rule = Callable[[Ties, Call], Any]
 
@@ -30,20 +30,23 @@ def follow(ties: Ties, call: Call) -> Any:
         counts = [v for v in (*call.inputs, *call.options.values()) if isinstance(v, Count)]
         ties.stay(counts, f"{call.words} calculates with their number")
     try:
-        return rule(ties, call)
-    except (
-        LookupError,
-        RuntimeError,
-        ValueError,
-        TypeError,
-        AttributeError,
-    ):  # shapes that do not fit
+        found = rule(ties, call)
+        if found is UNKNOWN and rule is not measures:
+            raise LostError("joins them with what cannot be cut")
+        return found
+    except LostError as lost:
+        ties.stay([call.inputs, call.options], f"{call.words} {lost}")
+        return UNKNOWN
+    except Exception:  # torch itself refuses the ids
         ties.stay([call.inputs, call.options], f"{call.words} has them in an unexpected shape")
         return UNKNOWN
 
 
 def keeps(ties: Ties, call: Call) -> Any:
     """Works on every number by itself: the units stay in their places."""
+    others = [*call.inputs[1:], *call.options.values()]
+    if call.kind != "expandas" and any(isinstance(value, Units) for value in others):
+        raise LostError("is not followed with two tensors")
     return call.inputs[0]
 
 
@@ -56,7 +59,7 @@ def keeps_but_last(ties: Ties, call: Call) -> Any:
         if call.kind == "pad":
             last = len(call.given(1, "pad", ())) // 2
         if any(length > 1 for length in x.ids.shape[x.ids.ndim - last :]):
-            raise ValueError("units among the places")
+            raise LostError("works along the axis of the units")
     return x
 
 
@@ -65,7 +68,6 @@ def joins(ties: Ties, call: Call) -> Any:
     one, other = call.inputs[0], call.given(1, "other")
     if not (isinstance(one, Units) and isinstance(other, Units)):
         if UNKNOWN in (one, other):
-            ties.stay([one, other], f"{call.words} joins them with what cannot be cut")
             return UNKNOWN
         return one if isinstance(one, Units) else other  # the other is a number
     ids = _joined(ties, one.ids, other.ids, call.words)
@@ -92,7 +94,6 @@ def concatenates(ties: Ties, call: Call) -> Any:
     """Units keep their order, one tensor's after the other's: an offset."""
     parts, dim = list(call.inputs[0]), call.given(1, "dim", call.options.get("axis", 0))
     if not all(isinstance(part, Units) for part in parts):
-        ties.stay(parts, f"{call.words} puts them beside what cannot be cut")
         return UNKNOWN
     single = all(part.ids.numel() == 1 for part in parts) and max(p.ids.max() for p in parts) >= 0
     if all(part.ids.shape[dim] == 1 for part in parts) and not single:  # beside in height or time
@@ -113,7 +114,7 @@ def sums_up(ties: Ties, call: Call) -> Any:
         return x
     dims = sorted(d % x.ids.ndim for d in (dims if isinstance(dims, Sequence) else (dims,)))
     if any(x.ids.shape[dim] > 1 for dim in dims):
-        raise ValueError("a mean over units")
+        raise LostError("sums over them")
     ids = x.ids
     for dim in reversed(dims) if not keep else ():
         ids = ids.squeeze(dim)
@@ -132,7 +133,6 @@ def multiplies(ties: Ties, call: Call) -> Any:
     """Matrix product of two followed tensors: over the shared axis, units meet one by one."""
     one, other = call.inputs[0], call.given(1, "other", call.options.get("mat2"))
     if not (isinstance(one, Units) and isinstance(other, Units)):
-        ties.stay([one, other], f"{call.words} multiplies them with what cannot be cut")
         return UNKNOWN
     # ... x n x k x 1 and ... x 1 x k x m
     ids = _joined(ties, one.ids.unsqueeze(-1), other.ids.unsqueeze(-3), call.words)
@@ -144,7 +144,6 @@ def attends(ties: Ties, call: Call) -> Any:
     """softmax(q k^T / sqrt(d)) v: d cannot change, so within a head all units go together."""
     q, k, v = call.inputs[:3]
     if not all(isinstance(x, Units) for x in (q, k, v)):
-        ties.stay([q, k, v], f"{call.words} joins them with what cannot be cut")
         return UNKNOWN
     ties.tie_along(q.ids, -1, f"{call.words} divides by the root of their number")
     turned = Units(k.ids.transpose(-1, -2))
@@ -161,7 +160,7 @@ def measures(ties: Ties, call: Call) -> Any:
     if place in ("dtype", "device") or call.kind == "dim":
         return UNKNOWN
     if isinstance(place, str) and place != "shape":
-        raise ValueError("an attribute that may turn axes")
+        raise LostError("is not among what can be followed")
     lengths = lengths_of(ties, x.ids) if isinstance(x, Units) else (FREE, *(UNKNOWN,) * 7)
     return lengths[place] if isinstance(place, int) else lengths
 
@@ -187,7 +186,7 @@ KEEPS = (
     "relu6?|leakyrelu|rrelu|elu|selu|celu|gelu|silu|mish|softplus|softsign|tanh|tanhshrink"
     "|hardtanh|hardswish|hardshrink|softshrink|(hard|log)?sigmoid|threshold|clamp|abs|neg|exp|sqrt"
     "|square|pow|(feature|alpha)?dropout([123]d)?|stochasticdepth|identity|contiguous|clone"
-    "|float|to|type|detach|eq|ne|lt|gt|le|ge|bool|logicalnot"
+    "|float|to|type|detach|eq|ne|lt|gt|le|ge|bool|logicalnot|expandas"
 )
 POOLS = (
     "(adaptive)?(max|avg|lp)pool[123]d|interpolate|upsample\\w*|pad"

@@ -77,7 +77,9 @@ def fitted(model: nn.Module, tensors: Mapping[str, Tensor], source: str = "tenso
 
 def is_depthwise(module: nn.Module) -> bool:
     """One filter, or a few, for each channel by itself."""
-    return isinstance(module, Convolution) and module.groups == module.in_channels > 1
+    if not isinstance(module, Convolution) or module.transposed:
+        return False
+    return module.groups == module.in_channels > 1
 
 
 def by_unit(layer: nn.Module) -> Tensor:

@@ -1,8 +1,9 @@
 """From a graph to ids: who mixes, keeps and ties which units.
 
-We go through the list of calls (:mod:`.graphs`) in its order. A linear layer or convolution *mixes*: what it reads ends there, as columns of
-its weight, and new units begin, its rows. A norm or a depthwise convolution has parameters per unit
-and *keeps* the units. All else is in the table of :mod:`.operators`.
+We go through the list of calls (:mod:`.graphs`) in its order. A linear layer or convolution
+*mixes*: what it reads ends there, as columns of its weight, and new units begin, its rows. A norm
+or a depthwise convolution has parameters per unit and *keeps* the units. All else is in the table
+of :mod:`.operators`.
 """
 
 from dataclasses import dataclass, field

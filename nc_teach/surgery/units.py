@@ -25,6 +25,10 @@ class Size(Enum):
 FREE, UNKNOWN = Size.FREE, Size.UNKNOWN
 
 
+class LostError(ValueError):
+    """The units cannot be followed through a call; the text goes on where the call's words end."""
+
+
 class Count(int):
     """How many units an axis has: the one kind of number that shrinks with the network."""
 
