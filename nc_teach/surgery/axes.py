@@ -119,6 +119,8 @@ def reshapes(ties: Ties, call: Call) -> Any:
     trailing = _free(x.ids)[2]
     if UNKNOWN in lengths and trailing:
         raise LostError("has an axis of unknown length")
+    if any(isinstance(n, Count) and n == -1 for n in lengths):  # then -1 is not for the units
+        lengths = [FREE if type(n) is int and n == -1 else n for n in lengths]
     try:
         ids = x.ids.reshape([n if isinstance(n, int) else 1 for n in lengths])
     except RuntimeError:

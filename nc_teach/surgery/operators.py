@@ -176,8 +176,8 @@ def calculates(ties: Ties, call: Call) -> Any:
     value = {"mul": one * other, "add": one + other, "sub": one - other}.get(call.kind)
     if call.kind == "floordiv":
         value = one // other
-    if counts and value is not None:
-        return Count(value, counts[0].units)
+    if value is not None:
+        return Count(value, counts[0].units) if counts else value
     ties.stay(counts, f"{call.words} calculates with their number")
     return UNKNOWN
 

@@ -126,8 +126,8 @@ class _Walk:
         """A norm or a depthwise convolution: parameters for each unit, and the units go on."""
         sizes = ("num_features", "num_channels", "num_parameters", "in_channels")
         length = next(getattr(module, size) for size in sizes if hasattr(module, size))
-        if isinstance(module, nn.PReLU) and length == 1:
-            return x
+        if isinstance(module, nn.PReLU) and length == 1 and not (_known(x) and x.ids.numel() == 1):
+            return x  # one number for all units
         axes = weight_of(module).ndim if isinstance(module, Convolution) else 0
         ids = self.read({}, name, x, 1, length, axes)
         if ids is not None and isinstance(module, nn.GroupNorm):

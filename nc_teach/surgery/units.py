@@ -63,6 +63,8 @@ class Units:
         if not -self.ids.ndim <= dim < self.ids.ndim or self.ids.shape[dim] != count:
             return None  # another axis has units too
         row, times = self.ids.flatten(), length // count
+        if count == 1:
+            return row.expand(length)
         if times == 1 or length % count:
             return row if length == count else None
         ways = {"inner": row.repeat_interleave(times), "outer": row.repeat(times)}
