@@ -120,7 +120,9 @@ class _Walk:
             if module.transposed:
                 self.ties.stay([x, Units(units)], why)
         alone = count == 1 and not self.begin  # it cannot go, and is like a number for all others
-        return Units((torch.tensor([-1]) if alone else units).view(shape))
+        # Of an unknown number of axes, those before the last may be flattened into it.
+        spread = "outer" if isinstance(module, nn.Linear) and not _known(x) else ""
+        return Units((torch.tensor([-1]) if alone else units).view(shape), spread)
 
     def keeps(self, name: str, module: nn.Module, x: Any) -> Any:
         """A norm or a depthwise convolution: parameters for each unit, and the units go on."""

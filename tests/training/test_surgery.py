@@ -92,9 +92,9 @@ def transformer(how):
             q, k, v = s.qkv(x).chunk(3, dim=-1)
         else:
             q, k, v = s.q(x), s.k(x), s.v(x)
-        sizes = (4, -1) if how == "within heads" else (-1, 4)
+        sizes = (4, -1) if "within heads" in how else (-1, 4)
         q, k, v = (z.view(b, t, *sizes).transpose(1, 2) for z in (q, k, v))
-        if how == "fused":
+        if "fused" in how:
             y = F.scaled_dot_product_attention(q, k, v)
         else:
             scores = q @ k.transpose(-2, -1) / 2
@@ -148,6 +148,16 @@ CAN = {
     "dense": (dense, 3),
     **{how: (lambda how=how: transformer(how), 2) for how in ("heads", "chunk", "fused", "masked")},
     "within heads": (lambda: transformer("within heads"), 3),
+    "fused within heads": (lambda: transformer("fused within heads"), 1),  # its scale is fixed
+    "words at once": (
+        net(
+            lambda s, x: s.b(s.a(x).relu().flatten(1)),
+            lambda: torch.rand(2, 6, 5),
+            a=nn.Linear(5, 7),
+            b=nn.Linear(42, 3),
+        ),
+        1,
+    ),
     "torch's encoder": (encoder, 2),
     "view and log_softmax": (
         net(
