@@ -135,15 +135,17 @@ def _removed(model: nn.Module, layer: Names, keep: Tensor, kind: type[nn.Module]
 
 def _check_the_rest(small: nn.Module, before: Trace, places: list[Place]) -> None:
     """Follow the smaller network too: all must read what they have read, less what has gone."""
-    left = {p.name: p.ids[p.keep] for p in places if p.rows and p.name in before.units}
-    after = trace(small, before.units | left)
+    # A layer that always had one unit is followed like a number, one that has one left is not.
+    ids = {n: ids if len(ids) > 1 else torch.tensor([-1]) for n, ids in before.units.items()}
+    left = {p.name: p.ids[p.keep] for p in places if p.rows and p.name in ids}
+    after = trace(small, ids | left)
     wanted = {(p.name, p.rows): p.ids[p.keep] for p in places}
     for store, seen, rows in (
         (before.reads, after.reads, False),
         (before.carries, after.carries, True),
     ):
-        for name, ids in store.items():
-            want, got = wanted.get((name, rows), ids), seen.get(name)
+        for name, had in store.items():
+            want, got = wanted.get((name, rows), had), seen.get(name)
             if want is None or got is None:
                 alike = want is got
             else:  # of units that go together, any may have given its id

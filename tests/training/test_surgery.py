@@ -151,7 +151,7 @@ CAN = {
     "fused within heads": (lambda: transformer("fused within heads"), 1),  # its scale is fixed
     "words at once": (
         net(
-            lambda s, x: s.b(s.a(x).relu().flatten(1)),
+            lambda s, x: s.b(s.a(x).tanh().flatten(1)),
             lambda: torch.rand(2, 6, 5),
             a=nn.Linear(5, 7),
             b=nn.Linear(42, 3),
@@ -272,6 +272,8 @@ def test_a_cut_network_computes_what_the_silenced_one_does(what):
     make, count = CAN[what]
     with models.seeded_init(0):
         model, x = make()
+        for module in model.modules():
+            getattr(module, "reset_parameters", lambda: None)()
     model, x = lively(model), x.double() if x.is_floating_point() else x
     with unchanged(model), torch.no_grad():
         groups = [group for group in surgery.groups(model) if not group.why_not]
@@ -424,6 +426,17 @@ class TestStrange:
         model = Written(forward, a=conv(3, 8), b=conv(3, 8), c=conv(4, 2), d=conv(8, 2))
         message = "keep must leave what the forward can still take apart"
         refuses(message, surgery.remove_channels, model, "a", torch.arange(8) < 4)
+
+    def test_a_layer_of_one_unit_is_in_nobodys_way(self):
+        model, x = nn.Sequential(conv(3, 1), conv(1, 6), conv(6, 1), conv(1, 2)), maps()
+        keep = torch.arange(6) == 4
+        less, silent = (f(model, "1", keep) for f in (surgery.remove_channels, surgery.zero_units))
+        torch.testing.assert_close(less(x), silent(x))
+        one = nn.Sequential(conv(3, 4), nn.PReLU(4), conv(4, 4, groups=4), conv(4, 2))
+        less, silent = (
+            f(one, "0", torch.arange(4) == 1) for f in (surgery.remove_channels, surgery.zero_units)
+        )
+        torch.testing.assert_close(less(x), silent(x))
 
     def test_two_layers_with_one_weight_are_two_afterwards(self):
         model = nn.Sequential(linear(), nn.ReLU(), linear(), nn.ReLU(), linear())
