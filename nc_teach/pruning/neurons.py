@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.data import Split
-from nc_teach.pruning.unit_statistics import CHUNK, hooked, unit_statistics
+from nc_teach.pruning.unit_statistics import CHUNK, hooked, unit_statistics, units_second
 from nc_teach.surgery import hidden_layers
 from nc_teach.surgery.shapes import by_input, by_unit
 from nc_teach.training import device_of
@@ -98,8 +98,9 @@ def taylor_neurons(model: nn.Module, split: Split) -> Scores:
             # the shape of each output
             gradients = torch.autograd.grad(loss, list(outputs.values()))
             for (name, output), gradient in zip(outputs.items(), gradients, strict=True):
-                # B x units: positions are summed
-                change = (output.detach() * gradient).unsqueeze(-1).flatten(2).sum(2)
+                # B x units x positions
+                change = units_second(model.get_submodule(name), output.detach() * gradient)
+                change = change.unsqueeze(-1).flatten(2).sum(2)  # B x units: positions are summed
                 # The absolute value comes first, or images would cancel each other in the sum.
                 sums[name] = sums.get(name, 0) + change.abs().sum(0)
     return {name: total / len(split) for name, total in sums.items()}

@@ -67,10 +67,19 @@ def unit_statistics(model: nn.Module, split: Split) -> dict[str, UnitStatistics]
     model is left as it was.
     """
     seen = {name: UnitStatistics() for name in hidden_layers(model)}
-    with hooked(model, lambda name, outputs: seen[name].add(outputs)), evaluating(model):
+
+    def add(name: str, outputs: Tensor) -> None:
+        seen[name].add(units_second(model.get_submodule(name), outputs))
+
+    with hooked(model, add), evaluating(model):
         for images in split.images.split(CHUNK):
             model(images.to(device_of(model)))
     return seen
+
+
+def units_second(layer: nn.Module, outputs: Tensor) -> Tensor:
+    """N x units x positions, of which a linear layer has none, or words: N x words x units."""
+    return outputs.movedim(-1, 1) if isinstance(layer, nn.Linear) else outputs
 
 
 @contextmanager

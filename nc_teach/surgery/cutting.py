@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from nc_teach.common.arguments import check_choice, check_mask
 from nc_teach.surgery.groups import Group, groups_of
@@ -208,9 +209,10 @@ def _checked(
             "layer must name exactly the layers whose outputs are added, because they keep the "
             f"same units: {', '.join(sorted(group.layers))}; got {', '.join(names)}"
         )
-    for name, module in model.named_modules():
-        computed = "weight" not in module._parameters
-        if computed and isinstance(getattr(module, "weight", None), Tensor):
+    touched = {*group.layers, *group.keepers, *group.readers}
+    for name, module in model.named_modules():  # a tensor beside the parameters cannot be copied
+        beside = isinstance(vars(module).get("weight"), Tensor)
+        if beside or (name in touched and parametrize.is_parametrized(module)):
             raise ValueError(
                 f"model must have plain weights, got {name!r}, whose weight is computed: make it "
                 "permanent first (parametrize.remove_parametrizations, prune.remove)"
