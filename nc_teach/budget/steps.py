@@ -82,6 +82,7 @@ class RemoveUnits:
             asked = {known[name].layers: count for name, count in self.keep.items()}
         else:
             asked = {names: max(1, round(self.keep * g.count)) for names, g in groups.items()}
+            asked = {n: max(count, int(groups[n].fixed.sum())) for n, count in asked.items()}
         for names, count in asked.items():
             if not 1 <= count <= groups[names].count:
                 most = groups[names].count
@@ -94,6 +95,7 @@ def removed(model: nn.Module, group: Group, scores: Mapping[str, Tensor], count:
     together = torch.zeros(group.count, dtype=torch.float64)  # what goes together counts together
     for name, bundles in group.bundles.items():
         together.index_add_(0, bundles, scores[name].double().cpu())
+    together[group.fixed] = torch.inf
     keep = torch.zeros(group.count, dtype=torch.bool)
     keep[together.argsort(descending=True, stable=True)[:count]] = True
     linear = isinstance(model.get_submodule(group.layers[0]), nn.Linear)

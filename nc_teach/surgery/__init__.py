@@ -37,8 +37,9 @@ the heads of ``nn.MultiheadAttention``                its kernel divides the wid
 layers of ``nn.LSTM`` and its kin                     their gates are inside one kernel
 tensors of the network itself, added or multiplied    they have no layer that could be cut
 grouped transposed convolutions                       rare
-ShuffleNets whose groups the shuffle does not divide  each part ties units to the next, until all
-evenly (V1 with 60 or V2 with 116 channels)           go together; V2's inner layers can be cut
+units across the border of a split or a group         the parts would not stay equal; so do all in
+                                                      the trunk of a full-size ShuffleNet, whose
+                                                      inner layers can be cut
 ====================================================  ==============================================
 """
 

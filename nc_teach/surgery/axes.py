@@ -21,7 +21,8 @@ def splits(ties: Ties, call: Call) -> Any:
     if call.kind == "chunk" and x.ids.shape[dim] == 1:
         return [x] * how
     if call.kind == "chunk" and x.ids.shape[dim] % how == 0:
-        ties.tie_along(x.ids.unflatten(dim, (how, -1)), dim, f"{call.words} makes {how} parts")
+        parts = x.ids.unflatten(dim, (how, -1)).movedim(dim, 0)
+        ties.parts.append((parts, f"{call.words} makes {how} parts"))
         return [Units(ids) for ids in x.ids.chunk(how, dim)]
     if isinstance(how, Count) and x.ids.shape[dim] % how == 0:
         return splits(ties, Call("chunk", (x, x.ids.shape[dim] // how, dim), {}, call.words))
@@ -75,7 +76,8 @@ def _part(ties: Ties, ids: Tensor, dim: int, part: slice, words: str) -> Tensor:
     at = stop if start == 0 else start
     counted = all(isinstance(end, Count | None) for end in (part.start, part.stop))
     if counted and step == 1 and length % at == 0:
-        ties.tie_along(ids.unflatten(dim, (-1, at)), dim, f"{words} makes {length // at} parts")
+        parts = ids.unflatten(dim, (-1, at)).movedim(dim, 0)
+        ties.parts.append((parts, f"{words} makes {length // at} parts"))
     elif not ties.tied_along(ids, dim):
         raise LostError("takes some of them by their numbers")
     return ids.movedim(dim, 0)[start:stop:step].movedim(0, dim)

@@ -78,13 +78,7 @@ def zero_units(model: nn.Module, layer: Names, keep: Tensor) -> nn.Module:
     places, _ = _places(model, layer, keep, nn.Linear, Convolution)
     silent = copy.deepcopy(model)
     for place in places:
-        module = silent.get_submodule(place.name)
-        for name, dim in place.tensors(module):
-            tensor = getattr(module, name)
-            if isinstance(tensor, nn.Parameter):
-                zeroed = tensor.detach().clone()
-                zeroed.movedim(dim, 0)[~place.kept(tensor, dim)] = 0.0
-                setattr(module, name, nn.Parameter(zeroed, tensor.requires_grad))
+        place.apply(silent.get_submodule(place.name), remove=False)
     return silent
 
 
@@ -110,26 +104,33 @@ class Place:
             elif self.rows and tensor.ndim:  # not the count of batches
                 yield name, 0
 
-    def kept(self, tensor: Tensor, dim: int) -> Tensor:
-        # Columns of a grouped convolution: the same in each group, as long as one group.
-        return self.keep[: tensor.shape[dim]].to(tensor.device)
-
-    def cut(self, module: nn.Module) -> None:
+    def apply(self, module: nn.Module, remove: bool) -> None:
+        """Take what goes out of all tensors of the module, or (in parameters) make it zero."""
         for name, dim in self.tensors(module):
             tensor = getattr(module, name)
-            places = self.kept(tensor, dim).nonzero().flatten()
-            smaller = tensor.detach().index_select(dim, places)
-            if isinstance(tensor, nn.Parameter):
-                smaller = nn.Parameter(smaller, requires_grad=tensor.requires_grad)
-            setattr(module, name, smaller)
-        set_sizes(module, int(self.keep.sum()), rows=self.rows)
+            is_parameter = isinstance(tensor, nn.Parameter)
+            if not (remove or is_parameter):
+                continue
+            keep = self.keep.to(tensor.device)
+            # The columns of a grouped convolution are other units in each group of rows.
+            groups = len(keep) // tensor.shape[dim]
+            rows = zip(tensor.detach().chunk(groups), keep.chunk(groups), strict=True)
+            if remove:
+                parts = [part.index_select(dim, k.nonzero().flatten()) for part, k in rows]
+            else:
+                shape = [-1 if axis == dim else 1 for axis in range(tensor.ndim)]
+                parts = [part * k.view(shape) for part, k in rows]
+            new = torch.cat(parts)
+            setattr(module, name, nn.Parameter(new, tensor.requires_grad) if is_parameter else new)
+        if remove:
+            set_sizes(module, int(self.keep.sum()), rows=self.rows)
 
 
 def _removed(model: nn.Module, layer: Names, keep: Tensor, kind: type[nn.Module]) -> nn.Module:
     places, found = _places(model, layer, keep, kind)
     small = copy.deepcopy(model)
     for place in places:
-        place.cut(small.get_submodule(place.name))
+        place.apply(small.get_submodule(place.name), remove=True)
     _check_the_rest(small, found, places)
     return small
 
@@ -167,6 +168,9 @@ def _places(
     check_mask(group.layers[0], keep, torch.Size([group.count]))
     if not keep.any():
         raise ValueError(f"keep must keep at least one of the {group.count} units, got none")
+    if not keep.cpu()[group.fixed].all():
+        names = ", ".join(map(str, group.fixed.nonzero().flatten().tolist()))
+        raise ValueError(f"keep must keep {names}, which lie across the parts of a split or group")
     stays = torch.ones(len(found.ties.root) + 1, dtype=torch.bool)  # the last one: of no unit
     for name, bundles in group.bundles.items():
         stays[found.units[name]] = keep.cpu()[bundles]

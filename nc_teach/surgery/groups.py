@@ -22,7 +22,8 @@ class Group:
     ``bundles``: for each unit of each layer, the number of its bundle, from 0 in the order of the
     first units. ``keepers``: norms and depthwise convolutions on the way. ``readers``: of the
     layers whose weights meet these units, for each input the number of its bundle, -1 for others.
-    ``why_not``: why no bundle can go, "" where they can. ``norm``: for each layer the norm that
+    ``why_not``: why no bundle can go, "" where they can. ``fixed``: bundles that stay all the same,
+    because a split or a group ends within them (bool). ``norm``: for each layer the norm that
     directly follows it, if any.
     """
 
@@ -30,6 +31,7 @@ class Group:
     keepers: tuple[str, ...]
     readers: dict[str, Tensor]
     why_not: str
+    fixed: Tensor
     norm: dict[str, str]
 
     @property
@@ -43,7 +45,9 @@ class Group:
 
     def __str__(self) -> str:
         names = " + ".join(f"{name} ({len(ids)})" for name, ids in self.bundles.items())
-        return f"{names}: " + (f"stays, {self.why_not}" if self.why_not else f"{self.count} can go")
+        return f"{names}: " + (
+            f"stays, {self.why_not}" if self.why_not else f"{int((~self.fixed).sum())} can go"
+        )
 
 
 def groups(model: nn.Module) -> list[Group]:
@@ -84,13 +88,15 @@ def _group(found: Trace, layers: list[str], rows: dict[str, Tensor]) -> Group:
     bundle[roots] = torch.arange(len(roots))
     met = {name: bundle[row] for name, row in rows.items() if (bundle[row] >= 0).any()}
     why = ties.why(ties.stays, roots)
-    if len(roots) == 1 and not why:
+    fixed = torch.isin(roots, ties.root[torch.tensor(ties.fixed, dtype=torch.int64)])
+    if not why and (len(roots) == 1 or fixed.all()):
         why = [*ties.why(ties.reasons, roots), "it has one unit"]
     return Group(
         bundles={name: bundle[row] for name, row in units.items()},
         keepers=tuple(name for name in met if name in found.carries),
         readers={name: row for name, row in met.items() if name in found.reads},
         why_not=OUTPUT if OUTPUT in why else why[0] if why else "",
+        fixed=fixed,
         norm={name: found.after[name] for name in layers if name in found.after},
     )
 

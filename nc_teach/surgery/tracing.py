@@ -116,7 +116,7 @@ class _Walk:
         if groups > 1:
             why = f"{name!r} works in {groups} groups"
             for row in (units, ids) if ids is not None else (units,):
-                self.ties.tie_along(row.view(groups, -1), 0, why)
+                self.ties.parts.append((row.view(groups, -1), why))
             if module.transposed:
                 self.ties.stay([x, Units(units)], why)
         alone = count == 1 and not self.begin  # it cannot go, and is like a number for all others
@@ -181,7 +181,8 @@ class _Walk:
         self.ties.stay(self.mixes(f"{name}.linear2", second, hidden), f"{name!r} adds its input")
 
     def finished(self) -> Trace:
-        """A weight that the network also uses by itself keeps its shape."""
+        """A weight that the network also uses by itself keeps its shape; equal parts stay equal."""
+        self.ties.settle()
         for store in (self.found.units, self.found.reads, self.found.carries):
             for name in self.used & set(store):
                 ids = store[name]

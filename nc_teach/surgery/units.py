@@ -106,6 +106,8 @@ class Ties:
     def __init__(self) -> None:
         self.root = torch.empty(0, dtype=torch.int64)
         self.stays: list[tuple[Tensor, str]] = []  # units, and why they cannot go
+        self.parts: list[tuple[Tensor, str]] = []  # units in parts of one length, and who says so
+        self.fixed: list[int] = []  # units that stay where others of their layer can go
         self.reasons: list[tuple[Tensor, str]] = []  # units of one layer that go together, and why
 
     def new(self, count: int) -> Tensor:
@@ -133,6 +135,47 @@ class Ties:
         self.tie(rows[:1].expand_as(rows), rows)
         if len(rows) > 1:
             self.reasons.append((ids, why))
+
+    def settle(self) -> None:
+        """From each of equal parts (parts x length) the same number goes, so that all stay equal.
+
+        It comes last, when all else that goes together is known. Bundles that lie in one part are
+        tied to those of the other parts, small ones first; what lies across stays, unless it has as
+        many units in each part.
+
+        >>> ties = Ties()
+        >>> ids = ties.new(6)
+        >>> ties.tie(ids[2:3], ids[3:4])
+        >>> ties.parts.append((ids.view(2, 3), "two halves"))
+        >>> ties.settle()
+        >>> ties.root.tolist(), ties.fixed
+        ([0, 1, 2, 2, 0, 1], [])
+        """
+        for parts, why in self.parts:
+            self._settle(self.roots(parts.flatten(1)), why)
+
+    def _settle(self, rows: Tensor, why: str) -> None:
+        waiting: list[list[tuple[int, int]]] = [[] for _ in rows]  # (units, bundle) in each part
+        fixed = set(self.root[self.fixed].tolist())
+        for root in sorted(set(rows.flatten().tolist()) - fixed - {-1}):
+            counts = (rows == root).sum(1).tolist()
+            if counts.count(0) == len(rows) - 1:
+                waiting[counts.index(max(counts))].append((max(counts), root))
+            elif min(counts) != max(counts):
+                self.fixed.append(root)
+        together: list[int] = []
+        totals = [0] * len(rows)
+        for row in waiting:
+            row.sort(reverse=True)  # taken from the end: small and first
+        while all(row or total > min(totals) for row, total in zip(waiting, totals, strict=True)):
+            part = totals.index(min(totals))
+            units, root = waiting[part].pop()
+            together.append(root)
+            totals[part] += units
+            if min(totals) == max(totals):
+                self.tie_along(torch.tensor(together), 0, why)
+                together, totals = [], [0] * len(rows)
+        self.fixed += together + [root for row in waiting for _, root in row]
 
     def tied_along(self, ids: Tensor, dim: int) -> bool:
         roots = self.roots(ids).movedim(dim, 0)

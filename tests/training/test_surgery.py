@@ -229,6 +229,17 @@ CAN = {
         ),
         1,
     ),
+    "shuffled across": (
+        net(
+            lambda s, x: s.c(
+                s.b(s.a(x).unflatten(1, (3, -1)).transpose(1, 2).flatten(1, 2)).relu()
+            ),
+            a=conv(3, 30),
+            b=conv(30, 6, groups=3),
+            c=conv(6, 2),
+        ),
+        2,
+    ),
     "several ghosts": (
         net(
             lambda s, x: s.c(torch.cat([s.a(x), s.b(s.a(x))], 1)[:, :16].mean((2, 3))),
@@ -281,14 +292,17 @@ def test_a_cut_network_computes_what_the_silenced_one_does(what):
         for place, group in enumerate(groups):
             keep = torch.rand(group.count, generator=torch.Generator().manual_seed(place)) > 0.5
             keep[0], keep[-1] = place % 2 == 0, place % 2 == 1
+            keep |= group.fixed
+            if keep.all():
+                keep[(~group.fixed).nonzero()[0]] = False
             less, silent = cut(model, group, keep), surgery.zero_units(model, group.layers, keep)
             torch.testing.assert_close(less(x), silent(x), rtol=1e-10, atol=1e-11)
             assert not torch.equal(less(x), model(x))
             # and once more: its modules say truly how large they are
             left = next(g for g in surgery.groups(less) if g.layers[0] == group.layers[0])
-            assert bool(left.why_not) == (left.count == 1)
-            if left.count > 2:
-                least = torch.arange(left.count) < 2
+            assert bool(left.why_not) == bool(left.count == 1 or left.fixed.all())
+            if left.count > 2 and not left.why_not:
+                least = (torch.arange(left.count) < 2) | left.fixed
                 silent = surgery.zero_units(less, left.layers, least)
                 torch.testing.assert_close(cut(less, left, least)(x), silent(x))
 
@@ -305,6 +319,20 @@ class TestSizes:
         assert (less[1].num_groups, less[1].num_channels) == (2, 4)
         assert torch.equal(less[2].weight, model[2].weight[:, [2, 3]])
         assert (less[2].groups, less[2].in_channels) == (2, 4)
+
+    def test_units_across_the_border_of_two_groups_stay(self):
+        model = CAN["shuffled across"][0]()[0]
+        # Shuffled: 0 10 20, 1 11 21, ..., and three groups of ten: 3 and 6 and theirs lie across.
+        group = surgery.groups(model)[0]
+        assert group.bundles["a"].tolist() == [0, 1, 2, 3, 0, 1, 4, 0, 1, 5] * 3
+        assert group.fixed.tolist() == [False, False, True, True, True, True]
+        assert str(group) == "a (30): 2 can go"
+        keep = torch.arange(6) != 1
+        less = surgery.remove_channels(model, "a", keep)
+        kept = [0, 1, 2, 6, 7, 8, 9], [0, 1, 2, 3, 4, 8, 9], [0, 1, 2, 3, 7, 8, 9]
+        for rows, columns in zip((slice(0, 2), slice(2, 4), slice(4, 6)), kept, strict=True):
+            assert torch.equal(less.b.weight[rows], model.b.weight[rows][:, columns])
+        refuses("keep must keep 2, 3, 4, 5, which lie", surgery.remove_channels, model, "a", ~keep)
 
     def test_a_depthwise_layer_follows_and_is_not_named(self):
         model = nn.Sequential(conv(3, 4), conv(4, 8, groups=4), conv(8, 2))
@@ -351,6 +379,11 @@ NOT = {
         net(lambda s, x: s.b(s.norm(s.a(x)).mean((2, 3))), a=conv(3, 6), norm=nn.GroupNorm(1, 6),
             b=nn.Linear(6, 2)),
         "'norm' normalises over each group of them",
+    ),
+    "a layer norm": (
+        net(lambda s, x: s.b(s.norm(s.a(x.mean(1)))), a=nn.Linear(8, 6), norm=nn.LayerNorm(6),
+            b=nn.Linear(6, 2)),
+        "'norm' normalises over all of them",
     ),
     "some by number": (
         net(lambda s, x: s.b(s.a(x)[:, :4]), a=conv(3, 6), b=conv(4, 2)),
