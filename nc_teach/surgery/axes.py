@@ -5,14 +5,12 @@ them, or rows and columns. Such a number may shrink with the network only if the
 place, in each half or each row, go together.
 """
 
-from typing import Any
-
 from torch import Tensor
 
-from nc_teach.surgery.units import FREE, UNKNOWN, Call, Count, LostError, Ties, Units
+from nc_teach.surgery.units import FREE, UNKNOWN, Call, Count, LostError, Ties, Units, Value
 
 
-def splits(ties: Ties, call: Call) -> Any:
+def splits(ties: Ties, call: Call) -> Value:
     """Equal parts stay equal if the first units of all parts go together, the second ones, ..."""
     x, how = call.inputs[0], call.given(1, "chunks", call.options.get("split_size_or_sections"))
     if not isinstance(x, Units):
@@ -38,7 +36,7 @@ def _at(call: Call, dim: int, place: int) -> Call:
     return Call("getitem", (x, index), {}, call.words)
 
 
-def takes(ties: Ties, call: Call) -> Any:
+def takes(ties: Ties, call: Call) -> Value:
     """x[...]: all along an axis, or a part of one whose length is fixed."""
     x, index = call.inputs
     if not isinstance(x, Units):
@@ -83,7 +81,7 @@ def _part(ties: Ties, ids: Tensor, dim: int, part: slice, words: str) -> Tensor:
     return ids.movedim(dim, 0)[start:stop:step].movedim(0, dim)
 
 
-def moves(ties: Ties, call: Call) -> Any:
+def moves(ties: Ties, call: Call) -> Value:
     """Gives the axes another order, or adds and takes axes of length 1."""
     x, rest = call.inputs[0], call.rest()
     if not isinstance(x, Units):
@@ -102,7 +100,7 @@ def moves(ties: Ties, call: Call) -> Any:
         return Units(getattr(x.ids[None], call.kind)(*rest, **known), x.spread)
 
 
-def reshapes(ties: Ties, call: Call) -> Any:
+def reshapes(ties: Ties, call: Call) -> Value:
     """The ids are reshaped too. An axis whose length is written as a number cannot become shorter,
     so all units along it go together."""
     x = call.inputs[0]
@@ -151,7 +149,7 @@ def _spread(x: Units, ids: Tensor) -> str:
     return found.pop() if len(found) == 1 else "mixed" if found else ""
 
 
-def lengths_of(ties: Ties, ids: Tensor) -> tuple[Any, ...]:
+def lengths_of(ties: Ties, ids: Tensor) -> tuple[Value, ...]:
     """An axis along which all go together keeps its length: an ordinary number."""
     return tuple(
         FREE if n == 1 else n if ties.tied_along(ids, dim) else Count(n, ids)

@@ -7,18 +7,17 @@ come to it stay, with its name as the reason. It does not concern any others.
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from nc_teach.surgery.axes import lengths_of, moves, reshapes, splits, takes
-from nc_teach.surgery.units import FREE, UNKNOWN, Call, Count, LostError, Ties, Units
+from nc_teach.surgery.units import FREE, UNKNOWN, Call, Count, LostError, Ties, Units, Value
 
-Rule = Callable[[Ties, Call], Any]
+Rule = Callable[[Ties, Call], Value]
 
 
-def follow(ties: Ties, call: Call) -> Any:
+def follow(ties: Ties, call: Call) -> Value:
     """The ids that come out of a call; ``UNKNOWN`` where they cannot be followed."""
     rule = next((rule for kinds, rule in TABLE if re.fullmatch(kinds, call.kind)), None)
     if rule is joins and not any(isinstance(value, Units) for value in call.inputs):
@@ -42,7 +41,7 @@ def follow(ties: Ties, call: Call) -> Any:
         return UNKNOWN
 
 
-def keeps(ties: Ties, call: Call) -> Any:
+def keeps(ties: Ties, call: Call) -> Value:
     """Works on every number by itself: the units stay in their places."""
     others = [*call.inputs[1:], *call.options.values()]
     if call.kind != "expandas" and any(isinstance(value, Units) for value in others):
@@ -50,7 +49,7 @@ def keeps(ties: Ties, call: Call) -> Any:
     return call.inputs[0]
 
 
-def keeps_but_last(ties: Ties, call: Call) -> Any:
+def keeps_but_last(ties: Ties, call: Call) -> Value:
     """Pools or enlarges the last axes (height and width), where no unit may be."""
     digit = re.search(r"(\d)d", call.kind)
     x = call.inputs[0]
@@ -63,7 +62,7 @@ def keeps_but_last(ties: Ties, call: Call) -> Any:
     return x
 
 
-def joins(ties: Ties, call: Call) -> Any:
+def joins(ties: Ties, call: Call) -> Value:
     """Adds or multiplies number by number: the two units in one place go together."""
     one, other = call.inputs[0], call.given(1, "other")
     if not (isinstance(one, Units) and isinstance(other, Units)):
@@ -90,7 +89,7 @@ def _joined(ties: Ties, one: Tensor, other: Tensor, words: str) -> Tensor:
     return torch.where(one < 0, other, one)
 
 
-def concatenates(ties: Ties, call: Call) -> Any:
+def concatenates(ties: Ties, call: Call) -> Value:
     """Units keep their order, one tensor's after the other's: an offset."""
     parts, dim = list(call.inputs[0]), call.given(1, "dim", call.options.get("axis", 0))
     if not all(isinstance(part, Units) for part in parts):
@@ -107,7 +106,7 @@ def concatenates(ties: Ties, call: Call) -> Any:
     )
 
 
-def sums_up(ties: Ties, call: Call) -> Any:
+def sums_up(ties: Ties, call: Call) -> Value:
     """The mean over axes without units."""
     x, dims, keep = call.inputs[0], call.given(1, "dim"), call.given(2, "keepdim", False)
     if not isinstance(x, Units):
@@ -121,7 +120,7 @@ def sums_up(ties: Ties, call: Call) -> Any:
     return Units(ids, x.spread)
 
 
-def normalises(ties: Ties, call: Call) -> Any:
+def normalises(ties: Ties, call: Call) -> Value:
     """What is left after a unit goes has another sum: all along the axis go together."""
     x, dim = call.inputs[0], call.given(1, "dim")
     if isinstance(x, Units):
@@ -129,7 +128,7 @@ def normalises(ties: Ties, call: Call) -> Any:
     return x
 
 
-def multiplies(ties: Ties, call: Call) -> Any:
+def multiplies(ties: Ties, call: Call) -> Value:
     """Matrix product of two followed tensors: over the shared axis, units meet one by one."""
     one, other = call.inputs[0], call.given(1, "other", call.options.get("mat2"))
     if not (isinstance(one, Units) and isinstance(other, Units)):
@@ -140,7 +139,7 @@ def multiplies(ties: Ties, call: Call) -> Any:
     return Units(ids[..., 0, :] if together else torch.full_like(ids[..., 0, :], -1))
 
 
-def attends(ties: Ties, call: Call) -> Any:
+def attends(ties: Ties, call: Call) -> Value:
     """softmax(q k^T / sqrt(d)) v: d cannot change, so within a head all units go together."""
     q, k, v = call.inputs[:3]
     if not all(isinstance(x, Units) for x in (q, k, v)):
@@ -154,7 +153,7 @@ def attends(ties: Ties, call: Call) -> Any:
     return multiplies(ties, Call("matmul", (scores, v), {}, call.words))
 
 
-def measures(ties: Ties, call: Call) -> Any:
+def measures(ties: Ties, call: Call) -> Value:
     """x.shape, x.size(): the lengths, as far as the ids tell them."""
     x, place = call.inputs[0], call.given(1, "dim")
     if place in ("dtype", "device") or call.kind == "dim":
@@ -165,7 +164,7 @@ def measures(ties: Ties, call: Call) -> Any:
     return lengths[place] if isinstance(place, int) else lengths
 
 
-def calculates(ties: Ties, call: Call) -> Any:
+def calculates(ties: Ties, call: Call) -> Value:
     """Sums with lengths: only a number of units itself, or a part of one, shrinks with them."""
     one, other = call.inputs
     counts = [value for value in call.inputs if isinstance(value, Count)]

@@ -7,7 +7,6 @@ of :mod:`.operators`.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
@@ -16,7 +15,7 @@ from nc_teach.models import weight_of
 from nc_teach.surgery.graphs import Layer, Norm, graph_of, is_plain, kind_of, words_of
 from nc_teach.surgery.operators import follow
 from nc_teach.surgery.shapes import Convolution, is_depthwise
-from nc_teach.surgery.units import UNKNOWN, Call, Ties, Units
+from nc_teach.surgery.units import UNKNOWN, Call, Ties, Units, Value
 
 OverUnits = nn.LayerNorm | nn.RMSNorm
 WithWeights = Layer | Norm | OverUnits | nn.GroupNorm | nn.PReLU | nn.Embedding
@@ -46,7 +45,7 @@ def trace(model: nn.Module, units: dict[str, Tensor] | None = None) -> Trace:
     >>> found.units["0"], found.reads["2"]
     (tensor([0, 1, 2]), tensor([0, 1, 2]))
     """
-    walk, values = _Walk(model, units or {}), dict[fx.Node, Any]()
+    walk, values = _Walk(model, units or {}), dict[fx.Node, Value]()
     for node in graph_of(model).nodes:
         inputs = fx.map_arg(node.args, values.__getitem__)
         options = fx.map_arg(node.kwargs, values.__getitem__)
@@ -61,7 +60,7 @@ class _Walk:
         if units:
             self.ties.new(1 + max(int(ids.max()) for ids in units.values()))
 
-    def step(self, node: fx.Node, inputs: Any, options: Any) -> Any:
+    def step(self, node: fx.Node, inputs: Value, options: Value) -> Value:
         """The ids that a node puts out."""
         if node.op == "output":
             self.ties.stay(inputs, OUTPUT)
@@ -86,7 +85,7 @@ class _Walk:
         words = f"{name!r} ({type(module).__name__})"
         return follow(self.ties, Call(kind, inputs, vars(module) | options, words))
 
-    def with_weights(self, name: str, module: nn.Module, x: Any) -> Any:
+    def with_weights(self, name: str, module: nn.Module, x: Value) -> Value:
         if isinstance(module, nn.Embedding):  # N x words x dim, from no layer's units
             return Units(torch.full((1, 1, module.embedding_dim), -1))
         if isinstance(module, OverUnits):
@@ -99,7 +98,7 @@ class _Walk:
             return self.mixes(name, module, x)
         return self.keeps(name, module, x)
 
-    def mixes(self, name: str, module: nn.Linear | Convolution, x: Any) -> Units:
+    def mixes(self, name: str, module: nn.Linear | Convolution, x: Value) -> Units:
         """A layer: the units that it reads end here, its own begin."""
         axes = weight_of(module).ndim
         if isinstance(module, nn.Linear):
@@ -124,7 +123,7 @@ class _Walk:
         spread = "outer" if isinstance(module, nn.Linear) and not _known(x) else ""
         return Units((torch.tensor([-1]) if alone else units).view(shape), spread)
 
-    def keeps(self, name: str, module: nn.Module, x: Any) -> Any:
+    def keeps(self, name: str, module: nn.Module, x: Value) -> Value:
         """A norm or a depthwise convolution: parameters for each unit, and the units go on."""
         sizes = ("num_features", "num_channels", "num_parameters", "in_channels")
         length = next(getattr(module, size) for size in sizes if hasattr(module, size))
@@ -144,7 +143,7 @@ class _Walk:
         return x if ids is not None or isinstance(module, Convolution) else UNKNOWN
 
     def read(
-        self, store: dict[str, Tensor | None], name: str, x: Any, dim: int, length: int, axes: int
+        self, store: dict[str, Tensor | None], name: str, x: Value, dim: int, length: int, axes: int
     ) -> Tensor | None:
         """The ids of ``length`` inputs, noted; where they do not fit, the units stay."""
         ids = None
@@ -191,5 +190,5 @@ class _Walk:
         return self.found
 
 
-def _known(x: Any) -> bool:
+def _known(x: Value) -> bool:
     return isinstance(x, Units)

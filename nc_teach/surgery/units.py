@@ -23,6 +23,7 @@ class Size(Enum):
 
 
 FREE, UNKNOWN = Size.FREE, Size.UNKNOWN
+Value = Any  # what a call takes and gives: Units, a Count, a Size, a number, or a list of these
 
 
 class LostError(ValueError):
@@ -79,14 +80,14 @@ class Call:
     """
 
     kind: str
-    inputs: tuple[Any, ...]
-    options: dict[str, Any]
+    inputs: tuple[Value, ...]
+    options: dict[str, Value]
     words: str
 
-    def given(self, place: int, name: str, default: Any = None) -> Any:
+    def given(self, place: int, name: str, default: Value = None) -> Value:
         return self.inputs[place] if len(self.inputs) > place else self.options.get(name, default)
 
-    def rest(self) -> tuple[Any, ...]:
+    def rest(self) -> tuple[Value, ...]:
         """What follows the tensor, ``view(x, 2, 3)`` or ``view(x, (2, 3))`` alike."""
         rest = self.inputs[1:]
         return tuple(rest[0]) if len(rest) == 1 and isinstance(rest[0], tuple | list) else rest
