@@ -10,7 +10,7 @@ from types import ModuleType
 __version__ = "0.1.0"
 
 _PARTS = [  # each imports only from those above it
-    *("data", "models", "training", "storage", "table", "meter", "sweep"),
+    *("data", "models", "surgery", "training", "storage", "table", "meter", "sweep"),
     *("pruning", "distillation", "quantization", "architecture", "dynamic", "budget"),
     *("claims", "live", "figures", "classroom"),
 ]

@@ -37,11 +37,15 @@ def channel_shuffle(maps: Tensor, groups: int) -> Tensor:
     >>> channel_shuffle(torch.tensor([[1, 2, 3, 4, 5, 6]]), groups=2)
     tensor([[1, 4, 2, 5, 3, 6]])
     """
-    channels = maps.shape[1]
-    if not isinstance(groups, int) or groups < 1 or channels % groups:
-        raise ValueError(f"groups must be a divisor of the {channels} channels, got {groups!r}")
-    # C as groups x (C / groups); transposed, neighbours come from different groups.
-    return maps.unflatten(1, (groups, -1)).transpose(1, 2).flatten(1, 2)
+    # No question about the shape: surgery follows this function with symbols instead of maps.
+    wrong = not isinstance(groups, int) or groups < 1
+    try:
+        grouped = maps.unflatten(1, (0 if wrong else groups, -1))  # C as groups x (C / groups)
+    except RuntimeError as error:
+        channels = maps.shape[1]
+        message = f"groups must be a divisor of the {channels} channels, got {groups!r}"
+        raise ValueError(message) from error
+    return grouped.transpose(1, 2).flatten(1, 2)  # neighbours come from different groups
 
 
 class ShuffleUnit(nn.Module):

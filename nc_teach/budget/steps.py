@@ -16,9 +16,8 @@ from nc_teach import pruning, quantization
 from nc_teach.budget.exits import ExitEarly
 from nc_teach.budget.state import FineTuning, State
 from nc_teach.data import Split
-from nc_teach.models import weight_of
-from nc_teach.pruning.wiring import hidden_layers
 from nc_teach.quantization.clustering import Codebook
+from nc_teach.surgery import Group, hidden_layers
 
 Units = Callable[[nn.Module, Split], Mapping[str, Tensor]]
 Weights = Callable[[nn.Module], Mapping[str, Tensor]]
@@ -67,37 +66,41 @@ class RemoveUnits:
             raise ValueError("RemoveUnits must come before WeightSharing: it makes new tensors")
         small = copy.deepcopy(state.model)
         scores = self.criterion(small, tuning.dataset.train)
-        for layers, count in self._counts(small).items():
-            together = torch.stack([scores[name] for name in layers]).sum(0)
-            small = removed(small, layers, together, count)
+        for group, count in self._counts(small):
+            small = removed(small, group, scores, count)
         masks = pruning.masks_of(small) if state.masks else {}
         return tuning.heal(State(small, masks), self.epochs)
 
-    def _counts(self, model: nn.Module) -> dict[tuple[str, ...], int]:
-        """How many units stay, by the layers that must keep the same ones."""
-        groups = {tuple(sorted(w.layers)): w for w in hidden_layers(model).values()}
-        units = {names: len(weight_of(model.get_submodule(names[0]))) for names in groups}
+    def _counts(self, model: nn.Module) -> list[tuple[Group, int]]:
+        """How many units stay of every group of layers that must keep the same ones."""
+        known = hidden_layers(model)
+        groups = {group.layers: group for group in known.values()}
         if isinstance(self.keep, Mapping):
-            known = {name: names for names in groups for name in names}
             for name in self.keep:
                 if name not in known:
                     raise ValueError(f"keep must name hidden layers, {', '.join(known)}; {name!r}")
-            asked = {known[name]: count for name, count in self.keep.items()}
+            asked = {known[name].layers: count for name, count in self.keep.items()}
         else:
-            asked = {names: max(1, round(self.keep * count)) for names, count in units.items()}
+            asked = {names: max(1, round(self.keep * g.count)) for names, g in groups.items()}
+            asked = {n: max(count, int(groups[n].fixed.sum())) for n, count in asked.items()}
         for names, count in asked.items():
-            if not 1 <= count <= units[names]:
-                raise ValueError(f"keep of {names[0]!r} must be 1 to {units[names]}, got {count}")
-        return asked
+            if not 1 <= count <= groups[names].count:
+                most = groups[names].count
+                raise ValueError(f"keep of {names[0]!r} must be 1 to {most}, got {count}")
+        return [(groups[names], count) for names, count in asked.items()]
 
 
-def removed(model: nn.Module, layers: tuple[str, ...], scores: Tensor, count: int) -> nn.Module:
-    """A copy of ``model`` with the ``count`` best units of ``layers``."""
-    keep = torch.zeros(len(scores), dtype=torch.bool)
-    keep[scores.argsort(descending=True, stable=True)[:count].cpu()] = True
-    convolution = isinstance(model.get_submodule(layers[0]), nn.Conv2d)
-    remove = pruning.remove_channels if convolution else pruning.remove_neurons
-    return remove(model, layers, keep)
+def removed(model: nn.Module, group: Group, scores: Mapping[str, Tensor], count: int) -> nn.Module:
+    """A copy of ``model`` with the ``count`` best units of a group of layers."""
+    together = torch.zeros(group.count, dtype=torch.float64)  # what goes together counts together
+    for name, bundles in group.bundles.items():
+        together.index_add_(0, bundles, scores[name].double().cpu())
+    together[group.fixed] = torch.inf
+    keep = torch.zeros(group.count, dtype=torch.bool)
+    keep[together.argsort(descending=True, stable=True)[:count]] = True
+    linear = isinstance(model.get_submodule(group.layers[0]), nn.Linear)
+    remove = pruning.remove_neurons if linear else pruning.remove_channels
+    return remove(model, group.layers, keep)
 
 
 @dataclass(frozen=True)

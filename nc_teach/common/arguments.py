@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from numbers import Real
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 def check_count(name: str, value: int) -> None:
@@ -30,6 +30,14 @@ def check_shape(what: str, shape: torch.Size, wanted: torch.Size) -> None:
     """``what`` must have the ``wanted`` shape."""
     if shape != wanted:
         raise ValueError(f"{what} must have shape {tuple(wanted)}, got {tuple(shape)}")
+
+
+def check_mask(name: str, mask: Tensor, shape: torch.Size) -> None:
+    """Raise ``ValueError`` unless ``mask`` is a bool tensor of the given shape."""
+    if not isinstance(mask, Tensor) or mask.dtype != torch.bool:
+        kind = str(mask.dtype) if isinstance(mask, Tensor) else type(mask).__name__
+        raise ValueError(f"the mask of {name!r} must be a bool tensor (True = kept), got {kind}")
+    check_shape(f"the mask of {name!r}", mask.shape, shape)
 
 
 def named_parameters(model: nn.Module, what: str, names: Iterable[str]) -> dict[str, nn.Parameter]:

@@ -61,11 +61,6 @@ from nc_teach.pruning.obs import (
 )
 from nc_teach.pruning.proximal import proximal_step as proximal_step, shrink_groups as shrink_groups
 from nc_teach.pruning.random import random as random
-from nc_teach.pruning.removal import (
-    remove_channels as remove_channels,
-    remove_neurons as remove_neurons,
-    zero_units as zero_units,
-)
 from nc_teach.pruning.schedules import (
     cubic_schedule as cubic_schedule,
     geometric_schedule as geometric_schedule,
@@ -82,4 +77,9 @@ from nc_teach.pruning.times_weight_squared import (
 from nc_teach.pruning.torch_prune import (
     from_torch_prune as from_torch_prune,
     to_torch_prune as to_torch_prune,
+)
+from nc_teach.surgery import (
+    remove_channels as remove_channels,
+    remove_neurons as remove_neurons,
+    zero_units as zero_units,
 )

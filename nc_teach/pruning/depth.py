@@ -1,8 +1,9 @@
 """Depth: take whole residual blocks out of a network.
 
-Unlike :mod:`.removal`, which makes layers narrower, this makes the network shallower. In a network
-without shortcuts a layer of zeros cuts off everything before it. A residual block adds its input to
-what its branch computes, so a branch of zeros leaves the input as it is, and the block can go.
+Unlike :mod:`nc_teach.surgery`, which makes layers narrower, this makes the network shallower. In a
+network without shortcuts a layer of zeros cuts off everything before it. A residual block adds its
+input to what its branch computes, so a branch of zeros leaves the input as it is, and the block can
+go.
 
 Source: Wen, Wu, Wang, Chen, Li (2016), "Learning Structured Sparsity in Deep Neural Networks",
 section 3, on the depth of a network.
@@ -15,9 +16,10 @@ from collections.abc import Sequence
 import torch
 from torch import fx, nn
 
-from nc_teach.pruning.wiring import ADDS, kind_of
+from nc_teach.surgery.graphs import kind_of
 
 RELU = ("relu", "relu_")
+ADDS = ("add", "iadd", "add_")
 # What makes nothing negative that was not.
 KEEPS_SIGNS = re.compile(r"max_?pool2d|(adaptive_?)?avg_?pool2d|dropout|identity")
 

@@ -1,6 +1,6 @@
 """Growth: give a layer more neurons without changing what the network computes.
 
-The reverse of :func:`~nc_teach.pruning.removal.remove_neurons`: some networks are cut down to a
+The reverse of :func:`~nc_teach.surgery.remove_neurons`: some networks are cut down to a
 size, others grown up to it. The new neurons receive inputs from the start but send nothing on
 yet: incoming weights are drawn as in a new layer, outgoing weights are zero. The first gradient
 changes that.
@@ -19,7 +19,7 @@ from torch import nn
 
 from nc_teach.common.arguments import check_choice
 from nc_teach.models import seeded_init
-from nc_teach.pruning.wiring import wirings
+from nc_teach.surgery import groups
 
 
 def grow_neurons(model: nn.Module, layer: str, units: int, seed: int | None = 0) -> nn.Module:
@@ -61,13 +61,13 @@ def grow_neurons(model: nn.Module, layer: str, units: int, seed: int | None = 0)
 
 def _checked(model: nn.Module, layer: str, units: int) -> str:
     """The one layer that reads ``layer``; ``ValueError`` when it cannot grow."""
-    found = wirings(model)
+    found = {name: group for group in groups(model) for name in group.layers}
     check_choice("layer", layer, found)
-    wiring = found[layer]
-    alone = not wiring.norms and len(wiring.layers) == 1 and len(wiring.readers) == 1
-    names = (layer, *wiring.readers)
+    group = found[layer]
+    alone = not group.keepers and len(group.layers) == 1 and len(group.readers) == 1
+    names = (layer, *group.readers)
     linear = all(isinstance(model.get_submodule(name), nn.Linear) for name in names)
-    if wiring.is_output or not alone or not linear:
+    if group.why_not or not alone or not linear:
         raise ValueError(
             f"layer must be a linear layer that one other linear layer reads directly, got "
             f"{layer!r}"
@@ -75,7 +75,7 @@ def _checked(model: nn.Module, layer: str, units: int) -> str:
     least = _linear(model, layer).out_features
     if not isinstance(units, int) or units < least:
         raise ValueError(f"units must be an integer of at least {least}, got {units!r}")
-    return wiring.readers[0]
+    return next(iter(group.readers))
 
 
 def _linear(model: nn.Module, name: str) -> nn.Linear:

@@ -17,7 +17,7 @@ import copy
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.pruning.masks import check_mask
+from nc_teach.common.arguments import check_mask
 
 
 class Im2colConv2d(nn.Module):

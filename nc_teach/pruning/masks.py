@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
-from nc_teach.common.arguments import check_shape, named_parameters
+from nc_teach.common.arguments import check_mask, named_parameters
 from nc_teach.models import layer_weights
 
 Masks = dict[str, Tensor]
@@ -103,11 +103,3 @@ def check_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
     parameters = named_parameters(model, "masks", masks)
     for name, mask in masks.items():
         check_mask(name, mask, parameters[name].shape)
-
-
-def check_mask(name: str, mask: Tensor, shape: torch.Size) -> None:
-    """Raise ``ValueError`` unless ``mask`` is a bool tensor of the given shape."""
-    if not isinstance(mask, Tensor) or mask.dtype != torch.bool:
-        kind = str(mask.dtype) if isinstance(mask, Tensor) else type(mask).__name__
-        raise ValueError(f"the mask of {name!r} must be a bool tensor (True = kept), got {kind}")
-    check_shape(f"the mask of {name!r}", mask.shape, shape)

@@ -17,9 +17,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.data import Split
-from nc_teach.models import weight_of
-from nc_teach.pruning.unit_statistics import CHUNK, hooked, unit_statistics
-from nc_teach.pruning.wiring import hidden_layers
+from nc_teach.pruning.unit_statistics import CHUNK, hooked, unit_statistics, units_second
+from nc_teach.surgery import hidden_layers
+from nc_teach.surgery.shapes import by_input, by_unit
 from nc_teach.training import device_of
 from nc_teach.training.evaluate import preserve_modes
 
@@ -98,8 +98,9 @@ def taylor_neurons(model: nn.Module, split: Split) -> Scores:
             # the shape of each output
             gradients = torch.autograd.grad(loss, list(outputs.values()))
             for (name, output), gradient in zip(outputs.items(), gradients, strict=True):
-                # B x units: positions are summed
-                change = (output.detach() * gradient).unsqueeze(-1).flatten(2).sum(2)
+                # B x units x positions
+                change = units_second(model.get_submodule(name), output.detach() * gradient)
+                change = change.unsqueeze(-1).flatten(2).sum(2)  # B x units: positions are summed
                 # The absolute value comes first, or images would cancel each other in the sum.
                 sums[name] = sums.get(name, 0) + change.abs().sum(0)
     return {name: total / len(split) for name, total in sums.items()}
@@ -135,17 +136,20 @@ def random_units(model: nn.Module, seed: int = 0) -> Scores:
 
 
 def _weights(model: nn.Module) -> dict[str, Tensor]:
+    """The weights of each hidden layer, units x what they read."""
     layers = {name: model.get_submodule(name) for name in hidden_layers(model)}
-    return {name: weight_of(layer).detach() for name, layer in layers.items()}
+    return {name: by_unit(layer).detach() for name, layer in layers.items()}
 
 
 def _outgoing_norms(model: nn.Module) -> Scores:
     """||w_out,c|| over all layers that read the units of each hidden layer."""
     norms = {}
-    for name, wiring in hidden_layers(model).items():
-        units = len(weight_of(model.get_submodule(name)))
-        read = [weight_of(model.get_submodule(reader)).detach() for reader in wiring.readers]
-        # units each
-        squares = [w.double().square().transpose(0, 1).reshape(units, -1).sum(1) for w in read]
-        norms[name] = torch.stack(squares).sum(0).sqrt()  # units
+    for name, group in hidden_layers(model).items():
+        squares = torch.zeros(group.count + 1, dtype=torch.float64)  # the last for others' units
+        for reader, numbers in group.readers.items():
+            weights = by_input(model.get_submodule(reader)).detach()  # inputs x ...
+            squares = squares.to(weights.device)
+            inputs = weights.double().square().flatten(1).sum(1)
+            squares.index_add_(0, numbers.to(weights.device) % len(squares), inputs)
+        norms[name] = squares.sqrt()[group.bundles[name].to(squares.device)]  # units
     return norms

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from nc_teach.pruning.masks import Masks, check_mask
+from nc_teach.common.arguments import check_mask
+from nc_teach.pruning.masks import Masks
 
 
 def select(

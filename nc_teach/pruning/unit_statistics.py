@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from torch import Tensor, nn
 
 from nc_teach.data import Split
-from nc_teach.pruning.wiring import hidden_layers
+from nc_teach.surgery import hidden_layers
 from nc_teach.training import device_of
 from nc_teach.training.evaluate import evaluating
 
@@ -67,10 +67,19 @@ def unit_statistics(model: nn.Module, split: Split) -> dict[str, UnitStatistics]
     model is left as it was.
     """
     seen = {name: UnitStatistics() for name in hidden_layers(model)}
-    with hooked(model, lambda name, outputs: seen[name].add(outputs)), evaluating(model):
+
+    def add(name: str, outputs: Tensor) -> None:
+        seen[name].add(units_second(model.get_submodule(name), outputs))
+
+    with hooked(model, add), evaluating(model):
         for images in split.images.split(CHUNK):
             model(images.to(device_of(model)))
     return seen
+
+
+def units_second(layer: nn.Module, outputs: Tensor) -> Tensor:
+    """N x units x positions, of which a linear layer has none, or words: N x words x units."""
+    return outputs.movedim(-1, 1) if isinstance(layer, nn.Linear) else outputs
 
 
 @contextmanager
@@ -80,8 +89,8 @@ def hooked(model: nn.Module, use: Callable[[str, Tensor], object]) -> Iterator[N
     The hooks are removed again, whatever happens.
     """
     with ExitStack() as hooks:
-        for name, wiring in hidden_layers(model).items():
-            place = model.get_submodule(wiring.norm or name)
+        for name, group in hidden_layers(model).items():
+            place = model.get_submodule(group.norm.get(name, name))
             hook = place.register_forward_hook(lambda m, i, outputs, name=name: use(name, outputs))
             hooks.enter_context(hook)
         yield

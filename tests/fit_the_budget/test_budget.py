@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from nc_teach import budget, dynamic, pruning, training
+from nc_teach import architecture, budget, dynamic, pruning, surgery, training
 from nc_teach.budget import (
     Budget,
     Distil,
@@ -19,9 +19,10 @@ from nc_teach.budget import (
     State,
     WeightSharing,
 )
+from nc_teach.budget.steps import removed
 from nc_teach.data import Split
 from nc_teach.quantization import deep_compression
-from tests.checks import refuses, unchanged
+from tests.checks import refuses, same, unchanged
 from tests.nets import perceptron
 
 mlp = partial(perceptron, 16, 12, 8, 3)
@@ -252,6 +253,19 @@ class TestExits:
         assert torch.equal(back.thresholds, stack.last.thresholds)
 
 
+def test_units_that_only_go_together_are_judged_together():
+    model = architecture.ShuffleNetV2.small(seed=0)
+    group = surgery.hidden_layers(model)["features.2.1.branch.2.0"]
+    assert group.count == 6  # four layers of 24 channels
+    scores = {name: torch.zeros(24) for name in group.layers}
+    for unit, name in zip((0, 5, 9), group.layers, strict=False):
+        scores[name][unit] = 1.0
+    best = [int(group.bundles[name][unit]) for unit, name in zip((0, 5, 9), scores, strict=False)]
+    keep = torch.isin(torch.arange(6), torch.tensor(best))
+    small = removed(model, group, scores, int(keep.sum()))
+    assert same(small, surgery.remove_channels(model, group.layers, keep))
+
+
 class TestFiles:
     @pytest.mark.parametrize("make", [mlp, convnet])
     def test_a_smaller_network_comes_back_into_its_class(self, rows, tmp_path, make):
@@ -267,7 +281,11 @@ class TestFiles:
     def test_a_depthwise_layer_keeps_its_groups(self, tmp_path):
         wide, narrow = nn.Conv2d(6, 6, 3, groups=6), nn.Conv2d(4, 4, 3, groups=4)
         deep_compression.save(narrow, tmp_path / "a.ncd")
-        refuses("groups", budget.load_into, wide, tmp_path / "a.ncd")
+        back = budget.load_into(wide, tmp_path / "a.ncd")
+        assert (back.in_channels, back.out_channels, back.groups) == (4, 4, 4)
+        deep_compression.save(nn.Conv2d(2, 3, 3, bias=False), tmp_path / "a.ncd")
+        grouped = nn.Conv2d(4, 4, 3, groups=2, bias=False)
+        refuses("must have rows for all groups", budget.load_into, grouped, tmp_path / "a.ncd")
         deep_compression.save(wide, tmp_path / "b.ncd")
         assert budget.load_into(nn.Conv2d(6, 6, 3, groups=6), tmp_path / "b.ncd").in_channels == 6
 

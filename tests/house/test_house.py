@@ -19,6 +19,7 @@ FLOORS = {
     **dict.fromkeys(("course", "table", "sweep"), 0),
     "common": 0.5,
     **dict.fromkeys(("data", "models", "storage", "doctor"), 1),
+    "surgery": 1.1,  # follows and cuts any traced network
     "training": 1.2,
     "meter": 1.4,
     **dict.fromkeys(("pruning", "distillation", "quantization", "architecture", "dynamic"), 2),

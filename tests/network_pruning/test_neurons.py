@@ -150,3 +150,21 @@ class TestNetworks:
             pruning.nonzero_share(net, rows.test)
         assert not any(m._forward_hooks for m in net.modules())
         assert net.training
+
+
+def test_the_units_of_a_linear_layer_over_words_are_its_last_axis(rows):
+    words = nn.Sequential(
+        nn.Flatten(1, 2), nn.Linear(4, 7), nn.ReLU(), nn.Flatten(), nn.Linear(28, 3)
+    )
+    images = torch.rand(9, 1, 4, 4)
+    split = Split(images, torch.arange(9) % 3)
+    hidden = words[1](images.flatten(1, 2)).relu()  # N x words x units
+    by_hand = hidden.double().mean((0, 1))
+    torch.testing.assert_close(pruning.mean_activation(words, split)["1"], by_hand)
+    outgoing = words[4].weight.view(3, 4, 7).square().sum((0, 1)).sqrt()
+    score = hidden.double().std((0, 1), unbiased=False) * outgoing.double()
+    torch.testing.assert_close(pruning.output_std_times_norm(words, split)["1"], score)
+    hidden = hidden.detach().requires_grad_()
+    F.cross_entropy(words[3:](hidden), split.labels, reduction="sum").backward()
+    change = (hidden * hidden.grad).sum(1).abs().mean(0)
+    torch.testing.assert_close(pruning.taylor_neurons(words, split)["1"], change)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from nc_teach import meter, models, pruning
-from nc_teach.pruning.wiring import hidden_layers, wirings
+from nc_teach.surgery import groups, hidden_layers
 from tests.checks import refuses, unchanged
 from tests.nets import Residual, experienced
 
@@ -46,7 +46,7 @@ class Odd(nn.Module):
     def __init__(self, how):
         super().__init__()
         self.how, self.a, self.b = how, nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 1)
-        self.group = nn.Conv2d(4, 4, 1, groups=4)
+        self.group = nn.Conv2d(4, 4, 1, groups=2)
 
     def forward(self, x):
         y = self.a(x)
@@ -60,7 +60,7 @@ class Odd(nn.Module):
             return self.b(y.mean(dim=1, keepdim=True).expand(-1, 4, -1, -1))
         if self.how == "shuffled":
             return self.b(torch.roll(y, 1, 1))
-        return self.b(self.group(y))
+        return self.group(y)
 
 
 class TestRemoval:
@@ -99,11 +99,12 @@ class TestRemoval:
 
 class TestWiring:
     def test_the_wiring_of_a_shortcut(self):
-        found = wirings(Residual())
-        assert set(found["stem"].layers) == set(found["conv2"].layers) == {"stem", "conv2"}
-        assert set(found["stem"].readers) == {"conv1", "fc"}
-        assert set(found["conv2"].norms) == {"bn2"}
-        assert found["conv1"].layers == ("conv1",)
+        both, alone, last = groups(Residual())
+        assert both.layers == ("stem", "conv2")
+        assert set(both.readers) == {"conv1", "fc"}
+        assert both.keepers == ("bn2",)
+        assert (alone.layers, alone.norm) == (("conv1",), {"conv1": "bn1"})
+        assert (last.layers, last.why_not) == (("fc",), "its units are the network's output")
         assert list(hidden_layers(Residual())) == ["stem", "conv1", "conv2"]
         with pytest.raises(ValueError, match="must have a hidden layer, got Sequential with none"):
             hidden_layers(nn.Sequential(nn.Linear(3, 2)))
@@ -122,11 +123,10 @@ class TestWiring:
         ("how", "message"),
         [
             ("branches", "must have a forward that torch.fx can follow, got Odd"),
-            ("twice", "must call every layer once, got 'a' called twice"),
-            ("input", "it adds x, which is no layer's output"),
-            ("channels", "cannot follow the units of 'a' through 'mean'"),
-            ("shuffled", "cannot follow the units of 'a' through 'roll'"),
-            ("groups", "'group' must be a convolution of one group, got 4"),
+            ("twice", "got 'a': 'a' is called twice, and not always with units that can go"),
+            ("input", "got 'a': 'add' in forward joins them with what cannot be cut"),
+            ("channels", "got 'a': 'mean' in forward sums over them"),
+            ("shuffled", "got 'a': 'roll' in forward is not among what can be followed"),
         ],
     )
     def test_what_cannot_be_followed_is_refused(self, how, message):
@@ -137,7 +137,7 @@ class TestWiring:
             refuses(message, pruning.remove_channels, Residual(), layer, keep)
 
         three, five, six = (torch.ones(n).bool() for n in (3, 5, 6))
-        refused("must be a Conv2d here, got 'fc', a Linear", "fc", three)
+        refused("must be a convolution here, got 'fc', a Linear", "fc", three)
         refused("layer must be one of stem, conv1, conv2, fc, got 'conv9'", "conv9", three)
         refused("they keep the same units: conv2, stem; got stem", "stem", six)
         refused("got conv1, conv2", ("conv1", "conv2"), five)
