@@ -30,6 +30,7 @@ ANSWERS = {
     "hundredfold": "yes, yes, yes, yes",
     "lenet5_hundredfold": "yes, too close to call, yes, yes",
     "binary_connect": "too close to call, yes, no, yes",
+    "binary_connect_full": "too close to call, too close to call, too close to call, yes",
     "binarized": "yes, yes, yes, yes",
     "xnor": "yes, yes, yes, yes",
     "xnor_accuracy": "too close to call, yes",
