@@ -93,10 +93,8 @@ def moves(ties: Ties, call: Call) -> Value:
     known = {k: v for k, v in call.options.items() if k in ("dim", "dim0", "dim1", "dims")}
     try:
         return Units(getattr(x.ids, call.kind)(*rest, **known), x.spread)
-    except (
-        IndexError,
-        RuntimeError,
-    ):  # the output of a linear layer: one more axis before it than we knew
+    except (IndexError, RuntimeError):
+        # The output of a linear layer: one more axis before it than we knew.
         return Units(getattr(x.ids[None], call.kind)(*rest, **known), x.spread)
 
 

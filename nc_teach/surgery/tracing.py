@@ -6,6 +6,7 @@ or a depthwise convolution has parameters per unit and *keeps* the units. All el
 of :mod:`.operators`.
 """
 
+import operator
 from dataclasses import dataclass, field
 
 import torch
@@ -69,7 +70,7 @@ class _Walk:
         name, kind = str(node.target), kind_of(node, self.model).replace("_", "")
         if node.op == "get_attr":  # a tensor of the network itself: it has lengths, but no units
             self.used.add(name.rpartition(".")[0])
-            value = fx.node.operator.attrgetter(name)(self.model)
+            value = operator.attrgetter(name)(self.model)
             return Units(torch.full(value.shape, -1)) if isinstance(value, Tensor) else UNKNOWN
         if node.op != "call_module":
             return follow(self.ties, Call(kind, inputs, options, words_of(node, kind)))
@@ -102,7 +103,7 @@ class _Walk:
         """A layer: the units that it reads end here, its own begin."""
         axes = weight_of(module).ndim
         if isinstance(module, nn.Linear):
-            groups, count, axes = 1, module.out_features, x.ids.ndim if _known(x) else 2
+            groups, count, axes = 1, module.out_features, x.ids.ndim if isinstance(x, Units) else 2
             ids = self.read(self.found.reads, name, x, -1, module.in_features, axes)
             shape = (*(1,) * (axes - 1), count)
         else:
@@ -120,14 +121,18 @@ class _Walk:
                 self.ties.stay([x, Units(units)], why)
         alone = count == 1 and not self.begin  # it cannot go, and is like a number for all others
         # Of an unknown number of axes, those before the last may be flattened into it.
-        spread = "outer" if isinstance(module, nn.Linear) and not _known(x) else ""
+        spread = "outer" if isinstance(module, nn.Linear) and not isinstance(x, Units) else ""
         return Units((torch.tensor([-1]) if alone else units).view(shape), spread)
 
     def keeps(self, name: str, module: nn.Module, x: Value) -> Value:
         """A norm or a depthwise convolution: parameters for each unit, and the units go on."""
         sizes = ("num_features", "num_channels", "num_parameters", "in_channels")
         length = next(getattr(module, size) for size in sizes if hasattr(module, size))
-        if isinstance(module, nn.PReLU) and length == 1 and not (_known(x) and x.ids.numel() == 1):
+        if (
+            isinstance(module, nn.PReLU)
+            and length == 1
+            and not (isinstance(x, Units) and x.ids.numel() == 1)
+        ):
             return x  # one number for all units
         axes = weight_of(module).ndim if isinstance(module, Convolution) else 0
         ids = self.read({}, name, x, 1, length, axes)
@@ -188,7 +193,3 @@ class _Walk:
                 if ids is not None:
                     self.ties.stay(Units(ids), f"{name!r} has a weight that is used twice")
         return self.found
-
-
-def _known(x: Value) -> bool:
-    return isinstance(x, Units)

@@ -60,7 +60,8 @@ class Orders(Result):
             for j, v in enumerate(self.values)
         )
         columns = ("numbers", *ORDERS, "pruning first", "file", "file, other order")
-        note = f"Test accuracy of {len(self.dense)} networks, dense {percent(self.dense)}."
+        many = f"{len(self.dense)} network{'s' * (len(self.dense) > 1)}"
+        note = f"Test accuracy of {many}, dense {percent(self.dense)}."
         return self.tabled(columns, rows, note)
 
 

@@ -77,12 +77,14 @@ class BinaryConnectTable(Result):
             for row, says in ROWS.items()
         )
         sizes, size = "-".join(map(str, self.sizes)), self.bytes
+        seeds = len(self.at_walls)
+        many = "1 network" if seeds == 1 else f"{seeds} networks, mean ± standard deviation"
         whole = (size["float32"] + size["norms"]) / (size["bits"] + size["norms"])
         notes = (
             "Paper: test error, 3 x 1024 neurons, 50,000 images, hundreds of epochs. Only the "
             "MNIST column was run here.",
-            f"Here: {sizes}, {self.images:,} images, {self.epochs} epochs, "
-            f"{len(self.at_walls)} networks, mean ± standard deviation. {self.provenance.line()}",
+            f"Here: {sizes}, {self.images:,} images, {self.epochs} epochs, {many}. "
+            f"{self.provenance.line()}",
             f"As signs the weights take {size['bits']:,} bytes instead of {size['float32']:,}; "
             "with its norms, which stay float32, the deterministic network is "
             f"{whole:.1f} times smaller.",
