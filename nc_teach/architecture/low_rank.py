@@ -20,6 +20,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.weights import check_plain
+
 Layer = nn.Linear | nn.Conv2d
 
 
@@ -208,6 +210,7 @@ def check_layer(layer: nn.Module, *kinds: type[nn.Module]) -> None:
     if not isinstance(layer, kinds):
         names = " or ".join(f"nn.{kind.__name__}" for kind in kinds)
         raise ValueError(f"layer must be {names}, got {type(layer).__name__}")
+    check_plain(layer)
     if isinstance(layer, nn.Conv2d) and (layer.groups, layer.padding_mode) != (1, "zeros"):
         raise ValueError(
             "layer must be a convolution of one group, padded by zeros, "

@@ -17,7 +17,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from nc_teach.common.arguments import check_choice, named_parameters
+from nc_teach.common.arguments import check_choice
+from nc_teach.common.weights import named_parameters
 
 Groups = Mapping[str | tuple[str, ...], str]
 

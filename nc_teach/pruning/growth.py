@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from nc_teach.common.arguments import check_choice
+from nc_teach.common.weights import check_plain
 from nc_teach.models import seeded_init
 from nc_teach.surgery import groups
 
@@ -61,6 +62,7 @@ def grow_neurons(model: nn.Module, layer: str, units: int, seed: int | None = 0)
 
 def _checked(model: nn.Module, layer: str, units: int) -> str:
     """The one layer that reads ``layer``; ``ValueError`` when it cannot grow."""
+    check_plain(model)
     found = {name: group for group in groups(model) for name in group.layers}
     check_choice("layer", layer, found)
     group = found[layer]

@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.common.arguments import check_mask
+from nc_teach.common.weights import check_plain
 
 
 class Im2colConv2d(nn.Module):
@@ -105,6 +106,7 @@ def remove_filter_positions(model: nn.Module, layer: str, keep: Tensor | None = 
     >>> remove_filter_positions(net, "0", keep)[0]
     Im2colConv2d(2, 3, kernel_size=(3, 3), stride=(1, 1), rows=3 of 18)
     """
+    check_plain(model)
     modules = dict(model.named_modules())
     if layer not in modules or not layer:
         names = [name for name, module in modules.items() if isinstance(module, nn.Conv2d)]
@@ -129,6 +131,7 @@ def _borders(conv: nn.Conv2d) -> tuple[int, int, int, int]:
 def _checked(name: str, conv: nn.Module, keep: Tensor | None) -> Tensor:
     if not isinstance(conv, nn.Conv2d):
         raise ValueError(f"{name!r} must be a Conv2d, got a {type(conv).__name__}")
+    check_plain(conv)
     if conv.groups != 1:
         raise ValueError(f"{name!r} must be a convolution of one group, got {conv.groups}")
     if conv.padding_mode != "zeros":

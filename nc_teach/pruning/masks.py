@@ -1,7 +1,7 @@
 """Masks: which weights are kept.
 
 A mask is a bool tensor in the shape of its weight, true = kept, and masks are a plain dict from
-parameter name to mask. Unlike ``torch.nn.utils.prune`` nothing is hidden in the module: a removed
+parameter name to mask (where layers share a weight, by one of its names). Unlike ``torch.nn.utils.prune`` nothing is hidden in the module: a removed
 weight *is* zero, so a pruned network can be copied, saved, loaded and traced like any other, and
 the masks can be read off it at any time.
 
@@ -14,7 +14,8 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
-from nc_teach.common.arguments import check_mask, named_parameters
+from nc_teach.common.arguments import check_mask
+from nc_teach.common.weights import named_parameters
 from nc_teach.models import layer_weights
 
 Masks = dict[str, Tensor]
@@ -45,8 +46,7 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:
     >>> layer.weight.tolist()
     [[0.0, -2.0, 1.0]]
     """
-    check_masks(model, masks)
-    parameters = dict(model.named_parameters())
+    parameters = check_masks(model, masks)
     with torch.no_grad():
         for name, mask in masks.items():
             weight = parameters[name]
@@ -64,8 +64,7 @@ def mask_hook(masks: Mapping[str, Tensor]) -> Callable[[nn.Module], nn.Module]:
     factors: dict[str, Tensor] = {}  # name -> 0.0 or 1.0 in the shape of the weight
 
     def put_back(model: nn.Module) -> nn.Module:
-        check_masks(model, masks)
-        parameters = dict(model.named_parameters())
+        parameters = check_masks(model, masks)
         with torch.no_grad():
             for name, mask in masks.items():
                 weight = parameters[name]
@@ -98,8 +97,9 @@ def density(masks: Mapping[str, Tensor]) -> float:
     return sum(int(mask.sum()) for mask in masks.values()) / total
 
 
-def check_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
-    """Raise ``ValueError`` unless every mask names a parameter of the model and fits it."""
+def check_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> dict[str, nn.Parameter]:
+    """The model's parameters; ``ValueError`` unless every mask names one of them and fits it."""
     parameters = named_parameters(model, "masks", masks)
     for name, mask in masks.items():
         check_mask(name, mask, parameters[name].shape)
+    return parameters

@@ -87,13 +87,13 @@ def obs(
       move, biases too.
     - ``every``: Compute the Hessian anew after so many deletions. Default: once, at the start.
     """
+    chosen = check_names(model, names)
     _check_size(model)
     check_choice("hessian", hessian, HESSIANS)
     check_not_negative("damping", damping)
     check_count("remove", remove)
     check_count("every", 1 if every is None else every)
     check_count("chunk_size", chunk_size)
-    chosen = check_names(model, names)
     parameters = dict(model.named_parameters())
     given = {name: p.detach() for name, p in parameters.items()}
     alive = flatten({n: (w != 0) | (n not in chosen) for n, w in given.items()})  # n, bool

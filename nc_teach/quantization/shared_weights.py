@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from nc_teach.common.arguments import check_shape, named_parameters
+from nc_teach.common.arguments import check_shape
+from nc_teach.common.weights import named_parameters
 from nc_teach.models import layer_weights
 from nc_teach.quantization.clustering import Codebook, cluster
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, fx, nn
 
+from nc_teach.common.weights import check_plain
 from nc_teach.models import weight_of
 from nc_teach.surgery.graphs import Layer, Norm, graph_of, is_plain, kind_of, words_of
 from nc_teach.surgery.operators import follow
@@ -46,6 +47,7 @@ def trace(model: nn.Module, units: dict[str, Tensor] | None = None) -> Trace:
     >>> found.units["0"], found.reads["2"]
     (tensor([0, 1, 2]), tensor([0, 1, 2]))
     """
+    check_plain(model, ())
     walk, values = _Walk(model, units or {}), dict[fx.Node, Value]()
     for node in graph_of(model).nodes:
         inputs = fx.map_arg(node.args, values.__getitem__)
