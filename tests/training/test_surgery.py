@@ -492,7 +492,11 @@ class TestStrange:
         model = nn.Sequential(linear(), nn.ReLU(), changed(linear()), linear())
         for call in (surgery.remove_neurons, surgery.zero_units):
             refuses(
-                "got '2', whose weight is computed by .*: make it", call, model, "0", torch.ones(6) > 0
+                "got '2', whose weight is computed by .*: make it",
+                call,
+                model,
+                "0",
+                torch.ones(6) > 0,
             )
 
 
