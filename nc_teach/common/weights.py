@@ -82,7 +82,7 @@ def _oddities(name: str, module: nn.Module) -> Iterator[tuple[str, str]]:
         yield f"{place}a {type(module).__name__}", "give the nn.Module that it was made from"
     computed = f"{name!r}, whose" if name else "one whose"
     if parametrize.is_parametrized(module):
-        tensor = next(iter(module.parametrizations))
+        tensor = next(name for name, _ in module.get_submodule("parametrizations").named_children())
         yield (
             f"{computed} {tensor} is computed by torch.nn.utils.parametrize",
             f"make it permanent first, parametrize.remove_parametrizations({at}, {tensor!r})",

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from nc_teach.common.weights import check_plain, tied_names
 from nc_teach.data import Split
 from nc_teach.distillation.assignment import assign
-from nc_teach.training import device_of
+from nc_teach.training.evaluate import as_input
 
 Permutations = Mapping[str, Tensor]  # layer -> for each unit of A, which unit of B takes its place
 MOST_SWEEPS = 50
@@ -157,7 +157,7 @@ def _outputs(model: nn.Module, names: list[str], images: Tensor) -> dict[str, Te
 
     handles = [model.get_submodule(n).register_forward_hook(keep(n)) for n in names]
     try:
-        model(images.to(device_of(model)))
+        model(as_input(model, images))
     finally:
         for handle in handles:
             handle.remove()

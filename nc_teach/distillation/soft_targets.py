@@ -12,7 +12,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nc_teach.distillation.temperature import check_pair, check_temperature, scaled
+from nc_teach.distillation.temperature import (
+    at_least_float32,
+    check_pair,
+    check_temperature,
+    scaled,
+)
 
 
 def soft_target_loss(student_logits: Tensor, teacher_logits: Tensor, temperature: float) -> Tensor:
@@ -23,8 +28,9 @@ def soft_target_loss(student_logits: Tensor, teacher_logits: Tensor, temperature
     shrinks as 1 / T^2; the factor T^2 keeps its size, so that a hard loss beside it keeps its
     weight when T changes.
 
-    Returns a scalar, in nats. Raises ``ValueError`` for tensors of other or different shapes, or
-    unless T > 0.
+    Returns a scalar, in nats, computed in float32 at least. Raises ``ValueError`` for tensors of
+    other or different shapes, for what is not finite or no logits but probabilities, or unless
+    T > 0.
 
     - ``student_logits``, ``teacher_logits``: Float tensors of one shape, N x classes. The teacher
       is a constant here: no gradient flows to it.
@@ -69,7 +75,7 @@ def kd_loss(
     if not 0 <= soft_weight <= 1:
         raise ValueError(f"soft_weight must be from 0 to 1, got {soft_weight!r}")
     soft = soft_target_loss(student_logits, teacher_logits, temperature)
-    hard = F.cross_entropy(student_logits, labels)
+    hard = F.cross_entropy(at_least_float32(student_logits), labels)
     return soft_weight * soft + (1 - soft_weight) * hard
 
 

@@ -39,23 +39,30 @@ def softmax(logits: Tensor, temperature: float = 1.0) -> Tensor:
     tensor([0.5600, 0.2300, 0.2100])
     """
     check_logits("logits", logits)
-    if not torch.isfinite(logits).all():
-        raise ValueError("logits must be finite, got infinity or NaN among them")
+    check_finite("logits", logits)
     check_temperature(temperature)
-    return torch.softmax(scaled(logits, temperature), dim=-1)
+    return torch.softmax(scaled(logits, temperature), dim=-1).to(logits.dtype)
 
 
 def scaled(logits: Tensor, temperature: float) -> Tensor:
     """(z - max z) / T, the exponent of every class, in an order of steps that cannot overflow.
 
+    In float32 at least: half precision ends at 65,504.
+
     >>> scaled(torch.tensor([3.0e38, -3.0e38]), temperature=2.0)
     tensor([ 0.0000e+00, -3.0000e+38])
     """
+    logits = at_least_float32(logits)
     if temperature >= 1:
         shrunk = logits / temperature
         return shrunk - shrunk.amax(dim=-1, keepdim=True)
     least = max(temperature, torch.finfo(logits.dtype).tiny)  # smaller ones would divide as zero
     return (logits - logits.amax(dim=-1, keepdim=True)) / least
+
+
+def at_least_float32(numbers: Tensor) -> Tensor:
+    """The same in float32, or in float64 if they are that already."""
+    return numbers.to(torch.promote_types(numbers.dtype, torch.float32))
 
 
 def entropy(probabilities: Tensor) -> Tensor:
@@ -109,8 +116,20 @@ def check_logits(name: str, logits: Tensor) -> None:
         raise ValueError(f"{name} must be a float tensor of ... x classes, got {kind}")
 
 
+def check_finite(name: str, logits: Tensor) -> tuple[float, float]:
+    """The smallest and the largest of ``logits``; ``ValueError`` when one is not finite."""
+    low, high = (end.item() for end in logits.detach().aminmax())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        odd = int((~logits.isfinite()).sum())
+        raise ValueError(f"{name} must be finite, got {odd:,} that are infinite or NaN")
+    return low, high
+
+
 def check_pair(student_logits: Tensor, teacher_logits: Tensor) -> None:
-    """Raise ``ValueError`` unless both are float tensors of N x classes, of one shape, N > 0."""
+    """Raise ``ValueError`` unless both are finite logits of N x classes, of one shape, N > 0.
+
+    Rows of numbers from 0 that sum to 1 are probabilities: a softmax has been taken already.
+    """
     check_logits("student_logits", student_logits)
     check_logits("teacher_logits", teacher_logits)
     if student_logits.ndim != 2 or student_logits.shape != teacher_logits.shape:
@@ -120,3 +139,21 @@ def check_pair(student_logits: Tensor, teacher_logits: Tensor) -> None:
         )
     if len(student_logits) == 0:
         raise ValueError("student_logits must hold at least one image, got none")
+    for name, logits in (("student_logits", student_logits), ("teacher_logits", teacher_logits)):
+        low, _ = check_finite(name, logits)
+        if low >= 0 and are_probabilities(logits):
+            raise ValueError(
+                f"{name} must be logits, got probabilities (rows from 0 that sum to 1): give what "
+                "comes before the softmax"
+            )
+
+
+def are_probabilities(outputs: Tensor) -> bool:
+    """Whether every row is what a softmax gives: from 0, with sum 1.
+
+    >>> [are_probabilities(torch.tensor([row])) for row in ([0.25, 0.75], [2.0, -1.0])]
+    [True, False]
+    """
+    sums = at_least_float32(outputs.detach()).sum(dim=-1)
+    rough = 1e-4 if outputs.dtype in (torch.float32, torch.float64) else 1e-2
+    return bool((outputs >= 0).all() and ((sums - 1).abs() < rough).all())

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach.meter import macs_of
-from nc_teach.training.evaluate import device_of
+from nc_teach.training.evaluate import as_input
 
 
 def mean_macs(model: nn.Module, images: Tensor, batch_size: int = 250) -> float:
@@ -23,7 +23,7 @@ def mean_macs(model: nn.Module, images: Tensor, batch_size: int = 250) -> float:
     """
     if not len(images):
         raise ValueError("images must be at least one, got none")
-    parts = images.to(device_of(model)).split(batch_size)
+    parts = as_input(model, images).split(batch_size)
     return sum(macs_of(model, (part,)) for part in parts) / len(images)
 
 

@@ -1,9 +1,9 @@
 """Masks: which weights are kept.
 
 A mask is a bool tensor in the shape of its weight, true = kept, and masks are a plain dict from
-parameter name to mask (a weight that layers share has one). Unlike ``torch.nn.utils.prune`` nothing
-is hidden in the module: a removed weight *is* zero, so a pruned network can be copied, saved, loaded
-and traced like any other, and the masks can be read off it at any time.
+parameter name to mask (a weight that layers share has one). Unlike ``torch.nn.utils.prune``
+nothing is hidden in the module: a removed weight *is* zero, so a pruned network can be copied,
+saved, loaded and traced like any other, and the masks can be read off it at any time.
 
 Training would bring removed weights back (momentum and Adam keep moving a weight whose gradient is
 masked), so the masks are put back after every step: ``fit(..., after_step=mask_hook(masks))``.

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from tqdm.std import tqdm
 
+from nc_teach.common.seeded import seeded
 from nc_teach.common.still import still
 from nc_teach.data import Dataset, Split
 from nc_teach.training.best import Best
@@ -43,7 +44,7 @@ from nc_teach.training.evaluate import (
 )
 from nc_teach.training.history import Epoch, History
 from nc_teach.training.interrupt import StopRequest, deferred_interrupt
-from nc_teach.training.settings import own_settings, restored, seeded
+from nc_teach.training.settings import own_settings, restored
 
 Loss = Callable[[Any, Tensor, Tensor], Tensor]  # of the network that it was made for
 

@@ -25,17 +25,6 @@ def own_settings(device: torch.device) -> Iterator[None]:
 
 
 @contextmanager
-def seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Inside, what is random comes from ``seed``; torch's global random state stays as it was."""
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.default_generator.manual_seed(seed)
-        if device.type == "cuda":
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(seed)
-        yield
-
-
-@contextmanager
 def restored(model: nn.Module, always: bool = False) -> Iterator[None]:
     """After an error inside, parameters, gradients and buffers are what they were.
 
