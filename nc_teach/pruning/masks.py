@@ -97,6 +97,15 @@ def density(masks: Mapping[str, Tensor]) -> float:
     return sum(int(mask.sum()) for mask in masks.values()) / total
 
 
+def emptied(masks: Mapping[str, Tensor]) -> tuple[str, ...]:
+    """The names of the weights of which nothing is left: no number gets through such a layer.
+
+    >>> emptied({"a": torch.tensor([True, False]), "b": torch.tensor([False, False])})
+    ('b',)
+    """
+    return tuple(name for name, mask in masks.items() if not mask.any())
+
+
 def check_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> dict[str, nn.Parameter]:
     """The model's parameters; ``ValueError`` unless every mask names one of them and fits it."""
     parameters = named_parameters(model, "masks", masks)

@@ -29,10 +29,19 @@ def apoz(model: nn.Module, split: Split) -> Scores:
     """The average percentage of zeros (APoZ) itself, as a share in [0, 1]: high = rarely speaks.
 
     APoZ_c = (number of outputs of unit c after ReLU that are 0) / (N M), over N images and the M
-    positions of a map (1 for a neuron). float64. A measure, not a score: see :func:`nonzero_share`.
+    positions of a map (1 for a neuron). float64, on the CPU. A measure, not a score: see
+    :func:`nonzero_share`. Raises ``ValueError`` for a layer whose units go into another activation
+    than a ReLU: hardly any output is exactly zero there.
 
     Source: Hu, Peng, Tai, Tang (2016), "Network Trimming", the definition of APoZ.
     """
+    for name, group in hidden_layers(model).items():
+        activation = group.activation.get(name, "relu")
+        if activation not in ("relu", "relu6"):
+            raise ValueError(
+                f"model must have a ReLU behind {name!r}, got {activation!r}, whose outputs are "
+                "hardly ever exactly zero: take mean_activation or output_std_times_norm"
+            )
     return {name: seen.zeros for name, seen in unit_statistics(model, split).items()}
 
 

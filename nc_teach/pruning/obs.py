@@ -129,9 +129,9 @@ def inverse_hessian(matrix: Tensor, damping: float, alive: Tensor | None = None)
     """
     matrix = matrix.cpu().double()  # not every GPU has float64
     alive = torch.ones(len(matrix), dtype=torch.bool) if alive is None else alive
-    places = alive.to(matrix.device).nonzero().flatten()  # the m that are alive
+    places = alive.cpu().nonzero().flatten()  # the m that are alive
     part = matrix[places][:, places]  # m x m
-    part = (part + part.T) / 2 + damping * torch.eye(len(part)).to(part)
+    part = (part + part.T) / 2 + damping * torch.eye(len(part), dtype=part.dtype)
     # A Cholesky factor exists only for a positive definite matrix, so this is also the check.
     factor, info = torch.linalg.cholesky_ex(part)
     if info:

@@ -6,13 +6,14 @@ were asked for.
 """
 
 import math
+import warnings
 from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 
 from nc_teach.common.arguments import check_mask
-from nc_teach.pruning.masks import Masks
+from nc_teach.pruning.masks import Masks, emptied
 
 
 def select(
@@ -37,8 +38,8 @@ def select(
         Share of *all* weights to remove, 0 <= sparsity < 1 (not of those still alive, as in
         ``torch.nn.utils.prune``). With ``scope="layer"`` it may be a dict, one share per layer.
     scope
-        "global": one ranking over all layers, so a layer may lose more than another; "layer": the
-        same share of every layer.
+        "global": one ranking over all layers, so a layer may lose more than another, or (with a
+        warning) all of its weights; "layer": the same share of every layer.
     within
         Earlier masks: what they have removed stays removed, whatever its score now.
 
@@ -60,10 +61,17 @@ def select(
     # One ranking for all layers: compare across them, then cut the answer up again.
     kept = keep_top(flat, gone, _count(flat, gone, next(iter(shares.values()))))
     pieces = kept.split([score.numel() for score in scores.values()])  # a vector per layer
-    return {
+    masks = {
         name: piece.reshape(score.shape)
         for (name, score), piece in zip(scores.items(), pieces, strict=True)
     }
+    if empty := emptied(masks):
+        warnings.warn(
+            f"no weight is left of {', '.join(empty)}, so nothing gets through: 'layer' as scope "
+            "would leave some of each",
+            stacklevel=2,
+        )
+    return masks
 
 
 def count_to_remove(sparsity: float, weights: int) -> int:
