@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from nc_teach import dynamic, meter, training
+from nc_teach.budget.reach import label_for
 from nc_teach.budget.state import DryRun, FineTuning, State
 from nc_teach.budget.steps import Step, label
 from nc_teach.data import Dataset, Split
@@ -106,7 +107,7 @@ def fit(
     ------
     ValueError
         For an empty plan, or a step that does not suit the network or its place in the plan; the
-        message begins with the step. Nothing has been trained then: see :func:`rehearse`.
+        message names every such step. The plan is rehearsed before: see :func:`rehearse`.
     KeyboardInterrupt
         When the reader stops it.
     """
@@ -116,36 +117,50 @@ def fit(
     rehearse(model, tuning, plan)
     state, stages = State(model), [staged(name, model, dataset)]
     for number, step in enumerate(plan, 1):
+        said = label_for(step, state.model)
         state = take(number, step, state, tuning)
-        stages.append(staged(label(step), state.model, dataset))
+        stages.append(staged(said, state.model, dataset))
     return Stack(tuple(stages), dataset)
 
 
-def rehearse(model: nn.Module, tuning: FineTuning, plan: Sequence[Step], images: int = 100) -> None:
-    """Go through the whole plan once with few images and no training; raise what a step refuses.
+def rehearse(model: nn.Module, tuning: FineTuning, plan: Sequence[Step], images: int = 200) -> None:
+    """Go through the whole plan once with two batches of images, an epoch at most for each step.
 
-    What it leaves behind is thrown away, and torch's random state is as it was.
+    Raises ``ValueError`` that names every step that fails. What the rehearsal leaves behind is
+    thrown away, and torch's random state is as it was.
     """
     whole = tuning.dataset
     train, validation = first(whole.train, images), first(whole.validation, images)
     dataset = replace(whole, train=train, validation=validation)
     dry, state = DryRun(dataset, tuning.logits[:images], tuning.seed), State(model)
+    failed: list[Exception] = []
     with torch.random.fork_rng(devices=[]):
         for number, step in enumerate(plan, 1):
-            state = take(number, step, state, dry)
+            try:
+                state = take(number, step, state, dry, Exception)
+            except ValueError as error:
+                failed.append(error)
+    if failed:
+        raise ValueError("; ".join(map(str, failed))) from failed[0]
 
 
-def take(number: int, step: Step, state: State, tuning: FineTuning) -> State:
+def take(
+    number: int,
+    step: Step,
+    state: State,
+    tuning: FineTuning,
+    caught: type[Exception] = ValueError,
+) -> State:
     """One step; what it refuses is said with its number and name."""
     try:
         return step(state, tuning)
-    except ValueError as error:
+    except caught as error:
         raise ValueError(f"step {number}, {label(step)}: {error}") from error
 
 
 def first(split: Split, count: int) -> Split:
     """The first images of a split."""
-    return Split(split.images[:count], split.labels[:count])
+    return split.subset(min(count, len(split)))
 
 
 def staged(name: str, model: nn.Module, dataset: Dataset) -> Stage:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from nc_teach.table import Table
+from nc_teach.training.checks import are_probabilities
 
 
 def softmax(logits: Tensor, temperature: float = 1.0) -> Tensor:
@@ -146,14 +147,3 @@ def check_pair(student_logits: Tensor, teacher_logits: Tensor) -> None:
                 f"{name} must be logits, got probabilities (rows from 0 that sum to 1): give what "
                 "comes before the softmax"
             )
-
-
-def are_probabilities(outputs: Tensor) -> bool:
-    """Whether every row is what a softmax gives: from 0, with sum 1.
-
-    >>> [are_probabilities(torch.tensor([row])) for row in ([0.25, 0.75], [2.0, -1.0])]
-    [True, False]
-    """
-    sums = at_least_float32(outputs.detach()).sum(dim=-1)
-    rough = 1e-4 if outputs.dtype in (torch.float32, torch.float64) else 1e-2
-    return bool((outputs >= 0).all() and ((sums - 1).abs() < rough).all())

@@ -5,6 +5,7 @@ none of these.
 """
 
 import math
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -36,10 +37,31 @@ def check_numbers(epochs: int, batch_size: int, lr: float, patience: int | None)
         raise ValueError(f"lr must be a positive number, got {lr!r}")
 
 
+def are_probabilities(outputs: Tensor) -> bool:
+    """Whether every row is what a softmax gives: from 0, with sum 1.
+
+    >>> [are_probabilities(torch.tensor([row])) for row in ([0.25, 0.75], [2.0, -1.0])]
+    [True, False]
+    """
+    outputs = outputs.detach()
+    sums = outputs.float().sum(dim=-1)
+    rough = 1e-4 if outputs.dtype in (torch.float32, torch.float64) else 1e-2
+    return bool((outputs >= 0).all() and ((sums - 1).abs() < rough).all())
+
+
 def check_outputs(model: nn.Module, dataset: Dataset) -> None:
     """Raise ``ValueError`` for fewer outputs than classes."""
     with evaluating(model):
-        outputs = model(as_input(model, dataset.train.images[:1])).shape[-1]
+        first = model(as_input(model, dataset.train.images[:2]))
+    if not isinstance(first, Tensor):
+        raise ValueError(f"model must return a tensor of logits, got {type(first).__name__}")
+    outputs = first.shape[-1]
+    if are_probabilities(first):
+        warnings.warn(
+            "the model gives probabilities, and cross-entropy takes logits: leave the softmax at "
+            "its end out, or its gradients are tiny",
+            stacklevel=4,
+        )
     if outputs < len(dataset.classes):
         classes = f"{dataset.name} has {len(dataset.classes)} classes"
         raise ValueError(f"model has {outputs} outputs, but {classes}")
