@@ -9,6 +9,7 @@ be trained, but not masked, rounded or cut: it is refused here, in one sentence 
 from collections.abc import Collection, Iterable, Iterator
 
 from torch import jit, nn
+from torch.nn.modules.lazy import LazyModuleMixin
 from torch.nn.parameter import is_lazy
 from torch.nn.utils import parametrize, prune
 from torch.nn.utils.spectral_norm import SpectralNorm
@@ -16,7 +17,7 @@ from torch.nn.utils.weight_norm import WeightNorm
 from torch.optim.swa_utils import AveragedModel
 
 Parameters = dict[str, nn.Parameter]
-Wrapper = nn.DataParallel | nn.parallel.DistributedDataParallel | AveragedModel
+WRAPPERS = (nn.DataParallel, nn.parallel.DistributedDataParallel, AveragedModel)
 
 
 def check_plain(model: nn.Module, layers: Collection[str] | None = None) -> None:
@@ -32,10 +33,10 @@ def check_plain(model: nn.Module, layers: Collection[str] | None = None) -> None
     ValueError: model must be plain, got '0', whose weight is computed by ...: make it permanent ...
     """
     for name, module in model.named_modules():
-        if reasons := list(_oddities(name, module)):
-            what, remedy = reasons[0]
-            if layers is not None and name not in layers and parametrize.is_parametrized(module):
-                continue
+        elsewhere = layers is not None and name not in layers
+        if not may_be_odd(module) or (elsewhere and parametrize.is_parametrized(module)):
+            continue
+        for what, remedy in _oddities(name, module):
             raise ValueError(f"model must be plain, got {what}: {remedy}")
 
 
@@ -71,12 +72,20 @@ def tied_names(model: nn.Module) -> dict[str, tuple[str, ...]]:
     return {every[0]: tuple(every) for every in names.values()}
 
 
+def may_be_odd(module: nn.Module) -> bool:
+    """A quick look, because masks are put back after every step: most modules are plain."""
+    if isinstance(module, (*WRAPPERS, jit.ScriptModule, LazyModuleMixin)):
+        return True
+    parts = module._modules
+    return bool(module._forward_pre_hooks) or "parametrizations" in parts or "_orig_mod" in parts
+
+
 def _oddities(name: str, module: nn.Module) -> Iterator[tuple[str, str]]:
     """Why a module is not plain: what it is, and what to do about it."""
     at = f"model.get_submodule({name!r})" if name else "model"
     place = f"{name!r}, " if name else ""
-    if isinstance(module, Wrapper) or "_orig_mod" in module._modules:
-        inside = "_orig_mod" if "_orig_mod" in module._modules else "module"
+    inside = "module" if isinstance(module, WRAPPERS) else "_orig_mod"
+    if inside in module._modules:
         yield f"{place}a {type(module).__name__}", f"give the module inside, {at}.{inside}"
     if isinstance(module, jit.ScriptModule):
         yield f"{place}a {type(module).__name__}", "give the nn.Module that it was made from"

@@ -71,7 +71,8 @@ def average_parameters(
 ) -> nn.Module:
     """A new network whose every parameter is the mean of the networks' own: sum_i w_i theta_i.
 
-    Raises ``ValueError`` for no network, names or shapes that differ, or weights that do not fit.
+    Raises ``ValueError`` for no network, one that is not plain, names or shapes that differ, or
+    weights that do not fit.
 
     - ``models``: Networks of one shape. They are left as they are.
     - ``weights``: One number a network, with sum 1. Default: equal.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from nc_teach.common.weights import check_plain
 from nc_teach.distillation.averaging import average_parameters
 from nc_teach.training import History
 
@@ -41,7 +42,8 @@ def swa(model: nn.Module, train: Train, snapshots: int = 5) -> SwaResult:
 
     w_SWA <- (w_SWA n + w) / (n + 1) after the n-th cycle; the same as the mean at the end.
 
-    Raises ``ValueError`` for ``snapshots`` out of range, before anything changes.
+    Raises ``ValueError`` for ``snapshots`` out of range or a network that is not plain
+    (:func:`~nc_teach.common.weights.check_plain`), before anything changes.
 
     - ``model``: A network that has been trained already.
     - ``train``: ``(model, cycle) -> History``: one cycle in place, at a *constant or cyclical*
@@ -50,6 +52,7 @@ def swa(model: nn.Module, train: Train, snapshots: int = 5) -> SwaResult:
     """
     if not isinstance(snapshots, int) or snapshots < 1:
         raise ValueError(f"snapshots must be an integer of at least 1, got {snapshots!r}")
+    check_plain(model)
     taken: list[nn.Module] = []
     histories: list[History] = []
     for cycle in range(snapshots):

@@ -11,13 +11,13 @@ from torch.optim.swa_utils import AveragedModel
 
 from nc_teach import architecture, models, pruning, quantization, surgery, training
 from nc_teach.common.weights import check_plain, named_parameters, tied_names
-from nc_teach.data import Split
+from nc_teach.data import Dataset, Split
 from nc_teach.distillation import average_parameters, match_permutation
 from nc_teach.pruning import edge_popup, supermask
 from nc_teach.quantization import quantize_weights
 from nc_teach.quantization.quantization_aware import quantization_aware_loss
 from nc_teach.quantization.shared_weights import SharedWeights, cluster_weights
-from tests.checks import refuses, unchanged
+from tests.checks import refuses, same, unchanged
 from tests.conftest import make_split
 
 HALF = torch.arange(6) % 2 == 0
@@ -257,7 +257,33 @@ def chain():
 
 
 def rows_of():
-    from nc_teach.data import Dataset
-
     splits = [Split(SPLIT.images, SPLIT.labels) for _ in range(3)]
     return Dataset("rows", "small", *splits, ("a", "b", "c"), "the tests")
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated")
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        *COMPUTED["parametrize.remove_parametrizations"],
+        *COMPUTED["torch.nn.utils.remove_spectral_norm"],
+        *COMPUTED["torch.nn.utils.remove_weight_norm"],
+        *COMPUTED["from_torch_prune"],
+    ],
+)
+def test_a_computed_network_can_be_trained_and_measured(wrap):
+    model = net(wrap)
+    before = training.accuracy(model, SPLIT)
+    history = training.fit(model, rows_of(), epochs=30, lr=0.02)
+    assert history.train_loss[-1] < history.train_loss[0]
+    assert training.accuracy(model, SPLIT) >= before
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated")
+@pytest.mark.parametrize("wrap", [how for every in WRAPPED.values() for how in every])
+def test_a_wrapped_network_is_trained_as_the_one_inside(wrap):
+    plain, inside = net(), net()
+    training.fit(plain, rows_of(), epochs=2)
+    training.fit(wrap(inside), rows_of(), epochs=2)
+    if not isinstance(wrap(inside), AveragedModel):  # which holds a copy
+        assert same(plain, inside)
