@@ -131,9 +131,10 @@ def check_outputs(model: nn.Module, dataset: Dataset) -> None:
         raise ValueError(f"model must return {wanted}, got {shape}")
     if outputs.shape[1] < len(dataset.classes):
         raise ValueError(f"model must return {wanted}, one for each class, got {shape}")
+    outputs = training.predictions(model, first(dataset.train, IMAGES))
     if not outputs.isfinite().all():
         raise ValueError("model must return finite logits, got some that are not")
-    if are_probabilities(training.predictions(model, first(dataset.train, IMAGES))):
+    if are_probabilities(outputs):
         raise ValueError(
             "model must return logits, got probabilities (rows from 0 that sum to 1): leave the "
             "softmax at its end out; the loss takes it"
@@ -152,7 +153,10 @@ def refused(step: Step, model: nn.Module, tuning: FineTuning) -> str:
 
 def untaught(model: nn.Module, dataset: Dataset) -> str:
     """A note when the network is hardly better than a guess."""
-    right, chance = training.accuracy(model, dataset.validation), 1 / len(dataset.classes)
+    try:
+        right, chance = training.accuracy(model, dataset.validation), 1 / len(dataset.classes)
+    except FloatingPointError as error:
+        raise ValueError(f"model must return finite logits for validation: {error}") from error
     spread = math.sqrt(chance * (1 - chance) / len(dataset.validation))
     if right > chance + 3 * spread:
         return ""

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from torch import nn
 
 from nc_teach import meter, surgery
+from nc_teach.budget.state import State
 from nc_teach.budget.steps import PruneWeights, RemoveUnits, Step, label
 from nc_teach.models import layer_weights
 from nc_teach.surgery.tracing import OUTPUT
 
 NEARLY_ALL = 0.9
+LAYERS = nn.Linear | nn.modules.conv._ConvNd
 
 
 def share_of_weights(model: nn.Module) -> float:
@@ -37,20 +39,26 @@ def stuck_layers(model: nn.Module) -> dict[str, str]:
     }
 
 
-def label_for(step: Step, model: nn.Module) -> str:
-    """The step's name; where it reaches only a part of this network, with that part.
+def label_of(step: Step, before: State, after: State) -> str:
+    """The step's name; where it has reached only a part of this network, with that part.
 
-    >>> mostly_words = nn.Sequential(nn.Embedding(99, 10), nn.Linear(10, 1, bias=False))
-    >>> label_for(PruneWeights(0.5, epochs=3), mostly_words)
+    >>> import torch
+    >>> words = nn.Sequential(nn.Embedding(99, 10), nn.Linear(10, 1, bias=False))
+    >>> masks = {"1.weight": torch.arange(10)[None] < 5}
+    >>> label_of(PruneWeights(0.5, epochs=3), State(words), State(words, masks))
     'prune 50 % of the weights in layers (0.5 % of all parameters)'
     """
     said = label(step)
-    if isinstance(step, PruneWeights) and (share := share_of_weights(model)) < NEARLY_ALL:
-        return f"{said} in layers ({100 * step.sparsity * share:.2g} % of all parameters)"
-    if isinstance(step, RemoveUnits) and not isinstance(step.keep, Mapping):
-        hidden = len(surgery.hidden_layers(model))
-        if stuck := len(stuck_layers(model)):
-            return f"{said} in {hidden} of {hidden + stuck} hidden layers"
+    if isinstance(step, PruneWeights):
+        params = meter.count_params(after.model)
+        weights = sum(mask.numel() for mask in after.masks.values())
+        gone = sum(int((~mask).sum()) for mask in after.masks.values())
+        if weights < NEARLY_ALL * params:
+            return f"{said} in layers ({100 * gone / params:.2g} % of all parameters)"
+    by_share = isinstance(step, RemoveUnits) and not isinstance(step.keep, Mapping)
+    if by_share and (stuck := len(stuck_layers(before.model))):
+        hidden = len(surgery.hidden_layers(before.model))
+        return f"{said} in {hidden} of {hidden + stuck} hidden layers"
     return said
 
 
@@ -61,7 +69,7 @@ def notes(model: nn.Module) -> list[str]:
         others = {
             f"{name!r} ({type(module).__name__})": sum(p.numel() for p in own)
             for name, module in model.named_modules()
-            if not hasattr(module, "weight") or not isinstance(module, LAYERS)
+            if not isinstance(module, LAYERS)
             if (own := list(module.parameters(recurse=False)))
         }
         largest = sorted(others, key=others.__getitem__, reverse=True)[:3]
@@ -71,13 +79,10 @@ def notes(model: nn.Module) -> list[str]:
         )
     try:
         stuck = stuck_layers(model)
-    except ValueError as error:
-        return [*said, f"Units cannot be removed: {error}."]
+    except ValueError:
+        return said  # whoever tries to remove units is told why not
     if stuck:
         name, why = next(iter(stuck.items()))
         more = f", and {len(stuck) - 1} more" if len(stuck) > 1 else ""
         said.append(f"Units cannot go from {name!r}: {why}{more}.")
     return said
-
-
-LAYERS = nn.Linear | nn.modules.conv._ConvNd

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from nc_teach import dynamic, meter, training
-from nc_teach.budget.reach import label_for
+from nc_teach.budget.reach import label_of
 from nc_teach.budget.state import DryRun, FineTuning, State
 from nc_teach.budget.steps import Step, label
 from nc_teach.data import Dataset, Split
@@ -117,9 +117,8 @@ def fit(
     rehearse(model, tuning, plan)
     state, stages = State(model), [staged(name, model, dataset)]
     for number, step in enumerate(plan, 1):
-        said = label_for(step, state.model)
-        state = take(number, step, state, tuning)
-        stages.append(staged(said, state.model, dataset))
+        before, state = state, take(number, step, state, tuning)
+        stages.append(staged(label_of(step, before, state), state.model, dataset))
     return Stack(tuple(stages), dataset)
 
 
