@@ -32,6 +32,8 @@ from tests.nets import perceptron
 
 SPLIT = make_split(30, 0)
 ROWS = Dataset("rows", "small", SPLIT, SPLIT, SPLIT, ("a", "b", "c"), "the tests")
+WEIGHTS, INPUTS = torch.linspace(-1, 1, 64), torch.ones(5, 8)
+LOGITS = torch.linspace(-2, 3, 18).view(2, 3, 3)
 HALF = torch.arange(8) % 2 == 0
 
 
@@ -104,8 +106,8 @@ ROUTINES: dict[str, Callable[[], object]] = {
         net(), net(1), ROWS, lambda z, v, y: distillation.soft_target_loss(z, v, 4.0), epochs=1
     ),
     "kd_loss": lambda: distillation.kd_loss(
-        torch.randn(3, 3, generator=torch.Generator().manual_seed(0)),
-        torch.eye(3) - 1,
+        LOGITS[0],
+        LOGITS[1],
         torch.arange(3),
         temperature=4.0,
         soft_weight=0.5,
@@ -113,21 +115,19 @@ ROUTINES: dict[str, Callable[[], object]] = {
     "average_parameters": lambda: distillation.average_parameters([net(), net(1)]),
     "match by weights": lambda: distillation.match_permutation(net()[1:], net(1)[1:]),
     "swa": lambda: distillation.swa(net(), lambda model, cycle: fit(model, seed=cycle), 2),
-    "cluster": lambda: quantization.cluster(torch.linspace(-1, 1, 64), 4, "random"),
-    "distortion": lambda: quantization.distortion(
-        w := torch.linspace(-1, 1, 64), quantization.cluster(w, 4)
-    ),
+    "cluster": lambda: quantization.cluster(WEIGHTS, 4, "random"),
+    "distortion": lambda: quantization.distortion(WEIGHTS, quantization.cluster(WEIGHTS, 4)),
     "cluster_weights": lambda: quantization.cluster_weights(net(), 2),
     "quantize_weights": lambda: quantization.quantize_weights(net(), 2),
     "low_rank": lambda: architecture.low_rank(LINEAR, 2),
-    "low_rank, of inputs": lambda: architecture.low_rank(LINEAR, 2, torch.ones(5, 8)),
+    "low_rank, of inputs": lambda: architecture.low_rank(LINEAR, 2, INPUTS),
     "low_rank, of a convolution": lambda: architecture.low_rank(CONV, 2),
     "low_rank_spatial": lambda: architecture.low_rank_spatial(CONV, 2),
     "nearest_separable": lambda: architecture.nearest_separable(CONV),
     "deep_compression": lambda: deep_compression.decode(
         deep_compression.encode(net().state_dict())
     ),
-    "exit_accuracies": lambda: dynamic.exit_accuracies(torch.ones(2, 3, 3), torch.arange(3)),
+    "exit_accuracies": lambda: dynamic.exit_accuracies(LOGITS, LOGITS[0, :, 0].long()),
     "slim": lambda: mean_of_slim(dynamic.SlimmableNet(seed=0).width),
     "budget: units": lambda: tune(budget.RemoveUnits(0.5, 1)),
     "budget: weights": lambda: tune(budget.PruneWeights(0.5, 3)),
