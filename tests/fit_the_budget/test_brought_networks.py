@@ -239,6 +239,31 @@ class TestNotes:
         refuses(message, brought, Residual(softmax), (16,))
         assert brought(Residual(lambda: nn.LogSoftmax(dim=1)), (16,))
 
+    def test_an_output_that_is_no_number_is_found_in_every_split(self):
+        class Root(Residual):
+            def forward(self, x):
+                return super().forward(x) + (2 - x[:, :1]).sqrt()
+
+        fine, odd = split_of((16,), 30), split_of((16,), 31)
+        odd.images[3] += 2
+        refuses("finite logits, got some", budget.check_model, Root(), odd, fine, fine)
+        message = "finite logits for validation: .*NaN for 1 of the 31"
+        refuses(message, budget.check_model, Root(), fine, odd, fine)
+
+    def test_one_image_to_learn_from_is_none_for_batch_norm(self):
+        splits = [split_of((16,), count) for count in (3, 30, 31)]
+        one = splits[0].subset(1)
+        plan = (PruneWeights(0.5, 3),)
+        refuses(
+            "step 1, .*batch_size must leave",
+            budget.check_model,
+            batch_norm(),
+            one,
+            *splits[1:],
+            plan=plan,
+        )
+        assert budget.check_model(Residual(), one, *splits[1:], plan=plan)
+
     def test_a_part_of_the_layers_can_be_cut(self):
         torch.manual_seed(0)
         net = nn.Sequential(nn.Linear(16, 8), nn.LayerNorm(8), nn.ReLU(), nn.Linear(8, 8))
