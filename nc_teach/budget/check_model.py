@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from nc_teach import training
 from nc_teach.data import Dataset, Split
 from nc_teach.pruning import prunable_weights
-from nc_teach.storage.files import DTYPES
+from nc_teach.storage.container import DTYPES
 from nc_teach.training.evaluate import device_of, evaluating
 
 Pair = Split | tuple[Tensor, Tensor]
