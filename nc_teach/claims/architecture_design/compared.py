@@ -48,7 +48,7 @@ class Compared(Result):
         return one - two
 
     def table(self) -> Table:
-        """A row per network; times, with their quartiles, only where they were measured just now."""
+        """A row per network; times, with quartiles, only where they were measured just now."""
         latency = {} if self.provenance.shipped else self.latency
         rows = tuple(
             (

@@ -85,7 +85,7 @@ class BitSpeed(Result):
             for row, (name, (out, n, columns)) in enumerate(self.shapes.items())
         )
         note = (
-            "Against torch's float32 product, one thread, in brackets 95 % intervals; with packing: "
+            "Against torch's float32 product, one thread, with 95 % intervals; with packing: "
             "the inputs are packed each time."
         )
         return self.tabled(("product", "theory", "paper", *self.speedup), rows, note)

@@ -1,8 +1,8 @@
 """A network on its way into a budget: after every step, how much of each limit is used?
 
 Three bars, bytes, time and lost accuracy, each in parts of what is allowed, and one line that none
-of them may cross. A line in a bar is the interval of what is not known exactly, the time. A bar that
-is too long for the picture has its number.
+of them may cross. A line in a bar is the interval of what is not known exactly, the time. A bar
+that is too long for the picture has its number.
 """
 
 import math
