@@ -6,7 +6,7 @@ what it should be, and raise ``ValueError`` where it is not that.
 
 import json
 import unicodedata
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 DEEPEST = 40  # levels of lists in lists; each is a call when the file is written again
 BELOW = 1 << 63  # every number, so that it is one of 64 bits
@@ -47,14 +47,17 @@ def parse(text: str | bytes) -> object:
     return found
 
 
-def check_form(found: object, form: Form, name: str) -> None:
-    """Raise ``ValueError`` unless ``found``, which JSON said under ``name``, has this form.
+def take(found: object, form: Form, name: str) -> Any:
+    """What JSON said under ``name``, of which only what has this form is taken.
 
     A type stands for a value of it, where an ``int`` and a ``float`` are numbers from 0 that 64
-    bits hold; ``[form]`` for a list of such, and a dict for an object with at least these names.
+    bits hold, and a text becomes :func:`one_line`; ``[form]`` stands for a list of such; and a dict
+    for an object with these names, of which others are left out. Raises ``ValueError`` for what
+    has another form.
 
-    >>> check_form({"a": [1, 2], "b": "x"}, {"a": [int]}, "it")
-    >>> check_form({"a": [1, -2]}, {"a": [int]}, "it")
+    >>> take({"a": [1, 2], "b": "x"}, {"a": [int]}, "it")
+    {'a': [1, 2]}
+    >>> take({"a": [1, -2]}, {"a": [int]}, "it")
     Traceback (most recent call last):
     ValueError: it: a: must be a whole number from 0, got -2
     """
@@ -65,13 +68,10 @@ def check_form(found: object, form: Form, name: str) -> None:
     if not fits:
         raise ValueError(f"{name}: must be {WORDS[kind]}, got {shortened(repr(found))}")
     if isinstance(form, list) and isinstance(found, list):
-        for inner in found:
-            check_form(inner, form[0], name)
+        return [take(inner, form[0], name) for inner in found]
     if isinstance(form, dict) and isinstance(found, dict):
-        for key, inner_form in form.items():
-            if key not in found:
-                raise ValueError(f"{name}: must have {key!r}")
-            check_form(found[key], inner_form, f"{name}: {key}")
+        return {key: take(found.get(key), inner, f"{name}: {key}") for key, inner in form.items()}
+    return one_line(found) if isinstance(found, str) else found
 
 
 def shortened(text: str, most: int = 60) -> str:
@@ -79,11 +79,11 @@ def shortened(text: str, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, most: int = LONGEST) -> str:
     r"""Text that moves no cursor, ends no line and turns no direction of reading; not too long.
 
     >>> one_line("a\nb\x1b[31mc\u202ed")
     'a b [31mc d'
     """
     shown = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
-    return shortened(" ".join(shown.split()), LONGEST)
+    return shortened(" ".join(shown.split()), most)
