@@ -65,6 +65,7 @@ def encode(tensors: Mapping[str, Tensor], coder: str = "huffman") -> bytes:
     written as the 0.0 that it is equal to.
     Raises ``ValueError`` for another coder, or a tensor of another dtype than the usual ones.
 
+    >>> import torch
     >>> data = encode({"w": torch.tensor([0.0, 0.5, 0.0, 0.5, 1.5])})
     >>> decode(data)["w"].tolist()
     [0.0, 0.5, 0.0, 0.5, 1.5]
