@@ -83,7 +83,7 @@ def from_start(controls: Sequence[Control]) -> Iterator[int]:
 def _away(
     sizes: Sequence[int], start: Sequence[int], moved: int, steps: int
 ) -> Iterator[tuple[int, ...]]:
-    """All places that differ from ``start`` in ``moved`` controls, by ``steps`` in all, in order."""
+    """In order, all places that differ from the start in so many controls, by so many steps."""
     if not sizes:
         if moved == steps == 0:
             yield ()
