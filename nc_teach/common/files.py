@@ -3,6 +3,7 @@
 import glob
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -19,11 +20,10 @@ def write_whole(path: str | Path, data: bytes) -> int:
             file.write(data)
         os.replace(temporary, path)
     except OSError as error:  # of the hidden file, or of none at all
-        temporary.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror, str(path)) from error
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
     return len(data)
 
 
