@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 ROOM = 1 << 26  # bytes of memory that any file may ask for,
-TIMES = 1 << 14  # and how many a large one may for each of its own
+TIMES = 1 << 12  # and how many a large one may for each of its own
 TEXT_ROOM, TEXT_TIMES = 1 << 20, 64  # the same of text that is deflated
 
 
