@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nc_teach.budget import Budget, Stack
     from nc_teach.data import Split
 
-REPEATS = 40  # timed runs of each image
+REPEATS = 100  # timed runs of each image
 FEWEST = 15  # of them that have an interval
 TIMED = 60  # held-out images, one by one
 
