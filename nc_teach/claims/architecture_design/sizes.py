@@ -65,14 +65,18 @@ class FullSize(Result):
 
 
 @measured
-def full_size(seeds: Sequence[int]) -> FullSize:
-    """Count the networks of :data:`NETWORKS` and time them, a run for every seed."""
+def full_size(seeds: Sequence[int], batches: Sequence[str] = tuple(BATCHES)) -> FullSize:
+    """Count the networks of :data:`NETWORKS` and time them, a run for every seed.
+
+    ``batches`` are names of :data:`BATCHES`, "batch 1" among them.
+    """
     networks = {name: make().eval() for name, make in NETWORKS.items()}
     shape = (3, SIDE, SIDE)
 
     def measure(seed: int) -> dict[str, np.ndarray]:
         found = {}
-        for batch, (size, repeats) in BATCHES.items():
+        for batch in batches:
+            size, repeats = BATCHES[batch]
             draw = torch.Generator().manual_seed(seed)
             images = torch.rand(size, *shape, generator=draw)
             found[batch] = quartiles(networks, images, repeats=repeats, warm_up=1)
