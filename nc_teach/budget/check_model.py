@@ -17,7 +17,7 @@ from nc_teach.budget.state import FineTuning
 from nc_teach.budget.steps import PruneWeights, RemoveUnits, Step, WeightSharing
 from nc_teach.data import Dataset, Samples, Split
 from nc_teach.pruning import prunable_weights
-from nc_teach.storage.files import DTYPES
+from nc_teach.storage.container import DTYPES
 from nc_teach.training.checks import are_probabilities
 from nc_teach.training.evaluate import as_input, evaluating
 

@@ -57,18 +57,21 @@ class Stack:
     def names(self) -> tuple[str, ...]:
         return tuple(stage.name for stage in self.stages)
 
-    def latencies(self, *, images: int = 100, repeats: int = 5) -> list[meter.Latency]:
-        """All stages timed in turn on the first test images, one by one, one thread."""
-        models = {str(i): stage.model for i, stage in enumerate(self.stages)}
+    def latencies(self, *, images: int = 50, repeats: int = 20) -> meter.Latencies:
+        """All stages timed in turn on the first test images, one by one, one thread; by place.
+
+        Names are "0" for the network one began with, "1" after the first step, and so on.
+        """
+        models = {str(place): stage.model for place, stage in enumerate(self.stages)}
         shown = self.dataset.test.images[:images]
-        return list(meter.mean_latencies(models, shown, repeats=repeats).values())
+        return meter.mean_latencies(models, shown, repeats=repeats)
 
     def save(self, path: str | Path) -> int:
         """Write the last network's file; return its size in bytes."""
         return deep_compression.save(self.last, path)
 
-    def table(self, times: Sequence[meter.Latency] = ()) -> Table:
-        """A row per stage; with ``times`` (of :meth:`latencies`) the latency as well."""
+    def table(self, times: meter.Latencies | None = None) -> Table:
+        """A row per stage; with ``times`` (of :meth:`latencies`) how fast it is as well."""
         columns = ("stage", "not zero", "MACs", "file", "validation accuracy")
         rows = [
             (
@@ -80,10 +83,17 @@ class Stack:
             )
             for s in self.stages
         ]
-        if not times:
+        if times is None:
             return Table(columns, tuple(rows))
-        timed = [(*row, f"{t.median:.3f} ms") for row, t in zip(rows, times, strict=True)]
-        return Table((*columns, "latency"), tuple(timed), (f"Latency: {times[0]}, and so on.",))
+        timed = [
+            (*row, f"{time.median:.3f} ms", times.speedup(place, "0").short() if k else "-")
+            for k, (row, (place, time)) in enumerate(zip(rows, times.items(), strict=True))
+        ]
+        note = (
+            f"Latency: {times['0']}, and so on. Times as fast as the first, in pairs, with an "
+            "interval; undecided where it holds 1."
+        )
+        return Table((*columns, "latency", "times as fast"), tuple(timed), (note,))
 
 
 def fit(

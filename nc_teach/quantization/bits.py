@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from nc_teach.storage.exact import read_bits
+
 
 def pack_bits(numbers: np.ndarray, width: int) -> bytes:
     """Every number in ``width`` bits, the highest first; the last byte is filled up with zeros.
@@ -24,7 +26,8 @@ def pack_bits(numbers: np.ndarray, width: int) -> bytes:
 def unpack_bits(data: bytes, count: int, width: int) -> np.ndarray:
     """The ``count`` numbers of ``width`` bits in ``data``, int64.
 
-    Raises ``ValueError`` when ``data`` holds more or fewer bytes than they take.
+    Raises ``ValueError`` when ``data`` holds more or fewer bytes than they take, or more than
+    zeros behind them.
 
     >>> unpack_bits(bytes.fromhex("6c"), 3, 2).tolist()
     [1, 2, 3]
@@ -34,7 +37,7 @@ def unpack_bits(data: bytes, count: int, width: int) -> np.ndarray:
             f"data must be {byte_count(count, width):,} bytes for {count:,} numbers of "
             f"{width} bits, got {len(data):,}"
         )
-    stream = np.unpackbits(np.frombuffer(data, np.uint8), count=count * width)  # count width bits
+    stream = read_bits(data, count * width)
     return stream.reshape(count, width).astype(np.int64) @ (1 << np.arange(width - 1, -1, -1))
 
 
