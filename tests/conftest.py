@@ -16,6 +16,7 @@ from nc_teach.data import Dataset, Split
 
 torch.set_num_threads(1)
 os.environ.setdefault("NC_TEACH_STILL", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the processes that tests start
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = "4"  # the chapter that is opened in a browser, as notebook, deck and page, by every run
