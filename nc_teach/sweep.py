@@ -22,6 +22,8 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import Any
 
+from nc_teach.common import declared
+
 Point = Mapping[str, Any]
 Grid = Mapping[str, Sequence[Any]] | Iterable[Point]
 
@@ -69,3 +71,6 @@ def _call(function: Callable[..., Any], point: Point) -> Any:
         where = ", ".join(f"{name}={value!r}" for name, value in point.items())
         message = f"the sweep failed at {where}: {type(error).__name__}: {error}"
         raise SweepError(message) from error
+
+
+declared.hold(__name__)

@@ -25,6 +25,8 @@ Its modules, each of which knows only those named before it: what is shown (``ou
 passports (``board``, ``passports``); certificates (``certificate``, ``verification``).
 """
 
+from nc_teach.common import declared
+
 from .cards import check as check, exercise as exercise, hint as hint, solution as solution
 from .certificate import Certificate as Certificate, load_certificate as load_certificate
 from .glossary import look_up as look_up
@@ -36,3 +38,5 @@ from .quiz_form import answer as answer, quiz as quiz
 from .sources import show as show
 from .standing import my_progress as my_progress
 from .verification import Verification as Verification, certify as certify, verify as verify
+
+declared.hold(__name__)

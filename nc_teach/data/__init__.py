@@ -16,6 +16,8 @@ A reader's own pictures become a data set with :class:`Split` and :class:`Datase
 
 import os
 
+from nc_teach.common import declared
+
 from .dataset import Dataset as Dataset
 from .full import load_full as load_full
 from .small import load_small as load_small
@@ -62,3 +64,6 @@ def load(name: str, scale: str = "small", root: str | os.PathLike[str] | None = 
     if scale == "full" and source.files:
         return load_full(source, root)
     return load_small(source, scale)
+
+
+declared.hold(__name__)

@@ -5,6 +5,7 @@ file that can be read back, and a latency is always a median with its spread, it
 number of threads.
 """
 
+from nc_teach.common import declared
 from nc_teach.meter.board import (
     Measurement as Measurement,
     compare as compare,
@@ -24,3 +25,5 @@ from nc_teach.meter.latency import (
     mean_latencies as mean_latencies,
 )
 from nc_teach.meter.products import macs_of as macs_of
+
+declared.hold(__name__)
