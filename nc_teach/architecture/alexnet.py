@@ -7,7 +7,7 @@ network in one column, in the form in which torchvision gives it. It differs fro
 
 from torch import Tensor, nn
 
-from nc_teach.architecture.compact import check_network
+from nc_teach.common.kinds import Count, Seed
 from nc_teach.models import seeded_init
 
 LAYERS = ((64, 11, 4, 2), (192, 5, 1, 2), (384, 3, 1, 1), (256, 3, 1, 1), (256, 3, 1, 1))
@@ -24,9 +24,8 @@ class AlexNet(nn.Module):
     """
 
     def __init__(
-        self, num_classes: int = 1000, in_channels: int = 3, seed: int | None = None
+        self, num_classes: Count = 1000, in_channels: Count = 3, seed: Seed | None = None
     ) -> None:
-        check_network(num_classes, in_channels)
         super().__init__()
         with seeded_init(seed):
             self.features = nn.Sequential(*_convolutions(in_channels))

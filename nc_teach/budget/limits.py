@@ -7,6 +7,8 @@ the network one began with takes, measured in turn with it on the same machine.
 import math
 from dataclasses import dataclass
 
+from nc_teach.common.kinds import Natural, NotNegative, Share
+
 KIB = 1024
 
 
@@ -43,9 +45,9 @@ class Budget:
     Limit(what='file', allowed='20,480 B', measured='18,000 B', used=0.87890625)
     """
 
-    stored_bytes: int = 20 * KIB
-    times_faster: float = 2.0
-    points: float = 1.0
+    stored_bytes: Natural = 20 * KIB
+    times_faster: NotNegative = 2.0
+    points: NotNegative = 1.0
 
     def __post_init__(self) -> None:
         if not isinstance(self.stored_bytes, int) or self.stored_bytes < 1:
@@ -56,7 +58,7 @@ class Budget:
                 raise ValueError(f"{name} must be a finite number from 0, got {value!r}")
 
     def limits(
-        self, stored_bytes: int, ms: float, ms_before: float, accuracy: float, before: float
+        self, stored_bytes: Natural, ms: float, ms_before: float, accuracy: Share, before: float
     ) -> tuple[Limit, ...]:
         """The account: bytes, milliseconds (now and before), accuracy in [0, 1] (now and before).
 

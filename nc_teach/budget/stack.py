@@ -18,6 +18,7 @@ from torch import nn
 from nc_teach import dynamic, meter, training
 from nc_teach.budget.state import DryRun, FineTuning, State
 from nc_teach.budget.steps import Step, label
+from nc_teach.common.kinds import Count, Natural, Seed, Share
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import deep_compression
 from nc_teach.table import Table
@@ -30,11 +31,11 @@ class Stage:
 
     name: str
     model: nn.Module
-    params: int
-    nonzero: int
-    macs: int
-    stored_bytes: int
-    accuracy: float
+    params: Natural
+    nonzero: Natural
+    macs: Natural
+    stored_bytes: Natural
+    accuracy: Share
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Stack:
     def names(self) -> tuple[str, ...]:
         return tuple(stage.name for stage in self.stages)
 
-    def latencies(self, *, images: int = 100, repeats: int = 5) -> list[meter.Latency]:
+    def latencies(self, *, images: Natural = 100, repeats: Count = 5) -> list[meter.Latency]:
         """All stages timed in turn on the first test images, one by one, one thread."""
         models = {str(i): stage.model for i, stage in enumerate(self.stages)}
         shown = self.dataset.test.images[:images]
@@ -90,7 +91,7 @@ def fit(
     dataset: Dataset,
     plan: Sequence[Step],
     *,
-    seed: int = 0,
+    seed: Seed = 0,
     teacher: nn.Module | None = None,
     name: str = "begin",
 ) -> Stack:
@@ -121,7 +122,9 @@ def fit(
     return Stack(tuple(stages), dataset)
 
 
-def rehearse(model: nn.Module, tuning: FineTuning, plan: Sequence[Step], images: int = 100) -> None:
+def rehearse(
+    model: nn.Module, tuning: FineTuning, plan: Sequence[Step], images: Natural = 100
+) -> None:
     """Go through the whole plan once with few images and no training; raise what a step refuses.
 
     What it leaves behind is thrown away, and torch's random state is as it was.
@@ -135,7 +138,7 @@ def rehearse(model: nn.Module, tuning: FineTuning, plan: Sequence[Step], images:
             state = take(number, step, state, dry)
 
 
-def take(number: int, step: Step, state: State, tuning: FineTuning) -> State:
+def take(number: Natural, step: Step, state: State, tuning: FineTuning) -> State:
     """One step; what it refuses is said with its number and name."""
     try:
         return step(state, tuning)
@@ -143,7 +146,7 @@ def take(number: int, step: Step, state: State, tuning: FineTuning) -> State:
         raise ValueError(f"step {number}, {label(step)}: {error}") from error
 
 
-def first(split: Split, count: int) -> Split:
+def first(split: Split, count: Natural) -> Split:
     """The first images of a split."""
     return Split(split.images[:count], split.labels[:count])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,9 +147,9 @@ def load_certificate(path: str | Path) -> Certificate:
         raw = json.loads(Path(path).read_text(encoding="utf-8"))
         if raw.get("version", 0) > VERSION:
             raise ValueError("it was made by a newer nc_teach")
+        raw["plan"] = tuple(raw["plan"])
         names = {field.name for field in fields(Certificate)}
         found = Certificate(**{k: v for k, v in raw.items() if k in names})
-        found = replace(found, plan=tuple(found.plan))
         found.text()  # every number that it needs is there
         if Path(found.file).name != found.file:
             raise ValueError(f"its file must be a plain name, got {found.file!r}")

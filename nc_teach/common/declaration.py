@@ -1,11 +1,12 @@
 """One function's declared parameters, and whether arguments are what they say."""
 
+import functools
 import inspect
-import re
 import reprlib
+import sys
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -15,36 +16,8 @@ from beartype.roar import BeartypeCallHintParamViolation
 from beartype.vale import Is
 from torch import Tensor, fx, nn
 
-from nc_teach.common import kinds
-
-_WORDS = {
-    int: "an integer",
-    float: "a number",
-    bool: "True or False",
-    Tensor: "a tensor",
-    nn.Module: "a network",
-    type(None): "None",
-}
-
-
-def _overrides() -> dict[Any, Any]:
-    """What beartype is to read for a type: True is no number, a whole number is a number."""
-    own: dict[Any, Any] = {
-        int: Annotated[int, Is[lambda value: not isinstance(value, bool)]],
-        float: float | int,
-        Tensor: Tensor | fx.Proxy,  # stands for a tensor while torch.fx writes a network down
-    }
-    for kind in vars(kinds).values():
-        for that in getattr(kind, "__metadata__", ()):
-            own[kind] = Annotated[typing.get_args(kind)[0], Is[_of_values(that.holds)]]
-    return own
-
-
-def _of_values(holds: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, fx.Proxy) or holds(value)
-
-
-_CONF = BeartypeConf(hint_overrides=FrozenDict(_overrides()))
+WORDS = {int: "an integer", float: "a number", bool: "True or False", str: "a text"}
+WORDS |= {Tensor: "a tensor", nn.Module: "a network", type(None): "None"}
 
 
 class Declaration:
@@ -53,10 +26,8 @@ class Declaration:
     def __init__(self, function: Callable[..., Any]) -> None:
         function = inspect.unwrap(function)
         self.signature = inspect.signature(function)
-        declared = {name: of for name, of in function.__annotations__.items() if name != "return"}
-        self.hints = typing.get_type_hints(
-            types.SimpleNamespace(__annotations__=declared), function.__globals__, None, True
-        )
+        self.hints = dict(_hints(function))
+        self.conf = reading(frozenset(own for hint in self.hints.values() for own in parts(hint)))
         self.look = self._look(function.__name__)
 
     def _look(self, name: str) -> Callable[..., None]:
@@ -66,7 +37,7 @@ class Declaration:
         looks: dict[str, Any] = {}
         exec(f"def {name}{inspect.Signature(bare)}: pass", looks)
         looks[name].__annotations__ = self.hints
-        return beartype(conf=_CONF)(looks[name])
+        return beartype(conf=self.conf)(looks[name])
 
     def allowed(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -88,13 +59,119 @@ class Declaration:
         hint = self.hints.get(name, Any)
         kind = self.signature.parameters[name].kind
         if kind is inspect.Parameter.VAR_POSITIONAL:
-            hint = tuple[hint, ...]
+            hint = types.GenericAlias(tuple, (hint, ...))
         elif kind is inspect.Parameter.VAR_KEYWORD:
-            hint = dict[str, hint]
+            hint = types.GenericAlias(dict, (str, hint))
         for candidate in (value, plain(value)):
-            if is_bearable(candidate, hint, conf=_CONF):
+            if is_bearable(candidate, hint, conf=self.conf):
                 return candidate
+        name, hint, value = self._first_wrong(name, hint, value)
         raise ValueError(f"{name} must be {words(hint)}, got {shown(value)}") from None
+
+    def _first_wrong(self, name: str, hint: Any, value: Any) -> tuple[str, Any, Any]:
+        """What is wrong inside a mapping or a sequence, where that is what is declared."""
+        item = items(hint)
+        if item and isinstance(value, typing.get_origin(hint)) and not isinstance(value, str):
+            pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
+            for key, each in pairs:
+                if not is_bearable(each, item[-1], conf=self.conf):
+                    return f"{name}[{key!r}]", item[-1], each
+        return name, hint, value
+
+
+def _hints(function: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
+    """The declared type of each parameter.
+
+    A name that a module imports only for a type checker is the one that others of us know by it.
+    """
+    space = dict(function.__globals__)
+    ours = [vars(module) for name, module in sys.modules.items() if name.startswith("nc_teach.")]
+    for name in function.__annotations__.keys() - {"return"}:
+        one = types.SimpleNamespace(__annotations__={name: function.__annotations__[name]})
+        while True:
+            try:
+                yield from typing.get_type_hints(one, space, None, True).items()
+                break
+            except NameError as missing:
+                known = (each[missing.name] for each in ours if missing.name in each)
+                space[missing.name] = next(known, Any)
+
+
+@functools.cache
+def reading(own: frozenset[Any]) -> BeartypeConf:
+    """How beartype is to read types: True is no number, an integer is a number.
+
+    Of a sequence it would look at one item, drawn at random, and of a mapping at the first. Here
+    all are looked at, and nobody else's random numbers move.
+    """
+    read: dict[Any, Any] = {
+        int: Annotated[int, Is[lambda value: not isinstance(value, bool)]],
+        float: float | int,
+        Tensor: Tensor | fx.Proxy,  # stands for a tensor while torch.fx writes a network down
+    }
+    for hint in own:
+        read[hint] = Annotated[hint.__origin__, Is[_test(hint, lambda: conf)]]
+    conf = BeartypeConf(hint_overrides=FrozenDict(read))
+    return conf
+
+
+def _test(hint: Any, conf: Callable[[], BeartypeConf]) -> Callable[[Any], bool]:
+    """Whether a value of the right class is one that ``hint`` allows."""
+    if (count := arguments(hint)) is not None:
+        return lambda value: takes(value, count)
+    if not (inside := items(hint)):
+        holds = hint.__metadata__[0].holds
+        return lambda value: isinstance(value, fx.Proxy) or holds(value)
+
+    def all_fit(value: Any) -> bool:
+        rows = [value, value.values()] if isinstance(value, Mapping) else [value]
+        return not isinstance(value, str) and all(
+            is_bearable(each, of, conf=conf())
+            for row, of in zip(rows, inside, strict=True)
+            for each in row
+        )
+
+    return all_fit
+
+
+def items(hint: Any) -> tuple[Any, ...]:
+    """The types of a mapping's keys and values, or of a sequence's items; none of other types."""
+    origin, inside = typing.get_origin(hint), typing.get_args(hint)
+    if not inspect.isclass(origin) or (origin is tuple and inside[-1] is not ...):
+        return ()
+    if issubclass(origin, Mapping | Sequence):
+        return tuple(part for part in inside if part is not ...)
+    return ()
+
+
+def arguments(hint: Any) -> int | None:
+    """How many arguments a declared function is called with; None for other types."""
+    inside = typing.get_args(hint)
+    return len(inside[0]) if inside and isinstance(inside[0], list) else None
+
+
+def takes(function: Callable[..., Any], count: int) -> bool:
+    """Whether ``function`` can be called with ``count`` arguments, as far as it tells.
+
+    >>> takes(len, 1), takes(len, 2), takes(nn.ReLU(), 2)
+    (True, False, False)
+    """
+    called = function.forward if isinstance(function, nn.Module) else function
+    try:
+        inspect.signature(called).bind(*range(count))
+    except TypeError:
+        return False
+    except ValueError:  # some that are built in do not tell
+        return True
+    return True
+
+
+def parts(hint: Any) -> Iterator[Any]:
+    """The types within a type of which :func:`reading` has more to say than beartype."""
+    if hasattr(hint, "__metadata__") or items(hint) or arguments(hint) is not None:
+        yield hint
+    for part in typing.get_args(hint):
+        yield from () if isinstance(part, list) else parts(part)
 
 
 def plain(value: Any) -> Any:
@@ -113,7 +190,7 @@ def plain(value: Any) -> Any:
 def words(hint: Any) -> str:
     """What a declaration allows, in words.
 
-    >>> words(kinds.Count | None)
+    >>> words(Count | None)
     'an integer of at least 1, or None'
     """
     if hasattr(hint, "__metadata__"):
@@ -121,26 +198,28 @@ def words(hint: Any) -> str:
     origin, inside = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         return ", or ".join(map(words, inside))
-    if origin is typing.Literal:
-        return f"one of {', '.join(map(repr, inside))}"
-    if inspect.isclass(origin) and issubclass(origin, Callable):
-        return "a function"
-    if hint in _WORDS:
-        return _WORDS[hint]
-    name = re.sub(r"[A-Za-z_.]+\.", "", hint.__name__ if inspect.isclass(hint) else str(hint))
-    return f"a {name}"
+    if origin is Callable:
+        count = arguments(hint)
+        return "a function" if count is None else f"a function that takes {count}"
+    if item := items(hint):
+        kind = "mapping" if len(item) == 2 else "sequence"
+        return f"a {kind}" if item[-1] is Any else f"a {kind} (each {words(item[-1])})"
+    if hint in WORDS:
+        return WORDS[hint]
+    name = hint.__name__ if inspect.isclass(hint) and not inside else origin.__name__
+    return f"a{'n' * (name[0] in 'AEIOU')} {name}"
 
 
 def shown(value: object) -> str:
     """A value in few words.
 
-    >>> shown(torch.zeros(2, 3)), shown(nn.ReLU())
-    ('a float32 tensor of shape (2, 3)', 'a ReLU')
+    >>> shown(np.zeros((2, 3))), shown(nn.ReLU())
+    ('a float64 array of shape (2, 3)', 'a ReLU')
     """
     if isinstance(value, Tensor | np.ndarray):
         kind = "tensor" if isinstance(value, Tensor) else "array"
         dtype = str(value.dtype).removeprefix("torch.")
         return f"a {dtype} {kind} of shape {tuple(value.shape)}"
-    if isinstance(value, str | bytes | int | float | list | tuple | Mapping | None):
+    if isinstance(value, str | bytes | int | float | Collection | None):
         return reprlib.repr(value)
     return f"a {type(value).__name__}"

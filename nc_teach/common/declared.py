@@ -9,60 +9,59 @@ Traceback (most recent call last):
 ValueError: blocks must be an integer of at least 1, got -1
 
 Numbers of numpy and torch count as what they are: ``np.int64(3)`` arrives as 3. What several
-arguments must be together is not in a type; the function itself says it. beartype compares values
-with types, and is loaded by the first call.
+arguments must be together is in no type; the function itself says it. :mod:`.declaration`, which
+compares values with types, is loaded by the first call.
 """
 
 import functools
 import inspect
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nc_teach.common.declaration import Declaration
 
-_CALLED_BY_TORCH = {"forward", "backward"}
+Function = Callable[..., Any]
+CALLED_BY_TORCH = ("forward", "backward", "train")  # often, and what a network is given is its own
 
 
-def hold(package: str) -> None:
-    """Hold all that the loaded modules of ``package`` offer to its declarations."""
-    names = [name for name in sys.modules if f"{name}.".startswith(f"{package}.")]
-    spaces = [vars(sys.modules[name]) for name in names]
-    own = {id(v): v for space in spaces for v in space.values() if _is_own(v, space)}.values()
-    classes = [value for value in own if inspect.isclass(value)]
-    functions = [value for value in own if inspect.isfunction(value)]
-    held = {id(f): _held(f) for f in functions if not f.__name__.startswith(("_", "<"))}
-    for function in (*functions, *(f for each in classes for _, f in _methods(each))):
-        function.__defaults__ = function.__defaults__ and tuple(
-            held.get(id(value), value) for value in function.__defaults__
+def hold(package: str, *modules: types.ModuleType) -> None:
+    """Hold functions and classes of ``package``'s door, and of the ``modules`` that it offers."""
+    inside = [vars(m) for name, m in sys.modules.items() if f"{name}.".startswith(f"{package}.")]
+    held: dict[int, Function] = {}  # by the id of the function itself
+    for door in (vars(sys.modules[package]), *map(vars, modules)):
+        for name, value in door.items():
+            of = getattr(value, "__module__", "")
+            if name.startswith("_") or not of.startswith((door["__name__"], "nc_teach.common")):
+                continue
+            if inspect.isclass(value):
+                _hold_methods(value, held)
+            elif inspect.isfunction(value) and id(value) not in held:
+                held[id(value)] = _held(value)
+    for wrapped in held.values():  # the same function as a default of another
+        inner = inspect.unwrap(wrapped)
+        inner.__defaults__ = inner.__defaults__ and tuple(
+            held.get(id(value), value) for value in inner.__defaults__
         )
-        for name, value in (function.__kwdefaults__ or {}).items():
-            function.__kwdefaults__[name] = held.get(id(value), value)
-    for each in classes:
-        for name, method in list(_methods(each)):
-            if name == "__init__" or not (name.startswith("_") or name in _CALLED_BY_TORCH):
-                kind = type(vars(each)[name])  # a function, a classmethod or a staticmethod
-                wrapped = _held(method)
-                setattr(each, name, wrapped if kind is types.FunctionType else kind(wrapped))
-    for space in spaces:
+        for name, value in (inner.__kwdefaults__ or {}).items():
+            inner.__kwdefaults__[name] = held.get(id(value), value)
+    for space in inside:  # under whatever name, in whatever module of the package
         space.update({name: held[id(value)] for name, value in space.items() if id(value) in held})
 
 
-def _is_own(value: object, space: dict[str, Any]) -> bool:
-    return getattr(value, "__module__", None) == space["__name__"]
+def _hold_methods(owner: type, held: dict[int, Function]) -> None:
+    for name, method in ({"__init__": owner.__init__} | dict(vars(owner))).items():
+        function = getattr(method, "__func__", method)
+        public = name == "__init__" or not (name.startswith("_") or name in CALLED_BY_TORCH)
+        if public and inspect.isfunction(function) and not hasattr(function, "__wrapped__"):
+            held[id(function)] = wrapped = _held(function)
+            kind = type(method)  # of a function, a classmethod or a staticmethod
+            setattr(owner, name, wrapped if function is method else kind(wrapped))
 
 
-def _methods(owner: type) -> Iterator[tuple[str, Callable[..., Any]]]:
-    if not getattr(owner, "_is_protocol", False):
-        for name, value in vars(owner).items():
-            function = getattr(value, "__func__", value)
-            if inspect.isfunction(function):
-                yield name, function
-
-
-def _held(function: Callable[..., Any]) -> Callable[..., Any]:
+def _held(function: Function) -> Function:
     """``function``, whose arguments are looked at before it is called."""
     declared: Declaration | None = None
 

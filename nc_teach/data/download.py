@@ -15,6 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 from nc_teach.common.files import write_whole
+from nc_teach.common.kinds import Natural
 from nc_teach.common.still import still
 
 from . import verify
@@ -33,7 +34,7 @@ class Guard:
         self.seen, self.until = 0, time.monotonic() + IN_ALL
         self.bar: tqdm | None = None
 
-    def update(self, count: int) -> None:
+    def update(self, count: Natural) -> None:
         """Called with each piece; raises ``ValueError`` when it is one too many."""
         if self.bar is None:
             options = {"unit": "B", "unit_scale": True, "file": sys.stdout, "disable": still()}

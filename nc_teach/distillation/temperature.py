@@ -13,10 +13,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from nc_teach.common.kinds import Finite, Positive, Scores
 from nc_teach.table import Table
 
 
-def softmax(logits: Tensor, temperature: float = 1.0) -> Tensor:
+def softmax(logits: Scores, temperature: Positive = 1.0) -> Tensor:
     """Probabilities q_i = exp(z_i / T) / sum_j exp(z_j / T) over the last dimension.
 
     Safe for any finite logits and any T > 0: nothing overflows, and a class that is out of reach
@@ -38,14 +39,12 @@ def softmax(logits: Tensor, temperature: float = 1.0) -> Tensor:
     >>> softmax(logits, temperature=100).round(decimals=2)
     tensor([0.5600, 0.2300, 0.2100])
     """
-    check_logits("logits", logits)
     if not torch.isfinite(logits).all():
         raise ValueError("logits must be finite, got infinity or NaN among them")
-    check_temperature(temperature)
     return torch.softmax(scaled(logits, temperature), dim=-1)
 
 
-def scaled(logits: Tensor, temperature: float) -> Tensor:
+def scaled(logits: Tensor, temperature: Positive) -> Tensor:
     """(z - max z) / T, the exponent of every class, in an order of steps that cannot overflow.
 
     >>> scaled(torch.tensor([3.0e38, -3.0e38]), temperature=2.0)
@@ -58,7 +57,7 @@ def scaled(logits: Tensor, temperature: float) -> Tensor:
     return (logits - logits.amax(dim=-1, keepdim=True)) / least
 
 
-def entropy(probabilities: Tensor) -> Tensor:
+def entropy(probabilities: Scores) -> Tensor:
     """H = -sum_i p_i log2 p_i over the last dimension, in bits; 0 log 0 counts as 0.
 
     0 is certainty; log2 of the number of classes is the most there can be. Takes ... x classes,
@@ -72,7 +71,7 @@ def entropy(probabilities: Tensor) -> Tensor:
     return torch.special.entr(probabilities).sum(dim=-1).abs() / math.log(2)  # no -0
 
 
-def temperature_table(logits: Sequence[float], temperatures: Sequence[float]) -> Table:
+def temperature_table(logits: Sequence[Finite], temperatures: Sequence[Positive]) -> Table:
     """The lecture's table: a row per temperature with y / T, softmax of it, and its entropy.
 
     >>> print(temperature_table((100, 10, 1), (1, 100)))
@@ -90,29 +89,8 @@ def temperature_table(logits: Sequence[float], temperatures: Sequence[float]) ->
     return Table(("temperature", "y / T", "softmax", "entropy, bits"), tuple(rows))
 
 
-def check_temperature(temperature: float) -> None:
-    """Raise ``ValueError`` unless ``temperature`` is a finite number above 0."""
-    number = isinstance(temperature, int | float) and not isinstance(temperature, bool)
-    if not (number and math.isfinite(temperature) and temperature > 0):
-        raise ValueError(f"temperature must be a finite number above 0, got {temperature!r}")
-
-
-def check_logits(name: str, logits: Tensor) -> None:
-    """Raise ``ValueError`` unless ``logits`` is a float tensor with at least one class."""
-    right = isinstance(logits, Tensor) and logits.is_floating_point() and logits.ndim >= 1
-    if not right or logits.shape[-1] == 0:
-        kind = (
-            f"{logits.dtype} of shape {tuple(logits.shape)}"
-            if isinstance(logits, Tensor)
-            else type(logits).__name__
-        )
-        raise ValueError(f"{name} must be a float tensor of ... x classes, got {kind}")
-
-
 def check_pair(student_logits: Tensor, teacher_logits: Tensor) -> None:
     """Raise ``ValueError`` unless both are float tensors of N x classes, of one shape, N > 0."""
-    check_logits("student_logits", student_logits)
-    check_logits("teacher_logits", teacher_logits)
     if student_logits.ndim != 2 or student_logits.shape != teacher_logits.shape:
         raise ValueError(
             "student_logits and teacher_logits must both be N x classes, got "

@@ -22,6 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Finite
 from nc_teach.dynamic.decisions import draw, hard, log_likelihood, noisy_gate, straight_through_gate
 from nc_teach.dynamic.skipping import Blocks, through
 from nc_teach.training import Loss
@@ -80,7 +81,7 @@ def supervised_loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
     return F.cross_entropy(model.run_gated(inputs, noisy_gate).logits, labels)
 
 
-def counting_loss(weight: float) -> Loss:
+def counting_loss(weight: Finite) -> Loss:
     """Cross-entropy + ``weight`` x (number of blocks used), straight through noisy gates."""
 
     def loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
@@ -90,7 +91,7 @@ def counting_loss(weight: float) -> Loss:
     return loss
 
 
-def reward_to_go(errors: Tensor, gates: Tensor, weight: float) -> Tensor:
+def reward_to_go(errors: Tensor, gates: Tensor, weight: Finite) -> Tensor:
     """r_i = -(L - ``weight`` x number of blocks skipped from i on), N x blocks.
 
     The paper's r_i = -[L - alpha / N sum_{j >= i} R_j] with R_j = (1 - g_j) C_j, all costs C = 1
@@ -104,7 +105,7 @@ def reward_to_go(errors: Tensor, gates: Tensor, weight: float) -> Tensor:
     return -(errors[:, None] - weight * skipped)
 
 
-def hybrid_loss(weight: float, *, baseline: bool = True) -> Loss:
+def hybrid_loss(weight: Finite, *, baseline: bool = True) -> Loss:
     """Cross-entropy with drawn gates, minus sum_i log p(g_i) r_i: its gradient is REINFORCE's.
 
     dE[J] = E[dL] - E[sum_i r_i d log p(g_i | x)] for J = L - ``weight`` x (blocks skipped).

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
+from nc_teach.common.kinds import Count, Floats, Natural, NotNegative
 from nc_teach.training.evaluate import device_of, evaluating
 
 
@@ -28,13 +29,13 @@ class Latency:
     0.500 ms (half of 100 runs between 0.450 and 0.600; batch 1, 1 thread)
     """
 
-    median: float
-    lower: float
-    upper: float
-    batch_size: int
-    threads: int
-    repeats: int
-    images: int = 1
+    median: NotNegative
+    lower: NotNegative
+    upper: NotNegative
+    batch_size: Count
+    threads: Count
+    repeats: Count
+    images: Natural = 1
 
     def __str__(self) -> str:
         mean = f"mean of {self.images} images, of each " if self.images > 1 else ""
@@ -46,7 +47,12 @@ class Latency:
 
 
 def latency(
-    model: nn.Module, batch: Tensor, *, repeats: int = 100, warm_up: int = 10, threads: int = 1
+    model: nn.Module,
+    batch: Floats,
+    *,
+    repeats: Count = 100,
+    warm_up: Natural = 10,
+    threads: Count = 1,
 ) -> Latency:
     """Time of ``model(batch)`` in evaluation mode, without gradients. See :func:`latencies`."""
     return latencies({"": model}, batch, repeats=repeats, warm_up=warm_up, threads=threads)[""]
@@ -54,11 +60,11 @@ def latency(
 
 def latencies(
     models: Mapping[str, nn.Module],
-    batch: Tensor,
+    batch: Floats,
     *,
-    repeats: int = 100,
-    warm_up: int = 10,
-    threads: int = 1,
+    repeats: Count = 100,
+    warm_up: Natural = 10,
+    threads: Count = 1,
 ) -> dict[str, Latency]:
     """Time several models on the same ``batch``, one run of each in turn, in a drawn order.
 
@@ -71,10 +77,6 @@ def latencies(
         raise ValueError("models must name at least one model, got none")
     if batch.numel() == 0:
         raise ValueError(f"batch must hold at least one input, got shape {tuple(batch.shape)}")
-    least_of = {"repeats": (repeats, 1), "warm_up": (warm_up, 0), "threads": (threads, 1)}
-    for name, (value, least) in least_of.items():
-        if value < least:
-            raise ValueError(f"{name} must be at least {least}, got {value!r}")
     times: dict[str, list[float]] = {name: [] for name in models}
     inputs = {name: batch.to(device_of(model)) for name, model in models.items()}
     order = random.Random()  # its own: nobody else's random numbers move
@@ -89,11 +91,11 @@ def latencies(
 
 def mean_latencies(
     models: Mapping[str, nn.Module],
-    images: Tensor,
+    images: Floats,
     *,
-    repeats: int = 5,
-    warm_up: int = 1,
-    threads: int = 1,
+    repeats: Count = 5,
+    warm_up: Natural = 1,
+    threads: Count = 1,
 ) -> dict[str, Latency]:
     """Time several models on many ``images``, one by one, the models in turn on each of them.
 
@@ -120,7 +122,7 @@ def _mean(times: Sequence[Latency]) -> Latency:
     return replace(times[0], median=median, lower=lower, upper=upper, images=len(times))
 
 
-def _time_once(model: nn.Module, batch: Tensor) -> float:
+def _time_once(model: nn.Module, batch: Floats) -> float:
     with evaluating(model):
         _wait_for(batch)
         started = time.perf_counter()
@@ -129,7 +131,7 @@ def _time_once(model: nn.Module, batch: Tensor) -> float:
         return time.perf_counter() - started
 
 
-def _wait_for(batch: Tensor) -> None:
+def _wait_for(batch: Floats) -> None:
     """A GPU returns before it has finished: wait until it has."""
     if batch.is_cuda:
         torch.cuda.synchronize(batch.device)

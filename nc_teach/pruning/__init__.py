@@ -85,4 +85,4 @@ from nc_teach.surgery import (
     zero_units as zero_units,
 )
 
-declared.hold(__name__)
+declared.hold(__name__, lottery, mask_actions, mask_criteria, supermask, weight_agnostic)

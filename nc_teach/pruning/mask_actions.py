@@ -23,12 +23,13 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Floats, Mask, Positive, Seed
 from nc_teach.pruning.masks import check_masks
 
 Values = Mapping[str, Tensor]
 
 
-def reshuffled(initial: Tensor, mask: Tensor, seed: int = 0) -> Tensor:
+def reshuffled(initial: Floats, mask: Mask, seed: Seed = 0) -> Tensor:
     """The kept weights change places among each other, signs and all; the others stay.
 
     Raises ``ValueError`` when the mask has another shape.
@@ -48,7 +49,7 @@ def reshuffled(initial: Tensor, mask: Tensor, seed: int = 0) -> Tensor:
     return values
 
 
-def signed_constant(initial: Tensor, size: float | None = None) -> Tensor:
+def signed_constant(initial: Floats, size: Positive | None = None) -> Tensor:
     """Of every weight only the sign: size * sign(w).
 
     ``size`` is by default the standard deviation of the layer's initial weights, as in the paper.
@@ -63,12 +64,12 @@ def signed_constant(initial: Tensor, size: float | None = None) -> Tensor:
     return size * initial.detach().sign()
 
 
-def same_signs(values: Tensor, initial: Tensor) -> Tensor:
+def same_signs(values: Floats, initial: Floats) -> Tensor:
     """|values| sign(w_i): the sizes of the one, the signs of the other."""
     return values.detach().abs() * initial.detach().sign()
 
 
-def random_signs(values: Tensor, seed: int = 0) -> Tensor:
+def random_signs(values: Floats, seed: Seed = 0) -> Tensor:
     """|values| with signs that are drawn from ``seed``, plus and minus equally likely.
 
     >>> random_signs(torch.tensor([1.0, -2.0, 3.0]), seed=1).abs()
@@ -79,7 +80,7 @@ def random_signs(values: Tensor, seed: int = 0) -> Tensor:
     return values.detach().abs() * signs.to(values)
 
 
-def towards_zero(initial: Tensor, final: Tensor) -> Tensor:
+def towards_zero(initial: Floats, final: Floats) -> Tensor:
     """What to hold a removed weight at: 0 if training moved it towards zero, else where it began.
 
     >>> towards_zero(torch.tensor([0.5, 0.5]), torch.tensor([0.1, -0.8]))

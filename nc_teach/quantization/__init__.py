@@ -54,4 +54,4 @@ from nc_teach.quantization.uniform import (
     quantize as quantize,
 )
 
-declared.hold(__name__)
+declared.hold(__name__, binarized, binary, deep_compression, huffman, huffman_code, xnor, xnor_net)

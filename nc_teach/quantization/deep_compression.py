@@ -19,13 +19,14 @@ import math
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nc_teach.common.arguments import check_choice
 from nc_teach.common.files import write_whole
+from nc_teach.common.kinds import one_of
 from nc_teach.quantization.sparse_streams import (
     FIXED,
     HUFFMAN,
@@ -41,9 +42,10 @@ from nc_teach.storage.files import DTYPES, first_names
 
 MAGIC = b"NCD1"
 CODERS = {"huffman": HUFFMAN, "fixed": FIXED}
+CoderName = Annotated[str, one_of(*CODERS)]
 
 
-def save(model: nn.Module, path: str | Path, coder: str = "huffman") -> int:
+def save(model: nn.Module, path: str | Path, coder: CoderName = "huffman") -> int:
     """Write the model's ``state_dict`` to ``path``; return the file's size in bytes."""
     return write_whole(path, encode(model.state_dict(), coder))
 
@@ -56,7 +58,7 @@ def load(path: str | Path) -> dict[str, Tensor]:
     return decode(Path(path).read_bytes(), str(path))
 
 
-def encode(tensors: Mapping[str, Tensor], coder: str = "huffman") -> bytes:
+def encode(tensors: Mapping[str, Tensor], coder: CoderName = "huffman") -> bytes:
     """All ``tensors`` as the bytes of one file.
 
     ``coder`` "fixed" leaves the last step out: every gap and index of a tensor takes the same
@@ -71,7 +73,7 @@ def encode(tensors: Mapping[str, Tensor], coder: str = "huffman") -> bytes:
     return b"".join(data for _, data in pieces_of(tensors, coder))
 
 
-def budget(tensors: Mapping[str, Tensor], coder: str = "huffman") -> dict[str, int]:
+def budget(tensors: Mapping[str, Tensor], coder: CoderName = "huffman") -> dict[str, int]:
     """Bytes of the file by what they are for; together exactly ``len(encode(tensors, coder))``.
 
     "gaps" (where), "indices" (which shared value), "codebooks", "code tables", "values" (numbers
@@ -107,9 +109,8 @@ def decode(data: bytes, name: str = "data") -> dict[str, Tensor]:
     return tensors
 
 
-def pieces_of(tensors: Mapping[str, Tensor], coder: str = "huffman") -> list[Piece]:
+def pieces_of(tensors: Mapping[str, Tensor], coder: CoderName = "huffman") -> list[Piece]:
     """The file, piece by piece: what each is for, and its bytes."""
-    check_choice("coder", coder, CODERS)
     header: list[list[object]] = []
     body: list[Piece] = []
     tied = first_names(tensors)

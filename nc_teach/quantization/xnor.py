@@ -20,6 +20,8 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
+from nc_teach.common.kinds import Numbers
+
 BITS = 64
 BLOCK = 1 << 16  # words of a block that is xored at once: 512 kB stays in the cache
 SHARE = 1 << 22  # pairs of words that are worth a thread's while: their counts fill 1 or 2 MB
@@ -84,7 +86,7 @@ def unpack(packed: Packed) -> np.ndarray:
     return 2 * bits.astype(np.float32) - 1
 
 
-def differing(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+def differing(a: Numbers, b: Numbers, out: Numbers | None = None) -> np.ndarray:
     """popcount(a xor b) for every row of ``a`` with every row of ``b``: rows x rows, int64.
 
     uint64, rows x words each; the counts are written into ``out`` if there is one. numpy makes the

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from tqdm.std import tqdm
 
+from nc_teach.common.kinds import Count, Finite, Floats, Labels, Natural, Positive, Seed
 from nc_teach.common.still import still
 from nc_teach.data import Dataset, Split
 from nc_teach.training.adam import adam
@@ -30,12 +31,12 @@ from nc_teach.training.interrupt import StopRequest, deferred_interrupt
 Loss = Callable[[Any, Tensor, Tensor], Tensor]  # of the network that it was made for
 
 
-def cross_entropy(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+def cross_entropy(model: nn.Module, images: Floats, labels: Labels) -> Tensor:
     """Mean cross-entropy of ``model(images)`` against ``labels``: a scalar, in nats."""
     return F.cross_entropy(model(images), labels)
 
 
-def cosine(progress: float) -> float:
+def cosine(progress: Finite) -> float:
     """Learning-rate factor (1 + cos(pi progress)) / 2: 1 at the start, 0 at the end.
 
     >>> [round(cosine(p), 3) for p in (0.0, 0.5, 1.0)]
@@ -48,15 +49,15 @@ def fit(
     model: nn.Module,
     dataset: Dataset,
     *,
-    epochs: int,
-    seed: int = 0,
-    batch_size: int = 100,
-    lr: float = 1.2e-3,
+    epochs: Natural,
+    seed: Seed = 0,
+    batch_size: Count = 100,
+    lr: Positive = 1.2e-3,
     optimizer: Callable[[Iterable[nn.Parameter]], Optimizer] | None = None,
     schedule: Callable[[float], float] | None = None,
     loss: Loss = cross_entropy,
     after_step: Callable[[nn.Module], object] | None = None,
-    patience: int | None = None,
+    patience: Count | None = None,
     measure: Callable[[nn.Module, Split], float] = accuracy,
     progress: bool | None = None,
 ) -> History:
@@ -109,7 +110,7 @@ def fit(
     FloatingPointError
         When the loss is no longer finite. The step that would have spread it is not taken.
     """
-    _check(model, dataset, epochs, batch_size, lr, patience, loss)
+    _check(model, dataset, loss)
     device = device_of(model)
     trainable = [p for p in model.parameters() if p.requires_grad]
     opt = optimizer(trainable) if optimizer else adam(trainable, lr)
@@ -220,22 +221,7 @@ def _bar(epochs: int, progress: bool | None) -> tqdm:
     return tqdm(total=epochs, disable=hidden, unit="epoch", leave=False, file=sys.stdout)
 
 
-def _check(
-    model: nn.Module,
-    dataset: Dataset,
-    epochs: int,
-    batch_size: int,
-    lr: float,
-    patience: int | None,
-    loss: Loss,
-) -> None:
-    for name, value, least in (("epochs", epochs, 0), ("batch_size", batch_size, 1)):
-        if not isinstance(value, int) or value < least:
-            raise ValueError(f"{name} must be an integer of at least {least}, got {value!r}")
-    if patience is not None and (not isinstance(patience, int) or patience < 1):
-        raise ValueError(f"patience must be None or at least 1, got {patience!r}")
-    if not lr > 0 or not math.isfinite(lr):
-        raise ValueError(f"lr must be a positive number, got {lr!r}")
+def _check(model: nn.Module, dataset: Dataset, loss: Loss) -> None:
     if loss is cross_entropy:
         with evaluating(model):
             outputs = model(dataset.train.images[:1].to(device_of(model))).shape[-1]

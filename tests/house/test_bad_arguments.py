@@ -5,18 +5,13 @@ import inspect
 import re
 import traceback
 import types
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 import torch
-from torch import Tensor, nn
-
-import nc_teach
-from tests.right_arguments import right_arguments
+from torch import nn
 
 PARTS = (
     *("models", "pruning", "distillation", "quantization", "architecture", "dynamic", "training"),
@@ -37,6 +32,7 @@ WRONG: tuple[Callable[[], Any], ...] = (
     lambda: len,
     lambda: nn.ReLU(),
     lambda: torch.zeros(2, 3, 1, 5, 1, dtype=torch.complex64),
+    lambda: torch.zeros(2, 7, 1),
     lambda: np.array(["x"]),
 )
 
@@ -56,7 +52,9 @@ def offered(part: str) -> Iterator[tuple[str, Callable[..., Any]]]:
             yield from offered(f"{part}.{name}")
         if inspect.isclass(value) and issubclass(value, Exception):
             continue
-        if (inspect.isfunction(value) or inspect.isclass(value)) and value.__module__.startswith(home):
+        if (inspect.isfunction(value) or inspect.isclass(value)) and value.__module__.startswith(
+            home
+        ):
             if inspect.signature(value).parameters:
                 yield f"{part}.{name}", value
 
@@ -70,6 +68,6 @@ def verdict(part: str, parameter: str, call: Callable[[], object]) -> str:
             return "named"
         frame = traceback.extract_tb(error.__traceback__)[-1].filename
         return "not named" if "nc_teach" in frame else "foreign"
-    except Exception as error:
+    except Exception:
         return "foreign"
     return "accepted"
