@@ -28,6 +28,12 @@ class Declaration:
         self.signature = inspect.signature(function)
         self.hints = dict(_hints(function))
         self.conf = reading(frozenset(own for hint in self.hints.values() for own in parts(hint)))
+        self.alike = {
+            name: mark.other
+            for name, hint in self.hints.items()
+            for mark in getattr(hint, "__metadata__", ())
+            if isinstance(mark, Like)
+        }
         self.look = self._look(function.__name__)
 
     def _look(self, name: str) -> Callable[..., None]:
@@ -52,7 +58,13 @@ class Declaration:
             bound = self.signature.bind(*args, **kwargs)
             for name, value in bound.arguments.items():
                 bound.arguments[name] = self._allowed(name, value)
-            return bound.args, bound.kwargs
+            args, kwargs = bound.args, bound.kwargs
+        if self.alike:
+            given = self.signature.bind(*args, **kwargs).arguments
+            for name, other in self.alike.items():
+                shape, wanted = tuple(given[name].shape), tuple(given[other].shape)
+                if shape != wanted:
+                    raise ValueError(f"{name} must have shape {wanted} like {other}, got {shape}")
         return args, kwargs
 
     def _allowed(self, name: str, value: Any) -> Any:
@@ -93,8 +105,8 @@ def _hints(function: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
                 yield from typing.get_type_hints(one, space, None, True).items()
                 break
             except NameError as missing:
-                known = (each[missing.name] for each in ours if missing.name in each)
-                space[missing.name] = next(known, Any)
+                lost = str(missing.name)
+                space[lost] = next((each[lost] for each in ours if lost in each), Any)
 
 
 @functools.cache

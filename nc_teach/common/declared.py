@@ -52,7 +52,8 @@ def hold(package: str, *modules: types.ModuleType) -> None:
 
 
 def _hold_methods(owner: type, held: dict[int, Function]) -> None:
-    for name, method in ({"__init__": owner.__init__} | dict(vars(owner))).items():
+    makers = [vars(each)["__init__"] for each in owner.__mro__ if "__init__" in vars(each)]
+    for name, method in ({"__init__": makers[0]} | dict(vars(owner))).items():
         function = getattr(method, "__func__", method)
         public = name == "__init__" or not (name.startswith("_") or name in CALLED_BY_TORCH)
         if public and inspect.isfunction(function) and not hasattr(function, "__wrapped__"):

@@ -20,6 +20,13 @@ class That:
     holds: Callable[[Any], bool]
 
 
+@dataclass(frozen=True)
+class Like:
+    """A tensor has the shape of another argument, ``other``."""
+
+    other: str
+
+
 def whole(least: int, most: int | None = None) -> That:
     """An integer from ``least`` to ``most``, or of any size."""
     if most is None:

@@ -12,16 +12,18 @@ Source: Yu, Huang (2019), "Universally Slimmable Networks and Improved Training 
 arXiv:1903.05134.
 """
 
+from typing import Annotated
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nc_teach.common.kinds import Logits, Natural
+from nc_teach.common.kinds import Like, Logits, Natural
 from nc_teach.dynamic.slimmable import SlimmableNet
 from nc_teach.training import Loss
 
 
-def soft_cross_entropy(logits: Logits, targets: Logits) -> Tensor:
+def soft_cross_entropy(logits: Logits, targets: Annotated[Logits, Like("logits")]) -> Tensor:
     """-(1/N) sum_n sum_c t_nc log softmax(z_n)_c for target probabilities t, a scalar in nats.
 
     >>> soft_cross_entropy(torch.zeros(1, 2), torch.tensor([[0.5, 0.5]]))

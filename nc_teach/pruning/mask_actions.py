@@ -19,17 +19,18 @@ Supermask", the sections on kept weights (signs) and on removed weights (zeros).
 """
 
 from collections.abc import Callable, Mapping
+from typing import Annotated
 
 import torch
 from torch import Tensor, nn
 
-from nc_teach.common.kinds import Floats, Mask, Positive, Seed
+from nc_teach.common.kinds import Floats, Like, Mask, Positive, Seed
 from nc_teach.pruning.masks import check_masks
 
 Values = Mapping[str, Tensor]
 
 
-def reshuffled(initial: Floats, mask: Mask, seed: Seed = 0) -> Tensor:
+def reshuffled(initial: Floats, mask: Annotated[Mask, Like("initial")], seed: Seed = 0) -> Tensor:
     """The kept weights change places among each other, signs and all; the others stay.
 
     Raises ``ValueError`` when the mask has another shape.
@@ -38,10 +39,6 @@ def reshuffled(initial: Floats, mask: Mask, seed: Seed = 0) -> Tensor:
     >>> reshuffled(w, mask, seed=2)
     tensor([1., 2., 4., 3.])
     """
-    if mask.shape != initial.shape:
-        raise ValueError(
-            f"mask must have the shape {tuple(initial.shape)} of initial, got {tuple(mask.shape)}"
-        )
     values = initial.detach().clone()
     kept = values[mask]
     order = torch.randperm(len(kept), generator=torch.Generator().manual_seed(seed))
@@ -64,7 +61,7 @@ def signed_constant(initial: Floats, size: Positive | None = None) -> Tensor:
     return size * initial.detach().sign()
 
 
-def same_signs(values: Floats, initial: Floats) -> Tensor:
+def same_signs(values: Floats, initial: Annotated[Floats, Like("values")]) -> Tensor:
     """|values| sign(w_i): the sizes of the one, the signs of the other."""
     return values.detach().abs() * initial.detach().sign()
 
@@ -80,7 +77,7 @@ def random_signs(values: Floats, seed: Seed = 0) -> Tensor:
     return values.detach().abs() * signs.to(values)
 
 
-def towards_zero(initial: Floats, final: Floats) -> Tensor:
+def towards_zero(initial: Floats, final: Annotated[Floats, Like("initial")]) -> Tensor:
     """What to hold a removed weight at: 0 if training moved it towards zero, else where it began.
 
     >>> towards_zero(torch.tensor([0.5, 0.5]), torch.tensor([0.1, -0.8]))

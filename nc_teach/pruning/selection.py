@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from nc_teach.common.arguments import check_mask
-from nc_teach.common.kinds import Floats, Mask, MaskOf, Natural, Sparsity, one_of
+from nc_teach.common.kinds import Floats, Like, Mask, MaskOf, Natural, Sparsity, one_of
 from nc_teach.pruning.masks import Masks
 
 Scope = Annotated[str, one_of("global", "layer")]
@@ -77,7 +77,7 @@ def count_to_remove(sparsity: float, weights: int) -> int:
     return math.floor(sparsity * weights + 1e-6)
 
 
-def keep_top(scores: Floats, removed: Mask, count: Natural) -> Tensor:
+def keep_top(scores: Floats, removed: Annotated[Mask, Like("scores")], count: Natural) -> Tensor:
     """Mask without the ``count`` lowest scores; ``removed`` ones count as lower than any score.
 
     Raises ``ValueError`` when more are removed already.
