@@ -16,6 +16,8 @@ from beartype.roar import BeartypeCallHintParamViolation
 from beartype.vale import Is
 from torch import Tensor, fx, nn
 
+from nc_teach.common.kinds import Like
+
 WORDS = {int: "an integer", float: "a number", bool: "True or False", str: "a text"}
 WORDS |= {Tensor: "a tensor", nn.Module: "a network", type(None): "None"}
 
@@ -202,6 +204,7 @@ def plain(value: Any) -> Any:
 def words(hint: Any) -> str:
     """What a declaration allows, in words.
 
+    >>> from nc_teach.common.kinds import Count
     >>> words(Count | None)
     'an integer of at least 1, or None'
     """
@@ -226,12 +229,12 @@ def shown(value: object) -> str:
     """A value in few words.
 
     >>> shown(np.zeros((2, 3))), shown(nn.ReLU())
-    ('a float64 array of shape (2, 3)', 'a ReLU')
+    ('an ndarray of float64, shape (2, 3)', 'a ReLU')
     """
-    if isinstance(value, Tensor | np.ndarray):
-        kind = "tensor" if isinstance(value, Tensor) else "array"
-        dtype = str(value.dtype).removeprefix("torch.")
-        return f"a {dtype} {kind} of shape {tuple(value.shape)}"
+    if isinstance(value, Tensor):
+        return f"{value.dtype} of shape {tuple(value.shape)}"
+    if isinstance(value, np.ndarray):
+        return f"an ndarray of {value.dtype}, shape {value.shape}"
     if isinstance(value, str | bytes | int | float | Collection | None):
         return reprlib.repr(value)
     return f"a {type(value).__name__}"

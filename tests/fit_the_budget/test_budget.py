@@ -330,7 +330,7 @@ class TestBring:
         assert note.startswith("5 of the 30 test images are training images too")
 
     def test_a_network_that_cannot_work_is_told_why(self, rows):
-        refuses("model must be an nn.Module, got function", self.bring, rows, lambda x: x)
+        refuses("model must be a network, got a function", self.bring, rows, lambda x: x)
         refuses("linear or convolutional layer", self.bring, rows, nn.Flatten())
         nine, two = (nn.Sequential(nn.Flatten(), nn.Linear(*n)) for n in ((9, 3), (16, 2)))
         refuses(r"cannot read images of \(1, 4, 4\)", self.bring, rows, nine)
@@ -349,8 +349,8 @@ class TestBring:
             refuses(f"validation{says}", self.bring, rows, validation=given)
 
         images, labels = torch.zeros(3, 1, 4, 4), torch.zeros(3).long()
-        refused(" must be a Split or a pair of tensors", 3)
-        refused(" must be a Split or a pair", (images,))
+        refused(" must be a Split, or a tuple, got 3", 3)
+        refused(" must be a Split, or a tuple", (images,))
         refused(": .*normalisation", (torch.full_like(images, 2.0), labels))
         refused(": ", (images, torch.zeros(3)))
         refused(" must have images of", (torch.zeros(3, 1, 5, 5), labels))

@@ -181,7 +181,7 @@ class TestArguments:
             ({"batch_size": 0}, "batch_size must be an integer of at least 1, got 0"),
             ({"lr": 0.0}, "lr must be a positive number, got 0.0"),
             ({"lr": float("nan")}, "lr must be a positive number, got nan"),
-            ({"patience": 0}, "patience must be None or at least 1, got 0"),
+            ({"patience": 0}, "patience must be an integer of at least 1, or None, got 0"),
         ],
     )
     def test_wrong_arguments_are_named_and_change_nothing(self, rows, wrong, message):
