@@ -19,8 +19,6 @@ class AlexNet(nn.Module):
 
     Input N x ``in_channels`` x 224 x 224, float32 (from 63 x 63 up; the maps are pooled to 6 x 6).
     Output N x ``num_classes`` logits. 714,188,480 MACs at 224 x 224.
-
-    Raises ``ValueError`` for ``num_classes`` or ``in_channels`` below 1.
     """
 
     def __init__(

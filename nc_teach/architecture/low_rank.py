@@ -29,8 +29,6 @@ def break_even_rank(outputs: Count, inputs: Count) -> int:
     """The largest rank that still saves weights: the largest whole K < M N / (M + N).
 
     Two factors have K (M + N) weights, the matrix M N. 0 when no rank saves anything.
-    Raises ``ValueError`` for a size below 1.
-
     >>> break_even_rank(300, 784), break_even_rank(4, 4), break_even_rank(1, 5)
     (216, 1, 0)
     >>> 216 * (300 + 784) < 300 * 784 < 217 * (300 + 784)

@@ -63,8 +63,6 @@ def separable_conv(
     The stride belongs to the depthwise half. MobileNet puts batch normalisation and ReLU after
     each half; Xception found that nothing between them is better for its blocks.
 
-    Raises ``ValueError`` for a size below 1, or an even ``kernel_size``.
-
     >>> layer = separable_conv(16, 32)
     >>> layer.depthwise.weight.numel(), layer.pointwise.weight.numel()  # 16 * 9 and 16 * 32
     (144, 512)
@@ -130,8 +128,6 @@ def separable_cost(
 
     The same for weights (F = 1). Biases and normalisation are not counted. The ratio is never
     below m / k^2: for 3 x 3 at best a ninth. It is a ratio of multiplications, not of seconds.
-
-    Raises ``ValueError`` for a size below 1, or an even ``kernel_size``.
     Source: Howard et al. (2017), "Depthwise Separable Convolution"; there D_K = k, M = I, N = O and
     D_F^2 = F.
 

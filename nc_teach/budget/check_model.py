@@ -50,8 +50,6 @@ def check_model(
       labels int64). Train on the first, choose by the second, report on the third.
     - ``classes``: A name for each label; by default their numbers.
     """
-    if not isinstance(model, nn.Module):
-        raise ValueError(f"model must be an nn.Module, got {type(model).__name__}")
     prunable_weights(model)  # raises when there is no layer
     given = {"train": train, "validation": validation, "test": test}
     splits = {part: as_split(part, one) for part, one in given.items()}

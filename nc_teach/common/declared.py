@@ -18,12 +18,12 @@ import inspect
 import sys
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nc_teach.common.declaration import Declaration
 
-Function = Callable[..., Any]
+Function = Callable[..., object]
 CALLED_BY_TORCH = ("forward", "backward", "train")  # often, and what a network is given is its own
 
 
@@ -67,7 +67,7 @@ def _held(function: Function) -> Function:
     declared: Declaration | None = None
 
     @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: object, **kwargs: object) -> object:
         nonlocal declared
         if declared is None:
             from nc_teach.common.declaration import Declaration

@@ -6,7 +6,7 @@ To a type checker ``Count`` is an ``int``; :mod:`.declared` holds every call to 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from torch import Tensor
@@ -17,7 +17,7 @@ class That:
     """Which values of a type are allowed, and how an error says it: "must be <words>"."""
 
     words: str
-    holds: Callable[[Any], bool]
+    holds: Callable[..., bool]
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,6 @@ def swa(model: nn.Module, train: Train, snapshots: Count = 5) -> SwaResult:
 
     w_SWA <- (w_SWA n + w) / (n + 1) after the n-th cycle; the same as the mean at the end.
 
-    Raises ``ValueError`` for ``snapshots`` out of range, before anything changes.
-
     - ``model``: A network that has been trained already.
     - ``train``: ``(model, cycle) -> History``: one cycle in place, at a *constant or cyclical*
       learning rate; ``cycle`` is 0, 1, ... for another order of the images in each.

@@ -69,8 +69,6 @@ def find_ticket(
 
     ``warm_up`` trains before the starting point is saved. With it the weights are rewound not to
     their initial values but to an early moment (*late rewinding*); ``train`` then is the rest.
-
-    Raises ``ValueError`` for rounds below 1, before anything is trained.
     """
     model = make_model()  # 1. initial weights
     masks = everything(model)

@@ -33,8 +33,6 @@ Values = Mapping[str, Tensor]
 def reshuffled(initial: Floats, mask: Annotated[Mask, Like("initial")], seed: Seed = 0) -> Tensor:
     """The kept weights change places among each other, signs and all; the others stay.
 
-    Raises ``ValueError`` when the mask has another shape.
-
     >>> w, mask = torch.tensor([1.0, 2.0, 3.0, 4.0]), torch.tensor([True, False, True, True])
     >>> reshuffled(w, mask, seed=2)
     tensor([1., 2., 4., 3.])
@@ -50,7 +48,6 @@ def signed_constant(initial: Floats, size: Positive | None = None) -> Tensor:
     """Of every weight only the sign: size * sign(w).
 
     ``size`` is by default the standard deviation of the layer's initial weights, as in the paper.
-    Raises ``ValueError`` unless it is above 0.
 
     >>> signed_constant(torch.tensor([1.0, -1.0, 1.0, -1.0]), size=0.5)
     tensor([ 0.5000, -0.5000,  0.5000, -0.5000])

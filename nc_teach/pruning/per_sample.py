@@ -63,8 +63,6 @@ def mean_over_images(
     returns a scalar; ``of_gradient`` works element by element, for example ``torch.abs``.
     ``chunk_size`` images at a time are held, each with a gradient of the size of all weights.
     Returns name -> tensor in the shape, dtype and device of the weight.
-
-    Raises ``ValueError`` for a chunk size below 1.
     """
     with as_function(model) as (call, weights):
 

@@ -14,8 +14,6 @@ def geometric_schedule(final: Sparsity, rounds: Count) -> list[float]:
 
     >>> [round(s, 2) for s in geometric_schedule(0.9, 3)]
     [0.54, 0.78, 0.9]
-
-    Raises ``ValueError`` unless 0 <= final < 1 and rounds is at least 1.
     """
     return [1 - (1 - final) ** (i / rounds) for i in range(1, rounds)] + [final]
 
@@ -27,7 +25,5 @@ def cubic_schedule(final: Sparsity, rounds: Count) -> list[float]:
 
     >>> [round(s, 2) for s in cubic_schedule(0.9, 3)]
     [0.63, 0.87, 0.9]
-
-    Raises ``ValueError`` unless 0 <= final < 1 and rounds is at least 1.
     """
     return [final * (1 - (1 - i / rounds) ** 3) for i in range(1, rounds)] + [final]

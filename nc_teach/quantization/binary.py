@@ -134,7 +134,6 @@ def adam(model: nn.Module, lr: Positive) -> Callable[[object], torch.optim.Adam]
     """Adam for ``fit(..., optimizer=adam(model, lr))``: binary layers at lr * ``glorot_scale``.
 
     Section 2.5: with Adam the learning rate is scaled by the coefficient, with SGD by its square.
-    Raises ``ValueError`` unless ``lr`` is above 0.
     """
     scales = {
         id(layer.weight): glorot_scale(layer.in_features, layer.out_features)

@@ -9,20 +9,24 @@ import math
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from nc_teach.common.files import write_whole
+from nc_teach.common.kinds import one_of
 from nc_teach.storage.encodings import BITS_ONLY, ENCODINGS
 
 MAGIC = b"NCT1"
 KNOWN = "float32 float64 float16 bfloat16 bool uint8 int8 int16 int32 int64"
 DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in KNOWN.split()}
 
+Encoding = Annotated[str, one_of("smallest", *ENCODINGS)]
 
-def encode(tensors: Mapping[str, Tensor], encoding: str = "smallest") -> bytes:
+
+def encode(tensors: Mapping[str, Tensor], encoding: Encoding = "smallest") -> bytes:
     """All ``tensors`` as the bytes of one file.
 
     ``encoding`` is "smallest" (for each tensor whichever is shortest), "dense", "bitmask",
@@ -35,10 +39,6 @@ def encode(tensors: Mapping[str, Tensor], encoding: str = "smallest") -> bytes:
     >>> decode(data)["w"].tolist()
     [0.0, 0.0, 1.5]
     """
-    if encoding != "smallest" and encoding not in ENCODINGS:
-        raise ValueError(
-            f"encoding must be 'smallest' or one of {', '.join(ENCODINGS)}, got {encoding!r}"
-        )
     known = ENCODINGS if encoding == "smallest" else {encoding: ENCODINGS[encoding]}
     header: list[list[object]] = []
     blobs: list[bytes] = []
@@ -83,7 +83,7 @@ def decode(data: bytes, name: str = "data") -> dict[str, Tensor]:
     return tensors
 
 
-def save(model: nn.Module, path: str | Path, encoding: str = "smallest") -> int:
+def save(model: nn.Module, path: str | Path, encoding: Encoding = "smallest") -> int:
     """Write the model's ``state_dict`` to ``path``; return the file's size in bytes."""
     return write_whole(path, encode(model.state_dict(), encoding))
 

@@ -261,4 +261,4 @@ def test_what_cannot_be_factored_is_refused():
     refuses("of one group, padded by zeros, got 2 groups", factor, grouped, 1)
     refuses(r"count x 1 x H x W, at least one, got \(5, 9", factor, conv, 1, torch.zeros(5, 9))
     refuses("got 'same'", factor, padded, 1, torch.zeros(1, 1, 9, 9))
-    refuses("layer must be nn.Conv2d, got Linear", architecture.low_rank_spatial, linear, 1)
+    refuses("conv must be a Conv2d, got a Linear", architecture.low_rank_spatial, linear, 1)
