@@ -38,7 +38,7 @@ TENSORS = {
     "columns": shared(60, 50).T,
 }
 FOREIGN = {storage: "not a file of nc_teach", deep_compression: "not a compressed network"}
-UNKNOWN = {storage: "encoding must be one of smallest, ", deep_compression: "coder must be one of"}
+UNKNOWN = {storage: "encoding must be one of smallest", deep_compression: "coder must be one of"}
 both_forms = pytest.mark.parametrize("form", FOREIGN, ids=["plain", "compressed"])
 
 
