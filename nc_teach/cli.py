@@ -61,6 +61,11 @@ def parser() -> argparse.ArgumentParser:
     _add_claims(commands.add_parser("claims", help="measure what the papers claim"))
     verify = commands.add_parser("verify", help="measure again what a certificate says")
     verify.add_argument("certificate", type=Path, metavar="FILE", help="its .certificate.json")
+    limits = verify.add_argument_group("your limits (default: the course's)")
+    limits.add_argument("--bytes", type=_positive, metavar="N", help="of the file")
+    limits.add_argument("--times-faster", type=float, metavar="X", help="than the network before")
+    limits.add_argument("--points", type=float, metavar="P", help="of accuracy that may be lost")
+    verify.add_argument("--before", type=Path, metavar="FILE", help="the network before, as .ncd")
     verify.set_defaults(run=_verify)
     publish.add(commands)
     return top
@@ -110,9 +115,16 @@ def _claims(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
+    from nc_teach.budget import Budget
     from nc_teach.classroom.verification import run_command
 
-    return run_command(arguments.certificate)
+    limits = {
+        "stored_bytes": arguments.bytes,
+        "times_faster": arguments.times_faster,
+        "points": arguments.points,
+    }
+    budget = Budget(**{name: value for name, value in limits.items() if value is not None})
+    return run_command(arguments.certificate, budget, arguments.before)
 
 
 def _positive(text: str) -> int:

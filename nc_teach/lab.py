@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
+from nc_teach.common.files import absolute, write_whole
 from nc_teach.course import notebooks
 from nc_teach.working_copy import HIDDEN, sync_notebooks
 
@@ -33,7 +34,7 @@ def run(folder: Path, *, browser: bool = True) -> int:
     """
     if find_spec("jupyterlab") is None:
         raise ModuleNotFoundError("No module named 'jupyterlab'", name="jupyterlab")
-    folder = Path(folder).expanduser().resolve()
+    folder = absolute(folder)
     for note in sync_notebooks(notebooks(), folder):
         print(note)
     write_settings(folder)
@@ -89,7 +90,7 @@ def write_settings(folder: Path) -> None:
     for name, content in settings.items():
         file = folder / HIDDEN / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        write_whole(file, (json.dumps(content, indent=1) + "\n").encode())
 
 
 @contextmanager

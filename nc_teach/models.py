@@ -17,6 +17,8 @@ from torch import Tensor, nn
 
 from nc_teach.common import declared
 from nc_teach.common.kinds import Count, Odd, Seed
+from nc_teach.common.seeded import seeded
+from nc_teach.common.weights import check_plain
 
 __all__ = [
     "FashionConvNet",
@@ -31,19 +33,22 @@ __all__ = [
 def layer_weights(model: nn.Module) -> dict[str, nn.Parameter]:
     """The weights of all linear and convolutional layers by parameter name; no biases, no norms.
 
-    They are what is pruned and what is quantized. Raises ``ValueError`` when the model has none.
+    They are what is pruned and what is quantized. A weight that layers share (tied) is there once,
+    by its first name. Raises ``ValueError`` when the model has none, or is not plain
+    (:func:`~nc_teach.common.weights.check_plain`).
 
     >>> list(layer_weights(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))))
     ['0.weight', '2.weight']
     """
+    check_plain(model)
     kinds = (nn.Linear, nn.modules.conv._ConvNd)
-    layers = [name for name, module in model.named_modules() if isinstance(module, kinds)]
-    names = [f"{name}.weight" if name else "weight" for name in layers]
-    if not names:
+    wanted = {id(module.weight) for module in model.modules() if isinstance(module, kinds)}
+    weights = {name: p for name, p in model.named_parameters() if id(p) in wanted}
+    if not weights:
         raise ValueError(
             f"model must have a linear or convolutional layer, got {type(model).__name__}"
         )
-    return {name: model.get_parameter(name) for name in names}
+    return weights
 
 
 def weight_of(layer: nn.Module) -> Tensor:
@@ -66,8 +71,7 @@ def seeded_init(seed: Seed | None) -> Iterator[None]:
     if seed is None:
         yield
         return
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed, torch.get_default_device()):
         yield
 
 

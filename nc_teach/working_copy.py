@@ -11,7 +11,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nc_teach.common.files import write_whole
+from nc_teach.common.files import absolute, write_whole
+from nc_teach.common.foreign import parse
 
 HIDDEN = ".nc_teach"
 Record = dict[str, list[str]]  # notebook -> fingerprints handed out, the newest last
@@ -28,7 +29,7 @@ def sync_notebooks(source: Path, folder: Path) -> list[str]:
     """
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"FOLDER must be a folder, got the file {folder}")
-    if folder.resolve() == source.resolve():
+    if absolute(folder) == absolute(source):
         raise ValueError(f"FOLDER must not be the course's own notebooks, got {folder}")
     (folder / HIDDEN).mkdir(parents=True, exist_ok=True)
     with _alone(folder):
@@ -145,7 +146,7 @@ def _read_record(file: Path) -> Record:
 
 
 def _read(file: Path) -> Any:
-    return json.loads(file.read_text(encoding="utf-8"))
+    return parse(file.read_text(encoding="utf-8"))
 
 
 def _write_json(file: Path, content: Any) -> None:

@@ -18,7 +18,7 @@ torch.set_num_threads(1)
 os.environ.setdefault("NC_TEACH_STILL", "1")
 
 ROOT = Path(__file__).resolve().parent.parent
-SAMPLE = "3"  # the chapter that is opened in a browser, as notebook, deck and page, by every run
+SAMPLE = "4"  # the chapter that is opened in a browser, as notebook, deck and page, by every run
 A_UNIT_EACH = (  # of work, by itself: each of these tests takes a minute or more
     "test_notebooks.py::test_it_runs",
     "test_chapters.py::",

@@ -80,7 +80,7 @@ def slimmable() -> dynamic.SlimmableNet:
 
 
 def measurement() -> meter.Measurement:
-    return meter.Measurement("net", 1, 1, 1, 1, 4, 4, latency(), 0.5)
+    return meter.Measurement("net", 1, 1, 1, 1, 4, 4, latency(), None, 0.5)
 
 
 def latency() -> meter.Latency:
@@ -197,6 +197,13 @@ NAMED: dict[str, Callable[[], Any]] = {
     "conv": conv,
     "lr": constantly(0.1),
     "weight_": matrix,
+    "speedup": constantly(None),
+    "least": constantly(0.5),
+    "most": constantly(0.5),
+    "ms": lambda: {"one": np.ones(3)},
+    "times": constantly(1.0),
+    "activation": constantly({}),
+    "device": constantly(torch.device("cpu")),
     "models": lambda: {"one": small_net()},
     "input_shape": constantly((1, 4, 4)),
     "gamma": constantly(1.0),
@@ -566,7 +573,7 @@ OWN: dict[str, dict[str, Callable[[], Any]]] = {
             name: constantly(1)
             for name in ("stored_bytes", "params", "nonzero_params", "macs", "right", "images")
         },
-        **{name: constantly({}) for name in ("latency", "before", "data", "budget")},
+        **{name: constantly({}) for name in ("latency", "speedup", "before", "data", "budget")},
         **{
             name: constantly("x")
             for name in ("title", "network", "file", "sha256", "machine", "day")

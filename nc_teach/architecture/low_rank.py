@@ -21,6 +21,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.common.kinds import Count, Floats, Matrix
+from nc_teach.common.weights import check_plain
+from nc_teach.models import seeded_init
 
 Layer = nn.Linear | nn.Conv2d
 
@@ -72,11 +74,13 @@ def best_factors_for(weight: Matrix, rank: Count, inputs: Matrix) -> tuple[Tenso
     >>> (a @ b).round(decimals=4).abs().tolist()
     [[0.0, 0.0], [0.0, 1.0]]
     """
-    moment = inputs.T.double() @ inputs.double() / len(inputs)  # N x N
-    exact = weight.double()
+    inputs, exact = inputs.cpu().double(), weight.cpu().double()  # not every GPU has float64
+    moment = inputs.T @ inputs / len(inputs)  # N x N
     _, u = torch.linalg.eigh(exact @ moment @ exact.T)  # smallest first
     u = u.flip(1)[:, :rank]
-    return u.to(weight.dtype), (u.T @ exact).to(weight.dtype)
+    factors = (u, u.T @ exact)  # M x K and K x N
+    first, second = (factor.to(weight.dtype).to(weight.device) for factor in factors)
+    return first, second
 
 
 def low_rank(
@@ -143,24 +147,27 @@ def low_rank_spatial(conv: nn.Conv2d, rank: Count) -> nn.Sequential:
     check_rank(rank, matrix)
     columns, rows = best_factors(matrix, rank)
     one_way, other_way = _directions(conv)
-    first = nn.Conv2d(into, rank, (high, 1), bias=False, **one_way)
-    second = nn.Conv2d(rank, out, (1, wide), bias=conv.bias is not None, **other_way)
+    with seeded_init(0):  # what is drawn here is written over
+        first = nn.Conv2d(into, rank, (high, 1), bias=False, **one_way)
+        second = nn.Conv2d(rank, out, (1, wide), bias=conv.bias is not None, **other_way)
     tall = columns.view(into, high, rank).permute(2, 0, 1)[..., None]  # K x I x k_h x 1
     flat = rows.view(rank, out, wide).transpose(0, 1)[:, :, None]  # O x K x 1 x k_w
     return _filled(conv, first, second, tall, flat)
 
 
 def _linear(layer: nn.Linear, first: Tensor, second: Tensor) -> nn.Sequential:
-    one = nn.Linear(layer.in_features, len(first), bias=False)
-    two = nn.Linear(len(first), layer.out_features, bias=layer.bias is not None)
+    with seeded_init(0):
+        one = nn.Linear(layer.in_features, len(first), bias=False)
+        two = nn.Linear(len(first), layer.out_features, bias=layer.bias is not None)
     return _filled(layer, one, two, first, second)
 
 
 def _conv(conv: nn.Conv2d, first: Tensor, second: Tensor) -> nn.Sequential:
     keys = ("kernel_size", "stride", "padding", "dilation")
     how: dict[str, Any] = {key: getattr(conv, key) for key in keys}
-    one = nn.Conv2d(conv.in_channels, len(first), bias=False, **how)
-    two = nn.Conv2d(len(first), conv.out_channels, 1, bias=conv.bias is not None)
+    with seeded_init(0):
+        one = nn.Conv2d(conv.in_channels, len(first), bias=False, **how)
+        two = nn.Conv2d(len(first), conv.out_channels, 1, bias=conv.bias is not None)
     return _filled(conv, one, two, first.view_as(one.weight), second[:, :, None, None])
 
 
@@ -202,6 +209,10 @@ def _columns(layer: Layer, inputs: Tensor) -> Tensor:
 
 def check_layer(layer: nn.Module, *kinds: type[nn.Module]) -> None:
     """Raise ``ValueError`` unless it is one of these, with one group and padded by zeros."""
+    if not isinstance(layer, kinds):
+        names = " or ".join(f"nn.{kind.__name__}" for kind in kinds)
+        raise ValueError(f"layer must be {names}, got {type(layer).__name__}")
+    check_plain(layer)
     if isinstance(layer, nn.Conv2d) and (layer.groups, layer.padding_mode) != (1, "zeros"):
         raise ValueError(
             "layer must be a convolution of one group, padded by zeros, "

@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from nc_teach.common.kinds import Count, Natural, Odd
-from nc_teach.models import weight_of
+from nc_teach.models import seeded_init, weight_of
 
 
 def depthwise(
@@ -172,7 +172,8 @@ def nearest_separable(conv: nn.Conv2d, multiplier: Count = 1) -> nn.Sequential:
         raise ValueError(f"multiplier must be 1 to {most}, got {multiplier!r}")
     has_bias = conv.bias is not None
     sizes = (conv.in_channels, conv.out_channels, k, conv.stride[0], multiplier)
-    layer = separable_conv(*sizes, has_bias).to(conv.weight)
+    with seeded_init(0):  # what is drawn here is written over
+        layer = separable_conv(*sizes, has_bias).to(conv.weight)
     depthwise, pointwise = layer.get_submodule("depthwise"), layer.get_submodule("pointwise")
     kernels = conv.weight.detach().transpose(0, 1).flatten(2)  # I x O x k^2
     u, s, v = torch.linalg.svd(kernels, full_matrices=False)  # one matrix O x k^2 per input channel

@@ -5,17 +5,25 @@ what to change.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor, nn
 
 from nc_teach import training
-from nc_teach.data import Dataset, Split
+from nc_teach.budget import reach
+from nc_teach.budget.stack import first, rehearse
+from nc_teach.budget.state import FineTuning
+from nc_teach.budget.steps import PruneWeights, RemoveUnits, Step, WeightSharing
+from nc_teach.data import Dataset, Samples, Split
 from nc_teach.pruning import prunable_weights
-from nc_teach.storage.files import DTYPES
-from nc_teach.training.evaluate import device_of, evaluating
+from nc_teach.storage.container import DTYPES
+from nc_teach.training.checks import are_probabilities
+from nc_teach.training.evaluate import as_input, evaluating
 
 Pair = Split | tuple[Tensor, Tensor]
+IMAGES = 200  # two batches
+USUAL = (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), WeightSharing(4, 1))
 
 
 @dataclass(frozen=True)
@@ -38,19 +46,27 @@ def check_model(
     *,
     classes: tuple[str, ...] | None = None,
     name: str = "yours",
+    plan: Sequence[Step] = (),
 ) -> CheckedModel:
-    """Check a network of yours and its data.
+    """Check a network of yours and its data, and rehearse a plan with it.
 
-    Raises ``ValueError`` when something cannot work: no module, no layer to compress, images or
+    Raises ``ValueError`` when something cannot work: no module, no layer to compress, inputs or
     labels of another kind, outputs that are no logits for these classes, numbers that are not
-    finite.
+    finite, steps of the plan that fail. What gives cause for thought is in ``notes``.
 
-    - ``model``: A trained classifier: images N x C x H x W to logits N x classes.
-    - ``train``, ``validation``, ``test``: :class:`~nc_teach.data.Split`, or a pair (images float32,
-      labels int64). Train on the first, choose by the second, report on the third.
+    - ``model``: A trained classifier, whose outputs are logits N x classes; unchanged.
+    - ``train``, ``validation``, ``test``: :class:`~nc_teach.data.Split`, or a pair (inputs, labels
+      int64). Train on the first, choose by the second, report on the third. Inputs are images
+      (float32 from 0 to 1, N x C x H x W); tables or series (float32, N x features or N x channels
+      x length); or sequences of tokens (int64, N x length).
     - ``classes``: A name for each label; by default their numbers.
+    - ``plan``: Steps that :func:`.fit` is to take. Each is taken on a copy, with an epoch of two
+      batches, and all that fails is said. Without a plan one step of each usual kind is tried, and
+      what it refuses is a note.
     """
-    prunable_weights(model)  # raises when there is no layer
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model must be an nn.Module, got {type(model).__name__}")
+    prunable_weights(model)  # raises when there is no layer, or a computed weight
     given = {"train": train, "validation": validation, "test": test}
     splits = {part: as_split(part, one) for part, one in given.items()}
     count = 1 + max(int(split.labels.max()) for split in splits.values())
@@ -58,9 +74,13 @@ def check_model(
     dataset = Dataset(name, "your own", classes=names, source="brought by you", **splits)
     check_numbers(model)
     check_outputs(model, dataset)
-    return CheckedModel(
-        model, dataset, tuple(filter(None, (untaught(model, dataset), shared(dataset))))
-    )
+    said = [untaught(model, dataset), shared(dataset), *reach.notes(model)]
+    tuning = FineTuning(dataset, training.predictions(model, first(dataset.train, IMAGES)))
+    if plan:
+        rehearse(model, tuning, plan, IMAGES)
+    else:
+        said += [refused(step, model, tuning) for step in USUAL]
+    return CheckedModel(model, dataset, tuple(filter(None, said)))
 
 
 def as_split(name: str, given: Pair) -> Split:
@@ -70,11 +90,12 @@ def as_split(name: str, given: Pair) -> Split:
     pair = isinstance(given, tuple | list) and len(given) == 2
     if not pair or not all(isinstance(part, Tensor) for part in given):
         raise ValueError(
-            f"{name} must be a Split or a pair of tensors (images, labels), got "
+            f"{name} must be a Split or a pair of tensors (inputs, labels), got "
             f"{type(given).__name__}; from a DataLoader, torch.cat its batches first"
         )
+    images = given[0].ndim == 4
     try:
-        return Split(*given)
+        return Split(*given) if images else Samples(*given)
     except ValueError as error:
         hint = " (a network's normalisation belongs into it, as its first layer)"
         hint = hint if "from 0 to 1" in str(error) else ""
@@ -95,32 +116,52 @@ def check_numbers(model: nn.Module) -> None:
 
 
 def check_outputs(model: nn.Module, dataset: Dataset) -> None:
-    """Raise ``ValueError`` unless two images give two rows of finite logits, one per class."""
-    images = dataset.train.images[:2].to(device_of(model))
+    """Raise ``ValueError`` unless two inputs give two rows of finite logits, one per class."""
+    images = as_input(model, dataset.train.images[:2])
     try:
         with evaluating(model):
             outputs = model(images)
     except Exception as error:
         size = tuple(images.shape[1:])
-        raise ValueError(f"model cannot read images of {size}: {error}") from error
+        what = dataset.train.what
+        raise ValueError(f"model cannot read {what} of {size}: {error}") from error
     shape = tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__
     wanted = f"{len(images)} x at least {len(dataset.classes)} logits"
     if not isinstance(outputs, Tensor) or outputs.ndim != 2 or len(outputs) != len(images):
         raise ValueError(f"model must return {wanted}, got {shape}")
     if outputs.shape[1] < len(dataset.classes):
         raise ValueError(f"model must return {wanted}, one for each class, got {shape}")
+    outputs = training.predictions(model, first(dataset.train, IMAGES))
     if not outputs.isfinite().all():
         raise ValueError("model must return finite logits, got some that are not")
+    if are_probabilities(outputs):
+        raise ValueError(
+            "model must return logits, got probabilities (rows from 0 that sum to 1): leave the "
+            "softmax at its end out; the loss takes it"
+        )
+
+
+def refused(step: Step, model: nn.Module, tuning: FineTuning) -> str:
+    """A note when the step fails with this network."""
+    try:
+        rehearse(model, tuning, (step,), IMAGES)
+    except ValueError as error:
+        why = str(error).partition(": ")[2]
+        return f"{type(step).__name__} cannot be a step for it: {why}."
+    return ""
 
 
 def untaught(model: nn.Module, dataset: Dataset) -> str:
     """A note when the network is hardly better than a guess."""
-    right, chance = training.accuracy(model, dataset.validation), 1 / len(dataset.classes)
+    try:
+        right, chance = training.accuracy(model, dataset.validation), 1 / len(dataset.classes)
+    except FloatingPointError as error:
+        raise ValueError(f"model must return finite logits for validation: {error}") from error
     spread = math.sqrt(chance * (1 - chance) / len(dataset.validation))
     if right > chance + 3 * spread:
         return ""
     return (
-        f"It reads {100 * right:.1f} % of the validation images, and guessing reads "
+        f"It reads {100 * right:.1f} % of the validation {dataset.train.what}, and guessing reads "
         f"{100 * chance:.1f} %: train it first, or its certificate will say nothing."
     )
 
@@ -128,9 +169,9 @@ def untaught(model: nn.Module, dataset: Dataset) -> str:
 def shared(dataset: Dataset) -> str:
     """A note when images of the test split were trained on."""
     seen = {hash(row) for row in rows(dataset.train)}
-    count = sum(hash(row) in seen for row in rows(dataset.test))
+    count, what = sum(hash(row) in seen for row in rows(dataset.test)), dataset.test.what
     return (
-        f"{count:,} of the {len(dataset.test):,} test images are training images too: accuracy on "
+        f"{count:,} of the {len(dataset.test):,} test {what} are training {what} too: accuracy on "
         "them is memory."
         if count
         else ""

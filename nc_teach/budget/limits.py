@@ -1,13 +1,16 @@
 """A budget: what a network may weigh, how long it may take, and what it may lose.
 
 A time in milliseconds means nothing on another machine. So the limit is a share of the time that
-the network one began with takes, measured in turn with it on the same machine.
+the network one began with takes, measured in turn with it on the same machine. Such a ratio has an
+interval (:mod:`nc_teach.meter.speedup`); a limit that lies inside it is neither met nor missed.
 """
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from nc_teach.common.kinds import Natural, NotNegative, Share
+from nc_teach.meter import Speedup
 
 KIB = 1024
 
@@ -16,18 +19,26 @@ KIB = 1024
 class Limit:
     """One line of the account: what was allowed, what was measured, and how much of it is used.
 
-    ``used`` is a part of what is allowed: 1 is just met.
+    ``used`` is a part of what is allowed: 1 is just met. What is not known exactly lies between
+    ``least`` and ``most`` such parts; both are ``used`` where it is.
     """
 
     what: str
     allowed: str
     measured: str
     used: float
+    least: float
+    most: float
+
+    @property
+    def verdict(self) -> Literal["met", "missed", "undecided"]:
+        """Whether the limit is kept; undecided when 1 lies between ``least`` and ``most``."""
+        return "met" if self.most <= 1 else "missed" if self.least > 1 else "undecided"
 
     @property
     def met(self) -> bool:
-        """Whether the limit is kept."""
-        return self.used <= 1
+        """Whether the limit is kept for sure."""
+        return self.verdict == "met"
 
 
 @dataclass(frozen=True)
@@ -41,8 +52,11 @@ class Budget:
 
     Raises ``ValueError`` for a limit that nothing or everything would meet.
 
-    >>> Budget(stored_bytes=20 * KIB).limits(18_000, 0.05, 0.12, 0.955, 0.96)[0]
-    Limit(what='file', allowed='20,480 B', measured='18,000 B', used=0.87890625)
+    >>> account = Budget(times_faster=2).limits(18_000, Speedup(2.1, 1.9, 2.3), 0.955, 0.96)
+    >>> [(limit.what, limit.verdict) for limit in account]
+    [('file', 'met'), ('latency', 'undecided'), ('accuracy', 'met')]
+    >>> round(account[0].used, 2), account[0].measured
+    (0.88, '18,000 B')
     """
 
     stored_bytes: Natural = 20 * KIB
@@ -58,34 +72,28 @@ class Budget:
                 raise ValueError(f"{name} must be a finite number from 0, got {value!r}")
 
     def limits(
-        self, stored_bytes: Natural, ms: float, ms_before: float, accuracy: Share, before: float
+        self, stored_bytes: Natural, speedup: Speedup, accuracy: Share, before: float
     ) -> tuple[Limit, ...]:
-        """The account: bytes, milliseconds (now and before), accuracy in [0, 1] (now and before).
-
-        >>> account = Budget(times_faster=2).limits(100, 0.06, 0.1, 0.955, 0.96)
-        >>> [(limit.what, limit.met) for limit in account]
-        [('file', True), ('latency', False), ('accuracy', True)]
-        """
+        """The account: bytes, how much faster than before, accuracy in [0, 1] now and before."""
         lost = round(100 * (before - accuracy), 6) + 0.0
-        times, unit = ms_before / ms, "point" if self.points == 1 else "points"
-        nothing_allowed = math.inf if lost > 0 else 0.0
+        size, unit = stored_bytes / self.stored_bytes, "point" if self.points == 1 else "points"
+        part = max(lost, 0.0) / self.points if self.points else math.inf if lost > 0 else 0.0
+        time = [
+            self.times_faster / times if times else math.inf
+            for times in (speedup.times, speedup.high, speedup.low)
+        ]
         return (
-            Limit(
-                "file",
-                f"{self.stored_bytes:,} B",
-                f"{stored_bytes:,} B",
-                stored_bytes / self.stored_bytes,
-            ),
+            Limit("file", f"{self.stored_bytes:,} B", f"{stored_bytes:,} B", size, size, size),
             Limit(
                 "latency",
                 f"{self.times_faster:g} times as fast",
-                f"{times:.2f} times as fast ({ms:.3f} of {ms_before:.3f} ms)",
-                self.times_faster / times,
+                f"{speedup.times:.2f} times as fast ({speedup.ends})",
+                *time,
             ),
             Limit(
                 "accuracy",
                 f"at most {self.points:g} {unit} lost",
                 f"{lost:.2f} points lost ({100 * accuracy:.2f} of {100 * before:.2f} %)",
-                max(lost, 0.0) / self.points if self.points else nothing_allowed,
+                *(part, part, part),
             ),
         )

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from nc_teach import dynamic, meter, training
+from nc_teach.budget.reach import label_of
 from nc_teach.budget.state import DryRun, FineTuning, State
 from nc_teach.budget.steps import Step, label
 from nc_teach.common.kinds import Count, Natural, Seed, Share
@@ -57,18 +58,21 @@ class Stack:
     def names(self) -> tuple[str, ...]:
         return tuple(stage.name for stage in self.stages)
 
-    def latencies(self, *, images: Natural = 100, repeats: Count = 5) -> list[meter.Latency]:
-        """All stages timed in turn on the first test images, one by one, one thread."""
-        models = {str(i): stage.model for i, stage in enumerate(self.stages)}
+    def latencies(self, *, images: Natural = 50, repeats: Count = 20) -> meter.Latencies:
+        """All stages timed in turn on the first test images, one by one, one thread; by place.
+
+        Names are "0" for the network one began with, "1" after the first step, and so on.
+        """
+        models = {str(place): stage.model for place, stage in enumerate(self.stages)}
         shown = self.dataset.test.images[:images]
-        return list(meter.mean_latencies(models, shown, repeats=repeats).values())
+        return meter.mean_latencies(models, shown, repeats=repeats)
 
     def save(self, path: str | Path) -> int:
         """Write the last network's file; return its size in bytes."""
         return deep_compression.save(self.last, path)
 
-    def table(self, times: Sequence[meter.Latency] = ()) -> Table:
-        """A row per stage; with ``times`` (of :meth:`latencies`) the latency as well."""
+    def table(self, times: meter.Latencies | None = None) -> Table:
+        """A row per stage; with ``times`` (of :meth:`latencies`) how fast it is as well."""
         columns = ("stage", "not zero", "MACs", "file", "validation accuracy")
         rows = [
             (
@@ -80,10 +84,17 @@ class Stack:
             )
             for s in self.stages
         ]
-        if not times:
+        if times is None:
             return Table(columns, tuple(rows))
-        timed = [(*row, f"{t.median:.3f} ms") for row, t in zip(rows, times, strict=True)]
-        return Table((*columns, "latency"), tuple(timed), (f"Latency: {times[0]}, and so on.",))
+        timed = [
+            (*row, f"{time.median:.3f} ms", times.speedup(place, "0").short() if k else "-")
+            for k, (row, (place, time)) in enumerate(zip(rows, times.items(), strict=True))
+        ]
+        note = (
+            f"Latency: {times['0']}, and so on. Times as fast as the first, in pairs, with an "
+            "interval; undecided where it holds 1."
+        )
+        return Table((*columns, "latency", "times as fast"), tuple(timed), (note,))
 
 
 def fit(
@@ -107,7 +118,7 @@ def fit(
     ------
     ValueError
         For an empty plan, or a step that does not suit the network or its place in the plan; the
-        message begins with the step. Nothing has been trained then: see :func:`rehearse`.
+        message names every such step. The plan is rehearsed before: see :func:`rehearse`.
     KeyboardInterrupt
         When the reader stops it.
     """
@@ -117,38 +128,51 @@ def fit(
     rehearse(model, tuning, plan)
     state, stages = State(model), [staged(name, model, dataset)]
     for number, step in enumerate(plan, 1):
-        state = take(number, step, state, tuning)
-        stages.append(staged(label(step), state.model, dataset))
+        before, state = state, take(number, step, state, tuning)
+        stages.append(staged(label_of(step, before, state), state.model, dataset))
     return Stack(tuple(stages), dataset)
 
 
 def rehearse(
-    model: nn.Module, tuning: FineTuning, plan: Sequence[Step], images: Natural = 100
+    model: nn.Module, tuning: FineTuning, plan: Sequence[Step], images: Natural = 200
 ) -> None:
-    """Go through the whole plan once with few images and no training; raise what a step refuses.
+    """Go through the whole plan once with two batches of images, an epoch at most for each step.
 
-    What it leaves behind is thrown away, and torch's random state is as it was.
+    Raises ``ValueError`` that names every step that fails. What the rehearsal leaves behind is
+    thrown away, and torch's random state is as it was.
     """
     whole = tuning.dataset
     train, validation = first(whole.train, images), first(whole.validation, images)
     dataset = replace(whole, train=train, validation=validation)
     dry, state = DryRun(dataset, tuning.logits[:images], tuning.seed), State(model)
+    failed: list[Exception] = []
     with torch.random.fork_rng(devices=[]):
         for number, step in enumerate(plan, 1):
-            state = take(number, step, state, dry)
+            try:
+                state = take(number, step, state, dry, Exception)
+            except ValueError as error:
+                failed.append(error)
+    if failed:
+        raise ValueError("; ".join(map(str, failed))) from failed[0]
 
 
-def take(number: Natural, step: Step, state: State, tuning: FineTuning) -> State:
+def take(
+    number: Natural,
+    step: Step,
+    state: State,
+    tuning: FineTuning,
+    caught: type[Exception] = ValueError,
+) -> State:
     """One step; what it refuses is said with its number and name."""
     try:
         return step(state, tuning)
-    except ValueError as error:
+    except caught as error:
         raise ValueError(f"step {number}, {label(step)}: {error}") from error
 
 
 def first(split: Split, count: Natural) -> Split:
     """The first images of a split."""
-    return Split(split.images[:count], split.labels[:count])
+    return split.subset(min(count, len(split)))
 
 
 def staged(name: str, model: nn.Module, dataset: Dataset) -> Stage:

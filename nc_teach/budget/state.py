@@ -50,6 +50,9 @@ class FineTuning:
         ``lr`` is Adam's; by default 1.2e-3, and 4e-4 for shared values. Raises
         ``KeyboardInterrupt`` when the reader stops it.
         """
+        return self._healed(state, epochs, lr)
+
+    def _healed(self, state: State, epochs: int, lr: float | None) -> State:
         if epochs == 0:
             return state
         if not state.books:
@@ -77,18 +80,17 @@ class FineTuning:
 
 @dataclass(frozen=True)
 class DryRun(FineTuning):
-    """A tuning in which nothing is learned: what a step refuses, it refuses here already."""
+    """A tuning of an epoch at most, on few images: what a step refuses, it refuses here too."""
 
     def heal(self, state: State, epochs: Natural, lr: Positive | None = None) -> State:
         """Raise ``ValueError`` for epochs that cannot be, or a network that cannot be taught."""
-        none = min(epochs, 0) if isinstance(epochs, int) else epochs
-        self._train(state.model, none, lr or LR)
         try:
             outputs = predictions(state.model, self.dataset.train)
         except RuntimeError as error:
-            raise ValueError(f"the network cannot read these images: {error}") from error
+            what = self.dataset.train.what
+            raise ValueError(f"the network cannot read these {what}: {error}") from error
         soft_and_hard(outputs, self.logits, self.dataset.train.labels.cpu())
-        return state
+        return self._healed(state, min(epochs, 1) if isinstance(epochs, int) else epochs, lr)
 
 
 def soft_and_hard(z: Tensor | Sequence[Tensor], v: Tensor, labels: Tensor) -> Tensor:

@@ -98,7 +98,7 @@ def removed(
     """A copy of ``model`` with the ``count`` best units of a group of layers."""
     together = torch.zeros(group.count, dtype=torch.float64)  # what goes together counts together
     for name, bundles in group.bundles.items():
-        together.index_add_(0, bundles, scores[name].double().cpu())
+        together.index_add_(0, bundles, scores[name].cpu().double())
     together[group.fixed] = torch.inf
     keep = torch.zeros(group.count, dtype=torch.bool)
     keep[together.argsort(descending=True, stable=True)[:count]] = True
@@ -144,7 +144,7 @@ def ties_by_chance(scores: Mapping[str, Tensor], seed: Seed) -> dict[str, Tensor
     """
     generator = torch.Generator().manual_seed(seed)
     return {
-        name: score.double() + 1e-9 * torch.rand(score.shape, generator=generator).to(score.device)
+        name: score.cpu().double() + 1e-9 * torch.rand(score.shape, generator=generator)
         for name, score in scores.items()
     }
 

@@ -22,13 +22,15 @@ Its modules, each of which knows only those named before it: what is shown (``ou
 ``highlight``, ``sources``, ``forms``); the words of the course (``words``, ``questions``,
 ``misconceptions``, ``glossary``, ``references``); what is asked and recorded (``progress``,
 ``predictions``, ``quiz_form``, ``card``, ``compare``, ``examine``, ``cards``, ``standing``);
-passports (``board``, ``passports``); certificates (``certificate``, ``verification``).
+passports (``board``, ``passports``); certificates (``certificate``, ``certifying``,
+``verification``).
 """
 
 from nc_teach.common import declared
 
 from .cards import check as check, exercise as exercise, hint as hint, solution as solution
 from .certificate import Certificate as Certificate, load_certificate as load_certificate
+from .certifying import certify as certify
 from .glossary import look_up as look_up
 from .machine import check_machine as check_machine
 from .passports import Passport as Passport, passport as passport
@@ -37,6 +39,6 @@ from .progress import ProgressError as ProgressError
 from .quiz_form import answer as answer, quiz as quiz
 from .sources import show as show
 from .standing import my_progress as my_progress
-from .verification import Verification as Verification, certify as certify, verify as verify
+from .verification import Verification as Verification, verify as verify
 
 declared.hold(__name__)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nc_teach.common.foreign import BELOW
 from nc_teach.common.palette import COLOURS
 
 from .output import Picture
@@ -44,9 +45,11 @@ class Dot:
         for name, holds, allowed in (
             ("technique", known, "a name that is not empty"),
             ("accuracy", 0 <= self.accuracy <= 1, "from 0 to 1"),
-            ("stored_bytes", self.stored_bytes > 0, "more than 0"),
-            ("macs", self.macs >= 0, "at least 0"),
+            ("stored_bytes", 0 < self.stored_bytes < BELOW, "more than 0"),
+            ("macs", 0 <= self.macs < BELOW, "at least 0"),
             ("latency_ms", 0 < self.latency_ms < math.inf, "finite and more than 0"),
+            ("chapter", isinstance(self.chapter, str), "a text"),
+            ("note", isinstance(self.note, str), "a text"),
         ):
             if not holds:
                 raise ValueError(f"{name} must be {allowed}, got {getattr(self, name)!r}")

@@ -63,6 +63,7 @@ class Passport:
             named = (k for k, dot in enumerate(dots) if dot.get("technique") == technique)
             place = next(named, len(dots))
             dots[place : place + 1] = [new]
+            _dots(state)  # nothing is written beside a dot that is damaged
 
         self.dots = _dots(progress.update(put))
 

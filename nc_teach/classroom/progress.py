@@ -11,7 +11,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from nc_teach.common.files import write_whole
+from nc_teach.common.files import absolute, sweep, write_whole
+from nc_teach.common.foreign import BELOW, parse
 from nc_teach.common.still import still
 
 State = dict[str, Any]  # what the file holds: JSON
@@ -31,7 +32,7 @@ def path() -> Path:
     '.json'
     """
     named = os.environ.get("NC_TEACH_PROGRESS", "")
-    return Path(named or "nc_teach_progress.json").expanduser().resolve()
+    return absolute(named or "nc_teach_progress.json")
 
 
 def now() -> str:
@@ -47,7 +48,7 @@ def load() -> State:
     """
     file = path()
     try:
-        state = json.loads(file.read_text(encoding="utf-8"))
+        state: object = parse(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         state = {"version": VERSION}
     except OSError as error:
@@ -56,8 +57,10 @@ def load() -> State:
         ) from error
     except UnicodeDecodeError as error:
         raise _damaged(file, "it is not UTF-8 text") from error
+    except json.JSONDecodeError as error:
+        raise _damaged(file, f"line {error.lineno} is not JSON") from error
     except ValueError as error:
-        raise _damaged(file, f"line {getattr(error, 'lineno', 1)} is not JSON") from error
+        raise _damaged(file, str(error)) from error
     if not isinstance(state, dict) or not isinstance(state.get("version"), int):
         raise _damaged(file, 'it has no "version"')
     if state["version"] > VERSION:
@@ -69,9 +72,19 @@ def load() -> State:
     for name, kind in SECTIONS.items():
         section = state.setdefault(name, kind())
         entries = section.values() if isinstance(section, dict) else section
-        if not isinstance(section, kind) or not all(isinstance(entry, dict) for entry in entries):
+        if not isinstance(section, kind) or not all(_is_entry(name, entry) for entry in entries):
             raise _damaged(file, f'its "{name}" is not what it should be')
     return state
+
+
+def _is_entry(section: str, entry: object) -> bool:
+    """Whether what is counted in an entry is a number, and each of a quiz's is an entry."""
+    if not isinstance(entry, dict):
+        return False
+    if section == "quiz":
+        return all(isinstance(answer, dict) for answer in entry.values())
+    counts = [entry[name] for name in ("tries", "hints") if name in entry]
+    return all(type(count) is int and 0 <= count < BELOW for count in counts)
 
 
 def recall(section: str, key: str) -> tuple[Entry, str]:
@@ -97,6 +110,7 @@ def update(change: Callable[[State], None]) -> State:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(file.with_name(f".{file.name}.lock"), timeout=10):
+            sweep(file)
             state = load()
             change(state)
             text = json.dumps(state, indent=1, ensure_ascii=False, allow_nan=False)

@@ -1,9 +1,9 @@
 """Checks of arguments that techniques share; each raises ``ValueError`` that names the argument."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 
 def check_choice(name: str, value: str, choices: Collection[str]) -> None:
@@ -24,12 +24,3 @@ def check_mask(name: str, mask: Tensor, shape: torch.Size) -> None:
         kind = str(mask.dtype) if isinstance(mask, Tensor) else type(mask).__name__
         raise ValueError(f"the mask of {name!r} must be a bool tensor (True = kept), got {kind}")
     check_shape(f"the mask of {name!r}", mask.shape, shape)
-
-
-def named_parameters(model: nn.Module, what: str, names: Iterable[str]) -> dict[str, nn.Parameter]:
-    """The model's parameters by name, of which ``what`` must name no others."""
-    parameters = dict(model.named_parameters())
-    for name in names:
-        if name not in parameters:
-            raise ValueError(f"{what} names {name!r}; the model has {', '.join(parameters)}")
-    return parameters

@@ -6,7 +6,7 @@ import reprlib
 import sys
 import types
 import typing
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Annotated
 
 import numpy as np
@@ -85,7 +85,7 @@ class Declaration:
     def _first_wrong(self, name: str, hint: Hint, value: object) -> tuple[str, Hint, object]:
         """What is wrong inside a mapping or a sequence, where that is what is declared."""
         item = items(hint)
-        if item and isinstance(value, hint.__origin__) and not isinstance(value, str):
+        if item and isinstance(value, Collection) and not isinstance(value, str):
             pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
             for key, each in pairs:
                 if not is_bearable(each, item[-1], conf=self.conf):
@@ -137,7 +137,9 @@ def _test(hint: Hint, conf: Callable[[], BeartypeConf]) -> Callable[..., bool]:
         holds = hint.__metadata__[0].holds
         return lambda value: isinstance(value, fx.Proxy) or holds(value)
 
-    def all_fit(value: Collection[object]) -> bool:
+    def all_fit(value: Iterable[object]) -> bool:
+        if not isinstance(value, Collection):
+            return True  # it can be gone through only once
         rows = [value, value.values()] if isinstance(value, Mapping) else [value]
         try:
             for row, of in zip(rows, inside, strict=True):

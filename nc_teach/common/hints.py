@@ -3,7 +3,7 @@
 import inspect
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 from torch import Tensor, nn
@@ -14,13 +14,13 @@ WORDS |= {Tensor: "a tensor", nn.Module: "a network", type(None): "None"}
 
 
 def items(hint: Hint) -> tuple[Hint, ...]:
-    """The types of a mapping's keys and values, or of a sequence's items; none of other types."""
+    """The types of a mapping's keys and values, or of a row's items; none of other types."""
     origin, inside = typing.get_origin(hint), typing.get_args(hint)
     if not inspect.isclass(origin) or (origin is tuple and inside[-1] is not ...):
         return ()
-    if issubclass(origin, Mapping | Sequence):
-        return tuple(part for part in inside if part is not ...)
-    return ()
+    if not issubclass(origin, Iterable) or issubclass(origin, Generator):
+        return ()
+    return tuple(part for part in inside if part is not ...)
 
 
 def arguments(hint: Hint) -> int | None:
@@ -53,7 +53,7 @@ def words(hint: Hint) -> str:
         count = arguments(hint)
         return "a function" if count is None else f"a function that takes {count}"
     if item := items(hint):
-        kind = "mapping" if len(item) == 2 else "sequence"
+        kind = "mapping" if len(item) == 2 else "tuple" if origin is tuple else "sequence"
         return f"a {kind}" if item[-1] is typing.Any else f"a {kind} (each {words(item[-1])})"
     if hint in WORDS:
         return WORDS[hint]

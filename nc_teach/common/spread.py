@@ -60,6 +60,17 @@ def spread(values: Sequence[float] | np.ndarray, digits: int = 2, scale: float =
     return f"{runs.mean():.{digits}f}{deviation}"
 
 
+def between(values: Sequence[float] | np.ndarray, digits: int = 3) -> str:
+    """Mean and :func:`interval`, which a single run has not.
+
+    >>> between([0.95, 0.96, 0.97]), between([0.5])
+    ('0.960 (0.935 to 0.985)', '0.500')
+    """
+    low, high = interval(values)
+    ends = f" ({low:.{digits}f} to {high:.{digits}f})" if len(values) > 1 else ""
+    return f"{np.mean(values):.{digits}f}{ends}"
+
+
 def percent(values: Sequence[float] | np.ndarray) -> str:
     """:func:`spread` of shares in [0, 1], with its unit.
 

@@ -24,7 +24,7 @@ from .dataset import Dataset as Dataset
 from .full import load_full as load_full
 from .small import load_small as load_small
 from .sources import SOURCES as SOURCES
-from .splits import Split as Split
+from .splits import Samples as Samples, Split as Split
 
 SCALES = ("small", "full")
 Name = Annotated[str, one_of(*SOURCES)]

@@ -53,7 +53,7 @@ class Dataset:
     def __repr__(self) -> str:
         return (
             f"Dataset {self.name} ({self.scale}): {len(self.train):,} train, "
-            f"{len(self.validation):,} validation, {len(self.test):,} test images of "
+            f"{len(self.validation):,} validation, {len(self.test):,} test {self.train.what} of "
             f"{size_of(self.train)}, {len(self.classes)} classes"
         )
 

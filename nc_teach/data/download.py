@@ -5,55 +5,77 @@ and so much time in all, and its *unpacked* bytes must be right, since mirrors c
 file in different ways. It is downloaded into a temporary folder; nothing wrong is ever kept.
 """
 
+from __future__ import annotations
+
 import io
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tqdm import tqdm
 
 from nc_teach.common.files import write_whole
-from nc_teach.common.kinds import Natural
+from nc_teach.common.kinds import Count
 from nc_teach.common.still import still
 
 from . import verify
 from .sources import IdxFile
 
+if TYPE_CHECKING:
+    from requests import Response
+
 TIMEOUT, IN_ALL = 30, 900  # seconds without a byte, and for the whole of one file
+PIECE = 1 << 16  # bytes that are read at once, at most
 ROUNDS = 2  # how often the mirrors are asked when the connection to them fails
 HEADER = 4096  # bytes that gzip may add to a file which it cannot make smaller
 
 
 class Guard:
-    """pooch's progress bar, which also stops what takes too many bytes or too much time."""
+    """Watches an answer arrive: shows it, and stops it where it takes too many bytes or too long.
+
+    requests and pooch see pieces of a fixed size, and one from a server that sends a byte now and
+    then takes hours. So what has arrived is read at once, however little it is.
+    """
 
     def __init__(self, most: int, label: str) -> None:
-        self.most, self.label, self.total = most, label, 0
-        self.seen, self.until = 0, time.monotonic() + IN_ALL
+        self.most, self.label, self.seen = most, label, 0
+        self.until = time.monotonic() + IN_ALL
+        self.answer: Response | None = None
         self.bar: tqdm | None = None
 
-    def update(self, count: Natural) -> None:
-        """Called with each piece; raises ``ValueError`` when it is one too many."""
-        if self.bar is None:
-            options = {"unit": "B", "unit_scale": True, "file": sys.stdout, "disable": still()}
-            self.bar = tqdm(total=self.total or None, desc=self.label, **options)
-        self.seen += count
-        self.bar.update(count)
-        if self.seen > self.most:
-            raise ValueError(f"the answer is too long: more than {self.most:,} bytes")
-        if time.monotonic() > self.until:
-            raise ValueError(f"the answer took more than {IN_ALL} s")
+    def watch(self, answer: Response, *_: object, **__: object) -> None:
+        """Called by requests with the answer, before its first byte is read."""
+        self.close()
+        self.answer = answer
+        answer.raw.stream = self.pieces
+        options = {"unit": "B", "unit_scale": True, "file": sys.stdout, "disable": still()}
+        length = answer.headers.get("Content-Length", "")
+        total = int(length) if length.isdecimal() else None
+        self.bar = tqdm(total=total, desc=self.label, **options)
 
-    def reset(self) -> None:
-        """Called at the end, when pooch sets the bar to its full length."""
-        self.seen = 0
-        if self.bar is not None:
-            self.bar.reset()
+    def pieces(self, size: Count, decode_content: bool | None = None) -> Iterator[bytes]:
+        """What arrives, in pieces of at most ``size`` bytes; ``ValueError`` when it is enough."""
+        assert self.answer is not None
+        assert self.bar is not None
+        raw = self.answer.raw
+        read = getattr(raw, "read1", raw.read)  # urllib3 1 has no such
+        while piece := read(size, decode_content=decode_content):
+            self.seen += len(piece)
+            self.bar.update(len(piece))
+            if self.seen > self.most:
+                raise ValueError(f"the answer is too long: more than {self.most:,} bytes")
+            if time.monotonic() > self.until:
+                raise ValueError(f"the answer took more than {IN_ALL} s")
+            yield piece
 
     def close(self) -> None:
-        """Called last."""
+        """Hang up, whatever has happened."""
+        if self.answer is not None:
+            self.answer.close()
         if self.bar is not None:
             self.bar.close()
 
@@ -101,7 +123,8 @@ def fetch(url: str, most: int, label: str) -> bytes:
 
     pooch.get_logger().setLevel("ERROR")  # it would print the checksum of an unchecked file
     guard = Guard(most, label)
-    load = pooch.HTTPDownloader(progressbar=guard, timeout=TIMEOUT)
+    hooks = {"response": guard.watch}
+    load = pooch.HTTPDownloader(chunk_size=PIECE, timeout=TIMEOUT, hooks=hooks)
     with tempfile.TemporaryDirectory() as temporary:
         try:
             return Path(

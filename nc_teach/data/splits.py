@@ -5,6 +5,7 @@ It checks itself when it is made, so a function that is handed one need not.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,8 @@ class Split:
     images: Tensor
     labels: Tensor
 
+    what = "images"
+
     def __post_init__(self) -> None:
         _check_images(self.images)
         _check_labels(self.labels, self.images)
@@ -37,11 +40,12 @@ class Split:
         return len(self.images)
 
     def __repr__(self) -> str:
-        return f"Split({len(self):,} images of {size_of(self)}, {self.images.device})"
+        count = f"{len(self):,} {self.what}"
+        return f"{type(self).__name__}({count} of {size_of(self)}, {self.images.device})"
 
     def to(self, device: torch.device | str) -> Split:
         """The same split on ``device``."""
-        return Split(self.images.to(device), self.labels.to(device))
+        return type(self)(self.images.to(device), self.labels.to(device))
 
     def subset(self, chosen: int | Sequence[int] | Tensor) -> Split:
         """Fewer images: the first ``chosen``, or those at the indices (or True places) ``chosen``.
@@ -53,7 +57,24 @@ class Split:
         (tensor([0, 1]), tensor([5, 0]))
         """
         places = _places(chosen, len(self)).to(self.images.device)
-        return Split(self.images[places], self.labels[places])
+        return type(self)(self.images[places], self.labels[places])
+
+
+class Samples(Split):
+    """Inputs that are no images, with their labels: tables, series, or sequences of tokens.
+
+    ``images`` (the name stays) are float32 and finite, N x features or N x channels x length; or
+    integers from 0, N x length. ``ValueError`` when they are anything else.
+
+    >>> Samples(torch.tensor([[4, 2, 9], [1, 1, 0]]), torch.tensor([0, 1]))
+    Samples(2 samples of 3, cpu)
+    """
+
+    what = "samples"
+
+    def __post_init__(self) -> None:
+        _check_samples(self.images)
+        _check_labels(self.labels, self.images)
 
 
 def size_of(split: Split) -> str:
@@ -77,6 +98,20 @@ def _check_images(images: Tensor) -> None:
     low, high = (end.item() for end in torch.aminmax(images))
     if not (low >= 0 and high <= 1):  # written so that NaN, which aminmax passes on, fails too
         raise ValueError(f"images must hold numbers from 0 to 1, got {low:g} to {high:g}")
+
+
+def _check_samples(samples: Tensor) -> None:
+    floats = samples.dtype == torch.float32 and samples.ndim in (2, 3)
+    tokens = samples.dtype in (torch.int64, torch.int32) and samples.ndim == 2
+    if not (floats or tokens) or samples.numel() == 0:
+        raise ValueError(
+            "samples must be float32, N x features or N x channels x length, or int64 tokens, "
+            f"N x length, at least one; got {_kind(samples)}"
+        )
+    low, high = (end.item() for end in torch.aminmax(samples))
+    if not math.isfinite(low + high) or (tokens and low < 0):
+        wanted = "integers from 0" if tokens else "finite numbers"
+        raise ValueError(f"samples must hold {wanted}, got {low:g} to {high:g}")
 
 
 def _check_labels(labels: Tensor, images: Tensor) -> None:

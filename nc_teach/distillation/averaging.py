@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach.common.kinds import Finite, Logits, Positive
+from nc_teach.common.weights import check_plain
 
 State = Mapping[str, Tensor]
 
@@ -69,7 +70,8 @@ def average_parameters(
 ) -> nn.Module:
     """A new network whose every parameter is the mean of the networks' own: sum_i w_i theta_i.
 
-    Raises ``ValueError`` for no network, names or shapes that differ, or weights that do not fit.
+    Raises ``ValueError`` for no network, one that is not plain, names or shapes that differ, or
+    weights that do not fit.
 
     - ``models``: Networks of one shape. They are left as they are.
     - ``weights``: One number a network, with sum 1. Default: equal.
@@ -84,6 +86,8 @@ def average_parameters(
     >>> average_parameters([a, b], weights=[2 / 3, 1 / 3]).weight.item()
     2.0
     """
+    for model in models:
+        check_plain(model)
     state = average_states([model.state_dict() for model in models], weights)
     average = copy.deepcopy(models[0])
     average.load_state_dict(state)
@@ -115,8 +119,8 @@ def interpolation_path(
 
 def _mean(tensors: Sequence[Tensor], shares: Sequence[float]) -> Tensor:
     """In float64, so that the mean of equal numbers is that number, to the bit."""
-    terms = [share * t.detach().double() for share, t in zip(shares, tensors, strict=True)]
-    return torch.stack(terms).sum(dim=0).to(tensors[0].dtype)
+    terms = [share * t.detach().cpu().double() for share, t in zip(shares, tensors, strict=True)]
+    return torch.stack(terms).sum(dim=0).to(tensors[0].dtype).to(tensors[0].device)
 
 
 def _stacked(logits: Sequence[Logits]) -> Tensor:

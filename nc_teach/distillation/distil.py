@@ -22,7 +22,9 @@ from torch import Tensor, nn
 from nc_teach import training
 from nc_teach.common.kinds import Natural
 from nc_teach.data import Dataset, Split
+from nc_teach.distillation.temperature import check_finite
 from nc_teach.training import History, fit, predictions
+from nc_teach.training.evaluate import check_data
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
 
@@ -39,8 +41,8 @@ def distil(
 ) -> History:
     """Train ``student`` in place on the teacher's logits and return what happened.
 
-    Raises ``ValueError`` when there is not a row of logits for every image, or for anything that
-    ``fit`` refuses.
+    Raises ``ValueError`` when there is not a row of finite logits for every image, or for anything
+    that ``fit`` refuses.
 
     - ``teacher``: A network, which stays as it is (weights, mode, no gradient); or its logits, one
       row for each image of the transfer set, where they are known already.
@@ -63,13 +65,16 @@ def distil(
     >>> history.train_loss[0] > history.train_loss[-1]
     True
     """
+    check_data("dataset", dataset, "train", "validation")
     images = dataset.train if transfer is None else transfer
+    check_data("transfer", images, "images", "labels")
     logits = teacher if isinstance(teacher, Tensor) else predictions(teacher, images)
     if logits.ndim != 2 or len(logits) != len(images):
         raise ValueError(
             f"teacher must give N x classes for the {len(images)} images of the transfer set, "
             f"got {tuple(logits.shape)}"
         )
+    check_finite("the teacher's logits", logits)
     taught = Taught(dataset, TaughtSplit(images, logits.detach()))
 
     def taught_loss(model: nn.Module, images: Tensor, said: tuple[Tensor, Tensor]) -> Tensor:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from nc_teach.common.kinds import Floats, Matrix, Seed
 from nc_teach.data import Split
+from nc_teach.distillation.temperature import at_least_float32, check_finite
 from nc_teach.models import seeded_init
 from nc_teach.training import History, Loss, predictions
 
@@ -28,8 +29,8 @@ def hint_loss(guided: Floats, hint: Floats) -> Tensor:
     """Half the squared distance of what the regressor says to the hint: ||hint - r(v)||^2 / 2.
 
     Returns a scalar: the mean over images *and features*, so that a wide hint is not a loud one.
-    The paper sums over the features. Raises ``ValueError`` when the shapes differ: that is what the
-    regressor is for.
+    The paper sums over the features. Raises ``ValueError`` when the shapes differ (that is what
+    the regressor is for), or one of the two is not finite.
 
     - ``guided``: r(v): the student's guided layer, through the regressor. N x features.
     - ``hint``: The teacher's hint layer for the same images, N x features. No gradient goes to it.
@@ -42,7 +43,10 @@ def hint_loss(guided: Floats, hint: Floats) -> Tensor:
             f"guided must have the shape of hint, {tuple(hint.shape)}, got {tuple(guided.shape)}: "
             "a regressor translates from one width to the other"
         )
-    return (hint.detach() - guided).square().mean() / 2  # a scalar; N x units each
+    for name, features in (("guided", guided), ("hint", hint)):
+        check_finite(name, features)
+    guided, hint = at_least_float32(guided), at_least_float32(hint.detach())
+    return (hint - guided).square().mean() / 2  # a scalar; N x units each
 
 
 @dataclass(frozen=True)

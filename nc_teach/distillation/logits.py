@@ -10,14 +10,15 @@ by regressing logits with an L2 loss.
 from torch import Tensor
 
 from nc_teach.common.kinds import Scores
-from nc_teach.distillation.temperature import check_pair
+from nc_teach.distillation.temperature import at_least_float32, check_pair
 
 
 def logit_loss(student_logits: Scores, teacher_logits: Scores) -> Tensor:
     """L = 1/(2 N) sum_n ||z_n - v_n||^2, with z the student's and v the teacher's logits.
 
     Summed over the classes, a mean over the N images. N x classes each; the teacher is a constant.
-    Returns a scalar, in squared logits. Raises ``ValueError`` for different shapes.
+    Returns a scalar, in squared logits, computed in float32 at least. Raises ``ValueError`` for
+    different shapes, and for what is not finite or no logits but probabilities.
 
     The student's last layer must be linear. Behind a ReLU it could never say less than 0, and
     most of a teacher's logits are below.
@@ -28,7 +29,7 @@ def logit_loss(student_logits: Scores, teacher_logits: Scores) -> Tensor:
     tensor(3.2500)
     """
     check_pair(student_logits, teacher_logits)
-    difference = student_logits - teacher_logits.detach()
+    difference = at_least_float32(student_logits) - at_least_float32(teacher_logits.detach())
     return difference.square().sum(dim=1).mean() / 2
 
 

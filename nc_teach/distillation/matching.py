@@ -16,9 +16,10 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.weights import check_plain, tied_names
 from nc_teach.data import Split
 from nc_teach.distillation.assignment import assign
-from nc_teach.training import device_of
+from nc_teach.training.evaluate import as_input
 
 Permutations = Mapping[str, Tensor]  # layer -> for each unit of A, which unit of B takes its place
 MOST_SWEEPS = 50
@@ -82,12 +83,15 @@ def permute_units(model: nn.Module, permutations: Permutations) -> nn.Module:
 
 def linear_chain(model: nn.Module) -> dict[str, nn.Linear]:
     """The linear layers of ``model`` by name, in order; ``ValueError`` when it has others."""
+    check_plain(model)
     own = {n: m for n, m in model.named_modules() if list(m.parameters(recurse=False))}
     for name, module in own.items():
         if not isinstance(module, nn.Linear):
             raise ValueError(
                 f"model must be a chain of linear layers, got {type(module).__name__} {name!r}"
             )
+    if twins := [names for names in tied_names(model).values() if len(names) > 1]:
+        raise ValueError(f"model must have layers with weights of their own, got {twins[0]} tied")
     layers = list(own.values())
     fits = all(one.out_features == two.in_features for one, two in pairwise(layers))
     if len(layers) < 2 or not fits:
@@ -97,7 +101,7 @@ def linear_chain(model: nn.Module) -> dict[str, nn.Linear]:
 
 def _best(similarity: Tensor) -> Tensor:
     """For each row the column, one to one, with the largest sum."""
-    return torch.from_numpy(assign(-similarity.double().cpu().numpy())[0])
+    return torch.from_numpy(assign(-similarity.cpu().double().numpy())[0])
 
 
 def _by_weights(
@@ -153,7 +157,7 @@ def _outputs(model: nn.Module, names: list[str], images: Tensor) -> dict[str, Te
 
     handles = [model.get_submodule(n).register_forward_hook(keep(n)) for n in names]
     try:
-        model(images.to(device_of(model)))
+        model(as_input(model, images))
     finally:
         for handle in handles:
             handle.remove()

@@ -13,7 +13,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nc_teach.common.kinds import Positive, Scores, Share
-from nc_teach.distillation.temperature import check_pair, scaled
+from nc_teach.distillation.temperature import (
+    at_least_float32,
+    check_pair,
+    scaled,
+)
 
 
 def soft_target_loss(
@@ -26,8 +30,9 @@ def soft_target_loss(
     shrinks as 1 / T^2; the factor T^2 keeps its size, so that a hard loss beside it keeps its
     weight when T changes.
 
-    Returns a scalar, in nats. Raises ``ValueError`` for tensors of other or different shapes, or
-    unless T > 0.
+    Returns a scalar, in nats, computed in float32 at least. Raises ``ValueError`` for tensors of
+    other or different shapes, for what is not finite or no logits but probabilities, or unless
+    T > 0.
 
     - ``student_logits``, ``teacher_logits``: Float tensors of one shape, N x classes. The teacher
       is a constant here: no gradient flows to it.
@@ -69,7 +74,7 @@ def kd_loss(
     [1.0986, 0.7134, 0.3282]
     """
     soft = soft_target_loss(student_logits, teacher_logits, temperature)
-    hard = F.cross_entropy(student_logits, labels)
+    hard = F.cross_entropy(at_least_float32(student_logits), labels)
     return soft_weight * soft + (1 - soft_weight) * hard
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from nc_teach.common.kinds import Count
+from nc_teach.common.weights import check_plain
 from nc_teach.distillation.averaging import average_parameters
 from nc_teach.training import History
 
@@ -42,11 +43,17 @@ def swa(model: nn.Module, train: Train, snapshots: Count = 5) -> SwaResult:
 
     w_SWA <- (w_SWA n + w) / (n + 1) after the n-th cycle; the same as the mean at the end.
 
+    Raises ``ValueError`` for ``snapshots`` out of range or a network that is not plain
+    (:func:`~nc_teach.common.weights.check_plain`), before anything changes.
+
     - ``model``: A network that has been trained already.
     - ``train``: ``(model, cycle) -> History``: one cycle in place, at a *constant or cyclical*
       learning rate; ``cycle`` is 0, 1, ... for another order of the images in each.
     - ``snapshots``: How many cycles, at least 1.
     """
+    if not isinstance(snapshots, int) or snapshots < 1:
+        raise ValueError(f"snapshots must be an integer of at least 1, got {snapshots!r}")
+    check_plain(model)
     taken: list[nn.Module] = []
     histories: list[History] = []
     for cycle in range(snapshots):

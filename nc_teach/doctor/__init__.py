@@ -7,6 +7,7 @@ Jupyter are missing or broken, for that is when it is needed.
 from functools import partial as partial
 from pathlib import Path as Path
 
+from nc_teach.common.files import absolute as absolute
 from nc_teach.doctor import jupyter as jupyter, packages as packages, place as place
 from nc_teach.doctor.finding import Finding as Finding, Look as Look, looked as looked
 from nc_teach.table import Table as Table
@@ -36,7 +37,7 @@ def looks(folder: Path) -> dict[str, Look]:
 
 def look(folder: str | Path = ".") -> list[Finding]:
     """All findings; `folder` is the reader's copy of the notebooks, there already or not."""
-    where = Path(folder).expanduser().resolve()
+    where = absolute(folder)
     return [looked(what, one) for what, one in looks(where).items()]
 
 

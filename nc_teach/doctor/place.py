@@ -1,12 +1,12 @@
 """The machine and the folders: room, cores, the data's bytes, and may the reader write here?"""
 
 import hashlib
-import json
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
+from nc_teach.common.foreign import parse
 from nc_teach.doctor.finding import Finding, pip
 
 GIGA = 1e9
@@ -100,14 +100,15 @@ def progress(folder: Path) -> Finding:
     named = os.environ.get("NC_TEACH_PROGRESS", "")
     file = Path(named).expanduser() if named else folder / "nc_teach_progress.json"
     try:
-        if not isinstance(json.loads(file.read_text(encoding="utf-8")).get("version"), int):
+        found = parse(file.read_text(encoding="utf-8"))
+        if not isinstance(found, dict) or not isinstance(found.get("version"), int):
             raise ValueError("no version")
     except FileNotFoundError:
         return Finding("your progress", "not begun")
     except OSError as error:
         mend = "set NC_TEACH_PROGRESS to a file of yours"
         return Finding("your progress", f"cannot be read: {error.strerror}", "problem", mend)
-    except (ValueError, AttributeError):
+    except ValueError:
         mend = f"rename {file.name}, and a new one is begun"
         return Finding("your progress", f"{file.name} is damaged", "problem", mend)
     return Finding("your progress", "kept")

@@ -22,7 +22,7 @@ from nc_teach.common.kinds import Count, Floats, Labels, Natural, NotNegative, N
 from nc_teach.data import Split
 from nc_teach.dynamic.confidence import Confidence, max_softmax
 from nc_teach.meter import count_macs
-from nc_teach.training.evaluate import device_of, evaluating
+from nc_teach.training.evaluate import as_input, evaluating
 
 State = dict[Any, Tensor]  # every tensor has the images as its first dimension
 
@@ -138,15 +138,14 @@ def sum_of_exits(weights: Sequence[NotNegative] | None = None) -> Callable[..., 
 
 def exit_logits(net: nn.Module, split: Split, batch_size: Count = 250) -> Tensor:
     """Every exit's logits for every image, exits x N x classes, in evaluation mode, on the CPU."""
-    device = device_of(net)
     with evaluating(net):
-        parts = [torch.stack(net(images.to(device))) for images in split.images.split(batch_size)]
+        parts = [torch.stack(net(as_input(net, x))) for x in split.images.split(batch_size)]
     return torch.cat([part.cpu() for part in parts], dim=1)
 
 
 def exit_accuracies(logits: Stacked, labels: Labels) -> list[float]:
     """Accuracy of every exit in [0, 1], from its logits for all images, exits x N x classes."""
-    return (logits.argmax(dim=2) == labels).double().mean(dim=1).tolist()
+    return (logits.argmax(dim=2) == labels).cpu().double().mean(dim=1).tolist()
 
 
 def last_exit_accuracy(net: nn.Module, split: Split) -> float:

@@ -21,7 +21,9 @@ from torch import Tensor, nn
 from nc_teach.common.kinds import Count, Part, Seed
 from nc_teach.data import Split
 from nc_teach.models import seeded_init, weight_of
-from nc_teach.training.evaluate import device_of, preserve_modes
+from nc_teach.training.checks import batches_of
+from nc_teach.training.evaluate import as_input, preserve_modes
+from nc_teach.training.settings import restored
 
 WIDTHS = (0.25, 0.5, 0.75, 1.0)
 
@@ -192,20 +194,23 @@ def recalibrate_bn(net: nn.Module, split: Split, batch_size: Count = 500) -> nn.
     """
     norms = [m for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
     kept = [norm.momentum for norm in norms]
-    with preserve_modes(net), torch.no_grad():
-        net.train()
-        for seen, images in enumerate(split.images.split(batch_size), start=1):
-            for norm in norms:
-                norm.momentum = 1 / seen  # running = (1 - 1/n) running + new / n: a plain mean
-            net(images.to(device_of(net)))
-    for norm, momentum in zip(norms, kept, strict=True):
-        norm.momentum = momentum
+    try:
+        with preserve_modes(net), restored(net), torch.no_grad():
+            net.train()
+            batches = batches_of(torch.arange(len(split)), batch_size, net)
+            for seen, places in enumerate(batches, start=1):
+                for norm in norms:
+                    norm.momentum = 1 / seen  # running = (1 - 1/n) running + new / n: a plain mean
+                net(as_input(net, split.images[places]))
+    finally:
+        for norm, momentum in zip(norms, kept, strict=True):
+            norm.momentum = momentum
     return net
 
 
 def slim(net: SlimmableNet) -> nn.Sequential:
     """The present width as an ordinary network of its own: small tensors, nothing shared."""
-    with torch.no_grad():
+    with torch.no_grad(), seeded_init(0):  # what is drawn here is written over
         parts: list[nn.Module] = []
         inputs = weight_of(net.convs[0]).shape[1]
         for conv, norm in zip(net.convs, net.norms, strict=True):

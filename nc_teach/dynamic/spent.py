@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from nc_teach.common.kinds import Count
 from nc_teach.meter import macs_of
-from nc_teach.training.evaluate import device_of
+from nc_teach.training.evaluate import as_input
 
 
 def mean_macs(model: nn.Module, images: Tensor, batch_size: Count = 250) -> float:
@@ -24,7 +24,7 @@ def mean_macs(model: nn.Module, images: Tensor, batch_size: Count = 250) -> floa
     """
     if not len(images):
         raise ValueError("images must be at least one, got none")
-    parts = images.to(device_of(model)).split(batch_size)
+    parts = as_input(model, images).split(batch_size)
     return sum(macs_of(model, (part,)) for part in parts) / len(images)
 
 

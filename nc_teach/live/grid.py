@@ -3,7 +3,7 @@
 The last control changes fastest, as in `itertools.product`. Pure arithmetic, no drawing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -30,9 +30,13 @@ def flat(places: Sequence[int], sizes: Sequence[int]) -> int:
 def places(number: int, sizes: Sequence[int]) -> tuple[int, ...]:
     """The position of every control at grid point `number`; undoes `flat`.
 
+    Raises ``ValueError`` for a number that no grid point has.
+
     >>> places(6, (3, 4))
     (1, 2)
     """
+    if not 0 <= number < prod(sizes):
+        raise ValueError(f"number must be from 0 to {prod(sizes) - 1:,}, got {number!r}")
     found = []
     for size in reversed(sizes):
         number, place = divmod(number, size)
@@ -60,19 +64,37 @@ def number_of(controls: Sequence[Control], values: Mapping[str, Any] | None) -> 
     return flat(spots, shape(controls))
 
 
-def from_start(controls: Sequence[Control]) -> list[int]:
+def from_start(controls: Sequence[Control]) -> Iterator[int]:
     """All grid points, those that a hand reaches first from the start first.
 
     A hand moves one control at a time, so points that differ in fewer controls come first, and
-    among them the nearer ones.
+    among them the nearer ones. Found one after the other: of a large grid take the first few.
+
+    >>> list(from_start([Slider("a", "A", range(3), start=1), Slider("b", "B", range(2))]))
+    [2, 0, 3, 4, 1, 5]
     """
     sizes, start = shape(controls), [c.start for c in controls]
+    far = [max(place, size - 1 - place) for size, place in zip(sizes, start, strict=True)]
+    for moved in range(len(far) + 1):
+        for steps in range(moved, sum(sorted(far)[len(far) - moved :]) + 1):
+            yield from (flat(spots, sizes) for spots in _away(sizes, start, moved, steps))
 
-    def reach(number: int) -> tuple[int, int]:
-        steps = [abs(p - s) for p, s in zip(places(number, sizes), start, strict=True)]
-        return sum(s > 0 for s in steps), sum(steps)
 
-    return sorted(range(prod(sizes)), key=reach)
+def _away(
+    sizes: Sequence[int], start: Sequence[int], moved: int, steps: int
+) -> Iterator[tuple[int, ...]]:
+    """In order, all places that differ from the start in so many controls, by so many steps."""
+    if not sizes:
+        if moved == steps == 0:
+            yield ()
+        return
+    if not 0 <= moved <= min(steps, len(sizes)) or (steps and not moved):
+        return
+    furthest = steps - moved + 1  # each of the others moves by at least one
+    for place in range(max(0, start[0] - furthest), min(sizes[0], start[0] + furthest + 1)):
+        step = abs(place - start[0])
+        for rest in _away(sizes[1:], start[1:], moved - (step > 0), steps - step):
+            yield (place, *rest)
 
 
 def fit(controls: Sequence[Control], most: int) -> tuple[list[Control], str]:

@@ -7,6 +7,7 @@ In page mode (`NC_TEACH_PAGE=1`) the output is the piece of HTML that moves with
 
 import os
 from functools import cache
+from itertools import islice
 from math import prod
 from pathlib import Path
 from typing import Any, Protocol
@@ -115,7 +116,7 @@ def _show_live(figure: Pictures) -> None:
     except ImportError as error:
         print(f"The figure does not move: {error}. `pip install anywidget` makes it live.")
         return
-    numbers = grid.from_start(figure.controls)[: payload.MOST_PICTURES]
+    numbers = islice(grid.from_start(figure.controls), payload.MOST_PICTURES)
     spec, pictures = payload.pack(figure, numbers, payload.MOST_SECONDS)
     missing = prod(grid.shape(figure.controls)) - len(spec["frames"])
     if missing:
@@ -126,8 +127,13 @@ def _show_live(figure: Pictures) -> None:
 
 
 def _answer(widget: Any, figure: Pictures, content: dict[str, Any]) -> None:
-    """Draw the grid point that the browser asks for; runs in the kernel's comm thread."""
-    entry, image = payload.frame(figure, int(content["number"]))
+    """Draw the grid point that the browser asks for; runs in the kernel's comm thread.
+
+    What is no question of the player's is not answered; a number off the grid is, by a message.
+    """
+    if not isinstance(content.get("number"), int) or not {"view", "turn"} <= set(content):
+        return
+    entry, image = payload.frame(figure, content["number"])
     widget.send({**entry, "view": content["view"], "turn": content["turn"]}, [image])
 
 

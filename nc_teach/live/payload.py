@@ -78,7 +78,7 @@ def table(figure: Pictures) -> Table | None:
     if figure.table is None:
         return None
     few, _ = grid.fit(figure.controls, MOST_PICTURES)
-    points = [grid.values_at(few, k) for k in sorted(grid.from_start(few))]
+    points = [grid.values_at(few, k) for k in range(prod(grid.shape(few)))]
     try:
         rows = [dict(row) for row in figure.table(points)]
     except Exception as error:  # shown in the figure, like any other

@@ -3,19 +3,21 @@
 Warm-up first; several variants in turn, so that a machine that slows down slows all of them, each
 turn in a newly drawn order, so that none always runs after the same one and finds what that left in
 the processor's caches; a fixed number of threads; the median, and the quartiles as the spread.
+Which of two is faster is asked of the pairs: :mod:`nc_teach.meter.speedup`.
 """
 
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from nc_teach.common.kinds import Count, Floats, Natural, NotNegative
+from nc_teach.common.kinds import Count, Natural, NotNegative
+from nc_teach.meter.speedup import Speedup, paired_speedup
 from nc_teach.training.evaluate import device_of, evaluating
 
 
@@ -23,7 +25,7 @@ from nc_teach.training.evaluate import device_of, evaluating
 class Latency:
     """Time of one forward pass, in milliseconds: the median and the two quartiles.
 
-    Over several ``images`` (:func:`mean_latencies`) all three are the means of each image's own.
+    Over several ``images`` (:func:`mean_latencies`) all three are the means of each input's own.
 
     >>> print(Latency(median=0.5, lower=0.45, upper=0.6, batch_size=1, threads=1, repeats=100))
     0.500 ms (half of 100 runs between 0.450 and 0.600; batch 1, 1 thread)
@@ -46,9 +48,36 @@ class Latency:
         )
 
 
+@dataclass(frozen=True)
+class Latencies(Mapping[str, Latency]):
+    """The times of several models that ran in turn: by name a :class:`Latency`.
+
+    ``ms[name]`` is repeats x inputs, in milliseconds; the same row and column are of one pair.
+    """
+
+    ms: Mapping[str, np.ndarray]
+    batch_size: Count
+    threads: Count
+
+    def __getitem__(self, name: str) -> Latency:
+        ms = self.ms[name]
+        lower, median, upper = np.percentile(ms, [25, 50, 75], axis=0).mean(axis=1).tolist()
+        return Latency(median, lower, upper, self.batch_size, self.threads, *ms.shape)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.ms)
+
+    def __len__(self) -> int:
+        return len(self.ms)
+
+    def speedup(self, name: str, than: str) -> Speedup:
+        """How many times as fast as ``than`` the model ``name`` is, over all inputs together."""
+        return paired_speedup(self.ms[than].sum(axis=1), self.ms[name].sum(axis=1))
+
+
 def latency(
     model: nn.Module,
-    batch: Floats,
+    batch: Tensor,
     *,
     repeats: Count = 100,
     warm_up: Natural = 10,
@@ -60,49 +89,44 @@ def latency(
 
 def latencies(
     models: Mapping[str, nn.Module],
-    batch: Floats,
+    batch: Tensor,
     *,
     repeats: Count = 100,
     warm_up: Natural = 10,
     threads: Count = 1,
-) -> dict[str, Latency]:
+) -> Latencies:
     """Time several models on the same ``batch``, one run of each in turn, in a drawn order.
 
     The first size of ``batch`` is the batch size; it is copied to each model's device beforehand.
     ``warm_up`` runs that do not count come before the ``repeats`` that do. torch may use
     ``threads`` CPU threads meanwhile; the number from before is restored. Raises ``ValueError`` for
     no models, an empty batch, or a number out of range.
+
+    >>> found = latencies({"a": nn.Linear(2, 2), "b": nn.Linear(2, 2)}, torch.zeros(1, 2))
+    >>> found["a"].repeats, found.speedup("a", than="b").verdict
+    (100, 'undecided')
     """
-    if not models:
-        raise ValueError("models must name at least one model, got none")
     if batch.numel() == 0:
         raise ValueError(f"batch must hold at least one input, got shape {tuple(batch.shape)}")
-    times: dict[str, list[float]] = {name: [] for name in models}
-    inputs = {name: batch.to(device_of(model)) for name, model in models.items()}
-    order = random.Random()  # its own: nobody else's random numbers move
-    with _thread_count(threads):
-        for run in range(-warm_up, repeats):
-            for name in order.sample(list(models), len(models)):
-                seconds = _time_once(models[name], inputs[name])
-                if run >= 0:
-                    times[name].append(1000 * seconds)
-    return {name: _summary(values, len(batch), threads) for name, values in times.items()}
+    return _in_turn(models, [batch], repeats, warm_up, threads)
 
 
 def mean_latencies(
     models: Mapping[str, nn.Module],
-    images: Floats,
+    images: Tensor,
     *,
-    repeats: Count = 5,
+    batch_size: Count = 1,
+    repeats: Count = 20,
     warm_up: Natural = 1,
     threads: Count = 1,
-) -> dict[str, Latency]:
+) -> Latencies:
     """Time several models on many ``images``, one by one, the models in turn on each of them.
 
     Unlike :func:`latencies`, which repeats one input, this tells the time of a network that
     computes more for one image than for another: of each image the median of its ``repeats``, and
     then the mean over the images, because what all of them take is the sum. A network that computes
-    the same for every image has the same latency by both.
+    the same for every image has the same latency by both. With a ``batch_size`` the images go
+    through in batches, and the times are those of a batch.
 
     Raises ``ValueError`` for no models, no images, or a number out of range.
 
@@ -112,17 +136,37 @@ def mean_latencies(
     """
     if not len(images):
         raise ValueError("images must be at least one, got none")
-    options = {"repeats": repeats, "warm_up": warm_up, "threads": threads}
-    each = [latencies(models, image, **options) for image in images.split(1)]
-    return {name: _mean([times[name] for times in each]) for name in models}
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, got {batch_size!r}")
+    return _in_turn(models, images.split(batch_size), repeats, warm_up, threads)
 
 
-def _mean(times: Sequence[Latency]) -> Latency:
-    median, lower, upper = np.mean([(t.median, t.lower, t.upper) for t in times], axis=0).tolist()
-    return replace(times[0], median=median, lower=lower, upper=upper, images=len(times))
+def _in_turn(
+    models: Mapping[str, nn.Module],
+    batches: Sequence[Tensor],
+    repeats: int,
+    warm_up: int,
+    threads: int,
+) -> Latencies:
+    """Go through all ``batches`` once for every repeat; on each the models in a drawn order."""
+    if not models:
+        raise ValueError("models must name at least one model, got none")
+    least_of = {"repeats": (repeats, 1), "warm_up": (warm_up, 0), "threads": (threads, 1)}
+    for name, (value, least) in least_of.items():
+        if value < least:
+            raise ValueError(f"{name} must be at least {least}, got {value!r}")
+    ms = {name: np.empty((warm_up + repeats, len(batches))) for name in models}
+    inputs = {name: [b.to(device_of(model)) for b in batches] for name, model in models.items()}
+    order = random.Random()  # its own: nobody else's random numbers move
+    with _thread_count(threads):
+        for run, place in np.ndindex(warm_up + repeats, len(batches)):
+            for name in order.sample(list(models), len(models)):
+                ms[name][run, place] = 1000 * _time_once(models[name], inputs[name][place])
+    counted = {name: times[warm_up:] for name, times in ms.items()}
+    return Latencies(counted, len(batches[0]), threads)
 
 
-def _time_once(model: nn.Module, batch: Floats) -> float:
+def _time_once(model: nn.Module, batch: Tensor) -> float:
     with evaluating(model):
         _wait_for(batch)
         started = time.perf_counter()
@@ -131,15 +175,10 @@ def _time_once(model: nn.Module, batch: Floats) -> float:
         return time.perf_counter() - started
 
 
-def _wait_for(batch: Floats) -> None:
-    """A GPU returns before it has finished: wait until it has."""
-    if batch.is_cuda:
-        torch.cuda.synchronize(batch.device)
-
-
-def _summary(milliseconds: list[float], batch_size: int, threads: int) -> Latency:
-    lower, median, upper = np.percentile(milliseconds, [25, 50, 75]).tolist()
-    return Latency(median, lower, upper, batch_size, threads, len(milliseconds))
+def _wait_for(batch: Tensor) -> None:
+    """A GPU, CUDA's or Apple's, returns before it has finished: wait until it has."""
+    if batch.device.type != "cpu":
+        torch.accelerator.synchronize(batch.device)
 
 
 @contextmanager

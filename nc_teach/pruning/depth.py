@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import torch
 from torch import fx, nn
 
+from nc_teach.common.weights import check_plain
 from nc_teach.surgery.graphs import kind_of
 
 RELU = ("relu", "relu_")
@@ -72,10 +73,12 @@ def silence_layers(model: nn.Module, layers: str | Sequence[str]) -> nn.Module:
     errors as in :func:`remove_layers`.
     """
     names, silent = _checked(model, layers), copy.deepcopy(model)
-    with torch.no_grad():
-        for name in names:
-            for parameter in silent.get_submodule(name).parameters():
-                parameter.zero_()
+    for name in names:
+        for module in silent.get_submodule(name).modules():
+            for own, old in list(module.named_parameters(recurse=False)):
+                # A new one: another block may share the old.
+                zeros = nn.Parameter(torch.zeros_like(old), old.requires_grad)
+                setattr(module, own, zeros)
     return silent
 
 
@@ -97,8 +100,11 @@ def remove_layers(model: nn.Module, layers: str | Sequence[str]) -> nn.Module:
     """
     names, shallow = _checked(model, layers), copy.deepcopy(model)
     for name in names:
-        parent, _, own = name.rpartition(".")
-        setattr(shallow.get_submodule(parent), own, _stand_in(model, name))
+        block, stand_in = shallow.get_submodule(name), _stand_in(model, name)
+        every = list(shallow.named_modules(remove_duplicate=False))
+        for place in [other for other, module in every if module is block]:  # it may be used twice
+            parent, _, own = place.rpartition(".")
+            setattr(shallow.get_submodule(parent), own, stand_in)
     return shallow
 
 
@@ -185,6 +191,7 @@ def _end(graph: fx.Graph) -> fx.Node | None:
 
 
 def _checked(model: nn.Module, layers: str | Sequence[str]) -> tuple[str, ...]:
+    check_plain(model)
     names, known = (layers,) if isinstance(layers, str) else tuple(layers), residual_blocks(model)
     if not names:
         raise ValueError("layers must name at least one residual block, got none")

@@ -11,6 +11,7 @@ Source: Kirkpatrick et al. (2017), "Overcoming catastrophic forgetting in neural
 equation 3, whose F is the diagonal of the Fisher matrix.
 """
 
+from dataclasses import replace
 from typing import Annotated
 
 import torch
@@ -62,11 +63,11 @@ def ewc(
     if labels == "sampled":
         generator = torch.Generator().manual_seed(seed)
         drawn = logits.softmax(dim=1).cpu().multinomial(1, generator=generator).flatten()
-        drawn_split = Split(split.images, drawn.to(split.images.device))
+        drawn_split = replace(split, labels=drawn.to(split.images.device))
         return mean_over_images(model, drawn_split, _log_probability, torch.square, chunk_size)
     each = (torch.full_like(split.labels, label) for label in range(logits.shape[1]))
     parts = [
-        mean_over_images(model, Split(split.images, said), _weighted, torch.square, chunk_size)
+        mean_over_images(model, replace(split, labels=said), _weighted, torch.square, chunk_size)
         for said in each
     ]
     return {name: torch.stack([part[name] for part in parts]).sum(dim=0) for name in parts[0]}

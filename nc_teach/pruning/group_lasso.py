@@ -18,8 +18,8 @@ from typing import Annotated
 import torch
 from torch import Tensor, nn
 
-from nc_teach.common.arguments import named_parameters
 from nc_teach.common.kinds import one_of
+from nc_teach.common.weights import named_parameters
 
 GROUPS = ("filters", "channels", "shapes", "layer")
 Kind = Annotated[str, one_of(*GROUPS)]

@@ -19,6 +19,7 @@ from torch import nn
 
 from nc_teach.common.arguments import check_choice
 from nc_teach.common.kinds import Count, Seed
+from nc_teach.common.weights import check_plain
 from nc_teach.models import seeded_init
 from nc_teach.surgery import groups
 
@@ -62,6 +63,7 @@ def grow_neurons(model: nn.Module, layer: str, units: Count, seed: Seed | None =
 
 def _checked(model: nn.Module, layer: str, units: int) -> str:
     """The one layer that reads ``layer``; ``ValueError`` when it cannot grow."""
+    check_plain(model)
     found = {name: group for group in groups(model) for name in group.layers}
     check_choice("layer", layer, found)
     group = found[layer]

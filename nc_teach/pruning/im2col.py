@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from nc_teach.common.arguments import check_mask
 from nc_teach.common.kinds import Mask
+from nc_teach.common.weights import check_plain
 
 
 class Im2colConv2d(nn.Module):
@@ -106,6 +107,7 @@ def remove_filter_positions(model: nn.Module, layer: str, keep: Mask | None = No
     >>> remove_filter_positions(net, "0", keep)[0]
     Im2colConv2d(2, 3, kernel_size=(3, 3), stride=(1, 1), rows=3 of 18)
     """
+    check_plain(model)
     modules = dict(model.named_modules())
     if layer not in modules or not layer:
         names = [name for name, module in modules.items() if isinstance(module, nn.Conv2d)]
@@ -130,6 +132,7 @@ def _borders(conv: nn.Conv2d) -> tuple[int, int, int, int]:
 def _checked(name: str, conv: nn.Module, keep: Mask | None) -> Tensor:
     if not isinstance(conv, nn.Conv2d):
         raise ValueError(f"{name!r} must be a Conv2d, got a {type(conv).__name__}")
+    check_plain(conv)
     if conv.groups != 1:
         raise ValueError(f"{name!r} must be a convolution of one group, got {conv.groups}")
     if conv.padding_mode != "zeros":

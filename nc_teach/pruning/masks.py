@@ -1,9 +1,9 @@
 """Masks: which weights are kept.
 
 A mask is a bool tensor in the shape of its weight, true = kept, and masks are a plain dict from
-parameter name to mask. Unlike ``torch.nn.utils.prune`` nothing is hidden in the module: a removed
-weight *is* zero, so a pruned network can be copied, saved, loaded and traced like any other, and
-the masks can be read off it at any time.
+parameter name to mask (a weight that layers share has one). Unlike ``torch.nn.utils.prune``
+nothing is hidden in the module: a removed weight *is* zero, so a pruned network can be copied,
+saved, loaded and traced like any other, and the masks can be read off it at any time.
 
 Training would bring removed weights back (momentum and Adam keep moving a weight whose gradient is
 masked), so the masks are put back after every step: ``fit(..., after_step=mask_hook(masks))``.
@@ -14,8 +14,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from nc_teach.common.arguments import check_mask, named_parameters
+from nc_teach.common.arguments import check_mask
 from nc_teach.common.kinds import MaskOf
+from nc_teach.common.weights import named_parameters
 from nc_teach.models import layer_weights
 
 Masks = dict[str, Tensor]
@@ -46,8 +47,7 @@ def apply_masks(model: nn.Module, masks: MaskOf) -> nn.Module:
     >>> layer.weight.tolist()
     [[0.0, -2.0, 1.0]]
     """
-    check_masks(model, masks)
-    parameters = dict(model.named_parameters())
+    parameters = check_masks(model, masks)
     with torch.no_grad():
         for name, mask in masks.items():
             weight = parameters[name]
@@ -65,8 +65,7 @@ def mask_hook(masks: MaskOf) -> Callable[[nn.Module], nn.Module]:
     factors: dict[str, Tensor] = {}  # name -> 0.0 or 1.0 in the shape of the weight
 
     def put_back(model: nn.Module) -> nn.Module:
-        check_masks(model, masks)
-        parameters = dict(model.named_parameters())
+        parameters = check_masks(model, masks)
         with torch.no_grad():
             for name, mask in masks.items():
                 weight = parameters[name]
@@ -99,8 +98,18 @@ def density(masks: MaskOf) -> float:
     return sum(int(mask.sum()) for mask in masks.values()) / total
 
 
-def check_masks(model: nn.Module, masks: MaskOf) -> None:
-    """Raise ``ValueError`` unless every mask names a parameter of the model and fits it."""
+def emptied(masks: MaskOf) -> tuple[str, ...]:
+    """The names of the weights of which nothing is left: no number gets through such a layer.
+
+    >>> emptied({"a": torch.tensor([True, False]), "b": torch.tensor([False, False])})
+    ('b',)
+    """
+    return tuple(name for name, mask in masks.items() if not mask.any())
+
+
+def check_masks(model: nn.Module, masks: MaskOf) -> dict[str, nn.Parameter]:
+    """The model's parameters; ``ValueError`` unless every mask names one of them and fits it."""
     parameters = named_parameters(model, "masks", masks)
     for name, mask in masks.items():
         check_mask(name, mask, parameters[name].shape)
+    return parameters

@@ -21,8 +21,7 @@ from nc_teach.data import Split
 from nc_teach.pruning.unit_statistics import CHUNK, hooked, unit_statistics, units_second
 from nc_teach.surgery import hidden_layers
 from nc_teach.surgery.shapes import by_input, by_unit
-from nc_teach.training import device_of
-from nc_teach.training.evaluate import preserve_modes
+from nc_teach.training.evaluate import as_input, preserve_modes
 
 Scores = dict[str, Tensor]
 
@@ -31,10 +30,19 @@ def apoz(model: nn.Module, split: Split) -> Scores:
     """The average percentage of zeros (APoZ) itself, as a share in [0, 1]: high = rarely speaks.
 
     APoZ_c = (number of outputs of unit c after ReLU that are 0) / (N M), over N images and the M
-    positions of a map (1 for a neuron). float64. A measure, not a score: see :func:`nonzero_share`.
+    positions of a map (1 for a neuron). float64, on the CPU. A measure, not a score: see
+    :func:`nonzero_share`. Raises ``ValueError`` for a layer whose units go into another activation
+    than a ReLU: hardly any output is exactly zero there.
 
     Source: Hu, Peng, Tai, Tang (2016), "Network Trimming", the definition of APoZ.
     """
+    for name, group in hidden_layers(model).items():
+        activation = group.activation.get(name, "relu")
+        if activation not in ("relu", "relu6"):
+            raise ValueError(
+                f"model must have a ReLU behind {name!r}, got {activation!r}, whose outputs are "
+                "hardly ever exactly zero: take mean_activation or output_std_times_norm"
+            )
     return {name: seen.zeros for name, seen in unit_statistics(model, split).items()}
 
 
@@ -94,7 +102,7 @@ def taylor_neurons(model: nn.Module, split: Split) -> Scores:
         model.eval()
         chunks = zip(split.images.split(CHUNK), split.labels.split(CHUNK), strict=True)
         for images, labels in chunks:
-            images = images.to(device_of(model), copy=True).requires_grad_()
+            images = as_input(model, images).clone().requires_grad_()
             loss = F.cross_entropy(model(images), labels.to(images.device), reduction="sum")
             # the shape of each output
             gradients = torch.autograd.grad(loss, list(outputs.values()))
@@ -149,8 +157,7 @@ def _outgoing_norms(model: nn.Module) -> Scores:
         squares = torch.zeros(group.count + 1, dtype=torch.float64)  # the last for others' units
         for reader, numbers in group.readers.items():
             weights = by_input(model.get_submodule(reader)).detach()  # inputs x ...
-            squares = squares.to(weights.device)
-            inputs = weights.double().square().flatten(1).sum(1)
-            squares.index_add_(0, numbers.to(weights.device) % len(squares), inputs)
-        norms[name] = squares.sqrt()[group.bundles[name].to(squares.device)]  # units
+            inputs = weights.cpu().double().square().flatten(1).sum(1)
+            squares.index_add_(0, numbers % len(squares), inputs)
+        norms[name] = squares.sqrt()[group.bundles[name]]  # units
     return norms

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.common.kinds import Count, Mask, Matrix, Natural, NotNegative, Vector, one_of
+from nc_teach.common.kinds import Count, Matrix, Natural, NotNegative, Vector, one_of
 from nc_teach.data import Split
 from nc_teach.pruning.curvature import Loss, exact_rows, flatten, gauss_newton, unflatten
 from nc_teach.pruning.masks import Masks
@@ -88,14 +88,12 @@ def obs(
       move, biases too.
     - ``every``: Compute the Hessian anew after so many deletions. Default: once, at the start.
     """
-    _check_size(model)
     chosen = check_names(model, names)
+    _check_size(model)
     parameters = dict(model.named_parameters())
     given = {name: p.detach() for name, p in parameters.items()}
-    alive = flatten({n: (w != 0) | (n not in chosen) for n, w in given.items()})  # n, bool
-    may_go = flatten(
-        {n: torch.full_like(w, n in chosen, dtype=torch.bool) for n, w in given.items()}
-    )
+    alive = flatten({n: (w.cpu() != 0) | (n not in chosen) for n, w in given.items()})  # n, bool
+    may_go = flatten({n: torch.full(w.shape, n in chosen) for n, w in given.items()})
     if remove > int((alive & may_go).sum()):
         left = int((alive & may_go).sum())
         raise ValueError(f"remove must be at most {left:,}, the weights left, got {remove:,}")
@@ -103,7 +101,7 @@ def obs(
         # n x n, all parameters
         matrix = _whole(model, split, loss, hessian, list(parameters), chunk_size)
         inverse = inverse_hessian(matrix, damping, alive)  # n x n
-        weights = flatten({name: p.detach().double() for name, p in parameters.items()})
+        weights = flatten({name: p.detach().cpu().double() for name, p in parameters.items()})
         for _ in range(min(every or remove, remove - start)):
             saliency = obs_saliency(weights, inverse)  # n
             q = int(saliency.masked_fill(~(alive & may_go), torch.inf).argmin())
@@ -114,8 +112,10 @@ def obs(
     return {name: masks[name] for name in chosen}
 
 
-def inverse_hessian(matrix: Matrix, damping: NotNegative, alive: Mask | None = None) -> Tensor:
-    """(H + damping * I)^-1 in float64, of the rows and columns that are alive; zero elsewhere.
+def inverse_hessian(matrix: Tensor, damping: NotNegative, alive: Tensor | None = None) -> Tensor:
+    """(H + damping * I)^-1 of the rows and columns that are alive; zero elsewhere.
+
+    In float64, on the CPU: not every GPU has it.
 
     Raises ``ValueError`` when that matrix is not positive definite: the saliencies of a saddle
     would say nothing.
@@ -123,11 +123,11 @@ def inverse_hessian(matrix: Matrix, damping: NotNegative, alive: Mask | None = N
     >>> inverse_hessian(torch.tensor([[1.0, 0.0], [0.0, 3.0]]), damping=1.0).diagonal()
     tensor([0.5000, 0.2500], dtype=torch.float64)
     """
-    matrix = matrix.double()
+    matrix = matrix.cpu().double()  # not every GPU has float64
     alive = torch.ones(len(matrix), dtype=torch.bool) if alive is None else alive
-    places = alive.to(matrix.device).nonzero().flatten()  # the m that are alive
+    places = alive.cpu().nonzero().flatten()  # the m that are alive
     part = matrix[places][:, places]  # m x m
-    part = (part + part.T) / 2 + damping * torch.eye(len(part)).to(part)
+    part = (part + part.T) / 2 + damping * torch.eye(len(part), dtype=part.dtype)
     # A Cholesky factor exists only for a positive definite matrix, so this is also the check.
     factor, info = torch.linalg.cholesky_ex(part)
     if info:

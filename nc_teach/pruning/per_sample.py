@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 
 from nc_teach.common.kinds import Count
+from nc_teach.common.weights import check_plain
 from nc_teach.data import Split
 from nc_teach.pruning.masks import prunable_weights
 from nc_teach.training.evaluate import evaluating, preserve_modes
@@ -38,8 +39,8 @@ def as_function(
     ...     call({"weight": torch.tensor([[2.0, 3.0]])}, torch.ones(1, 2))
     tensor([[5.]])
     """
-    constants = {name: p.detach() for name, p in model.named_parameters()}
     chosen = check_names(model, names)
+    constants = {name: p.detach() for name, p in model.named_parameters()}
     buffers = {name: buffer.detach().clone() for name, buffer in model.named_buffers()}
 
     def call(weights: Weights, images: Tensor) -> Tensor:
@@ -84,7 +85,8 @@ def chunks(model: nn.Module, split: Split, chunk_size: Count) -> Iterator[tuple[
     like = next(model.parameters())
     pairs = zip(split.images.split(chunk_size), split.labels.split(chunk_size), strict=True)
     for images, labels in pairs:
-        yield images.to(like), labels.to(like.device)
+        dtype = like.dtype if images.is_floating_point() else images.dtype  # tokens stay numbers
+        yield images.to(like.device, dtype), labels.to(like.device)
 
 
 def outputs_of(model: nn.Module, split: Split, chunk_size: Count = 1000) -> Tensor:
@@ -95,9 +97,15 @@ def outputs_of(model: nn.Module, split: Split, chunk_size: Count = 1000) -> Tens
 
 
 def check_names(model: nn.Module, names: Iterable[str] | None) -> list[str]:
-    """``names`` as a list, or those of the prunable weights; ``ValueError`` for a wrong one."""
+    """``names`` as a list, or those of the prunable weights; a tied one by its first name.
+
+    Raises ``ValueError`` for a wrong one.
+    """
     chosen = list(prunable_weights(model) if names is None else names)
-    known = dict(model.named_parameters())
+    check_plain(model)
+    known = dict(model.named_parameters(remove_duplicate=False))
     if not chosen or not set(chosen) <= set(known):
         raise ValueError(f"names must be among {', '.join(known)}, got {chosen}")
-    return chosen
+    wanted = {id(known[name]) for name in chosen}
+    first = {id(p): name for name, p in model.named_parameters() if id(p) in wanted}
+    return [first[id(known[name])] for name in chosen]

@@ -6,6 +6,7 @@ were asked for.
 """
 
 import math
+import warnings
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from torch import Tensor
 
 from nc_teach.common.arguments import check_mask
 from nc_teach.common.kinds import Floats, Like, Mask, MaskOf, Natural, Sparsity, one_of
-from nc_teach.pruning.masks import Masks
+from nc_teach.pruning.masks import Masks, emptied
 
 Scope = Annotated[str, one_of("global", "layer")]
 
@@ -41,8 +42,8 @@ def select(
         Share of *all* weights to remove, 0 <= sparsity < 1 (not of those still alive, as in
         ``torch.nn.utils.prune``). With ``scope="layer"`` it may be a dict, one share per layer.
     scope
-        "global": one ranking over all layers, so a layer may lose more than another; "layer": the
-        same share of every layer.
+        "global": one ranking over all layers, so a layer may lose more than another, or (with a
+        warning) all of its weights; "layer": the same share of every layer.
     within
         Earlier masks: what they have removed stays removed, whatever its score now.
 
@@ -62,10 +63,17 @@ def select(
     # One ranking for all layers: compare across them, then cut the answer up again.
     kept = keep_top(flat, gone, _count(flat, gone, next(iter(shares.values()))))
     pieces = kept.split([score.numel() for score in scores.values()])  # a vector per layer
-    return {
+    masks = {
         name: piece.reshape(score.shape)
         for (name, score), piece in zip(scores.items(), pieces, strict=True)
     }
+    if empty := emptied(masks):
+        warnings.warn(
+            f"no weight is left of {', '.join(empty)}, so nothing gets through: 'layer' as scope "
+            "would leave some of each",
+            stacklevel=2,
+        )
+    return masks
 
 
 def count_to_remove(sparsity: float, weights: int) -> int:

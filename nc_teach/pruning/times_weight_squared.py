@@ -14,7 +14,8 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from nc_teach.common.arguments import check_shape, named_parameters
+from nc_teach.common.arguments import check_shape
+from nc_teach.common.weights import named_parameters
 
 
 def times_weight_squared(scores: Mapping[str, Tensor], model: nn.Module) -> dict[str, Tensor]:

@@ -17,15 +17,16 @@ from torch import Tensor, nn
 from nc_teach.common.kinds import Natural
 from nc_teach.data import Split
 from nc_teach.surgery import hidden_layers
-from nc_teach.training import device_of
-from nc_teach.training.evaluate import evaluating
+from nc_teach.training.evaluate import as_input, evaluating
 
 CHUNK = 500
 
 
 @dataclass
 class UnitStatistics:
-    """Of one layer's units after ReLU, from running sums: tensors of one number a unit, float64.
+    """Of one layer's units after ReLU, from running sums: tensors of one number a unit.
+
+    In float64, on the CPU: not every GPU has it.
 
     >>> import torch
     >>> seen = UnitStatistics()
@@ -39,7 +40,8 @@ class UnitStatistics:
 
     def add(self, outputs: Tensor) -> None:
         """Count in ``outputs`` before ReLU, N x units or N x units x height x width."""
-        flat = outputs.detach().relu().transpose(0, 1).flatten(1).double()  # units x (N positions)
+        outputs = outputs.detach().cpu()
+        flat = outputs.relu().transpose(0, 1).flatten(1).double()  # units x (N positions)
         self.count += flat.shape[1]
         # units each
         new = {"zero": (flat == 0).sum(1), "one": flat.sum(1), "two": flat.square().sum(1)}
@@ -74,7 +76,7 @@ def unit_statistics(model: nn.Module, split: Split) -> dict[str, UnitStatistics]
 
     with hooked(model, add), evaluating(model):
         for images in split.images.split(CHUNK):
-            model(images.to(device_of(model)))
+            model(as_input(model, images))
     return seen
 
 

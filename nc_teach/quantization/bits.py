@@ -3,6 +3,7 @@
 import numpy as np
 
 from nc_teach.common.kinds import Natural
+from nc_teach.storage.exact import read_bits
 
 
 def pack_bits(numbers: np.ndarray, width: Natural) -> bytes:
@@ -26,7 +27,8 @@ def pack_bits(numbers: np.ndarray, width: Natural) -> bytes:
 def unpack_bits(data: bytes, count: Natural, width: Natural) -> np.ndarray:
     """The ``count`` numbers of ``width`` bits in ``data``, int64.
 
-    Raises ``ValueError`` when ``data`` holds more or fewer bytes than they take.
+    Raises ``ValueError`` when ``data`` holds more or fewer bytes than they take, or more than
+    zeros behind them.
 
     >>> unpack_bits(bytes.fromhex("6c"), 3, 2).tolist()
     [1, 2, 3]
@@ -36,7 +38,7 @@ def unpack_bits(data: bytes, count: Natural, width: Natural) -> np.ndarray:
             f"data must be {byte_count(count, width):,} bytes for {count:,} numbers of "
             f"{width} bits, got {len(data):,}"
         )
-    stream = np.unpackbits(np.frombuffer(data, np.uint8), count=count * width)  # count width bits
+    stream = read_bits(data, count * width)
     return stream.reshape(count, width).astype(np.int64) @ (1 << np.arange(width - 1, -1, -1))
 
 

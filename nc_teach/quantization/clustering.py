@@ -120,7 +120,7 @@ def distortion(weights: Floats, book: Codebook) -> float:
     shared = book.index >= 0
     if not shared.any():
         return 0.0
-    off = weights.detach().double()[shared] - book.weights().double()[shared]
+    off = (weights.detach().cpu().double() - book.weights().cpu().double())[shared.cpu()]
     return float((off**2).mean())
 
 

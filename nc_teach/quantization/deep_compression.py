@@ -13,36 +13,37 @@ Source: Han, Mao, Dally (2016), "Deep Compression: Compressing Deep Neural Netwo
 Trained Quantization and Huffman Coding", figure 1.
 """
 
-import itertools
 import json
-import math
 import zlib
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from nc_teach.common.files import write_whole
+from nc_teach.common.foreign import parse
 from nc_teach.common.kinds import one_of
 from nc_teach.quantization.sparse_streams import (
     FIXED,
     HUFFMAN,
     Coder,
-    Piece,
     read_gaps,
     read_values,
     size_of,
     write_gaps,
     write_values,
 )
-from nc_teach.storage.files import DTYPES, first_names
+from nc_teach.storage import container
+from nc_teach.storage.container import Piece, Row, Stored
+from nc_teach.storage.exact import inflate
 
 MAGIC = b"NCD1"
 CODERS = {"huffman": HUFFMAN, "fixed": FIXED}
 CoderName = Annotated[str, one_of(*CODERS)]
+PIECES = {"all plain": 1, "all shared": 3, "gaps plain": 4, "gaps shared": 6}
 
 
 def save(model: nn.Module, path: str | Path, coder: CoderName = "huffman") -> int:
@@ -53,7 +54,7 @@ def save(model: nn.Module, path: str | Path, coder: CoderName = "huffman") -> in
 def load(path: str | Path) -> dict[str, Tensor]:
     """Read what :func:`save` wrote: a ``state_dict`` for ``model.load_state_dict``.
 
-    Raises ``ValueError`` naming the file when it is foreign, damaged or cut short.
+    Raises ``ValueError`` naming the file when it is foreign, damaged, cut short or made up.
     """
     return decode(Path(path).read_bytes(), str(path))
 
@@ -66,6 +67,7 @@ def encode(tensors: Mapping[str, Tensor], coder: CoderName = "huffman") -> bytes
     written as the 0.0 that it is equal to.
     Raises ``ValueError`` for another coder, or a tensor of another dtype than the usual ones.
 
+    >>> import torch
     >>> data = encode({"w": torch.tensor([0.0, 0.5, 0.0, 0.5, 1.5])})
     >>> decode(data)["w"].tolist()
     [0.0, 0.5, 0.0, 0.5, 1.5]
@@ -90,46 +92,25 @@ def decode(data: bytes, name: str = "data") -> dict[str, Tensor]:
 
     Raises ``ValueError`` that begins with ``name`` for anything but a whole, undamaged file.
     """
-    if data[:4] != MAGIC:
-        raise ValueError(f"{name} is not a compressed network: it must begin with {MAGIC.decode()}")
-    if len(data) < 12 or zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "little"):
-        raise ValueError(f"{name} is damaged or cut short: its checksum does not match")
-    start = 8 + int.from_bytes(data[4:8], "little")
-    coder, header = json.loads(zlib.decompress(data[8:start]))
-    tensors: dict[str, Tensor] = {}
-    for key, *entry in header:
-        if len(entry) == 1:  # tied to the tensor of this name
-            tensors[key] = tensors[entry[0]]
-            continue
-        dtype, shape, how, sizes = entry
-        cuts = np.cumsum([start, *sizes])
-        pieces = [data[i:j] for i, j in itertools.pairwise(cuts)]
-        tensors[key] = _tensor(pieces, how, shape, DTYPES[dtype], CODERS[coder])
-        start = int(cuts[-1])
-    return tensors
+    head, body = container.unsealed(data, MAGIC, name, "compressed network")
+    with container.naming(name):
+        match parse(inflate(head)):
+            case [str(coder), rows] if coder in CODERS:
+                read = partial(_read, coder=CODERS[coder])
+                return container.restored(rows, body, _stored, read)
+        raise ValueError(f"its header must be one of {', '.join(CODERS)}, and rows")
 
 
 def pieces_of(tensors: Mapping[str, Tensor], coder: CoderName = "huffman") -> list[Piece]:
     """The file, piece by piece: what each is for, and its bytes."""
-    header: list[list[object]] = []
-    body: list[Piece] = []
-    tied = first_names(tensors)
-    for name, tensor in tensors.items():
-        if name in tied:
-            header.append([name, tied[name]])
-            continue
-        dtype = str(tensor.dtype).removeprefix("torch.")
-        if dtype not in DTYPES:
-            raise ValueError(
-                f"{name!r} must have one of the dtypes {', '.join(DTYPES)}, got {dtype}"
-            )
-        how, pieces = smallest(_numbers(tensor), CODERS[coder])
-        header.append([name, dtype, list(tensor.shape), how, [len(data) for _, data in pieces]])
-        body += pieces
-    head = zlib.compress(json.dumps([coder, header], separators=(",", ":")).encode(), 9)
-    start = MAGIC + len(head).to_bytes(4, "little") + head
-    whole = b"".join([start, *(data for _, data in body)])
-    return [("header", start), *body, ("header", zlib.crc32(whole).to_bytes(4, "little"))]
+
+    def write(tensor: Tensor) -> tuple[str, list[Piece]]:
+        return smallest(container.flat(tensor).view(f"<u{tensor.element_size()}"), CODERS[coder])
+
+    rows, body = container.described(tensors, write, list)
+    head = zlib.compress(json.dumps([coder, rows], separators=(",", ":")).encode(), 9)
+    start, end = container.sealed(MAGIC, head, [data for _, data in body])
+    return [("header", start), *body, ("header", end)]
 
 
 def smallest(numbers: np.ndarray, coder: Coder) -> tuple[str, list[Piece]]:
@@ -149,26 +130,19 @@ def smallest(numbers: np.ndarray, coder: Coder) -> tuple[str, list[Piece]]:
     return min(ways.items(), key=lambda way: size_of(way[1]))
 
 
-def _tensor(
-    pieces: list[bytes], how: str, shape: list[int], dtype: torch.dtype, coder: Coder
-) -> Tensor:
-    """The tensor that :func:`smallest` took apart."""
-    where, what = how.split()
-    numbers = np.zeros(math.prod(shape), _unsigned(dtype))
-    here = np.ones(len(numbers), dtype=bool)
+def _stored(row: Row) -> Stored:
+    dtype, shape, how, sizes = row
+    return Stored.of(dtype, shape, how, sizes)
+
+
+def _read(pieces: list[bytes], entry: Stored, coder: Coder) -> np.ndarray:
+    """The row of numbers that :func:`smallest` took apart."""
+    if PIECES.get(entry.how) != len(pieces):
+        raise ValueError(f"{entry.how!r} in {len(pieces)} pieces is no way to store a tensor")
+    where, what = entry.how.split()
+    numbers = np.zeros(entry.numbers, f"<u{entry.width}")
+    here = np.ones(entry.numbers, dtype=bool)
     if where == "gaps":
-        here, pieces = read_gaps(pieces[:3], len(numbers), coder), pieces[3:]
+        here, pieces = read_gaps(pieces[:3], entry.numbers, coder), pieces[3:]
     numbers[here] = read_values(what, pieces, int(here.sum()), numbers.dtype, coder)
-    return torch.from_numpy(numbers.view(np.uint8)).view(dtype).reshape(shape)
-
-
-def _numbers(tensor: Tensor) -> np.ndarray:
-    """The tensor's bits as a row of unsigned integers; -0.0 has become 0.0."""
-    flat = tensor.detach().cpu().contiguous().reshape(-1)
-    if flat.is_floating_point():
-        flat = flat.masked_fill(flat == 0, 0.0)
-    return flat.view(torch.uint8).numpy().view(_unsigned(tensor.dtype))
-
-
-def _unsigned(dtype: torch.dtype) -> np.dtype:
-    return np.dtype(f"<u{torch.empty((), dtype=dtype).element_size()}")
+    return numbers

@@ -15,8 +15,9 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from nc_teach.common.arguments import check_shape, named_parameters
+from nc_teach.common.arguments import check_shape
 from nc_teach.common.kinds import Seed, Vector
+from nc_teach.common.weights import named_parameters
 from nc_teach.models import layer_weights
 from nc_teach.quantization.clustering import Codebook, Init, Values, cluster
 

@@ -22,10 +22,11 @@ import numpy as np
 from nc_teach.common.kinds import Count, Natural
 from nc_teach.quantization import huffman
 from nc_teach.quantization.bits import pack_bits, unpack_bits
+from nc_teach.storage.container import Piece
 
 GAP_BITS = range(2, 11)
 MOST_SHARED = 4096  # different numbers a codebook may hold
-Piece = tuple[str, bytes]  # what it is for, and the bytes
+MOST_BITS = 16  # of an index or a gap
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ def _write_fixed(numbers: np.ndarray) -> tuple[bytes, bytes]:
 
 
 def _read_fixed(table: bytes, codes: bytes, count: int) -> np.ndarray:
+    if len(table) != 1 or table[0] > MOST_BITS:
+        raise ValueError(f"table must be one byte, of at most {MOST_BITS} bits a number")
     return unpack_bits(codes, count, table[0])
 
 
@@ -74,12 +77,16 @@ def write_gaps(here: np.ndarray, coder: Coder) -> list[Piece]:
 def read_gaps(pieces: list[bytes], size: Count, coder: Coder) -> np.ndarray:
     """The places again, as ``size`` booleans. Raises ``ValueError`` when they do not fit."""
     head, table, codes = pieces
-    bits, count = head[0], int.from_bytes(head[1:5], "little")
+    bits, count = int.from_bytes(head[:1], "little"), int.from_bytes(head[1:], "little")
+    if len(head) != 5 or bits not in GAP_BITS or count > size:  # each leads at least one further
+        raise ValueError(f"places must be below {size:,}, got {count:,} gaps of {bits} bits")
     gaps = coder.read(table, codes, count)
     full = (1 << bits) - 1
     stored = gaps < full
     places = (np.cumsum(gaps + stored) - 1)[stored]  # where the numbers are
-    if len(places) and places[-1] >= size:
+    if count and (gaps.max() > full or not stored[-1]):
+        raise ValueError(f"gaps must be at most {full}, and the last one less")
+    if count and places[-1] >= size:
         raise ValueError(f"places must be below {size:,}, got {places[-1]:,}")
     here = np.zeros(size, dtype=bool)
     here[places] = True
@@ -105,7 +112,10 @@ def read_values(
         values = np.frombuffer(pieces[0], dtype)
     else:
         different = np.frombuffer(pieces[0], dtype)
-        values = different[coder.read(pieces[1], pieces[2], count)]
+        index = coder.read(pieces[1], pieces[2], count)
+        if index.max(initial=-1) >= len(different):
+            raise ValueError(f"an index must be below {len(different):,}, got {index.max():,}")
+        values = different[index]
     if len(values) != count:
         raise ValueError(f"values must be {count:,}, got {len(values):,}")
     return values

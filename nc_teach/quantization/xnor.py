@@ -12,13 +12,13 @@ there it has to be masked.)
 Source: Rastegari, Ordonez, Redmon, Farhadi (2016), "XNOR-Net", section 3.2 (binary dot product).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
+from torch import Tensor
 
 from nc_teach.common.kinds import Numbers
 
@@ -52,7 +52,7 @@ class Packed:
         return self.words.nbytes
 
 
-def pack(signs: ArrayLike) -> Packed:
+def pack(signs: Numbers | Tensor | Sequence[object]) -> Packed:
     """The signs of a rows x n matrix (or of n numbers, as one row) as bits, 1 where x >= 0.
 
     Takes arrays and CPU tensors, ±1 or any real numbers; 0 counts as +1. Raises ``ValueError`` for

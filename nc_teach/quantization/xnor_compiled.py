@@ -2,14 +2,15 @@
 
 Unlike numpy's version it makes no array of the xor. It counts in tiles of 4 x 8: eight neighbouring
 words are loaded as one value and serve four rows, and the 32 sums stay in four vector registers
-until the last word, so that nearly every instruction counts bits. Needs numba, and the first call
-compiles: see :mod:`nc_teach.common.compiled`.
+until the last word, so that nearly every instruction counts bits. What is left over, and a vector
+for which there is no tile, goes pair by pair, eight words of both at a time. Needs numba, and the
+first call compiles: see :mod:`nc_teach.common.compiled`.
 
 Source: Goto and van de Geijn (2008), "Anatomy of High-Performance Matrix Multiplication", section
 4: the same blocking, for products of floats.
 """
 
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ def _compiled() -> Any:
     import numba
     from numba.extending import intrinsic
 
-    zeros, load, add, store = map(intrinsic, _eight_words())
+    zeros, load, repeat, add, total, store = map(intrinsic, _eight_words())
 
     @intrinsic
     def popcount(typing_context, word):
@@ -66,20 +67,24 @@ def _compiled() -> Any:
                 sum0 = sum1 = sum2 = sum3 = zeros()
                 for w in range(a.shape[1]):
                     column = load(tiles, first + w, 0)  # eight words of b, one of each row
-                    sum0 = add(sum0, a[i, w], column)
-                    sum1 = add(sum1, a[i + 1, w], column)
-                    sum2 = add(sum2, a[i + 2, w], column)
-                    sum3 = add(sum3, a[i + 3, w], column)
+                    sum0 = add(sum0, repeat(a[i, w]), column)
+                    sum1 = add(sum1, repeat(a[i + 1, w]), column)
+                    sum2 = add(sum2, repeat(a[i + 2, w]), column)
+                    sum3 = add(sum3, repeat(a[i + 3, w]), column)
                 store(counts, i, j, sum0)
                 store(counts, i + 1, j, sum1)
                 store(counts, i + 2, j, sum2)
                 store(counts, i + 3, j, sum3)
-        for i in range(a.shape[0]):  # what no tile covers, one by one
+        eights = a.shape[1] // LANES * LANES
+        for i in range(a.shape[0]):  # what no tile covers, pair by pair
             for j in range(wide if i < high else 0, b.shape[0]):
-                total = np.uint64(0)
-                for w in range(a.shape[1]):
-                    total += popcount(a[i, w] ^ b[j, w])
-                counts[i, j] = total
+                sums = zeros()
+                for w in range(0, eights, LANES):
+                    sums = add(sums, load(a, i, w), load(b, j, w))
+                bits = total(sums)
+                for w in range(eights, a.shape[1]):
+                    bits += popcount(a[i, w] ^ b[j, w])
+                counts[i, j] = bits
 
     return count
 
@@ -117,20 +122,37 @@ def _eight_words() -> tuple[Any, ...]:
             place(context, builder, array, values), align=8
         )
 
-    def add(typing_context, sums, word, words):
-        """sums + popcount(word ^ words), in each of the eight."""
+    def repeat(typing_context, word):
+        """The word eight times."""
+
+        def generate(context, builder, signature, values):
+            empty, first = ir.Constant(vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
+            one = builder.insert_element(empty, values[0], first)
+            every = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+            return builder.shuffle_vector(one, empty, every)
+
+        return kind(word), generate
+
+    def add(typing_context, sums, words, others):
+        """sums + popcount(words ^ others), in each of the eight."""
 
         def generate(context, builder, signature, values):
             ctpop = cgutils.get_or_insert_function(
                 builder.module, ir.FunctionType(vector, [vector]), f"llvm.ctpop.v{LANES}i64"
             )
-            empty, first = ir.Constant(vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
-            one = builder.insert_element(empty, values[1], first)
-            every = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-            eight = builder.shuffle_vector(one, empty, every)  # the word eight times
-            return builder.add(values[0], builder.call(ctpop, [builder.xor(eight, values[2])]))
+            return builder.add(values[0], builder.call(ctpop, [builder.xor(*values[1:])]))
 
-        return sums(sums, word, words), generate
+        return sums(sums, words, others), generate
+
+    def total(typing_context, sums):
+        """The sum of the eight."""
+
+        def generate(context, builder, signature, values):
+            places = [ir.Constant(ir.IntType(32), lane) for lane in range(LANES)]
+            each = [builder.extract_element(values[0], place) for place in places]
+            return reduce(builder.add, each)
+
+        return types.uint64(sums), generate
 
     def store(typing_context, array, i, j, words):
         def generate(context, builder, signature, values):
@@ -139,4 +161,4 @@ def _eight_words() -> tuple[Any, ...]:
 
         return types.void(array, i, j, words), generate
 
-    return zeros, load, add, store
+    return zeros, load, repeat, add, total, store

@@ -10,7 +10,8 @@
 
 Every encoding works on *cells*: a rows x columns x width array of bytes, ``width`` bytes a number;
 rows are the tensor's first dimension. "Zero" means that all of its bytes are. What is written is
-read back by the function ``from_...`` given the same three sizes.
+read back by the function ``from_...`` given the same three sizes, which raises ``ValueError`` for
+bytes that say anything else.
 
 >>> cells = np.zeros((4, 8, 4), np.uint8)
 >>> cells[0, 5] = 1
@@ -21,6 +22,8 @@ read back by the function ``from_...`` given the same three sizes.
 import math
 
 import numpy as np
+
+from nc_teach.storage.exact import cut, read_bits
 
 BITS = range(1, 17)
 
@@ -33,6 +36,7 @@ def dense(cells: np.ndarray) -> bytes:
 
 
 def from_dense(blob: bytes, sizes: Sizes) -> np.ndarray:
+    cut(blob, math.prod(sizes))
     return np.frombuffer(blob, np.uint8).reshape(sizes)
 
 
@@ -45,9 +49,9 @@ def bitmask(cells: np.ndarray) -> bytes:
 def from_bitmask(blob: bytes, sizes: Sizes) -> np.ndarray:
     count = sizes[0] * sizes[1]
     size = math.ceil(count / 8)
-    here = np.unpackbits(np.frombuffer(blob, np.uint8, size), count=count).astype(bool)
+    here = read_bits(blob[:size], count).astype(bool)
     cells = np.zeros((count, sizes[2]), np.uint8)
-    cells[here] = np.frombuffer(blob, np.uint8, offset=size).reshape(-1, sizes[2])
+    cells[here] = _numbers(blob[size:], int(here.sum()), sizes[2])
     return cells.reshape(sizes)
 
 
@@ -70,13 +74,18 @@ def relative(cells: np.ndarray) -> bytes:
 
 
 def from_relative(blob: bytes, sizes: Sizes) -> np.ndarray:
-    bits, entries = blob[0], int.from_bytes(blob[1:5], "little")
+    head, rest, count = blob[:5], blob[5:], sizes[0] * sizes[1]
+    bits, entries = int.from_bytes(head[:1], "little"), int.from_bytes(head[1:], "little")
+    if len(head) < 5 or bits not in BITS or entries > count:
+        raise ValueError(f"places must be below {count:,}, got {entries:,} gaps of {bits} bits")
     size = math.ceil(entries * bits / 8)
-    stream = np.unpackbits(np.frombuffer(blob, np.uint8, size, offset=5), count=entries * bits)
-    gaps = stream.reshape(entries, bits).astype(np.int64) @ (1 << np.arange(bits))
-    cells = np.zeros((sizes[0] * sizes[1], sizes[2]), np.uint8)
-    numbers = np.frombuffer(blob, np.uint8, offset=5 + size).reshape(entries, sizes[2])
-    cells[np.cumsum(gaps + 1) - 1] = numbers
+    stream = read_bits(rest[:size], entries * bits).reshape(entries, bits)
+    gaps = stream.astype(np.int64) @ (1 << np.arange(bits))
+    places = np.cumsum(gaps + 1) - 1
+    if entries and places[-1] >= count:
+        raise ValueError(f"places must be below {count:,}, got {places[-1]:,}")
+    cells = np.zeros((count, sizes[2]), np.uint8)
+    cells[places] = _numbers(rest[size:], entries, sizes[2])
     return cells.reshape(sizes)
 
 
@@ -95,18 +104,22 @@ def csr(cells: np.ndarray) -> bytes:
 def from_csr(blob: bytes, sizes: Sizes) -> np.ndarray:
     rows, columns, width = sizes
     index = np.dtype(f"<u{_index_bytes(columns)}")
-    counts = np.frombuffer(blob, index, rows).astype(np.int64)
-    total, start = int(counts.sum()), rows * index.itemsize
-    places = np.frombuffer(blob, index, total, offset=start).astype(np.int64)
-    cells = np.zeros(sizes, np.uint8)
-    numbers = np.frombuffer(blob, np.uint8, offset=start + total * index.itemsize)
-    cells[np.repeat(np.arange(rows), counts), places] = numbers.reshape(total, width)
-    return cells
+    start = rows * index.itemsize
+    counts = _integers(blob[:start], rows, index)
+    total = int(counts.sum())
+    end = start + total * index.itemsize
+    column = _integers(blob[start:end], total, index)
+    places = np.repeat(np.arange(rows) * columns, counts) + column
+    if (column >= columns).any() or (np.diff(places) <= 0).any():
+        raise ValueError(f"the columns of a row must rise and be below {columns:,}")
+    cells = np.zeros((rows * columns, width), np.uint8)
+    cells[places] = _numbers(blob[end:], total, width)
+    return cells.reshape(sizes)
 
 
 def _index_bytes(columns: int) -> int:
-    """The fewest bytes, 1, 2 or 4, for a number from 0 to ``columns``."""
-    return next(size for size in (1, 2, 4) if columns < 1 << 8 * size)
+    """The fewest bytes, 1, 2, 4 or 8, for a number from 0 to ``columns``."""
+    return next((size for size in (1, 2, 4) if columns < 1 << 8 * size), 8)
 
 
 def bits(cells: np.ndarray) -> bytes:
@@ -115,8 +128,17 @@ def bits(cells: np.ndarray) -> bytes:
 
 
 def from_bits(blob: bytes, sizes: Sizes) -> np.ndarray:
-    count = sizes[0] * sizes[1]
-    return np.unpackbits(np.frombuffer(blob, np.uint8), count=count).reshape(sizes)
+    return read_bits(blob, sizes[0] * sizes[1]).reshape(sizes)
+
+
+def _integers(blob: bytes, count: int, index: np.dtype) -> np.ndarray:
+    cut(blob, count * index.itemsize)
+    return np.frombuffer(blob, index).astype(np.int64)
+
+
+def _numbers(blob: bytes, count: int, width: int) -> np.ndarray:
+    cut(blob, count * width)
+    return np.frombuffer(blob, np.uint8).reshape(count, width)
 
 
 ENCODINGS = {

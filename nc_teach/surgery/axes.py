@@ -94,6 +94,8 @@ def moves(ties: Ties, call: Call) -> Value:
     try:
         return Units(getattr(x.ids, call.kind)(*rest, **known), x.spread)
     except (IndexError, RuntimeError):
+        if x.spread != "outer":
+            raise
         # The output of a linear layer: one more axis before it than we knew.
         return Units(getattr(x.ids[None], call.kind)(*rest, **known), x.spread)
 

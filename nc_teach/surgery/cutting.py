@@ -18,10 +18,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import parametrize
 
 from nc_teach.common.arguments import check_choice, check_mask
 from nc_teach.common.kinds import Mask
+from nc_teach.common.weights import check_plain
 from nc_teach.surgery.groups import Group, groups_of
 from nc_teach.surgery.shapes import Convolution, is_depthwise, set_sizes
 from nc_teach.surgery.tracing import OUTPUT, Trace, trace
@@ -44,7 +44,9 @@ def remove_neurons(model: nn.Module, layer: Names, keep: Mask) -> nn.Module:
 
     Raises ``ValueError`` for a layer that is not there, is of another kind or is the output; for a
     layer that is added to one not named; for a ``keep`` that does not fit or keeps nothing; for
-    units that cannot be followed to all who read them.
+    units that cannot be followed to all who read them; for a weight among them that is computed
+    (:func:`~nc_teach.common.weights.check_plain`). Layers that shared a weight each have their own
+    afterwards.
 
     >>> net = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
     >>> small = remove_neurons(net, "0", torch.tensor([True, False, True]))
@@ -215,11 +217,5 @@ def _checked(
             f"same units: {', '.join(sorted(group.layers))}; got {', '.join(names)}"
         )
     touched = {*group.layers, *group.keepers, *group.readers}
-    for name, module in model.named_modules():  # a tensor beside the parameters cannot be copied
-        beside = isinstance(vars(module).get("weight"), Tensor)
-        if beside or (name in touched and parametrize.is_parametrized(module)):
-            raise ValueError(
-                f"model must have plain weights, got {name!r}, whose weight is computed: make it "
-                "permanent first (parametrize.remove_parametrizations, prune.remove)"
-            )
+    check_plain(model, touched)
     return group

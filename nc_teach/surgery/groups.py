@@ -24,7 +24,8 @@ class Group:
     layers whose weights meet these units, for each input the number of its bundle, -1 for others.
     ``why_not``: why no bundle can go, "" where they can. ``fixed``: bundles that stay all the same,
     because a split or a group ends within them (bool). ``norm``: for each layer the norm that
-    directly follows it, if any.
+    directly follows it, if any. ``activation``: the kind of the first activation that a layer's
+    units meet, such as "relu".
     """
 
     bundles: dict[str, Tensor]
@@ -33,6 +34,7 @@ class Group:
     why_not: str
     fixed: Tensor
     norm: dict[str, str]
+    activation: dict[str, str]
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -98,6 +100,7 @@ def _group(found: Trace, layers: list[str], rows: dict[str, Tensor]) -> Group:
         why_not=OUTPUT if OUTPUT in why else why[0] if why else "",
         fixed=fixed,
         norm={name: found.after[name] for name in layers if name in found.after},
+        activation={n: found.activation[n] for n in layers if n in found.activation},
     )
 
 

@@ -181,9 +181,12 @@ def calculates(ties: Ties, call: Call) -> Value:
     return UNKNOWN
 
 
+ACTIVATIONS = (
+    "relu6?|leakyrelu|prelu|rrelu|elu|selu|celu|gelu|silu|mish|softplus|softsign|tanh|tanhshrink"
+    "|hardtanh|hardswish|hardshrink|softshrink|(hard|log)?sigmoid|threshold"
+)
 KEEPS = (
-    "relu6?|leakyrelu|rrelu|elu|selu|celu|gelu|silu|mish|softplus|softsign|tanh|tanhshrink"
-    "|hardtanh|hardswish|hardshrink|softshrink|(hard|log)?sigmoid|threshold|clamp|abs|neg|exp|sqrt"
+    f"{ACTIVATIONS}|clamp|abs|neg|exp|sqrt"
     "|square|pow|(feature|alpha)?dropout([123]d)?|stochasticdepth|identity|contiguous|clone"
     "|float|to|type|detach|eq|ne|lt|gt|le|ge|bool|logicalnot|expandas"
 )

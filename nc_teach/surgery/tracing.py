@@ -7,14 +7,16 @@ of :mod:`.operators`.
 """
 
 import operator
+import re
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, fx, nn
 
+from nc_teach.common.weights import check_plain
 from nc_teach.models import weight_of
 from nc_teach.surgery.graphs import Layer, Norm, graph_of, is_plain, kind_of, words_of
-from nc_teach.surgery.operators import follow
+from nc_teach.surgery.operators import ACTIVATIONS, follow
 from nc_teach.surgery.shapes import Convolution, is_depthwise
 from nc_teach.surgery.units import UNKNOWN, Call, Ties, Units, Value
 
@@ -29,7 +31,8 @@ class Trace:
 
     ``units``: of a layer's own units, its rows. ``reads``: of what a layer reads, its columns.
     ``carries``: of a module that keeps the units and has parameters for each. None where no unit of
-    a layer comes in. ``after``: the norm that directly follows a layer.
+    a layer comes in. ``after``: the norm that directly follows a layer. ``activation``: the first
+    activation that its units meet, such as "relu".
     """
 
     ties: Ties = field(default_factory=Ties)
@@ -37,6 +40,7 @@ class Trace:
     reads: dict[str, Tensor | None] = field(default_factory=dict)
     carries: dict[str, Tensor | None] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)
+    activation: dict[str, str] = field(default_factory=dict)
 
 
 def trace(model: nn.Module, units: dict[str, Tensor] | None = None) -> Trace:
@@ -46,6 +50,7 @@ def trace(model: nn.Module, units: dict[str, Tensor] | None = None) -> Trace:
     >>> found.units["0"], found.reads["2"]
     (tensor([0, 1, 2]), tensor([0, 1, 2]))
     """
+    check_plain(model, ())
     walk, values = _Walk(model, units or {}), dict[fx.Node, Value]()
     for node in graph_of(model).nodes:
         inputs = fx.map_arg(node.args, values.__getitem__)
@@ -68,6 +73,7 @@ class _Walk:
         if node.op in ("output", "placeholder"):
             return UNKNOWN
         name, kind = str(node.target), kind_of(node, self.model).replace("_", "")
+        self.activates(kind, inputs)
         if node.op == "get_attr":  # a tensor of the network itself: it has lengths, but no units
             self.used.add(name.rpartition(".")[0])
             value = operator.attrgetter(name)(self.model)
@@ -85,6 +91,13 @@ class _Walk:
                 self.feed_forward(f"{name}.{inner}".rstrip("."), block)
         words = f"{name!r} ({type(module).__name__})"
         return follow(self.ties, Call(kind, inputs, vars(module) | options, words))
+
+    def activates(self, kind: str, inputs: Value) -> None:
+        """Note the activation of the layers whose units come in."""
+        if re.fullmatch(ACTIVATIONS, kind) and inputs and isinstance(inputs[0], Units):
+            for name, units in self.found.units.items():
+                if name not in self.found.activation and torch.isin(units, inputs[0].ids).any():
+                    self.found.activation[name] = kind
 
     def with_weights(self, name: str, module: nn.Module, x: Value) -> Value:
         if isinstance(module, nn.Embedding):  # N x words x dim, from no layer's units
@@ -144,6 +157,8 @@ class _Walk:
             row = torch.full((length,), -1) if ids is None else ids
             ids = None if ids is None else ids.repeat_interleave(times)
             x = Units(row.repeat_interleave(times).view(1, -1, *(1,) * (axes - 2)))
+        if isinstance(x, Units) and x.ids.numel() == length:
+            x = Units(x.ids)  # the units are axis 1, so there are no words before them
         self.note(self.found.carries, name, ids)
         return x if ids is not None or isinstance(module, Convolution) else UNKNOWN
 
@@ -180,8 +195,9 @@ class _Walk:
         act = block.activation
         kind = (getattr(act, "__name__", "") or type(act).__name__).lower()
         hidden = self.mixes(f"{name}.linear1", first, UNKNOWN)
-        words = f"the activation of {name!r}"
-        hidden = follow(self.ties, Call(kind.replace("_", ""), (hidden,), {}, words))
+        words, kind = f"the activation of {name!r}", kind.replace("_", "")
+        self.activates(kind, [hidden])
+        hidden = follow(self.ties, Call(kind, (hidden,), {}, words))
         self.ties.stay(self.mixes(f"{name}.linear2", second, hidden), f"{name!r} adds its input")
 
     def finished(self) -> Trace:

@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach.common.kinds import Count
-from nc_teach.training.evaluate import device_of, preserve_modes
+from nc_teach.training.checks import batches_of
+from nc_teach.training.evaluate import as_input, preserve_modes
+from nc_teach.training.settings import restored
 
 
 @torch.no_grad()
@@ -17,7 +19,8 @@ def recalibrate_bn(model: nn.Module, images: Tensor, batch_size: Count = 100) ->
     """Measure the running mean and variance of every batch normalisation anew, in place.
 
     The images run through the network in training mode, batch by batch, and each statistic becomes
-    the plain mean over the batches. Everything else is in evaluation mode meanwhile.
+    the plain mean over the batches (a last image by itself joins the batch before). Everything else
+    is in evaluation mode meanwhile. After an error the statistics are what they were.
 
     >>> norm = nn.BatchNorm1d(1)
     >>> recalibrate_bn(norm, torch.tensor([[1.0], [3.0]])).running_mean
@@ -26,14 +29,15 @@ def recalibrate_bn(model: nn.Module, images: Tensor, batch_size: Count = 100) ->
     norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
     momenta = [norm.momentum for norm in norms]
     try:
-        with preserve_modes(model):
+        with preserve_modes(model), restored(model):
             model.eval()
             for norm in norms:
                 norm.reset_running_stats()
                 norm.train()
                 norm.momentum = None  # torch's word for the plain mean over the batches
-            for batch in images.split(batch_size) if norms else ():
-                model(batch.to(device_of(model)))
+            for places in batches_of(torch.arange(len(images)), batch_size, model):
+                if norms:
+                    model(as_input(model, images[places.to(images.device)]))
     finally:
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum

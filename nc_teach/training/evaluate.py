@@ -15,6 +15,27 @@ def device_of(model: nn.Module) -> torch.device:
     return next((p.device for p in model.parameters()), torch.device("cpu"))
 
 
+def as_input(model: nn.Module, inputs: Tensor) -> Tensor:
+    """``inputs`` on the model's device; floats in the dtype of its first parameter of floats.
+
+    >>> as_input(nn.Linear(2, 1, dtype=torch.float64), torch.zeros(3, 2)).dtype
+    torch.float64
+    """
+    dtypes = (p.dtype for p in model.parameters() if p.is_floating_point())
+    dtype = next(dtypes, inputs.dtype) if inputs.is_floating_point() else inputs.dtype
+    return inputs.to(device_of(model), dtype)
+
+
+def check_data(name: str, data: object, *parts: str) -> None:
+    """Raise ``ValueError`` unless ``data`` has these parts, as a data set or a split has."""
+    if not all(hasattr(data, part) for part in parts):
+        kind = "Dataset" if "train" in parts else "Split"
+        raise ValueError(
+            f"{name} must be a {kind}, got {type(data).__name__}; from a DataLoader, torch.cat its "
+            "batches first"
+        )
+
+
 @contextmanager
 def preserve_modes(model: nn.Module) -> Iterator[None]:
     """Each module's own mode (training or evaluation) is put back afterwards, whatever happens."""
@@ -39,16 +60,22 @@ def predictions(model: nn.Module, split: Split, batch_size: Count = 250) -> Tens
 
     Returns N x classes, float32, on the CPU.
     """
-    device = device_of(model)
+    check_data("split", split, "images", "labels")
     with evaluating(model):
-        outputs = [model(images.to(device)).cpu() for images in split.images.split(batch_size)]
-    return torch.cat(outputs)
+        outputs = [model(as_input(model, part)) for part in split.images.split(batch_size)]
+    return torch.cat([output.cpu().float() for output in outputs])
 
 
 def accuracy(model: nn.Module, split: Split, batch_size: Count = 250) -> float:
     """Share of the images of ``split`` whose largest output is the right class, in [0, 1].
 
-    The model is put in evaluation mode meanwhile and then back as it was.
+    The model is put in evaluation mode meanwhile and then back as it was. Raises
+    ``FloatingPointError`` when an output is NaN: there is no largest one then.
     """
-    right = predictions(model, split, batch_size).argmax(dim=1) == split.labels.cpu()
+    outputs = predictions(model, split, batch_size)
+    if broken := int(outputs.isnan().any(dim=1).sum()):
+        raise FloatingPointError(
+            f"the model gives NaN for {broken:,} of the {len(outputs):,} images"
+        )
+    right = outputs.argmax(dim=1) == split.labels.cpu()
     return right.double().mean().item()

@@ -6,7 +6,6 @@ that is random come from ``seed``, so the same call gives the same network, bit 
 same machine with the same number of threads.
 """
 
-import copy
 import math
 import sys
 import time
@@ -20,18 +19,38 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from tqdm.std import tqdm
 
-from nc_teach.common.kinds import Count, Finite, Floats, Labels, Natural, Positive, Seed
+from nc_teach.common.kinds import Count, Finite, Natural, Positive, Seed
+from nc_teach.common.seeded import seeded
 from nc_teach.common.still import still
 from nc_teach.data import Dataset, Split
-from nc_teach.training.adam import adam
-from nc_teach.training.evaluate import accuracy, device_of, evaluating, preserve_modes
+from nc_teach.training.best import Best
+from nc_teach.training.checks import (
+    are_finite,
+    batches_of,
+    check_batch_of_one,
+    check_calls,
+    check_numbers,
+    check_outputs,
+    odd_tensors,
+    optimizer_for,
+    trainable,
+    why_not_finite,
+)
+from nc_teach.training.evaluate import (
+    accuracy,
+    as_input,
+    check_data,
+    device_of,
+    preserve_modes,
+)
 from nc_teach.training.history import Epoch, History
 from nc_teach.training.interrupt import StopRequest, deferred_interrupt
+from nc_teach.training.settings import own_settings, restored
 
 Loss = Callable[[Any, Tensor, Tensor], Tensor]  # of the network that it was made for
 
 
-def cross_entropy(model: nn.Module, images: Floats, labels: Labels) -> Tensor:
+def cross_entropy(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
     """Mean cross-entropy of ``model(images)`` against ``labels``: a scalar, in nats."""
     return F.cross_entropy(model(images), labels)
 
@@ -66,7 +85,8 @@ def fit(
     Parameters
     ----------
     model
-        Any module. The data follow it to its device, so a model on a GPU is trained there.
+        Any module. The data follow it to its device and its dtype, so a model on a GPU is trained
+        there.
     dataset
         Training data, and the validation data measured after every epoch. The test split is never
         looked at.
@@ -75,7 +95,8 @@ def fit(
     seed
         Fixes the order of the images and every random number inside the model (dropout).
     batch_size
-        Images a step; the last batch of an epoch may be smaller.
+        Images a step; the last batch of an epoch may be smaller. (A last image by itself joins the
+        batch before it, if the network has batch normalisation.)
     lr
         Learning rate of Adam, the optimizer when no other is given.
     optimizer
@@ -105,44 +126,55 @@ def fit(
     Raises
     ------
     ValueError
-        For an argument out of range, or a model with fewer outputs than the data have classes;
-        nothing has changed then.
+        For an argument out of range, a model with fewer outputs than the data have classes, or
+        one that cannot be trained as it is (all frozen, float16, a batch of one image for batch
+        normalisation).
     FloatingPointError
-        When the loss is no longer finite. The step that would have spread it is not taken.
+        When the loss or a gradient is no longer finite; it says what was not. The step that would
+        have spread it is not taken.
+
+    After any error, one that a function of yours raises too, the network is as it was before.
     """
-    _check(model, dataset, loss)
-    device = device_of(model)
-    trainable = [p for p in model.parameters() if p.requires_grad]
-    opt = optimizer(trainable) if optimizer else adam(trainable, lr)
-    count = math.ceil(len(dataset.train) / batch_size)
-    steps = _Steps(model, dataset.train.to(device), loss, opt, schedule, after_step, epochs * count)
-    history, best = History(), _Best(patience)
-    with (
-        torch.random.fork_rng(devices=[device] if device.type == "cuda" else []),
-        preserve_modes(model),
-        deferred_interrupt() as stop,
-        _bar(epochs, progress) as bar,
-    ):
-        torch.manual_seed(seed)
-        order = torch.Generator().manual_seed(seed)
-        for epoch in range(1, epochs + 1):
-            started = time.perf_counter()
-            places = torch.randperm(len(dataset.train), generator=order).to(device)
-            train_loss = steps.run(places.split(batch_size), stop)
-            if steps.done == epoch * count:
-                score = measure(model, dataset.validation)
-                seconds = time.perf_counter() - started
-                history.epochs.append(Epoch(epoch, train_loss, score, seconds))
-                bar.set_postfix_str(f"validation {100 * score:.2f} %", refresh=False)
-                bar.update()
-            if stop:
-                history.interrupted = True
-                history.note = f"stopped by you in epoch {epoch}, after step {steps.done} in all"
-                return history
-            if best.is_long_ago(history, model):
-                history.note = f"stopped early: nothing better since epoch {history.best_epoch}"
-                break
-        best.restore(model)
+    check_data("dataset", dataset, "train", "validation")
+    check_numbers(epochs, batch_size, lr, patience)
+    calls = {"schedule": schedule, "loss": loss, "after_step": after_step, "measure": measure}
+    check_calls(**calls)
+    parameters, device = trainable(model), device_of(model)
+    with own_settings(device), preserve_modes(model), restored(model):
+        with seeded(seed, device):
+            if loss is cross_entropy:
+                check_outputs(model, dataset)
+            check_batch_of_one(model, dataset.train.images, batch_size)
+            opt = optimizer_for(parameters.values(), optimizer, lr)
+        count = len(batches_of(torch.arange(len(dataset.train)), batch_size, model))
+        train, total = dataset.train.to(device), epochs * count
+        steps = _Steps(model, parameters, train, loss, opt, schedule, after_step, total)
+        history, best = History(), Best(patience)
+        with (
+            seeded(seed, device),
+            deferred_interrupt() as stop,
+            _bar(epochs, progress) as bar,
+        ):
+            order = torch.Generator("cpu").manual_seed(seed)
+            for epoch in range(1, epochs + 1):
+                started = time.perf_counter()
+                places = torch.randperm(len(train), generator=order, device="cpu").to(device)
+                train_loss = steps.run(batches_of(places, batch_size, model), stop)
+                if steps.done == epoch * count:
+                    score = measure(model, dataset.validation)
+                    seconds = time.perf_counter() - started
+                    history.epochs.append(Epoch(epoch, train_loss, score, seconds))
+                    bar.set_postfix_str(f"validation {100 * score:.2f} %", refresh=False)
+                    bar.update()
+                if stop:
+                    history.interrupted = True
+                    done = f"in epoch {epoch}, after step {steps.done} in all"
+                    history.note = f"stopped by you {done}"
+                    return history
+                if best.is_long_ago(history, model):
+                    history.note = f"stopped early: nothing better since epoch {history.best_epoch}"
+                    break
+            best.restore(model)
     return history
 
 
@@ -151,6 +183,7 @@ class _Steps:
     """The steps of one run: how one is taken, and how many have been."""
 
     model: nn.Module
+    parameters: dict[str, nn.Parameter]
     train: Split
     loss: Loss
     opt: Optimizer
@@ -161,6 +194,7 @@ class _Steps:
 
     def __post_init__(self) -> None:
         self.rates = [group["lr"] for group in self.opt.param_groups]
+        self.dtype = as_input(self.model, self.train.images[:1]).dtype
 
     def run(self, batches: Sequence[Tensor], stop: StopRequest) -> float:
         """A step for every batch, until the reader stops; the mean loss."""
@@ -179,15 +213,22 @@ class _Steps:
             for group, rate in zip(self.opt.param_groups, self.rates, strict=True):
                 group["lr"] = rate * self.schedule(self.done / self.total)
         images = self.train.images.index_select(0, places)  # three times as fast as [places]
+        images = images.to(self.dtype)
         loss = self.loss(self.model, images, self.train.labels[places])
         value = loss.item()
         if not math.isfinite(value):
-            raise FloatingPointError(
-                f"the loss became {value} at step {self.done + 1}: the learning rate "
-                f"{self.opt.param_groups[0]['lr']:g} is probably too large"
-            )
-        self.opt.zero_grad(set_to_none=True)
+            why = why_not_finite(self.model, images)
+            raise FloatingPointError(f"the loss became {value} at step {self.done + 1}: {why}")
+        for group in self.opt.param_groups:  # opt.zero_grad() takes ten times as long
+            for parameter in group["params"]:
+                parameter.grad = None
         loss.backward()
+        if not are_finite([p.grad for p in self.parameters.values()]):
+            odd = odd_tensors((name, p.grad) for name, p in self.parameters.items())
+            raise FloatingPointError(
+                f"the gradient of {odd} was not finite at step {self.done + 1}, though the loss "
+                f"was {value:.4g}"
+            )
         self.opt.step()
         if self.after_step is not None:
             self.after_step(self.model)
@@ -195,36 +236,7 @@ class _Steps:
         return value
 
 
-@dataclass
-class _Best:
-    """The weights of the best epoch so far; keeps nothing when there is no patience to run out."""
-
-    patience: int | None
-    state: dict[str, Tensor] | None = None
-
-    def is_long_ago(self, history: History, model: nn.Module) -> bool:
-        """Whether the best epoch is ``patience`` epochs ago; if it is the last one, keep it."""
-        if self.patience is None:
-            return False
-        if history.best_epoch == len(history):
-            self.state = copy.deepcopy(model.state_dict())
-        return len(history) - history.best_epoch >= self.patience
-
-    def restore(self, model: nn.Module) -> None:
-        if self.state is not None:
-            model.load_state_dict(self.state)
-
-
 def _bar(epochs: int, progress: bool | None) -> tqdm:
     """A text bar on stdout (stderr would be red in a notebook), gone when the run is over."""
     hidden = still() if progress is None else not progress
     return tqdm(total=epochs, disable=hidden, unit="epoch", leave=False, file=sys.stdout)
-
-
-def _check(model: nn.Module, dataset: Dataset, loss: Loss) -> None:
-    if loss is cross_entropy:
-        with evaluating(model):
-            outputs = model(dataset.train.images[:1].to(device_of(model))).shape[-1]
-        if outputs < len(dataset.classes):
-            classes = f"{dataset.name} has {len(dataset.classes)} classes"
-            raise ValueError(f"model has {outputs} outputs, but {classes}")

@@ -1,5 +1,7 @@
 """The passport: one dot per technique, kept, and labels that can be read."""
 
+import json
+
 import pytest
 from matplotlib.text import Text
 
@@ -47,7 +49,34 @@ def test_values_out_of_range_are_named(name, value, file):
     assert not file.exists()
 
 
-def test_a_damaged_dot_is_refused(file):
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"accuracy": "0.9"},
+        {"accuracy": None},
+        {"accuracy": 7},
+        {"stored_bytes": 10**400},
+        {"macs": []},
+        {"latency_ms": float("nan")},
+        {"note": None},
+        {"note": ["x"]},
+        {"chapter": 1},
+        {"technique": {}},
+    ],
+    ids=str,
+)
+def test_a_damaged_dot_is_refused_and_nothing_written_beside_it(file, damage):
+    dot = {"technique": "dense", **DENSE, "chapter": "1", **damage}
+    file.write_text(json.dumps({"version": 1, "passport": [dot]}))
+    before = file.read_text()
+    empty = Passport()
+    for use in (passport, lambda: empty.stamp("x", **DENSE)):
+        with pytest.raises(ProgressError, match="passport in the progress file .* is damaged"):
+            use()
+    assert file.read_text() == before
+
+
+def test_a_dot_without_its_numbers_is_refused(file):
     file.write_text('{"version": 1, "passport": [{"technique": "dense"}]}')
     with pytest.raises(ProgressError, match="passport in the progress file .* is damaged"):
         passport()

@@ -37,10 +37,17 @@ DAMAGED = {
     b'{"version": 1, "passport": {}}': '"passport" is not what it should be',
     b'{"version": 1, "quiz": {"1": 3}}': '"quiz" is not what it should be',
     b'{"version": 2}': "newer nc_teach",
+    b'{"version": 1, "quiz": {"1": {"a": 3}}}': '"quiz" is not what it should be',
+    b'{"version": 1, "exercises": {"1.1": {"tries": null}}}': '"exercises" is not what it should',
+    b'{"version": 1, "exercises": {"1.1": {"hints": "2"}}}': '"exercises" is not what it should',
+    b'{"version": 1, "exercises": {"1.1": {"tries": -1}}}': '"exercises" is not what it should',
+    b'{"version": ' + b"1" * 9999 + b"}": "is damaged",
+    b"[" * 100_000: "nested in more than 40 levels",
+    b'{"version": 1, "x": ' + b"[" * 500 + b"]" * 500 + b"}": "nested in more than 40 levels",
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGED)
+@pytest.mark.parametrize("damage", DAMAGED, ids=lambda d: d[:40].decode(errors="replace"))
 def test_a_file_that_cannot_be_understood_is_refused_by_name_and_left(file, damage):
     file.write_bytes(damage)
     for use in (progress.load, lambda: progress.update(lambda state: None)):
@@ -69,6 +76,24 @@ def test_several_kernels_lose_nothing(file):
     runs = [subprocess.Popen([sys.executable, "-c", code, name]) for name in "abc"]
     assert [run.wait() for run in runs] == [0, 0, 0]
     assert len(progress.load()["quiz"]) == 60
+
+
+def test_what_a_killed_writer_left_is_swept_and_nothing_else(file):
+    left = [".mine.json.0123abcd.part", ".mine.json.x_y0z1a2"]  # now, and by an older nc_teach
+    others = [".mine.json.part", "mine.json.0123abcd.part", ".yours.json.0123abcd.part"]
+    for name in (*left, *others):
+        (file.parent / name).write_text("{")
+    progress.update(lambda state: None)
+    there = {path.name for path in file.parent.iterdir()}
+    assert there == {file.name, f".{file.name}.lock", *others}
+
+
+def test_a_link_that_leads_to_itself_is_named(tmp_path, monkeypatch):
+    (tmp_path / "mine.json").symlink_to(tmp_path / "mine.json")
+    monkeypatch.setenv("NC_TEACH_PROGRESS", str(tmp_path / "mine.json"))
+    for use in (progress.load, lambda: progress.update(lambda state: None)):
+        with pytest.raises(progress.ProgressError, match=r"mine\.json cannot be"):
+            use()
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):

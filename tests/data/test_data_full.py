@@ -5,6 +5,7 @@ import hashlib
 import multiprocessing
 import os
 import threading
+import time
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -73,7 +74,9 @@ class Mirror(BaseHTTPRequestHandler):
         if how == "absent":
             return self.send_error(404)
         if how == "endless":
-            return self.endless()
+            return self.endless(bytes(1 << 16))
+        if how == "dripping":
+            return self.endless(b"x", seconds=0.05)
         bodies = {
             "page": b"<!doctype html>",
             "other": gzip.compress(CONTENTS[NAMES[NAMES.index(name) - 3]]),
@@ -85,12 +88,13 @@ class Mirror(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(sent[: len(sent) // 2] if how == "cut" else sent)
 
-    def endless(self):
+    def endless(self, piece, seconds=0.0):
         self.send_response(200)
         self.end_headers()
         try:
             while True:
-                self.wfile.write(bytes(1 << 16))
+                self.wfile.write(piece)
+                time.sleep(seconds)
         except OSError:
             self.server.hung_up.set()
 
@@ -209,6 +213,15 @@ class TestFromAMirror:
         assert f"put the file into {folder / 'toy'} by hand" in message
         assert not folder.exists()
         assert how != "endless" or server.hung_up.wait(timeout=10)
+
+    def test_a_server_that_sends_a_byte_now_and_then_is_left(self, server, mirrors, monkeypatch):
+        """A byte is never long in coming, and a piece of a kilobyte would take most of a minute."""
+        monkeypatch.setattr(download, "IN_ALL", 0.3)
+        url = f"{mirrors('dripping')[0]}{NAMES[0]}"
+        started = time.monotonic()
+        refuses("took more than 0.3 s", download.fetch, url, 10**6, "label")
+        assert time.monotonic() - started < 20
+        assert server.hung_up.wait(timeout=10)
 
     @pytest.mark.parametrize("how", ["absent", "cut", "page"])
     def test_after_a_bad_mirror_comes_the_next(self, tmp_path, server, mirrors, how):

@@ -169,9 +169,11 @@ class TestSavedTime:
 
 class TestBattery:
     options = (
-        battery.Configuration("width", "0.25", [0.25], 100.0, 0.30, [0.70, 0.72], [0.69, 0.71]),
-        battery.Configuration("depth", "early", [1, 0], 200.0, 0.10, [0.75, 0.75], [0.8, 0.8]),
-        battery.Configuration("width", "1", [1.0], 400.0, 0.31, [0.80, 0.80], [0.81, 0.81]),
+        battery.Configuration(
+            "width", "0.25", [0.25], 100.0, [0.2, 0.4], [0.70, 0.72], [0.69, 0.71]
+        ),
+        battery.Configuration("depth", "early", [1, 0], 200.0, [0.10], [0.75, 0.75], [0.8, 0.8]),
+        battery.Configuration("width", "1", [1.0], 400.0, [0.31], [0.80, 0.80], [0.81, 0.81]),
     )
 
     def test_it_picks_by_validation_under_either_budget(self):
@@ -180,6 +182,7 @@ class TestBattery:
         assert {charge: result.picked(charge).name for charge in names} == names
         assert result.picked(10) is None
         assert result.picked(50, "latency_ms").name == "early"
+        assert result.table().rows[0][3] == "0.300 (-0.971 to 1.571)"  # t = 12.7, two runs
         assert result.picked(60, method="width").name == "0.25"
         assert result.picked(30, method="depth") is None
 
@@ -188,7 +191,7 @@ class TestBattery:
         assert again.options[1].option == self.options[1].option
         assert [check.answer for check in chapter.BATTERY.judge(again)] == ["yes", "no", "yes"]
         narrow, _, full = (replace(option, test=option.test[:1]) for option in self.options)
-        alone = replace(again, options=(narrow, replace(full, latency_ms=0.9)))
+        alone = replace(again, options=(narrow, replace(full, ms=[0.9])))
         assert [check.answer for check in chapter.BATTERY.judge(alone)] == ["no"] * 3
 
     def test_ways_of_a_chain(self, monkeypatch):

@@ -26,12 +26,12 @@ def options():
     return made(
         claims.BatteryResult,
         options=(
-            Configuration("depth", "exit 1", [1, 0, 0], 1e6, 0.4, [0.70, 0.72], [0.70, 0.70]),
-            Configuration("depth", "exit 2", [1, 1, 0], 2e6, 0.6, [0.80, 0.82], [0.79, 0.81]),
-            Configuration("depth", "exit 3", [1, 1, 1], 4e6, 1.0, [0.85, 0.85], [0.84, 0.86]),
-            Configuration("width", "0.25", [0.25, 0.25], 4e5, 0.9, [0.60, 0.60], [0.61, 0.59]),
-            Configuration("width", "0.5", [0.5, 0.5], 1e6, 0.95, [0.81, 0.81], [0.60, 0.62]),
-            Configuration("blocks", "2.2 of 4", [1, 0.9, 0.3, 0], 2e6, 0.7, [0.83], [0.8]),
+            Configuration("depth", "exit 1", [1, 0, 0], 1e6, [0.4], [0.70, 0.72], [0.70, 0.70]),
+            Configuration("depth", "exit 2", [1, 1, 0], 2e6, [0.6], [0.80, 0.82], [0.79, 0.81]),
+            Configuration("depth", "exit 3", [1, 1, 1], 4e6, [1.0], [0.85, 0.85], [0.84, 0.86]),
+            Configuration("width", "0.25", [0.25, 0.25], 4e5, [0.9], [0.60, 0.60], [0.61, 0.59]),
+            Configuration("width", "0.5", [0.5, 0.5], 1e6, [0.95], [0.81, 0.81], [0.60, 0.62]),
+            Configuration("blocks", "2.2 of 4", [1, 0.9, 0.3, 0], 2e6, [0.7], [0.83], [0.8]),
         ),
     )
 

@@ -1,6 +1,7 @@
 """Plans and their steps: what one step has decided holds in the next, and misfits are refused."""
 
 import copy
+import math
 from functools import partial
 
 import pytest
@@ -21,6 +22,7 @@ from nc_teach.budget import (
 )
 from nc_teach.budget.steps import removed
 from nc_teach.data import Split
+from nc_teach.meter import Speedup
 from nc_teach.quantization import deep_compression
 from tests.checks import refuses, same, unchanged
 from tests.nets import perceptron
@@ -61,22 +63,28 @@ class TestBudget:
     @pytest.mark.parametrize(
         ("numbers", "met"),
         [
-            ((20_480, 1.0, 2.0, 0.95, 0.96), [True, True, True]),  # just so
-            ((20_481, 1.0, 2.0, 0.95, 0.96), [False, True, True]),
-            ((20_480, 1.01, 2.0, 0.95, 0.96), [True, False, True]),
-            ((20_480, 1.0, 2.0, 0.9499, 0.96), [True, True, False]),
-            ((1, 0.1, 2.0, 0.99, 0.96), [True, True, True]),  # better than before
+            ((20_480, (2.0, 2.0, 2.0), 0.95, 0.96), "met met met"),  # just so
+            ((20_481, (2.0, 2.0, 2.0), 0.95, 0.96), "missed met met"),
+            ((20_480, (1.98, 1.98, 1.98), 0.95, 0.96), "met missed met"),
+            ((20_480, (2.5, 1.99, 3.0), 0.95, 0.96), "met undecided met"),
+            ((20_480, (1.5, 1.4, 2.0), 0.95, 0.96), "met undecided met"),
+            ((20_480, (2.2, 0.0, math.inf), 0.95, 0.96), "met undecided met"),  # too few pairs
+            ((20_480, (2.0, 2.0, 2.0), 0.9499, 0.96), "met met missed"),
+            ((1, (20.0, 19.0, 21.0), 0.99, 0.96), "met met met"),  # better than before
         ],
     )
     def test_a_limit_is_met_up_to_itself(self, numbers, met):
-        assert [limit.met for limit in Budget().limits(*numbers)] == met
+        size, times, *accuracies = numbers
+        limits = Budget().limits(size, Speedup(*times), *accuracies)
+        assert " ".join(limit.verdict for limit in limits) == met
+        assert [limit.met for limit in limits] == [word == "met" for word in met.split()]
 
     @pytest.mark.parametrize(
         ("accuracy", "points", "used"),
         [(0.90, 10.0, 0.5), (0.90, 0.0, float("inf")), (0.95, 0.0, 0), (0.96, 10.0, 0)],
     )
     def test_the_part_of_each_limit_that_is_used(self, accuracy, points, used):
-        limits = Budget(1000, 2.0, points).limits(500, 1.0, 4.0, accuracy, 0.95)
+        limits = Budget(1000, 2.0, points).limits(500, Speedup(4.0, 3.0, 5.0), accuracy, 0.95)
         assert [limit.used for limit in limits] == pytest.approx([0.5, 0.5, used])
 
     def test_a_limit_that_says_nothing_is_refused(self):

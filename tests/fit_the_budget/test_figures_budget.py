@@ -9,6 +9,7 @@ import pytest
 from nc_teach.budget import Budget
 from nc_teach.claims import experiment
 from nc_teach.figures import fit_the_budget as figures
+from nc_teach.meter import Latencies
 from tests.checks import refuses
 from tests.claim_rules import arrays
 from tests.figure_rules import assert_keeps_the_rules
@@ -24,7 +25,8 @@ STACK = SimpleNamespace(
         )
     ]
 )
-TIMES = [SimpleNamespace(median=ms) for ms in (0.06, 0.03, 0.03, 0.03)]
+MS = {str(place): np.full((20, 1), ms) for place, ms in enumerate((0.06, 0.03, 0.03, 0.03))}
+TIMES = Latencies(MS, batch_size=1, threads=1)
 # Two networks; once a way is better than dense, and once it is slower.
 BOARD = replace(
     experiment.shipped("fit_the_budget"),
@@ -59,8 +61,15 @@ def test_every_limit_in_parts_of_itself():
 def test_it_fits_when_no_limit_is_crossed():
     figure = figures.budget_stages(STACK, TIMES, Budget(times_faster=1.5, points=2.0))
     assert figure.sentence().endswith("It fits.")
-    assert "file, latency" in figure.sentence({"step": 0})
+    assert "Not yet: file, latency." in figure.sentence({"step": 0})
     assert len(figure.table([])) == 4
+
+
+def test_a_limit_inside_the_interval_is_undecided():
+    figure = figures.budget_stages(STACK, TIMES, Budget(times_faster=2.0, points=2.0))
+    assert figure.state()["ends"][1] == pytest.approx((1 / 1.05, 1.05))
+    assert "2.00 times as fast (1.90 to 2.10), 2 wanted" in figure.sentence()
+    assert figure.sentence().endswith("Undecided: latency.")
 
 
 def test_a_way_is_compared_with_dense():
@@ -69,14 +78,17 @@ def test_a_way_is_compared_with_dense():
     slow = {"way": "separable"}
     assert figure.state(slow)["used"][1] == pytest.approx(15)
     text = figure.sentence(slow)
-    for said in ("5,000 of 20,480 bytes; 0.10 times as fast", "nothing lost (+1.50)"):
+    for said in (
+        "5,000 of 20,480 bytes; 0.10 times as fast (0.10 to 0.10)",
+        "nothing lost (+1.50)",
+    ):
         assert said in text
     assert text.endswith("Not yet: latency.")
     assert figures.budget_ways(BOARD, Budget(), start="dense").state()["name"] == "dense"
 
 
 def test_there_must_be_a_time_for_every_stage():
-    refuses("times must be 4", figures.budget_stages, STACK, TIMES[:2], Budget())
+    refuses("times must be 4", figures.budget_stages, STACK, Latencies({}, 1, 1), Budget())
 
 
 def test_the_gap_of_the_orders_and_the_guess():

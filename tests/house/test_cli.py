@@ -59,6 +59,15 @@ def test_lab_is_delegated_and_its_errors_told(monkeypatch, tmp_path, capsys):
     assert "FOLDER must be a folder" in capsys.readouterr().err
 
 
+def test_lab_on_a_link_that_leads_to_itself_is_told(tmp_path, capsys):
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    assert cli.main(["lab", str(tmp_path / "circle" / "mine"), "--allow-root"]) == 2
+    assert cli.main(["lab", str(tmp_path / "circle"), "--allow-root"]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 2
+    assert all("circle" in line for line in said)
+
+
 def test_a_missing_package_is_named(monkeypatch, capsys):
     monkeypatch.setattr(lab, "find_spec", lambda name: None)
     assert cli.main(["lab"]) == 2

@@ -171,6 +171,12 @@ class TestCopy:
         assert (mine / "01_next.ipynb").is_dir()
         assert source(mine / "01_next.new.ipynb") == ["b = 1"]
 
+    def test_a_notebook_nested_without_end_is_the_reader_s(self, mine, course):
+        for text in ("[" * 100_000, '{"cells": ' + "[" * 500 + "]" * 500 + "}"):
+            (mine / START).write_text(text)
+            sync_notebooks(course, mine)
+            assert (mine / START).read_text() == text
+
 
 class TestUpdate:
     @pytest.mark.parametrize("number", range(8))

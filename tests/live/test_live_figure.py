@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from nc_teach import live
-from nc_teach.live import notebook, payload, style
+from nc_teach.live import grid, notebook, payload, style
 from tests.checks import refuses
 from tests.notebook_tools import ROOT
 
@@ -298,6 +298,34 @@ def test_live_mode_shows_the_still_picture_first(monkeypatch, screen, figure):
     widget = screen[2][0]
     assert len(widget.spec["frames"]) == 21
     assert widget.pictures.startswith(b"\x89PNG")
+
+
+def test_a_grid_of_a_hundred_million_points_opens_with_those_near_the_start(monkeypatch, screen):
+    monkeypatch.delenv("NC_TEACH_STILL")
+    monkeypatch.setattr(payload, "MOST_PICTURES", 20)
+    more = [live.Slider(name, name, range(100), start=50) for name in "abc"]
+    shares = live.Slider("share", "Removed", [k / 99 for k in range(100)])
+    example(controls=[shares, *more]).show()
+    widget = screen[2][0]
+    places = [grid.places(frame["number"], (100,) * 4) for frame in widget.spec["frames"]]
+    assert places[0] == (0, 50, 50, 50)
+    assert len(set(places)) > 1
+    assert all(sum(p != q for p, q in zip(at, places[0], strict=True)) <= 1 for at in places)
+    assert len(widget.spec["table"]["rows"]) == 20
+
+
+def test_the_kernel_answers_what_is_on_the_grid_and_nothing_else(figure):
+    sent = []
+    widget = SimpleNamespace(send=lambda entry, buffers: sent.append(entry))
+    for number in (3, -1, 10**9):
+        notebook._answer(widget, figure, {"number": number, "view": 1, "turn": 2})
+    assert "says" in sent[0]
+    for entry in sent[1:3]:
+        assert entry["error"].startswith("ValueError: number must be from 0 to 20, got")
+    before = len(sent)
+    for content in ({}, {"number": "3", "view": 1, "turn": 1}, {"number": 3}, {"number": None}):
+        notebook._answer(widget, figure, content)
+    assert len(sent) == before
 
 
 def test_caption_is_not_taken_for_markdown():

@@ -2,6 +2,8 @@
 
 import io
 import itertools
+import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -52,16 +54,42 @@ def test_grid_numbers_like_itertools_product():
         assert grid.number_of(controls, values) == number
 
 
-def test_points_near_the_start_come_first():
-    controls = some_controls()
-    order = grid.from_start(controls)
-    assert sorted(order) == list(range(30))
+def sliders(*lengths, start=0.4):
+    return [Slider(f"s{k}", f"S{k}", range(n), start=int(start * n)) for k, n in enumerate(lengths)]
+
+
+SMALL_GRIDS = [some_controls(), sliders(1), sliders(9), sliders(1, 1, 1), sliders(7, 1, 3)]
+SMALL_GRIDS += [sliders(4, 4, 4, start=0.9), sliders(3, 2, 2, 2, 2), sliders(2, 40, start=0)]
+
+
+@pytest.mark.parametrize("controls", SMALL_GRIDS, ids=lambda c: str(grid.shape(c)))
+def test_points_near_the_start_come_first(controls):
+    """As when all of them are sorted by how many controls differ, how far, and their number."""
+
+    def reach(number):
+        spots = grid.places(number, grid.shape(controls))
+        steps = [abs(p - c.start) for p, c in zip(spots, controls, strict=True)]
+        return sum(s > 0 for s in steps), sum(steps)
+
+    order = list(grid.from_start(controls))
+    assert order == sorted(range(math.prod(grid.shape(controls))), key=reach)
     assert order[0] == grid.number_of(controls, {})
-    changed = [
-        sum(v != c.values[c.start] for c, v in zip(controls, point.values(), strict=True))
-        for point in (grid.values_at(controls, n) for n in order)
-    ]
-    assert changed == sorted(changed)
+
+
+@pytest.mark.parametrize("lengths", [(100,) * 4, (10**4,) * 6, (2,) * 60])
+def test_the_first_points_of_any_grid_are_found_at_once(lengths):
+    controls = sliders(*lengths)
+    tracemalloc.start()
+    order = list(itertools.islice(grid.from_start(controls), 300))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(set(order)) == 300
+    assert peak < 1e6
+
+
+@pytest.mark.parametrize("number", [-1, 30, 10**9])
+def test_a_number_off_the_grid_is_refused(number):
+    refuses(f"number must be from 0 to 29, got {number}", grid.values_at, some_controls(), number)
 
 
 def test_unknown_name_is_rejected():

@@ -11,7 +11,7 @@ from torch import nn
 from nc_teach import models, pruning, training
 from nc_teach.data import Split
 from nc_teach.pruning.unit_statistics import unit_statistics
-from tests.checks import same
+from tests.checks import refuses, same
 from tests.nets import Residual, perceptron
 
 DATA = {
@@ -44,6 +44,15 @@ def after_relu(net, images):
     with torch.no_grad():
         maps = F.relu(net[1](net[0](images)))
         return {"0": maps, "4": F.relu(net[4](maps.flatten(1)))}
+
+
+def test_zeros_mean_nothing_behind_another_activation(rows):
+    for activation in (nn.GELU(), nn.Tanh()):
+        other = nn.Sequential(nn.Flatten(), nn.Linear(16, 4), activation, nn.Linear(4, 3))
+        kind = type(activation).__name__.lower()
+        for criterion in (pruning.apoz, pruning.nonzero_share):
+            refuses(f"a ReLU behind '1', got '{kind}'", criterion, other, rows.train)
+        assert pruning.output_std_times_norm(other, rows.train)["1"].shape == (4,)
 
 
 class TestScores:

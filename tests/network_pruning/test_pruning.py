@@ -48,6 +48,14 @@ def rounded_down(sparsity, weights):
 
 
 class TestSelection:
+    def test_a_layer_without_weights_gets_a_word(self):
+        scores = {"a": torch.tensor([1.0, 2.0]), "b": torch.tensor([3.0, 4.0])}
+        with pytest.warns(UserWarning, match="no weight is left of a, so nothing gets through"):
+            masks = pruning.select(scores, 0.5)
+        assert pruning.masks.emptied(masks) == ("a",)
+        assert pruning.masks.emptied(pruning.select(scores, 0.5, "layer")) == ()
+
+    @pytest.mark.filterwarnings("ignore:no weight is left")
     @pytest.mark.parametrize("scope", ["global", "layer"])
     @pytest.mark.parametrize("sparsity", [0.0, 0.1, 0.29, 0.5, 0.9, 0.999])
     def test_the_count_is_exact(self, scope, sparsity):

@@ -2,15 +2,20 @@
 
 import copy
 import random
+import re
+import subprocess
+import sys
 import time
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import meter, models, pruning, storage
-from nc_teach.meter import Latency, Measurement, explain
+from nc_teach.meter import Latency, Measurement, Speedup, explain
+from nc_teach.meter.speedup import paired_speedup, rank_of_the_end
 from tests.checks import refuses, unchanged
 
 
@@ -79,9 +84,11 @@ class TestCounts:
         assert 26_620 * 4.5 < meter.stored_bytes(net) < 26_620 * 5.1
 
 
-def measurement(macs, nonzero, median, name="net"):
-    spent = Latency(median, 0.95 * median, 1.05 * median, 1, 1, 100)
-    return Measurement(name, 100, 100, macs, nonzero, 400, 400, spent, 0.9)
+def measurement(macs, nonzero, times, name="net"):
+    """Of a network that is ``times`` as fast as the first, give or take a tenth."""
+    spent = Latency(1 / times, 0.95 / times, 1.05 / times, 1, 1, 100)
+    speedup = Speedup(times, 0.9 * times, 1.1 * times)
+    return Measurement(name, 100, 100, macs, nonzero, 400, 400, spent, speedup, 0.9)
 
 
 class TestLatency:
@@ -146,14 +153,71 @@ class TestLatency:
             )
 
 
+def noisy(generator, count, times):
+    """Times of a network and of one ``times`` as fast, on a machine with much else to do."""
+    load = np.exp(np.cumsum(generator.normal(0, 0.1, count)))[:, None]  # it drifts
+    stalls = 1 + 20 * (generator.random((count, 2)) < 0.1)  # a tenth of all runs are interrupted
+    return (load * stalls * generator.lognormal(0, 0.1, (count, 2)) / [1, times]).T
+
+
+class TestSpeedup:
+    def test_the_ends_are_those_of_the_sign_test(self):
+        """k heads or fewer, or as many tails: at most once in 10,000, and k + 1 more often."""
+        for pairs in (15, 20, 40, 100):
+            tosses = np.random.default_rng(pairs).binomial(pairs, 0.5, 2_000_000)
+            k = rank_of_the_end(pairs)
+            outside = [np.mean((tosses < j) | (tosses > pairs - j)) for j in (k, k + 1)]
+            assert outside[0] < 1.3e-4 < outside[1] + 0.6e-4
+
+    def test_equals_are_never_told_apart_and_a_difference_is_found(self):
+        drawn = np.random.default_rng(0)
+        for count in (20, 100):
+            same = {paired_speedup(*noisy(drawn, count, 1)).verdict for _ in range(1000)}
+            assert same == {"undecided"}
+            for times, verdict in [(0.6, "slower"), (1.6, "faster")] * 20:
+                found = paired_speedup(*noisy(drawn, 100, times))
+                assert found.verdict == verdict
+                assert found.low < times < found.high
+
+    def test_it_is_the_ratio_of_the_pairs(self):
+        ms = {"a": np.array([[1.0, 3.0]] * 20), "b": np.array([[2.0, 3.0]] * 20)}
+        times = meter.Latencies(ms, batch_size=1, threads=1)
+        assert times.speedup("a", than="b").times == 5 / 4
+        assert times.speedup("b", than="a").times == 4 / 5
+        assert (times["a"].median, times["a"].images, times["a"].repeats) == (2, 2, 20)
+
+    @pytest.mark.everything
+    def test_two_copies_on_a_busy_machine(self):
+        """Two cores are busy with something else; 100 tries; nobody is called the faster one."""
+        work = "import torch\na = torch.rand(500, 500)\nwhile True: a @ a"
+        busy = [subprocess.Popen([sys.executable, "-c", work]) for _ in range(2)]
+        try:
+            for seed in range(100):
+                net = models.LeNet300100(seed=seed) if seed % 2 else nn.Linear(784, 10)
+                twins = {"one": net, "other": copy.deepcopy(net)}
+                images = torch.rand(1, 784) if seed % 2 == 0 else torch.rand(1, 1, 28, 28)
+                found = meter.latencies(twins, images, repeats=100)
+                assert found.speedup("one", than="other").verdict == "undecided"
+                some = meter.mean_latencies(twins, images.expand(10, *images.shape[1:]))
+                assert some.speedup("one", than="other").verdict == "undecided"
+        finally:
+            for one in busy:
+                one.kill()
+
+
 class TestComparison:
     def test_explain_says_why_it_is_not_faster(self):
         before = measurement(1000, 1000, 1.0)
         zeros = explain(before, measurement(1000, 100, 1.0))
-        assert "90 % of its products are with a weight of zero" in zeros
-        assert "80 % fewer MACs" in explain(before, measurement(200, 200, 0.97))
-        assert explain(before, measurement(200, 200, 0.3)) == ""
+        assert (
+            "'net' not measurably faster? 90 % of its products are with a weight of zero" in zeros
+        )
+        assert "80 % fewer MACs" in explain(before, measurement(200, 200, 1.03))
+        assert "'net' slower? It computes 80 %" in explain(before, measurement(200, 200, 0.8))
+        assert explain(before, measurement(200, 200, 3.0)) == ""
         assert explain(before, measurement(990, 950, 1.0)) == ""
+        nothing = measurement(0, 0, 1.0)
+        assert explain(nothing, nothing) == ""
 
     def test_compare_is_a_table_with_a_reason(self, rows):
         net = nn.Sequential(nn.Flatten(), nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 3))
@@ -164,6 +228,9 @@ class TestComparison:
         assert table.rows[0][1:4] == ("163", "163", "152")
         assert table.rows[1][2] == "27"  # 152 - 136 weights, and 11 biases
         assert "batch 1, 1 thread" in table.notes[0]
+        times = table.columns.index("times as fast")
+        assert table.rows[0][times] == "-"
+        assert re.fullmatch(r"(undecided|[\d.]+) \([\d.]+ to [\d.]+\)", table.rows[1][times])
         assert "<table>" in table._repr_html_()
         wrong = {"models": {"dense": net}, "split": rows.test, "batch_size": 31}
         refuses("batch_size must be from 1 to 30, got 31", meter.compare, **wrong)

@@ -149,6 +149,31 @@ class TestFiles:
         assert [p.name for p in tmp_path.iterdir()] == ["net"]
 
     @both_forms
+    def test_a_full_disk_is_told_with_the_file_s_name(self, form, tmp_path):
+        """Oracle: the kernel, which lets this process write no more than a few bytes."""
+        resource = pytest.importorskip("resource", reason="Windows has no such limit")
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50, limits[1]))
+        try:
+            with pytest.raises(OSError, match=r"File too large: '.*net'$") as caught:
+                form.save(models.FashionConvNet(seed=0), tmp_path / "net")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert caught.value.filename == str(tmp_path / "net")
+        assert list(tmp_path.iterdir()) == []
+
+    @both_forms
+    @pytest.mark.parametrize(
+        ("place", "kind"), [("none/net", FileNotFoundError), (".", OSError), ("a/net", OSError)]
+    )
+    def test_what_cannot_be_written_is_named(self, form, tmp_path, place, kind):
+        (tmp_path / "a").write_text("a file")
+        with pytest.raises(kind) as caught:
+            form.save(torch.nn.Linear(2, 1), tmp_path / place)
+        assert caught.value.filename == str(tmp_path / place)
+        assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+    @both_forms
     def test_the_same_network_is_loaded_and_its_bytes_are_those_on_disk(self, form, tmp_path):
         net, twin = models.FashionConvNet(seed=1), models.FashionConvNet(seed=2)
         assert form.save(net, tmp_path / "net") == (tmp_path / "net").stat().st_size
@@ -157,7 +182,7 @@ class TestFiles:
 
     @both_forms
     def test_unknown_encoding_and_dtype_are_named(self, form):
-        refuses(f"{UNKNOWN[form]} .* got 'zip'", form.encode, {}, "zip")
+        refuses(f"{UNKNOWN[form]}.* got 'zip'", form.encode, {}, "zip")
         tensors = {"c": torch.zeros(2, dtype=torch.complex64)}
         refuses("'c' must have one of the dtypes .* got complex64", form.encode, tensors)
         assert form.decode(form.encode({})) == {}

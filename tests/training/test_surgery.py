@@ -492,8 +492,53 @@ class TestStrange:
         model = nn.Sequential(linear(), nn.ReLU(), changed(linear()), linear())
         for call in (surgery.remove_neurons, surgery.zero_units):
             refuses(
-                "got '2', whose weight is computed: make it", call, model, "0", torch.ones(6) > 0
+                "got '2', whose weight is computed by .*: make it",
+                call,
+                model,
+                "0",
+                torch.ones(6) > 0,
             )
+
+
+class TestAxes:
+    """Over which axis a norm or a layer goes decides what its numbers mean."""
+
+    class Words(nn.Module):
+        """N x 6 x 8 to N x 6 x 6, normalised over the words, of which there are as many."""
+
+        def __init__(self):
+            super().__init__()
+            self.each, self.norm, self.last = nn.Linear(8, 6), nn.BatchNorm1d(6), nn.Linear(36, 3)
+
+        def forward(self, x):
+            return self.last(self.norm(self.each(x)).flatten(1))
+
+    def test_a_norm_over_words_is_not_one_over_units(self):
+        keep = torch.ones(6) > 0
+        refuses("'last' does not read them", surgery.remove_neurons, self.Words(), "each", keep)
+        table = nn.Sequential(nn.Linear(8, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Linear(6, 3))
+        x, keep = torch.rand(4, 8), torch.arange(6) != 2
+        less, silent = (f(table, "0", keep) for f in (surgery.remove_neurons, surgery.zero_units))
+        torch.testing.assert_close(less(x), silent(x))
+
+    def test_a_layer_over_the_width_reads_no_channels(self):
+        model = nn.Sequential(conv(1, 6), nn.ReLU(), nn.Linear(6, 3))
+        keep = torch.ones(6) > 0
+        refuses("'2' does not read them", surgery.remove_channels, model, "0", keep)
+
+    def test_the_activation_of_each_layer(self):
+        model = nn.Sequential(
+            conv(1, 6),
+            nn.BatchNorm2d(6),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Linear(24, 6),
+            nn.Dropout(),
+            nn.GELU(),
+            nn.Linear(6, 3),
+        )
+        found = {k: v for group in surgery.groups(model) for k, v in group.activation.items()}
+        assert found == {"0": "relu", "4": "gelu"}
 
 
 class TestFitted:

@@ -1,17 +1,21 @@
 """One loop: repeatable, interruptible, validated."""
 
+import copy
 import os
 import signal
 import threading
+from dataclasses import replace
 from functools import partial
 
 import pytest
 import torch
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
 from nc_teach import training
 from nc_teach.training.interrupt import as_a_whole
 from tests.checks import refuses, same, unchanged
+from tests.conftest import training_loss
 from tests.nets import perceptron
 
 
@@ -165,14 +169,216 @@ class TestStopping:
         thread.join()
         assert len(results[0]) == 1
 
-    def test_a_diverging_run_is_stopped_before_the_step_that_would_spread_it(self, rows):
-        net = tiny()
-        with pytest.raises(FloatingPointError, match="learning rate 1e\\+38 is probably too large"):
-            training.fit(net.eval(), rows, epochs=50, optimizer=partial(torch.optim.SGD, lr=1e38))
+
+class Root(nn.Module):
+    """Its slope is infinite where its input is 0: the loss is finite, 0 times infinity is not."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = nn.Linear(16, 4), nn.Linear(4, 3)
+
+    def forward(self, images):
+        return self.last((self.first(images.flatten(1)) * 0).sqrt())
+
+
+class Spy(torch.optim.SGD):
+    """Never asked to take a step with a gradient that is not finite."""
+
+    def step(self, closure=None):
+        gradients = [p.grad for group in self.param_groups for p in group["params"]]
+        assert all(g is None or g.isfinite().all() for g in gradients)
+        return super().step(closure)
+
+
+class TestNotFinite:
+    """Nothing that is not finite is stepped; it is named; and the network is as it was."""
+
+    def stops(self, says, net, data, **how):
+        with unchanged(net), pytest.raises(FloatingPointError, match=says):
+            training.fit(net.eval(), data, **{"epochs": 3, "batch_size": 30} | how)
         assert not any(module.training for module in net.modules())
+        assert all(p.grad is None for p in net.parameters())
+
+    def test_a_gradient(self, rows):
+        says = "gradient of 'first.weight', 'first.bias' was not finite at step 1, though the loss"
+        self.stops(says, Root(), rows, epochs=1, batch_size=90, optimizer=partial(Spy, lr=0.1))
+
+    def test_a_large_gradient_is_finite(self, rows):
+        def loss(model, images, labels):
+            return 1e35 * training.cross_entropy(model, images, labels)
+
+        net = nn.Sequential(nn.Flatten(), nn.Linear(16, 3))
+        optimizer = partial(Spy, lr=1e-36)
+        history = training.fit(net, rows, epochs=2, loss=loss, optimizer=optimizer)
+        assert history.train_loss[0] > history.train_loss[1]
+
+    def test_the_loss_after_too_large_a_step(self, rows):
+        sgd = partial(Spy, lr=1e38)
+        self.stops(
+            "the loss became (nan|inf) at step 2: (inputs and|'1.)", tiny(), rows, optimizer=sgd
+        )
+
+    def test_a_parameter(self, rows):
+        def spoil(model):
+            with torch.no_grad():
+                model[4].bias.fill_(float("nan"))
+
+        self.stops(
+            "nan at step 2: '4.bias' of the model went there", tiny(), rows, after_step=spoil
+        )
+
+    def test_the_loss_by_itself(self, rows):
+        def loss(model, images, labels):
+            return training.cross_entropy(model, images, labels) * float("inf")
+
+        self.stops("inf at step 1: inputs and parameters are finite", tiny(), rows, loss=loss)
+
+    def test_a_batch_norms_statistics(self, rows):
+        net = nn.Sequential(nn.Flatten(), nn.Linear(16, 4), nn.BatchNorm1d(4), nn.Linear(4, 3))
+
+        def measure(model, split):
+            raise RuntimeError("I cannot")
+
+        with unchanged(net), pytest.raises(RuntimeError, match="I cannot"):
+            training.fit(net, rows, epochs=1, measure=measure)
+
+    def test_accuracy_of_outputs_that_are_no_numbers(self, rows):
+        net = tiny()
+        nn.init.constant_(net[4].bias, float("nan"))
+        with pytest.raises(FloatingPointError, match="NaN for 30 of the 30 images"):
+            training.accuracy(net, rows.test)
+
+
+class TestBatchOfOne:
+    """Batch normalisation can make nothing of one image."""
+
+    def net(self):
+        torch.manual_seed(0)
+        return nn.Sequential(nn.Flatten(), nn.Linear(16, 4), nn.BatchNorm1d(4), nn.Linear(4, 3))
+
+    def test_a_last_image_joins_the_batch_before(self, rows):
+        sizes = []
+
+        def loss(model, images, labels):
+            sizes.append(len(images))
+            return training.cross_entropy(model, images, labels)
+
+        training.fit(self.net(), rows, epochs=1, batch_size=89, loss=loss)
+        training.fit(tiny(), rows, epochs=1, batch_size=89, loss=loss)
+        assert sizes == [90, 89, 1]
+
+    def test_it_is_refused_where_there_is_no_other(self, rows):
+        for how in ({"batch_size": 1}, {"batch_size": 30}):
+            one = replace(rows, train=rows.train.subset(1)) if how["batch_size"] > 1 else rows
+            net = self.net()
+            with unchanged(net):
+                refuses(
+                    "batch_size must leave .* at least 2", training.fit, net, one, epochs=1, **how
+                )
+
+    def test_maps_have_many_numbers_each(self, rows):
+        net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(8, 3))
+        assert len(training.fit(net, rows, epochs=1, batch_size=1)) == 1
+
+    def test_statistics_measured_anew(self):
+        torch.manual_seed(0)
+        norm, images = nn.BatchNorm1d(3), torch.randn(7, 3)
+        training.recalibrate_bn(norm, images, batch_size=3)
+        means = [images[:3].mean(0), images[3:].mean(0)]
+        torch.testing.assert_close(norm.running_mean, torch.stack(means).mean(0))
+        with unchanged(norm):
+            refuses("more than 1 value", training.recalibrate_bn, norm, images[:1])
+        assert norm.momentum == 0.1
+
+
+class TestSettings:
+    """What the caller has set in torch makes no difference, or is refused by name."""
+
+    def trained(self, rows):
+        net = tiny()
+        training.fit(net, rows, epochs=1)
+        return net
+
+    @pytest.mark.parametrize(
+        "setting", [torch.no_grad, torch.inference_mode, partial(torch.device, "meta")]
+    )
+    def test_the_same_network_comes_out(self, rows, setting):
+        net, wanted = tiny(), self.trained(rows)
+        with setting():
+            training.fit(net, rows, epochs=1)
+        assert same(net, wanted)
+
+    def test_gradients_switched_off(self, rows):
+        torch.set_grad_enabled(False)
+        try:
+            assert same(self.trained(rows), (torch.set_grad_enabled(True), self.trained(rows))[1])
+        finally:
+            torch.set_grad_enabled(True)
+
+    def test_another_default_dtype(self, rows):
+        torch.set_default_dtype(torch.float64)
+        try:
+            net = self.trained(rows)
+        finally:
+            torch.set_default_dtype(torch.float32)
+        assert net[1].weight.dtype == torch.float64
+        twin = tiny().double()
+        training.fit(twin, rows, epochs=1)
+        assert training.predictions(net, rows.test).dtype == torch.float32
+
+    @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+    def test_a_network_of_another_dtype(self, rows, dtype):
+        net = tiny().to(dtype)
+        before = training_loss(net, rows)
+        training.fit(net, rows, epochs=5, batch_size=10)
+        assert {p.dtype for p in net.parameters()} == {dtype}
+        assert training_loss(net, rows) < before
+
+    def test_half_precision_is_read_and_not_trained(self, rows):
+        net = self.trained(rows)
+        wanted = training.accuracy(net, rows.test)
+        assert training.accuracy(net.half(), rows.test) == pytest.approx(wanted, abs=0.1)
+        refuses("'1.weight' in float16.*model.float\\(\\)", training.fit, net, rows, epochs=1)
+
+    def test_a_network_without_numbers(self, rows):
+        with torch.device("meta"):
+            net = nn.Sequential(nn.Flatten(), nn.Linear(16, 3))
+        refuses("'1.weight' on the device 'meta'", training.fit, net, rows, epochs=1)
+        with torch.inference_mode():
+            net = nn.Sequential(nn.Flatten(), nn.Linear(16, 3))
+        refuses("outside of torch.inference_mode", training.fit, net, rows, epochs=1)
+        assert len(training.fit(copy.deepcopy(net), rows, epochs=1)) == 1
 
 
 class TestArguments:
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"optimizer": "Adam"},
+            {"optimizer": torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=0.1)},
+            {"optimizer": torch.optim.lr_scheduler.StepLR},
+            {"optimizer": lambda parameters: None},
+            {"schedule": torch.optim.lr_scheduler.CosineAnnealingLR},
+            {"after_step": "x"},
+            {"measure": "x"},
+            {"loss": "x"},
+        ],
+        ids=lambda wrong: next(iter(wrong)),
+    )
+    def test_what_is_no_function_of_the_right_kind_is_named(self, rows, wrong):
+        net = tiny()
+        with unchanged(net):
+            refuses(f"{next(iter(wrong))} must", training.fit, net, rows, epochs=1, **wrong)
+
+    def test_data_in_another_form_and_frozen_networks(self, rows):
+        loader = DataLoader(TensorDataset(rows.train.images, rows.train.labels))
+        refuses(
+            "dataset must be a Dataset, got a DataLoader", training.fit, tiny(), loader, epochs=1
+        )
+        refuses("split must be a Split, got a DataLoader", training.accuracy, tiny(), loader)
+        frozen = tiny().requires_grad_(False)
+        refuses("requires a gradient, got none", training.fit, frozen, rows, epochs=1)
+
     @pytest.mark.parametrize(
         ("wrong", "message"),
         [

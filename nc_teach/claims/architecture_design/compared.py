@@ -48,14 +48,14 @@ class Compared(Result):
         return one - two
 
     def table(self) -> Table:
-        """A row per network. Times only where they were measured just now, on this machine."""
+        """A row per network; times, with quartiles, only where they were measured just now."""
         latency = {} if self.provenance.shipped else self.latency
         rows = tuple(
             (
                 name,
                 f"{self.params[place]:,}",
                 f"{self.macs[place]:,}",
-                *(f"{times[place, 1]:.2f} ms" for times in latency.values()),
+                *("{1:.2f} ms ({0:.2f}-{2:.2f})".format(*ms[place]) for ms in latency.values()),
                 f"{self.rates[place]:g}",
                 percent(self.accuracy[:, place]),
             )

@@ -18,7 +18,7 @@ from nc_teach import meter
 from nc_teach.architecture import depthwise, pointwise, separable_conv, separable_cost
 from nc_teach.architecture.separable import ConvCost
 from nc_teach.claims import Check, Claim, Result, check, fact, measured, rounded, together, with_bar
-from nc_teach.common.spread import share, times
+from nc_teach.common.spread import between, share, times
 from nc_teach.models import seeded_init
 from nc_teach.table import Table
 
@@ -57,7 +57,7 @@ class SeparableTimes(Result):
         """A row per size of :data:`SHOWN`: promise and clock, and where the time goes."""
         rows = tuple(self._row(size) for size in SHOWN if size in self.sizes)
         runs = f"{len(self.speedup)} run{'s' * (len(self.speedup) > 1)}"
-        note = f"Median of {runs}, one image, one thread."
+        note = f"{runs}, one image, one thread; in brackets 95 % intervals."
         heads = ("layer", "promised", "measured", "MACs in the depthwise half", "time there")
         return self.tabled(heads, rows, note)
 
@@ -68,7 +68,7 @@ class SeparableTimes(Result):
         return (
             f"{into} to {out} channels, {k} x {k}, {side} x {side}",
             f"x {self.theory[place]:.1f}",
-            f"x {np.median(self.speedup[:, place]):.1f}",
+            f"x {between(self.speedup[:, place], 1)}",
             f"{100 * (1 - float(_cost(size).pointwise_share)):.0f} %",
             f"{100 * first / (first + second):.0f} %",
         )

@@ -13,7 +13,7 @@ from torch import nn
 from nc_teach import architecture, meter
 from nc_teach.architecture import AlexNet, SqueezeNet
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured, rounded
-from nc_teach.common.spread import share, times
+from nc_teach.common.spread import between, share, times
 
 from .budget import check_slower
 from .compared import quartiles
@@ -47,31 +47,36 @@ class FullSize(Result):
 
     def table(self) -> Table:
         """A row per network; the last column says how fast multiplications are done there."""
-        medians = {batch: np.median(ms[..., 1], axis=0) for batch, ms in self.latency.items()}
+        alone = np.median(self.latency["batch 1"][..., 1], axis=0)
         rows = tuple(
             (
                 name,
                 f"{self.params[i]:,}",
                 f"{self.macs[i] / 1e6:,.0f}",
-                *(f"{ms[i]:.0f} ms" for ms in medians.values()),
-                f"{self.macs[i] / 1e6 / medians['batch 1'][i]:.1f}",
+                *(between(ms[:, i, 1], 0) for ms in self.latency.values()),
+                f"{self.macs[i] / 1e6 / alone[i]:.1f}",
             )
             for i, name in enumerate(self.names)
         )
-        heads = ("network", "parameters", "million MACs", *medians, "million MACs a ms")
-        note = f"3 x {SIDE} x {SIDE}, 1,000 classes, one thread."
+        times = [f"ms, {batch}" for batch in self.latency]
+        heads = ("network", "parameters", "million MACs", *times, "million MACs a ms")
+        note = f"3 x {SIDE} x {SIDE}, 1,000 classes, one thread; in brackets 95 % intervals."
         return self.tabled(heads, rows, note)
 
 
 @measured
-def full_size(seeds: Sequence[int]) -> FullSize:
-    """Count the networks of :data:`NETWORKS` and time them, a run for every seed."""
+def full_size(seeds: Sequence[int], batches: Sequence[str] = tuple(BATCHES)) -> FullSize:
+    """Count the networks of :data:`NETWORKS` and time them, a run for every seed.
+
+    ``batches`` are names of :data:`BATCHES`, "batch 1" among them.
+    """
     networks = {name: make().eval() for name, make in NETWORKS.items()}
     shape = (3, SIDE, SIDE)
 
     def measure(seed: int) -> dict[str, np.ndarray]:
         found = {}
-        for batch, (size, repeats) in BATCHES.items():
+        for batch in batches:
+            size, repeats = BATCHES[batch]
             draw = torch.Generator().manual_seed(seed)
             images = torch.rand(size, *shape, generator=draw)
             found[batch] = quartiles(networks, images, repeats=repeats, warm_up=1)

@@ -18,8 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import dynamic, training
-from nc_teach.claims import Check, Claim, Result, Table, check, fact, measured, with_bar
-from nc_teach.common.spread import count, percent
+from nc_teach.claims import Check, Claim, Result, Table, check, fact, measured, together, with_bar
+from nc_teach.common.spread import between, count, percent
 from nc_teach.data import Dataset
 from nc_teach.dynamic import skipnet
 from nc_teach.dynamic.backbones import image_blocks
@@ -41,17 +41,22 @@ class Configuration:
     """One way to run a trained network.
 
     ``parts`` says for every layer or block how much of it is computed, in [0, 1] (of the first
-    network); ``macs`` and ``latency_ms`` are means for one image, alone; accuracies are one number
-    a seed.
+    network); ``macs`` is the mean for one image, and ``ms`` what one takes alone. Times and
+    accuracies are one number a seed.
     """
 
     method: str
     name: str
     parts: list[float]
     macs: float
-    latency_ms: float
+    ms: list[float]
     validation: list[float]
     test: list[float]
+
+    @property
+    def latency_ms(self) -> float:
+        """The mean time of one image."""
+        return float(np.mean(self.ms))
 
     @property
     def option(self) -> dynamic.Option:
@@ -69,13 +74,11 @@ class BatteryResult(Result):
     def table(self) -> Table:
         """A row per option."""
         rows = tuple(
-            (o.method, o.name, f"{o.macs:,.0f}", f"{o.latency_ms:.3f} ms", percent(o.test))
+            (o.method, o.name, f"{o.macs:,.0f}", between(o.ms), percent(o.test))
             for o in self.options
         )
-        note = f"{len(self.options[0].test)} networks of each kind."
-        return self.tabled(
-            ("saves by", "option", "MACs", "time, alone", "test accuracy"), rows, note
-        )
+        note = f"{len(self.options[0].test)} networks of each kind; times with 95 % intervals."
+        return self.tabled(("saves by", "option", "MACs", "ms, alone", "test accuracy"), rows, note)
 
     def picked(self, charge: float, kind: str = "macs", method: str = "") -> Configuration | None:
         """What ``charge`` per cent of the highest MACs (or "latency_ms") can pay for, or None.
@@ -107,8 +110,8 @@ def iterative_pruning_run(dataset: Dataset, seeds: Sequence[int]) -> BatteryResu
         for seed in with_bar(seeds, "seed")
     ]
     shown = some.test.images[:1000]
-    models = {way.name: way.model for way in runs[0]}
-    clock = time_in_turn(models, shown[:TIMED], size=1, repeats=9)
+    models = [{way.name: way.model for way in ways} for ways in runs]
+    clock = together([time_in_turn(nets, shown[:TIMED], size=1, repeats=9) for nets in models])
     return BatteryResult(
         options=tuple(
             Configuration(
@@ -116,7 +119,7 @@ def iterative_pruning_run(dataset: Dataset, seeds: Sequence[int]) -> BatteryResu
                 name=ways[0].name,
                 parts=ways[0].parts(shown),
                 macs=round(float(np.mean([dynamic.mean_macs(way.model, shown) for way in ways]))),
-                latency_ms=clock[ways[0].name],
+                ms=[round(ms, 5) for ms in clock[ways[0].name].tolist()],
                 validation=[training.accuracy(way.model, some.validation) for way in ways],
                 test=[training.accuracy(way.model, some.test) for way in ways],
             )

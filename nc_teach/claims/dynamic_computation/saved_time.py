@@ -123,12 +123,8 @@ def time_in_turn(
     Of every batch the lower quartile of its repeats, then the mean over the batches: a short run
     is seldom disturbed more than once or twice.
     """
-    total = dict.fromkeys(models, 0.0)
-    for batch in images.split(size):
-        found = meter.latencies(models, batch, repeats=repeats, warm_up=1)
-        for name, one in found.items():
-            total[name] += one.lower
-    return {name: milliseconds / len(images) for name, milliseconds in total.items()}
+    found = meter.mean_latencies(models, images, batch_size=size, repeats=repeats)
+    return {name: one.lower / size for name, one in found.items()}
 
 
 def exits_pair(layers: Sequence[tuple[int, int]], images: Tensor, seed: int) -> Pair:

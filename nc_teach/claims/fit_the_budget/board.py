@@ -28,7 +28,7 @@ from nc_teach.models import LeNet300100
 from . import plans
 from .board_result import CHEAP, Board
 
-TIMED, REPEATS = 200, 5  # test images, and how often each is timed
+TIMED, REPEATS = 50, 20  # test images, and how often each is timed
 
 
 @measured

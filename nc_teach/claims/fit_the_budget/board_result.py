@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from nc_teach.claims import Result, Table, rounded
-from nc_teach.common.spread import percent
+from nc_teach.common.spread import interval, percent
+from nc_teach.meter import Speedup
 
 from . import plans
 
@@ -74,25 +75,25 @@ class Board(Result):
 
     def table(self) -> Table:
         """A row per way."""
-        dense = self.ms["dense"]
         rows = tuple(
             (
                 way,
                 CHAPTER[way],
                 f"{self.stored_bytes[way].mean():,.0f} B",
                 f"{self.macs[way]:,}",
-                f"{(dense / self.ms[way]).mean():.2f}x",
+                "-" if way == "dense" else self.speedup(way).short(),
                 percent(accuracy),
                 self.verdict(way),
             )
             for way, accuracy in self.accuracy.items()
         )
-        networks = f"{len(dense)} network{'s' * (len(dense) > 1)}"
+        runs = len(self.ms["dense"])
         note = (
-            f"Test images, {networks}. MACs and latency (batch 1, 1 thread, in turn) are those of "
-            f"an average image."
+            f"Test images, {runs} network{'s' * (runs > 1)}. MACs and latency (batch 1, 1 thread, "
+            "in turn) are those of an average image. Times as fast: the mean over the networks and "
+            "its 95 % interval; undecided where it holds 1."
         )
-        columns = ("way", "chapter", "file", "MACs", "faster", "accuracy", "misses")
+        columns = ("way", "chapter", "file", "MACs", "times as fast", "accuracy", "misses")
         return self.tabled(columns, rows, note)
 
     def rows(self) -> list[dict[str, Any]]:
@@ -113,12 +114,18 @@ class Board(Result):
             if CHAPTER[way] != "control"
         ]
 
+    def speedup(self, way: str) -> Speedup:
+        """How many times as fast as dense: the mean over the networks and its 95 % interval."""
+        ratios = self.ms["dense"] / self.ms[way]
+        return Speedup(float(ratios.mean()), *interval(ratios))
+
     def verdict(self, way: str) -> str:
-        """Which limits this way misses, in any of the networks; the loss is that on average."""
+        """Which limits this way misses, and which are undecided; the file is the largest one."""
         now, before = self.accuracy[way].mean(), self.accuracy["dense"].mean()
-        networks = zip(self.stored_bytes[way], self.ms[way], self.ms["dense"], strict=True)
-        each = [plans.BUDGET.limits(int(b), ms, dense, now, before) for b, ms, dense in networks]
-        missed = dict.fromkeys(limit.what for account in each for limit in account if not limit.met)
+        size = int(self.stored_bytes[way].max())
+        limits = plans.BUDGET.limits(size, self.speedup(way), now, before)
+        words = {"missed": "{}", "undecided": "{} undecided"}
+        missed = [words[one.verdict].format(one.what) for one in limits if not one.met]
         return ", ".join(missed) or "nothing"
 
     def losses_table(self) -> Table:

@@ -29,7 +29,7 @@ from nc_teach.claims import (
     rounded,
     together,
 )
-from nc_teach.common.spread import times
+from nc_teach.common.spread import between, times
 from nc_teach.quantization import xnor, xnor_compiled
 from nc_teach.quantization.xnor_net import filter_scale
 from nc_teach.table import Table
@@ -74,22 +74,21 @@ class BitSpeed(Result):
         return {name: PAPER[name] for name in self.shapes if name in PAPER}
 
     def table(self) -> Table:
-        """A row per shape: theory, paper, and here for every way; median over the runs."""
-        medians = {way: np.median(ratios, axis=0) for way, ratios in self.speedup.items()}
+        """A row per shape: theory, paper, and here for every way."""
         rows = tuple(
             (
                 f"{name} ({out} x {n} x {columns})",
                 f"x {theory(n):.1f}",
                 f"x {PAPER[name]:.0f}" if name in PAPER else "",
-                *(f"x {ratios[row]:.2f}" for ratios in medians.values()),
+                *(f"x {between(ratios[:, row], 2)}" for ratios in self.speedup.values()),
             )
             for row, (name, (out, n, columns)) in enumerate(self.shapes.items())
         )
         note = (
-            "Against torch's float32 product, one thread; with packing: the inputs are packed each "
-            "time."
+            "Against torch's float32 product, one thread, with 95 % intervals; with packing: "
+            "the inputs are packed each time."
         )
-        return self.tabled(("product", "theory", "paper", *medians), rows, note)
+        return self.tabled(("product", "theory", "paper", *self.speedup), rows, note)
 
 
 def theory(n: int) -> float:

@@ -1,11 +1,12 @@
 """A network on its way into a budget: after every step, how much of each limit is used?
 
 Three bars, bytes, time and lost accuracy, each in parts of what is allowed, and one line that none
-of them may cross. A bar that is too long for the picture ends in an arrow with its number.
+of them may cross. A line in a bar is the interval of what is not known exactly, the time. A bar
+that is too long for the picture has its number.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from nc_teach import live
@@ -16,19 +17,20 @@ from nc_teach.live.controls import Control
 if TYPE_CHECKING:
     from nc_teach.budget import Budget, Stack
     from nc_teach.claims.fit_the_budget import Board
-    from nc_teach.meter import Latency
+    from nc_teach.meter import Latencies, Speedup
 
 LIMITS = ("file", "latency", "accuracy lost")
 MOST = 2.0  # times the limit that the picture shows
 
 
 def budget_stages(
-    stack: "Stack", times: "Sequence[Latency]", budget: "Budget", *, source: str = ""
+    stack: "Stack", times: "Latencies", budget: "Budget", *, source: str = ""
 ) -> live.LiveFigure:
     """A live figure with a slider for the step.
 
-    ``stack`` is what `nc_teach.budget.fit` returns, and ``times`` has a latency for each of its
-    stages (``ValueError`` unless it has). ``source`` is the line below: where the numbers are from.
+    ``stack`` is what `nc_teach.budget.fit` returns, and ``times`` what its ``latencies()`` does
+    (``ValueError`` for another number of stages). ``source`` is the line below: where the numbers
+    are from.
     """
     stages = stack.stages
     if len(times) != len(stages):
@@ -37,7 +39,7 @@ def budget_stages(
     def account(step: int) -> live.State:
         stage = stages[step]
         name = f"Step {step}, {stage.name}" if step else f"Before the first step, {stage.name}"
-        faster = times[0].median / times[step].median
+        faster = times.speedup(str(step), than="0")
         accuracies = stage.accuracy, stages[0].accuracy
         return _account(budget, name, stage.stored_bytes, faster, accuracies, stage.macs)
 
@@ -53,7 +55,7 @@ def budget_ways(board: "Board", budget: "Budget", *, start: str = "stack") -> li
 
     def account(way: str) -> live.State:
         size = round(board.stored_bytes[way].mean())
-        faster = (board.ms["dense"] / board.ms[way]).mean()
+        faster = board.speedup(way)
         accuracies = board.accuracy[way].mean(), board.accuracy["dense"].mean()
         return _account(budget, way, size, faster, accuracies, board.macs[way])
 
@@ -81,19 +83,22 @@ def _account(
     budget: "Budget",
     name: str,
     size: int,
-    faster: float,
+    faster: "Speedup",
     accuracies: tuple[float, float],
     macs: int,
 ) -> live.State:
     """How much of each limit is used, and in words; the accuracies are those now and before."""
     lost = 100 * (accuracies[1] - accuracies[0])
     some, none = f"{lost:.2f} points lost", f"nothing lost ({round(-lost, 2) + 0.0:+.2f})"
+    limits = budget.limits(size, faster, *accuracies)
     return {
         "name": name,
-        "used": [limit.used for limit in budget.limits(size, 1.0, faster, *accuracies)],
+        "used": [limit.used for limit in limits],
+        "ends": [(limit.least, limit.most) for limit in limits],
+        "verdicts": [limit.verdict for limit in limits],
         "words": (
             f"{size:,} of {budget.stored_bytes:,} bytes",
-            f"{faster:.2f} times as fast, {budget.times_faster:g} wanted",
+            f"{faster.times:.2f} times as fast ({faster.ends}), {budget.times_faster:g} wanted",
             f"{some if lost > 0.005 else none}, {budget.points:g} allowed",
         ),
         "macs": macs,
@@ -101,8 +106,13 @@ def _account(
 
 
 def _describe(state: live.State) -> str:
-    missed = [what for what, used in zip(LIMITS, state["used"], strict=True) if used > 1]
-    verdict = f"Not yet: {', '.join(missed)}." if missed else "It fits."
+    of = {
+        verdict: [w for w, v in zip(LIMITS, state["verdicts"], strict=True) if v == verdict]
+        for verdict in ("missed", "undecided")
+    }
+    missed = f"Not yet: {', '.join(of['missed'])}." if of["missed"] else ""
+    unsure = f"Undecided: {', '.join(of['undecided'])}." if of["undecided"] else ""
+    verdict = " ".join(filter(None, (missed, unsure))) or "It fits."
     return (
         f"{state['name'][0].upper()}{state['name'][1:]}: {'; '.join(state['words'])}; "
         f"{state['macs']:,} MACs. {verdict}"
@@ -126,6 +136,7 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
     axes.set(xlim=(0, MOST), ylim=(2.8, -0.5))
     axes.set_yticks(range(3), LIMITS)
     axes.set_xticks([0, 0.5, 1, 1.5, 2], ["0", "half", "all of it", "", "twice"])
+    ends = axes.hlines(range(3), 0, 0, color=style.INK, linewidth=4)
     texts = [axes.text(0.02, row + 0.4, "", va="center") for row in range(3)]
     title = axes.set_title("", pad=24)
 
@@ -136,6 +147,8 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
             over.patches[row].set(x=1, width=max(0, min(used, MOST) - 1))
             beyond = f"   ({used:.0f} times the limit)" if MOST < used < math.inf else ""
             texts[row].set_text(word + beyond)
-        return [*bars.patches, *over.patches, *texts, title]
+        known = [[min(end, MOST) for end in both] for both in state["ends"]]
+        ends.set_segments([[(low, row), (high, row)] for row, (low, high) in enumerate(known)])
+        return [*bars.patches, *over.patches, ends, *texts, title]
 
     return update
