@@ -64,7 +64,7 @@ def points(grid: Grid) -> list[Point]:
     return todo
 
 
-def _call(function: Callable[..., Any], point: Point) -> Any:
+def _call(function: Callable[..., object], point: Point) -> object:
     try:
         return function(**point)
     except Exception as error:

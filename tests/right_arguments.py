@@ -198,6 +198,8 @@ NAMED: dict[str, Callable[[], Any]] = {
     "lr": constantly(0.1),
     "weight_": matrix,
     "speedup": constantly(None),
+    "batch_size": constantly(1),
+    "threads": constantly(1),
     "least": constantly(0.5),
     "most": constantly(0.5),
     "ms": lambda: {"one": np.ones(3)},

@@ -54,7 +54,7 @@ def words(hint: Hint) -> str:
         return "a function" if count is None else f"a function that takes {count}"
     if item := items(hint):
         kind = "mapping" if len(item) == 2 else "tuple" if origin is tuple else "sequence"
-        return f"a {kind}" if item[-1] is typing.Any else f"a {kind} (each {words(item[-1])})"
+        return f"a {kind}" if item[-1] in (object, Hint) else f"a {kind} (each {words(item[-1])})"
     if hint in WORDS:
         return WORDS[hint]
     name = hint.__name__ if inspect.isclass(hint) and not inside else origin.__name__
