@@ -22,7 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.common.kinds import Finite
+from nc_teach.common.kinds import Finite, Floats, Labels
 from nc_teach.dynamic.decisions import draw, hard, log_likelihood, noisy_gate, straight_through_gate
 from nc_teach.dynamic.skipping import Blocks, through
 from nc_teach.training import Loss
@@ -68,12 +68,12 @@ class SkipNet(nn.Module):
         return GatedPass(logits, torch.stack(gates, dim=1), torch.stack(numbers, dim=1))
 
 
-def whole_network_loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
+def whole_network_loss(model: SkipNet, inputs: Floats, labels: Labels) -> Tensor:
     """Cross-entropy with every block on: the gates are not asked, and learn nothing."""
     return F.cross_entropy(model.backbone(inputs), labels)
 
 
-def supervised_loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
+def supervised_loss(model: SkipNet, inputs: Floats, labels: Labels) -> Tensor:
     """Cross-entropy through noisy gates, hard forward and soft in the gradient.
 
     Blocks are missing now and then, so the network learns to do without any one of them.
@@ -84,7 +84,7 @@ def supervised_loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
 def counting_loss(weight: Finite) -> Loss:
     """Cross-entropy + ``weight`` x (number of blocks used), straight through noisy gates."""
 
-    def loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
+    def loss(model: SkipNet, inputs: Floats, labels: Labels) -> Tensor:
         gated = model.run_gated(inputs, noisy_gate)
         return F.cross_entropy(gated.logits, labels) + weight * gated.gates.sum(dim=1).mean()
 
@@ -113,7 +113,7 @@ def hybrid_loss(weight: Finite, *, baseline: bool = True) -> Loss:
     as it is and the noise much smaller; the paper's formula has none.
     """
 
-    def loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
+    def loss(model: SkipNet, inputs: Floats, labels: Labels) -> Tensor:
         gated = model.run_gated(inputs, draw)
         errors = F.cross_entropy(gated.logits, labels, reduction="none")  # N, in nats
         rewards = reward_to_go(errors.detach(), gated.gates, weight)
@@ -125,7 +125,7 @@ def hybrid_loss(weight: Finite, *, baseline: bool = True) -> Loss:
     return loss
 
 
-def paths(model: SkipNet, inputs: Tensor) -> Tensor:
+def paths(model: SkipNet, inputs: Floats) -> Tensor:
     """Which blocks each input takes, N x blocks, bool: the hard decisions of evaluation mode."""
     with evaluating(model):
         return model.run_gated(inputs, hard).gates

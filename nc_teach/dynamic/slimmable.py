@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.common.kinds import Count, Part, Seed
+from nc_teach.common.kinds import Count, Images, Labels, Part, Seed
 from nc_teach.data import Split
 from nc_teach.models import seeded_init, weight_of
 from nc_teach.training.checks import batches_of
@@ -172,7 +172,7 @@ class SlimmableNet(nn.Module):
         return self.fc(maps.mean(dim=(2, 3)))  # N x classes
 
 
-def sum_of_widths(net: SlimmableNet, images: Tensor, labels: Tensor) -> Tensor:
+def sum_of_widths(net: SlimmableNet, images: Images, labels: Labels) -> Tensor:
     """The joint loss: mean cross-entropy at each of ``net.widths``, added up, the widest first.
 
     One sum, so that the gradients of all widths are together in *one* step. For

@@ -17,8 +17,8 @@ Programming"; the halving is the usual divide and conquer for such sums.
 from collections.abc import Callable
 
 import numpy as np
-from torch import Tensor
 
+from nc_teach.common.kinds import Floats
 from nc_teach.quantization.clustering import Codebook, Values, nearest, sorted_weights
 from nc_teach.quantization.uniform import check_finite
 
@@ -56,7 +56,7 @@ def best_starts(before: np.ndarray, sums: np.ndarray) -> tuple[np.ndarray, np.nd
     return gain, start[:-1]
 
 
-def cluster_exactly(weights: Tensor, k: Values, layer: Layer = best_starts) -> Codebook:
+def cluster_exactly(weights: Floats, k: Values, layer: Layer = best_starts) -> Codebook:
     """The codebook of at most ``k`` values with the smallest sum of squared distances.
 
     For comparison: it takes a hundred times as long as
