@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common import declared
+from nc_teach.common.kinds import Count, Odd, Seed
 from nc_teach.common.seeded import seeded
 from nc_teach.common.weights import check_plain
 
@@ -61,7 +63,7 @@ def weight_of(layer: nn.Module) -> Tensor:
 
 
 @contextmanager
-def seeded_init(seed: int | None) -> Iterator[None]:
+def seeded_init(seed: Seed | None) -> Iterator[None]:
     """Draw initial weights from ``seed``; leave torch's global random state as it was.
 
     With ``seed=None`` the weights come from the global state, as usual in PyTorch.
@@ -74,7 +76,11 @@ def seeded_init(seed: int | None) -> Iterator[None]:
 
 
 def conv_norm(
-    in_channels: int, out_channels: int, kernel_size: int = 3, stride: int = 1, groups: int = 1
+    in_channels: Count,
+    out_channels: Count,
+    kernel_size: Odd = 3,
+    stride: Count = 1,
+    groups: Count = 1,
 ) -> nn.Sequential:
     """Convolution without bias, then batch normalisation. Odd kernels keep the map's size.
 
@@ -91,11 +97,11 @@ def conv_norm(
 
 
 def conv_norm_relu(
-    in_channels: int,
-    out_channels: int,
-    kernel_size: int = 3,
-    stride: int = 1,
-    groups: int = 1,
+    in_channels: Count,
+    out_channels: Count,
+    kernel_size: Odd = 3,
+    stride: Count = 1,
+    groups: Count = 1,
     activation: type[nn.Module] = nn.ReLU,
 ) -> nn.Sequential:
     """As :func:`conv_norm`, then the activation. Never in place: the input may also be a shortcut.
@@ -118,7 +124,7 @@ class LeNet300100(nn.Module):
     recognition", section III; ReLU as in Han et al. (2015).
     """
 
-    def __init__(self, num_classes: int = 10, seed: int | None = None) -> None:
+    def __init__(self, num_classes: Count = 10, seed: Seed | None = None) -> None:
         super().__init__()
         with seeded_init(seed):
             self.fc1 = nn.Linear(784, 300)
@@ -143,7 +149,7 @@ class LeNet5Caffe(nn.Module):
     Source: Han et al. (2015), "Learning both Weights and Connections", table 3 (counts).
     """
 
-    def __init__(self, num_classes: int = 10, seed: int | None = None) -> None:
+    def __init__(self, num_classes: Count = 10, seed: Seed | None = None) -> None:
         super().__init__()
         with seeded_init(seed):
             self.conv1 = nn.Conv2d(1, 20, 5)
@@ -167,7 +173,9 @@ class FashionConvNet(nn.Module):
     Input N x 1 x 28 x 28, float32. Output N x ``num_classes`` logits.
     """
 
-    def __init__(self, num_classes: int = 10, width: int = 16, seed: int | None = None) -> None:
+    def __init__(
+        self, num_classes: Count = 10, width: Count = 16, seed: Seed | None = None
+    ) -> None:
         super().__init__()
         with seeded_init(seed):
             self.conv1 = nn.Conv2d(1, width, 3, padding=1, bias=False)
@@ -191,7 +199,7 @@ class ResidualBlock(nn.Module):
     A basic block whose shortcut is the identity; N x ``width`` x H x W in and out.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: Count) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
@@ -218,7 +226,11 @@ class SmallResNet(nn.Module):
     """
 
     def __init__(
-        self, num_classes: int = 10, blocks: int = 6, width: int = 16, seed: int | None = None
+        self,
+        num_classes: Count = 10,
+        blocks: Count = 6,
+        width: Count = 16,
+        seed: Seed | None = None,
     ) -> None:
         super().__init__()
         with seeded_init(seed):
@@ -230,3 +242,6 @@ class SmallResNet(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         maps = F.relu(self.bn(self.stem(images)))
         return self.fc(self.blocks(maps).mean(dim=(2, 3)))
+
+
+declared.hold(__name__)

@@ -22,6 +22,8 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import Any
 
+from nc_teach.common import declared
+
 Point = Mapping[str, Any]
 Grid = Mapping[str, Sequence[Any]] | Iterable[Point]
 
@@ -62,10 +64,13 @@ def points(grid: Grid) -> list[Point]:
     return todo
 
 
-def _call(function: Callable[..., Any], point: Point) -> Any:
+def _call(function: Callable[..., object], point: Point) -> object:
     try:
         return function(**point)
     except Exception as error:
         where = ", ".join(f"{name}={value!r}" for name, value in point.items())
         message = f"the sweep failed at {where}: {type(error).__name__}: {error}"
         raise SweepError(message) from error
+
+
+declared.hold(__name__)

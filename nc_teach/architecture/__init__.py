@@ -49,3 +49,6 @@ from nc_teach.architecture.shufflenet_v2 import (
 )
 from nc_teach.architecture.squeezenet import Fire as Fire, SqueezeNet as SqueezeNet
 from nc_teach.architecture.xception import Xception as Xception
+from nc_teach.common import declared
+
+declared.hold(__name__)

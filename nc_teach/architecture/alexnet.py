@@ -7,7 +7,7 @@ network in one column, in the form in which torchvision gives it. It differs fro
 
 from torch import Tensor, nn
 
-from nc_teach.architecture.compact import check_network
+from nc_teach.common.kinds import Count, Seed
 from nc_teach.models import seeded_init
 
 LAYERS = ((64, 11, 4, 2), (192, 5, 1, 2), (384, 3, 1, 1), (256, 3, 1, 1), (256, 3, 1, 1))
@@ -19,14 +19,11 @@ class AlexNet(nn.Module):
 
     Input N x ``in_channels`` x 224 x 224, float32 (from 63 x 63 up; the maps are pooled to 6 x 6).
     Output N x ``num_classes`` logits. 714,188,480 MACs at 224 x 224.
-
-    Raises ``ValueError`` for ``num_classes`` or ``in_channels`` below 1.
     """
 
     def __init__(
-        self, num_classes: int = 1000, in_channels: int = 3, seed: int | None = None
+        self, num_classes: Count = 1000, in_channels: Count = 3, seed: Seed | None = None
     ) -> None:
-        check_network(num_classes, in_channels)
         super().__init__()
         with seeded_init(seed):
             self.features = nn.Sequential(*_convolutions(in_channels))

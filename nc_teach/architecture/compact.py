@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count, Positive, Seed
 from nc_teach.models import seeded_init
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class CompactNet(nn.Module):
         self.classifier = classifier
 
     @classmethod
-    def small(cls, *, num_classes: int = 10, in_channels: int = 1, **design: Any) -> Self:
+    def small(cls, *, num_classes: Count = 10, in_channels: Count = 1, **design: Any) -> Self:
         """A few blocks of the same kind for 28 x 28 images, trained in under a minute.
 
         ``design`` is what else the constructor takes: ``seed``, ``width_mult``, ``groups``.
@@ -60,26 +61,25 @@ class PlannedNet(CompactNet):
 
     def __init__(
         self,
-        width_mult: float = 1.0,
-        num_classes: int = 1000,
-        in_channels: int = 3,
+        width_mult: Positive = 1.0,
+        num_classes: Count = 1000,
+        in_channels: Count = 3,
         plan: Any = None,
-        seed: int | None = None,
+        seed: Seed | None = None,
     ) -> None:
-        check_network(num_classes, in_channels, width_mult)
         plan = self.PLAN if plan is None else plan
         with seeded_init(seed):
             super().__init__(*self.build(plan, width_mult, num_classes, in_channels))
 
     @staticmethod
     def build(
-        plan: Any, width_mult: float, num_classes: int, in_channels: int
+        plan: Any, width_mult: Positive, num_classes: Count, in_channels: Count
     ) -> tuple[nn.Module, nn.Module]:
         """The features and the classifier."""
         raise NotImplementedError
 
 
-def make_divisible(channels: float, divisor: int = 8) -> int:
+def make_divisible(channels: Positive, divisor: Count = 8) -> int:
     """The multiple of ``divisor`` that is nearest, never below nine tenths of what was asked.
 
     Halves are rounded up. Narrow networks would lose too much by rounding down, hence the second
@@ -90,15 +90,6 @@ def make_divisible(channels: float, divisor: int = 8) -> int:
     """
     nearest = max(divisor, int(channels + divisor / 2) // divisor * divisor)
     return nearest if nearest >= 0.9 * channels else nearest + divisor
-
-
-def check_network(num_classes: int, in_channels: int, width_mult: float = 1.0) -> None:
-    """Raise ``ValueError`` unless both counts are at least 1 and the width is more than 0."""
-    for name, value in (("num_classes", num_classes), ("in_channels", in_channels)):
-        if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
-    if not 0 < width_mult < float("inf"):
-        raise ValueError(f"width_mult must be a number above 0, got {width_mult!r}")
 
 
 def one_of(name: str, value: Any, known: dict[Any, Any]) -> Any:

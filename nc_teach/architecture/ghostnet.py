@@ -15,12 +15,14 @@ arXiv:1911.11907, the section on the approach and its table of layers.
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.architecture.compact import PlannedNet, make_divisible
+from nc_teach.common.kinds import Count, Positive, whole
 from nc_teach.models import conv_norm, conv_norm_relu
 
 
@@ -42,15 +44,13 @@ class GhostModule(nn.Module):
 
     def __init__(
         self,
-        in_channels: int,
-        out_channels: int,
-        ratio: int = 2,
+        in_channels: Count,
+        out_channels: Count,
+        ratio: Annotated[int, whole(2)] = 2,
         relu: bool = True,
-        kernel_size: int = 1,
-        stride: int = 1,
+        kernel_size: Count = 1,
+        stride: Count = 1,
     ) -> None:
-        if not isinstance(ratio, int) or ratio < 2:
-            raise ValueError(f"ratio must be an integer of at least 2, got {ratio!r}")
         super().__init__()
         layer = conv_norm_relu if relu else conv_norm
         computed = math.ceil(out_channels / ratio)
@@ -74,7 +74,7 @@ class SqueezeExcite(nn.Module):
     4
     """
 
-    def __init__(self, channels: int, share: float = 0.25) -> None:
+    def __init__(self, channels: Count, share: float = 0.25) -> None:
         super().__init__()
         between = make_divisible(channels * share, 4)
         self.reduce = nn.Conv2d(channels, between, 1)
@@ -97,11 +97,11 @@ class GhostBottleneck(nn.Module):
 
     def __init__(
         self,
-        in_channels: int,
-        middle: int,
-        out_channels: int,
-        kernel_size: int = 3,
-        stride: int = 1,
+        in_channels: Count,
+        middle: Count,
+        out_channels: Count,
+        kernel_size: Count = 3,
+        stride: Count = 1,
         excite: bool = False,
     ) -> None:
         super().__init__()
@@ -133,7 +133,7 @@ class Plan:
     stem: int
     rows: tuple[tuple[int, int, int, bool, int], ...]
     last: int
-    hidden: int
+    hidden: Count
     dropout: float = 0.2
 
 
@@ -170,7 +170,7 @@ class GhostNet(PlannedNet):
 
     @staticmethod
     def build(
-        plan: Plan, width_mult: float, num_classes: int, in_channels: int
+        plan: Plan, width_mult: Positive, num_classes: Count, in_channels: Count
     ) -> tuple[nn.Module, nn.Module]:
         last = make_divisible(plan.last * width_mult, 4)
         features = _features(plan, width_mult, in_channels, last)

@@ -20,30 +20,26 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count, Floats, Matrix
 from nc_teach.common.weights import check_plain
 from nc_teach.models import seeded_init
 
 Layer = nn.Linear | nn.Conv2d
 
 
-def break_even_rank(outputs: int, inputs: int) -> int:
+def break_even_rank(outputs: Count, inputs: Count) -> int:
     """The largest rank that still saves weights: the largest whole K < M N / (M + N).
 
     Two factors have K (M + N) weights, the matrix M N. 0 when no rank saves anything.
-    Raises ``ValueError`` for a size below 1.
-
     >>> break_even_rank(300, 784), break_even_rank(4, 4), break_even_rank(1, 5)
     (216, 1, 0)
     >>> 216 * (300 + 784) < 300 * 784 < 217 * (300 + 784)
     True
     """
-    for name, value in (("outputs", outputs), ("inputs", inputs)):
-        if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
     return (outputs * inputs - 1) // (outputs + inputs)
 
 
-def best_factors(weight: Tensor, rank: int) -> tuple[Tensor, Tensor]:
+def best_factors(weight: Matrix, rank: Count) -> tuple[Tensor, Tensor]:
     """A (M x K) and B (K x N) with the smallest possible ||W - A B|| (Frobenius).
 
     W = U S V^T by singular value decomposition, A = U_K sqrt(S_K), B = sqrt(S_K) V_K^T. Half of
@@ -59,7 +55,7 @@ def best_factors(weight: Tensor, rank: int) -> tuple[Tensor, Tensor]:
     return u[:, :rank] * root, root[:, None] * v[:rank]
 
 
-def best_factors_for(weight: Tensor, rank: int, inputs: Tensor) -> tuple[Tensor, Tensor]:
+def best_factors_for(weight: Matrix, rank: Count, inputs: Matrix) -> tuple[Tensor, Tensor]:
     """A and B with the smallest mean squared error of the *outputs*, over these inputs.
 
     Minimises mean ||W x - A B x||^2 over the rows x of ``inputs`` (count x N). With the second
@@ -88,7 +84,7 @@ def best_factors_for(weight: Tensor, rank: int, inputs: Tensor) -> tuple[Tensor,
 
 
 def low_rank(
-    layer: nn.Linear | nn.Conv2d, rank: int, inputs: Tensor | None = None
+    layer: nn.Linear | nn.Conv2d, rank: Count, inputs: Floats | None = None
 ) -> nn.Sequential:
     """Two layers in the place of one: N inputs to ``rank`` numbers, then to all M outputs.
 
@@ -126,7 +122,7 @@ def low_rank(
     return _conv(layer, first, second)
 
 
-def low_rank_spatial(conv: nn.Conv2d, rank: int) -> nn.Sequential:
+def low_rank_spatial(conv: nn.Conv2d, rank: Count) -> nn.Sequential:
     """A k_h x k_w convolution as k_h x 1 with ``rank`` filters, then 1 x k_w.
 
     Here the weights are the matrix (I k_h) x (O k_w), with W[o, c, i, j] at row (c, i) and column
@@ -224,7 +220,7 @@ def check_layer(layer: nn.Module, *kinds: type[nn.Module]) -> None:
         )
 
 
-def check_rank(rank: int, matrix: Tensor) -> None:
+def check_rank(rank: Count, matrix: Tensor) -> None:
     """Raise ``ValueError`` unless 1 <= rank <= min(M, N)."""
-    if not isinstance(rank, int) or not 1 <= rank <= min(matrix.shape):
+    if rank > min(matrix.shape):
         raise ValueError(f"rank must be 1 to {min(matrix.shape)}, got {rank!r}")

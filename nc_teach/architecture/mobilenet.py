@@ -16,7 +16,8 @@ from typing import ClassVar
 
 from torch import nn
 
-from nc_teach.architecture.compact import CompactNet, check_network
+from nc_teach.architecture.compact import CompactNet
+from nc_teach.common.kinds import Count, Positive, Seed
 from nc_teach.models import conv_norm_relu, seeded_init
 
 # (channels, stride): a standard convolution first, then separable ones
@@ -27,7 +28,7 @@ PAPER = (
 SMALL = ((16, 2), (32, 1), (64, 2), (64, 1), (64, 1))
 
 
-def separable_block(in_channels: int, out_channels: int, stride: int = 1) -> nn.Sequential:
+def separable_block(in_channels: Count, out_channels: Count, stride: Count = 1) -> nn.Sequential:
     """Depthwise 3 x 3, batch normalisation, ReLU; pointwise, batch normalisation, ReLU.
 
     >>> block = separable_block(8, 16)
@@ -57,13 +58,12 @@ class MobileNetV1(CompactNet):
 
     def __init__(
         self,
-        width_mult: float = 1.0,
-        num_classes: int = 1000,
-        in_channels: int = 3,
+        width_mult: Positive = 1.0,
+        num_classes: Count = 1000,
+        in_channels: Count = 3,
         layers: Sequence[tuple[int, int]] = PAPER,
-        seed: int | None = None,
+        seed: Seed | None = None,
     ) -> None:
-        check_network(num_classes, in_channels, width_mult)
         widths = [max(1, int(width_mult * channels)) for channels, _ in layers]
         strides = [stride for _, stride in layers]
         with seeded_init(seed):

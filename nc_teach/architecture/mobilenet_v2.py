@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from nc_teach.architecture.compact import PlannedNet, make_divisible
+from nc_teach.common.kinds import Count, Positive
 from nc_teach.models import conv_norm, conv_norm_relu
 
 
@@ -31,7 +32,9 @@ class InvertedResidual(nn.Module):
     (['ReLU6', 'ReLU6', 'BatchNorm2d'], True)
     """
 
-    def __init__(self, in_channels: int, out_channels: int, stride: int, expansion: int) -> None:
+    def __init__(
+        self, in_channels: Count, out_channels: Count, stride: Count, expansion: Count
+    ) -> None:
         super().__init__()
         wide = in_channels * expansion
         expand = [conv_norm_relu(in_channels, wide, 1, activation=nn.ReLU6)]
@@ -80,7 +83,7 @@ class MobileNetV2(PlannedNet):
 
     @staticmethod
     def build(
-        plan: Plan, width_mult: float, num_classes: int, in_channels: int
+        plan: Plan, width_mult: Positive, num_classes: Count, in_channels: Count
     ) -> tuple[nn.Module, nn.Module]:
         last = make_divisible(plan.last * max(1.0, width_mult))
         features = _features(plan, width_mult, in_channels, last)

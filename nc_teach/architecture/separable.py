@@ -17,11 +17,16 @@ from fractions import Fraction
 import torch
 from torch import nn
 
+from nc_teach.common.kinds import Count, Natural, Odd
 from nc_teach.models import seeded_init, weight_of
 
 
 def depthwise(
-    channels: int, kernel_size: int = 3, stride: int = 1, multiplier: int = 1, bias: bool = False
+    channels: Count,
+    kernel_size: Odd = 3,
+    stride: Count = 1,
+    multiplier: Count = 1,
+    bias: bool = False,
 ) -> nn.Conv2d:
     """One filter for each channel (``multiplier`` filters, if more): the channels never mix.
 
@@ -31,36 +36,32 @@ def depthwise(
     >>> depthwise(8, multiplier=2).weight.shape  # 16 filters that look at one channel each
     torch.Size([16, 1, 3, 3])
     """
-    _check(channels=channels, kernel_size=kernel_size, stride=stride, multiplier=multiplier)
     out = channels * multiplier
     around = kernel_size // 2
     return nn.Conv2d(channels, out, kernel_size, stride, around, groups=channels, bias=bias)
 
 
-def pointwise(in_channels: int, out_channels: int, bias: bool = False) -> nn.Conv2d:
+def pointwise(in_channels: Count, out_channels: Count, bias: bool = False) -> nn.Conv2d:
     """A 1 x 1 convolution: at every place the same matrix, out x in, and no neighbours.
 
     >>> pointwise(8, 4).weight.shape
     torch.Size([4, 8, 1, 1])
     """
-    _check(in_channels=in_channels, out_channels=out_channels)
     return nn.Conv2d(in_channels, out_channels, 1, bias=bias)
 
 
 def separable_conv(
-    in_channels: int,
-    out_channels: int,
-    kernel_size: int = 3,
-    stride: int = 1,
-    multiplier: int = 1,
+    in_channels: Count,
+    out_channels: Count,
+    kernel_size: Odd = 3,
+    stride: Count = 1,
+    multiplier: Count = 1,
     bias: bool = False,
 ) -> nn.Sequential:
     """Depthwise, then pointwise, with nothing between them: the two halves, named.
 
     The stride belongs to the depthwise half. MobileNet puts batch normalisation and ReLU after
     each half; Xception found that nothing between them is better for its blocks.
-
-    Raises ``ValueError`` for a size below 1, or an even ``kernel_size``.
 
     >>> layer = separable_conv(16, 32)
     >>> layer.depthwise.weight.numel(), layer.pointwise.weight.numel()  # 16 * 9 and 16 * 32
@@ -89,9 +90,9 @@ def is_depthwise(conv: nn.Conv2d) -> bool:
 class ConvCost:
     """MACs of one layer both ways. Divide by the places of the map to get weights."""
 
-    standard: int
-    depthwise: int
-    pointwise: int
+    standard: Natural
+    depthwise: Natural
+    pointwise: Natural
 
     @property
     def separable(self) -> int:
@@ -109,11 +110,11 @@ class ConvCost:
 
 
 def separable_cost(
-    in_channels: int,
-    out_channels: int,
-    kernel_size: int = 3,
-    places: int = 1,
-    multiplier: int = 1,
+    in_channels: Count,
+    out_channels: Count,
+    kernel_size: Odd = 3,
+    places: Count = 1,
+    multiplier: Count = 1,
 ) -> ConvCost:
     """What a standard and a separable convolution cost, to the last multiplication.
 
@@ -127,8 +128,6 @@ def separable_cost(
 
     The same for weights (F = 1). Biases and normalisation are not counted. The ratio is never
     below m / k^2: for 3 x 3 at best a ninth. It is a ratio of multiplications, not of seconds.
-
-    Raises ``ValueError`` for a size below 1, or an even ``kernel_size``.
     Source: Howard et al. (2017), "Depthwise Separable Convolution"; there D_K = k, M = I, N = O and
     D_F^2 = F.
 
@@ -138,8 +137,6 @@ def separable_cost(
     >>> cost.ratio == Fraction(1, 32) + Fraction(1, 9), round(float(cost.ratio), 3)
     (True, 0.142)
     """
-    _check(in_channels=in_channels, out_channels=out_channels, kernel_size=kernel_size)
-    _check(places=places, multiplier=multiplier)
     window = kernel_size**2
     return ConvCost(
         standard=window * in_channels * out_channels * places,
@@ -148,7 +145,7 @@ def separable_cost(
     )
 
 
-def nearest_separable(conv: nn.Conv2d, multiplier: int = 1) -> nn.Sequential:
+def nearest_separable(conv: nn.Conv2d, multiplier: Count = 1) -> nn.Sequential:
     """The separable convolution whose weights are nearest to those of a standard one.
 
     For each input channel c the O kernels W[:, c] are a matrix O x k^2. One filter for a channel
@@ -171,7 +168,7 @@ def nearest_separable(conv: nn.Conv2d, multiplier: int = 1) -> nn.Sequential:
     k = conv.kernel_size[0]
     most = min(conv.out_channels, k * k)
     _check_standard(conv)
-    if not isinstance(multiplier, int) or not 1 <= multiplier <= most:
+    if multiplier > most:
         raise ValueError(f"multiplier must be 1 to {most}, got {multiplier!r}")
     has_bias = conv.bias is not None
     sizes = (conv.in_channels, conv.out_channels, k, conv.stride[0], multiplier)
@@ -199,11 +196,3 @@ def _check_standard(conv: nn.Conv2d) -> None:
             "conv must have one group, an odd square kernel, one stride for both sides, no "
             f"dilation, and kernel // 2 zeros on every side, got {conv}"
         )
-
-
-def _check(**sizes: int) -> None:
-    for name, value in sizes.items():
-        if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
-    if sizes.get("kernel_size", 1) % 2 == 0:
-        raise ValueError(f"kernel_size must be odd, got {sizes['kernel_size']}")

@@ -22,11 +22,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.architecture.compact import CompactNet, check_network, one_of
+from nc_teach.architecture.compact import CompactNet, one_of
+from nc_teach.common.kinds import Count, Positive, Seed
 from nc_teach.models import conv_norm, conv_norm_relu, seeded_init
 
 
-def channel_shuffle(maps: Tensor, groups: int) -> Tensor:
+def channel_shuffle(maps: Tensor, groups: Count) -> Tensor:
     """Deal the channels out: the first of every group, then the second of every group, ...
 
     With g groups of n channels: reshape to (g, n), transpose to (n, g), flatten. So channel
@@ -62,11 +63,11 @@ class ShuffleUnit(nn.Module):
 
     def __init__(
         self,
-        in_channels: int,
-        out_channels: int,
-        groups: int,
-        stride: int = 1,
-        first_groups: int | None = None,
+        in_channels: Count,
+        out_channels: Count,
+        groups: Count,
+        stride: Count = 1,
+        first_groups: Count | None = None,
         shuffle: bool = True,
     ) -> None:
         super().__init__()
@@ -122,16 +123,15 @@ class ShuffleNetV1(CompactNet):
 
     def __init__(
         self,
-        groups: int = 3,
-        width_mult: float = 1.0,
-        num_classes: int = 1000,
-        in_channels: int = 3,
+        groups: Count = 3,
+        width_mult: Positive = 1.0,
+        num_classes: Count = 1000,
+        in_channels: Count = 3,
         plan: Plan = PAPER,
         shuffle: bool = True,
-        seed: int | None = None,
+        seed: Seed | None = None,
     ) -> None:
         one_of("groups", groups, plan.stage_2)
-        check_network(num_classes, in_channels, width_mult)
         stem, stages = _widths(plan, groups, width_mult)
         with seeded_init(seed):
             features = nn.Sequential(

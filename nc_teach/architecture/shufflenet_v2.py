@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from nc_teach.architecture.compact import PlannedNet, one_of
 from nc_teach.architecture.shufflenet import channel_shuffle
+from nc_teach.common.kinds import Count, Positive
 from nc_teach.models import conv_norm, conv_norm_relu
 
 
@@ -43,7 +44,7 @@ class SplitUnit(nn.Module):
     torch.Size([1, 8, 4, 4])
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: Count) -> None:
         super().__init__()
         self.branch = _branch(channels // 2, channels // 2, 1)
 
@@ -62,7 +63,7 @@ class DownUnit(nn.Module):
     torch.Size([1, 16, 2, 2])
     """
 
-    def __init__(self, in_channels: int, out_channels: int) -> None:
+    def __init__(self, in_channels: Count, out_channels: Count) -> None:
         super().__init__()
         half = out_channels // 2
         self.shortcut = nn.Sequential(
@@ -112,7 +113,7 @@ class ShuffleNetV2(PlannedNet):
 
     @staticmethod
     def build(
-        plan: Plan, width_mult: float, num_classes: int, in_channels: int
+        plan: Plan, width_mult: Positive, num_classes: Count, in_channels: Count
     ) -> tuple[nn.Module, nn.Module]:
         *stages, last = one_of("width_mult", width_mult, plan.widths)
         features = nn.Sequential(

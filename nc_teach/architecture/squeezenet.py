@@ -19,7 +19,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from nc_teach.architecture.compact import CompactNet, check_network, one_of
+from nc_teach.architecture.compact import CompactNet, one_of
+from nc_teach.common.kinds import Count, Seed
 from nc_teach.models import seeded_init
 
 
@@ -36,7 +37,7 @@ class Fire(nn.Module):
     11776
     """
 
-    def __init__(self, in_channels: int, squeeze: int, expand: int) -> None:
+    def __init__(self, in_channels: Count, squeeze: Count, expand: Count) -> None:
         super().__init__()
         self.squeeze = nn.Conv2d(in_channels, squeeze, 1)
         self.expand1x1 = nn.Conv2d(squeeze, expand, 1)
@@ -92,12 +93,11 @@ class SqueezeNet(CompactNet):
     def __init__(
         self,
         version: str = "1.0",
-        num_classes: int = 1000,
-        in_channels: int = 3,
-        seed: int | None = None,
+        num_classes: Count = 1000,
+        in_channels: Count = 3,
+        seed: Seed | None = None,
     ) -> None:
         plan = one_of("version", version, VERSIONS)
-        check_network(num_classes, in_channels)
         with seeded_init(seed):
             features, channels = _features(plan, in_channels)
             last = nn.Conv2d(channels, num_classes, 1)

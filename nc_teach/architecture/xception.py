@@ -19,12 +19,13 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from nc_teach.architecture.compact import CompactNet, check_network
+from nc_teach.architecture.compact import CompactNet
 from nc_teach.architecture.separable import separable_conv
+from nc_teach.common.kinds import Count, Seed
 from nc_teach.models import conv_norm, seeded_init
 
 
-def separable_norm(in_channels: int, out_channels: int) -> nn.Sequential:
+def separable_norm(in_channels: Count, out_channels: Count) -> nn.Sequential:
     """Separable 3 x 3 convolution, then batch normalisation."""
     return separable_conv(in_channels, out_channels).append(nn.BatchNorm2d(out_channels))
 
@@ -43,7 +44,7 @@ class Block(nn.Module):
     """
 
     def __init__(
-        self, channels: int, widths: tuple[int, ...], stride: int = 1, relu_first: bool = True
+        self, channels: Count, widths: tuple[int, ...], stride: Count = 1, relu_first: bool = True
     ) -> None:
         super().__init__()
         parts = []
@@ -64,7 +65,7 @@ class Plan:
 
     stem: tuple[int, int]
     entry: tuple[int, ...]
-    middle: int
+    middle: Count
     exit_block: tuple[int, int]
     exit: tuple[int, int]
     dropout: float = 0.5
@@ -90,12 +91,11 @@ class Xception(CompactNet):
 
     def __init__(
         self,
-        num_classes: int = 1000,
-        in_channels: int = 3,
+        num_classes: Count = 1000,
+        in_channels: Count = 3,
         plan: Plan = PAPER,
-        seed: int | None = None,
+        seed: Seed | None = None,
     ) -> None:
-        check_network(num_classes, in_channels)
         with seeded_init(seed):
             entry = nn.Sequential(*_stem(plan, in_channels), *_entry(plan))
             parts = {"entry": entry, "middle": _middle(plan), "exit": nn.Sequential(*_exit(plan))}

@@ -18,3 +18,6 @@ from nc_teach.budget.steps import (
     WeightSharing as WeightSharing,
     label as label,
 )
+from nc_teach.common import declared
+
+declared.hold(__name__)

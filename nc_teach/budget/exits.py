@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from nc_teach import dynamic
 from nc_teach.budget.state import FineTuning, State
+from nc_teach.common.kinds import Natural, NotNegative
 
 SHARES = tuple(share / 20 for share in range(21))  # of the way from the first exit's cost to all
 
@@ -41,8 +42,8 @@ class ExitEarly:
     """
 
     exits: Callable[[nn.Module], dynamic.ExitNet]
-    epochs: int
-    points: float = 0.5
+    epochs: Natural
+    points: NotNegative = 0.5
 
     def __call__(self, state: State, tuning: FineTuning) -> State:
         if state.masks or state.books:
@@ -61,7 +62,7 @@ class ExitEarly:
 
 
 def cheapest_thresholds(
-    logits: Tensor, labels: Tensor, costs: Sequence[int], points: float
+    logits: Tensor, labels: Tensor, costs: Sequence[int], points: NotNegative
 ) -> list[float]:
     """The thresholds of the smallest mean cost that lose at most ``points`` to the last exit.
 
@@ -77,8 +78,6 @@ def cheapest_thresholds(
     >>> dynamic.leaves_at(dynamic.max_softmax(logits), bars).tolist()
     [0, 0, 1, 1]
     """
-    if not points >= 0 or not math.isfinite(points):
-        raise ValueError(f"points must be a finite number from 0, got {points!r}")
     confidence = dynamic.max_softmax(logits)
     wanted = int((logits[-1].argmax(dim=1) == labels).sum()) - points / 100 * len(labels)
     for share in SHARES:

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from nc_teach.common.kinds import Natural, NotNegative, Share
 from nc_teach.meter import Speedup
 
 KIB = 1024
@@ -58,9 +59,9 @@ class Budget:
     (0.88, '18,000 B')
     """
 
-    stored_bytes: int = 20 * KIB
-    times_faster: float = 2.0
-    points: float = 1.0
+    stored_bytes: Natural = 20 * KIB
+    times_faster: NotNegative = 2.0
+    points: NotNegative = 1.0
 
     def __post_init__(self) -> None:
         if not isinstance(self.stored_bytes, int) or self.stored_bytes < 1:
@@ -71,7 +72,7 @@ class Budget:
                 raise ValueError(f"{name} must be a finite number from 0, got {value!r}")
 
     def limits(
-        self, stored_bytes: int, speedup: Speedup, accuracy: float, before: float
+        self, stored_bytes: Natural, speedup: Speedup, accuracy: Share, before: float
     ) -> tuple[Limit, ...]:
         """The account: bytes, how much faster than before, accuracy in [0, 1] now and before."""
         lost = round(100 * (before - accuracy), 6) + 0.0

@@ -19,6 +19,7 @@ from nc_teach import dynamic, meter, training
 from nc_teach.budget.reach import label_of
 from nc_teach.budget.state import DryRun, FineTuning, State
 from nc_teach.budget.steps import Step, label
+from nc_teach.common.kinds import Count, Natural, Seed, Share
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import deep_compression
 from nc_teach.table import Table
@@ -31,11 +32,11 @@ class Stage:
 
     name: str
     model: nn.Module
-    params: int
-    nonzero: int
-    macs: int
-    stored_bytes: int
-    accuracy: float
+    params: Natural
+    nonzero: Natural
+    macs: Natural
+    stored_bytes: Natural
+    accuracy: Share
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Stack:
     def names(self) -> tuple[str, ...]:
         return tuple(stage.name for stage in self.stages)
 
-    def latencies(self, *, images: int = 50, repeats: int = 20) -> meter.Latencies:
+    def latencies(self, *, images: Natural = 50, repeats: Count = 20) -> meter.Latencies:
         """All stages timed in turn on the first test images, one by one, one thread; by place.
 
         Names are "0" for the network one began with, "1" after the first step, and so on.
@@ -101,7 +102,7 @@ def fit(
     dataset: Dataset,
     plan: Sequence[Step],
     *,
-    seed: int = 0,
+    seed: Seed = 0,
     teacher: nn.Module | None = None,
     name: str = "begin",
 ) -> Stack:
@@ -132,7 +133,9 @@ def fit(
     return Stack(tuple(stages), dataset)
 
 
-def rehearse(model: nn.Module, tuning: FineTuning, plan: Sequence[Step], images: int = 200) -> None:
+def rehearse(
+    model: nn.Module, tuning: FineTuning, plan: Sequence[Step], images: Natural = 200
+) -> None:
     """Go through the whole plan once with two batches of images, an epoch at most for each step.
 
     Raises ``ValueError`` that names every step that fails. What the rehearsal leaves behind is
@@ -154,7 +157,7 @@ def rehearse(model: nn.Module, tuning: FineTuning, plan: Sequence[Step], images:
 
 
 def take(
-    number: int,
+    number: Natural,
     step: Step,
     state: State,
     tuning: FineTuning,
@@ -167,7 +170,7 @@ def take(
         raise ValueError(f"step {number}, {label(step)}: {error}") from error
 
 
-def first(split: Split, count: int) -> Split:
+def first(split: Split, count: Natural) -> Split:
     """The first images of a split."""
     return split.subset(min(count, len(split)))
 

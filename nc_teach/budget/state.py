@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Natural, Positive, Seed
 from nc_teach.data import Dataset
 from nc_teach.distillation import distil, kd_loss
 from nc_teach.pruning import mask_hook
@@ -41,9 +42,9 @@ class FineTuning:
 
     dataset: Dataset
     logits: Tensor
-    seed: int = 0
+    seed: Seed = 0
 
-    def heal(self, state: State, epochs: int, lr: float | None = None) -> State:
+    def heal(self, state: State, epochs: Natural, lr: Positive | None = None) -> State:
         """Train ``state.model`` in place by soft targets, and keep what was decided.
 
         ``lr`` is Adam's; by default 1.2e-3, and 4e-4 for shared values. Raises
@@ -81,7 +82,7 @@ class FineTuning:
 class DryRun(FineTuning):
     """A tuning of an epoch at most, on few images: what a step refuses, it refuses here too."""
 
-    def heal(self, state: State, epochs: int, lr: float | None = None) -> State:
+    def heal(self, state: State, epochs: Natural, lr: Positive | None = None) -> State:
         """Raise ``ValueError`` for epochs that cannot be, or a network that cannot be taught."""
         try:
             outputs = predictions(state.model, self.dataset.train)

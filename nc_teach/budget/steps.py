@@ -15,8 +15,10 @@ from torch import Tensor, nn
 from nc_teach import pruning, quantization
 from nc_teach.budget.exits import ExitEarly
 from nc_teach.budget.state import FineTuning, State
+from nc_teach.common.kinds import Count, Natural, Part, Seed, Sparsity
 from nc_teach.data import Split
-from nc_teach.quantization.clustering import Codebook
+from nc_teach.pruning.selection import Scope
+from nc_teach.quantization.clustering import Codebook, Values
 from nc_teach.surgery import Group, hidden_layers
 
 Units = Callable[[nn.Module, Split], Mapping[str, Tensor]]
@@ -27,7 +29,7 @@ Weights = Callable[[nn.Module], Mapping[str, Tensor]]
 class FineTune:
     """The control: nothing is taken away, the network only learns on for as long."""
 
-    epochs: int
+    epochs: Natural
 
     def __call__(self, state: State, tuning: FineTuning) -> State:
         return tuning.heal(replace(state, model=copy.deepcopy(state.model)), self.epochs)
@@ -41,7 +43,7 @@ class Distil:
     """
 
     student: Callable[[], nn.Module]
-    epochs: int
+    epochs: Natural
 
     def __call__(self, state: State, tuning: FineTuning) -> State:
         if state.masks or state.books:
@@ -57,8 +59,8 @@ class RemoveUnits:
     ``criterion`` is ``(model, images) -> scores``, higher = keep.
     """
 
-    keep: float | Mapping[str, int]
-    epochs: int
+    keep: Part | Mapping[str, Count]
+    epochs: Natural
     criterion: Units = pruning.output_std_times_norm
 
     def __call__(self, state: State, tuning: FineTuning) -> State:
@@ -90,7 +92,9 @@ class RemoveUnits:
         return [(groups[names], count) for names, count in asked.items()]
 
 
-def removed(model: nn.Module, group: Group, scores: Mapping[str, Tensor], count: int) -> nn.Module:
+def removed(
+    model: nn.Module, group: Group, scores: Mapping[str, Tensor], count: Natural
+) -> nn.Module:
     """A copy of ``model`` with the ``count`` best units of a group of layers."""
     together = torch.zeros(group.count, dtype=torch.float64)  # what goes together counts together
     for name, bundles in group.bundles.items():
@@ -112,10 +116,10 @@ class PruneWeights:
     rows of a layer, whole neurons).
     """
 
-    sparsity: float
-    epochs: int
-    rounds: int = 3
-    scope: str = "global"
+    sparsity: Sparsity
+    epochs: Natural
+    rounds: Count = 3
+    scope: Scope = "global"
     criterion: Weights = pruning.magnitude
 
     def __call__(self, state: State, tuning: FineTuning) -> State:
@@ -131,7 +135,7 @@ class PruneWeights:
         return state
 
 
-def ties_by_chance(scores: Mapping[str, Tensor], seed: int) -> dict[str, Tensor]:
+def ties_by_chance(scores: Mapping[str, Tensor], seed: Seed) -> dict[str, Tensor]:
     """The scores with a chance too small to change any order but that of equal ones.
 
     >>> twins = ties_by_chance({"w": torch.tensor([0.5, 0.5, 0.5, 0.4])}, seed=0)["w"]
@@ -162,9 +166,9 @@ class WeightSharing:
     ``biases``: how many values the biases of a layer share; None leaves them as they are.
     """
 
-    values: int
-    epochs: int
-    biases: int | None = None
+    values: Values
+    epochs: Natural
+    biases: Count | None = None
 
     def __call__(self, state: State, tuning: FineTuning) -> State:
         if state.books:

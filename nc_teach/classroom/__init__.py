@@ -26,6 +26,8 @@ passports (``board``, ``passports``); certificates (``certificate``, ``certifyin
 ``verification``).
 """
 
+from nc_teach.common import declared
+
 from .cards import check as check, exercise as exercise, hint as hint, solution as solution
 from .certificate import Certificate as Certificate, load_certificate as load_certificate
 from .certifying import certify as certify
@@ -38,3 +40,5 @@ from .quiz_form import answer as answer, quiz as quiz
 from .sources import show as show
 from .standing import my_progress as my_progress
 from .verification import Verification as Verification, verify as verify
+
+declared.hold(__name__)

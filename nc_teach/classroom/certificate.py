@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -179,7 +179,8 @@ def load_certificate(path: str | Path) -> Certificate:
             raise ValueError(
                 f"it was made by {'a newer' if version > VERSION else 'an older'} nc_teach"
             )
-        found = Certificate(**take(raw, FORM, "it"))
+        taken = take(raw, FORM, "it")
+        found = Certificate(**taken | {"plan": tuple(taken["plan"])})
         if not found.file or Path(found.file).name != found.file:
             raise ValueError(f"its file must be a plain name, got {found.file!r}")
         if not found.right <= found.images != 0:
@@ -188,7 +189,7 @@ def load_certificate(path: str | Path) -> Certificate:
     except ValueError as error:
         name = one_line(str(path))
         raise ValueError(f"{name} is no certificate that can be read: {error}") from error
-    return replace(found, plan=tuple(found.plan))
+    return found
 
 
 def draw(title: str, limits: Sequence[Limit], foot: Sequence[str]) -> Figure:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ class Passport:
     dots: tuple[Dot, ...] = ()
 
     @classmethod
-    def of(cls, rows: Sequence[Mapping[str, Any]]) -> Passport:
+    def of(cls, rows: Iterable[Mapping[str, Any]]) -> Passport:
         """A board of dots that stay out of the reader's own passport, from the fields of `Dot`.
 
         Raises ``ValueError`` for a value out of range, ``TypeError`` for a field that is missing.

@@ -1,23 +1,9 @@
 """Checks of arguments that techniques share; each raises ``ValueError`` that names the argument."""
 
-import math
 from collections.abc import Collection
-from numbers import Real
 
 import torch
 from torch import Tensor
-
-
-def check_count(name: str, value: int) -> None:
-    """``value`` must be an integer of at least 1."""
-    if not isinstance(value, int) or value < 1:
-        raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
-
-
-def check_not_negative(name: str, value: float) -> None:
-    """``value`` must be a finite number of at least 0."""
-    if not isinstance(value, Real) or not 0 <= value < math.inf:
-        raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
 
 
 def check_choice(name: str, value: str, choices: Collection[str]) -> None:

@@ -15,6 +15,10 @@ A reader's own pictures become a data set with :class:`Split` and :class:`Datase
 """
 
 import os
+from typing import Annotated
+
+from nc_teach.common import declared
+from nc_teach.common.kinds import one_of
 
 from .dataset import Dataset as Dataset
 from .full import load_full as load_full
@@ -23,9 +27,11 @@ from .sources import SOURCES as SOURCES
 from .splits import Samples as Samples, Split as Split
 
 SCALES = ("small", "full")
+Name = Annotated[str, one_of(*SOURCES)]
+Scale = Annotated[str, one_of(*SCALES)]
 
 
-def load(name: str, scale: str = "small", root: str | os.PathLike[str] | None = None) -> Dataset:
+def load(name: Name, scale: Scale = "small", root: str | os.PathLike[str] | None = None) -> Dataset:
     """One data set: three splits, the names of its classes, and where it comes from.
 
     - ``name``: "mnist", "fashion" or "digits".
@@ -54,11 +60,10 @@ def load(name: str, scale: str = "small", root: str | os.PathLike[str] | None = 
     >>> digits.train.images.shape, digits.train.labels[:5].tolist()
     (torch.Size([1000, 1, 8, 8]), [0, 1, 2, 3, 4])
     """
-    for what, given, allowed in (("name", name, tuple(SOURCES)), ("scale", scale, SCALES)):
-        if given not in allowed:
-            listed = ", ".join(map(repr, allowed))
-            raise ValueError(f"{what} must be one of {listed}, got {given!r}")
     source = SOURCES[name]
     if scale == "full" and source.files:
         return load_full(source, root)
     return load_small(source, scale)
+
+
+declared.hold(__name__)

@@ -19,6 +19,7 @@ import numpy as np
 from tqdm import tqdm
 
 from nc_teach.common.files import write_whole
+from nc_teach.common.kinds import Count
 from nc_teach.common.still import still
 
 from . import verify
@@ -56,7 +57,7 @@ class Guard:
         total = int(length) if length.isdecimal() else None
         self.bar = tqdm(total=total, desc=self.label, **options)
 
-    def pieces(self, size: int, decode_content: bool | None = None) -> Iterator[bytes]:
+    def pieces(self, size: Count, decode_content: bool | None = None) -> Iterator[bytes]:
         """What arrives, in pieces of at most ``size`` bytes; ``ValueError`` when it is enough."""
         assert self.answer is not None
         assert self.bar is not None

@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from nc_teach.common.kinds import Count
+
 
 @dataclass(frozen=True)
 class IdxFile:
@@ -16,7 +18,7 @@ class IdxFile:
     """
 
     name: str
-    size: int
+    size: Count
     sha256: str
 
 

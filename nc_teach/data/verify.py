@@ -6,8 +6,8 @@ The unpacked bytes are what counts: the same idx file is found gzipped in many w
 import gzip
 import hashlib
 import zlib
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from . import idx
 from .sources import SOURCES, IdxFile
 
 
-def read(body: BinaryIO, file: IdxFile, where: str) -> np.ndarray:
+def read(body: BufferedIOBase, file: IdxFile, where: str) -> np.ndarray:
     """The array in ``body``, once its bytes have proved to be those of ``file``.
 
     ``body`` is an open file at its beginning, gzipped or not, which an error calls ``where``. At
@@ -42,7 +42,7 @@ def read_file(path: Path, file: IdxFile) -> np.ndarray:
         return read(body, file, str(path))
 
 
-def _unpacked(body: BinaryIO, most: int, where: str) -> bytes:
+def _unpacked(body: BufferedIOBase, most: int, where: str) -> bytes:
     """At most ``most`` bytes; gzip is known by how the file begins, not by its name."""
     gzipped = body.read(2) == b"\x1f\x8b"
     body.seek(0)

@@ -6,6 +6,7 @@ and :func:`distil` trains it. Hints speak to a layer in the middle, an assistant
 teacher and student, and several networks become one by their outputs or by their parameters.
 """
 
+from nc_teach.common import declared
 from nc_teach.distillation.assignment import assign as assign
 from nc_teach.distillation.assistant import distil_in_steps as distil_in_steps
 from nc_teach.distillation.averaging import (
@@ -57,3 +58,5 @@ from nc_teach.distillation.unseen import (
     without_classes as without_classes,
 )
 from nc_teach.training import recalibrate_bn as recalibrate_bn
+
+declared.hold(__name__)

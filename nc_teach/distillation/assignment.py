@@ -10,8 +10,10 @@ Sources: Kuhn (1955), "The Hungarian method for the assignment problem"; Jonker 
 
 import numpy as np
 
+from nc_teach.common.kinds import Numbers
 
-def assign(costs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+
+def assign(costs: Numbers) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The column of each row in the cheapest pairing, and the prices of rows and of columns.
 
     Returns n integers; twice n float64 numbers with row_prices[i] + column_prices[j] <= costs[i,

@@ -16,12 +16,13 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Finite, Logits, Positive
 from nc_teach.common.weights import check_plain
 
 State = Mapping[str, Tensor]
 
 
-def average_outputs(logits: Sequence[Tensor], temperature: float = 1.0) -> Tensor:
+def average_outputs(logits: Sequence[Logits], temperature: Positive = 1.0) -> Tensor:
     """The *arithmetic* mean of the networks' probabilities: (1/n) sum_i softmax(z_i / T).
 
     Returns n x classes probabilities, each row with sum 1. Raises ``ValueError`` for no network,
@@ -38,7 +39,7 @@ def average_outputs(logits: Sequence[Tensor], temperature: float = 1.0) -> Tenso
     return ensemble_logits(logits, temperature).div(temperature).softmax(dim=1)
 
 
-def average_logits(logits: Sequence[Tensor]) -> Tensor:
+def average_logits(logits: Sequence[Logits]) -> Tensor:
     """The mean of the logits, N x classes: the *geometric* mean of the probabilities, unscaled.
 
     softmax((1/n) sum_i z_i) is proportional to (prod_i softmax(z_i))^(1/n). Unlike the arithmetic
@@ -50,7 +51,7 @@ def average_logits(logits: Sequence[Tensor]) -> Tensor:
     return _stacked(logits).mean(dim=0)
 
 
-def ensemble_logits(logits: Sequence[Tensor], temperature: float = 1.0) -> Tensor:
+def ensemble_logits(logits: Sequence[Logits], temperature: Positive = 1.0) -> Tensor:
     """Logits whose softmax at T is :func:`average_outputs`: T log((1/n) sum_i softmax(z_i / T)).
 
     What a student is taught from an ensemble, wherever a loss wants a teacher's *logits*. They are
@@ -60,14 +61,12 @@ def ensemble_logits(logits: Sequence[Tensor], temperature: float = 1.0) -> Tenso
     >>> ensemble_logits([z, z]).softmax(dim=1)
     tensor([[0.1000, 0.9000]])
     """
-    if not isinstance(temperature, int | float) or not 0 < temperature < math.inf:
-        raise ValueError(f"temperature must be a number above 0, got {temperature!r}")
     logs = _stacked(logits).div(temperature).log_softmax(dim=2)
     return temperature * (logs.logsumexp(dim=0) - math.log(len(logs)))
 
 
 def average_parameters(
-    models: Sequence[nn.Module], weights: Sequence[float] | None = None
+    models: Sequence[nn.Module], weights: Sequence[Finite] | None = None
 ) -> nn.Module:
     """A new network whose every parameter is the mean of the networks' own: sum_i w_i theta_i.
 
@@ -95,7 +94,7 @@ def average_parameters(
     return average
 
 
-def average_states(states: Sequence[State], weights: Sequence[float] | None = None) -> State:
+def average_states(states: Sequence[State], weights: Sequence[Finite] | None = None) -> State:
     """The same for state dicts: a dict of new tensors, in the dtypes of the first."""
     shares = _check(states, weights)
     return {
@@ -106,13 +105,13 @@ def average_states(states: Sequence[State], weights: Sequence[float] | None = No
     }
 
 
-def interpolate(a: nn.Module, b: nn.Module, alpha: float) -> nn.Module:
+def interpolate(a: nn.Module, b: nn.Module, alpha: Finite) -> nn.Module:
     """The network at (1 - alpha) theta_A + alpha theta_B: A at 0, B at 1, half-way at 0.5."""
     return average_parameters([a, b], [1 - alpha, alpha])
 
 
 def interpolation_path(
-    a: nn.Module, b: nn.Module, alphas: Sequence[float], measure: Callable[[nn.Module], float]
+    a: nn.Module, b: nn.Module, alphas: Sequence[Finite], measure: Callable[[nn.Module], float]
 ) -> list[float]:
     """``measure`` of the networks along the straight line from A to B, one number an alpha."""
     return [measure(interpolate(a, b, alpha)) for alpha in alphas]
@@ -124,7 +123,7 @@ def _mean(tensors: Sequence[Tensor], shares: Sequence[float]) -> Tensor:
     return torch.stack(terms).sum(dim=0).to(tensors[0].dtype).to(tensors[0].device)
 
 
-def _stacked(logits: Sequence[Tensor]) -> Tensor:
+def _stacked(logits: Sequence[Logits]) -> Tensor:
     shapes = [tuple(z.shape) for z in logits]
     if not shapes or len(set(shapes)) > 1 or len(shapes[0]) != 2:
         raise ValueError(
@@ -133,7 +132,7 @@ def _stacked(logits: Sequence[Tensor]) -> Tensor:
     return torch.stack(list(logits))  # networks x N x classes
 
 
-def _check(states: Sequence[State], weights: Sequence[float] | None) -> list[float]:
+def _check(states: Sequence[State], weights: Sequence[Finite] | None) -> list[float]:
     """The weights as a list, or ``ValueError``."""
     if not states:
         raise ValueError("models must be at least one network, got none")

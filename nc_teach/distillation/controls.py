@@ -12,10 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nc_teach.distillation.temperature import check_logits
+from nc_teach.common.kinds import Count, Labels, Logits, Seed, Share
 
 
-def smoothed_labels(labels: Tensor, classes: int, smoothing: float = 0.1) -> Tensor:
+def smoothed_labels(labels: Labels, classes: Count, smoothing: Share = 0.1) -> Tensor:
     """Targets (1 - s) + s / C for the label and s / C for each other class, N x C, float32.
 
     Raises ``ValueError`` unless 0 <= s <= 1, or for a label that is no class.
@@ -24,13 +24,11 @@ def smoothed_labels(labels: Tensor, classes: int, smoothing: float = 0.1) -> Ten
     tensor([[0.0500, 0.0500, 0.8500, 0.0500],
             [0.8500, 0.0500, 0.0500, 0.0500]])
     """
-    if not 0 <= smoothing <= 1:
-        raise ValueError(f"smoothing must be from 0 to 1, got {smoothing!r}")
     _check_labels(labels, classes)
     return (1 - smoothing) * F.one_hot(labels, classes).float() + smoothing / classes
 
 
-def shuffle_wrong_classes(teacher_logits: Tensor, labels: Tensor, seed: int = 0) -> Tensor:
+def shuffle_wrong_classes(teacher_logits: Logits, labels: Labels, seed: Seed = 0) -> Tensor:
     """The same logits, those of the wrong classes in another order for every image.
 
     The label keeps its logit, and at every temperature its probability; entropy stays as it was.
@@ -42,8 +40,7 @@ def shuffle_wrong_classes(teacher_logits: Tensor, labels: Tensor, seed: int = 0)
     tensor([[9., 2., 3., 1.],
             [1., 0., 9., 3.]])
     """
-    check_logits("teacher_logits", teacher_logits)
-    if teacher_logits.ndim != 2 or labels.shape != teacher_logits.shape[:1]:
+    if labels.shape != teacher_logits.shape[:1]:
         raise ValueError(
             "labels must hold one class for each row of teacher_logits (N x classes), got "
             f"{tuple(labels.shape)} for {tuple(teacher_logits.shape)}"

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import training
+from nc_teach.common.kinds import Natural
 from nc_teach.data import Dataset, Split
 from nc_teach.distillation.temperature import check_finite
 from nc_teach.training import History, fit, predictions
@@ -34,7 +35,7 @@ def distil(
     dataset: Dataset,
     loss: Loss,
     *,
-    epochs: int,
+    epochs: Natural,
     transfer: Split | None = None,
     **options: Any,
 ) -> History:
@@ -74,23 +75,21 @@ def distil(
             f"got {tuple(logits.shape)}"
         )
     check_finite("the teacher's logits", logits)
-    taught = Taught(TaughtSplit(images, logits.detach()), dataset.validation)
+    taught = Taught(dataset, TaughtSplit(images, logits.detach()))
 
     def taught_loss(model: nn.Module, images: Tensor, said: tuple[Tensor, Tensor]) -> Tensor:
         labels, teacher_logits = said
         return loss(model(images), teacher_logits, labels)
 
-    # fit asks nothing of a data set but what Taught has, and hands its labels on as they are
-    data, loss_of = cast(Dataset, taught), cast(training.Loss, taught_loss)
-    return fit(student, data, epochs=epochs, loss=loss_of, **options)
+    loss_of = cast(training.Loss, taught_loss)  # fit hands the labels on as they are
+    return fit(student, taught, epochs=epochs, loss=loss_of, **options)
 
 
-@dataclass(frozen=True)
-class Taught:
-    """What ``fit`` needs of a data set: images to learn from, and a split to measure on."""
+class Taught(Dataset):
+    """A data set whose training split is a :class:`TaughtSplit`."""
 
-    train: TaughtSplit
-    validation: Split
+    def __init__(self, dataset: Dataset, train: TaughtSplit) -> None:
+        vars(self).update(vars(dataset) | {"train": train})
 
 
 class TaughtSplit:

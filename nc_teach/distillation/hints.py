@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Floats, Matrix, Seed
 from nc_teach.data import Split
 from nc_teach.distillation.temperature import at_least_float32, check_finite
 from nc_teach.models import seeded_init
@@ -24,7 +25,7 @@ from nc_teach.training import History, Loss, predictions
 Train = Callable[[nn.Module, Loss], History]
 
 
-def hint_loss(guided: Tensor, hint: Tensor) -> Tensor:
+def hint_loss(guided: Floats, hint: Floats) -> Tensor:
     """Half the squared distance of what the regressor says to the hint: ||hint - r(v)||^2 / 2.
 
     Returns a scalar: the mean over images *and features*, so that a wide hint is not a loud one.
@@ -60,7 +61,7 @@ class Standard:
         return (hint - self.mean) / self.std
 
 
-def standardise(hint: Tensor) -> Standard:
+def standardise(hint: Matrix) -> Standard:
     """The scale of a hint, from its values on the training images (N x features).
 
     A feature that never changes keeps a std of 1: it becomes 0 and is no hint. Without this, a
@@ -82,7 +83,7 @@ def train_on_hints(
     split: Split,
     train: Train,
     *,
-    seed: int | None = None,
+    seed: Seed | None = None,
 ) -> History:
     """Stage 1: train the student up to its guided layer, in place, to predict the teacher's hint.
 
@@ -101,7 +102,7 @@ def train_on_hints(
     - ``seed``: Of the regressor's initial weights.
     """
     for name, net, depth in (("guided", student, guided), ("hint", teacher, hint)):
-        if not isinstance(depth, int) or not 0 < depth < len(net):
+        if not 0 < depth < len(net):
             raise ValueError(f"{name} must be from 1 to {len(net) - 1}, got {depth!r}")
     listener, speaker = student[:guided], copy.deepcopy(teacher[:hint]).eval()
     scale = standardise(predictions(speaker, split))
@@ -121,7 +122,7 @@ def width(net: nn.Module, split: Split) -> int:
     return predictions(net, split.subset(1)).shape[1]
 
 
-def variances(net: nn.Sequential, images: Tensor) -> list[float]:
+def variances(net: nn.Sequential, images: Floats) -> list[float]:
     """The variance over images of what each ReLU says, mean over its units, first to last.
 
     Where it goes to 0, all images look alike from there on: nothing behind can tell them apart.

@@ -9,10 +9,11 @@ by regressing logits with an L2 loss.
 
 from torch import Tensor
 
-from nc_teach.distillation.temperature import at_least_float32, check_logits, check_pair
+from nc_teach.common.kinds import Scores
+from nc_teach.distillation.temperature import at_least_float32, check_pair
 
 
-def logit_loss(student_logits: Tensor, teacher_logits: Tensor) -> Tensor:
+def logit_loss(student_logits: Scores, teacher_logits: Scores) -> Tensor:
     """L = 1/(2 N) sum_n ||z_n - v_n||^2, with z the student's and v the teacher's logits.
 
     Summed over the classes, a mean over the N images. N x classes each; the teacher is a constant.
@@ -32,7 +33,7 @@ def logit_loss(student_logits: Tensor, teacher_logits: Tensor) -> Tensor:
     return difference.square().sum(dim=1).mean() / 2
 
 
-def standardise_logits(logits: Tensor) -> Tensor:
+def standardise_logits(logits: Scores) -> Tensor:
     """Logits with mean 0 for every image, then divided by one number so that their spread is 1.
 
     One number for all classes and images: the order of the classes, and so what the teacher
@@ -44,7 +45,6 @@ def standardise_logits(logits: Tensor) -> Tensor:
     tensor([[ 1.3416, -1.3416],
             [-0.4472,  0.4472]])
     """
-    check_logits("logits", logits)
     centred = logits - logits.mean(dim=-1, keepdim=True)  # N x classes
     spread = centred.square().mean().sqrt()
     if not spread > 0:

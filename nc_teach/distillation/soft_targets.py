@@ -12,15 +12,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nc_teach.common.kinds import Positive, Scores, Share
 from nc_teach.distillation.temperature import (
     at_least_float32,
     check_pair,
-    check_temperature,
     scaled,
 )
 
 
-def soft_target_loss(student_logits: Tensor, teacher_logits: Tensor, temperature: float) -> Tensor:
+def soft_target_loss(
+    student_logits: Scores, teacher_logits: Scores, temperature: Positive
+) -> Tensor:
     """L = T^2 KL(p || q), the mean over images, with p the teacher's and q the student's softmax.
 
     KL(p || q) = sum_i p_i (log p_i - log q_i), in nats: zero where the two agree. It differs from
@@ -43,7 +45,6 @@ def soft_target_loss(student_logits: Tensor, teacher_logits: Tensor, temperature
     tensor(0.3282)
     """
     check_pair(student_logits, teacher_logits)
-    check_temperature(temperature)
     log_q = F.log_softmax(scaled(student_logits, temperature), dim=-1)  # N x classes
     log_p = F.log_softmax(scaled(teacher_logits.detach(), temperature), dim=-1)  # N x classes
     divergence = F.kl_div(log_q, log_p, reduction="batchmean", log_target=True)
@@ -55,8 +56,8 @@ def kd_loss(
     teacher_logits: Tensor,
     labels: Tensor,
     *,
-    temperature: float,
-    soft_weight: float,
+    temperature: Positive,
+    soft_weight: Share,
 ) -> Tensor:
     """L = w T^2 KL(p || q) + (1 - w) H(label, q at T = 1): soft targets and labels together.
 
@@ -72,8 +73,6 @@ def kd_loss(
     ...  for w in (0, 0.5, 1)]
     [1.0986, 0.7134, 0.3282]
     """
-    if not 0 <= soft_weight <= 1:
-        raise ValueError(f"soft_weight must be from 0 to 1, got {soft_weight!r}")
     soft = soft_target_loss(student_logits, teacher_logits, temperature)
     hard = F.cross_entropy(at_least_float32(student_logits), labels)
     return soft_weight * soft + (1 - soft_weight) * hard
@@ -82,7 +81,7 @@ def kd_loss(
 def soft_target_gradient(
     student_logits: Tensor,
     teacher_logits: Tensor,
-    temperature: float,
+    temperature: Positive,
     *,
     times_square: bool = True,
 ) -> Tensor:
@@ -101,13 +100,12 @@ def soft_target_gradient(
     tensor([[-0.0099,  0.0099]])
     """
     check_pair(student_logits, teacher_logits)
-    check_temperature(temperature)
     q = torch.softmax(scaled(student_logits.detach(), temperature), dim=-1)  # N x classes
     p = torch.softmax(scaled(teacher_logits.detach(), temperature), dim=-1)  # N x classes
     return (q - p) * (temperature if times_square else 1 / temperature)
 
 
-def high_temperature_gradient(student_logits: Tensor, teacher_logits: Tensor) -> Tensor:
+def high_temperature_gradient(student_logits: Scores, teacher_logits: Scores) -> Tensor:
     """What :func:`soft_target_gradient` becomes as T grows: the centred logits' difference.
 
     lim T (q - p) = ((z - mean z) - (v - mean v)) / C with v the teacher's logits and C classes

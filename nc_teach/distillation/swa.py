@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from nc_teach.common.kinds import Count
 from nc_teach.common.weights import check_plain
 from nc_teach.distillation.averaging import average_parameters
 from nc_teach.training import History
@@ -37,7 +38,7 @@ class SwaResult:
         return self.histories[-1].interrupted
 
 
-def swa(model: nn.Module, train: Train, snapshots: int = 5) -> SwaResult:
+def swa(model: nn.Module, train: Train, snapshots: Count = 5) -> SwaResult:
     """Train ``model`` on in place, take a snapshot after each cycle, and average them.
 
     w_SWA <- (w_SWA n + w) / (n + 1) after the n-th cycle; the same as the mean at the end.

@@ -13,11 +13,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from nc_teach.common.kinds import Finite, Positive, Scores
 from nc_teach.table import Table
 from nc_teach.training.checks import are_probabilities
 
 
-def softmax(logits: Tensor, temperature: float = 1.0) -> Tensor:
+def softmax(logits: Scores, temperature: Positive = 1.0) -> Tensor:
     """Probabilities q_i = exp(z_i / T) / sum_j exp(z_j / T) over the last dimension.
 
     Safe for any finite logits and any T > 0: nothing overflows, and a class that is out of reach
@@ -45,7 +46,7 @@ def softmax(logits: Tensor, temperature: float = 1.0) -> Tensor:
     return torch.softmax(scaled(logits, temperature), dim=-1).to(logits.dtype)
 
 
-def scaled(logits: Tensor, temperature: float) -> Tensor:
+def scaled(logits: Tensor, temperature: Positive) -> Tensor:
     """(z - max z) / T, the exponent of every class, in an order of steps that cannot overflow.
 
     In float32 at least: half precision ends at 65,504.
@@ -80,7 +81,7 @@ def entropy(probabilities: Tensor) -> Tensor:
     return torch.special.entr(probabilities).sum(dim=-1).abs() / math.log(2)  # no -0
 
 
-def temperature_table(logits: Sequence[float], temperatures: Sequence[float]) -> Table:
+def temperature_table(logits: Sequence[Finite], temperatures: Sequence[Positive]) -> Table:
     """The lecture's table: a row per temperature with y / T, softmax of it, and its entropy.
 
     >>> print(temperature_table((100, 10, 1), (1, 100)))
@@ -98,7 +99,7 @@ def temperature_table(logits: Sequence[float], temperatures: Sequence[float]) ->
     return Table(("temperature", "y / T", "softmax", "entropy, bits"), tuple(rows))
 
 
-def check_temperature(temperature: float) -> None:
+def check_temperature(temperature: Positive) -> None:
     """Raise ``ValueError`` unless ``temperature`` is a finite number above 0."""
     number = isinstance(temperature, int | float) and not isinstance(temperature, bool)
     if not (number and math.isfinite(temperature) and temperature > 0):

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
+from nc_teach.common.kinds import Between, Finite, Labels, Logits, Natural
 from nc_teach.data import Split
-from nc_teach.distillation.temperature import check_logits
 
 
 def without_classes(split: Split, classes: Iterable[int]) -> Split:
@@ -29,7 +29,7 @@ def without_classes(split: Split, classes: Iterable[int]) -> Split:
     return split.subset(~torch.isin(split.labels, gone))
 
 
-def shift_bias(logits: Tensor, classes: Sequence[int], shift: float) -> Tensor:
+def shift_bias(logits: Logits, classes: Sequence[int], shift: Finite) -> Tensor:
     """The logits after adding ``shift`` to the output bias of each of ``classes``.
 
     A bias is added to every image's logit alike, so this is what the network would say with that
@@ -45,7 +45,7 @@ def shift_bias(logits: Tensor, classes: Sequence[int], shift: float) -> Tensor:
     return moved
 
 
-def shift_for_share(logits: Tensor, classes: Sequence[int], share: float) -> float:
+def shift_for_share(logits: Logits, classes: Sequence[int], share: Between) -> float:
     """The shift with which a share ``share`` of the images is read as one of ``classes``.
 
     Needs images but no labels: only the knowledge that, say, every tenth digit is a 3. Image n is
@@ -58,15 +58,13 @@ def shift_for_share(logits: Tensor, classes: Sequence[int], share: float) -> flo
     >>> shift_for_share(logits, [1], share=0.5)  # margins 5, 3, 2, 1: between 2 and 3
     2.5
     """
-    if not 0 < share < 1:
-        raise ValueError(f"share must be between 0 and 1, got {share!r}")
     margins = _margins(logits, classes).sort().values
     count = min(max(round(share * len(margins)), 1), len(margins) - 1)
     return margins[count - 1 : count + 1].mean().item()
 
 
 def best_shift(
-    logits: Tensor, labels: Tensor, classes: Sequence[int], shifts: Sequence[float]
+    logits: Logits, labels: Labels, classes: Sequence[int], shifts: Sequence[Finite]
 ) -> float:
     """The one of ``shifts`` with the fewest errors; of equals, the one that moves least.
 
@@ -82,12 +80,12 @@ def best_shift(
     return min(errors, key=lambda s: (errors[s], abs(s)))
 
 
-def errors_after(logits: Tensor, labels: Tensor, classes: Sequence[int], shift: float) -> int:
+def errors_after(logits: Logits, labels: Labels, classes: Sequence[int], shift: Finite) -> int:
     """How many images are misread once ``shift`` is added to the biases of ``classes``."""
     return int((shift_bias(logits, classes, shift).argmax(dim=1) != labels).sum())
 
 
-def read_as(logits: Tensor, labels: Tensor, label: int) -> Tensor:
+def read_as(logits: Logits, labels: Labels, label: Natural) -> Tensor:
     """A row of the confusion matrix: as what the images of class ``label`` are read, in counts.
 
     >>> logits = torch.tensor([[9.0, 0.0], [0.0, 9.0], [0.0, 9.0]])
@@ -97,7 +95,7 @@ def read_as(logits: Tensor, labels: Tensor, label: int) -> Tensor:
     return torch.bincount(logits[labels == label].argmax(dim=1), minlength=logits.shape[1])
 
 
-def _margins(logits: Tensor, classes: Sequence[int]) -> Tensor:
+def _margins(logits: Logits, classes: Sequence[int]) -> Tensor:
     """By how much the best of the other classes is ahead of the best of ``classes``, N."""
     _check(logits, classes)
     ours = torch.zeros(logits.shape[1], dtype=torch.bool, device=logits.device)
@@ -107,10 +105,7 @@ def _margins(logits: Tensor, classes: Sequence[int]) -> Tensor:
     return logits[:, ~ours].amax(dim=1) - logits[:, ours].amax(dim=1)
 
 
-def _check(logits: Tensor, classes: Sequence[int]) -> None:
-    check_logits("logits", logits)
-    if logits.ndim != 2:
-        raise ValueError(f"logits must be N x classes, got the shape {tuple(logits.shape)}")
+def _check(logits: Logits, classes: Sequence[int]) -> None:
     if not len(classes) or not all(0 <= c < logits.shape[1] for c in classes):
         raise ValueError(
             f"classes must be numbers from 0 to {logits.shape[1] - 1}, got {list(classes)}"

@@ -13,7 +13,7 @@ from nc_teach.doctor.finding import Finding, command, pip
 
 PARTS = [
     *("numpy", "matplotlib", "pillow", "ipywidgets", "anywidget", "jupyterlab"),
-    *("filelock", "jinja2", "packaging", "platformdirs", "pooch", "tqdm"),
+    *("beartype", "filelock", "jinja2", "packaging", "platformdirs", "pooch", "tqdm"),
 ]
 TRY_OTHERS = "import PIL, matplotlib.figure, ipywidgets, anywidget, jupyterlab"
 TRY_TORCH = """

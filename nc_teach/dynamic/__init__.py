@@ -7,6 +7,7 @@ blocks it computes (:class:`SkipNet`, :class:`BlockDrop`), or how much of each l
 (:class:`RuntimePruningNet`). :func:`battery` picks among all of them what a budget can pay for.
 """
 
+from nc_teach.common import declared
 from nc_teach.dynamic.backbones import image_blocks as image_blocks, point_blocks as point_blocks
 from nc_teach.dynamic.blockdrop import (
     BlockDrop as BlockDrop,
@@ -73,3 +74,5 @@ from nc_teach.dynamic.universally_slimmable import (
     sandwich_loss as sandwich_loss,
     soft_cross_entropy as soft_cross_entropy,
 )
+
+declared.hold(__name__)

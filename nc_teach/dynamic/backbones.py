@@ -6,12 +6,13 @@ All blocks of a network have one shape, so that each can be left out and costs t
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count, Seed
 from nc_teach.dynamic.skipping import Blocks
 from nc_teach.models import SmallResNet, seeded_init
 
 
 def image_blocks(
-    num_classes: int = 10, blocks: int = 6, width: int = 16, seed: int | None = None
+    num_classes: Count = 10, blocks: Count = 6, width: Count = 16, seed: Seed | None = None
 ) -> Blocks:
     """:class:`~nc_teach.models.SmallResNet` in three parts, the same network number for number.
 
@@ -26,7 +27,7 @@ def image_blocks(
 class LinearBlock(nn.Module):
     """x + W2 relu(W1 x): a residual block of two linear layers, N x ``width`` in and out."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: Count) -> None:
         super().__init__()
         self.fc1, self.fc2 = nn.Linear(width, width), nn.Linear(width, width)
 
@@ -42,7 +43,7 @@ class Centre(nn.Module):
 
 
 def point_blocks(
-    num_classes: int = 2, blocks: int = 6, width: int = 32, seed: int | None = None
+    num_classes: Count = 2, blocks: Count = 6, width: Count = 32, seed: Seed | None = None
 ) -> Blocks:
     """A residual network for points of the plane: N x 1 x 1 x 2 in [0, 1] to N x classes.
 

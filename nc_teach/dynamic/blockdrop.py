@@ -15,11 +15,13 @@ Paths in Residual Networks", the section on the approach.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Annotated
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count, Finite, Mask, NotNegative, Seed, That, one_of
 from nc_teach.dynamic.skipping import Blocks
 from nc_teach.models import seeded_init
 from nc_teach.training import Loss
@@ -38,7 +40,7 @@ class PolicyNet(nn.Module):
     """
 
     def __init__(
-        self, blocks: int, width: int = 8, start: float = 2.0, seed: int | None = None
+        self, blocks: Count, width: Count = 8, start: Finite = 2.0, seed: Seed | None = None
     ) -> None:
         super().__init__()
         with seeded_init(seed):
@@ -75,7 +77,7 @@ class BlockDrop(nn.Module):
         return self.probabilities(inputs).detach() > 0.5
 
 
-def bounded(probabilities: Tensor, alpha: float) -> Tensor:
+def bounded(probabilities: Tensor, alpha: Finite) -> Tensor:
     """alpha s + (1 - alpha) (1 - s): never surer than alpha, so that all is tried now and then.
 
     >>> [round(p, 2) for p in bounded(torch.tensor([0.0, 0.5, 1.0]), alpha=0.8).tolist()]
@@ -84,7 +86,7 @@ def bounded(probabilities: Tensor, alpha: float) -> Tensor:
     return alpha * probabilities + (1 - alpha) * (1 - probabilities)
 
 
-def reward(policy: Tensor, right: Tensor, gamma: float) -> Tensor:
+def reward(policy: Tensor, right: Mask, gamma: NotNegative) -> Tensor:
     """1 - (share of blocks used)^2 for a right prediction, -``gamma`` for a wrong one: N numbers.
 
     Raises ``ValueError`` when ``right`` is not bool: numbers would pick inputs by their place.
@@ -93,8 +95,6 @@ def reward(policy: Tensor, right: Tensor, gamma: float) -> Tensor:
     >>> reward(policy, torch.tensor([True, True, False]), gamma=2.0).tolist()
     [0.75, 1.0, -2.0]
     """
-    if right.dtype != torch.bool:
-        raise ValueError(f"right must be bool, got {right.dtype}")
     used = policy.float().mean(dim=1)  # N, in [0, 1]
     return torch.where(right, 1 - used**2, torch.full_like(used, -gamma))
 
@@ -111,11 +111,11 @@ def with_first_kept(policy: Tensor, last: int | None) -> Tensor:
 
 
 def policy_loss(
-    gamma: float,
+    gamma: NotNegative,
     *,
-    alpha: float = 0.8,
-    last: int | None = None,
-    baseline: str = "self-critical",
+    alpha: Annotated[float, That("from 0.5 to 1", lambda a: 0.5 <= a <= 1)] = 0.8,
+    last: Count | None = None,
+    baseline: Annotated[str, one_of(*BASELINES)] = "self-critical",
     joint: bool = False,
 ) -> Loss:
     """-(R(u) - R(v)) log p(u), the mean over the batch: its gradient is REINFORCE's.
@@ -128,10 +128,6 @@ def policy_loss(
 
     Raises ``ValueError`` for another baseline, or an ``alpha`` outside 0.5 to 1.
     """
-    if baseline not in BASELINES:
-        raise ValueError(f"baseline must be one of {', '.join(BASELINES)}, got {baseline!r}")
-    if not 0.5 <= alpha <= 1:
-        raise ValueError(f"alpha must be from 0.5 to 1, got {alpha!r}")
 
     def loss(model: BlockDrop, inputs: Tensor, labels: Tensor) -> Tensor:
         s = bounded(model.probabilities(inputs), alpha)
@@ -150,7 +146,7 @@ def policy_loss(
 
 
 def learn_with_curriculum(
-    model: BlockDrop, train: Train, gamma: float, *, stages: Sequence[int], **options
+    model: BlockDrop, train: Train, gamma: NotNegative, *, stages: Sequence[Count], **options
 ) -> BlockDrop:
     """Learn the policy in stages: of the last blocks first, then of more, in place.
 

@@ -10,6 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nc_teach.common.kinds import Limit, NotNegative, Share
+
 
 @dataclass(frozen=True)
 class Option:
@@ -21,13 +23,13 @@ class Option:
 
     method: str
     name: str
-    macs: float
-    latency_ms: float
-    validation: float
+    macs: NotNegative
+    latency_ms: NotNegative
+    validation: Share
 
 
 def battery(
-    options: Sequence[Option], *, macs: float = math.inf, latency_ms: float = math.inf
+    options: Sequence[Option], *, macs: Limit = math.inf, latency_ms: Limit = math.inf
 ) -> Option | None:
     """The option with the best validation accuracy within both budgets; None if there is none.
 
@@ -37,9 +39,6 @@ def battery(
     >>> battery(options, macs=50).name, battery(options, macs=5)
     ('0.25', None)
     """
-    for name, budget in (("macs", macs), ("latency_ms", latency_ms)):
-        if not budget >= 0:
-            raise ValueError(f"{name} must be a budget of at least 0, got {budget!r}")
     affordable = [o for o in options if o.macs <= macs and o.latency_ms <= latency_ms]
     best = sorted(affordable, key=lambda o: (-o.validation, o.macs, o.latency_ms))
     return best[0] if best else None

@@ -11,8 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count
 
-def group_mask(actions: Tensor, channels: int, groups: int) -> Tensor:
+
+def group_mask(actions: Tensor, channels: Count, groups: Count) -> Tensor:
     """Which channels are computed, N x ``channels``, bool; action a computes a + 1 groups.
 
     Raises ``ValueError`` when the channels cannot be divided evenly.
@@ -20,14 +22,14 @@ def group_mask(actions: Tensor, channels: int, groups: int) -> Tensor:
     >>> group_mask(torch.tensor([0, 2]), channels=6, groups=3).int().tolist()
     [[1, 1, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1]]
     """
-    if groups < 1 or channels % groups:
+    if channels % groups:
         raise ValueError(f"groups must divide the {channels} channels evenly, got {groups}")
     width = channels // groups
     # N x channels
     return torch.arange(channels, device=actions.device) < width * (actions[:, None] + 1)
 
 
-def masked(layer: nn.Conv2d, x: Tensor, actions: Tensor, groups: int) -> Tensor:
+def masked(layer: nn.Conv2d, x: Tensor, actions: Tensor, groups: Count) -> Tensor:
     """relu(layer(x)) with the channels that an input does not need set to zero.
 
     Everything is computed, nothing is saved: for training. N x C x H x W.
@@ -36,7 +38,7 @@ def masked(layer: nn.Conv2d, x: Tensor, actions: Tensor, groups: int) -> Tensor:
     return F.relu(layer(x)) * kept[:, :, None, None]  # N x out x H x W
 
 
-def sliced(layer: nn.Conv2d, x: Tensor, outputs: int) -> Tensor:
+def sliced(layer: nn.Conv2d, x: Tensor, outputs: Count) -> Tensor:
     """relu of the first ``outputs`` channels, from an ``x`` that may have fewer channels as well.
 
     The channels that are missing in ``x`` count as zeros. The work is that of the slice.
@@ -46,7 +48,7 @@ def sliced(layer: nn.Conv2d, x: Tensor, outputs: int) -> Tensor:
     return F.relu(F.conv2d(x, weight, bias, layer.stride, layer.padding))  # N x outputs x H x W
 
 
-def computed(layer: nn.Conv2d, x: Tensor, actions: Tensor, groups: int) -> Tensor:
+def computed(layer: nn.Conv2d, x: Tensor, actions: Tensor, groups: Count) -> Tensor:
     """The same numbers as :func:`masked`, and only the channels that are needed are computed.
 
     One input: its slice alone, so that the next layer is handed fewer channels. More inputs: those

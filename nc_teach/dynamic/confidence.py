@@ -13,10 +13,12 @@ from collections.abc import Callable
 
 from torch import Tensor
 
+from nc_teach.common.kinds import Scores
+
 Confidence = Callable[[Tensor], Tensor]
 
 
-def max_softmax(logits: Tensor) -> Tensor:
+def max_softmax(logits: Scores) -> Tensor:
     """The largest probability max_c p_c, from 1/C to 1. Logits ... x C; result without the C.
 
     >>> import torch
@@ -26,7 +28,7 @@ def max_softmax(logits: Tensor) -> Tensor:
     return logits.softmax(dim=-1).amax(dim=-1)  # without the last dimension
 
 
-def low_entropy(logits: Tensor) -> Tensor:
+def low_entropy(logits: Scores) -> Tensor:
     """1 - H(p) / log C with H(p) = -sum_c p_c log p_c: 1 is certain, 0 knows nothing.
 
     BranchyNet's entropy, turned round and scaled to [0, 1], so that higher is surer here too.

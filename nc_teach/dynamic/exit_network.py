@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count, Natural, Seed
 from nc_teach.dynamic.exits import ExitNet, State
 from nc_teach.models import conv_norm_relu, seeded_init
 
@@ -39,10 +40,10 @@ class EarlyExitNet(ExitNet):
     @classmethod
     def small(
         cls,
-        num_classes: int = 10,
+        num_classes: Count = 10,
         layers: Sequence[tuple[int, int]] = SMALL,
-        in_channels: int = 1,
-        seed: int | None = None,
+        in_channels: Count = 1,
+        seed: Seed | None = None,
     ) -> EarlyExitNet:
         """A block for each (channels, stride): 3 x 3 convolution, normalisation, ReLU; an exit.
 
@@ -70,12 +71,12 @@ class EarlyExitNet(ExitNet):
     def begin(self, images: Tensor) -> State:
         return {"maps": images}
 
-    def advance(self, state: State, k: int) -> tuple[State, Tensor]:
+    def advance(self, state: State, k: Natural) -> tuple[State, Tensor]:
         maps = self.blocks[k](state["maps"])
         return {"maps": maps}, self.classifiers[k](maps)
 
 
-def pooled_classifier(channels: int, num_classes: int) -> nn.Sequential:
+def pooled_classifier(channels: Count, num_classes: Count) -> nn.Sequential:
     """The mean of each map in 2 x 2 fields, then one linear layer."""
     return nn.Sequential(
         nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(4 * channels, num_classes)

@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count, Floats, Labels, Natural, NotNegative, Number, Stacked
 from nc_teach.data import Split
 from nc_teach.dynamic.confidence import Confidence, max_softmax
 from nc_teach.meter import count_macs
@@ -41,7 +42,7 @@ class ExitNet(nn.Module):
         """What is known before the first block."""
         raise NotImplementedError
 
-    def advance(self, state: State, k: int) -> tuple[State, Tensor]:
+    def advance(self, state: State, k: Natural) -> tuple[State, Tensor]:
         """The state after exit k, and its logits, N x classes."""
         raise NotImplementedError
 
@@ -57,7 +58,7 @@ class Answers:
     exit: Tensor
 
 
-def anytime(net: ExitNet, images: Tensor) -> Iterator[Tensor]:
+def anytime(net: ExitNet, images: Floats) -> Iterator[Tensor]:
     """The exits' logits one after the other, N x classes each, computed only when asked for.
 
     *Anytime prediction*: whenever time runs out, the last answer that came is the answer.
@@ -70,8 +71,8 @@ def anytime(net: ExitNet, images: Tensor) -> Iterator[Tensor]:
 
 def early_exit(
     net: ExitNet,
-    images: Tensor,
-    thresholds: Sequence[float],
+    images: Floats,
+    thresholds: Sequence[Number],
     confidence: Confidence = max_softmax,
 ) -> Answers:
     """Every image leaves by the first exit that is sure enough; the others go on without it.
@@ -114,7 +115,7 @@ def _leave_alone(
     raise AssertionError("the last exit takes everybody")
 
 
-def sum_of_exits(weights: Sequence[float] | None = None) -> Callable[..., Tensor]:
+def sum_of_exits(weights: Sequence[NotNegative] | None = None) -> Callable[..., Tensor]:
     """The joint loss L = w_1 e_1 + w_2 e_2 + ... + w_K e_K for :func:`nc_teach.training.fit`.
 
     e_k is the mean cross-entropy of exit k, the last is exit K, in nats; all weights are 1 unless
@@ -122,8 +123,8 @@ def sum_of_exits(weights: Sequence[float] | None = None) -> Callable[..., Tensor
     first batch, when the weights are not one for each exit; at once when one is negative or all
     are 0.
     """
-    if weights is not None and (min(weights) < 0 or not any(weights)):
-        raise ValueError(f"weights must be at least 0 and not all 0, got {list(weights)}")
+    if weights is not None and not any(weights):
+        raise ValueError(f"weights must not all be 0, got {list(weights)}")
 
     def loss(net: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
         errors = [F.cross_entropy(logits, labels) for logits in net(images)]
@@ -135,14 +136,14 @@ def sum_of_exits(weights: Sequence[float] | None = None) -> Callable[..., Tensor
     return loss
 
 
-def exit_logits(net: nn.Module, split: Split, batch_size: int = 250) -> Tensor:
+def exit_logits(net: nn.Module, split: Split, batch_size: Count = 250) -> Tensor:
     """Every exit's logits for every image, exits x N x classes, in evaluation mode, on the CPU."""
     with evaluating(net):
         parts = [torch.stack(net(as_input(net, x))) for x in split.images.split(batch_size)]
     return torch.cat([part.cpu() for part in parts], dim=1)
 
 
-def exit_accuracies(logits: Tensor, labels: Tensor) -> list[float]:
+def exit_accuracies(logits: Stacked, labels: Labels) -> list[float]:
     """Accuracy of every exit in [0, 1], from its logits for all images, exits x N x classes."""
     return (logits.argmax(dim=2) == labels).cpu().double().mean(dim=1).tolist()
 
@@ -155,7 +156,7 @@ def last_exit_accuracy(net: nn.Module, split: Split) -> float:
 class UpTo(nn.Module):
     """A network with exits, used as far as exit ``k`` for every image: exit k's logits."""
 
-    def __init__(self, net: ExitNet, k: int) -> None:
+    def __init__(self, net: ExitNet, k: Natural) -> None:
         super().__init__()
         if not 0 <= k < net.exits:
             raise ValueError(f"k must be from 0 to {net.exits - 1}, got {k!r}")
@@ -178,7 +179,7 @@ class Leaving(nn.Module):
     thresholds: Tensor
 
     def __init__(
-        self, net: ExitNet, thresholds: Sequence[float], confidence: Confidence = max_softmax
+        self, net: ExitNet, thresholds: Sequence[Number], confidence: Confidence = max_softmax
     ) -> None:
         check_thresholds(thresholds, net.exits)
         super().__init__()
@@ -197,7 +198,7 @@ def exit_costs(net: ExitNet, input_shape: Sequence[int]) -> list[int]:
     return [count_macs(UpTo(net, k), input_shape) for k in range(net.exits)]
 
 
-def check_thresholds(thresholds: Sequence[float], exits: int) -> None:
+def check_thresholds(thresholds: Sequence[Number], exits: int) -> None:
     """Raise ``ValueError`` unless there is one threshold for every exit but the last."""
     if len(thresholds) != exits - 1:
         raise ValueError(

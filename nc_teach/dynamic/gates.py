@@ -13,6 +13,7 @@ gate is as here: average, linear layer to 10, LSTM of 10, linear layer to 1.
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count, Finite, Seed
 from nc_teach.models import seeded_init
 
 State = tuple[Tensor, Tensor] | None
@@ -31,7 +32,12 @@ class FeedForwardGates(nn.Module):
     """
 
     def __init__(
-        self, blocks: int, width: int, hidden: int = 10, start: float = 2.0, seed: int | None = None
+        self,
+        blocks: Count,
+        width: Count,
+        hidden: Count = 10,
+        start: Finite = 2.0,
+        seed: Seed | None = None,
     ) -> None:
         super().__init__()
         with seeded_init(seed):
@@ -53,7 +59,12 @@ class RecurrentGates(nn.Module):
     """
 
     def __init__(
-        self, blocks: int, width: int, hidden: int = 10, start: float = 2.0, seed: int | None = None
+        self,
+        blocks: Count,
+        width: Count,
+        hidden: Count = 10,
+        start: Finite = 2.0,
+        seed: Seed | None = None,
     ) -> None:
         super().__init__()
         with seeded_init(seed):

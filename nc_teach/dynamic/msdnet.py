@@ -29,6 +29,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count, Natural, Seed
 from nc_teach.dynamic.exits import ExitNet, State
 from nc_teach.models import conv_norm_relu, seeded_init
 
@@ -58,16 +59,16 @@ class MSDNet(ExitNet):
 
     def __init__(
         self,
-        exits_at: Sequence[int],
-        num_classes: int = 10,
-        in_channels: int = 1,
-        factors: Sequence[int] = (1, 2, 4),
-        channels: int = 16,
-        growth: int = 6,
-        bottleneck: int | None = 4,
+        exits_at: Sequence[Count],
+        num_classes: Count = 10,
+        in_channels: Count = 1,
+        factors: Sequence[Count] = (1, 2, 4),
+        channels: Count = 16,
+        growth: Count = 6,
+        bottleneck: Count | None = 4,
         reduction: bool = False,
-        exit_channels: int = 128,
-        seed: int | None = None,
+        exit_channels: Count = 128,
+        seed: Seed | None = None,
     ) -> None:
         _check(exits_at, factors, channels, growth, bottleneck, exit_channels)
         super().__init__()
@@ -83,7 +84,7 @@ class MSDNet(ExitNet):
             )
 
     @classmethod
-    def small(cls, num_classes: int = 10, seed: int | None = None) -> MSDNet:
+    def small(cls, num_classes: Count = 10, seed: Seed | None = None) -> MSDNet:
         """Five layers, three scales and four exits for images of 14 x 14 or 28 x 28."""
         sizes: dict[str, Any] = {"channels": 4, "growth": 4, "exit_channels": 16}
         return cls((2, 3, 4, 5), num_classes, bottleneck=None, seed=seed, **sizes)
@@ -137,7 +138,7 @@ class MSDNet(ExitNet):
     def begin(self, images: Tensor) -> State:
         return {(0, 1): self.horizontal[_key(0, 1)](images)}
 
-    def advance(self, state: State, k: int) -> tuple[State, Tensor]:
+    def advance(self, state: State, k: Natural) -> tuple[State, Tensor]:
         done, coarsest = dict(state), len(self.factors) - 1
         logits = self.classifiers[k](self._maps(done, coarsest, self.exits_at[k]))  # N x classes
         furthest = {scale: layer for scale, layer in sorted(done)}  # the rest is not needed again
@@ -163,7 +164,7 @@ class MSDNet(ExitNet):
         return done[scale, layer]
 
 
-def split_layers(layers: int, blocks: int) -> list[int]:
+def split_layers(layers: Count, blocks: Count) -> list[int]:
     """The last layer of each of ``blocks`` nearly equal blocks, the earlier ones the longer.
 
     >>> split_layers(7, 3)
@@ -188,19 +189,15 @@ def _key(scale: int, layer: int) -> str:
 
 
 def _check(
-    exits_at: Sequence[int],
-    factors: Sequence[int],
+    exits_at: Sequence[Count],
+    factors: Sequence[Count],
     channels: int,
     growth: int,
     bottleneck: int | None,
     exit_channels: int,
 ) -> None:
     grows = all(a < b for a, b in itertools.pairwise(exits_at))
-    if not exits_at or exits_at[0] < 1 or not grows:
+    if not exits_at or not grows:
         raise ValueError(f"exits_at must be layers that grow, from 1, got {list(exits_at)}")
-    if not factors or min(factors) < 1:
-        raise ValueError(f"factors must be integers of at least 1, got {list(factors)}")
-    counts = {"channels": channels, "growth": growth, "exit_channels": exit_channels}
-    for name, value in {**counts, "bottleneck": bottleneck}.items():
-        if value is not None and value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value!r}")
+    if not factors:
+        raise ValueError("factors must be at least one, got none")

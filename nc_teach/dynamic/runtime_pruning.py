@@ -24,6 +24,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count, Images, NotNegative, Seed, Share
 from nc_teach.dynamic.channel_groups import computed, masked
 from nc_teach.dynamic.gates import pooled
 from nc_teach.models import seeded_init, weight_of
@@ -45,7 +46,7 @@ class Course:
 class Agent(nn.Module):
     """Encoder, recurrent cell and decoder: from the maps so far to a value for every action."""
 
-    def __init__(self, width: int, layers: int, groups: int, size: int = 16) -> None:
+    def __init__(self, width: Count, layers: Count, groups: Count, size: Count = 16) -> None:
         super().__init__()
         self.width = width
         self.encoders = nn.ModuleList(nn.Linear(width, size) for _ in range(layers))
@@ -71,14 +72,14 @@ class RuntimePruningNet(nn.Module):
 
     def __init__(
         self,
-        num_classes: int = 10,
-        layers: int = 4,
-        width: int = 32,
-        groups: int = 4,
-        seed: int | None = None,
+        num_classes: Count = 10,
+        layers: Count = 4,
+        width: Count = 32,
+        groups: Count = 4,
+        seed: Seed | None = None,
     ) -> None:
         super().__init__()
-        if groups < 1 or width % groups:
+        if width % groups:
             raise ValueError(f"groups must divide the {width} channels evenly, got {groups}")
         with seeded_init(seed):
             self.stem = nn.Conv2d(1, width, 5, stride=4, padding=2)
@@ -129,7 +130,7 @@ def best(values: Tensor) -> Tensor:
     return values.detach().argmax(dim=1)
 
 
-def exploring(chance: float) -> Choose:
+def exploring(chance: Share) -> Choose:
     """:func:`best`, but with probability ``chance`` any action at all (epsilon-greedy)."""
 
     def choose(values: Tensor) -> Tensor:
@@ -149,7 +150,7 @@ def network_loss(choose: Choose) -> Loss:
     return loss
 
 
-def rewards(actions: Tensor, errors: Tensor, price: float, scale: float) -> Tensor:
+def rewards(actions: Tensor, errors: Tensor, price: NotNegative, scale: float) -> Tensor:
     """-a ``price`` at every layer, and -``scale`` x error at the last, N x layers.
 
     >>> got = rewards(torch.tensor([[0, 2, 1]]), torch.tensor([0.5]), price=0.1, scale=2.0)
@@ -172,7 +173,7 @@ def q_targets(values: Tensor, got: Tensor) -> Tensor:
     return got + F.pad(ahead, (0, 1))
 
 
-def q_loss(price: float, *, scale: float = 1.0, chance: float = 0.2) -> Loss:
+def q_loss(price: NotNegative, *, scale: float = 1.0, chance: Share = 0.2) -> Loss:
     """(target - Q(s, a))^2, the mean: trains the agent, and holds the network still."""
 
     def loss(model: RuntimePruningNet, images: Tensor, labels: Tensor) -> Tensor:
@@ -185,7 +186,7 @@ def q_loss(price: float, *, scale: float = 1.0, chance: float = 0.2) -> Loss:
     return loss
 
 
-def actions_of(model: RuntimePruningNet, images: Tensor) -> Tensor:
+def actions_of(model: RuntimePruningNet, images: Images) -> Tensor:
     """The agent's best actions for every image, N x layers."""
     with evaluating(model):
         return model.run_gated(images, best).actions

@@ -22,6 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Finite, Floats, Labels
 from nc_teach.dynamic.decisions import draw, hard, log_likelihood, noisy_gate, straight_through_gate
 from nc_teach.dynamic.skipping import Blocks, through
 from nc_teach.training import Loss
@@ -67,12 +68,12 @@ class SkipNet(nn.Module):
         return GatedPass(logits, torch.stack(gates, dim=1), torch.stack(numbers, dim=1))
 
 
-def whole_network_loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
+def whole_network_loss(model: SkipNet, inputs: Floats, labels: Labels) -> Tensor:
     """Cross-entropy with every block on: the gates are not asked, and learn nothing."""
     return F.cross_entropy(model.backbone(inputs), labels)
 
 
-def supervised_loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
+def supervised_loss(model: SkipNet, inputs: Floats, labels: Labels) -> Tensor:
     """Cross-entropy through noisy gates, hard forward and soft in the gradient.
 
     Blocks are missing now and then, so the network learns to do without any one of them.
@@ -80,17 +81,17 @@ def supervised_loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
     return F.cross_entropy(model.run_gated(inputs, noisy_gate).logits, labels)
 
 
-def counting_loss(weight: float) -> Loss:
+def counting_loss(weight: Finite) -> Loss:
     """Cross-entropy + ``weight`` x (number of blocks used), straight through noisy gates."""
 
-    def loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
+    def loss(model: SkipNet, inputs: Floats, labels: Labels) -> Tensor:
         gated = model.run_gated(inputs, noisy_gate)
         return F.cross_entropy(gated.logits, labels) + weight * gated.gates.sum(dim=1).mean()
 
     return loss
 
 
-def reward_to_go(errors: Tensor, gates: Tensor, weight: float) -> Tensor:
+def reward_to_go(errors: Tensor, gates: Tensor, weight: Finite) -> Tensor:
     """r_i = -(L - ``weight`` x number of blocks skipped from i on), N x blocks.
 
     The paper's r_i = -[L - alpha / N sum_{j >= i} R_j] with R_j = (1 - g_j) C_j, all costs C = 1
@@ -104,7 +105,7 @@ def reward_to_go(errors: Tensor, gates: Tensor, weight: float) -> Tensor:
     return -(errors[:, None] - weight * skipped)
 
 
-def hybrid_loss(weight: float, *, baseline: bool = True) -> Loss:
+def hybrid_loss(weight: Finite, *, baseline: bool = True) -> Loss:
     """Cross-entropy with drawn gates, minus sum_i log p(g_i) r_i: its gradient is REINFORCE's.
 
     dE[J] = E[dL] - E[sum_i r_i d log p(g_i | x)] for J = L - ``weight`` x (blocks skipped).
@@ -112,7 +113,7 @@ def hybrid_loss(weight: float, *, baseline: bool = True) -> Loss:
     as it is and the noise much smaller; the paper's formula has none.
     """
 
-    def loss(model: SkipNet, inputs: Tensor, labels: Tensor) -> Tensor:
+    def loss(model: SkipNet, inputs: Floats, labels: Labels) -> Tensor:
         gated = model.run_gated(inputs, draw)
         errors = F.cross_entropy(gated.logits, labels, reduction="none")  # N, in nats
         rewards = reward_to_go(errors.detach(), gated.gates, weight)
@@ -124,7 +125,7 @@ def hybrid_loss(weight: float, *, baseline: bool = True) -> Loss:
     return loss
 
 
-def paths(model: SkipNet, inputs: Tensor) -> Tensor:
+def paths(model: SkipNet, inputs: Floats) -> Tensor:
     """Which blocks each input takes, N x blocks, bool: the hard decisions of evaluation mode."""
     with evaluating(model):
         return model.run_gated(inputs, hard).gates

@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count, Images, Labels, Part, Seed
 from nc_teach.data import Split
 from nc_teach.models import seeded_init, weight_of
 from nc_teach.training.checks import batches_of
@@ -27,7 +28,7 @@ from nc_teach.training.settings import restored
 WIDTHS = (0.25, 0.5, 0.75, 1.0)
 
 
-def active(channels: int, width: float) -> int:
+def active(channels: Count, width: Part) -> int:
     """How many of ``channels`` are used at ``width``: rounded, at least 1.
 
     >>> [active(32, width) for width in (0.25, 0.4, 1.0)]
@@ -43,7 +44,7 @@ class SlimmableConv2d(nn.Conv2d):
     the first channels, as many as the maps have. Weights beyond are left alone.
     """
 
-    width: float = 1.0
+    width: Part = 1.0
 
     def forward(self, maps: Tensor) -> Tensor:
         weight = self.weight[: active(self.out_channels, self.width), : maps.shape[1]]
@@ -72,7 +73,7 @@ class SwitchableBatchNorm2d(nn.Module):
     (8, [8, 32])
     """
 
-    def __init__(self, channels: int, widths: Sequence[float]) -> None:
+    def __init__(self, channels: Count, widths: Sequence[Part]) -> None:
         super().__init__()
         self.widths, self.width = tuple(widths), max(widths)
         self.norms = nn.ModuleList(nn.BatchNorm2d(active(channels, w)) for w in widths)
@@ -89,7 +90,7 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
     In training every width moves the same running mean and variance, so they fit none of them.
     """
 
-    def __init__(self, channels: int, widths: Sequence[float] = WIDTHS) -> None:
+    def __init__(self, channels: Count, widths: Sequence[Part] = WIDTHS) -> None:
         super().__init__(channels)
 
     def forward(self, maps: Tensor) -> Tensor:
@@ -127,16 +128,16 @@ class SlimmableNet(nn.Module):
 
     def __init__(
         self,
-        num_classes: int = 10,
-        channels: Sequence[int] = (32, 32, 32),
-        strides: Sequence[int] = (1, 2, 2),
-        widths: Sequence[float] = WIDTHS,
+        num_classes: Count = 10,
+        channels: Sequence[Count] = (32, 32, 32),
+        strides: Sequence[Count] = (1, 2, 2),
+        widths: Sequence[Part] = WIDTHS,
         norm: Norm = SwitchableBatchNorm2d,
-        in_channels: int = 1,
-        seed: int | None = None,
+        in_channels: Count = 1,
+        seed: Seed | None = None,
     ) -> None:
-        if not widths or not all(0 < width <= 1 for width in widths):
-            raise ValueError(f"widths must be above 0 and at most 1, got {list(widths)}")
+        if not widths:
+            raise ValueError("widths must be at least one, got none")
         if not channels or len(channels) != len(strides):
             raise ValueError(f"strides must be one for each of {len(channels)} convolutions")
         super().__init__()
@@ -151,13 +152,11 @@ class SlimmableNet(nn.Module):
             self.fc = SlimmableLinear(channels[-1], num_classes)
         self.set_width(self.widths[-1])
 
-    def set_width(self, width: float) -> SlimmableNet:
+    def set_width(self, width: Part) -> SlimmableNet:
         """Run at ``width`` from now on; returns the network itself.
 
         Raises ``ValueError`` for a width out of (0, 1], or one that a switchable norm lacks.
         """
-        if not 0 < width <= 1:
-            raise ValueError(f"width must be above 0 and at most 1, got {width!r}")
         switchable = [n for n in self.norms if isinstance(n, SwitchableBatchNorm2d)]
         if switchable and width not in self.widths:
             raise ValueError(f"width must be one of {self.widths}, got {width!r}")
@@ -173,7 +172,7 @@ class SlimmableNet(nn.Module):
         return self.fc(maps.mean(dim=(2, 3)))  # N x classes
 
 
-def sum_of_widths(net: SlimmableNet, images: Tensor, labels: Tensor) -> Tensor:
+def sum_of_widths(net: SlimmableNet, images: Images, labels: Labels) -> Tensor:
     """The joint loss: mean cross-entropy at each of ``net.widths``, added up, the widest first.
 
     One sum, so that the gradients of all widths are together in *one* step. For
@@ -186,7 +185,7 @@ def sum_of_widths(net: SlimmableNet, images: Tensor, labels: Tensor) -> Tensor:
     return torch.stack(losses).sum()
 
 
-def recalibrate_bn(net: nn.Module, split: Split, batch_size: int = 500) -> nn.Module:
+def recalibrate_bn(net: nn.Module, split: Split, batch_size: Count = 500) -> nn.Module:
     """Measure mean and variance of every batch normalisation at the present width, in place.
 
     Scale and shift stay; the statistics become plain means over the batches of ``split`` (training

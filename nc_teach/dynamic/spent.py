@@ -8,11 +8,12 @@ measured by :func:`nc_teach.meter.latencies` with the network inside :class:`InB
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count
 from nc_teach.meter import macs_of
 from nc_teach.training.evaluate import as_input
 
 
-def mean_macs(model: nn.Module, images: Tensor, batch_size: int = 250) -> float:
+def mean_macs(model: nn.Module, images: Tensor, batch_size: Count = 250) -> float:
     """Multiply-accumulates that ``model(images)`` executes, per image, in evaluation mode.
 
     All products and convolutions that run are counted, gates and exits included; what is skipped
@@ -34,10 +35,8 @@ class InBatches(nn.Module):
     [0.0, 1.0, 2.0, 3.0, 4.0]
     """
 
-    def __init__(self, model: nn.Module, size: int) -> None:
+    def __init__(self, model: nn.Module, size: Count) -> None:
         super().__init__()
-        if size < 1:
-            raise ValueError(f"size must be at least 1, got {size!r}")
         self.model, self.size = model, size
 
     def forward(self, images: Tensor) -> Tensor:

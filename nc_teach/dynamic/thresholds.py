@@ -11,12 +11,17 @@ classification): the share of exit k is q_k = z (1 - q)^(k-1) q, with z so that 
 
 import itertools
 from collections.abc import Sequence
+from typing import Annotated
 
 import torch
 from torch import Tensor
 
+from nc_teach.common.kinds import Labels, Matrix, NotNegative, Number, Seed, Stacked, That
 
-def leaves_at(confidence: Tensor, thresholds: Sequence[float]) -> Tensor:
+Costs = Annotated[Sequence[NotNegative], That("one cost or more, each of at least 0", len)]
+
+
+def leaves_at(confidence: Matrix, thresholds: Sequence[Number]) -> Tensor:
     """By which exit each image leaves, N integers, from its confidences, exits x N.
 
     The same choice as :func:`.early_exit`, when all confidences are known already.
@@ -35,7 +40,7 @@ def leaves_at(confidence: Tensor, thresholds: Sequence[float]) -> Tensor:
     return (confidence >= bars[:, None]).int().argmax(dim=0)
 
 
-def mean_cost(leaving: Tensor, costs: Sequence[float]) -> float:
+def mean_cost(leaving: Labels, costs: Costs) -> float:
     """Mean MACs of an image when image n leaves by exit ``leaving[n]``.
 
     >>> mean_cost(torch.tensor([0, 0, 0, 1]), costs=[10, 50])
@@ -44,7 +49,7 @@ def mean_cost(leaving: Tensor, costs: Sequence[float]) -> float:
     return torch.tensor(costs, dtype=torch.double)[leaving.cpu()].mean().item()
 
 
-def shared_threshold(confidence: Tensor, costs: Sequence[float], budget: float) -> list[float]:
+def shared_threshold(confidence: Matrix, costs: Costs, budget: NotNegative) -> list[float]:
     """The strictest single threshold, used at every exit, whose mean cost is within ``budget``.
 
     The candidates are the confidences themselves, exits x N, of validation images. Returns one
@@ -68,7 +73,7 @@ def shared_threshold(confidence: Tensor, costs: Sequence[float], budget: float) 
     return [bars[low].item()] * (len(costs) - 1)
 
 
-def exit_shares(costs: Sequence[float], budget: float) -> list[float]:
+def exit_shares(costs: Costs, budget: NotNegative) -> list[float]:
     """Shares q_k proportional to r^(k-1), sum 1, whose mean cost sum_k q_k C_k is ``budget``.
 
     r = 1 - q in the paper's letters. r = 1 spreads the images evenly; above 1, which a budget
@@ -91,7 +96,7 @@ def exit_shares(costs: Sequence[float], budget: float) -> list[float]:
     return (low * powers).softmax(dim=0).tolist()
 
 
-def exit_thresholds(confidence: Tensor, costs: Sequence[float], budget: float) -> list[float]:
+def exit_thresholds(confidence: Matrix, costs: Costs, budget: NotNegative) -> list[float]:
     """A threshold for every exit but the last, so that the mean cost is within ``budget``.
 
     Exit k lets the surest N q_k of the images out that are still there, q_k from
@@ -128,18 +133,18 @@ def _bar_for(values: Tensor, count: int) -> float:
     return values.sort(descending=True).values[min(count, len(values)) - 1].item()
 
 
-def random_exits(leaving: Tensor, seed: int) -> Tensor:
+def random_exits(leaving: Labels, seed: Seed) -> Tensor:
     """The control: as many images leave by each exit, but which ones is drawn by lot."""
     generator = torch.Generator().manual_seed(seed)
     return leaving[torch.randperm(len(leaving), generator=generator)]
 
 
-def answers_at(logits: Tensor, leaving: Tensor) -> Tensor:
+def answers_at(logits: Stacked, leaving: Labels) -> Tensor:
     """The class that each image gets, N, from all exits' logits, exits x N x classes."""
     return logits[leaving, torch.arange(logits.shape[1])].argmax(dim=1)  # N
 
 
-def exit_within(costs: Sequence[float], budget: float) -> int:
+def exit_within(costs: Costs, budget: NotNegative) -> int:
     """Anytime prediction: the last exit that ``budget`` MACs reach, for every image alike.
 
     >>> exit_within([10, 20, 30], budget=25)
@@ -149,7 +154,7 @@ def exit_within(costs: Sequence[float], budget: float) -> int:
     return max(k for k, cost in enumerate(costs) if cost <= budget)
 
 
-def check_budget(costs: Sequence[float], budget: float, exits: int) -> None:
+def check_budget(costs: Costs, budget: NotNegative, exits: int) -> None:
     """Raise ``ValueError`` unless costs fit the exits and grow, and ``budget`` buys the first."""
     if len(costs) != exits:
         raise ValueError(f"costs must be one for each of {exits} exits, got {len(costs)}")

@@ -12,15 +12,18 @@ Source: Yu, Huang (2019), "Universally Slimmable Networks and Improved Training 
 arXiv:1903.05134.
 """
 
+from typing import Annotated
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nc_teach.common.kinds import Like, Logits, Natural
 from nc_teach.dynamic.slimmable import SlimmableNet
 from nc_teach.training import Loss
 
 
-def soft_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+def soft_cross_entropy(logits: Logits, targets: Annotated[Logits, Like("logits")]) -> Tensor:
     """-(1/N) sum_n sum_c t_nc log softmax(z_n)_c for target probabilities t, a scalar in nats.
 
     >>> soft_cross_entropy(torch.zeros(1, 2), torch.tensor([[0.5, 0.5]]))
@@ -30,7 +33,7 @@ def soft_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     return -(targets * logits.log_softmax(dim=1)).sum(dim=1).mean()
 
 
-def random_widths(low: float, high: float, count: int) -> list[float]:
+def random_widths(low: float, high: float, count: Natural) -> list[float]:
     """Uniform widths from torch's global generator, which ``fit`` seeds."""
     return [low + (high - low) * torch.rand(()).item() for _ in range(count)]
 
@@ -38,7 +41,7 @@ def random_widths(low: float, high: float, count: int) -> list[float]:
 def sandwich_loss(
     low: float = 0.25,
     high: float = 1.0,
-    between: int = 2,
+    between: Natural = 2,
     *,
     distil: bool = True,
     ends: bool = True,
@@ -56,8 +59,6 @@ def sandwich_loss(
     """
     if not 0 < low < high <= 1:
         raise ValueError(f"low and high must be 0 < low < high <= 1, got {low!r} and {high!r}")
-    if between < 0:
-        raise ValueError(f"between must be at least 0, got {between!r}")
 
     def loss(net: SlimmableNet, images: Tensor, labels: Tensor) -> Tensor:
         drawn = random_widths(low, high, between if ends else between + 2)

@@ -5,6 +5,7 @@ file that can be read back. A latency is always a median with its spread, its ba
 number of threads, and of two that were timed in pairs the meter says faster, slower or undecided.
 """
 
+from nc_teach.common import declared
 from nc_teach.meter.board import (
     Measurement as Measurement,
     compare as compare,
@@ -26,3 +27,5 @@ from nc_teach.meter.latency import (
 )
 from nc_teach.meter.products import macs_of as macs_of
 from nc_teach.meter.speedup import Speedup as Speedup
+
+declared.hold(__name__)

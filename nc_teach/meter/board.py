@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from nc_teach.common.kinds import Count, Natural, Share
 from nc_teach.data import Split
 from nc_teach.meter.counts import count_macs, count_params, stored_bytes
 from nc_teach.meter.latency import Latency, latencies
@@ -24,15 +25,15 @@ class Measurement:
     """
 
     name: str
-    params: int
-    nonzero_params: int
-    macs: int
-    nonzero_macs: int
-    dense_bytes: int
-    stored_bytes: int
+    params: Natural
+    nonzero_params: Natural
+    macs: Natural
+    nonzero_macs: Natural
+    dense_bytes: Natural
+    stored_bytes: Natural
     latency: Latency
     speedup: Speedup | None
-    accuracy: float
+    accuracy: Share
 
     def row(self) -> tuple[str, ...]:
         time, faster = self.latency, self.speedup
@@ -50,14 +51,14 @@ class Measurement:
 
 
 def measure(
-    models: Mapping[str, nn.Module], split: Split, *, batch_size: int = 1, repeats: int = 200
+    models: Mapping[str, nn.Module], split: Split, *, batch_size: Count = 1, repeats: Count = 200
 ) -> list[Measurement]:
     """Put every model on the meter, with the same images and the runs interleaved.
 
     ``split`` gives the accuracy (use held-out data) and, with its first ``batch_size`` images, the
     latency. Raises ``ValueError`` when ``models`` is empty or the batch is larger than the split.
     """
-    if not 1 <= batch_size <= len(split):
+    if batch_size > len(split):
         raise ValueError(f"batch_size must be from 1 to {len(split)}, got {batch_size!r}")
     times = latencies(models, split.images[:batch_size], repeats=repeats)
     first = next(iter(models))
@@ -80,7 +81,7 @@ def measure(
 
 
 def compare(
-    models: Mapping[str, nn.Module], split: Split, *, batch_size: int = 1, repeats: int = 200
+    models: Mapping[str, nn.Module], split: Split, *, batch_size: Count = 1, repeats: Count = 200
 ) -> Table:
     """:func:`measure` as a table; the first model is the one that the others are held against."""
     results = measure(models, split, batch_size=batch_size, repeats=repeats)

@@ -4,7 +4,7 @@ from torch import nn
 
 from nc_teach import storage
 from nc_teach.meter.care import CannotCountError, check_countable
-from nc_teach.meter.inputs import ALLOWED, InputShape, blank_inputs, described
+from nc_teach.meter.inputs import ALLOWED, Sizes, blank_inputs, described
 from nc_teach.meter.products import macs_of
 
 
@@ -27,7 +27,7 @@ def count_params(model: nn.Module, nonzero: bool = False) -> int:
     return sum(int(p.count_nonzero()) if nonzero else p.numel() for p in parameters)
 
 
-def count_macs(model: nn.Module, input_shape: InputShape, nonzero: bool = False) -> int:
+def count_macs(model: nn.Module, input_shape: Sizes, nonzero: bool = False) -> int:
     """Multiply-accumulates (MACs) that one forward pass of one input really executes.
 
     Counts every matrix product and convolution that runs, whichever module, function or kernel

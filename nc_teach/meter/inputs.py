@@ -2,12 +2,13 @@
 
 import numbers
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import That
 from nc_teach.training.evaluate import device_of
 
 Shape: TypeAlias = int | Sequence[int] | np.ndarray
@@ -18,6 +19,7 @@ ALLOWED = (
     "one input's sizes without the batch, like (1, 28, 28) or 784; an example tensor with its "
     "batch; or a tuple of these, one for each input"
 )
+Sizes = Annotated[InputShape, That(f"sizes of at least 1 ({ALLOWED})", lambda shape: True)]
 
 
 def blank_inputs(model: nn.Module, input_shape: InputShape) -> Iterator[tuple[Tensor, ...]]:

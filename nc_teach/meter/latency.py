@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count, Natural, NotNegative
 from nc_teach.meter.speedup import Speedup, paired_speedup
 from nc_teach.training.evaluate import device_of, evaluating
 
@@ -30,13 +31,13 @@ class Latency:
     0.500 ms (half of 100 runs between 0.450 and 0.600; batch 1, 1 thread)
     """
 
-    median: float
-    lower: float
-    upper: float
-    batch_size: int
-    threads: int
-    repeats: int
-    images: int = 1
+    median: NotNegative
+    lower: NotNegative
+    upper: NotNegative
+    batch_size: Count
+    threads: Count
+    repeats: Count
+    images: Natural = 1
 
     def __str__(self) -> str:
         mean = f"mean of {self.images} images, of each " if self.images > 1 else ""
@@ -55,8 +56,8 @@ class Latencies(Mapping[str, Latency]):
     """
 
     ms: Mapping[str, np.ndarray]
-    batch_size: int
-    threads: int
+    batch_size: Count
+    threads: Count
 
     def __getitem__(self, name: str) -> Latency:
         ms = self.ms[name]
@@ -75,7 +76,12 @@ class Latencies(Mapping[str, Latency]):
 
 
 def latency(
-    model: nn.Module, batch: Tensor, *, repeats: int = 100, warm_up: int = 10, threads: int = 1
+    model: nn.Module,
+    batch: Tensor,
+    *,
+    repeats: Count = 100,
+    warm_up: Natural = 10,
+    threads: Count = 1,
 ) -> Latency:
     """Time of ``model(batch)`` in evaluation mode, without gradients. See :func:`latencies`."""
     return latencies({"": model}, batch, repeats=repeats, warm_up=warm_up, threads=threads)[""]
@@ -85,9 +91,9 @@ def latencies(
     models: Mapping[str, nn.Module],
     batch: Tensor,
     *,
-    repeats: int = 100,
-    warm_up: int = 10,
-    threads: int = 1,
+    repeats: Count = 100,
+    warm_up: Natural = 10,
+    threads: Count = 1,
 ) -> Latencies:
     """Time several models on the same ``batch``, one run of each in turn, in a drawn order.
 
@@ -109,10 +115,10 @@ def mean_latencies(
     models: Mapping[str, nn.Module],
     images: Tensor,
     *,
-    batch_size: int = 1,
-    repeats: int = 20,
-    warm_up: int = 1,
-    threads: int = 1,
+    batch_size: Count = 1,
+    repeats: Count = 20,
+    warm_up: Natural = 1,
+    threads: Count = 1,
 ) -> Latencies:
     """Time several models on many ``images``, one by one, the models in turn on each of them.
 

@@ -5,6 +5,7 @@ exact count, :func:`apply_masks` sets the rest to zero, and :func:`prune_iterati
 the loop: judge, remove, train on.
 """
 
+from nc_teach.common import declared
 from nc_teach.pruning import (
     lottery as lottery,
     mask_actions as mask_actions,
@@ -83,3 +84,5 @@ from nc_teach.surgery import (
     remove_neurons as remove_neurons,
     zero_units as zero_units,
 )
+
+declared.hold(__name__, lottery, mask_actions, mask_criteria, supermask, weight_agnostic)

@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import grad, hessian, jacrev, vjp, vmap
 
+from nc_teach.common.kinds import Count, Seed
 from nc_teach.data import Split
 from nc_teach.pruning.per_sample import Weights, as_function, chunks
 
@@ -48,7 +49,7 @@ def gauss_newton(
     names: Iterable[str] | None = None,
     *,
     diagonal: bool = False,
-    chunk_size: int = 64,
+    chunk_size: Count = 64,
 ) -> Tensor:
     """G = (1/N) sum_n J_n^T S_n J_n: n x n, or its diagonal, n numbers.
 
@@ -84,8 +85,8 @@ def hutchinson(
     loss: Loss = F.cross_entropy,
     names: Iterable[str] | None = None,
     *,
-    probes: int = 100,
-    seed: int = 0,
+    probes: Count = 100,
+    seed: Seed = 0,
 ) -> Tensor:
     """Estimate the diagonal of the exact Hessian H: the mean of v * Hv over random signs v.
 

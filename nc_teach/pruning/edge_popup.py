@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from nc_teach.common.kinds import Part, Seed
 from nc_teach.common.straight_through import straight_through
 from nc_teach.models import seeded_init
 from nc_teach.pruning.masks import Masks, prunable_weights
@@ -22,7 +23,7 @@ from nc_teach.pruning.selection import count_to_remove
 from nc_teach.pruning.supermask import Learned, Train, frozen, with_weights
 
 
-def top_share(scores: Tensor, keep: float) -> Tensor:
+def top_share(scores: Tensor, keep: Part) -> Tensor:
     """The mask of a layer: true for the share ``keep`` with the largest |score|.
 
     The lowest ``floor((1 - keep) n)`` go, never more, whichever of equal scores that takes.
@@ -48,9 +49,8 @@ class EdgePopup(nn.Module):
     kaiming-uniform draws from ``seed``.
     """
 
-    def __init__(self, network: nn.Module, keep: float, *, seed: int | None = 0) -> None:
+    def __init__(self, network: nn.Module, keep: Part, *, seed: Seed | None = 0) -> None:
         super().__init__()
-        check_keep(keep)
         self.network, self.keep = frozen(network), keep
         self.names = list(prunable_weights(network))
         self.scores = nn.ParameterList(
@@ -78,7 +78,7 @@ class EdgePopup(nn.Module):
         return {n: top_share(s, self.keep) for n, s in zip(self.names, self.scores, strict=True)}
 
 
-def edge_popup(network: nn.Module, train: Train, keep: float, *, seed: int | None = 0) -> Learned:
+def edge_popup(network: nn.Module, train: Train, keep: Part, *, seed: Seed | None = 0) -> Learned:
     """Find a subnetwork of an untrained network by training scores; no weight is trained.
 
     ``network`` is as it was initialised; it is copied and stays as it is. ``train``
@@ -94,9 +94,3 @@ def edge_popup(network: nn.Module, train: Train, keep: float, *, seed: int | Non
     history = train(model)
     scores = {n: s.detach().clone() for n, s in zip(model.names, model.scores, strict=True)}
     return Learned(with_weights(network, model.weights()), model.masks(), scores, history)
-
-
-def check_keep(keep: float) -> None:
-    """Raise ``ValueError`` unless 0 < keep <= 1."""
-    if not isinstance(keep, int | float) or not 0 < keep <= 1:
-        raise ValueError(f"keep must be above 0 and at most 1, got {keep!r}")

@@ -12,11 +12,12 @@ equation 3, whose F is the diagonal of the Fisher matrix.
 """
 
 from dataclasses import replace
+from typing import Annotated
 
 import torch
 from torch import Tensor, nn
 
-from nc_teach.common.arguments import check_choice, check_count
+from nc_teach.common.kinds import Count, Seed, one_of
 from nc_teach.data import Split
 from nc_teach.pruning.masks import prunable_weights
 from nc_teach.pruning.per_sample import mean_over_images, outputs_of
@@ -28,9 +29,9 @@ def ewc(
     model: nn.Module,
     split: Split,
     *,
-    labels: str = "expected",
-    seed: int = 0,
-    chunk_size: int = 32,
+    labels: Annotated[str, one_of(*LABELS)] = "expected",
+    seed: Seed = 0,
+    chunk_size: Count = 32,
 ) -> dict[str, Tensor]:
     """F_k = E[(d log p(y | x) / dw_k)^2], the mean over images of a square, per weight.
 
@@ -55,8 +56,6 @@ def ewc(
     >>> ewc(net, split)["1.weight"].flatten()  # (0.2^2 + 0.4^2) / 2
     tensor([0.1000, 0.1000])
     """
-    check_choice("labels", labels, LABELS)
-    check_count("chunk_size", chunk_size)
     prunable_weights(model)
     if labels == "true":
         return mean_over_images(model, split, _log_probability, torch.square, chunk_size)

@@ -13,19 +13,20 @@ Lin (2006), "Model selection and estimation in regression with grouped variables
 
 import math
 from collections.abc import Mapping
+from typing import Annotated
 
 import torch
 from torch import Tensor, nn
 
-from nc_teach.common.arguments import check_choice
+from nc_teach.common.kinds import one_of
 from nc_teach.common.weights import named_parameters
 
-Groups = Mapping[str | tuple[str, ...], str]
-
 GROUPS = ("filters", "channels", "shapes", "layer")
+Kind = Annotated[str, one_of(*GROUPS)]
+Groups = Mapping[str | tuple[str, ...], Kind]
 
 
-def group_norms(weight: Tensor, groups: str = "filters") -> Tensor:
+def group_norms(weight: Tensor, groups: Kind = "filters") -> Tensor:
     """||w_g|| of every group of a weight, one number a group; 0 only for a group of zeros.
 
     Groups of a convolution's weight, out x in x height x width (of a linear one, out x in):
@@ -66,9 +67,8 @@ def group_lasso(model: nn.Module, groups: Groups, *, weighted: bool = True) -> T
     return total
 
 
-def kept_norms(weight: Tensor, groups: str) -> Tensor:
+def kept_norms(weight: Tensor, groups: Kind) -> Tensor:
     """The norms in a shape that multiplies the weight's."""
-    check_choice("groups", groups, GROUPS)
     every = list(range(weight.dim()))
     over = {"filters": every[1:], "channels": [0, *every[2:]], "shapes": [0], "layer": every}[
         groups
@@ -91,6 +91,5 @@ def check_groups(model: nn.Module, groups: Groups) -> None:
     for names, kind in groups.items():
         if isinstance(names, tuple) and kind != "layer":
             raise ValueError(f"groups of several tensors must be one 'layer', got {kind!r}")
-        check_choice("groups", kind, GROUPS)
         if isinstance(names, str) and kind != "layer" and parameters[names].dim() < 2:
             raise ValueError(f"groups of {names!r} must be 'layer' (it is a vector), got {kind!r}")

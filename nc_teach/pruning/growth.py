@@ -18,12 +18,13 @@ import torch
 from torch import nn
 
 from nc_teach.common.arguments import check_choice
+from nc_teach.common.kinds import Count, Seed
 from nc_teach.common.weights import check_plain
 from nc_teach.models import seeded_init
 from nc_teach.surgery import groups
 
 
-def grow_neurons(model: nn.Module, layer: str, units: int, seed: int | None = 0) -> nn.Module:
+def grow_neurons(model: nn.Module, layer: str, units: Count, seed: Seed | None = 0) -> nn.Module:
     """A larger copy of ``model`` in which the linear ``layer`` has ``units`` neurons.
 
     Old neurons keep their places, new ones come behind; their weights in are drawn from ``seed`` as
@@ -75,7 +76,7 @@ def _checked(model: nn.Module, layer: str, units: int) -> str:
             f"{layer!r}"
         )
     least = _linear(model, layer).out_features
-    if not isinstance(units, int) or units < least:
+    if units < least:
         raise ValueError(f"units must be an integer of at least {least}, got {units!r}")
     return next(iter(group.readers))
 

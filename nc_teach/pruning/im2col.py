@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.common.arguments import check_mask
+from nc_teach.common.kinds import Mask
 from nc_teach.common.weights import check_plain
 
 
@@ -35,7 +36,7 @@ class Im2colConv2d(nn.Module):
     rows: Tensor
     weight: nn.Parameter
 
-    def __init__(self, conv: nn.Conv2d, keep: Tensor) -> None:
+    def __init__(self, conv: nn.Conv2d, keep: Mask) -> None:
         super().__init__()
         weight = conv.weight.detach()[:, keep].clone()  # out x kept
         self.weight = nn.Parameter(weight, requires_grad=conv.weight.requires_grad)
@@ -70,7 +71,7 @@ class Im2colConv2d(nn.Module):
         return f"{self.in_channels}, {len(self.weight)}, {size}, {kept}"
 
 
-def to_im2col(conv: nn.Conv2d, keep: Tensor | None = None) -> Im2colConv2d:
+def to_im2col(conv: nn.Conv2d, keep: Mask | None = None) -> Im2colConv2d:
     """The same convolution as one matrix product, over the shapes that ``keep`` says.
 
     ``conv`` has any stride, dilation and padding by zeros, and one group; it is unchanged. ``keep``
@@ -92,7 +93,7 @@ def to_im2col(conv: nn.Conv2d, keep: Tensor | None = None) -> Im2colConv2d:
     return Im2colConv2d(conv, _checked("conv", conv, keep))
 
 
-def remove_filter_positions(model: nn.Module, layer: str, keep: Tensor | None = None) -> nn.Module:
+def remove_filter_positions(model: nn.Module, layer: str, keep: Mask | None = None) -> nn.Module:
     """A copy of ``model`` whose convolution of this name is lowered, without the other shapes.
 
     Filters and channels are to be removed before: ``remove_channels`` does not follow a lowered
@@ -128,7 +129,7 @@ def _borders(conv: nn.Conv2d) -> tuple[int, int, int, int]:
     return wide, wide, high, high
 
 
-def _checked(name: str, conv: nn.Module, keep: Tensor | None) -> Tensor:
+def _checked(name: str, conv: nn.Module, keep: Mask | None) -> Tensor:
     if not isinstance(conv, nn.Conv2d):
         raise ValueError(f"{name!r} must be a Conv2d, got a {type(conv).__name__}")
     check_plain(conv)

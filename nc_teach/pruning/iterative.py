@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Sparsity
 from nc_teach.pruning.magnitude import magnitude
 from nc_teach.pruning.masks import Masks, apply_masks, mask_hook
-from nc_teach.pruning.selection import check_sparsity, select
+from nc_teach.pruning.selection import Scope, select
 from nc_teach.training import History
 
 Criterion = Callable[[nn.Module], Mapping[str, Tensor]]
@@ -37,10 +38,10 @@ class PruningResult:
 def prune_iteratively(
     model: nn.Module,
     train: Train,
-    sparsities: Sequence[float],
+    sparsities: Sequence[Sparsity],
     *,
     criterion: Criterion = magnitude,
-    scope: str = "global",
+    scope: Scope = "global",
 ) -> PruningResult:
     """Prune ``model`` in place to one sparsity after the other, and train it after each.
 
@@ -56,7 +57,7 @@ def prune_iteratively(
 
     Raises ``ValueError`` for sparsities out of range, falling or empty, before anything changes.
     """
-    _check(sparsities, scope)
+    _check(sparsities)
     masks: Masks | None = None
     histories: list[History] = []
     for sparsity in sparsities:
@@ -68,12 +69,8 @@ def prune_iteratively(
     return PruningResult(masks or {}, tuple(histories))
 
 
-def _check(sparsities: Sequence[float], scope: str) -> None:
-    if scope not in ("global", "layer"):
-        raise ValueError(f"scope must be 'global' or 'layer', got {scope!r}")
+def _check(sparsities: Sequence[float]) -> None:
     if not sparsities:
         raise ValueError("sparsities must hold at least one number, got none")
-    for sparsity in sparsities:
-        check_sparsity(sparsity, "sparsities")
     if list(sparsities) != sorted(sparsities):
         raise ValueError(f"sparsities must not fall, got {list(sparsities)}")

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from nc_teach.common.arguments import check_count
+from nc_teach.common.kinds import Count, MaskOf, Seed, Sparsity
 from nc_teach.pruning.magnitude import magnitude
 from nc_teach.pruning.masks import Masks, apply_masks, check_masks, mask_hook, prunable_weights
-from nc_teach.pruning.selection import check_sparsity, count_to_remove, keep_top
+from nc_teach.pruning.selection import count_to_remove, keep_top
 from nc_teach.training import History
 
 State = dict[str, Tensor]
@@ -55,7 +55,7 @@ def find_ticket(
     make_model: Callable[[], nn.Module],
     train: Train,
     prune: Prune,
-    rounds: int,
+    rounds: Count,
     *,
     warm_up: Train | None = None,
 ) -> Ticket:
@@ -69,10 +69,7 @@ def find_ticket(
 
     ``warm_up`` trains before the starting point is saved. With it the weights are rewound not to
     their initial values but to an early moment (*late rewinding*); ``train`` then is the rest.
-
-    Raises ``ValueError`` for rounds below 1, before anything is trained.
     """
-    check_count("rounds", rounds)
     model = make_model()  # 1. initial weights
     masks = everything(model)
     if warm_up is not None:
@@ -90,7 +87,7 @@ def find_ticket(
     return Ticket(start, tuple(path[1:] or path), tuple(histories))
 
 
-def rewind(model: nn.Module, start: Mapping[str, Tensor], masks: Mapping[str, Tensor]) -> nn.Module:
+def rewind(model: nn.Module, start: Mapping[str, Tensor], masks: MaskOf) -> nn.Module:
     """Set ``model`` to ``start``, biases and all, without the removed weights: m * w_0. In place.
 
     ``start`` is a ``state_dict`` and stays as it is. Raises ``ValueError`` when a mask does not fit
@@ -108,7 +105,7 @@ def rewind(model: nn.Module, start: Mapping[str, Tensor], masks: Mapping[str, Te
     return apply_masks(model, masks)
 
 
-def prune_share(share: float, *, output: float | None = None) -> Prune:
+def prune_share(share: Sparsity, *, output: Sparsity | None = None) -> Prune:
     """Of the weights that are left, remove the ``share`` with the smallest |w| from every layer.
 
     ``output`` is the share of the last layer, by default half of ``share``, as in the paper. Raises
@@ -121,8 +118,6 @@ def prune_share(share: float, *, output: float | None = None) -> Prune:
     [[True, False, False, True]]
     """
     output = share / 2 if output is None else output
-    check_sparsity(share, "share")
-    check_sparsity(output, "output")
 
     def prune(model: nn.Module, masks: Masks) -> Masks:
         scores = magnitude(model)
@@ -137,7 +132,7 @@ def everything(model: nn.Module) -> Masks:
     return {n: torch.ones_like(w, dtype=torch.bool) for n, w in prunable_weights(model).items()}
 
 
-def random_like(masks: Mapping[str, Tensor], seed: int = 0) -> Masks:
+def random_like(masks: MaskOf, seed: Seed = 0) -> Masks:
     """The control: in every layer as many weights, in places drawn from ``seed``.
 
     >>> mask = torch.tensor([[True, False, False], [True, False, False]])

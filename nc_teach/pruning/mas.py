@@ -13,11 +13,12 @@ with the squared l2 norm of the outputs in place of the outputs.
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count
 from nc_teach.data import Split
 from nc_teach.pruning.per_sample import mean_over_images
 
 
-def mas(model: nn.Module, split: Split, *, chunk_size: int = 32) -> dict[str, Tensor]:
+def mas(model: nn.Module, split: Split, *, chunk_size: Count = 32) -> dict[str, Tensor]:
     """Omega_k = (1/N) sum_n |d ||f(x_n)||^2 / dw_k|, the absolute value image by image.
 
     The absolute value of the *summed* gradient would let images cancel each other.

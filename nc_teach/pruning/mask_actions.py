@@ -19,28 +19,24 @@ Supermask", the sections on kept weights (signs) and on removed weights (zeros).
 """
 
 from collections.abc import Callable, Mapping
+from typing import Annotated
 
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Floats, Like, Mask, Positive, Seed
 from nc_teach.pruning.masks import check_masks
 
 Values = Mapping[str, Tensor]
 
 
-def reshuffled(initial: Tensor, mask: Tensor, seed: int = 0) -> Tensor:
+def reshuffled(initial: Floats, mask: Annotated[Mask, Like("initial")], seed: Seed = 0) -> Tensor:
     """The kept weights change places among each other, signs and all; the others stay.
-
-    Raises ``ValueError`` when the mask has another shape.
 
     >>> w, mask = torch.tensor([1.0, 2.0, 3.0, 4.0]), torch.tensor([True, False, True, True])
     >>> reshuffled(w, mask, seed=2)
     tensor([1., 2., 4., 3.])
     """
-    if mask.shape != initial.shape:
-        raise ValueError(
-            f"mask must have the shape {tuple(initial.shape)} of initial, got {tuple(mask.shape)}"
-        )
     values = initial.detach().clone()
     kept = values[mask]
     order = torch.randperm(len(kept), generator=torch.Generator().manual_seed(seed))
@@ -48,11 +44,10 @@ def reshuffled(initial: Tensor, mask: Tensor, seed: int = 0) -> Tensor:
     return values
 
 
-def signed_constant(initial: Tensor, size: float | None = None) -> Tensor:
+def signed_constant(initial: Floats, size: Positive | None = None) -> Tensor:
     """Of every weight only the sign: size * sign(w).
 
     ``size`` is by default the standard deviation of the layer's initial weights, as in the paper.
-    Raises ``ValueError`` unless it is above 0.
 
     >>> signed_constant(torch.tensor([1.0, -1.0, 1.0, -1.0]), size=0.5)
     tensor([ 0.5000, -0.5000,  0.5000, -0.5000])
@@ -63,12 +58,12 @@ def signed_constant(initial: Tensor, size: float | None = None) -> Tensor:
     return size * initial.detach().sign()
 
 
-def same_signs(values: Tensor, initial: Tensor) -> Tensor:
+def same_signs(values: Floats, initial: Annotated[Floats, Like("values")]) -> Tensor:
     """|values| sign(w_i): the sizes of the one, the signs of the other."""
     return values.detach().abs() * initial.detach().sign()
 
 
-def random_signs(values: Tensor, seed: int = 0) -> Tensor:
+def random_signs(values: Floats, seed: Seed = 0) -> Tensor:
     """|values| with signs that are drawn from ``seed``, plus and minus equally likely.
 
     >>> random_signs(torch.tensor([1.0, -2.0, 3.0]), seed=1).abs()
@@ -79,7 +74,7 @@ def random_signs(values: Tensor, seed: int = 0) -> Tensor:
     return values.detach().abs() * signs.to(values)
 
 
-def towards_zero(initial: Tensor, final: Tensor) -> Tensor:
+def towards_zero(initial: Floats, final: Annotated[Floats, Like("initial")]) -> Tensor:
     """What to hold a removed weight at: 0 if training moved it towards zero, else where it began.
 
     >>> towards_zero(torch.tensor([0.5, 0.5]), torch.tensor([0.1, -0.8]))

@@ -22,65 +22,69 @@ Supermask", the sections on mask criteria and on supermasks.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Annotated
 
 import torch
 from torch import Tensor
 
+from nc_teach.common.kinds import Finite, Floats, Like, MaskOf
+
+Final = Annotated[Floats, Like("initial")]
 PairCriterion = Callable[[Tensor, Tensor], Tensor]
 
 
-def large_final(initial: Tensor, final: Tensor) -> Tensor:
+def large_final(initial: Floats, final: Final) -> Tensor:
     """|w_f|: far from zero in the end. The criterion of the lottery tickets."""
     return final.abs()
 
 
-def small_final(initial: Tensor, final: Tensor) -> Tensor:
+def small_final(initial: Floats, final: Final) -> Tensor:
     """-|w_f|: close to zero in the end. The opposite, as a control."""
     return -final.abs()
 
 
-def large_init(initial: Tensor, final: Tensor) -> Tensor:
+def large_init(initial: Floats, final: Final) -> Tensor:
     """|w_i|: far from zero at the start. Needs no training."""
     return initial.abs()
 
 
-def small_init(initial: Tensor, final: Tensor) -> Tensor:
+def small_init(initial: Floats, final: Final) -> Tensor:
     """-|w_i|: close to zero at the start."""
     return -initial.abs()
 
 
-def large_init_large_final(initial: Tensor, final: Tensor, alpha: float = 1.0) -> Tensor:
+def large_init_large_final(initial: Floats, final: Final, alpha: Finite = 1.0) -> Tensor:
     """min(alpha |w_f|, |w_i|): far from zero at both ends; alpha puts them on one scale."""
     return torch.minimum(alpha * final.abs(), initial.abs())
 
 
-def small_init_small_final(initial: Tensor, final: Tensor, alpha: float = 1.0) -> Tensor:
+def small_init_small_final(initial: Floats, final: Final, alpha: Finite = 1.0) -> Tensor:
     """-max(alpha |w_f|, |w_i|): close to zero at both ends."""
     return -torch.maximum(alpha * final.abs(), initial.abs())
 
 
-def magnitude_increase(initial: Tensor, final: Tensor) -> Tensor:
+def magnitude_increase(initial: Floats, final: Final) -> Tensor:
     """|w_f| - |w_i|: has moved away from zero."""
     return final.abs() - initial.abs()
 
 
-def movement(initial: Tensor, final: Tensor) -> Tensor:
+def movement(initial: Floats, final: Final) -> Tensor:
     """|w_f - w_i|: has moved, in whatever direction."""
     return (final - initial).abs()
 
 
-def large_final_same_sign(initial: Tensor, final: Tensor) -> Tensor:
+def large_final_same_sign(initial: Floats, final: Final) -> Tensor:
     """max(0, w_f sign(w_i)): large in the end and still of its first sign, else 0."""
     return (final * initial.sign()).clamp(min=0)
 
 
-def large_final_diff_sign(initial: Tensor, final: Tensor) -> Tensor:
+def large_final_diff_sign(initial: Floats, final: Final) -> Tensor:
     """max(0, -w_f sign(w_i)): large in the end but of the other sign, else 0."""
     return (-final * initial.sign()).clamp(min=0)
 
 
 def score(
-    criterion: PairCriterion, initial: Mapping[str, Tensor], final: Mapping[str, Tensor]
+    criterion: PairCriterion, initial: Mapping[str, Floats], final: Mapping[str, Floats]
 ) -> dict[str, Tensor]:
     """The criterion in every layer: name -> scores, for :func:`~nc_teach.pruning.select`.
 
@@ -104,7 +108,7 @@ def score(
 
 
 def same_sign_share(
-    initial: Mapping[str, Tensor], final: Mapping[str, Tensor], masks: Mapping[str, Tensor]
+    initial: Mapping[str, Floats], final: Mapping[str, Floats], masks: MaskOf
 ) -> float:
     """Of the weights kept by ``masks``, the share that training has left with its first sign.
 

@@ -9,12 +9,13 @@ Training would bring removed weights back (momentum and Adam keep moving a weigh
 masked), so the masks are put back after every step: ``fit(..., after_step=mask_hook(masks))``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from nc_teach.common.arguments import check_mask
+from nc_teach.common.kinds import MaskOf
 from nc_teach.common.weights import named_parameters
 from nc_teach.models import layer_weights
 
@@ -32,7 +33,7 @@ def prunable_weights(model: nn.Module) -> dict[str, nn.Parameter]:
     return layer_weights(model)
 
 
-def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:
+def apply_masks(model: nn.Module, masks: MaskOf) -> nn.Module:
     """Set every weight to zero whose mask is false, in place, and return the model.
 
     Weights without a mask stay as they are.
@@ -54,7 +55,7 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:
     return model
 
 
-def mask_hook(masks: Mapping[str, Tensor]) -> Callable[[nn.Module], nn.Module]:
+def mask_hook(masks: MaskOf) -> Callable[[nn.Module], nn.Module]:
     """A hook for ``fit(..., after_step=...)`` that puts ``masks`` back after every step.
 
     It acts on the model that it is handed, so a copy of the model can be trained with it as well.
@@ -80,7 +81,7 @@ def masks_of(model: nn.Module) -> Masks:
     return {name: weight.detach() != 0 for name, weight in prunable_weights(model).items()}
 
 
-def sparsity(masks: Mapping[str, Tensor]) -> float:
+def sparsity(masks: MaskOf) -> float:
     """Share of the weights that are removed, in [0, 1].
 
     >>> sparsity({"a": torch.tensor([True, False]), "b": torch.tensor([False, False])})
@@ -89,7 +90,7 @@ def sparsity(masks: Mapping[str, Tensor]) -> float:
     return 1.0 - density(masks)
 
 
-def density(masks: Mapping[str, Tensor]) -> float:
+def density(masks: MaskOf) -> float:
     """Share of the weights that are kept, in [0, 1]."""
     total = sum(mask.numel() for mask in masks.values())
     if not total:
@@ -97,7 +98,7 @@ def density(masks: Mapping[str, Tensor]) -> float:
     return sum(int(mask.sum()) for mask in masks.values()) / total
 
 
-def emptied(masks: Mapping[str, Tensor]) -> tuple[str, ...]:
+def emptied(masks: MaskOf) -> tuple[str, ...]:
     """The names of the weights of which nothing is left: no number gets through such a layer.
 
     >>> emptied({"a": torch.tensor([True, False]), "b": torch.tensor([False, False])})
@@ -106,7 +107,7 @@ def emptied(masks: Mapping[str, Tensor]) -> tuple[str, ...]:
     return tuple(name for name, mask in masks.items() if not mask.any())
 
 
-def check_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> dict[str, nn.Parameter]:
+def check_masks(model: nn.Module, masks: MaskOf) -> dict[str, nn.Parameter]:
     """The model's parameters; ``ValueError`` unless every mask names one of them and fits it."""
     parameters = named_parameters(model, "masks", masks)
     for name, mask in masks.items():

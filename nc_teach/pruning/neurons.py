@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Seed
 from nc_teach.data import Split
 from nc_teach.pruning.unit_statistics import CHUNK, hooked, unit_statistics, units_second
 from nc_teach.surgery import hidden_layers
@@ -134,7 +135,7 @@ def l2_norm(model: nn.Module) -> Scores:
     return {name: weight.flatten(1).norm(dim=1) for name, weight in _weights(model).items()}
 
 
-def random_units(model: nn.Module, seed: int = 0) -> Scores:
+def random_units(model: nn.Module, seed: Seed = 0) -> Scores:
     """The control: a number drawn uniformly from [0, 1) for every unit, the same for each seed."""
     generator = torch.Generator().manual_seed(seed)
     return {

@@ -11,12 +11,13 @@ Source: LeCun, Denker, Solla (1990), "Optimal Brain Damage", section 2.
 """
 
 from collections.abc import Iterable
+from typing import Annotated
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.common.arguments import check_choice, check_count
+from nc_teach.common.kinds import Count, Seed, one_of
 from nc_teach.data import Split
 from nc_teach.pruning.curvature import ROWS, Loss, exact_rows, gauss_newton, hutchinson, unflatten
 from nc_teach.pruning.per_sample import check_names
@@ -31,11 +32,11 @@ def obd(
     split: Split,
     *,
     loss: Loss = F.cross_entropy,
-    hessian: str = "exact",
+    hessian: Annotated[str, one_of(*HESSIANS)] = "exact",
     names: Iterable[str] | None = None,
-    probes: int = 100,
-    seed: int = 0,
-    chunk_size: int = 16,
+    probes: Count = 100,
+    seed: Seed = 0,
+    chunk_size: Count = 16,
 ) -> dict[str, Tensor]:
     """Score s_k = h_kk w_k^2 / 2, the rise of the loss (in its unit) that deleting w_k brings.
 
@@ -62,11 +63,11 @@ def hessian_diagonal(
     split: Split,
     *,
     loss: Loss = F.cross_entropy,
-    hessian: str = "exact",
+    hessian: Annotated[str, one_of(*HESSIANS)] = "exact",
     names: Iterable[str] | None = None,
-    probes: int = 100,
-    seed: int = 0,
-    chunk_size: int = 16,
+    probes: Count = 100,
+    seed: Seed = 0,
+    chunk_size: Count = 16,
 ) -> dict[str, Tensor]:
     """h_kk = d2 loss / dw_k^2 over ``split``, for every weight.
 
@@ -80,9 +81,6 @@ def hessian_diagonal(
     ``hessian``, a number below 1, a name that is no parameter, or more than 5,000 weights with
     "exact", which needs a pass over the data for each of them.
     """
-    check_choice("hessian", hessian, HESSIANS)
-    check_count("probes", probes)
-    check_count("chunk_size", chunk_size)
     parameters = dict(model.named_parameters())
     weights = {name: parameters[name].detach() for name in check_names(model, names)}
     count = sum(weight.numel() for weight in weights.values())

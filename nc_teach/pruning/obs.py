@@ -8,12 +8,13 @@ Surgeon", equation 5.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Annotated
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.common.arguments import check_choice, check_count, check_not_negative
+from nc_teach.common.kinds import Count, Matrix, Natural, NotNegative, Vector, one_of
 from nc_teach.data import Split
 from nc_teach.pruning.curvature import Loss, exact_rows, flatten, gauss_newton, unflatten
 from nc_teach.pruning.masks import Masks
@@ -23,7 +24,7 @@ HESSIANS = ("gauss_newton", "exact")
 MOST_PARAMETERS = 2_000
 
 
-def obs_saliency(weights: Tensor, inverse: Tensor) -> Tensor:
+def obs_saliency(weights: Vector, inverse: Matrix) -> Tensor:
     """L_q = w_q^2 / (2 [H^-1]_qq): the rise of the loss when w_q goes and the others adapt.
 
     ``weights`` has n numbers, ``inverse`` is H^-1, n x n; returns n numbers in the loss's unit.
@@ -36,7 +37,7 @@ def obs_saliency(weights: Tensor, inverse: Tensor) -> Tensor:
     return weights.square() / (2 * inverse.diagonal())
 
 
-def obs_step(weights: Tensor, inverse: Tensor, q: int) -> tuple[Tensor, Tensor]:
+def obs_step(weights: Vector, inverse: Matrix, q: Natural) -> tuple[Tensor, Tensor]:
     """Delete weight ``q``: the new weights, and the inverse Hessian of those that are left.
 
     dw = -(w_q / [H^-1]_qq) H^-1 e_q makes w_q exactly zero. Afterwards
@@ -61,14 +62,14 @@ def obs_step(weights: Tensor, inverse: Tensor, q: int) -> tuple[Tensor, Tensor]:
 def obs(
     model: nn.Module,
     split: Split,
-    remove: int,
+    remove: Count,
     *,
     loss: Loss = F.cross_entropy,
-    hessian: str = "gauss_newton",
-    damping: float = 1e-4,
+    hessian: Annotated[str, one_of(*HESSIANS)] = "gauss_newton",
+    damping: NotNegative = 1e-4,
     names: Iterable[str] | None = None,
-    every: int | None = None,
-    chunk_size: int = 64,
+    every: Count | None = None,
+    chunk_size: Count = 64,
 ) -> Masks:
     """Delete ``remove`` weights of ``model`` one by one, in place, and return the masks.
 
@@ -89,11 +90,6 @@ def obs(
     """
     chosen = check_names(model, names)
     _check_size(model)
-    check_choice("hessian", hessian, HESSIANS)
-    check_not_negative("damping", damping)
-    check_count("remove", remove)
-    check_count("every", 1 if every is None else every)
-    check_count("chunk_size", chunk_size)
     parameters = dict(model.named_parameters())
     given = {name: p.detach() for name, p in parameters.items()}
     alive = flatten({n: (w.cpu() != 0) | (n not in chosen) for n, w in given.items()})  # n, bool
@@ -116,7 +112,7 @@ def obs(
     return {name: masks[name] for name in chosen}
 
 
-def inverse_hessian(matrix: Tensor, damping: float, alive: Tensor | None = None) -> Tensor:
+def inverse_hessian(matrix: Tensor, damping: NotNegative, alive: Tensor | None = None) -> Tensor:
     """(H + damping * I)^-1 of the rows and columns that are alive; zero elsewhere.
 
     In float64, on the CPU: not every GPU has it.

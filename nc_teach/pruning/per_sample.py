@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 
-from nc_teach.common.arguments import check_count
+from nc_teach.common.kinds import Count
 from nc_teach.common.weights import check_plain
 from nc_teach.data import Split
 from nc_teach.pruning.masks import prunable_weights
@@ -56,7 +56,7 @@ def mean_over_images(
     split: Split,
     function: Callable[[Tensor, Tensor], Tensor],
     of_gradient: Callable[[Tensor], Tensor],
-    chunk_size: int = 32,
+    chunk_size: Count = 32,
 ) -> Weights:
     """(1/N) sum_n ``of_gradient``(d ``function``(outputs_n, label_n) / dw) for every weight w.
 
@@ -64,10 +64,7 @@ def mean_over_images(
     returns a scalar; ``of_gradient`` works element by element, for example ``torch.abs``.
     ``chunk_size`` images at a time are held, each with a gradient of the size of all weights.
     Returns name -> tensor in the shape, dtype and device of the weight.
-
-    Raises ``ValueError`` for a chunk size below 1.
     """
-    check_count("chunk_size", chunk_size)
     with as_function(model) as (call, weights):
 
         def of_one(weights: Weights, image: Tensor, label: Tensor) -> Tensor:
@@ -83,7 +80,7 @@ def mean_over_images(
     return {name: value / len(split) for name, value in total.items()}
 
 
-def chunks(model: nn.Module, split: Split, chunk_size: int) -> Iterator[tuple[Tensor, Tensor]]:
+def chunks(model: nn.Module, split: Split, chunk_size: Count) -> Iterator[tuple[Tensor, Tensor]]:
     """Images and labels, a chunk at a time, on the model's device; images in its dtype."""
     like = next(model.parameters())
     pairs = zip(split.images.split(chunk_size), split.labels.split(chunk_size), strict=True)
@@ -92,7 +89,7 @@ def chunks(model: nn.Module, split: Split, chunk_size: int) -> Iterator[tuple[Te
         yield images.to(like.device, dtype), labels.to(like.device)
 
 
-def outputs_of(model: nn.Module, split: Split, chunk_size: int = 1000) -> Tensor:
+def outputs_of(model: nn.Module, split: Split, chunk_size: Count = 1000) -> Tensor:
     """The outputs for every image in evaluation mode, N x classes, on the model's device."""
     with evaluating(model):
         # N x classes

@@ -14,13 +14,13 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from nc_teach.common.arguments import check_not_negative
+from nc_teach.common.kinds import NotNegative
 from nc_teach.models import weight_of
-from nc_teach.pruning.group_lasso import Groups, check_groups, factor, group_norms, kept_norms
+from nc_teach.pruning.group_lasso import Groups, Kind, check_groups, factor, group_norms, kept_norms
 
 
 def shrink_groups(
-    weight: Tensor, step: float, groups: str = "filters", *, weighted: bool = True
+    weight: Tensor, step: NotNegative, groups: Kind = "filters", *, weighted: bool = True
 ) -> Tensor:
     """Soft threshold of every group: w_g * max(0, 1 - step * sqrt(size) / ||w_g||).
 
@@ -37,15 +37,14 @@ def shrink_groups(
 
     Raises ``ValueError`` for a negative step, or groups that are not one of the four kinds.
     """
-    check_not_negative("step", step)
     norms = kept_norms(weight, groups)  # such as out x 1 x 1 x 1 for filters
     return weight * _share_left(norms, step * factor(weight.numel() / norms.numel(), weighted))
 
 
 def proximal_step(
     groups: Groups,
-    lr: float,
-    strength: float,
+    lr: NotNegative,
+    strength: NotNegative,
     *,
     weighted: bool = True,
 ) -> Callable[[nn.Module], nn.Module]:
@@ -70,8 +69,6 @@ def proximal_step(
       weights then gets shorter by a fifth of what one of 625 does. Without it, as in Wen et al.,
       all groups get shorter by lr strength.
     """
-    check_not_negative("lr", lr)
-    check_not_negative("strength", strength)
 
     def shrink(model: nn.Module) -> nn.Module:
         check_groups(model, groups)

@@ -9,14 +9,15 @@ from typing import overload
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Seed
 from nc_teach.pruning.masks import prunable_weights
 
 
 @overload
-def random(of: Tensor, seed: int = 0) -> Tensor: ...
+def random(of: Tensor, seed: Seed = 0) -> Tensor: ...
 @overload
-def random(of: nn.Module, seed: int = 0) -> dict[str, Tensor]: ...
-def random(of: nn.Module | Tensor, seed: int = 0) -> dict[str, Tensor] | Tensor:
+def random(of: nn.Module, seed: Seed = 0) -> dict[str, Tensor]: ...
+def random(of: nn.Module | Tensor, seed: Seed = 0) -> dict[str, Tensor] | Tensor:
     """Score every weight by a number drawn uniformly from [0, 1). Higher = keep.
 
     The same ``seed`` gives the same scores; torch's global random state is not touched. Returns

@@ -8,20 +8,24 @@ were asked for.
 import math
 import warnings
 from collections.abc import Mapping
+from typing import Annotated
 
 import torch
 from torch import Tensor
 
 from nc_teach.common.arguments import check_mask
+from nc_teach.common.kinds import Floats, Like, Mask, MaskOf, Natural, Sparsity, one_of
 from nc_teach.pruning.masks import Masks, emptied
+
+Scope = Annotated[str, one_of("global", "layer")]
 
 
 def select(
-    scores: Mapping[str, Tensor],
-    sparsity: float | Mapping[str, float],
-    scope: str = "global",
+    scores: Mapping[str, Floats],
+    sparsity: Sparsity | Mapping[str, Sparsity],
+    scope: Scope = "global",
     *,
-    within: Mapping[str, Tensor] | None = None,
+    within: MaskOf | None = None,
 ) -> Masks:
     """Keep the weights with the highest scores.
 
@@ -47,8 +51,6 @@ def select(
     >>> masks["w"].tolist()  # half of 5 is 2.5, so two go: the 1 and the 2
     [True, False, False, True, True]
     """
-    if scope not in ("global", "layer"):
-        raise ValueError(f"scope must be 'global' or 'layer', got {scope!r}")
     shares = _shares(scores, sparsity, scope)
     removed = _removed_before(scores, within or {})
     if scope == "layer":
@@ -83,13 +85,7 @@ def count_to_remove(sparsity: float, weights: int) -> int:
     return math.floor(sparsity * weights + 1e-6)
 
 
-def check_sparsity(sparsity: float, name: str = "sparsity") -> None:
-    """Raise ``ValueError`` unless 0 <= sparsity < 1."""
-    if not isinstance(sparsity, int | float) or not 0 <= sparsity < 1:
-        raise ValueError(f"{name} must be at least 0 and less than 1, got {sparsity!r}")
-
-
-def keep_top(scores: Tensor, removed: Tensor, count: int) -> Tensor:
+def keep_top(scores: Floats, removed: Annotated[Mask, Like("scores")], count: Natural) -> Tensor:
     """Mask without the ``count`` lowest scores; ``removed`` ones count as lower than any score.
 
     Raises ``ValueError`` when more are removed already.
@@ -122,26 +118,18 @@ def _count(scores: Tensor, removed: Tensor, sparsity: float) -> int:
 def _shares(
     scores: Mapping[str, Tensor], sparsity: float | Mapping[str, float], scope: str
 ) -> dict[str, float]:
-    if not isinstance(scores, Mapping):
-        raise ValueError(
-            "scores must be a dict from name to tensor, got "
-            f"{type(scores).__name__}; for a single tensor write {{'w': scores}}"
-        )
     if not scores:
         raise ValueError("scores must hold at least one tensor, got none")
     for name, score in scores.items():
         if score.isnan().any():
             raise ValueError(f"scores of {name!r} must be numbers, got NaN")
     if not isinstance(sparsity, Mapping):
-        check_sparsity(sparsity)
         return dict.fromkeys(scores, sparsity)
     if scope != "layer" or set(sparsity) != set(scores):
         raise ValueError(
             "sparsity may be a dict only with scope='layer' and one share for each of "
             f"{', '.join(scores)}; got {dict(sparsity)!r} with scope={scope!r}"
         )
-    for name, share in sparsity.items():
-        check_sparsity(share, f"sparsity of {name!r}")
     return dict(sparsity)
 
 

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from nc_teach.common.kinds import Finite, MaskOf
 from nc_teach.common.straight_through import straight_through
 from nc_teach.pruning.mask_actions import signed_constant
 from nc_teach.pruning.masks import Masks, apply_masks, check_masks, prunable_weights
@@ -38,7 +39,7 @@ class Learned:
     history: History
 
 
-def masked(network: nn.Module, masks: Mapping[str, Tensor], *, constant: bool = False) -> nn.Module:
+def masked(network: nn.Module, masks: MaskOf, *, constant: bool = False) -> nn.Module:
     """A copy of an untrained network with the weights removed that the masks do not keep.
 
     With ``constant`` every kept weight of a layer becomes +a or -a by its sign, where a is the
@@ -74,7 +75,7 @@ class Supermask(nn.Module):
     shrink the weights all the same. ``network`` itself is copied.
     """
 
-    def __init__(self, network: nn.Module, *, rescale: bool = True, start: float = 0.0) -> None:
+    def __init__(self, network: nn.Module, *, rescale: bool = True, start: Finite = 0.0) -> None:
         super().__init__()
         self.network = frozen(network)
         self.names, self.rescale = list(prunable_weights(network)), rescale
@@ -113,7 +114,9 @@ class Supermask(nn.Module):
         return {n: m.detach() > 0 for n, m in zip(self.names, self.logits, strict=True)}
 
 
-def learn(network: nn.Module, train: Train, *, rescale: bool = True, start: float = 0.0) -> Learned:
+def learn(
+    network: nn.Module, train: Train, *, rescale: bool = True, start: Finite = 0.0
+) -> Learned:
     """Learn which weights of an untrained network to keep; no weight is trained.
 
     ``network`` is as it was initialised; it is copied and stays as it is. ``train``

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
-from nc_teach.common.arguments import check_not_negative
+from nc_teach.common.kinds import NotNegative
 from nc_teach.pruning.masks import prunable_weights
 from nc_teach.training import Loss
 
@@ -23,7 +23,7 @@ Train = Callable[[nn.Module, Callable[[nn.Module], object]], object]
 
 
 def synaptic_intelligence(
-    model: nn.Module, train: Train, *, damping: float = 1e-3
+    model: nn.Module, train: Train, *, damping: NotNegative = 1e-3
 ) -> dict[str, Tensor]:
     """Train ``model`` in place; score max(omega, 0) / (Delta^2 + xi), each weight's share in it.
 
@@ -47,7 +47,6 @@ def synaptic_intelligence(
     >>> synaptic_intelligence(layer, train, damping=0.0)["weight"].round(decimals=3)
     tensor([[20.]])
     """
-    check_not_negative("damping", damping)
     hook = SynapticIntelligence(model)
     train(model, hook)
     return hook.scores(damping)
@@ -114,14 +113,13 @@ class SynapticIntelligence:
 
         return loss
 
-    def scores(self, damping: float = 1e-3) -> dict[str, Tensor]:
+    def scores(self, damping: NotNegative = 1e-3) -> dict[str, Tensor]:
         """max(omega, 0) / (Delta^2 + damping), Delta = the change over the whole training.
 
         Returns name -> scores in the shape and dtype of the weight, higher = keep. Raises
         ``ValueError`` for a negative ``damping``. With damping 0, a weight that has not moved and
         not contributed scores 0.
         """
-        check_not_negative("damping", damping)
         found = {}
         for name, omega in self.omega.items():
             moved = (self.before[name] - self.start[name]).square() + damping

@@ -1,15 +1,14 @@
 """Hand masks to ``torch.nn.utils.prune``, and take them from it."""
 
-from collections.abc import Mapping
-
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.utils import prune
 
+from nc_teach.common.kinds import MaskOf
 from nc_teach.pruning.masks import Masks, check_masks
 
 
-def to_torch_prune(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:
+def to_torch_prune(model: nn.Module, masks: MaskOf) -> nn.Module:
     """Register ``masks`` with ``torch.nn.utils.prune``, in place, and return the model.
 
     Each named weight becomes ``weight_orig`` with a buffer ``weight_mask``, as after

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Natural
 from nc_teach.data import Split
 from nc_teach.surgery import hidden_layers
 from nc_teach.training.evaluate import as_input, evaluating
@@ -34,7 +35,7 @@ class UnitStatistics:
     ([0.5, 0.0], [1.5, 3.0], [1.5, 1.0])
     """
 
-    count: int = 0
+    count: Natural = 0
     sums: dict[str, Tensor] = field(default_factory=dict)
 
     def add(self, outputs: Tensor) -> None:

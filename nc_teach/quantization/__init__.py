@@ -6,6 +6,7 @@ one file. A weight of one bit is a sign: BinaryConnect trains with it, and binar
 networks take the signs of the activations as well.
 """
 
+from nc_teach.common import declared
 from nc_teach.models import layer_weights as layer_weights
 from nc_teach.quantization import (
     binarized as binarized,
@@ -52,3 +53,5 @@ from nc_teach.quantization.uniform import (
     grid_values as grid_values,
     quantize as quantize,
 )
+
+declared.hold(__name__, binarized, binary, deep_compression, huffman, huffman_code, xnor, xnor_net)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count, Seed
 from nc_teach.quantization.binary import BinaryLinear
 from nc_teach.quantization.mlp import mlp
 from nc_teach.quantization.sign import sign_ste
@@ -34,10 +35,10 @@ class Sign(nn.Module):
 
 
 def binarized_perceptron(
-    sizes: Sequence[int],
+    sizes: Sequence[Count],
     through: Callable[[Tensor], Tensor] = sign_ste,
     *,
-    seed: int | None = None,
+    seed: Seed | None = None,
 ) -> nn.Sequential:
     """A mlp of ``sizes`` with binary weights and sign activations.
 

@@ -18,11 +18,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach import training
+from nc_teach.common.kinds import Count, Floats, Positive
 from nc_teach.common.straight_through import pass_gradient
 from nc_teach.quantization.sign import sign, sign_ste_unclipped
 
 
-def hard_sigmoid(x: Tensor) -> Tensor:
+def hard_sigmoid(x: Floats) -> Tensor:
     """max(0, min(1, (x + 1) / 2)): the probability of +1 in :func:`stochastic`.
 
     >>> hard_sigmoid(torch.tensor([-3.0, -0.5, 0.0, 1.0]))
@@ -31,7 +32,7 @@ def hard_sigmoid(x: Tensor) -> Tensor:
     return ((x + 1) / 2).clamp(0, 1)
 
 
-def deterministic(weight: Tensor) -> Tensor:
+def deterministic(weight: Floats) -> Tensor:
     """+1 where w >= 0, else -1; the gradient goes to w as it is (straight through, no clip).
 
     >>> deterministic(torch.tensor([0.3, 0.0, -0.01]))
@@ -40,7 +41,7 @@ def deterministic(weight: Tensor) -> Tensor:
     return sign_ste_unclipped(weight)
 
 
-def stochastic(weight: Tensor) -> Tensor:
+def stochastic(weight: Floats) -> Tensor:
     """+1 with probability ``hard_sigmoid(w)``, else -1, drawn anew at every call.
 
     The mean over many draws is w itself (for |w| <= 1): E[w_b] = 2 p - 1 = w. The gradient goes to
@@ -50,7 +51,7 @@ def stochastic(weight: Tensor) -> Tensor:
     return pass_gradient(weight, torch.where(up, 1.0, -1.0).to(weight.dtype))
 
 
-def real(weight: Tensor) -> Tensor:
+def real(weight: Floats) -> Tensor:
     """The weights as they are: full precision."""
     return weight
 
@@ -86,7 +87,7 @@ class BinaryLinear(nn.Linear):
     """
 
     def __init__(
-        self, in_features: int, out_features: int, rule: BinaryConnect = DETERMINISTIC
+        self, in_features: Count, out_features: Count, rule: BinaryConnect = DETERMINISTIC
     ) -> None:
         super().__init__(in_features, out_features, bias=False)
         self.rule = rule
@@ -118,7 +119,7 @@ def binary_layers(model: nn.Module) -> dict[str, BinaryLinear]:
     return {name: m for name, m in model.named_modules() if isinstance(m, BinaryLinear)}
 
 
-def glorot_scale(fan_in: int, fan_out: int) -> float:
+def glorot_scale(fan_in: Count, fan_out: Count) -> float:
     """1 / sqrt(1.5 / (fan_in + fan_out)), the inverse of Glorot's initial size, up to a constant.
 
     The real weights live in [-1, 1] and not in Glorot's narrow range, so their steps grow as much.
@@ -129,14 +130,11 @@ def glorot_scale(fan_in: int, fan_out: int) -> float:
     return 1 / math.sqrt(1.5 / (fan_in + fan_out))
 
 
-def adam(model: nn.Module, lr: float) -> Callable[[object], torch.optim.Adam]:
+def adam(model: nn.Module, lr: Positive) -> Callable[[object], torch.optim.Adam]:
     """Adam for ``fit(..., optimizer=adam(model, lr))``: binary layers at lr * ``glorot_scale``.
 
     Section 2.5: with Adam the learning rate is scaled by the coefficient, with SGD by its square.
-    Raises ``ValueError`` unless ``lr`` is above 0.
     """
-    if not lr > 0:
-        raise ValueError(f"lr must be a positive number, got {lr!r}")
     scales = {
         id(layer.weight): glorot_scale(layer.in_features, layer.out_features)
         for layer in binary_layers(model).values()

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from nc_teach.common.kinds import Natural
 from nc_teach.storage.exact import read_bits
 
 
-def pack_bits(numbers: np.ndarray, width: int) -> bytes:
+def pack_bits(numbers: np.ndarray, width: Natural) -> bytes:
     """Every number in ``width`` bits, the highest first; the last byte is filled up with zeros.
 
     Raises ``ValueError`` for a number that does not fit.
@@ -23,7 +24,7 @@ def pack_bits(numbers: np.ndarray, width: int) -> bytes:
     return np.packbits(stream.astype(np.uint8)).tobytes()
 
 
-def unpack_bits(data: bytes, count: int, width: int) -> np.ndarray:
+def unpack_bits(data: bytes, count: Natural, width: Natural) -> np.ndarray:
     """The ``count`` numbers of ``width`` bits in ``data``, int64.
 
     Raises ``ValueError`` when ``data`` holds more or fewer bytes than they take, or more than
@@ -41,6 +42,6 @@ def unpack_bits(data: bytes, count: int, width: int) -> np.ndarray:
     return stream.reshape(count, width).astype(np.int64) @ (1 << np.arange(width - 1, -1, -1))
 
 
-def byte_count(count: int, width: int) -> int:
+def byte_count(count: Natural, width: Natural) -> int:
     """Bytes that ``count`` numbers of ``width`` bits take."""
     return (count * width + 7) // 8

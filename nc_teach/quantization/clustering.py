@@ -15,15 +15,19 @@ Source: Han, Mao, Dally (2016), "Deep Compression", sections 3.1 and 3.2, equati
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from nc_teach.common.arguments import check_choice, check_shape
+from nc_teach.common.arguments import check_shape
+from nc_teach.common.kinds import Floats, Natural, Seed, one_of, whole
 from nc_teach.quantization.uniform import check_finite
 
 INITS = ("linear", "density", "random")
+Init = Annotated[str, one_of(*INITS)]
+Values = Annotated[int, whole(1, 4096)]  # how many
 BLOCK = 1 << 14  # weights that are looked at together: they stay in the cache
 FEW = 64  # for up to so many bounds comparing with each is faster than searching among them
 
@@ -68,7 +72,7 @@ class Codebook:
 
 
 def cluster(
-    weights: Tensor, k: int, init: str = "linear", *, iterations: int = 200, seed: int = 0
+    weights: Floats, k: Values, init: Init = "linear", *, iterations: Natural = 200, seed: Seed = 0
 ) -> Codebook:
     """Let the non-zero ``weights`` share at most ``k`` values: Lloyd's algorithm on sorted numbers.
 
@@ -91,8 +95,6 @@ def cluster(
     ([1.1, 5.0], [-1, 0, 0, -1, 1])
     """
     check_finite(weights, "weights")
-    check_k(k)
-    check_choice("init", init, INITS)
     line = sorted_weights(weights)  # n
     different = line[np.append(True, line[1:] > line[:-1])[: len(line)]]
     if len(different) <= k:
@@ -108,7 +110,7 @@ def cluster(
     return nearest(weights, centroids)
 
 
-def distortion(weights: Tensor, book: Codebook) -> float:
+def distortion(weights: Floats, book: Codebook) -> float:
     """Mean squared distance of the non-zero weights from their values (what k-means makes small).
 
     >>> w = torch.tensor([1.0, 1.2, 5.0])
@@ -177,9 +179,3 @@ def nearest(weights: Tensor, centroids: np.ndarray) -> Codebook:
     index[flat == 0] = -1
     shaped = torch.from_numpy(index).reshape(weights.shape)
     return Codebook(values.to(weights.device), shaped.to(weights.device))
-
-
-def check_k(k: int) -> None:
-    """Raise ``ValueError`` unless ``k`` is an integer from 1 to 4,096."""
-    if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= 4096:
-        raise ValueError(f"k must be an integer from 1 to 4,096, got {k!r}")

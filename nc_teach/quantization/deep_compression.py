@@ -18,13 +18,14 @@ import zlib
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 from torch import Tensor, nn
 
-from nc_teach.common.arguments import check_choice
 from nc_teach.common.files import write_whole
 from nc_teach.common.foreign import parse
+from nc_teach.common.kinds import one_of
 from nc_teach.quantization.sparse_streams import (
     FIXED,
     HUFFMAN,
@@ -41,10 +42,11 @@ from nc_teach.storage.exact import inflate
 
 MAGIC = b"NCD1"
 CODERS = {"huffman": HUFFMAN, "fixed": FIXED}
+CoderName = Annotated[str, one_of(*CODERS)]
 PIECES = {"all plain": 1, "all shared": 3, "gaps plain": 4, "gaps shared": 6}
 
 
-def save(model: nn.Module, path: str | Path, coder: str = "huffman") -> int:
+def save(model: nn.Module, path: str | Path, coder: CoderName = "huffman") -> int:
     """Write the model's ``state_dict`` to ``path``; return the file's size in bytes."""
     return write_whole(path, encode(model.state_dict(), coder))
 
@@ -57,7 +59,7 @@ def load(path: str | Path) -> dict[str, Tensor]:
     return decode(Path(path).read_bytes(), str(path))
 
 
-def encode(tensors: Mapping[str, Tensor], coder: str = "huffman") -> bytes:
+def encode(tensors: Mapping[str, Tensor], coder: CoderName = "huffman") -> bytes:
     """All ``tensors`` as the bytes of one file.
 
     ``coder`` "fixed" leaves the last step out: every gap and index of a tensor takes the same
@@ -73,7 +75,7 @@ def encode(tensors: Mapping[str, Tensor], coder: str = "huffman") -> bytes:
     return b"".join(data for _, data in pieces_of(tensors, coder))
 
 
-def budget(tensors: Mapping[str, Tensor], coder: str = "huffman") -> dict[str, int]:
+def budget(tensors: Mapping[str, Tensor], coder: CoderName = "huffman") -> dict[str, int]:
     """Bytes of the file by what they are for; together exactly ``len(encode(tensors, coder))``.
 
     "gaps" (where), "indices" (which shared value), "codebooks", "code tables", "values" (numbers
@@ -99,9 +101,8 @@ def decode(data: bytes, name: str = "data") -> dict[str, Tensor]:
         raise ValueError(f"its header must be one of {', '.join(CODERS)}, and rows")
 
 
-def pieces_of(tensors: Mapping[str, Tensor], coder: str = "huffman") -> list[Piece]:
+def pieces_of(tensors: Mapping[str, Tensor], coder: CoderName = "huffman") -> list[Piece]:
     """The file, piece by piece: what each is for, and its bytes."""
-    check_choice("coder", coder, CODERS)
 
     def write(tensor: Tensor) -> tuple[str, list[Piece]]:
         return smallest(container.flat(tensor).view(f"<u{tensor.element_size()}"), CODERS[coder])

@@ -17,9 +17,9 @@ Programming"; the halving is the usual divide and conquer for such sums.
 from collections.abc import Callable
 
 import numpy as np
-from torch import Tensor
 
-from nc_teach.quantization.clustering import Codebook, check_k, nearest, sorted_weights
+from nc_teach.common.kinds import Floats
+from nc_teach.quantization.clustering import Codebook, Values, nearest, sorted_weights
 from nc_teach.quantization.uniform import check_finite
 
 Layer = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -56,7 +56,7 @@ def best_starts(before: np.ndarray, sums: np.ndarray) -> tuple[np.ndarray, np.nd
     return gain, start[:-1]
 
 
-def cluster_exactly(weights: Tensor, k: int, layer: Layer = best_starts) -> Codebook:
+def cluster_exactly(weights: Floats, k: Values, layer: Layer = best_starts) -> Codebook:
     """The codebook of at most ``k`` values with the smallest sum of squared distances.
 
     For comparison: it takes a hundred times as long as
@@ -71,7 +71,6 @@ def cluster_exactly(weights: Tensor, k: int, layer: Layer = best_starts) -> Code
     [1.5, 9.5, 30.0]
     """
     check_finite(weights, "weights")
-    check_k(k)
     line = sorted_weights(weights)
     different = np.unique(line)
     if len(different) <= k:

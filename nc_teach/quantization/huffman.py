@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from nc_teach.common.kinds import Natural, Numbers
 from nc_teach.quantization.bits import byte_count, pack_bits, unpack_bits
 from nc_teach.quantization.huffman_code import MOST, Code, code_for
 from nc_teach.quantization.huffman_reading import Tables, read_ranks, tables, words_at
@@ -24,7 +25,7 @@ BLOCK = 1 << 13  # symbols that are written at once: what is known of them stays
 Reader = Callable[[np.ndarray, int, Tables], np.ndarray]
 
 
-def encode(symbols: Sequence[int] | np.ndarray, code: Code | None = None) -> bytes:
+def encode(symbols: Sequence[int] | Numbers, code: Code | None = None) -> bytes:
     """Integers from 0 to 65,534 as bytes: count, code table, codes, CRC-32.
 
     ``code`` is one that was made for other data; by default the best for these.
@@ -51,7 +52,7 @@ def decode(data: bytes, read: Reader = read_ranks) -> np.ndarray:
     return unpack(data[4 + size : -4], int.from_bytes(data[:4], "little"), code, read)
 
 
-def pack(symbols: np.ndarray, code: Code) -> bytes:
+def pack(symbols: Numbers, code: Code) -> bytes:
     """The codes of all symbols end to end; the last byte is filled up with zeros.
 
     Raises ``ValueError`` for a symbol that ``code`` has no code for.
@@ -92,7 +93,7 @@ def _put(words: np.ndarray, place: int, codes: np.ndarray, sizes: np.ndarray) ->
     return int(ends[-1])
 
 
-def unpack(data: bytes, count: int, code: Code, read: Reader = read_ranks) -> np.ndarray:
+def unpack(data: bytes, count: Natural, code: Code, read: Reader = read_ranks) -> np.ndarray:
     """The ``count`` symbols whose codes ``data`` holds, int64.
 
     ``read`` finds the codes; ``huffman_compiled.read_ranks`` is the compiled one.
@@ -136,7 +137,7 @@ def read_table(data: bytes) -> tuple[Code, int]:
     return Code(tuple(unpack_bits(data[3:size], count, width).tolist())), size
 
 
-def check_symbols(symbols: Sequence[int] | np.ndarray) -> np.ndarray:
+def check_symbols(symbols: Sequence[int] | Numbers) -> np.ndarray:
     """``symbols`` as int64; ``ValueError`` unless they are a row of integers in range."""
     array = np.asarray(symbols)
     if not array.size:

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nc_teach.common.kinds import Numbers
+
 MOST = (1 << 16) - 1  # how many symbols there may be
 LONGEST = 56  # bits of a code; a longer one takes more symbols than any memory holds
 
@@ -93,7 +95,7 @@ def merges(counts: Sequence[int]) -> list[tuple[int, int]]:
     return steps
 
 
-def code_for(counts: Sequence[int] | np.ndarray) -> Code:
+def code_for(counts: Sequence[int] | Numbers) -> Code:
     """The Huffman code for symbols 0, 1, ... that occur that often.
 
     Raises ``ValueError`` for negative counts, more than 65,535 symbols, or counts so uneven that a
@@ -117,13 +119,13 @@ def code_for(counts: Sequence[int] | np.ndarray) -> Code:
     return Code(tuple(depth[: len(often)].tolist()))
 
 
-def mean_length(code: Code, counts: Sequence[int] | np.ndarray) -> float:
+def mean_length(code: Code, counts: Sequence[int] | Numbers) -> float:
     """Bits a symbol, over symbols that occur as often as ``counts`` says."""
     often = np.asarray(counts, dtype=float)
     return float(often @ np.array(code.lengths)) / float(often.sum())
 
 
-def entropy(counts: Sequence[int] | np.ndarray) -> float:
+def entropy(counts: Sequence[int] | Numbers) -> float:
     """H in bits a symbol: no code that sees one symbol at a time can be shorter.
 
     >>> entropy([4, 2, 2]), entropy([7, 0])

@@ -7,11 +7,12 @@ between. Needs numba, and the first call compiles: see :mod:`nc_teach.common.com
 import numpy as np
 
 from nc_teach.common.compiled import compiled
+from nc_teach.common.kinds import Natural
 from nc_teach.quantization.huffman_reading import Tables
 
 
 @compiled
-def read_ranks(words: np.ndarray, count: int, code: Tables) -> np.ndarray:
+def read_ranks(words: np.ndarray, count: Natural, code: Tables) -> np.ndarray:
     """As :func:`.huffman_reading.read_ranks`; ``ModuleNotFoundError`` without numba."""
     ranks, place = np.empty(count, dtype=np.int64), 0
     for n in range(count):

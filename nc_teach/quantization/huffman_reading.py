@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nc_teach.common.kinds import Natural
 from nc_teach.quantization.huffman_code import LONGEST, Code
 
 WIDTH = 12  # bits that the table looks at
@@ -54,7 +55,7 @@ def words_at(data: bytes) -> np.ndarray:
     return np.ndarray(len(data), ">u8", data + bytes(8), strides=(1,)).astype(np.uint64)
 
 
-def read_ranks(words: np.ndarray, count: int, code: Tables) -> np.ndarray:
+def read_ranks(words: np.ndarray, count: Natural, code: Tables) -> np.ndarray:
     """The ranks of the first ``count`` codes in :func:`words_at`, or of all there are: int64.
 
     >>> code = tables(Code((2, 1, 0, 2)))  # codes 0, 10, 11

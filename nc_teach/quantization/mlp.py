@@ -13,23 +13,24 @@ from collections.abc import Callable, Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count, Floats, Labels, Logits, Seed, Sparsity
 from nc_teach.models import seeded_init
 
 Layer = Callable[[int, int], nn.Module]
 
 
-def linear(in_features: int, out_features: int) -> nn.Linear:
+def linear(in_features: Count, out_features: Count) -> nn.Linear:
     """An ordinary linear layer without a bias (batch normalisation has one)."""
     return nn.Linear(in_features, out_features, bias=False)
 
 
 def mlp(
-    sizes: Sequence[int],
+    sizes: Sequence[Count],
     layer: Layer = linear,
     activation: Callable[[], nn.Module] = nn.ReLU,
     *,
-    dropout: float = 0.0,
-    seed: int | None = None,
+    dropout: Sparsity = 0.0,
+    seed: Seed | None = None,
 ) -> nn.Sequential:
     """Layers of ``sizes`` (inputs first, classes last), each followed by batch normalisation.
 
@@ -50,7 +51,7 @@ def mlp(
     return nn.Sequential(*parts[: -2 if dropout else -1])
 
 
-def square_hinge(outputs: Tensor, labels: Tensor) -> Tensor:
+def square_hinge(outputs: Logits, labels: Labels) -> Tensor:
     """Mean over images and classes of max(0, 1 - t y)^2, with t = +1 for the right class, else -1.
 
     The loss of an L2-SVM, N x classes and N to a scalar.
@@ -63,6 +64,6 @@ def square_hinge(outputs: Tensor, labels: Tensor) -> Tensor:
     return (1 - targets * outputs).clamp(min=0).square().mean()
 
 
-def square_hinge_loss(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+def square_hinge_loss(model: nn.Module, images: Floats, labels: Labels) -> Tensor:
     """:func:`square_hinge` of ``model(images)``, for ``fit(..., loss=square_hinge_loss)``."""
     return square_hinge(model(images), labels)

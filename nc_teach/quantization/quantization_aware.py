@@ -15,12 +15,12 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from nc_teach.models import layer_weights
-from nc_teach.quantization.uniform import choose_grid, fake_quantize
+from nc_teach.quantization.uniform import Bits, choose_grid, fake_quantize
 from nc_teach.training import Loss
 
 
 def quantized_weights(
-    model: nn.Module, bits: int, *, symmetric: bool = True, per_channel: bool = False
+    model: nn.Module, bits: Bits, *, symmetric: bool = True, per_channel: bool = False
 ) -> dict[str, Tensor]:
     """The weights of all layers by name, rounded, with the straight-through gradient.
 
@@ -41,7 +41,7 @@ def quantized_weights(
 
 @torch.no_grad()
 def quantize_weights(
-    model: nn.Module, bits: int, *, symmetric: bool = True, per_channel: bool = False
+    model: nn.Module, bits: Bits, *, symmetric: bool = True, per_channel: bool = False
 ) -> nn.Module:
     """Round the weights of all layers in place, and return the model ("after training").
 
@@ -54,7 +54,7 @@ def quantize_weights(
 
 
 def quantization_aware_loss(
-    bits: int, *, symmetric: bool = True, per_channel: bool = False
+    bits: Bits, *, symmetric: bool = True, per_channel: bool = False
 ) -> Loss:
     """A loss for ``fit`` that trains *with* the rounding ("quantization-aware training").
 

@@ -16,14 +16,15 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from nc_teach.common.arguments import check_shape
+from nc_teach.common.kinds import Seed, Vector
 from nc_teach.common.weights import named_parameters
 from nc_teach.models import layer_weights
-from nc_teach.quantization.clustering import Codebook, cluster
+from nc_teach.quantization.clustering import Codebook, Init, Values, cluster
 
 Codebooks = dict[str, Codebook]
 
 
-def share(centroids: Tensor, index: Tensor) -> Tensor:
+def share(centroids: Vector, index: Tensor) -> Tensor:
     """Weights whose values are ``centroids[index]`` (0 where the index is -1), in index's shape.
 
     Differentiable in the centroids, by the formula above.
@@ -53,7 +54,7 @@ class _Share(torch.autograd.Function):
 
 
 def cluster_weights(
-    model: nn.Module, k: int | Mapping[str, int], init: str = "linear", *, seed: int = 0
+    model: nn.Module, k: Values | Mapping[str, Values], init: Init = "linear", *, seed: Seed = 0
 ) -> Codebooks:
     """Cluster parameters of ``model`` in place, each on its own; a codebook for each.
 

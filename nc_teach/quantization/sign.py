@@ -12,10 +12,11 @@ section on propagating gradients through discretization; the idea is Hinton's (2
 import torch
 from torch import Tensor
 
+from nc_teach.common.kinds import Floats
 from nc_teach.common.straight_through import pass_gradient
 
 
-def sign(x: Tensor) -> Tensor:
+def sign(x: Floats) -> Tensor:
     """+1 where x >= 0, else -1. Unlike ``torch.sign``, which has a third value: sign(0) = 0.
 
     Same shape and dtype as ``x``; no gradient. NaN becomes -1.
@@ -26,7 +27,7 @@ def sign(x: Tensor) -> Tensor:
     return torch.where(x.detach() >= 0, 1.0, -1.0).to(x.dtype)
 
 
-def sign_ste(x: Tensor) -> Tensor:
+def sign_ste(x: Floats) -> Tensor:
     """sign(x), and the gradient g * 1{|x| <= 1}: that of a hard tanh, *including* the two ends.
 
     At |x| = 1 exactly the gradient passes. Implementations differ there (``F.hardtanh`` gives 0,
@@ -42,7 +43,7 @@ def sign_ste(x: Tensor) -> Tensor:
     return pass_gradient(x, sign(x), x.detach().abs() <= 1)
 
 
-def sign_ste_unclipped(x: Tensor) -> Tensor:
+def sign_ste_unclipped(x: Floats) -> Tensor:
     """sign(x), and the gradient g wherever x is: straight through without the clip.
 
     >>> x = torch.tensor([-1.5, 0.1], requires_grad=True)
@@ -53,7 +54,7 @@ def sign_ste_unclipped(x: Tensor) -> Tensor:
     return pass_gradient(x, sign(x))
 
 
-def sign_zero(x: Tensor) -> Tensor:
+def sign_zero(x: Floats) -> Tensor:
     """sign(x), and no gradient: the derivative as it truly is, for comparison.
 
     What stands in front is handed zeros, so that an optimizer has something to work with.

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nc_teach.common.kinds import Count, Natural
 from nc_teach.quantization import huffman
 from nc_teach.quantization.bits import pack_bits, unpack_bits
 from nc_teach.storage.container import Piece
@@ -73,7 +74,7 @@ def write_gaps(here: np.ndarray, coder: Coder) -> list[Piece]:
     return min((_gaps(skipped, bits, coder) for bits in GAP_BITS), key=size_of)
 
 
-def read_gaps(pieces: list[bytes], size: int, coder: Coder) -> np.ndarray:
+def read_gaps(pieces: list[bytes], size: Count, coder: Coder) -> np.ndarray:
     """The places again, as ``size`` booleans. Raises ``ValueError`` when they do not fit."""
     head, table, codes = pieces
     bits, count = int.from_bytes(head[:1], "little"), int.from_bytes(head[1:], "little")
@@ -104,7 +105,7 @@ def write_values(values: np.ndarray, coder: Coder) -> dict[str, list[Piece]]:
 
 
 def read_values(
-    how: str, pieces: list[bytes], count: int, dtype: np.dtype, coder: Coder
+    how: str, pieces: list[bytes], count: Natural, dtype: np.dtype, coder: Coder
 ) -> np.ndarray:
     """The ``count`` numbers again."""
     if how == "plain":

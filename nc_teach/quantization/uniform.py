@@ -15,27 +15,29 @@ Integer-Arithmetic-Only Inference", section 2.1 (their equation 1).
 """
 
 import math
+from typing import Annotated
 
 import torch
 from torch import Tensor
 
+from nc_teach.common.kinds import Floats, Positive, Whole, whole
 from nc_teach.common.straight_through import pass_gradient
 
 Grid = tuple[Tensor, Tensor]
+Bits = Annotated[int, whole(1, 8)]
+Scale = Floats | Positive
 
 
-def limits(bits: int) -> tuple[int, int]:
-    """Smallest and largest integer of ``bits`` bits. Raises ``ValueError`` outside 1 to 8.
+def limits(bits: Bits) -> tuple[int, int]:
+    """Smallest and largest integer of ``bits`` bits.
 
     >>> limits(8), limits(2), limits(1)
     ((-128, 127), (-2, 1), (-1, 0))
     """
-    if not isinstance(bits, int) or isinstance(bits, bool) or not 1 <= bits <= 8:
-        raise ValueError(f"bits must be an integer from 1 to 8, got {bits!r}")
     return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
 
 
-def choose_grid(x: Tensor, bits: int, *, symmetric: bool = True, axis: int | None = None) -> Grid:
+def choose_grid(x: Floats, bits: Bits, *, symmetric: bool = True, axis: int | None = None) -> Grid:
     """Scale and zero point of the finest grid of ``bits`` bits that reaches over all of ``x``.
 
     - symmetric: scale = max|x| / (2^(bits-1) - 1), zero point 0. The lowest number, -2^(bits-1), is
@@ -75,7 +77,7 @@ def choose_grid(x: Tensor, bits: int, *, symmetric: bool = True, axis: int | Non
     return scale, (low - torch.round(least / scale)).clamp(low, high).to(torch.int32)
 
 
-def quantize(x: Tensor, scale: Tensor | float, zero_point: Tensor | int, bits: int) -> Tensor:
+def quantize(x: Floats, scale: Scale, zero_point: Whole | int, bits: Bits) -> Tensor:
     """Integers q = clamp(round(x / scale) + zero_point), int8, in the shape of ``x``.
 
     Raises ``ValueError`` for bits outside 1 to 8, a scale that is not above 0, a zero point that
@@ -90,7 +92,7 @@ def quantize(x: Tensor, scale: Tensor | float, zero_point: Tensor | int, bits: i
     return (torch.round(x / scale) + zero_point).clamp(low, high).to(torch.int8)
 
 
-def dequantize(q: Tensor, scale: Tensor | float, zero_point: Tensor | int) -> Tensor:
+def dequantize(q: Tensor, scale: Scale, zero_point: Whole | int) -> Tensor:
     """The floats (q - zero_point) * scale that the integers ``q`` stand for.
 
     >>> dequantize(torch.tensor([-2, 0, 2, 3], dtype=torch.int8), 0.5, 0)
@@ -99,7 +101,7 @@ def dequantize(q: Tensor, scale: Tensor | float, zero_point: Tensor | int) -> Te
     return (q.to(torch.int32) - zero_point) * torch.as_tensor(scale)
 
 
-def fake_quantize(x: Tensor, scale: Tensor | float, zero_point: Tensor | int, bits: int) -> Tensor:
+def fake_quantize(x: Floats, scale: Scale, zero_point: Whole | int, bits: Bits) -> Tensor:
     """``x`` rounded to the grid but kept as floats, with the straight-through gradient.
 
     Rounding has the gradient 0 almost everywhere, and nothing would ever learn. Straight through,
@@ -123,7 +125,7 @@ def fake_quantize(x: Tensor, scale: Tensor | float, zero_point: Tensor | int, bi
     return pass_gradient(x, rounded, inside)
 
 
-def grid_values(scale: Tensor | float, zero_point: Tensor | int, bits: int) -> Tensor:
+def grid_values(scale: Scale, zero_point: Whole | int, bits: Bits) -> Tensor:
     """All values on the grid, in rising order.
 
     >>> grid_values(0.5, 0, bits=2).tolist()
@@ -134,10 +136,7 @@ def grid_values(scale: Tensor | float, zero_point: Tensor | int, bits: int) -> T
 
 
 def check_finite(x: Tensor, name: str = "x") -> None:
-    """Raise ``ValueError`` unless ``x`` is a float tensor of at least one number, all finite."""
-    if not isinstance(x, Tensor) or not x.is_floating_point():
-        kind = str(x.dtype) if isinstance(x, Tensor) else type(x).__name__
-        raise ValueError(f"{name} must be a float tensor, got {kind}")
+    """Raise ``ValueError`` unless ``x`` holds at least one number, all of them finite."""
     if not x.numel():
         raise ValueError(f"{name} must hold at least one number, got shape {tuple(x.shape)}")
     if not all(map(math.isfinite, x.detach().aminmax())):  # both ends; a nan is passed on to both

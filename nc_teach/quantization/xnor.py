@@ -12,13 +12,15 @@ there it has to be masked.)
 Source: Rastegari, Ordonez, Redmon, Farhadi (2016), "XNOR-Net", section 3.2 (binary dot product).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
+from torch import Tensor
+
+from nc_teach.common.kinds import Numbers
 
 BITS = 64
 BLOCK = 1 << 16  # words of a block that is xored at once: 512 kB stays in the cache
@@ -50,7 +52,7 @@ class Packed:
         return self.words.nbytes
 
 
-def pack(signs: ArrayLike) -> Packed:
+def pack(signs: Numbers | Tensor | Sequence[object]) -> Packed:
     """The signs of a rows x n matrix (or of n numbers, as one row) as bits, 1 where x >= 0.
 
     Takes arrays and CPU tensors, ±1 or any real numbers; 0 counts as +1. Raises ``ValueError`` for
@@ -84,7 +86,7 @@ def unpack(packed: Packed) -> np.ndarray:
     return 2 * bits.astype(np.float32) - 1
 
 
-def differing(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+def differing(a: Numbers, b: Numbers, out: Numbers | None = None) -> np.ndarray:
     """popcount(a xor b) for every row of ``a`` with every row of ``b``: rows x rows, int64.
 
     uint64, rows x words each; the counts are written into ``out`` if there is one. numpy makes the

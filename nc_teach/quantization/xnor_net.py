@@ -16,11 +16,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count, Floats, Images, Seed
 from nc_teach.models import seeded_init
 from nc_teach.quantization.sign import sign_ste
 
 
-def filter_scale(weight: Tensor) -> Tensor:
+def filter_scale(weight: Floats) -> Tensor:
     """alpha = mean |W| of every filter: out, for a weight of out x anything.
 
     Minimises ||W - alpha B||^2 over alpha >= 0 and B in {-1, +1} for each filter.
@@ -31,7 +32,7 @@ def filter_scale(weight: Tensor) -> Tensor:
     return weight.abs().flatten(1).mean(dim=1)  # filters
 
 
-def scaled_sign(weight: Tensor) -> Tensor:
+def scaled_sign(weight: Floats) -> Tensor:
     """alpha sign(W), a weight of the same shape. Differentiable, through alpha and the sign.
 
     The gradient is what calculus and the clipped straight-through sign give, with g the gradient
@@ -42,7 +43,7 @@ def scaled_sign(weight: Tensor) -> Tensor:
     return filter_scale(weight).view(shape) * sign_ste(weight)
 
 
-def input_scale(inputs: Tensor, layer: nn.Conv2d) -> Tensor:
+def input_scale(inputs: Images, layer: nn.Conv2d) -> Tensor:
     """K of the paper: the mean |input| over all channels and the window, for every position.
 
     A = mean over the channels of |inputs|, then A convolved with a window of ones / (w h), with the
@@ -73,10 +74,10 @@ class XnorBlock(nn.Module):
 
     def __init__(
         self,
-        inputs: int,
-        outputs: int,
+        inputs: Count,
+        outputs: Count,
         *,
-        pool: int = 1,
+        pool: Count = 1,
         scale_inputs: bool = False,
         conv: type[nn.Conv2d] = ScaledSignConv2d,
         activation: Callable[[Tensor], Tensor] = sign_ste,
@@ -106,7 +107,7 @@ class XnorNet(nn.Module):
     Input N x 1 x H x W, float32, 4 x 4 or larger. Output N x ``num_classes`` logits.
     """
 
-    def __init__(self, num_classes: int = 10, *, seed: int | None = None, **block: Any) -> None:
+    def __init__(self, num_classes: Count = 10, *, seed: Seed | None = None, **block: Any) -> None:
         super().__init__()
         with seeded_init(seed):
             self.first = nn.Conv2d(1, 16, 3, padding=1, bias=False)

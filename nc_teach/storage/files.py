@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -16,14 +17,17 @@ from torch import Tensor, nn
 from nc_teach.common.arguments import check_choice
 from nc_teach.common.files import write_whole
 from nc_teach.common.foreign import parse
+from nc_teach.common.kinds import one_of
 from nc_teach.storage import container
 from nc_teach.storage.container import Piece, Row, Stored
 from nc_teach.storage.encodings import BITS_ONLY, ENCODINGS, Sizes
 
 MAGIC = b"NCT1"
 
+Encoding = Annotated[str, one_of("smallest", *ENCODINGS)]
 
-def encode(tensors: Mapping[str, Tensor], encoding: str = "smallest") -> bytes:
+
+def encode(tensors: Mapping[str, Tensor], encoding: Encoding = "smallest") -> bytes:
     """All ``tensors`` as the bytes of one file.
 
     ``encoding`` is "smallest" (for each tensor whichever is shortest), "dense", "bitmask",
@@ -36,10 +40,6 @@ def encode(tensors: Mapping[str, Tensor], encoding: str = "smallest") -> bytes:
     >>> decode(data)["w"].tolist()
     [0.0, 0.0, 1.5]
     """
-    if encoding != "smallest" and encoding not in ENCODINGS:
-        raise ValueError(
-            f"encoding must be 'smallest' or one of {', '.join(ENCODINGS)}, got {encoding!r}"
-        )
     known = ENCODINGS if encoding == "smallest" else {encoding: ENCODINGS[encoding]}
 
     def write(tensor: Tensor) -> tuple[str, list[Piece]]:
@@ -66,7 +66,7 @@ def decode(data: bytes, name: str = "data") -> dict[str, Tensor]:
         return container.restored(parse(head), body, _stored, _read)
 
 
-def save(model: nn.Module, path: str | Path, encoding: str = "smallest") -> int:
+def save(model: nn.Module, path: str | Path, encoding: Encoding = "smallest") -> int:
     """Write the model's ``state_dict`` to ``path``; return the file's size in bytes."""
     return write_whole(path, encode(model.state_dict(), encoding))
 

@@ -43,6 +43,7 @@ units across the border of a split or a group         the parts would not stay e
 ====================================================  ==============================================
 """
 
+from nc_teach.common import declared
 from nc_teach.surgery.cutting import (
     remove_channels as remove_channels,
     remove_neurons as remove_neurons,
@@ -54,3 +55,5 @@ from nc_teach.surgery.groups import (
     hidden_layers as hidden_layers,
 )
 from nc_teach.surgery.shapes import fitted as fitted
+
+declared.hold(__name__)

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach.common.arguments import check_choice, check_mask
+from nc_teach.common.kinds import Mask
 from nc_teach.common.weights import check_plain
 from nc_teach.surgery.groups import Group, groups_of
 from nc_teach.surgery.shapes import Convolution, is_depthwise, set_sizes
@@ -28,7 +29,7 @@ from nc_teach.surgery.tracing import OUTPUT, Trace, trace
 Names = str | Sequence[str]
 
 
-def remove_neurons(model: nn.Module, layer: Names, keep: Tensor) -> nn.Module:
+def remove_neurons(model: nn.Module, layer: Names, keep: Mask) -> nn.Module:
     """A smaller copy of ``model``, without the neurons of a linear layer whose ``keep`` is false.
 
     Gone are the neuron's row of weights, its bias, its batch normalisation, and its column in every
@@ -55,7 +56,7 @@ def remove_neurons(model: nn.Module, layer: Names, keep: Tensor) -> nn.Module:
     return _removed(model, layer, keep, nn.Linear)
 
 
-def remove_channels(model: nn.Module, layer: Names, keep: Tensor) -> nn.Module:
+def remove_channels(model: nn.Module, layer: Names, keep: Mask) -> nn.Module:
     """A smaller copy of ``model``, without the filters of a convolution whose ``keep`` is false.
 
     As :func:`remove_neurons`. Where a flatten lies between the convolution and a linear layer,
@@ -69,7 +70,7 @@ def remove_channels(model: nn.Module, layer: Names, keep: Tensor) -> nn.Module:
     return _removed(model, layer, keep, Convolution)
 
 
-def zero_units(model: nn.Module, layer: Names, keep: Tensor) -> nn.Module:
+def zero_units(model: nn.Module, layer: Names, keep: Mask) -> nn.Module:
     """A copy of ``model`` in its old size where the units whose ``keep`` is false are silent.
 
     Their weights, bias and batch normalisation's gamma and beta are zero, and so is what the next
@@ -94,7 +95,7 @@ class Place:
     name: str
     rows: bool
     ids: Tensor
-    keep: Tensor
+    keep: Mask
 
     def tensors(self, module: nn.Module) -> Iterator[tuple[str, int]]:
         """The module's own tensors in which they sit, and along which axis."""
@@ -128,7 +129,7 @@ class Place:
             set_sizes(module, int(self.keep.sum()), rows=self.rows)
 
 
-def _removed(model: nn.Module, layer: Names, keep: Tensor, kind: type[nn.Module]) -> nn.Module:
+def _removed(model: nn.Module, layer: Names, keep: Mask, kind: type[nn.Module]) -> nn.Module:
     places, found = _places(model, layer, keep, kind)
     small = copy.deepcopy(model)
     for place in places:
@@ -162,7 +163,7 @@ def _check_the_rest(small: nn.Module, before: Trace, places: list[Place]) -> Non
 
 
 def _places(
-    model: nn.Module, layer: Names, keep: Tensor, *kinds: type[nn.Module]
+    model: nn.Module, layer: Names, keep: Mask, *kinds: type[nn.Module]
 ) -> tuple[list[Place], Trace]:
     """All places where the units of ``layer`` sit; ``ValueError`` if they cannot go."""
     found = trace(model)

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Natural
 from nc_teach.models import weight_of
 
 Convolution = nn.modules.conv._ConvNd
@@ -24,7 +25,7 @@ ROWS = ("out_features", "out_channels", "num_features", "num_channels", "num_par
 COLUMNS = ("in_features", "in_channels")
 
 
-def set_sizes(module: nn.Module, count: int, rows: bool) -> None:
+def set_sizes(module: nn.Module, count: Natural, rows: bool) -> None:
     """``module`` has ``count`` units of its own now (``rows``), or inputs.
 
     >>> depthwise = nn.Conv2d(6, 12, 3, groups=6)

@@ -14,6 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from nc_teach.common.kinds import Natural
+
 
 class Size(Enum):
     """Lengths that the ids do not tell: of a free axis, or of a tensor that is not followed."""
@@ -111,7 +113,7 @@ class Ties:
         self.fixed: list[int] = []  # units that stay where others of their layer can go
         self.reasons: list[tuple[Tensor, str]] = []  # units of one layer that go together, and why
 
-    def new(self, count: int) -> Tensor:
+    def new(self, count: Natural) -> Tensor:
         """The ids of ``count`` new units, which go each by itself."""
         ids = torch.arange(len(self.root), len(self.root) + count)
         self.root = torch.cat([self.root, ids])

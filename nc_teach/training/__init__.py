@@ -3,6 +3,7 @@
 ``fit`` trains, ``accuracy`` measures, a :class:`History` remembers. See :mod:`.loop`.
 """
 
+from nc_teach.common import declared
 from nc_teach.training.adam import adam as adam, can_be_fused as can_be_fused
 from nc_teach.training.batch_norm import recalibrate_bn as recalibrate_bn
 from nc_teach.training.evaluate import (
@@ -17,3 +18,5 @@ from nc_teach.training.loop import (
     cross_entropy as cross_entropy,
     fit as fit,
 )
+
+declared.hold(__name__)

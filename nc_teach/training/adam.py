@@ -20,10 +20,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from nc_teach.common.kinds import Positive
+
 FUSED_DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 
 
-def adam(parameters: Iterable[Tensor | dict[str, Any]], lr: float) -> torch.optim.Adam:
+def adam(parameters: Iterable[Tensor | dict[str, Any]], lr: Positive) -> torch.optim.Adam:
     """Adam with learning rate ``lr``, fused where :func:`can_be_fused` allows it.
 
     ``parameters`` are tensors, or PyTorch's groups of them, ``{"params": [...], "lr": 0.1}``.

@@ -8,13 +8,14 @@ statistics are those of another network's outputs, and have to be measured again
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count
 from nc_teach.training.checks import batches_of
 from nc_teach.training.evaluate import as_input, preserve_modes
 from nc_teach.training.settings import restored
 
 
 @torch.no_grad()
-def recalibrate_bn(model: nn.Module, images: Tensor, batch_size: int = 100) -> nn.Module:
+def recalibrate_bn(model: nn.Module, images: Tensor, batch_size: Count = 100) -> nn.Module:
     """Measure the running mean and variance of every batch normalisation anew, in place.
 
     The images run through the network in training mode, batch by batch, and each statistic becomes

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from nc_teach.common.kinds import Count
 from nc_teach.data import Split
 
 
@@ -54,7 +55,7 @@ def evaluating(model: nn.Module) -> Iterator[None]:
         yield
 
 
-def predictions(model: nn.Module, split: Split, batch_size: int = 250) -> Tensor:
+def predictions(model: nn.Module, split: Split, batch_size: Count = 250) -> Tensor:
     """The model's outputs for every image of ``split``, in order, in evaluation mode.
 
     Returns N x classes, float32, on the CPU.
@@ -65,7 +66,7 @@ def predictions(model: nn.Module, split: Split, batch_size: int = 250) -> Tensor
     return torch.cat([output.cpu().float() for output in outputs])
 
 
-def accuracy(model: nn.Module, split: Split, batch_size: int = 250) -> float:
+def accuracy(model: nn.Module, split: Split, batch_size: Count = 250) -> float:
     """Share of the images of ``split`` whose largest output is the right class, in [0, 1].
 
     The model is put in evaluation mode meanwhile and then back as it was. Raises

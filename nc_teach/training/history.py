@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from nc_teach.common.kinds import Natural, NotNegative
+
 
 @dataclass(frozen=True)
 class Epoch:
@@ -12,10 +14,10 @@ class Epoch:
     the measure on the validation split (accuracy in [0, 1] unless another was given).
     """
 
-    number: int
+    number: Natural
     train_loss: float
     validation: float
-    seconds: float
+    seconds: NotNegative
 
 
 @dataclass

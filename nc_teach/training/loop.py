@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from tqdm.std import tqdm
 
+from nc_teach.common.kinds import Count, Finite, Natural, Positive, Seed
 from nc_teach.common.seeded import seeded
 from nc_teach.common.still import still
 from nc_teach.data import Dataset, Split
@@ -54,7 +55,7 @@ def cross_entropy(model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
     return F.cross_entropy(model(images), labels)
 
 
-def cosine(progress: float) -> float:
+def cosine(progress: Finite) -> float:
     """Learning-rate factor (1 + cos(pi progress)) / 2: 1 at the start, 0 at the end.
 
     >>> [round(cosine(p), 3) for p in (0.0, 0.5, 1.0)]
@@ -67,15 +68,15 @@ def fit(
     model: nn.Module,
     dataset: Dataset,
     *,
-    epochs: int,
-    seed: int = 0,
-    batch_size: int = 100,
-    lr: float = 1.2e-3,
+    epochs: Natural,
+    seed: Seed = 0,
+    batch_size: Count = 100,
+    lr: Positive = 1.2e-3,
     optimizer: Callable[[Iterable[nn.Parameter]], Optimizer] | None = None,
     schedule: Callable[[float], float] | None = None,
     loss: Loss = cross_entropy,
     after_step: Callable[[nn.Module], object] | None = None,
-    patience: int | None = None,
+    patience: Count | None = None,
     measure: Callable[[nn.Module, Split], float] = accuracy,
     progress: bool | None = None,
 ) -> History:

@@ -82,7 +82,7 @@ class TestSeparable:
     def test_wrong_sizes(self):
         cost, least = architecture.separable_cost, "must be an integer of at least 1, got"
         refuses(f"in_channels {least} 0", cost, 0, 4)
-        refuses("kernel_size must be odd, got 2", cost, 4, 4, 2)
+        refuses("kernel_size must be an odd integer of at least 1, got 2", cost, 4, 4, 2)
         refuses(f"inputs {least} 0", architecture.break_even_rank, 3, 0)
         refuses(f"places {least} 1.5", cost, 4, 4, 3, 1.5)
 
@@ -116,7 +116,7 @@ class TestNearestSeparable:
         refuses(r"kernel // 2 zeros on every side", near, bare, 1)
         refuses("an odd square kernel", near, nn.Conv2d(2, 4, (1, 3), padding=(0, 1)), 1)
         for multiplier in (5, 0):
-            refuses(f"multiplier must be 1 to 4, got {multiplier}", near, usual, multiplier)
+            refuses(f"multiplier must be .* got {multiplier}", near, usual, multiplier)
 
 
 class TestRank:
@@ -252,13 +252,13 @@ class TestConvolution:
 
 def test_what_cannot_be_factored_is_refused():
     factor, linear, conv = architecture.low_rank, nn.Linear(4, 3), nn.Conv2d(1, 2, 3)
-    refuses("layer must be nn.Linear or nn.Conv2d, got ReLU", factor, nn.ReLU(), 1)
+    refuses("layer must be a Linear, or a Conv2d, got a ReLU", factor, nn.ReLU(), 1)
     for rank in (4, 0, 1.0):
-        refuses(f"rank must be 1 to 3, got {rank}", factor, linear, rank)
+        refuses(f"rank must be .* got {rank}", factor, linear, rank)
     refuses(r"count x 4, at least one, got \(2, 3\)", factor, linear, 1, torch.zeros(2, 3))
     refuses(r"at least one, got \(0, 4\)", factor, linear, 1, torch.zeros(0, 4))
     grouped, padded = nn.Conv2d(4, 4, 3, groups=2), nn.Conv2d(1, 2, 3, padding="same")
     refuses("of one group, padded by zeros, got 2 groups", factor, grouped, 1)
     refuses(r"count x 1 x H x W, at least one, got \(5, 9", factor, conv, 1, torch.zeros(5, 9))
     refuses("got 'same'", factor, padded, 1, torch.zeros(1, 1, 9, 9))
-    refuses("layer must be nn.Conv2d, got Linear", architecture.low_rank_spatial, linear, 1)
+    refuses("conv must be a Conv2d, got a Linear", architecture.low_rank_spatial, linear, 1)

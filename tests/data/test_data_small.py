@@ -125,9 +125,9 @@ class TestLoad:
         assert data.load("digits").train.images.max() == 1
 
     def test_unknown_names_are_refused(self):
-        refuses("name must be one of 'mnist', 'fashion', 'digits', got ", data.load, "cifar")
+        refuses("name must be one of .*mnist.* got 'cifar'", data.load, "cifar")
         refuses("name must be one of", data.load, ["mnist"])
-        refuses("scale must be one of 'small', 'full', got 'medium'", data.load, "mnist", "medium")
+        refuses("scale must be one of small, full, got 'medium'", data.load, "mnist", "medium")
 
     @pytest.mark.parametrize("damage", ["missing", "cut", "flipped", "foreign"])
     def test_a_damaged_file_in_the_package_is_refused_by_name(self, damage, tmp_path, monkeypatch):

@@ -49,7 +49,7 @@ class TestReward:
             refuses(f"last must be from 1 to 4, got {last}", with_first_kept, policy, last)
 
     def test_arguments_out_of_range_are_named(self):
-        wrong = "right must be bool, got torch.int64"
+        wrong = "right must be a bool tensor .*got torch.int64"
         refuses(wrong, reward, torch.ones(2, 2), torch.tensor([1, 0]), 1.0)
         known = "baseline must be one of self-critical, none, got 'mean'"
         refuses(known, policy_loss, 1.0, baseline="mean")

@@ -130,8 +130,8 @@ class TestJointLoss:
     def test_wrong_weights_are_told(self, net):
         one_each, two = "weights must be one for each of 4 exits", dynamic.sum_of_exits([1, 1])
         refuses(one_each, two, net, images(2), torch.arange(2))
-        for weights in ([1, -1, 1, 1], [0, 0, 0, 0]):
-            refuses("weights must be at least 0 and not all 0", dynamic.sum_of_exits, weights)
+        refuses(r"weights .*each a number of at least 0", dynamic.sum_of_exits, [1, -1, 1, 1])
+        refuses("weights must not all be 0", dynamic.sum_of_exits, [0, 0, 0, 0])
 
     def test_it_trains_every_exit(self):
         labels = torch.arange(200) % 2
@@ -263,7 +263,7 @@ class TestMSDNet:
         refuses(one_each, dynamic.EarlyExitNet, [nn.Identity()], [])
         refuses("classifiers", dynamic.EarlyExitNet, [], [])
         refuses("exits_at must be layers that grow", dynamic.MSDNet, (3, 3))
-        refuses("growth must be at least 1, got 0", dynamic.MSDNet, (3,), growth=0)
+        refuses("growth must be an integer of at least 1, got 0", dynamic.MSDNet, (3,), growth=0)
         refuses("factors", dynamic.MSDNet, (3,), factors=())
 
     @pytest.mark.parametrize(("layers", "blocks"), [(7, 1), (7, 3), (3, 3), (10, 4)])
@@ -296,5 +296,5 @@ class TestSpent:
 
     def test_no_images_and_no_batch_are_told(self, net):
         refuses("images must be at least one", dynamic.mean_macs, net, images(3)[:0])
-        refuses("size must be at least 1, got 0", dynamic.InBatches, net, 0)
+        refuses("size must be an integer of at least 1, got 0", dynamic.InBatches, net, 0)
         refuses("thresholds", dynamic.Leaving, net, [0.5])

@@ -75,7 +75,7 @@ class TestWidths:
         assert net.width == net.convs[0].width == 1.0
         assert naive().set_width(0.3)(images(2)).shape == (2, 10)
         assert active(3, 0.01) == 1
-        refuses("widths must be above 0", dynamic.SlimmableNet, widths=(0, 1))
+        refuses("widths.* must be above 0", dynamic.SlimmableNet, widths=(0, 1))
         strides = "strides must be one for each of 2"
         refuses(strides, dynamic.SlimmableNet, channels=(4, 4), strides=(1,))
 
@@ -209,6 +209,6 @@ class TestBattery:
         assert picked == set(names)
 
     def test_a_budget_below_nothing_is_told(self):
-        below = "macs must be a budget of at least 0, got -1"
+        below = "macs must be a number of at least 0, or inf, got -1"
         refuses(below, dynamic.battery, self.options, macs=-1)
         refuses("latency_ms", dynamic.battery, self.options, latency_ms=float("nan"))

@@ -163,18 +163,13 @@ class TestSteps:
         [
             ((), "plan must hold at least one step"),
             ((PruneWeights(0.5, 2),), "step 1, prune 50 % .*multiple of 3 rounds"),
-            ((PruneWeights(1.5, 3),), "step 1, prune 150 % "),
             ((WeightSharing(4, 0), WeightSharing(2, 0)), "step 2, share 2 .*must not come twice"),
             ((WeightSharing(4, 0), RemoveUnits(0.5, 0)), "RemoveUnits must come before Weight"),
             ((PruneWeights(0.5, 0), Distil(mlp, 1)), "Distil must be the first step"),
             ((RemoveUnits({"5": 2}, 0),), "keep must name hidden layers, 1, 3"),
             ((RemoveUnits({"1": 13}, 0),), "keep of '1' must be 1 to 12, got 13"),
             ((PruneWeights(0.6, 0), PruneWeights(0.5, 0, rounds=1)), "has removed"),
-            ((WeightSharing(0, 0),), "k must be an integer"),
             ((PruneWeights(0.5, 3), ExitEarly(exits_of, 1)), "step 2, leave early .*must come bef"),
-            ((FineTune(1), ExitEarly(exits_of, 1, points=-1)), "points must be a finite number"),
-            ((FineTune(1), FineTune(-1)), "step 2, learn on for -1 .*epochs must be an integer"),
-            ((FineTune(1), FineTune(1.5)), "step 2, .*epochs must be an integer .*1.5"),
             ((Distil(lambda: nn.Linear(5, 3), 1),), "step 1, .*cannot read these images"),
             ((Distil(lambda: nn.Sequential(nn.Flatten(), nn.Linear(16, 2)), 1),), "N x classes"),
         ],
@@ -187,6 +182,19 @@ class TestSteps:
 
         monkeypatch.setattr(FineTuning, "heal", trains)
         refuses(says, budget.fit, net, rows, plan)
+
+    @pytest.mark.parametrize(
+        ("make", "says"),
+        [
+            (lambda: PruneWeights(1.5, 3), "sparsity must be at least 0 and less than 1, got 1.5"),
+            (lambda: WeightSharing(0, 0), "values must be an integer from 1 to 4,096, got 0"),
+            (lambda: ExitEarly(exits_of, 1, points=-1), "points must be a number of at least 0"),
+            (lambda: FineTune(-1), "epochs must be an integer of at least 0, got -1"),
+            (lambda: FineTune(1.5), "epochs must be an integer of at least 0, got 1.5"),
+        ],
+    )
+    def test_a_step_that_cannot_be_is_refused_when_it_is_made(self, make, says):
+        refuses(says, make)
 
     def test_the_rehearsal_leaves_no_trace(self, net, lesson):
         state = torch.random.get_rng_state()
@@ -330,7 +338,7 @@ class TestBring:
         assert note.startswith("5 of the 30 test images are training images too")
 
     def test_a_network_that_cannot_work_is_told_why(self, rows):
-        refuses("model must be an nn.Module, got function", self.bring, rows, lambda x: x)
+        refuses("model must be a network, got a function", self.bring, rows, lambda x: x)
         refuses("linear or convolutional layer", self.bring, rows, nn.Flatten())
         nine, two = (nn.Sequential(nn.Flatten(), nn.Linear(*n)) for n in ((9, 3), (16, 2)))
         refuses(r"cannot read images of \(1, 4, 4\)", self.bring, rows, nine)
@@ -349,8 +357,8 @@ class TestBring:
             refuses(f"validation{says}", self.bring, rows, validation=given)
 
         images, labels = torch.zeros(3, 1, 4, 4), torch.zeros(3).long()
-        refused(" must be a Split or a pair of tensors", 3)
-        refused(" must be a Split or a pair", (images,))
+        refused(" must be a Split, or a tuple, got 3", 3)
+        refused(" must be a Split, or a tuple", (images,))
         refused(": .*normalisation", (torch.full_like(images, 2.0), labels))
         refused(": ", (images, torch.zeros(3)))
         refused(" must have images of", (torch.zeros(3, 1, 5, 5), labels))

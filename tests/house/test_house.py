@@ -16,8 +16,9 @@ from tests.notebook_tools import ROOT
 
 PACKAGE = ROOT / "nc_teach"
 FLOORS = {
-    **dict.fromkeys(("course", "table", "sweep"), 0),
+    **dict.fromkeys(("course", "table"), 0),
     "common": 0.5,
+    "sweep": 0.6,
     **dict.fromkeys(("data", "models", "storage", "doctor"), 1),
     "surgery": 1.1,  # follows and cuts any traced network
     "training": 1.2,

@@ -71,7 +71,7 @@ class TestTemperature:
     @pytest.mark.parametrize("temperature", [0, -1, float("nan"), float("inf"), "hot", True])
     def test_a_temperature_that_is_none_is_refused(self, temperature):
         student, teacher = pair()
-        message = "temperature must be a finite number above 0, got"
+        message = "temperature must be a positive number, got"
         refuses(message, distillation.softmax, teacher, temperature)
         refuses(message, distillation.soft_target_loss, student, teacher, temperature)
 

@@ -92,5 +92,12 @@ class TestDistil:
     def test_a_loader_is_no_data_set(self, rows):
         net = perceptron(16, 8, 3)
         loader = DataLoader(TensorDataset(rows.train.images, rows.train.labels))
-        refuses("dataset must be a Dataset, got DataLoader", self.call, net, net, loader)
-        refuses("transfer must be a Split, got DataL", self.call, net, net, rows, transfer=loader)
+        refuses("dataset must be a Dataset, got a DataLoader", self.call, net, net, loader)
+        refuses(
+            "transfer must be a Split, or None, got a DataL",
+            self.call,
+            net,
+            net,
+            rows,
+            transfer=loader,
+        )

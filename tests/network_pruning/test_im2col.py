@@ -186,8 +186,8 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("layer", "message"),
         [
-            (nn.Linear(2, 2), "'conv' must be a Conv2d, got a Linear"),
-            (nn.Conv1d(2, 2, 3), "'conv' must be a Conv2d, got a Conv1d"),
+            (nn.Linear(2, 2), "conv must be a Conv2d, got a Linear"),
+            (nn.Conv1d(2, 2, 3), "conv must be a Conv2d, got a Conv1d"),
             (nn.Conv2d(4, 4, 3, groups=2), "'conv' must be a convolution of one group, got 2"),
             (nn.Conv2d(2, 2, 3, padding=1, padding_mode="reflect"), "'zeros', got 'reflect'"),
         ],

@@ -255,7 +255,7 @@ class TestOptimalBrainSurgeon:
             (0, {}, "remove must be an integer of at least 1, got 0"),
             (1, {"hessian": "hutchinson"}, "hessian must be one of gauss_newton, exact, got"),
             (1, {"damping": -1.0}, "damping must be a number of at least 0, got -1.0"),
-            (1, {"every": 0}, "every must be an integer of at least 1, got 0"),
+            (1, {"every": 0}, "every must be an integer of at least 1, or None, got 0"),
             (1, {"hessian": "exact"}, "damping must make the Hessian positive definite, got"),
             (1, {"names": ["x"]}, r"names must be among 1.weight, .* got \['x'\]"),
         ],

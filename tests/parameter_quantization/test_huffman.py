@@ -163,7 +163,7 @@ class TestBytes:
 
     @pytest.mark.parametrize("wrong", [[0.5], [-1], [65_535], [[1, 2]]])
     def test_what_is_no_symbol_is_named(self, wrong):
-        refuses("symbols must be a row of integers from 0 to 65,534", huffman.encode, wrong)
+        refuses("symbols must be a (row|sequence) .*integer", huffman.encode, wrong)
 
     def test_damage_anywhere_is_an_error_and_never_other_data(self):
         data = huffman.encode(np.random.default_rng(0).geometric(0.4, 60))

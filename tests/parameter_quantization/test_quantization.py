@@ -114,9 +114,9 @@ class TestUniform:
         refuses("x must be finite, got 3 that are not", quantization.choose_grid, x / 0, 2)
         refuses("float tensor, got torch.int32", quantization.choose_grid, x.int(), 2)
         refuses(r"axis .* shape \(3,\): 1", quantization.choose_grid, x, 2, axis=1)
-        refuses("scale must be above 0 and finite", quantization.quantize, x, 0.0, 0, 2)
+        refuses("scale must be .*positive number, got 0.0", quantization.quantize, x, 0.0, 0, 2)
         refuses("integer from -2 to 1, got 2", quantization.quantize, x, 1.0, 2, 2)
-        refuses("zero_point must be an integer", quantization.quantize, x, 1.0, 0.5, 2)
+        refuses("zero_point must be .*integer", quantization.quantize, x, 1.0, 0.5, 2)
 
 
 class TestWholeNetwork:

@@ -144,7 +144,13 @@ class TestLatency:
         refuses("models must name at least one model", meter.latencies, {}, one)
         refuses("batch must hold at least one", meter.latency, net, none)
         for name, least in {"repeats": 1, "threads": 1, "warm_up": 0}.items():
-            refuses(f"{name} must be at least", meter.latency, net, one, **{name: least - 1})
+            refuses(
+                f"{name} must be an integer of at least {least}",
+                meter.latency,
+                net,
+                one,
+                **{name: least - 1},
+            )
 
 
 def noisy(generator, count, times):

@@ -24,7 +24,7 @@ class TestGrid:
 
         for none in ({}, {"a": []}, []):
             refuses("at least one point", sweep.run, never, none)
-        refuses(r"each with a name, got \[3\]", sweep.run, never, [3])
+        refuses(r"grid must be a mapping .* got \[3\]", sweep.run, never, [3])
 
 
 def inverse(number):

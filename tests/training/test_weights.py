@@ -83,7 +83,7 @@ CALLS = {
     "supermask": supermask.Supermask,
     "masked": lambda m: supermask.masked(m, MASKS),
     "edge_popup": lambda m: edge_popup(m, lambda model: None, 0.5),
-    "find_ticket": lambda m: pruning.lottery.find_ticket(lambda: m, None, None, 1),
+    "find_ticket": lambda m: pruning.lottery.find_ticket(lambda: m, print, print, 1),
     "quantize_weights": lambda m: quantize_weights(m, 2),
     "quantization_aware_loss": lambda m: quantization_aware_loss(4)(m, SPLIT.images, SPLIT.labels),
     "cluster_weights": lambda m: cluster_weights(m, 2),

@@ -113,7 +113,7 @@ class TestRewind:
 
     def test_shares_are_checked(self):
         refuses("share must be at least 0 and less than 1, got 1", lottery.prune_share, 1)
-        message = "output must be at least 0 and less than 1, got -1"
+        message = "output must be at least 0 and less than 1, or None, got -1"
         refuses(message, lottery.prune_share, 0.5, output=-1)
 
 
@@ -185,7 +185,12 @@ class TestTreatments:
         found = mask_actions.signed_constant(w)
         assert torch.equal(found.sign(), w.sign())
         torch.testing.assert_close(found.abs(), torch.full_like(w, w.std(correction=0).item()))
-        refuses("size must be above 0, got -1", mask_actions.signed_constant, w, size=-1)
+        refuses(
+            "size must be a positive number, or None, got -1",
+            mask_actions.signed_constant,
+            w,
+            size=-1,
+        )
 
     def test_random_signs_are_half_and_half_and_touch_nothing_else(self):
         state = torch.get_rng_state()

@@ -189,7 +189,19 @@ class TestSearch:
         assert np.isfinite(wa.log_likelihood(np.array([[[1e4, -1e4]]]), np.array([1]))).all()
 
     def test_wrong_arguments_are_named(self, halves):
-        refuses("generations must be at least 1", wa.search, *halves, classes=2, generations=0)
-        refuses("population must be at least 5", wa.search, *halves, classes=2, population=4)
+        refuses(
+            "generations must be an integer of at least 1",
+            wa.search,
+            *halves,
+            classes=2,
+            generations=0,
+        )
+        refuses(
+            "population must be an integer of at least 5",
+            wa.search,
+            *halves,
+            classes=2,
+            population=4,
+        )
         refuses("at least one shared weight", wa.search, *halves, classes=2, weights=())
         refuses("labels must be from 0 to 0, got 1", wa.search, *halves, classes=1)

@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, nn
 
 from nc_teach import pruning
-from nc_teach.pruning.selection import check_sparsity
 
 STEPS = 1000
 
@@ -52,7 +51,8 @@ def neurons_to_remove(shapes: Sequence[tuple[int, int]], sparsity: float) -> lis
     >>> neurons_to_remove([(300, 784), (100, 300), (10, 100)], 0.53)
     [150, 50]
     """
-    check_sparsity(sparsity)
+    if not 0 <= sparsity < 1:
+        raise ValueError(f"sparsity must be at least 0 and less than 1, got {sparsity!r}")
     sizes = [shapes[0][1], *(out for out, _ in shapes)]
     total = weights_between(sizes)
     for step in range(STEPS, -1, -1):

@@ -16,12 +16,13 @@ operators (the ten activations).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 
-from nc_teach.common.arguments import check_choice
+from nc_teach.common.kinds import Count, one_of
 
 ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "linear": lambda x: x,
@@ -36,6 +37,7 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "ReLU": lambda x: np.maximum(x, 0),
 }
 
+Activation = Annotated[str, one_of(*ACTIVATIONS)]
 Connection = tuple[int, int]  # from, to
 
 
@@ -51,8 +53,8 @@ class Network:
     [1.5, -3.0]
     """
 
-    inputs: int
-    outputs: int
+    inputs: Count
+    outputs: Count
     places: tuple[float, ...]
     activations: tuple[str, ...]
     connections: tuple[Connection, ...]
@@ -76,14 +78,13 @@ class Network:
             )
         return replace(self, connections=(*self.connections, (source, target)))
 
-    def with_node(self, source: int, target: int, activation: str) -> Network:
+    def with_node(self, source: int, target: int, activation: Activation) -> Network:
         """The same network with a new node in the middle of the connection source -> target.
 
         Raises ``ValueError`` when there is no such connection or activation.
         """
         if (source, target) not in self.connections:
             raise ValueError(f"there is no connection {source} -> {target} to split")
-        check_choice("activation", activation, ACTIVATIONS)
         new = len(self.places)
         kept = tuple(c for c in self.connections if c != (source, target))
         return replace(
@@ -93,22 +94,21 @@ class Network:
             connections=(*kept, (source, new), (new, target)),
         )
 
-    def with_activation(self, node: int, activation: str) -> Network:
+    def with_activation(self, node: int, activation: Activation) -> Network:
         """The same network with another activation of a hidden node. ``ValueError`` otherwise."""
         if node not in self.hidden:
             raise ValueError(f"node must be hidden, got {node}")
-        check_choice("activation", activation, ACTIVATIONS)
         changed = (*self.activations[:node], activation, *self.activations[node + 1 :])
         return replace(self, activations=changed)
 
-    def logits(self, inputs: np.ndarray, weights: np.ndarray | list[float]) -> np.ndarray:
+    def logits(self, inputs: np.ndarray, weights: np.ndarray | Sequence[float]) -> np.ndarray:
         """The outputs for N x inputs numbers under every shared weight: weights x N x outputs.
 
         Raises ``ValueError`` when the inputs are not N x ``self.inputs``.
         """
         return self.signals(inputs, weights)[self.inputs + 1 :][: self.outputs].transpose(1, 2, 0)
 
-    def signals(self, inputs: np.ndarray, weights: np.ndarray | list[float]) -> np.ndarray:
+    def signals(self, inputs: np.ndarray, weights: np.ndarray | Sequence[float]) -> np.ndarray:
         """What every node sends on: nodes x weights x N, float32."""
         if np.ndim(inputs) != 2 or np.shape(inputs)[1] != self.inputs:
             raise ValueError(f"inputs must be of shape N x {self.inputs}, got {np.shape(inputs)}")
@@ -125,13 +125,13 @@ class Network:
         return np.stack([np.broadcast_to(signal, shape) for signal in sent])
 
 
-def empty(inputs: int, outputs: int) -> Network:
+def empty(inputs: Count, outputs: Count) -> Network:
     """Inputs, the bias and linear outputs, and no connection."""
     places = (0.0,) * (inputs + 1) + (1.0,) * outputs
     return Network(inputs, outputs, places, ("linear",) * len(places), ())
 
 
-def fully_connected(inputs: int, outputs: int) -> Network:
+def fully_connected(inputs: Count, outputs: Count) -> Network:
     """Every input and the bias connected with every output: the usual linear classifier's graph.
 
     With one shared weight all its outputs are equal, whatever the weight.

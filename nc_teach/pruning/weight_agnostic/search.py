@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
+from nc_teach.common.kinds import Count, Natural, Numbers, Seed, whole
 from nc_teach.pruning.weight_agnostic.mutations import mutate
 from nc_teach.pruning.weight_agnostic.network import Network, empty
 from nc_teach.pruning.weight_agnostic.ranking import rank
@@ -27,7 +29,7 @@ class Individual:
     """A network, the generation in which it was made, and which one it was changed from."""
 
     network: Network
-    born: int
+    born: Natural
     parent: Individual | None = None
 
 
@@ -44,7 +46,7 @@ class Found:
     best: tuple[float, ...]
 
 
-def log_likelihood(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def log_likelihood(logits: Numbers, labels: Numbers) -> np.ndarray:
     """Mean log-probability (softmax) of the right class, in nats; ... x N x classes -> ...
 
     >>> log_likelihood(np.zeros((1, 3, 4)), np.array([0, 1, 2])).round(4).tolist()  # -log(4)
@@ -57,15 +59,15 @@ def log_likelihood(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def search(
-    inputs: np.ndarray,
-    labels: np.ndarray,
+    inputs: Numbers,
+    labels: Numbers,
     *,
-    classes: int,
-    generations: int = 500,
-    population: int = 40,
+    classes: Count,
+    generations: Count = 500,
+    population: Annotated[int, whole(5)] = 40,
     weights: Sequence[float] = SHARED_WEIGHTS,
-    batch: int = 300,
-    seed: int = 0,
+    batch: Count = 300,
+    seed: Seed = 0,
     validation: tuple[np.ndarray, np.ndarray] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Found:
@@ -85,7 +87,7 @@ def search(
     Returns the network and its history. Raises ``ValueError`` for labels that do not fit, no
     generation, fewer than five networks, or no weight.
     """
-    _check(inputs, labels, classes, generations, population, weights)
+    _check(inputs, labels, classes, weights)
     random = np.random.default_rng(seed)
     alive = [
         Individual(first_network(inputs.shape[1], classes, random), 1) for _ in range(population)
@@ -113,7 +115,7 @@ def line_of(individual: Individual) -> tuple[Individual, ...]:
     return tuple(reversed(line))
 
 
-def first_network(inputs: int, outputs: int, random: np.random.Generator) -> Network:
+def first_network(inputs: Count, outputs: Count, random: np.random.Generator) -> Network:
     """No hidden node, and each possible connection with probability 1 in 20."""
     network = empty(inputs, outputs)
     for target in range(inputs + 1, inputs + 1 + outputs):
@@ -142,7 +144,7 @@ def goals(alive: Sequence[Individual], scores: np.ndarray, by_size: bool) -> np.
 
 
 def next_generation(
-    alive: Sequence[Individual], scores: np.ndarray, number: int, random: np.random.Generator
+    alive: Sequence[Individual], scores: np.ndarray, number: Natural, random: np.random.Generator
 ) -> list[Individual]:
     """The best fifth, and changed children of tournament winners."""
     ranks = rank(goals(alive, scores, by_size=random.random() < BY_SIZE))
@@ -161,8 +163,6 @@ def _check(
     inputs: np.ndarray,
     labels: np.ndarray,
     classes: int,
-    generations: int,
-    population: int,
     weights: Sequence[float],
 ) -> None:
     if np.ndim(inputs) != 2 or np.shape(labels) != (len(inputs),):
@@ -172,9 +172,5 @@ def _check(
         )
     if np.min(labels) < 0 or np.max(labels) >= classes:
         raise ValueError(f"labels must be from 0 to {classes - 1}, got {np.max(labels)}")
-    if generations < 1:
-        raise ValueError(f"generations must be at least 1, got {generations}")
-    if population < 5:
-        raise ValueError(f"population must be at least 5, got {population}")
     if not len(weights):
         raise ValueError("weights must hold at least one shared weight, got none")
