@@ -68,6 +68,8 @@ class PlannedNet(CompactNet):
         seed: Seed | None = None,
     ) -> None:
         plan = self.PLAN if plan is None else plan
+        if not isinstance(plan, type(self.PLAN)):
+            raise ValueError(f"plan must be a {type(self.PLAN).__name__}, got {plan!r}")
         with seeded_init(seed):
             super().__init__(*self.build(plan, width_mult, num_classes, in_channels))
 

@@ -74,7 +74,7 @@ class SqueezeExcite(nn.Module):
     4
     """
 
-    def __init__(self, channels: Count, share: float = 0.25) -> None:
+    def __init__(self, channels: Count, share: Positive = 0.25) -> None:
         super().__init__()
         between = make_divisible(channels * share, 4)
         self.reduce = nn.Conv2d(channels, between, 1)
