@@ -11,9 +11,9 @@ ValueError: blocks must be an integer of at least 1, got -1
 Numbers of numpy and torch count as what they are: ``np.int64(3)`` arrives as 3. What several
 arguments must be together is in no type; the function itself says it.
 
-But for constructors only calls from outside the course are held. A network's forward pass, which
-is timed, does not pay for looking at what our own code hands on. :mod:`.declaration`, which
-compares values with types, is loaded by the first call.
+But for the constructors of networks, only calls from outside the course are held. A network's
+forward pass, which is timed, does not pay for looking at what our own code hands on.
+:mod:`.declaration`, which compares values with types, is loaded by the first call.
 """
 
 import functools
@@ -22,6 +22,7 @@ import os
 import sys
 import types
 from collections.abc import Callable
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,20 +64,22 @@ def _hold_methods(owner: type, held: dict[int, Function]) -> None:
         function = getattr(method, "__func__", method)
         public = name == "__init__" or not (name.startswith("_") or name in CALLED_BY_TORCH)
         if public and inspect.isfunction(function) and not hasattr(function, "__wrapped__"):
-            held[id(function)] = wrapped = _held(function)
+            made = name == "__init__" and not is_dataclass(
+                owner
+            )  # a network: never in a forward pass
+            held[id(function)] = wrapped = _held(function, always=made)
             kind = type(method)  # of a function, a classmethod or a staticmethod
             setattr(owner, name, wrapped if function is method else kind(wrapped))
 
 
-def _held(function: Function) -> Function:
-    """``function``, whose arguments are looked at before it is called."""
+def _held(function: Function, always: bool = False) -> Function:
+    """``function``, whose arguments are looked at before it is called, by us only if ``always``."""
     declared: Declaration | None = None
-    hot = function.__name__ != "__init__"  # may run in a forward pass
 
     @functools.wraps(function)
     def call(*args: object, **kwargs: object) -> object:
         nonlocal declared
-        if hot and sys._getframe(1).f_code.co_filename.startswith(OURS):
+        if not always and sys._getframe(1).f_code.co_filename.startswith(OURS):
             return function(*args, **kwargs)
         if declared is None:
             from nc_teach.common.declaration import Declaration
