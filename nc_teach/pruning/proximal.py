@@ -4,6 +4,10 @@ Unlike the penalty's gradient, which pulls a group past zero and back for ever, 
 (Wen et al. followed the gradient, and their code sets weights below 0.0001 to zero after each
 update.)
 
+A weight that no gradient reaches, because its filter is silent, gets shorter for ever. Below 1.2e-38
+float32 has only subnormal numbers, with which a processor multiplies many times as slowly: 73 of
+them among 25,000 made a LeNet-5 twice as slow. So they become zero.
+
 Source: Yuan and Lin (2006), "Model selection and estimation in regression with grouped variables",
 equation 2.4; what it is used for here: Wen, Wu, Wang, Chen, Li (2016), "Learning Structured
 Sparsity in Deep Neural Networks", section 3.
@@ -12,6 +16,7 @@ Sparsity in Deep Neural Networks", section 3.
 from collections.abc import Callable, Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nc_teach.common.kinds import NotNegative
@@ -38,7 +43,8 @@ def shrink_groups(
     Raises ``ValueError`` for a negative step, or groups that are not one of the four kinds.
     """
     norms = kept_norms(weight, groups)  # such as out x 1 x 1 x 1 for filters
-    return weight * _share_left(norms, step * factor(weight.numel() / norms.numel(), weighted))
+    share = _share_left(norms, step * factor(weight.numel() / norms.numel(), weighted))
+    return _without_subnormal(weight * share)
 
 
 def proximal_step(
@@ -97,7 +103,11 @@ def _shrink_together(weights: Sequence[Tensor], step: float, weighted: bool) -> 
     norm = torch.linalg.vector_norm(torch.cat([w.flatten() for w in weights]))  # scalar
     share = _share_left(norm, step * factor(sum(w.numel() for w in weights), weighted))
     for weight in weights:
-        weight.mul_(share)
+        weight.copy_(_without_subnormal(weight * share))
+
+
+def _without_subnormal(weight: Tensor) -> Tensor:
+    return F.hardshrink(weight, torch.finfo(weight.dtype).tiny)  # 0 up to there, as it is beyond
 
 
 def _zero_bias(model: nn.Module, name: str) -> None:

@@ -72,6 +72,18 @@ class TestTraining:
         assert layer.weight.grad.abs().sum() == 0
         assert pruning.shrink_groups(torch.zeros(2, 3), 0.0).tolist() == [[0.0] * 3] * 2
 
+    def test_no_number_is_left_that_slows_a_processor(self):
+        """A silent weight beside a loud one is halved for ever; 200 halvings leave nothing."""
+        conv = nn.Conv2d(1, 2, 1, bias=False)
+        hook = pruning.proximal_step({"weight": "shapes"}, lr=0.5, strength=1.0, weighted=False)
+        layer = pruning.proximal_step({("weight",): "layer"}, lr=0.5, strength=1.0, weighted=False)
+        for step in (hook, layer):
+            conv.weight.data = torch.tensor([1.0, 1e-30]).reshape(2, 1, 1, 1)
+            for _ in range(200):
+                conv.weight.data[0] = 1.0  # what the gradient gives back
+                step(conv)
+            assert conv.weight.flatten().tolist() == [0.5, 0.0]
+
     @pytest.mark.parametrize(
         "optimizer",
         [partial(torch.optim.SGD, lr=0.05, momentum=0.9), partial(torch.optim.Adam, lr=0.005)],
