@@ -4,9 +4,9 @@ Unlike the penalty's gradient, which pulls a group past zero and back for ever, 
 (Wen et al. followed the gradient, and their code sets weights below 0.0001 to zero after each
 update.)
 
-A weight that no gradient reaches, because its filter is silent, gets shorter for ever. Below 1.2e-38
-float32 has only subnormal numbers, with which a processor multiplies many times as slowly: 73 of
-them among 25,000 made a LeNet-5 twice as slow. So they become zero.
+A weight that no gradient reaches, because its filter is silent, gets shorter for ever. Below
+1.2e-38 float32 has only subnormal numbers, with which a processor multiplies many times as slowly:
+73 of them among 25,000 made a LeNet-5 twice as slow. So they become zero.
 
 Source: Yuan and Lin (2006), "Model selection and estimation in regression with grouped variables",
 equation 2.4; what it is used for here: Wen, Wu, Wang, Chen, Li (2016), "Learning Structured
