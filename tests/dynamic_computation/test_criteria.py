@@ -22,8 +22,8 @@ ANSWERS = {
     "block_drop": f"yes, yes, yes, {CLOSE}, yes, {CLOSE}, {CLOSE}",
     "block_drop_images": f"yes, {CLOSE}, yes, no, no, {CLOSE}, {CLOSE}",
     "runtime_pruning": f"{CLOSE}, {CLOSE}, {CLOSE}, {CLOSE}, {CLOSE}",
-    "path_time": "no, yes, no, yes, yes, no, no",
-    "saved_time": f"yes, {CLOSE}, yes, yes, {CLOSE}",
+    "path_time": "no, no, no, yes, yes, no, no",
+    "saved_time": "yes, no, yes, yes, no",
     "battery": "yes, no, no",
 }
 

@@ -16,7 +16,10 @@ from tests.checks import refuses, unchanged
 
 SHIPPED = experiment.shipped("fit_the_budget")
 YES, NO, CLOSE = "yes", "no", "too close to call"
-ANSWERS = {"fit_the_budget": [YES] * 7, "order_of_steps": [CLOSE, CLOSE, YES, YES]}
+ANSWERS = {
+    "fit_the_budget": [YES, YES, YES, CLOSE, YES, YES, YES],
+    "order_of_steps": [CLOSE, CLOSE, YES, YES],
+}
 
 
 @pytest.mark.parametrize("key", sorted(claim_rules.keys("fit_the_budget")))
