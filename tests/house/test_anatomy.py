@@ -45,13 +45,11 @@ def test_the_parts_come_in_the_order_of_the_course(name):
 
 
 @pytest.mark.parametrize("name", tools.names())
-def test_cells_are_small(name):
+def test_code_cells_are_small(name):
     notebook = tools.read(name)
     code = list(map(lines, tools.codes(notebook)))
-    prose = [words(c) for c in notebook.cells if c.cell_type == "markdown"]
     assert median(code) <= 6
     assert max(code) <= 15
-    assert median(prose) <= 25
     if notebook.metadata.nc_teach.get("complete"):
         assert 60 <= len(notebook.cells) <= 140
 
