@@ -42,7 +42,7 @@ from nc_teach.quantization import (
 )
 
 PACKAGES = {"sklearn": "scikit-learn"}  # whose name is not that of the module
-BATCH, EPOCHS = 128, 1
+BATCH, EPOCHS = 128, 3
 FIRST_FIGURE = """
 import nc_teach
 from nc_teach import live

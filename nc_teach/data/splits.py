@@ -44,7 +44,9 @@ class Split:
         return f"{type(self).__name__}({count} of {size_of(self)}, {self.images.device})"
 
     def to(self, device: torch.device | str) -> Split:
-        """The same split on ``device``."""
+        """The same split on ``device``; itself where it is there already."""
+        if self.images.device == torch.device(device):
+            return self
         return type(self)(self.images.to(device), self.labels.to(device))
 
     def subset(self, chosen: int | Sequence[int] | Tensor) -> Split:

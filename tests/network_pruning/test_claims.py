@@ -120,7 +120,7 @@ ANSWERS = {
     "structured_learning": "yes, yes, too close to call, too close to call, too close to call, "
     "yes, too close to call, yes, yes",
     "structured_shapes": "yes, yes, too close to call, too close to call, too close to call, "
-    "yes, yes, too close to call, yes",
+    "yes, yes, no, yes",
     "structured_depth": "too close to call, yes, too close to call, no, too close to call, yes, "
     "yes, too close to call, yes",
     "small_at_once": "yes, yes, too close to call, yes",
