@@ -42,7 +42,7 @@ class Passport:
         chapter: str | int,
         accuracy: float,
         stored_bytes: int,
-        macs: int,
+        macs: float,
         latency_ms: float,
         note: str = "",
     ) -> None:
@@ -50,12 +50,13 @@ class Passport:
 
         ``technique`` is its label; the first is best ``"dense"``, which becomes the reference.
         ``accuracy`` is on held-out data, in [0, 1]; the other numbers are `nc_teach.meter`'s: bytes
-        really stored, MACs and milliseconds of one forward pass.
+        really stored, MACs (a mean, where not all images cost the same) and milliseconds of one
+        forward pass.
 
         Raises ``ValueError`` if a value is out of range, ``ProgressError`` if the progress file
         cannot be used.
         """
-        numbers = (float(accuracy), int(stored_bytes), int(macs), float(latency_ms))
+        numbers = (float(accuracy), int(stored_bytes), round(macs), float(latency_ms))
         new = asdict(Dot(technique, str(chapter), *numbers, note))
 
         def put(state: progress.State) -> None:
