@@ -131,7 +131,8 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
     axes = figure.subplots()
     bars = axes.barh(range(3), [0] * 3, 0.4, color=style.COLOURS["blue"], edgecolor="white")
     over = axes.barh(range(3), [0] * 3, 0.4, **style.bars(1))
-    axes.axvline(1, color=style.INK, linewidth=2.5)
+    tops = [-0.5, 0.74, 1.74]  # the line stands at the bars, and leaves the words between them out
+    axes.vlines([1.0] * 3, tops, [0.26, 1.26, 2.26], color=style.INK, linewidth=2.5)
     axes.text(1, -0.62, "the limit", ha="center")
     axes.set(xlim=(0, MOST), ylim=(2.8, -0.5))
     axes.set_yticks(range(3), LIMITS)
