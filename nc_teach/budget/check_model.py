@@ -64,8 +64,6 @@ def check_model(
       batches, and all that fails is said. Without a plan one step of each usual kind is tried, and
       what it refuses is a note.
     """
-    if not isinstance(model, nn.Module):
-        raise ValueError(f"model must be an nn.Module, got {type(model).__name__}")
     prunable_weights(model)  # raises when there is no layer, or a computed weight
     given = {"train": train, "validation": validation, "test": test}
     splits = {part: as_split(part, one) for part, one in given.items()}

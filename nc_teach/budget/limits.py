@@ -72,7 +72,7 @@ class Budget:
                 raise ValueError(f"{name} must be a finite number from 0, got {value!r}")
 
     def limits(
-        self, stored_bytes: Natural, speedup: Speedup, accuracy: Share, before: float
+        self, stored_bytes: Natural, speedup: Speedup, accuracy: Share, before: Share
     ) -> tuple[Limit, ...]:
         """The account: bytes, how much faster than before, accuracy in [0, 1] now and before."""
         lost = round(100 * (before - accuracy), 6) + 0.0

@@ -51,8 +51,6 @@ def swa(model: nn.Module, train: Train, snapshots: Count = 5) -> SwaResult:
       learning rate; ``cycle`` is 0, 1, ... for another order of the images in each.
     - ``snapshots``: How many cycles, at least 1.
     """
-    if not isinstance(snapshots, int) or snapshots < 1:
-        raise ValueError(f"snapshots must be an integer of at least 1, got {snapshots!r}")
     check_plain(model)
     taken: list[nn.Module] = []
     histories: list[History] = []

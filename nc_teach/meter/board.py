@@ -102,11 +102,10 @@ def explain(before: Measurement, after: Measurement) -> str:
     faster is slower or undecided.
     """
     less = after.nonzero_macs < 0.9 * before.nonzero_macs
-    if not less or (after.speedup is not None and after.speedup.verdict == "faster"):
+    verdict = after.speedup.verdict if after.speedup else "undecided"
+    if not less or verdict == "faster":
         return ""
-    known = (
-        "slower" if after.speedup and after.speedup.verdict == "slower" else "not measurably faster"
-    )
+    known = "slower" if verdict == "slower" else "not measurably faster"
     if after.macs == before.macs:
         zero = 100 * (1 - after.nonzero_macs / after.macs)
         return (

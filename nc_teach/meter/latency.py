@@ -136,8 +136,6 @@ def mean_latencies(
     """
     if not len(images):
         raise ValueError("images must be at least one, got none")
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size!r}")
     return _in_turn(models, images.split(batch_size), repeats, warm_up, threads)
 
 
@@ -151,10 +149,6 @@ def _in_turn(
     """Go through all ``batches`` once for every repeat; on each the models in a drawn order."""
     if not models:
         raise ValueError("models must name at least one model, got none")
-    least_of = {"repeats": (repeats, 1), "warm_up": (warm_up, 0), "threads": (threads, 1)}
-    for name, (value, least) in least_of.items():
-        if value < least:
-            raise ValueError(f"{name} must be at least {least}, got {value!r}")
     ms = {name: np.empty((warm_up + repeats, len(batches))) for name in models}
     inputs = {name: [b.to(device_of(model)) for b in batches] for name, model in models.items()}
     order = random.Random()  # its own: nobody else's random numbers move
