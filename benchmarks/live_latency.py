@@ -26,12 +26,12 @@ from labdriver import (  # noqa: E402
     Lab,
     browser_context,
     command,
-    find_chromium,
     run_all,
     write_notebook,
 )
 
 from nc_teach.live import payload  # noqa: E402
+from tests.conftest import find_chromium  # noqa: E402
 
 FIGURE = """
 import numpy as np

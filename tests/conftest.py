@@ -1,6 +1,7 @@
 """Small data and small nets that the unit tests share."""
 
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,12 +20,20 @@ os.environ.setdefault("NC_TEACH_STILL", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the processes that tests start
 
 ROOT = Path(__file__).resolve().parent.parent
-SAMPLE = "4"  # the chapter that is opened in a browser, as notebook, deck and page, by every run
+IN_LAB, ON_PAGES = "3", "4"  # the chapters that every run opens in a browser: one in JupyterLab,
+# which is that chapter's run, and one as deck and page, which share another run
 A_UNIT_EACH = (  # of work, by itself: each of these tests takes a minute or more
     "test_notebooks.py::test_it_runs",
     "test_chapters.py::",
     "test_deck.py::test_a_chapters_slides",
 )
+
+
+def find_chromium() -> str | None:
+    """Path of a Chromium to drive: `NC_TEACH_CHROMIUM`, or the first on the path."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = (shutil.which(name) for name in names)
+    return os.environ.get("NC_TEACH_CHROMIUM") or next(filter(None, found), None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

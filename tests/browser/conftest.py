@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from labdriver import FLAGS, Lab, browser_context, find_chromium
+from labdriver import FLAGS, Lab, browser_context
 
-from tests.conftest import SAMPLE
+from tests.conftest import IN_LAB, ON_PAGES, find_chromium
 
 HERE = Path(__file__).parent
 ALWAYS = (  # one notebook, one deck and one page; all others with --everything
-    f"::test_a_chapter_runs_and_its_figures_move[{SAMPLE}]",
-    f"::test_a_chapters_slides_fit_and_its_figures_move[{SAMPLE}]",
+    f"::test_a_chapter_runs_and_its_figures_move[{IN_LAB}]",
+    f"::test_a_chapters_slides_fit_and_its_figures_move[{ON_PAGES}]",
     "::test_a_page_opens_and_its_figures_move",
 )
 

@@ -7,7 +7,6 @@
 import base64
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -35,13 +34,6 @@ FLAGS = [
     "--js-flags=--expose-gc",
 ]
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
-
-
-def find_chromium() -> str | None:
-    """Path of a Chromium to drive: `NC_TEACH_CHROMIUM`, or the first on the path."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = (shutil.which(name) for name in names)
-    return os.environ.get("NC_TEACH_CHROMIUM") or next(filter(None, found), None)
 
 
 def write_notebook(path: Path, *cells: str) -> Path:

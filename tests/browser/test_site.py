@@ -6,7 +6,7 @@ from handling import axe_finds_nothing, every_control_moves, offline
 from nc_teach import course
 from nc_teach.publish.chapters import folder_of
 from nc_teach.publish.site.build import build
-from tests.conftest import SAMPLE
+from tests.conftest import ON_PAGES
 
 HEAVIEST = 5_000_000
 KINDS = (
@@ -27,7 +27,7 @@ def folder(tmp_path_factory):
 
 def test_a_page_opens_and_its_figures_move(page, tmp_path, monkeypatch):
     """One chapter's pages, built with the first page and without the rest of the site."""
-    some = [chapter for chapter in course.chapters() if chapter.number in ("00", SAMPLE)]
+    some = [chapter for chapter in course.chapters() if chapter.number in ("00", ON_PAGES)]
     monkeypatch.setattr(course, "chapters", lambda: some)
     monkeypatch.setattr("nc_teach.publish.site.build.whole_course.pages", dict)
     monkeypatch.setattr("nc_teach.publish.site.build.reference_pages.pages", dict)

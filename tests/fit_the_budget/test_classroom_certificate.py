@@ -5,6 +5,7 @@ import io
 import json
 import math
 import pickle
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -33,12 +34,21 @@ def stack(rows):
     return budget.fit(net, rows, PLAN)
 
 
+@pytest.fixture(scope="module")
+def saved(stack, tmp_path_factory):
+    """A certificate, and the folder in which it is saved."""
+    folder = tmp_path_factory.mktemp("certificate")
+    found = classroom.certify(stack, folder / "small.ncd", ROOMY, title="Rows", repeats=15)
+    found.save(folder)
+    return found, folder
+
+
 @pytest.fixture
-def made(stack, tmp_path):
-    """A certificate that is saved, and the path of its JSON."""
-    found = classroom.certify(stack, tmp_path / "small.ncd", ROOMY, title="Rows", repeats=15)
-    path, *_ = found.save(tmp_path)
-    return found, path
+def made(saved, tmp_path):
+    """The certificate, and the path of its JSON in a folder that a test may change."""
+    found, folder = saved
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    return found, tmp_path / "small.certificate.json"
 
 
 def forge(path, **changes):

@@ -8,7 +8,7 @@ from nc_teach import course
 from nc_teach.publish import execute
 from nc_teach.publish.chapters import read
 from tests import notebook_tools as tools
-from tests.conftest import SAMPLE
+from tests.conftest import IN_LAB, ON_PAGES, find_chromium
 
 OURS = ("text/plain", "text/html", "text/markdown", "image/png")
 
@@ -19,13 +19,18 @@ def outputs(notebook):
 
 @pytest.mark.notebook
 @pytest.mark.parametrize("chapter", course.chapters(), ids=lambda c: c.number)
-def test_it_runs_as_it_stands_and_nowhere_near_ten_times_its_minutes(chapter, pytestconfig):
+def test_it_runs_as_it_stands_and_nowhere_near_ten_times_its_minutes(chapter, request):
     """No error, and within ten times the minutes that the notebook states, on any machine.
 
     Where slides or site are tested, this is the run that they take their moving figures from: every
-    picture of every figure is drawn in it, and its time includes them.
+    picture of every figure is drawn in it, and its time includes them. The chapter that a browser
+    runs in JupyterLab is not run here too, where there is a browser.
     """
-    if chapter.number == SAMPLE or pytestconfig.getoption("--everything"):
+    everything = request.config.getoption("--everything")
+    selected = any("test_a_chapter_runs" in item.name for item in request.session.items)
+    if chapter.number == IN_LAB and not everything and selected and find_chromium():
+        pytest.skip("it runs in JupyterLab")
+    if chapter.number == ON_PAGES or everything:
         notebook = execute.execute(chapter)
     else:
         notebook = read(chapter)
