@@ -75,6 +75,19 @@ class SmallNetworks(Result):
             f"{against('scratch, equal work', 'small from the start with as much work')}.",
             f"Which neurons stay matters as well: it is "
             f"{against('cut at random', 'cut down to as many at random')}.",
+            which(
+                gaps["grown"],
+                "So the lecture's no holds here: growing comes out behind.",
+                "So the lecture's no does not hold here: growing comes out ahead.",
+                f"So the lecture's no is a little too short: {len(pruned)} networks cannot settle "
+                "whether growing comes out behind.",
+            ),
+            which(
+                self.test["grown"] - self.test["scratch"],
+                "And it does work: it is better than small from the start with as many epochs.",
+                "But it is worse even than small from the start with as many epochs.",
+                "It is not clearly better than small from the start with as many epochs.",
+            ),
         )
 
     def table(self) -> Table:
