@@ -57,7 +57,7 @@ class PruningCurve(Result):
         for gone in (0.5, 0.9):
             place = self.sparsities.index(gone)
             read = [f"{share(t[:, place].mean())} {NAMES.get(c, c)}" for c, t in self.test.items()]
-            parts.append(f"{share(gone)} removed: {', '.join(read)}")
+            parts.append(f"{100 * gone:.0f} % removed: {', '.join(read)}")
         return f"Test accuracy without any repair, {'; '.join(parts)}."
 
     def meaning(self) -> str:
@@ -73,9 +73,9 @@ class PruningCurve(Result):
             "So in this run we cannot say that magnitude is better than chance.",
         )
         return paragraph(
-            f"On validation data {share(free)} of the weights can go before more than one point is "
-            f"lost. On the test split, which had no part in that choice, the networks then read "
-            f"{percent(ours)} of the digits; with as many weights removed at random, "
+            f"On validation data {100 * free:.0f} % of the weights can go before more than one "
+            f"point is lost. On the test split, which had no part in that choice, the networks "
+            f"then read {percent(ours)} of the digits; with as many weights removed at random, "
             f"{percent(chance)}.",
             verdict,
         )

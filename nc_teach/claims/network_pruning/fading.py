@@ -49,13 +49,13 @@ class Fading(Result):
 
     def meaning(self) -> str:
         """How many filters are exactly zero with each variant, and what that costs."""
-        parts = []
-        for variant, layers in self.norms.items():
-            gone, of = (sum(f(n[-1]) for n in layers.values()) for f in (_zeros, len))
-            parts.append(f"{variant}: {gone} of {of} filters are exactly zero")
+        gone = {v: sum(_zeros(n[-1]) for n in layers.values()) for v, layers in self.norms.items()}
+        of = sum(n.shape[1] for n in self.norms["no penalty"].values())
         lasso, free = self.test["group lasso"], self.test["no penalty"]
         return paragraph(
-            f"After {self.epochs[-1]:g} epochs, with {'; with '.join(parts)}.",
+            f"After {self.epochs[-1]:g} epochs group lasso has brought {gone['group lasso']} of "
+            f"{of} filters to exactly zero, its gradient alone {gone['its gradient alone']}, and "
+            f"training without a penalty {gone['no penalty']}.",
             f"The network with the penalty reads {share(lasso)} of the test digits, the one "
             f"without {share(free)} ({points(lasso - free)}).",
         )

@@ -55,13 +55,16 @@ class Healing(Result):
 
     def in_words(self) -> str:
         """Every way's accuracy, and that of the networks before."""
-        read = ", ".join(
-            f"{share(accuracy.mean())} {NAMES[name].format(self.rounds)}"
-            for name, accuracy in self.test.items()
-        )
+        names = {
+            "iterative": "in rounds",
+            "one-shot": "all at once",
+            "random": "at random",
+            "dense": "with nothing removed",
+        }
+        read = ", ".join(f"{share(self.test[n].mean())} {names[n]}" for n in self.test)
         return (
-            f"{share(self.sparsity)} removed, test accuracy after {self.epochs} epochs of repair: "
-            f"{read}; before, {share(self.before.mean())}."
+            f"{100 * self.sparsity:.0f} % removed, test accuracy after {self.epochs} epochs of "
+            f"repair: {read}; before it was {share(self.before.mean())}."
         )
 
     def meaning(self) -> str:

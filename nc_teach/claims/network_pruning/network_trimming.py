@@ -101,14 +101,18 @@ class Trimming(Result):
             "Here counting is better than chance.",
             "Here counting and chance cannot be told apart.",
         )
-        best = max((n for n in self.after if n != "none"), key=lambda n: self.after[n].mean())
+        gap = self.after.get("std x norm", self.after["random"]) - self.after["random"]
+        rival = which(
+            gap, "is then ahead of chance", "is then behind chance", "cannot be told apart"
+        )
         return paragraph(
             f"The networks have {dead} dead neurons, silent for more than {100 * DEAD:g} % of the "
-            f"training images; without them the accuracy changes by at most {share(free)}.",
+            f"training images; without them the accuracy changes by at most {100 * free:.2f} "
+            f"points.",
             f"{verdict} Half of the layer kept by the count reads {share(silent.mean())}, half "
             f"kept at random {share(chance.mean())}; after one epoch of repair chance is ahead by "
             f"{points(later.mean())}.",
-            f"The best after repair is: {NAMES[best]}.",
+            f"The rival, by spread and weights out, {rival} ({points(gap.mean())}).",
         )
 
     def table(self) -> Table:

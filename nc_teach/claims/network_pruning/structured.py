@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from nc_teach import meter
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured, rounded
-from nc_teach.common.spread import between, share, times
+from nc_teach.common.spread import between, times
 
 from .sentences import paragraph
 
@@ -73,7 +73,7 @@ class Speedups(Result):
         place, row = self.sparsities.index(0.95), list(self.shapes).index(shape)
         zeros, csr, rows = (np.median(self.speedup[w], axis=0)[row, place] for w in WAYS)
         first = self.faster_from("csr", shape)
-        when = "never faster" if first == 1 else f"faster from {share(first)} zeros on"
+        when = "never faster" if first == 1 else f"faster from {100 * first:g} % zeros on"
         return paragraph(
             f"For {shape}, with 95 % of the weights removed, one would hope for 20 times. Zeros "
             f"left in the matrix give {times(zeros)}, compressed rows {times(csr)}, rows that are "

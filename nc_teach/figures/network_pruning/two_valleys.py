@@ -46,11 +46,10 @@ def _describe(state: live.State) -> str:
     for name, (curvature, weight) in VALLEYS.items():
         place, loss = state[name]
         parts.append(
-            f"in the {name} valley (curvature {curvature:g}) the weight was pulled from {weight:g} "
-            f"to {place:g} and the loss rose by {loss:.2f}"
+            f"In the {name} valley (curvature {curvature:g}, trained weight {weight:g}) the weight "
+            f"is at {place:g}, and the loss {loss:.2f} above its minimum"
         )
-    text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}."
+    return f"{'; i'.join([parts[0], parts[1][1:]])}."
 
 
 def _build(figure: Figure, state: live.State) -> live.Update:
