@@ -1,5 +1,6 @@
 """The figures of chapter 3: state, the numbers in the sentence, and no fault."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -118,6 +119,9 @@ def test_the_dragged_bias_tells_the_row_and_both_shares():
     assert state["rule"] == 2.5
     assert state["curves"][0][0, 0] == pytest.approx(100 * np.linspace(0.4, 1, 42)[1])
     refuses("measured just now", figures.unseen_class, claims.shipped("unseen_class"))
+    seven = figures.unseen_class(replace(unseen(), digit=7))
+    assert seven.title == "A student that never saw a 7"
+    assert "never shown a 7, with +0 added" in seven.sentence()
 
 
 def test_the_students_of_both_sizes_are_shown_beside_their_controls():
@@ -127,7 +131,8 @@ def test_the_students_of_both_sizes_are_shown_beside_their_controls():
     assert f"{soft.mean():.0f} errors among 10,000 ({', '.join(map(str, soft))})" in large
     for name in ("labels", "label smoothing", "shuffled"):
         assert f"{name} {of[300][name].mean():.0f}, " in large
-    assert f"teacher {result.teacher.mean():.0f}. You guessed 300" in large
+    best = of[300]["T = 20 and labels"].mean()
+    assert f"teacher {result.teacher.mean():.0f}, T = 20 and labels {best:.0f}. You" in large
     small = figure.sentence({"width": 30, "temperature": 1})
     assert f"{of[30]['T = 1'].mean():.0f} errors" in small
     assert "smoothing" not in small

@@ -47,6 +47,19 @@ class Relay(Result):
     taught: dict[int, dict[int, np.ndarray]]
     relayed: dict[int, np.ndarray]
 
+    def in_words(self) -> str:
+        """The narrower paths of the first student: which teacher is best, and what none gives."""
+        student, taught = next(iter(self.taught.items()))
+        best = max(taught, key=lambda size: taught[size].mean())
+        ways = {
+            f"taught by {max(taught)} units": taught[max(taught)],
+            f"by way of an assistant of {ASSISTANT}": self.relayed[student],
+            f"taught by {best} units, the best teacher": taught[best],
+            "on labels alone": self.alone[student],
+        }
+        read = ", ".join(f"{percent(accuracy)} {way}" for way, accuracy in ways.items())
+        return f"A student with {student} units a layer reaches {read}."
+
     def table(self) -> Table:
         """A row per student and way, with the paired difference to the direct way."""
         rows = []
@@ -127,6 +140,7 @@ def judge(result: Relay) -> tuple[Check, ...]:
     taught = result.taught
     middle = taught[STUDENTS[0]][ASSISTANT] - taught[STUDENTS[0]][LARGE]
     relay = np.concatenate([result.relayed[s] - taught[s][LARGE] for s in taught])
+    alone = result.relayed[STUDENTS[0]] - result.alone[STUDENTS[0]]
 
     def wins(what: str, of: np.ndarray, least: float, each: str) -> Check:
         def say(share: float) -> str:
@@ -138,6 +152,13 @@ def judge(result: Relay) -> tuple[Check, ...]:
         wins("the 12-12 student: a teacher of 50 better than one of 800", middle, 0.8, "seeds"),
         check("the same, by how much on average", middle, least=0.004),
         wins("with the assistant better than without", relay, 0.7, "paired runs"),
+        check(
+            "the 12-12 student: with the assistant better than with no teacher at all",
+            alone,
+            above=0,
+            of_paper=True,
+            post_hoc=True,
+        ),
     )
 
 

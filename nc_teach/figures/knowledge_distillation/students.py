@@ -18,12 +18,13 @@ from nc_teach.live.artists import Artist, Axes, Figure, Line2D
 if TYPE_CHECKING:
     from nc_teach.claims.knowledge_distillation import Mimics, Students
 
-CONTROLS = ("labels", "label smoothing", "shuffled", "teacher")
+CONTROLS = ("labels", "label smoothing", "shuffled", "teacher", "T = 20 and labels")
 LEVELS = (
     (style.INK, "-"),
     (style.COLOURS["green"], "--"),
     (style.COLOURS["vermilion"], "-."),
     (style.GREY, ":"),
+    (style.COLOURS["orange"], (0, (5, 1, 1, 1, 1, 1))),
 )
 
 
@@ -159,7 +160,7 @@ def curve_among_levels(
     curve = live.Runs(axes, x, runs, style.series(0), label, dot=4, mark=mark)
     levels = {
         name: axes.axhline(np.nan, color=colour, linestyle=dashes, linewidth=2, label=name)
-        for name, (colour, dashes) in zip(controls, LEVELS, strict=True)
+        for name, (colour, dashes) in zip(controls, LEVELS, strict=False)
     }
     axes.set_xscale("log")
     axes.set_xticks(x, [f"{value:,g}" for value in x])
