@@ -229,7 +229,7 @@ def test_the_reader_chooses_the_class_that_is_hidden(digits):
     read = training.predictions(student, digits.test).argmax(1)[digits.test.labels == 7]
     assert result.results["labels"]["none"][0, 1] == (read == 7).double().mean()
     assert "never saw a 7, 1 seed." in result.table().notes[0]
-    assert [row[0] for row in result.only("none").table().rows] == ["labels, bias: none"]
+    assert [row[:2] for row in result.only("none").table().rows] == [("labels", "as trained")]
     share = result.results["labels"]["no labels"][0, 1]
     assert result.in_words() == (
         f"Of the 7s that it never saw, a student reads right: {100 * share:.1f} % with labels."

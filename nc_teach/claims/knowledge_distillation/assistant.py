@@ -48,17 +48,15 @@ class Relay(Result):
     relayed: dict[int, np.ndarray]
 
     def in_words(self) -> str:
-        """The narrower paths of the first student: which teacher is best, and what none gives."""
+        """The first student: what its teachers give, and what it reaches with none."""
         student, taught = next(iter(self.taught.items()))
         best = max(taught, key=lambda size: taught[size].mean())
-        ways = {
-            f"taught by {max(taught)} units": taught[max(taught)],
-            f"by way of an assistant of {ASSISTANT}": self.relayed[student],
-            f"taught by {best} units, the best teacher": taught[best],
-            "on labels alone": self.alone[student],
-        }
-        read = ", ".join(f"{percent(accuracy)} {way}" for way, accuracy in ways.items())
-        return f"A student with {student} units a layer reaches {read}."
+        return (
+            f"A student with {student} units a layer reaches {percent(taught[max(taught)])} with a "
+            f"teacher of {max(taught)}, {percent(self.relayed[student])} by way of an assistant of "
+            f"{ASSISTANT}, {percent(taught[best])} with its best teacher, of {best}, and "
+            f"{percent(self.alone[student])} on labels alone."
+        )
 
     def table(self) -> Table:
         """A row per student and way, with the paired difference to the direct way."""

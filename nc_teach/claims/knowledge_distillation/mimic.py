@@ -57,10 +57,10 @@ class Mimics(Result):
 
     def in_words(self) -> str:
         """The mimic of the most images, and what it has to beat."""
-        beside = ", ".join(f"{percent(a)} with {name}" for name, a in self.controls.items())
+        beside = ", ".join(f"{percent(a)} ({name})" for name, a in self.controls.items())
         return (
             f"A shallow mimic of {max(self.images):,} images reads {percent(self.mimics[:, -1])} "
-            f"of the digits; its teacher {percent(self.teacher)}; without a teacher {beside}."
+            f"of the digits; its teacher {percent(self.teacher)}; without a teacher, {beside}."
         )
 
     def table(self) -> Table:

@@ -71,11 +71,12 @@ class Students(Result):
             if any(name in of for of in self.errors.values()):
                 rows.append((name, *(cell(of.get(name)) for of in self.errors.values())))
         seeds = len(self.teacher)
-        note = (
-            f"Errors among {self.images:,} test images, mean ± standard deviation of "
-            f"{seeds} seed{'s' * (seeds > 1)}."
+        of = f"mean ± standard deviation of {seeds} seeds" if seeds > 1 else "one seed"
+        note = f"Errors among {self.images:,} test images, {of}."
+        columns = (
+            "what the students learn from",
+            *(f"errors, {w} units a layer" for w in self.errors),
         )
-        columns = ("what the students learn from", *(f"{w} units a layer" for w in self.errors))
         return self.tabled(columns, rows, note)
 
 

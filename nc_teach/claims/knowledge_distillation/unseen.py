@@ -38,6 +38,11 @@ UNSEEN = 3
 SEEN = (7, 8)
 LEARNED = {"soft targets": f"T = {HIGH}", "labels": "labels", "shuffled": "shuffled"}
 ONLY = "only 7s and 8s"
+RULES = {
+    "none": "as trained",
+    "validation": "fewest errors on validation",
+    "no labels": "a fair share read so",
+}
 SHIFTS = tuple((np.arange(-40, 81) / 4).tolist())  # what is added to the bias, in logits
 WIDTH, EPOCHS = 300, 12
 
@@ -84,7 +89,8 @@ class Unseen(Result):
         """A row for every student and rule."""
         rows = [
             (
-                f"{student}, bias: {rule}",
+                student,
+                RULES[rule],
                 f"{self.chosen[student][rule].mean():+.2f}",
                 percent(shares[:, 0]),
                 percent(shares[:, 1]),
@@ -98,7 +104,13 @@ class Unseen(Result):
             f"Test images read right by students that never saw a {self.unseen}{last}, "
             f"{seeds} seed{'s' * (seeds > 1)}."
         )
-        columns = ("student, and how its bias was moved", "by", "of all", "of the unseen")
+        columns = (
+            "taught by",
+            "bias",
+            "moved by",
+            "all digits",
+            f"the {self.unseen}s" if not last else "the unseen",
+        )
         return self.tabled(columns, rows, note)
 
 
