@@ -28,6 +28,17 @@ class Table:
                     f"rows must have {len(self.columns)} cells each, got {len(row)}: {row!r}"
                 )
 
+    def __add__(self, other: "Table") -> "Table":
+        """The rows of both, one under the other; ``ValueError`` unless their columns are the same.
+
+        >>> one = Table(("net", "weights"), (("dense", "9"),))
+        >>> len((one + one).rows)
+        2
+        """
+        if self.columns != other.columns:
+            raise ValueError(f"other must have the columns {self.columns}, got {other.columns}")
+        return Table(self.columns, self.rows + other.rows, self.notes + other.notes)
+
     def __repr__(self) -> str:
         widths = [max(map(len, cells)) for cells in zip(self.columns, *self.rows, strict=True)]
         lines = [_line(row, widths) for row in (self.columns, *self.rows)]

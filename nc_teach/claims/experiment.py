@@ -8,6 +8,7 @@ notebook ship with the package, as ``<chapter>/shipped/<key>.json``.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import time
@@ -59,7 +60,7 @@ class Claim(Generic[R]):
 
     def outcome(self, result: R) -> Outcome:
         """Judge a result, measured just now or shipped."""
-        return Outcome(self, result.provenance, self.judge(result))
+        return Outcome(self, result.provenance, self.judge(result), result.in_words())
 
     def load(self, path: Path) -> R:
         """Read what :meth:`.Result.save` wrote; from then on its numbers count as shipped."""
@@ -70,11 +71,15 @@ class Claim(Generic[R]):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A claim's verdict on one result: its checks, and where the numbers came from."""
+    """A claim's verdict on one result: its checks, and where the numbers came from.
+
+    ``seen`` is the result in one sentence, where there is one.
+    """
 
     claim: Claim[Any]
     provenance: Provenance
     checks: tuple[Check, ...]
+    seen: str = ""
 
     @property
     def verdict(self) -> str:
@@ -144,20 +149,41 @@ def judged(key: str) -> Outcome:
     return find(key).outcome(shipped(key))
 
 
-def overview(outcomes: Sequence[Outcome]) -> Table:
-    """A row per claim: the paper, how many checks held, and where the numbers are from."""
-    rows = tuple(
-        (
-            one.claim.key,
-            _authors_and_year(one.claim.words.paper),
-            f"{sum(check.holds for check in one.checks)} of {len(one.checks)}",
-            one.verdict_with_scope,
-            "shipped" if one.provenance.shipped else "this notebook",
+@dataclass(frozen=True)
+class Overview:
+    """A row per claim: what it says, whose it is, what we saw, the outcome; margins folded."""
+
+    outcomes: tuple[Outcome, ...]
+
+    def table(self) -> Table:
+        """The claims as a table."""
+        rows = tuple(
+            (
+                one.claim.words.title,
+                _authors_and_year(one.claim.words.paper),
+                one.seen or f"{sum(c.holds for c in one.checks)} of {len(one.checks)} checks held",
+                one.verdict_with_scope,
+            )
+            for one in self.outcomes
         )
-        for one in outcomes
-    )
-    heads = ("claim", "paper", "checks held", "here", "measured in")
-    return Table(heads, rows, (f"{when_set(outcomes)} Each outcome's table() shows its own.",))
+        notes = (f"{when_set(self.outcomes)} Every margin: `claims.judged(key).table()`.",)
+        return Table(("claim", "paper", "what we saw", "outcome"), rows, notes)
+
+    def __repr__(self) -> str:
+        return repr(self.table())
+
+    def _repr_html_(self) -> str:
+        folded = "".join(
+            f"<details><summary>The margins of “{html.escape(one.claim.words.title)}” "
+            f"({one.claim.key})</summary>{one.table()._repr_html_()}</details>"
+            for one in self.outcomes
+        )
+        return f'<div class="nc-claims">{self.table()._repr_html_()}{folded}</div>'
+
+
+def overview(outcomes: Sequence[Outcome]) -> Overview:
+    """The verdicts on several claims, as one table with the margins behind it."""
+    return Overview(tuple(outcomes))
 
 
 def when_set(outcomes: Sequence[Outcome]) -> str:

@@ -58,6 +58,10 @@ class Result:
         """The result as a table."""
         raise NotImplementedError(f"{type(self).__name__} has no table")
 
+    def in_words(self) -> str:
+        """What was seen, in one sentence with its numbers; empty where there is none yet."""
+        return ""
+
     def tabled(self, heads: Sequence[str], rows: Iterable[Sequence[str]], note: str = "") -> Table:
         """Those rows as a table; below it the note, and where the numbers are from."""
         below = f"{note} {self.provenance.line()}".strip()

@@ -1,5 +1,6 @@
 """The claims of chapter 3: small runs, criteria by hand, and the results that ship."""
 
+import re
 import signal
 from dataclasses import replace
 
@@ -25,15 +26,15 @@ from nc_teach.claims.knowledge_distillation import (
 from nc_teach.claims.running import Stopped
 from nc_teach.data import Split
 from tests import claim_rules
-from tests.checks import same
+from tests.checks import refuses, same
 from tests.claim_rules import made
 
 ANSWERS = {
-    "soft_targets": f"yes, yes, {CLOSE}, {CLOSE}, {CLOSE}, yes",
+    "soft_targets": f"yes, yes, {CLOSE}, {CLOSE}, {CLOSE}, yes, yes",
     "unseen_class": f"{CLOSE}, yes, yes, {CLOSE}",
     "mimic": "yes, yes, yes, yes, yes",
     "hints": f"yes, yes, yes, {CLOSE}",
-    "assistants": "yes, yes, yes",
+    "assistants": "yes, yes, yes, no",
     "averaging": f"yes, {CLOSE}, {CLOSE}, yes, yes, yes, {CLOSE}",
     "ensemble_in_one": f"yes, {CLOSE}, {CLOSE}, {CLOSE}",
 }
@@ -151,7 +152,8 @@ def test_a_student_learns_from_what_its_name_says(told, right):
 
 
 def students(images=10_000, **changed):
-    large = {"labels": 440, "T = 1": 430, "T = 20": 383, "label smoothing": 400, "shuffled": 480}
+    large = {"labels": 440, "T = 1": 430, "T = 20": 383, "T = 20 and labels": 360}
+    large |= {"label smoothing": 400, "shuffled": 480}
     small = {"labels": 700, "T = 1": 690, "T = 20": 735}
     return made(
         chapter.Students,
@@ -162,9 +164,9 @@ def students(images=10_000, **changed):
 
 
 def test_the_criterion_of_soft_targets_by_hand():
-    assert answers(soft_targets.judge(students())) == "yes, yes, yes, yes, yes, yes"
+    assert answers(soft_targets.judge(students())) == "yes, yes, yes, yes, yes, yes, yes"
     smoothing = soft_targets.judge(students(**{"label smoothing": 300}))
-    assert answers(smoothing) == "yes, yes, yes, no, yes, yes"
+    assert answers(smoothing) == "yes, yes, yes, no, yes, yes, no"
     assert smoothing[3].measured.startswith("-83 errors (runs -83, -83;")
     little = soft_targets.judge(students(labels=[453, 402]))[0]
     assert little.answer == CLOSE
@@ -214,6 +216,34 @@ def test_the_unseen_class_is_measured_at_every_shift_and_by_every_rule(digits):
     valid = training.predictions(student, digits.validation)
     read = distillation.shift_bias(valid, [3], shift).argmax(1)
     assert (read == 3).sum() == round(len(valid) / 10)
+
+
+def test_the_reader_chooses_the_class_that_is_hidden(digits):
+    teacher = networks.train_teacher(digits, 0, epochs=3)
+    result = chapter.hide_a_class(
+        digits, (0,), teachers={0: teacher}, students=("labels",), unseen=7, epochs=2
+    )
+    assert result.unseen == 7
+    assert result.rows["labels"][0].sum() == (digits.test.labels == 7).sum()
+    student = unseen.train_without(digits, teacher, "labels", 0, 2, 7)
+    read = training.predictions(student, digits.test).argmax(1)[digits.test.labels == 7]
+    assert result.results["labels"]["none"][0, 1] == (read == 7).double().mean()
+    assert "never saw a 7, 1 seed." in result.table().notes[0]
+    assert [row[:2] for row in result.only("none").table().rows] == [("labels", "as trained")]
+    share = result.results["labels"]["no labels"][0, 1]
+    assert result.in_words() == (
+        f"Of the 7s that it never saw, a student reads right: {100 * share:.1f} % with labels."
+    )
+    assert chapter.shipped("unseen_class").unseen == 3
+    refuses("unseen must be from 0 to 9, got 10", chapter.hide_a_class, digits, (0,), unseen=10)
+
+
+@pytest.mark.parametrize("claim", chapter.CLAIMS, ids=lambda claim: claim.key)
+def test_a_result_is_told_in_one_sentence(claim):
+    said = chapter.shipped(claim.key).in_words()
+    assert said.endswith(".")
+    assert len(said.split()) < 75
+    assert re.search(r"\d", said)
 
 
 def test_the_criterion_of_the_unseen_class_by_hand():
@@ -446,8 +476,10 @@ def test_the_criterion_of_assistants_by_hand():
     def judged(first):
         taught = {12: {50: [0.89] * 5, 800: [0.88] * 5}, 5: {50: [0.7] * 5, 800: [0.7] * 5}}
         relayed = {12: [first] + [0.89] * 3 + [0.85], 5: [0.71] * 3 + [0.7] * 2}
-        return assistant.judge(made(chapter.Relay, taught=taught, relayed=relayed))
+        alone = {12: [0.8] * 5, 5: [0.9] * 5}
+        result = made(chapter.Relay, taught=taught, relayed=relayed, alone=alone)
+        return assistant.judge(result)
 
-    assert answers(judged(0.89)) == "yes, yes, yes"
+    assert answers(judged(0.89)) == "yes, yes, yes, yes"
     assert judged(0.89)[2].measured == "7 of 10 paired runs"
-    assert answers(judged(0.88)) == "yes, yes, no"  # a tie is no win
+    assert answers(judged(0.88)) == "yes, yes, no, yes"  # a tie is no win

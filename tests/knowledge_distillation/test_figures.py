@@ -1,5 +1,6 @@
 """The figures of chapter 3: state, the numbers in the sentence, and no fault."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -118,20 +119,25 @@ def test_the_dragged_bias_tells_the_row_and_both_shares():
     assert state["rule"] == 2.5
     assert state["curves"][0][0, 0] == pytest.approx(100 * np.linspace(0.4, 1, 42)[1])
     refuses("measured just now", figures.unseen_class, claims.shipped("unseen_class"))
+    seven = figures.unseen_class(replace(unseen(), digit=7))
+    assert seven.title == "A student that never saw a 7"
+    assert "never shown a 7, with +0 added" in seven.sentence()
 
 
 def test_the_students_of_both_sizes_are_shown_beside_their_controls():
     result = claims.shipped("soft_targets")
     figure, of = figures.students(result, SimpleNamespace(value=300)), result.errors
-    large, soft = figure.sentence(), of[300]["T = 20"]
-    assert f"{soft.mean():.0f} errors among 10,000 ({', '.join(map(str, soft))})" in large
-    for name in ("labels", "label smoothing", "shuffled"):
+    said = figure.sentence()
+    assert said.startswith("Of students of soft targets at T = 20, those with 300 units")
+    for width in (300, 30):
+        soft = of[width]["T = 20"]
+        runs = f"{soft.mean():.0f} errors ({', '.join(map(str, soft))}), beside labels"
+        assert f"{width} units a layer make {runs}" in said
+    large, small = said.split("; ")
+    for name in ("labels", "label smoothing", "shuffled", "T = 20 and labels"):
         assert f"{name} {of[300][name].mean():.0f}, " in large
-    assert f"teacher {result.teacher.mean():.0f}. You guessed 300" in large
-    small = figure.sentence({"width": 30, "temperature": 1})
-    assert f"{of[30]['T = 1'].mean():.0f} errors" in small
-    assert "smoothing" not in small
-    assert "guessed" not in small
+    assert f"labels {of[30]['labels'].mean():.0f}, teacher {result.teacher.mean():.0f}." in small
+    assert said.endswith(" You guessed 300.")
 
 
 def test_a_mimic_is_shown_with_what_it_has_to_beat():

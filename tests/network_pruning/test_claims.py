@@ -75,7 +75,7 @@ def test_a_verdict_about_less_than_the_paper_s_words_says_so():
     outcome = claim(True, scope="counts alone").outcome(three())
     assert (outcome.verdict, outcome.verdict_with_scope) == ("holds", "holds (counts alone)")
     assert "Here: holds (counts alone)." in repr(outcome.table())
-    assert chapter.overview([outcome]).rows[0][3] == "holds (counts alone)"
+    assert chapter.overview([outcome]).table().rows[0][3] == "holds (counts alone)"
 
 
 def test_a_result_is_saved_and_read_back_as_shipped(rows, tmp_path):
@@ -248,8 +248,8 @@ def test_a_check_that_was_set_after_a_first_look_says_so_in_every_table():
     late = Check("later", "1", "yes", post_hoc=True)
     one = replace(claim(True), key="b", judge=lambda result: (late, late))
     outcomes = [claim(True).outcome(three()), one.outcome(three())]
-    assert "before the runs. Each" in chapter.overview(outcomes[:1]).notes[0]
-    (note,) = chapter.overview(outcomes).notes
+    assert "before the runs. Every" in chapter.overview(outcomes[:1]).table().notes[0]
+    (note,) = chapter.overview(outcomes).table().notes
     assert "before the runs, except 2 of b: set after a first" in note
     assert "(set after a first look)" in outcomes[1].table().rows[0][0]
 
@@ -304,9 +304,16 @@ def test_provenance_says_where_the_numbers_are_from(monkeypatch, still, shipped,
     assert found.line() == line
 
 
-def test_the_overview_counts_checks_and_says_where_the_numbers_are_from():
-    table = chapter.overview(
-        [chapter.judged("raw_or_squared"), claim(True, False).outcome(three())]
-    )
-    assert table.rows[0][2:] == ("6 of 7", "holds in part", "shipped")
-    assert table.rows[1] == ("key", "Someone 2001", "1 of 2", "holds in part", "this notebook")
+def test_the_overview_says_what_was_seen_and_folds_the_margins():
+    one, two = chapter.judged("raw_or_squared"), claim(True, False).outcome(three())
+    seen = replace(two, seen="Nine of ten <weights> went.")
+    overview = chapter.overview([one, two, seen])
+    rows = overview.table().rows
+    assert rows[0][2:] == ("6 of 7 checks held", "holds in part")
+    assert rows[1] == (two.claim.words.title, "Someone 2001", "1 of 2 checks held", "holds in part")
+    assert rows[2][2] == "Nine of ten <weights> went."
+    assert repr(overview) == repr(overview.table())
+    page = overview._repr_html_()
+    assert page.count("<details>") == 3
+    assert one.table()._repr_html_() in page
+    assert "Nine of ten &lt;weights&gt; went." in page

@@ -47,6 +47,17 @@ class Relay(Result):
     taught: dict[int, dict[int, np.ndarray]]
     relayed: dict[int, np.ndarray]
 
+    def in_words(self) -> str:
+        """The first student: what its teachers give, and what it reaches with none."""
+        student, taught = next(iter(self.taught.items()))
+        best = max(taught, key=lambda size: taught[size].mean())
+        return (
+            f"A student with {student} units a layer reaches {percent(taught[max(taught)])} with a "
+            f"teacher of {max(taught)}, {percent(self.relayed[student])} by way of an assistant of "
+            f"{ASSISTANT}, {percent(taught[best])} with its best teacher, of {best}, and "
+            f"{percent(self.alone[student])} on labels alone."
+        )
+
     def table(self) -> Table:
         """A row per student and way, with the paired difference to the direct way."""
         rows = []
@@ -127,6 +138,7 @@ def judge(result: Relay) -> tuple[Check, ...]:
     taught = result.taught
     middle = taught[STUDENTS[0]][ASSISTANT] - taught[STUDENTS[0]][LARGE]
     relay = np.concatenate([result.relayed[s] - taught[s][LARGE] for s in taught])
+    alone = result.relayed[STUDENTS[0]] - result.alone[STUDENTS[0]]
 
     def wins(what: str, of: np.ndarray, least: float, each: str) -> Check:
         def say(share: float) -> str:
@@ -138,6 +150,13 @@ def judge(result: Relay) -> tuple[Check, ...]:
         wins("the 12-12 student: a teacher of 50 better than one of 800", middle, 0.8, "seeds"),
         check("the same, by how much on average", middle, least=0.004),
         wins("with the assistant better than without", relay, 0.7, "paired runs"),
+        check(
+            "the 12-12 student: with the assistant better than with no teacher at all",
+            alone,
+            above=0,
+            of_paper=True,
+            post_hoc=True,
+        ),
     )
 
 

@@ -54,6 +54,18 @@ class Averages(Result):
 
     test: dict[str, np.ndarray]
 
+    def in_words(self) -> str:
+        """What two ways of averaging give, and what they are to be compared with."""
+        ways = {
+            "one network": "single",
+            "the mean of four networks' outputs": "outputs",
+            "the mean of two networks' parameters": "parameters of 2",
+            "the same for two networks that shared their first epoch": "fork",
+            "the mean of five snapshots of one run": "swa",
+        }
+        read = ", ".join(f"{percent(self.test[key])} for {way}" for way, key in ways.items())
+        return f"Test accuracy: {read}."
+
     def table(self) -> Table:
         """A row per kind of mean, with its distance to one network."""
         rows = []

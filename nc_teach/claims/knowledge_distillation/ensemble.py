@@ -37,6 +37,16 @@ class EnsembleInOne(Result):
 
     test: dict[str, np.ndarray]
 
+    def in_words(self) -> str:
+        """Ensemble, its student, and the same network on labels."""
+        ensemble, student, labels = (
+            percent(self.test[name]) for name in ("ensemble", "of all", "labels")
+        )
+        return (
+            f"The ensemble reads {ensemble} of the digits, one network that it taught {student}, "
+            f"the same network on labels {labels}."
+        )
+
     def table(self) -> Table:
         """A row per network, with its distance to the one on labels."""
         labels = self.test["labels"]

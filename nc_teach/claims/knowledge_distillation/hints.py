@@ -54,15 +54,26 @@ class Hints(Result):
     guided: dict[int, np.ndarray]
     variance: dict[str, list[float]] = rounded(40)  # some are 1e-17
 
+    def only_deep(self) -> "Hints":
+        """The same, without the student that is not stuck."""
+        return replace(self, flat={})
+
+    def in_words(self) -> str:
+        """The deep student's variants, the worst first."""
+        means = sorted(self.deep.items(), key=lambda item: item[1].mean())
+        read = ", ".join(f"{percent(accuracy)} ({name})" for name, accuracy in means)
+        return f"{DEEP} thin layers reach {read}."
+
     def table(self) -> Table:
         """A row per variant and student."""
         rows = [("teacher", percent(self.teacher), "")]
         for what, found in ((f"{DEEP} layers", self.deep), (f"{FLAT} layers, He start", self.flat)):
             for name, values in found.items():
                 rows.append((f"{what}: {name}", percent(values), gain(values, found[PLAIN])))
+        other = f", {FLAT_EPOCHS} for the other" if self.flat else ""
         note = (
             f"Test accuracy of {len(self.teacher)} seeds; {DEEP_EPOCHS} epochs in all for the deep "
-            f"student, {FLAT_EPOCHS} for the other, except where it says more."
+            f"student{other}, except where it says more."
         )
         return self.tabled(("student", "accuracy", "against plain"), rows, note)
 

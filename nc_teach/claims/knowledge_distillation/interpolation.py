@@ -54,7 +54,7 @@ class Paths(Result):
             for name, values in self.test.items()
         )
         note = f"Test accuracy of {len(next(iter(self.test.values())))} pairs."
-        head = ("B", "A", "half-way", "B itself", "half-way against the ends")
+        head = ("kind of B", "A", "half-way", "B", "half-way against the ends")
         return self.tabled(head, rows, note)
 
 

@@ -55,6 +55,14 @@ class Mimics(Result):
     controls: dict[str, np.ndarray]
     mimics: np.ndarray
 
+    def in_words(self) -> str:
+        """The mimic of the most images, and what it has to beat."""
+        beside = ", ".join(f"{percent(a)} ({name})" for name, a in self.controls.items())
+        return (
+            f"A shallow mimic of {max(self.images):,} images reads {percent(self.mimics[:, -1])} "
+            f"of the digits; its teacher {percent(self.teacher)}; without a teacher, {beside}."
+        )
+
     def table(self) -> Table:
         """A row for the teacher, for every control and for every mimic."""
         rows = [("teacher (convolutional)", f"{LABELLED:,}", percent(self.teacher))]

@@ -50,6 +50,16 @@ class Students(Result):
     errors: dict[int, dict[str, np.ndarray]]
     networks: dict[int, dict[str, nn.Module]] = local()
 
+    def in_words(self) -> str:
+        """What the widest students make of what they are told, with the teacher beside them."""
+        width, errors = next(iter(self.errors.items()))
+        means = sorted((of.mean(), name) for name, of in errors.items())
+        told = ", ".join(f"{mean:.0f} with {name}" for mean, name in means)
+        return (
+            f"Students with {width} units a layer make these errors among {self.images:,}, the "
+            f"fewest first: {told}; their teacher makes {self.teacher.mean():.0f}."
+        )
+
     def table(self) -> Table:
         """A row for the teacher and for each thing that students learned from."""
 
@@ -61,11 +71,12 @@ class Students(Result):
             if any(name in of for of in self.errors.values()):
                 rows.append((name, *(cell(of.get(name)) for of in self.errors.values())))
         seeds = len(self.teacher)
-        note = (
-            f"Errors among {self.images:,} test images, mean ± standard deviation of "
-            f"{seeds} seed{'s' * (seeds > 1)}."
+        of = f"mean ± standard deviation of {seeds} seeds" if seeds > 1 else "one seed"
+        note = f"Errors among {self.images:,} test images, {of}."
+        columns = (
+            "what the students learn from",
+            *(f"errors, {w} units a layer" for w in self.errors),
         )
-        columns = ("what the students learn from", *(f"{w} units a layer" for w in self.errors))
         return self.tabled(columns, rows, note)
 
 
@@ -146,6 +157,7 @@ def judge(result: Students) -> tuple[Check, ...]:
     mean = partial(check, say=errors)
     all_seeds = partial(mean, every="seed")
     smoothing, shuffled = large["label smoothing"], large["shuffled"]
+    both = large[f"T = {HIGH} and labels"]
     return (
         all_seeds("labels above soft targets (T = 20)", large["labels"] - high, least=20),
         all_seeds(
@@ -158,6 +170,12 @@ def judge(result: Students) -> tuple[Check, ...]:
         mean("label smoothing above soft targets (T = 20), on average", smoothing - high, least=0),
         all_seeds("30 units: T = 20 above T = 1", small[f"T = {HIGH}"] - small["T = 1"], least=40),
         mean("300 units: T = 1 above T = 20, on average", low - high, least=0),
+        mean(
+            "label smoothing above soft targets and labels together, on average",
+            smoothing - both,
+            least=0,
+            post_hoc=True,
+        ),
     )
 
 

@@ -1,7 +1,8 @@
 """A student that never saw a 3, and one that saw only 7s and 8s.
 
-For every seed one teacher, which has seen all digits. Its students see no 3 at all, neither an
-image nor a label; what differs is what they learn of the other digits:
+For every seed one teacher, which has seen all digits. Its students see no 3 at all (or no image of
+another class that is asked for), neither an image nor a label; what differs is what they learn of
+the other digits:
 
 - ``soft targets``: the teacher's, at T = 20;
 - ``labels``: hard labels, which never name a 3: the control;
@@ -37,6 +38,11 @@ UNSEEN = 3
 SEEN = (7, 8)
 LEARNED = {"soft targets": f"T = {HIGH}", "labels": "labels", "shuffled": "shuffled"}
 ONLY = "only 7s and 8s"
+RULES = {
+    "none": "as trained",
+    "validation": "fewest errors on validation",
+    "no labels": "a fair share read so",
+}
 SHIFTS = tuple((np.arange(-40, 81) / 4).tolist())  # what is added to the bias, in logits
 WIDTH, EPOCHS = 300, 12
 
@@ -49,23 +55,42 @@ class Unseen(Result):
     seed; ``results`` (seeds x 2) what is then read right of all test images and of those of the
     unseen class. For ``only 7s and 8s`` the unseen are the other eight classes.
 
-    The rest is there only where it was measured just now. ``right`` and ``of_unseen`` are per
+    The rest is there only where it was measured just now. ``digit`` is the class that was hidden
+    (:attr:`unseen` says it in any case). ``right`` and ``of_unseen`` are per
     student seeds x shifts: both shares again, for each of ``shifts``. ``rows`` is the confusion row
     of the unseen class for the first seed, per student shifts x classes, in counts.
     """
 
     chosen: dict[str, dict[str, np.ndarray]] = rounded(17)
     results: dict[str, dict[str, np.ndarray]]
+    digit: int | None = local()
     shifts: tuple[float, ...] = local()
     right: dict[str, np.ndarray] = local()
     of_unseen: dict[str, np.ndarray] = local()
     rows: dict[str, np.ndarray] = local()
 
+    @property
+    def unseen(self) -> int:
+        """The class that the students never saw: the 3, as in the paper, where no other is said."""
+        return UNSEEN if self.digit is None else self.digit
+
+    def only(self, *rules: str) -> "Unseen":
+        """The same, with these rules for the bias alone."""
+        kept = {s: {rule: of[rule] for rule in rules} for s, of in self.results.items()}
+        return replace(self, results=kept)
+
+    def in_words(self) -> str:
+        """How much of the hidden class is read once a rule without labels has moved the bias."""
+        read = {s: share(of["no labels"][:, 1].mean()) for s, of in self.results.items()}
+        seen = ", ".join(f"{read[s]} with {s}" for s in LEARNED if s in read)
+        return f"Of the {self.unseen}s that it never saw, a student reads right: {seen}."
+
     def table(self) -> Table:
         """A row for every student and rule."""
         rows = [
             (
-                f"{student}, bias: {rule}",
+                student,
+                RULES[rule],
                 f"{self.chosen[student][rule].mean():+.2f}",
                 percent(shares[:, 0]),
                 percent(shares[:, 1]),
@@ -74,11 +99,18 @@ class Unseen(Result):
             for rule, shares in rules.items()
         ]
         seeds = len(next(iter(next(iter(self.results.values())).values())))
+        last = f" (the last: that saw {ONLY})" * (ONLY in self.results)
         note = (
-            f"Test images read right by students that never saw a {UNSEEN} (the last: that saw "
-            f"{ONLY}), {seeds} seed{'s' * (seeds > 1)}."
+            f"Test images read right by students that never saw a {self.unseen}{last}, "
+            f"{seeds} seed{'s' * (seeds > 1)}."
         )
-        columns = ("student, and how its bias was moved", "by", "of all", "of the unseen")
+        columns = (
+            "taught by",
+            "bias",
+            "moved by",
+            "all digits",
+            f"the {self.unseen}s" if not last else "the unseen",
+        )
         return self.tabled(columns, rows, note)
 
 
@@ -89,17 +121,24 @@ def hide_a_class(
     *,
     teachers: Mapping[int, nn.Module] | None = None,
     students: Sequence[str] = (*LEARNED, ONLY),
+    unseen: int = UNSEEN,
     epochs: int = EPOCHS,
 ) -> Unseen:
-    """Train a teacher for every seed (unless ``teachers`` has it) and its students, and measure."""
+    """Train a teacher for every seed (unless ``teachers`` has it) and its students, and measure.
+
+    ``unseen`` is the class that is hidden; ``ValueError`` when the data set has no such class.
+    """
+    if unseen not in range(len(dataset.classes)):
+        raise ValueError(f"unseen must be from 0 to {len(dataset.classes) - 1}, got {unseen!r}")
 
     def one(seed: int) -> dict[str, dict[str, Any]]:
         teacher = (teachers or {}).get(seed) or train_teacher(dataset, seed)
         read = {
             name: _read(
-                train_without(dataset, teacher, name, seed, epochs),
+                train_without(dataset, teacher, name, seed, epochs, unseen),
                 dataset,
-                SEEN if name == ONLY else (UNSEEN,),
+                SEEN if name == ONLY else (unseen,),
+                unseen,
             )
             for name in students
         }
@@ -107,14 +146,19 @@ def hide_a_class(
 
     found = each_seed(one, seeds)
     rows = {name: of[0] for name, of in found.pop("rows").items()}
-    return Unseen(**found, rows=rows, shifts=SHIFTS)
+    return Unseen(**found, rows=rows, shifts=SHIFTS, digit=unseen)
 
 
 def train_without(
-    dataset: Dataset, teacher: nn.Module, name: str, seed: int, epochs: int = EPOCHS
+    dataset: Dataset,
+    teacher: nn.Module,
+    name: str,
+    seed: int,
+    epochs: int = EPOCHS,
+    unseen: int = UNSEEN,
 ) -> nn.Module:
     """The student of that name. Its transfer set has no image of the classes that it misses."""
-    hidden = set(range(len(dataset.classes))) - set(SEEN) if name == ONLY else {UNSEEN}
+    hidden = set(range(len(dataset.classes))) - set(SEEN) if name == ONLY else {unseen}
     less = replace(dataset, train=distillation.without_classes(dataset.train, hidden))
     logits = training.predictions(teacher, less.train)
     if name == ONLY:
@@ -122,7 +166,9 @@ def train_without(
     return train_student(less, logits, LEARNED.get(name, f"T = {HIGH}"), seed, WIDTH, epochs)
 
 
-def _read(student: nn.Module, dataset: Dataset, classes: tuple[int, ...]) -> dict[str, Any]:
+def _read(
+    student: nn.Module, dataset: Dataset, classes: tuple[int, ...], unseen: int
+) -> dict[str, Any]:
     """Measure one student at every shift, and at the shifts that the rules choose."""
     test = training.predictions(student, dataset.test)
     validation = training.predictions(student, dataset.validation)
@@ -139,7 +185,7 @@ def _read(student: nn.Module, dataset: Dataset, classes: tuple[int, ...]) -> dic
     return {
         "right": by_shift[:, 0],
         "of_unseen": by_shift[:, 1],
-        "rows": [distillation.read_as(m, dataset.test.labels, UNSEEN).tolist() for m in moved],
+        "rows": [distillation.read_as(m, dataset.test.labels, unseen).tolist() for m in moved],
         "chosen": chosen,
         "results": {rule: shares(shift) for rule, shift in chosen.items()},
     }
@@ -151,7 +197,7 @@ def _shares(
     """Share read right of all images, and of those that the student never saw."""
     right = distillation.shift_bias(logits, classes, shift).argmax(dim=1) == split.labels
     ours = torch.isin(split.labels, torch.tensor(classes))
-    unseen = ours if classes == (UNSEEN,) else ~ours
+    unseen = ~ours if classes == SEEN else ours
     return right.double().mean().item(), right[unseen].double().mean().item()
 
 

@@ -1,7 +1,7 @@
 """Students against what they have to beat, over what their targets depend on.
 
-`students`: how many errors they make, over the temperature of the soft targets; large and small
-students take turns. `mimic`: how good shallow mimics get with the number of images that the teacher
+`students`: how many errors they make, over the temperature of the soft targets, large students
+beside small ones. `mimic`: how good shallow mimics get with the number of images that the teacher
 talks about. A line through the mean, a mark for every seed, and a level line for each control.
 """
 
@@ -13,49 +13,63 @@ import numpy as np
 from nc_teach import live
 from nc_teach.figures.words import spread
 from nc_teach.live import style
-from nc_teach.live.artists import Artist, Axes, Figure, Line2D
+from nc_teach.live.artists import Axes, Figure, Line2D
 
 if TYPE_CHECKING:
     from nc_teach.claims.knowledge_distillation import Mimics, Students
 
-CONTROLS = ("labels", "label smoothing", "shuffled", "teacher")
+CONTROLS = ("labels", "label smoothing", "shuffled", "teacher", "T = 20 and labels")
 LEVELS = (
     (style.INK, "-"),
     (style.COLOURS["green"], "--"),
     (style.COLOURS["vermilion"], "-."),
     (style.GREY, ":"),
+    (style.COLOURS["orange"], (0, (5, 1, 1, 1, 1, 1))),
 )
 
 
 def students(result: "Students", guess: live.Guess = None) -> live.LiveFigure:
     """A live figure of the errors of students that learned from different things.
 
-    ``guess`` is the number of errors that the reader expects of the large student (the first).
+    One panel for each width. ``guess`` is the number of errors that the reader expects of the large
+    students (the first).
     """
     soft = {width: _by_temperature(errors) for width, errors in result.errors.items()}
-    first, guessed = next(iter(soft)), live.guessed(guess)
-    temperatures = sorted(soft[first])
+    guessed, temperatures = live.guessed(guess), sorted(next(iter(soft.values())))
+    levels = {
+        width: {name: errors[name].mean() for name in CONTROLS if name in errors}
+        | {"teacher": result.teacher.mean()}
+        for width, errors in result.errors.items()
+    }
 
-    def compute(values: live.Values) -> live.State:
-        errors = {**result.errors[values["width"]], "teacher": result.teacher}
-        return {
-            **values,
-            "images": result.images,
-            "soft": soft[values["width"]],
-            "levels": {name: errors[name].mean() for name in CONTROLS if name in errors},
-            "guess": guessed if values["width"] == first else None,
-        }
+    def draw(figure: Figure, state: live.State) -> live.Update:
+        panels = figure.subplots(1, len(soft), squeeze=False)[0]
+        every = [
+            _draw(axes, width, of, levels[width], guessed if axes is panels[0] else None)
+            for axes, (width, of) in zip(panels, soft.items(), strict=True)
+        ]
+        panels[0].set_ylabel(f"errors among {result.images:,} test images")
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+        return lambda state: [runs.at(state["temperature"]) for runs in every]
+
+    def describe(state: live.State) -> str:
+        at = {width: of[state["temperature"]] for width, of in soft.items()}
+        made = "; ".join(
+            f"those with {width} units a layer make {errors.mean():.0f} errors "
+            f"({', '.join(map(str, errors))}), beside "
+            + ", ".join(f"{name} {value:.0f}" for name, value in levels[width].items())
+            for width, errors in at.items()
+        )
+        end = "" if guessed is None else f" You guessed {guessed:g}."
+        return f"Of students of soft targets at T = {state['temperature']:g}, {made}.{end}"
 
     return live.LiveFigure(
         "Which temperature for which student?",
-        [
-            live.Slider("temperature", "Temperature T", temperatures, start=temperatures[-1]),
-            live.Choice("width", "Units a layer", {str(width): width for width in soft}),
-        ],
-        compute,
-        lambda figure, state: _draw(figure, state, result, guessed is not None),
-        _describe,
-        size=(820, 430),
+        [live.Slider("temperature", "Temperature T", temperatures, start=temperatures[-1])],
+        dict,
+        draw,
+        describe,
+        size=(880, 460),
         source=result.provenance.line(),
     )
 
@@ -70,45 +84,23 @@ def _by_temperature(errors: Mapping[str, np.ndarray]) -> dict[float, np.ndarray]
     return {float(w[2]): errors[n] for n, w in words.items() if w[0] == "T" and len(w) == 3}
 
 
-def _draw(figure: Figure, state: live.State, result: "Students", with_guess: bool) -> live.Update:
-    axes, (temperatures, errors) = figure.subplots(), _curve(state)
-    runs, levels = curve_among_levels(axes, temperatures, errors, "soft targets at T", CONTROLS)
-    label = "your guess" if with_guess else None
-    guess = axes.axhline(np.nan, color=style.COLOURS["purple"], linestyle=":", label=label)
-    every = [result.teacher, *(e for errors in result.errors.values() for e in errors.values())]
-    axes.set_ylim(0.8 * np.min(every), 1.05 * np.max(every))
-    axes.set_xlim(0.9 * min(temperatures), 1.1 * max(temperatures))
-    axes.set_xlabel("temperature of the soft targets")
-    axes.set_ylabel(f"errors among {result.images:,} test images")
-    figure.legend(loc="outside right center")
-    title = axes.set_title(" ")
-
-    def update(state: live.State) -> list[Artist]:
-        where, errors = _curve(state)
-        curves = runs.redraw(errors, where)
-        for name, level in levels.items():
-            level.set_ydata([state["levels"].get(name, np.nan)] * 2)
-        guess.set_ydata([np.nan if state["guess"] is None else state["guess"]] * 2)
-        title.set_text(f"Students with {state['width']} units a layer")
-        return [*curves, runs.at(state["temperature"]), *levels.values(), guess, title]
-
-    return update
-
-
-def _curve(state: live.State) -> tuple[list[float], np.ndarray]:
-    """The temperatures that were measured, and the errors, seeds x temperatures."""
-    return list(state["soft"]), np.array(list(state["soft"].values())).T
-
-
-def _describe(state: live.State) -> str:
-    beside = ", ".join(f"{name} {value:.0f}" for name, value in state["levels"].items())
-    soft = state["soft"][state["temperature"]]
-    guess = "" if state["guess"] is None else f" You guessed {state['guess']:g}."
-    return (
-        f"Students with {state['width']} units a layer, taught by soft targets at "
-        f"T = {state['temperature']:g}, make {soft.mean():.0f} errors among {state['images']:,} "
-        f"({', '.join(map(str, soft))}); beside it: {beside}.{guess}"
-    )
+def _draw(
+    axes: Axes,
+    width: int,
+    soft: Mapping[float, np.ndarray],
+    levels: Mapping[str, float],
+    guessed: float | None,
+) -> live.Runs:
+    """One width's panel: the curve of the soft targets, and a line for each thing to beat."""
+    errors = np.array(list(soft.values())).T  # seeds x temperatures
+    runs, lines = curve_among_levels(axes, list(soft), errors, "soft targets at T", CONTROLS)
+    for name, line in lines.items():
+        line.set_ydata([levels.get(name, np.nan)] * 2)
+    live.draw_guess(axes, guessed, level=True)
+    every = [*errors.ravel(), *levels.values()]
+    axes.set(xlim=(0.85 * min(soft), 1.18 * max(soft)), ylim=(min(every) - 25, max(every) + 25))
+    axes.set(xlabel="temperature of the soft targets", title=f"{width} units a layer")
+    return runs
 
 
 def mimic(result: "Mimics", guess: live.Guess = None) -> live.LiveFigure:
@@ -159,7 +151,7 @@ def curve_among_levels(
     curve = live.Runs(axes, x, runs, style.series(0), label, dot=4, mark=mark)
     levels = {
         name: axes.axhline(np.nan, color=colour, linestyle=dashes, linewidth=2, label=name)
-        for name, (colour, dashes) in zip(controls, LEVELS, strict=True)
+        for name, (colour, dashes) in zip(controls, LEVELS, strict=False)
     }
     axes.set_xscale("log")
     axes.set_xticks(x, [f"{value:,g}" for value in x])

@@ -16,7 +16,6 @@ from nc_teach.live.artists import Artist, Axes, Figure
 if TYPE_CHECKING:
     from nc_teach.claims.knowledge_distillation import Unseen
 
-UNSEEN = 3  # the class that `hide_a_class` hides
 SHIFTS = (*(k / 2 for k in range(13)), *range(7, 21))
 STUDENTS = {
     "soft targets": "soft targets",
@@ -34,9 +33,9 @@ def unseen_class(result: "Unseen") -> live.LiveFigure:
         raise ValueError("result must have been measured just now, got one from a file")
     students = {label: name for label, name in STUDENTS.items() if name in result.rows}
     return live.LiveFigure(
-        f"A student that never saw a {UNSEEN}",
+        f"A student that never saw a {result.unseen}",
         [
-            live.Slider("shift", f"Added to the bias of the {UNSEEN}", SHIFTS, format="+g"),
+            live.Slider("shift", f"Added to the bias of the {result.unseen}", SHIFTS, format="+g"),
             live.Choice("student", "Taught by", students),
         ],
         lambda values: _state(result, **values),
@@ -54,6 +53,7 @@ def _state(result: "Unseen", shift: float, student: str) -> live.State:
     both = (result.of_unseen[student], result.right[student])
     return {
         "student": next(label for label, name in STUDENTS.items() if name == student),
+        "unseen": result.unseen,
         "shift": shift,
         "row": 100 * row / row.sum(),
         "curves": [100 * shares[:, shown] for shares in both],
@@ -64,22 +64,24 @@ def _state(result: "Unseen", shift: float, student: str) -> live.State:
 
 def _draw(figure: Figure, state: live.State) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.2))
+    unseen = state["unseen"]
     raise_bars = class_bars(left, style.GREY, 0)
-    left.patches[UNSEEN].set(facecolor=style.COLOURS["blue"], hatch="//", edgecolor="white")
-    left.set(ylim=(0, 108), xlabel="read as", ylabel=f"share of the {UNSEEN}s, %")
-    left.set_title(f"As what a {UNSEEN} is read")
+    left.patches[unseen].set(facecolor=style.COLOURS["blue"], hatch="//", edgecolor="white")
+    left.set(ylim=(0, 108), xlabel="read as", ylabel=f"share of the {unseen}s, %")
+    left.set_title(f"As what a {unseen} is read")
     return live.together(lambda state: raise_bars(state["row"]), _draw_curves(right, state))
 
 
 def _draw_curves(axes: Axes, state: live.State) -> live.Update:
-    names = (f"of the {UNSEEN}s", "of all digits")
+    unseen = state["unseen"]
+    names = (f"of the {unseen}s", "of all digits")
     both = [
         live.Runs(axes, SHIFTS, curves, style.series(k), name, mark={"markersize": 15 - 5 * k})
         for k, (name, curves) in enumerate(zip(names, state["curves"], strict=True))
     ]
     here = axes.axvline(0, color=style.INK, linewidth=1.2)
     rule = axes.axvline(0, color=style.COLOURS["purple"], linestyle=":", label="rule: no labels")
-    axes.set(xlim=(SHIFTS[0] - 0.8, SHIFTS[-1] + 0.8), xlabel=f"added to the bias of the {UNSEEN}")
+    axes.set(xlim=(SHIFTS[0] - 0.8, SHIFTS[-1] + 0.8), xlabel=f"added to the bias of the {unseen}")
     axes.set(ylim=(0, 104), ylabel="read right, %", xticks=range(0, 21, 5))
     axes.grid(True)
     axes.legend(loc="upper center", bbox_to_anchor=(0.45, 1.34), ncols=2)
@@ -98,12 +100,12 @@ def _draw_curves(axes: Axes, state: live.State) -> live.Update:
 
 def _describe(state: live.State) -> str:
     of_unseen, right = state["now"]
-    mistakes = state["row"].copy()
-    mistakes[UNSEEN] = -1
+    mistakes, unseen = state["row"].copy(), state["unseen"]
+    mistakes[unseen] = -1
     other = mistakes.argmax()
     return (
-        f"Taught by {state['student']} and never shown a {UNSEEN}, with {state['shift']:+g} added "
-        f"to its bias: {of_unseen} of the {UNSEEN}s are read right, {right} of all digits. The "
+        f"Taught by {state['student']} and never shown a {unseen}, with {state['shift']:+g} added "
+        f"to its bias: {of_unseen} of the {unseen}s are read right, {right} of all digits. The "
         f"most frequent mistake is {other} ({mistakes[other]:.0f} %)."
     )
 
@@ -113,6 +115,6 @@ def _row(state: live.State) -> dict[str, str]:
     return {
         "Taught by": state["student"],
         "Added to the bias": f"{state['shift']:+g}",
-        f"{UNSEEN}s read right": of_unseen,
+        f"{state['unseen']}s read right": of_unseen,
         "All read right": right,
     }
