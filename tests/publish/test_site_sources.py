@@ -144,7 +144,7 @@ class TestRenderCell:
 
     def test_terms_are_linked_to_the_glossary(self):
         assert (
-            "[**mask**](#term-mask)" in render_cell(prose("- **mask** (遮罩)", "glossary")).source
+            "[**mask**](#term-mask)" in render_cell(prose("- **mask** (掩码)", "glossary")).source
         )
 
     @each_chapter
