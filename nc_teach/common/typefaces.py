@@ -4,6 +4,7 @@ matplotlib takes each character from the first typeface that has it. One that is
 never asked for, because matplotlib would warn of it at every word.
 """
 
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ CHINESE = (
     *("Noto Sans CJK JP", "Noto Sans CJK TC", "PingFang HK", "Heiti TC", "Arial Unicode MS"),
 )
 ANY = "Last Resort High-Efficiency"  # a sign for each kind of script; with matplotlib 3.11
+ONE_WEIGHT = "findfont: Failed to find font weight"  # which is how it looks, and no fault
 MISSING = r"Glyph \d+ .*missing from"  # how matplotlib begins to say that there is none
 
 
@@ -33,7 +35,14 @@ def families() -> tuple[str, ...]:
 
     there = set(font_manager.get_font_names())
     chinese = [name for name in CHINESE if name in there][:1]
+    logging.getLogger(font_manager.__name__).addFilter(_is_of_other_typefaces)
     return (LATIN, *chinese, *(name for name in (ANY,) if name in there))
+
+
+def _is_of_other_typefaces(record: logging.LogRecord) -> bool:
+    """Whether a message is not about a typeface of ours that has no bold letters."""
+    said = record.getMessage()
+    return not (said.startswith(ONE_WEIGHT) and any(name in said for name in (*CHINESE, ANY)))
 
 
 @contextmanager

@@ -49,14 +49,14 @@ def install(manager, folder, name, characters):
 
 
 def titled(figure):
-    figure.text(0.1, 0.4, NAME, fontsize=40)
+    figure.text(0.1, 0.4, NAME, fontsize=40, weight="bold")
 
 
 def moving(figure, state):
     text = figure.text(0.1, 0.4, "", fontsize=40)
 
     def update(number):
-        text.set_text(NAME[:number])
+        text.set(text=NAME[:number], weight="bold" if number % 2 else "normal")
         return text
 
     update(state)
@@ -84,14 +84,15 @@ each_picture = pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
 
 
 @each_picture
-def test_without_a_typeface_for_it_nothing_is_said_about_every_character(fonts, draw):
+def test_without_a_typeface_for_it_nothing_is_said_about_every_character(fonts, draw, caplog):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert draw()
+    assert caplog.messages == []
 
 
 @each_picture
-def test_an_installed_typeface_writes_it(fonts, tmp_path, draw):
+def test_an_installed_typeface_writes_it(fonts, tmp_path, draw, caplog):
     without = draw()
     install(fonts, tmp_path, "Microsoft YaHei", NAME)
     install(fonts, tmp_path, "SimHei", "")
@@ -100,6 +101,7 @@ def test_an_installed_typeface_writes_it(fonts, tmp_path, draw):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert draw() != without
+    assert caplog.messages == []
 
 
 def test_the_squares_of_that_typeface_are_in_the_picture(fonts, tmp_path):
