@@ -11,17 +11,7 @@ from tests import notebook_tools as tools
 FIRST, *CHAPTERS = course.chapters()
 MOST_CELLS = 25
 ROW = re.compile(r"^\| \[(.+?)\]\((.+?)\) \| (.+?) \| (.+\?) \| (\d+) \| (\d+) \|$", re.M)
-STEPS = (
-    "question",
-    "idea",
-    "paper",
-    "formula",
-    "code",
-    "guess",
-    "what it means",
-    "exercise",
-    "deeper",
-)
+STEPS = ("question", "idea", "paper", "formula", "code", "guess", "means", "exercise", "deeper")
 
 
 def prose():

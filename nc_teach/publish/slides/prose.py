@@ -1,13 +1,13 @@
 """A Markdown cell on a slide: its formulas stand out, long prose is cut to what begins it.
 
 A notebook explains in paragraphs, a slide reminds. So of a cell with more than `MOST_WORDS` words a
-slide has the first sentence of each paragraph, and the presenter's window has all of it. Lists,
-tables and formulas stay whole.
+slide has the first sentences of each paragraph, at least one, and the presenter's window has all of
+it. Lists, tables and formulas stay whole.
 """
 
 import re
 
-MOST_WORDS = 70
+MOST_WORDS = 80
 HEADING = re.compile(r"^#+ +(.*)$", re.M)
 FORMULA = re.compile(r"\$\$(.+?)\$\$\s*[.,;]?", re.S)
 WHOLE = re.compile(r"[-*+>|] |\d+\. |\||\$\$")  # how a paragraph begins that is not prose
@@ -47,11 +47,19 @@ def _below_heading(source: str) -> str:
 def _shown(source: str) -> str:
     text = _below_heading(source)
     paragraphs = re.split(r"\n\s*\n", text)
-    if sum(len(p.split()) for p in paragraphs if not WHOLE.match(p)) <= MOST_WORDS:
+    prose = [p for p in paragraphs if not WHOLE.match(p)]
+    if sum(len(p.split()) for p in prose) <= MOST_WORDS:
         return text
-    return "\n\n".join(p if WHOLE.match(p) else _first_sentence(p) for p in paragraphs)
+    most = MOST_WORDS // len(prose)
+    return "\n\n".join(p if WHOLE.match(p) else _beginning(p, most) for p in paragraphs)
 
 
-def _first_sentence(paragraph: str) -> str:
-    found = SENTENCE.match(paragraph)
-    return found[0] if found else paragraph
+def _beginning(paragraph: str, most: int) -> str:
+    """The first sentence, and those after it up to that many words in all.
+
+    >>> _beginning("Here $a. B$ is one. It is two. Then come three.", 8)
+    'Here $a. B$ is one. It is two.'
+    """
+    ends = [found.end() for found in SENTENCE.finditer(paragraph)]
+    fits = [end for end in ends if len(paragraph[:end].split()) <= most]
+    return paragraph[: max(fits, default=ends[0] if ends else len(paragraph))]
