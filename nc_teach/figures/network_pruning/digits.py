@@ -1,16 +1,20 @@
 """What the network is to read: a few images of each class, before anything is trained on them."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nc_teach import live
-from nc_teach.data import Split
 from nc_teach.figures.tiles import tile
 from nc_teach.live.artists import Figure
+
+if TYPE_CHECKING:
+    from nc_teach.data import Split
 
 EACH = 3  # images of a class
 
 
-def digits(split: Split, each: int = EACH) -> live.StillFigure:
+def digits(split: "Split", each: int = EACH) -> live.StillFigure:
     """The first ``each`` images of every class of ``split``, a column for each class.
 
     Raises ``ValueError`` when a class has fewer images.
