@@ -112,8 +112,11 @@ def hidden_layers(model: nn.Module) -> dict[str, Group]:
     Raises ``ValueError`` when there is none.
     """
     found = trace(model)
-    by_layer = {name: g for g in groups_of(found) for name in g.layers if not g.why_not}
+    all_groups = groups_of(found)
+    by_layer = {name: g for g in all_groups for name in g.layers if not g.why_not}
     hidden = {name: by_layer[name] for name in found.units if name in by_layer}
     if not hidden:
-        raise ValueError(f"model must have a hidden layer, got {type(model).__name__} with none")
+        said = [f"{type(model).__name__} with none"]
+        said += [f"{g.layers[0]!r} stays, {g.why_not}" for g in all_groups if g.why_not != OUTPUT]
+        raise ValueError(f"model must have a hidden layer, got {'; '.join(said[:3])}")
     return hidden

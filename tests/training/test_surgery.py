@@ -498,6 +498,12 @@ def test_what_stays_is_named_with_its_reason(what):
     refuses(f"got 'a': {message}", kind, model, "a", torch.ones(units.count).bool())
 
 
+def test_a_network_with_nothing_to_cut_says_why():
+    model = nn.Sequential(nn.Linear(4, 6), nn.LayerNorm(6), nn.Linear(6, 2))
+    why = "got Sequential with none; '0' stays, '1' normalises over all of them"
+    refuses(why, surgery.hidden_layers, model)
+
+
 class TestStrange:
     def test_a_strange_part_concerns_only_the_units_that_come_to_it(self):
         class Branches(nn.Module):
