@@ -24,7 +24,7 @@ function guess(model, root) {
   const { question, unit, low, high, step } = model.get("content");
   const id = `nc-guess-${++counter}`;
   const scale = { min: low, max: high, step: "any" };
-  const number = make("input", { type: "number", id, ...scale, step });
+  const number = make("input", { type: "number", id, ...scale, step, placeholder: "no guess" });
   const range = make("input", { type: "range", ...scale, step, "aria-label": question });
   const enter = make("button", { type: "button", class: "nc-main" }, "That is my guess");
   const skip = make("button", { type: "button", class: "nc-quiet" }, "Skip");
@@ -40,28 +40,31 @@ function guess(model, root) {
     make("div", { class: "nc-row" }, enter, skip),
     status,
   );
-  const speak = (value) => range.setAttribute("aria-valuetext", `${value} ${unit}`.trim());
-  const show = (value) => {
-    range.value = value ?? (low + high) / 2;
-    number.value = value ?? "";
-    if (value === null) range.setAttribute("aria-valuetext", "no guess yet");
-    else speak(value);
+  // The handle is where the number says: in the middle, and not to be seen, where there is none.
+  const follow = () => {
+    const unset = number.value === "";
+    range.value = unset ? (low + high) / 2 : number.value;
+    range.classList.toggle("nc-unset", unset);
+    range.setAttribute("aria-valuetext", unset ? "no guess yet" : `${number.value} ${unit}`.trim());
   };
-  range.addEventListener("input", () => {
+  const take = () => {
     number.value = range.value;
-    speak(range.value);
-  });
-  number.addEventListener("input", () => {
-    if (number.value === "") return;
-    range.value = number.value;
-    speak(number.value);
-  });
+    follow();
+  };
   const submit = () => {
+    if (number.value === "") refresh(); // what is recorded stands there again
     const value = number.valueAsNumber;
     if (Number.isNaN(value)) status.textContent = "Move the slider or type a number first.";
     else if (value < low || value > high) status.textContent = `From ${low} to ${high}, please.`;
     else model.send({ value });
   };
+  range.addEventListener("input", take);
+  number.addEventListener("input", follow);
+  range.addEventListener("click", () => {
+    if (number.value !== "") return;
+    take(); // a click where the hidden handle is changes nothing, and is a guess all the same
+    submit();
+  });
   enter.addEventListener("click", submit);
   for (const input of [number, range]) {
     input.addEventListener("change", submit); // a value that was set counts without the button
@@ -75,7 +78,9 @@ function guess(model, root) {
   const refresh = () => {
     const reply = model.get("reply");
     status.textContent = reply.text ?? "";
-    if (!reply.problem) show(reply.value ?? null);
+    if (reply.problem) return;
+    number.value = reply.value ?? "";
+    follow();
   };
   root.append(form);
   return refresh;

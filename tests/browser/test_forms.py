@@ -52,6 +52,47 @@ def test_a_value_that_was_set_on_the_slider_is_the_guess_without_the_button(page
     assert page.get_by_role("spinbutton").input_value() == "100"
 
 
+HANDLE = """slider => getComputedStyle(slider).getPropertyValue('--nc-handle')
+    && slider.classList.contains('nc-unset') ? 'none' : slider.value"""
+
+
+def test_where_nothing_is_set_there_is_neither_a_handle_nor_a_number(page):
+    slider, box = page.get_by_role("slider"), page.get_by_role("spinbutton")
+    assert slider.evaluate(HANDLE) == "none"
+    assert slider.get_attribute("aria-valuetext") == "no guess yet"
+    assert box.input_value() == ""
+    seen = set()
+    for pressed in ("End", "Home"):
+        slider.press(pressed)
+        assert slider.evaluate(HANDLE) == box.input_value()
+        assert slider.get_attribute("aria-valuetext") == f"{box.input_value()} %"
+        seen.add(page.screenshot())
+    assert len(seen) == 2
+
+
+def test_the_middle_can_be_guessed_by_a_click(page):
+    page.get_by_role("slider").click()
+    assert page.evaluate("window.sent") == [{"value": 50}]
+    assert page.get_by_role("spinbutton").input_value() == "50"
+
+
+def test_a_number_that_is_typed_and_left_is_the_guess(page):
+    page.get_by_role("spinbutton").fill("42")
+    page.keyboard.press("Tab")
+    assert page.evaluate("window.sent") == [{"value": 42}]
+    assert page.get_by_role("slider").input_value() == "42"
+
+
+def test_an_emptied_box_shows_the_recorded_guess_again(context):
+    page = opened(context, "guess", GUESS, {"value": 30, "text": "Your guess: 30 %, noted."})
+    assert page.get_by_role("slider").evaluate(HANDLE) == "30"
+    page.get_by_role("spinbutton").fill("")
+    assert page.get_by_role("slider").evaluate(HANDLE) == "none"
+    page.keyboard.press("Tab")
+    assert page.get_by_role("spinbutton").input_value() == "30"
+    assert page.get_by_role("slider").evaluate(HANDLE) == "30"
+
+
 def test_a_choice_of_the_quiz_says_why_below_itself(context):
     chosen = [{"question": 0, "choice": 1, "right": True, "says": "✓ Right. Because."}]
     content = {"questions": [{"text": "Which?", "choices": ["this", "that", "none"]}]}
