@@ -1,5 +1,8 @@
-// The classroom's form: a guess (number and slider) or a quiz (one button per choice).
+// The classroom's form: a guess (number and slider), a quiz (one button per choice) or an
+// exercise's card (buttons for check, hints and solution).
 // Python sends `content` once and `reply` after every answer; answers go back as messages.
+
+const LATE = 15000; // ms after which the kernel is taken for gone
 
 let counter = 0;
 
@@ -117,10 +120,48 @@ function quiz(model, root) {
   };
 }
 
+// What stands on a card is HTML that Python has made from its own texts, the reader's escaped.
+function card(model, root) {
+  const { title, words, name } = model.get("content");
+  const top = make("div"), answers = {};
+  top.innerHTML = words;
+  const row = make("div", { class: "nc-row" });
+  const press = (what, ...label) => {
+    const button = make("button", { type: "button" }, ...label);
+    button.addEventListener("click", () => {
+      if (button.getAttribute("aria-disabled") === "true") return;
+      if (what === "check") tell("Checking; if a cell is running, when it has ended \u2026");
+      clearTimeout(timer);
+      timer = setTimeout(() => tell("No answer yet. If the kernel was restarted, run this cell again."), LATE);
+      model.send({ press: what });
+    });
+    row.append(button);
+    return button;
+  };
+  let timer = 0;
+  const tell = (text) => (status.textContent = text);
+  press("check", "Check ", make("code", {}, name)).classList.add("nc-main");
+  const hint = press("hint", "");
+  press("solution", "Solution");
+  const status = make("p", { class: "nc-status", role: "status", "aria-live": "polite" });
+  for (const part of ["check", "hints", "solution"]) answers[part] = make("div");
+  for (const spoken of [answers.check, answers.hints]) spoken.setAttribute("role", "status");
+  root.append(make("div", { role: "group", "aria-label": title }, top, row, status, ...Object.values(answers)));
+  return () => {
+    const reply = model.get("reply");
+    clearTimeout(timer);
+    tell(reply.text ?? "");
+    for (const [part, place] of Object.entries(answers))
+      if (place.shown !== reply[part]) place.innerHTML = place.shown = reply[part]; // or it is read again
+    hint.textContent = reply.hint ?? "Hint 1 of 2";
+    hint.setAttribute("aria-disabled", String(Boolean(reply.done)));
+  };
+}
+
 function render({ model, el }) {
   const root = make("div", { class: "nc-form" });
-  const refresh = { guess, quiz }[model.get("kind")](model, root);
-  for (const control of root.querySelectorAll("input, button")) {
+  const refresh = { guess, quiz, card }[model.get("kind")](model, root);
+  for (const control of root.querySelectorAll("input, button, summary")) {
     control.dataset.lmSuppressShortcuts = "true"; // Lab looks at the focused element alone
   }
   el.append(root);

@@ -93,6 +93,33 @@ def test_an_emptied_box_shows_the_recorded_guess_again(context):
     assert page.get_by_role("slider").evaluate(HANDLE) == "30"
 
 
+CARD = {"title": "Exercise 9.9: Two", "words": "<b>Exercise 9.9</b>", "name": "two"}
+
+
+def test_a_card_is_read_and_pressed_without_a_mouse(context):
+    page = opened(context, "card", CARD)
+    tree = page.locator(".nc-form").aria_snapshot()
+    assert 'group "Exercise 9.9: Two"' in tree
+    for name in ("Check two", "Hint 1 of 2", "Solution"):
+        page.keyboard.press("Tab")
+        assert page.locator(":focus").inner_text() == name
+        page.keyboard.press("Enter")
+    sent = page.evaluate("window.sent.map((message) => message.press)")
+    assert sent == ["check", "hint", "solution"]
+    assert "Checking" in page.locator(".nc-status").inner_text()
+
+
+def test_a_card_shows_what_the_kernel_answers(context):
+    said = {"check": "<p>Not yet</p>", "hints": "<p>One</p><p>Two</p>", "solution": "<pre>2</pre>"}
+    page = opened(context, "card", CARD, {**said, "hint": "No more hints", "done": True})
+    for text in ("Not yet", "One", "Two", "2"):
+        assert page.get_by_text(text, exact=True).is_visible()
+    spoken = page.get_by_role("status").all_inner_texts()
+    assert "Not yet" in spoken
+    page.get_by_role("button", name="No more hints").click(force=True)
+    assert page.evaluate("window.sent") == []
+
+
 def test_a_choice_of_the_quiz_says_why_below_itself(context):
     chosen = [{"question": 0, "choice": 1, "right": True, "says": "✓ Right. Because."}]
     content = {"questions": [{"text": "Which?", "choices": ["this", "that", "none"]}]}

@@ -43,3 +43,45 @@ def test_what_is_set_and_left_counts_when_the_next_cell_scores(
     assert "changed_after_scoring" not in entry
     run_all(page)
     assert page.get_by_text(f"You guessed {value} %, measured 84 %").count() == 2
+
+
+STUB = "def select_per_layer(scores, sparsity):\n    while True: pass"
+ALMOST = "from nc_teach.classroom import cards\nselect_per_layer = cards.find('1.1').solution"
+
+
+def test_the_buttons_of_a_card_try_the_reader_s_function(lab, context, folder):
+    card = "from nc_teach import classroom\nclassroom.exercise('1.1')"
+    busy = "import time; time.sleep(2)"
+    write_notebook(folder / "card.ipynb", card, STUB, ALMOST, busy)
+    page = lab(folder).open(context, "card.ipynb")
+    cells = page.locator(".jp-CodeCell")
+
+    def run(number):
+        cells.nth(number).locator(".cm-content").click()
+        command(page, "notebook:run-cell")
+
+    def check():
+        page.get_by_role("button", name="Check select_per_layer").click()
+
+    run(0)
+    check()
+    page.get_by_text("There is no select_per_layer yet.").wait_for()
+    run(1)
+    wait_idle(page)
+    check()
+    page.wait_for_timeout(1000)
+    assert "Checking" in page.locator(".nc-status").inner_text()
+    command(page, "notebook:interrupt-kernel")
+    page.get_by_text("Stopped. Does every loop end?").wait_for()
+    run(2)
+    wait_idle(page)
+    cells.nth(3).locator(".cm-content").click()
+    page.evaluate("() => { jupyterapp.commands.execute('notebook:run-cell'); }")  # while it runs:
+    check()
+    page.get_by_text("✓ Passed: Cut by layer.").wait_for()
+    for said in ("Hint 1 of 2:", "Hint 2 of 2:"):
+        page.get_by_role("button", name="Hint").click()
+        page.get_by_text(said).wait_for()
+    page.get_by_role("button", name="Solution").click()
+    page.get_by_text("Solution of 1.1").wait_for()
+    assert page.get_by_text("def select_per_layer").count() == 2  # its cell, and the solution
