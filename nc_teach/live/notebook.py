@@ -97,7 +97,7 @@ def _markdown(figure: Still) -> str:
     lines = [f"**{_plain(figure.title)}**", _plain(figure.sentence())]
     if figure.source:
         lines.append(f"*{_plain(figure.source)}*")
-    if isinstance(figure, Definition) and not still():
+    if isinstance(figure, Definition) and figure.controls and not still():
         lines.append("Run this cell to make it move.")
     return "  \n".join(lines)
 
