@@ -40,7 +40,4 @@ class StillFigure(Pictures):
         super().__init__(title, [], dict, build, lambda state: says, size=size, source=source)
 
     def _ipython_display_(self) -> None:
-        if notebook.page_mode():  # a picture is a picture there
-            notebook.show_still(self)
-        else:
-            notebook.show(self)
+        notebook.show(self)

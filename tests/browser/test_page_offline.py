@@ -11,7 +11,9 @@ from handling import drag, offline
 from labdriver import pixels, shown, slider, wait_shown
 from PIL import Image
 
+from nc_teach import live
 from nc_teach.live import dark, payload
+from nc_teach.live.page import render
 
 CONTRAST = """text => {
   const light = (colour) => {
@@ -153,6 +155,20 @@ def test_dark_is_what_stands_behind_the_figure(opened, html, body, is_dark):
     assert (page.locator("figure.nc-dark").count() == 1) is is_dark
     corner = pixels(page)[0, 0, :3].tolist()
     assert corner == ([17, 17, 17] if is_dark else [255, 255, 255])
+
+
+def test_what_does_not_move_is_dark_too_and_has_no_numbers(opened):
+    figure = live.StillFigure(
+        "A line", lambda f: f.subplots().plot([0, 1]), "It climbs.", size=(300, 200)
+    )
+    page = opened(render(figure, standalone=True))
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_selector("figure.nc-dark")
+    page.wait_for_timeout(300)
+    off = np.abs(pixels(page)[..., :3].astype(int) - expected(figure))
+    assert off.max() <= 3 * 3  # a background of many colours has 6 bits a channel
+    assert page.get_by_role("button").all_inner_texts() == ["Save the picture (PNG)"]
+    assert page.locator("summary").count() == 0
 
 
 def test_a_photograph_keeps_its_shades_on_dark_paper(opened):
