@@ -29,7 +29,9 @@ function picture(image) {
 function onDark(element) {
   const pen = make("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
   for (let place = element; place; place = place.parentElement) {
+    pen.fillStyle = "transparent"; // what stays where an element is not on the page yet
     pen.fillStyle = getComputedStyle(place).backgroundColor;
+    pen.clearRect(0, 0, 1, 1);
     pen.fillRect(0, 0, 1, 1);
     const [red, green, blue, alpha] = pen.getImageData(0, 0, 1, 1).data;
     if (alpha > 127) return 0.3 * red + 0.59 * green + 0.11 * blue < 100;
@@ -328,7 +330,7 @@ export function mount(root, spec, bytes, ask) {
 
   const watcher = new IntersectionObserver(([entry]) => {
     visible = entry.isIntersecting;
-    if (visible) { reserve(); ahead(); }
+    if (visible) { theme(); reserve(); ahead(); }
     else [...bitmaps.keys()].forEach(forget);
   }, { rootMargin: "300px" });
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from nc_teach import live
 from nc_teach.live import dark, payload
-from nc_teach.live.page import render
+from nc_teach.live.page import HERE, render
 
 CONTRAST = """text => {
   const light = (colour) => {
@@ -169,6 +169,27 @@ def test_what_does_not_move_is_dark_too_and_has_no_numbers(opened):
     assert off.max() <= 3 * 3  # a background of many colours has 6 bits a channel
     assert page.get_by_role("button").all_inner_texts() == ["Save the picture (PNG)"]
     assert page.locator("summary").count() == 0
+
+
+MOUNT_LATE = """async ([script, spec, pictures]) => {
+  const address = URL.createObjectURL(new Blob([script], {type: 'text/javascript'}));
+  const { mount } = await import(address);
+  const root = document.createElement('div');
+  root.id = 'late';
+  await mount(root, spec, Uint8Array.from(pictures)).ready;
+  document.body.append(root);
+}"""
+
+
+def test_a_figure_that_is_made_before_it_is_on_the_page_is_light_on_light_paper(opened):
+    figure = examples.bars(3)
+    page = opened(figure.page())
+    spec, pictures = payload.pack(figure, range(6))
+    script = (HERE / "player.js").read_text(encoding="utf-8")
+    page.evaluate(MOUNT_LATE, [script, spec, list(pictures)])
+    page.wait_for_timeout(500)
+    assert page.locator("#late figure[data-number]").count() == 1
+    assert page.locator("figure.nc-dark").count() == 0
 
 
 def test_a_photograph_keeps_its_shades_on_dark_paper(opened):
