@@ -23,6 +23,13 @@ function hideTwin(id) {
   return () => hidden.forEach((output) => (output.style.display = ""));
 }
 
+// JupyterLab takes the keys away from a control that does not ask to keep them.
+function keepKeys(root) {
+  for (const control of root.querySelectorAll("input, button, summary")) {
+    control.dataset.lmSuppressShortcuts = "true"; // Lab looks at the focused element alone
+  }
+}
+
 function guess(model, root) {
   const { question, unit, low, high, step } = model.get("content");
   const id = `nc-guess-${++counter}`;
@@ -151,8 +158,11 @@ function card(model, root) {
     const reply = model.get("reply");
     clearTimeout(timer);
     tell(reply.text ?? "");
-    for (const [part, place] of Object.entries(answers))
-      if (place.shown !== reply[part]) place.innerHTML = place.shown = reply[part]; // or it is read again
+    for (const [part, place] of Object.entries(answers)) {
+      if (place.shown === reply[part]) continue; // or it would be read aloud again
+      place.innerHTML = place.shown = reply[part];
+      keepKeys(place);
+    }
     hint.textContent = reply.hint ?? "Hint 1 of 2";
     hint.setAttribute("aria-disabled", String(Boolean(reply.done)));
   };
@@ -161,9 +171,7 @@ function card(model, root) {
 function render({ model, el }) {
   const root = make("div", { class: "nc-form" });
   const refresh = { guess, quiz, card }[model.get("kind")](model, root);
-  for (const control of root.querySelectorAll("input, button, summary")) {
-    control.dataset.lmSuppressShortcuts = "true"; // Lab looks at the focused element alone
-  }
+  keepKeys(root);
   el.append(root);
   refresh();
   model.on("change:reply", refresh);

@@ -25,21 +25,26 @@ function picture(image) {
 
 // --- on dark paper (dark.py says how the colours were chosen) --------------------------------------
 
-// Whether the first background behind an element is dark; whatever theme made it so.
+// Whether the first background behind an element is dark, whatever theme made it so; where none
+// has a colour, whether the text is light.
 function onDark(element) {
   const pen = make("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
-  for (let place = element; place; place = place.parentElement) {
+  const light = (colour) => {
     pen.fillStyle = "transparent"; // what stays where an element is not on the page yet
-    pen.fillStyle = getComputedStyle(place).backgroundColor;
+    pen.fillStyle = colour;
     pen.clearRect(0, 0, 1, 1);
     pen.fillRect(0, 0, 1, 1);
     const [red, green, blue, alpha] = pen.getImageData(0, 0, 1, 1).data;
-    if (alpha > 127) return 0.3 * red + 0.59 * green + 0.11 * blue < 100;
+    return alpha > 127 ? 0.3 * red + 0.59 * green + 0.11 * blue : NaN;
+  };
+  for (let place = element; place; place = place.parentElement) {
+    const paper = light(getComputedStyle(place).backgroundColor);
+    if (!Number.isNaN(paper)) return paper < 100;
   }
-  return false;
+  return light(getComputedStyle(element).color) > 155;
 }
 
-// `seen(changed)` whenever the page may have another theme; returns how to stop.
+// Call `changed` whenever the page may have another theme; returns how to stop.
 function watchTheme(changed) {
   const soon = () => { changed(); setTimeout(changed, 300); }; // a theme's colours may come after its name
   const watcher = new MutationObserver(soon);

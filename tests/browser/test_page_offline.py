@@ -145,6 +145,7 @@ def test_on_dark_paper_the_picture_is_dark_and_follows_the_theme(opened, context
         ("background: #111", "background: #fafafa", False),
         ("", "background: color-mix(in srgb, black 90%, white)", True),
         ("", "background: rgb(0 0 0 / 10%)", False),
+        ("", "color: #cccccc", True),
     ],
 )
 def test_dark_is_what_stands_behind_the_figure(opened, html, body, is_dark):
