@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from nc_teach import data
 from nc_teach.claims import why_pruning as chapter
+from nc_teach.claims.why_pruning import taken_apart
 from nc_teach.figures import why_pruning as figures
 from nc_teach.figures.why_pruning import topology
 from nc_teach.figures.why_pruning.one_weight import SEARCHED
 from nc_teach.figures.words import spread
-from tests.figure_rules import assert_keeps_the_rules
+from tests.figure_rules import assert_keeps_the_rules, texts_over_texts
 
 RACE, RATES, PARTS, AGNOSTIC = (
     chapter.shipped(key)
@@ -104,6 +106,25 @@ def test_the_plane_keeps_what_the_criterion_keeps():
     fewer = {name: PARTS.criteria[name] for name in ("large_final", "large_init")}
     with pytest.raises(ValueError, match="every criterion of the plane, small_final not"):
         figures.weight_plane(plane, replace(PARTS, criteria=fewer))
+
+
+@pytest.mark.parametrize("start", taken_apart.CRITERIA)
+def test_every_criterion_of_the_plane_is_named_in_words(start):
+    """No identifier, neither in the controls nor in the picture; the paper's name is said once."""
+    plane, known = a_plane(), taken_apart.CRITERIA
+    plane = replace(
+        plane,
+        kept=dict.fromkeys(known, plane.kept["large_final"]),
+        regions=dict.fromkeys(known, plane.regions["large_final"]),
+    )
+    test = dict.fromkeys((*known, "random"), np.array([0.9, 0.91]))
+    figure = figures.weight_plane(plane, replace(PARTS, criteria=test), start=start)
+    (choice,) = figure.controls
+    assert len(set(choice.texts)) == len(known)
+    drawn = [text.get_text() for text in figure.drawing().figure.findobj(Text)]
+    assert not [text for text in (*drawn, *choice.texts) if "_" in text or "init" in text.split()]
+    assert f"({start.replace('_', ' ')}: " in figure.sentence()
+    assert texts_over_texts(figure, {}) == []
 
 
 def test_the_lead_at_both_rates():

@@ -120,7 +120,9 @@ def draw_image(axes: Axes, image: np.ndarray) -> AxesImage:
     """The pixels, over the connections that begin in them, on white that is still."""
     axes.add_patch(Rectangle((0, TOP), SIDE, SIDE, color="white", linewidth=0, zorder=1.4))
     box = (0, SIDE, TOP + SIDE, TOP)
-    return axes.imshow(image, cmap="gray_r", vmin=0, vmax=1.5, zorder=1.5, extent=box)
+    picture = axes.imshow(image, cmap="gray_r", vmin=0, vmax=1.5, zorder=1.5, extent=box)
+    picture.set_gid(style.GROUND)
+    return picture
 
 
 def cursor_on(axes: Axes, x: str) -> live.Update:
