@@ -309,7 +309,8 @@ def test_the_overview_says_what_was_seen_and_folds_the_margins():
     seen = replace(two, seen="Nine of ten <weights> went.")
     overview = chapter.overview([one, two, seen])
     rows = overview.table().rows
-    assert rows[0][2:] == ("6 of 7 checks held", "holds in part")
+    assert rows[0][2:] == (one.seen, "holds in part")
+    assert one.seen.startswith("30 % of every layer kept")
     assert rows[1] == (two.claim.words.title, "Someone 2001", "1 of 2 checks held", "holds in part")
     assert rows[2][2] == "Nine of ten <weights> went."
     assert repr(overview) == repr(overview.table())
