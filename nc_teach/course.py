@@ -31,7 +31,7 @@ ASKS = {"predictions": "predict", "exercises": "exercise", "quiz": "quiz"}
 class Chapter:
     """One notebook: its number (``"00"`` is the start), its file, its title, the keys it asks for.
 
-    ``title`` is its first heading without the number: ``"Network pruning (網路剪枝)"``.
+    ``title`` is its first heading without the number: ``"Network pruning (网络剪枝)"``.
     """
 
     number: str

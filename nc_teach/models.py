@@ -84,7 +84,7 @@ def conv_norm(
 ) -> nn.Sequential:
     """Convolution without bias, then batch normalisation. Odd kernels keep the map's size.
 
-    The batch normalisation (批次正規化) subtracts the mean of every map, and any bias with it.
+    The batch normalisation (批归一化) subtracts the mean of every map, and any bias with it.
 
     N x in x H x W to N x out x ceil(H / stride) x ceil(W / stride).
 

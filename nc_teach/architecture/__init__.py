@@ -1,4 +1,4 @@
-"""Architecture design (架構設計): networks that are small from the beginning.
+"""Architecture design (结构设计): networks that are small from the beginning.
 
 Cheaper layers first (:func:`separable_conv`, :func:`low_rank`), then the networks that are built of
 such layers. Each is there at the size of its paper and, as ``.small()``, in a form for 28 x 28

@@ -1,6 +1,6 @@
 """GhostNet: make half of the maps by convolution, and the rest cheaply from those.
 
-Many maps of a trained network look like ghosts (幽靈特徵圖) of one another. So a Ghost module
+Many maps of a trained network look like ghosts (幽灵特征图) of one another. So a Ghost module
 computes only 1/s of its maps in full, and makes the others by a depthwise convolution of these:
 about s times cheaper. Unlike a separable convolution, the expensive 1 x 1 comes first, and its own
 maps are part of the output.

@@ -1,7 +1,7 @@
 """MobileNetV2: expand, look around, and squeeze back, with the shortcut between the thin ends.
 
 Unlike MobileNet's block, the wide part is inside: 1 x 1 up to t times the channels, depthwise
-3 x 3, and 1 x 1 down again *without* an activation (the linear bottleneck, 線性瓶頸): a ReLU there
+3 x 3, and 1 x 1 down again *without* an activation (the linear bottleneck, 线性瓶颈): a ReLU there
 would throw away half of what the few channels carry. Unlike a residual block, the shortcut joins
 the narrow ends, hence "inverted".
 

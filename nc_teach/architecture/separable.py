@@ -1,4 +1,4 @@
-"""Depthwise separable convolution (深度可分離卷積): first look around, then talk to each other.
+"""Depthwise separable convolution (深度可分离卷积): first look around, then talk to each other.
 
 A standard convolution does two things at once: every filter looks at a neighbourhood *in all
 channels*. Here the two are apart. The depthwise half has a k x k filter for each channel and sees

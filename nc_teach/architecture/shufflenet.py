@@ -2,7 +2,7 @@
 
 In MobileNet nearly all the work is in the 1 x 1 convolutions. ShuffleNet does them in g groups,
 which costs 1/g. But then group 1 of a layer hears only group 1 of the layer before, for ever; so
-the channels are shuffled (通道洗牌) in between, which costs no multiplication at all.
+the channels are shuffled (通道混洗) in between, which costs no multiplication at all.
 
 Followed: the paper for the unit (the shuffle comes right after the first grouped convolution), and
 the counts of the authors' release (megvii), which shuffles after the depthwise convolution instead:

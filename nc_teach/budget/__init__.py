@@ -1,4 +1,4 @@
-"""A budget (預算), and techniques of all chapters stacked until a network fits it.
+"""A budget (预算), and techniques of all chapters stacked until a network fits it.
 
 A plan is a tuple of steps; :func:`fit` takes a trained network through it. :func:`check_model`
 looks at a network of your own before that, and :func:`load_into` reads the file that comes out.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nc_teach.common.foreign import BELOW
 from nc_teach.common.palette import COLOURS
+from nc_teach.common.typefaces import typefaces
 
 from .output import Picture
 
@@ -82,6 +83,7 @@ def reference(dots: Sequence[Dot]) -> Dot:
     return next((dot for dot in dots if dot.technique == "dense"), dots[0])
 
 
+@typefaces()
 def draw(dots: Sequence[Dot]) -> Figure:
     """The board as a matplotlib figure (no pyplot)."""
     from matplotlib.figure import Figure

@@ -16,6 +16,7 @@ from nc_teach import __version__
 from nc_teach.common.files import write_whole
 from nc_teach.common.foreign import Form, one_line, parse, take
 from nc_teach.common.palette import COLOURS
+from nc_teach.common.typefaces import typefaces
 
 from .output import Picture
 
@@ -192,6 +193,7 @@ def load_certificate(path: str | Path) -> Certificate:
     return found
 
 
+@typefaces()
 def draw(title: str, limits: Sequence[Limit], foot: Sequence[str]) -> Figure:
     """A bar per limit, and the line that none may cross; the lines of ``foot`` stand below."""
     from matplotlib.figure import Figure

@@ -1,13 +1,17 @@
-"""Is this machine ready? What ``nc-teach doctor`` says, as a table in the notebook."""
+"""Is this machine ready? What ``nc-teach doctor`` says, in the notebook."""
 
 from nc_teach import doctor
 
-from .output import emit
+from .output import emit, note
+
+READY = "Your machine has all that the course needs."
 
 
 def check_machine() -> None:
-    """Show a table of what the course needs and what this machine has.
+    """Say in a line that all is well; where it is not, show a table of what is missing.
 
-    Works also where torch, or anything else of the course, is missing.
+    The table has a row for each problem and each warning, with what to do about it. Works also
+    where torch, or anything else of the course, is missing.
     """
-    emit(doctor.table(doctor.look()))
+    wrong = [finding for finding in doctor.look() if finding.state != "ok"]
+    emit(doctor.table(wrong) if wrong else note(READY, "right"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nc_teach.common.palette import COLOURS
+from nc_teach.common.typefaces import quiet
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,7 +53,8 @@ class Picture:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
 
         stream, canvas = io.BytesIO(), FigureCanvasAgg(figure)
-        canvas.print_png(stream)
+        with quiet():
+            canvas.print_png(stream)
         return cls(stream.getvalue(), text, *canvas.get_width_height())
 
     def _repr_mimebundle_(

@@ -1,4 +1,4 @@
-"""Knowledge distillation (知識蒸餾): a small network learns from the outputs of a large one.
+"""Knowledge distillation (知识蒸馏): a small network learns from the outputs of a large one.
 
 :func:`softmax` at a temperature makes the teacher's opinion of the wrong classes visible,
 :func:`soft_target_loss`, :func:`kd_loss` and :func:`logit_loss` say what the student should match,

@@ -44,7 +44,7 @@ def look(folder: str | Path = ".") -> list[Finding]:
 def table(findings: list[Finding]) -> Table:
     """A row per finding, and what to do first."""
     rows = tuple((f.what, f.found, f.state, f.command) for f in findings)
-    return Table(("what", "found", "state", "what mends it"), rows, (verdict(findings),))
+    return Table(("what", "found", "state", "what to do"), rows, (verdict(findings),))
 
 
 def verdict(findings: list[Finding]) -> str:

@@ -1,4 +1,4 @@
-"""Dynamic computation (動態運算): one network that computes less when less will do.
+"""Dynamic computation (动态计算): one network that computes less when less will do.
 
 A network with exits can stop early (:class:`EarlyExitNet`, :class:`MSDNet`, :func:`early_exit`,
 :func:`exit_thresholds`), a slimmable one can run at a smaller width (:class:`SlimmableNet`,

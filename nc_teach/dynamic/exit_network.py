@@ -1,4 +1,4 @@
-"""Early exits (提早離開): a chain of blocks with a small classifier after each.
+"""Early exits (提前退出): a chain of blocks with a small classifier after each.
 
 Unlike an ordinary network it has an answer after every block, and an image that is easy need not go
 to the end. The exits are trained together, L = e_1 + e_2 + ... + e_K (:func:`.sum_of_exits`), and

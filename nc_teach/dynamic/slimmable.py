@@ -1,4 +1,4 @@
-"""Slimmable networks (可瘦身網路): one set of weights that runs at several widths.
+"""Slimmable networks (可瘦身网络): one set of weights that runs at several widths.
 
 Unlike pruning nothing is removed: at width w every layer uses the first w of its channels, and
 ``net.set_width(w)`` switches at any time. The weights are shared; the statistics of batch

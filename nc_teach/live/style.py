@@ -3,10 +3,12 @@
 Applied with `context()` around one figure, never globally.
 """
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from nc_teach.common import typefaces
 from nc_teach.common.palette import COLOURS, GREY, INK
 
 __all__ = ["COLOURS", "GREY", "INK", "bars", "context", "series"]
@@ -43,7 +45,8 @@ def bars(number: int) -> dict[str, Any]:
     return {"color": COLOURS[ORDER[place]], "hatch": HATCHES[place], "edgecolor": "white"}
 
 
-def context() -> AbstractContextManager[None]:
+@contextmanager
+def context() -> Iterator[None]:
     """A context manager in which matplotlib draws in this style, whatever the reader has set.
 
     The style is the sheet beside this, with the course's colours.
@@ -54,4 +57,6 @@ def context() -> AbstractContextManager[None]:
     ours: dict[str, Any] = dict.fromkeys(INKED, INK)
     colours = [COLOURS[name] for name in ORDER]
     ours["axes.prop_cycle"] = cycler(color=colours) + cycler(linestyle=list(LINES))
-    return style.context([SHEET, ours], after_reset=True)
+    ours["font.family"] = list(typefaces.families())
+    with style.context([SHEET, ours], after_reset=True), typefaces.quiet():
+        yield

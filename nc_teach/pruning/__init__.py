@@ -1,4 +1,4 @@
-"""Network pruning (網路剪枝): find what a trained network can do without, and remove it.
+"""Network pruning (网络剪枝): find what a trained network can do without, and remove it.
 
 A *criterion* scores every weight (higher = keep), :func:`select` turns scores into masks with an
 exact count, :func:`apply_masks` sets the rest to zero, and :func:`prune_iteratively` goes round

@@ -45,7 +45,7 @@ def role(cell: NotebookNode) -> str:
 
 
 def heading(chapter: Chapter) -> str:
-    """Number and title: ``"1. Network pruning (網路剪枝)"``; the start page has no number."""
+    """Number and title: ``"1. Network pruning (网络剪枝)"``; the start page has no number."""
     return chapter.title if chapter.number == "00" else f"{chapter.number}. {chapter.title}"
 
 

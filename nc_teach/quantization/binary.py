@@ -3,7 +3,7 @@
 Unlike rounding after training, the network lives with its signs from the first step. The forward
 and the backward pass use the binary weights w_b only; the gradient with respect to w_b is then
 applied to the real weights w behind them, which are clipped to [-1, 1]. Many small steps add up in
-w until a sign turns. In the field they are called latent weights (隱藏的實數權重).
+w until a sign turns. In the field they are called latent weights (隐藏的实数权重).
 
 Source: Courbariaux, Bengio, David (2015), "BinaryConnect: Training Deep Neural Networks with binary
 weights during propagations", sections 2.2 (binarization) to 2.6 (test time).

@@ -38,13 +38,25 @@ def test_show_refuses_what_has_no_source(thing):
     refuses("obj must be a function, class or module", listing, thing)
 
 
-def test_the_machine_s_table_is_what_the_doctor_says(monkeypatch, capsys):
-    findings = [doctor.Finding("torch", "not installed", "problem", "pip install torch")]
+@pytest.mark.parametrize(
+    ("state", "verdict"), [("problem", "1 problem: type"), ("warning", "Ready, with 1 warning")]
+)
+def test_of_the_machine_only_what_is_wrong_is_shown(state, verdict, monkeypatch, capsys):
+    fine = doctor.Finding("Python", "3.14.0")
+    findings = [fine, doctor.Finding("torch", "not installed", state, "pip install torch")]
     monkeypatch.setattr(doctor, "look", lambda: findings)
     classroom.check_machine()
     out = capsys.readouterr().out
     assert "torch  not installed" in out
     assert "pip install torch" in out
+    assert verdict in out
+    assert "3.14.0" not in out
+
+
+def test_a_machine_that_is_ready_is_told_so_in_one_line(monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "look", lambda: [doctor.Finding("Python", "3.14.0")])
+    classroom.check_machine()
+    assert capsys.readouterr().out == "Your machine has all that the course needs.\n"
 
 
 def test_numbers_for_people():

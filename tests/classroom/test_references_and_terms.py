@@ -51,13 +51,82 @@ class TestTerms:
             assert term.chapter <= chapter.number, name
             assert chinese in term.chinese or term.chinese in chinese, name
 
-    def test_a_term_is_looked_up_in_either_language(self):
-        assert look_up("svd").rows[0][0] == "singular value decomposition"
-        assert look_up("溫度").rows[0][0] == "temperature"
-        assert len(look_up().rows) == len(glossary.terms())
+    @each_chapter
+    def test_every_chapter_says_how_a_term_is_looked_up(self, chapter):
+        assert "classroom.look_up(" in course.prose(chapter, "glossary")
 
-    def test_what_no_term_has_is_named(self):
-        refuses("word must be in the name of a term, got 'zzz'", look_up, "zzz")
+    @pytest.mark.parametrize("term", glossary.terms(), ids=lambda t: t.english)
+    def test_each_is_found_by_any_of_its_names_however_it_is_written(self, term):
+        for name in term.names:
+            for word in (name, name.upper(), name.replace(" ", "-"), f" {name} "):
+                assert term.english in [row[0] for row in look_up(word).rows]
+                assert not look_up(word).notes
+
+    @pytest.mark.parametrize("term", glossary.terms(), ids=lambda t: t.english)
+    def test_its_names_are_in_the_characters_that_they_say(self, term):
+        """None of the commonest characters that differ stands in the wrong one of the two."""
+        assert not set("網權層數學習誤參經銳輸張樣類預測機標") & set(term.chinese)
+        assert not set("网权层数学习误参经锐输张样类预测机标") & set(term.traditional)
+
+
+class TestLookUp:
+    @pytest.mark.parametrize(
+        ("word", "first"),
+        [
+            ("svd", "singular value decomposition"),
+            ("温度", "temperature"),
+            ("溫度", "temperature"),
+            ("蒸馏", "knowledge distillation"),
+            ("網路剪枝", "network pruning"),
+            ("网络压缩", "network compression"),
+            ("掩码", "mask"),
+            ("遮罩", "mask"),
+            ("大乐透", "lottery ticket hypothesis"),
+            ("crossentropy", "cross-entropy"),
+            ("Cross Entropy", "cross-entropy"),
+            ("ｓｏｆｔｍａｘ", "softmax"),
+            ("exit", "exit"),
+            *((word, word) for word in ("epoch", "seed", "dropout", "logits", "batch", "gradient")),
+            *((word, word) for word in ("baseline", "learning rate", "overfitting", "loss")),
+        ],
+    )
+    def test_a_term_is_found_in_either_language(self, word, first):
+        found = look_up(word)
+        assert found.rows[0][0] == first
+        assert found.notes == ()
+
+    @pytest.mark.parametrize(
+        ("word", "meant"),
+        [
+            ("sparcity", "sparsity"),
+            ("softmax function", "softmax"),
+            ("gradients", "gradient"),
+            ("temprature", "temperature"),
+            ("网络煎枝", "network pruning"),
+            ("FLOPs", "MAC"),
+            ("destillation", "knowledge distillation"),
+        ],
+    )
+    def test_a_near_miss_is_asked_back(self, word, meant):
+        found = look_up(word)
+        assert meant in [row[0] for row in found.rows]
+        (note,) = found.notes
+        assert note.startswith(f'No term is called "{word}". Did you mean ')
+        assert meant in note
+
+    @pytest.mark.parametrize("word", ["zzz", "猫", "!", "[(", "\ud800", "x" * 100_000, "\n\0"])
+    def test_what_is_not_there_is_said_and_no_word_raises(self, word):
+        found = look_up(word)
+        text = repr(found).encode()
+        assert found._repr_html_()
+        assert b"Did you mean" in text or b"look_up() lists all" in text or found.rows
+        assert all(len(note) < 200 for note in found.notes)
+
+    @pytest.mark.parametrize("word", ["", "  ", "\t"])
+    def test_without_a_word_all_are_there(self, word):
+        assert len(look_up(word).rows) == len(glossary.terms())
+
+    def test_a_name_that_no_term_has_is_named(self):
         refuses("name must be a term of the glossary, got 'zzz'", glossary.find, "zzz")
 
 

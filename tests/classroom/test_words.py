@@ -37,7 +37,7 @@ Not here.
 - claim: free_lunch
 - check: at least
 """
-TERMS = "# Terms\n\n- **mask** (遮罩), also a, b: Which ones\n  are kept.\n"
+TERMS = "# Terms\n\n- **mask** (掩码; 遮罩), also a, b: Which ones\n  are kept.\n"
 CLAIMED = "# Claims\n\n## half: Half can go\n\nIt is\nfree.\n\n- paper: A 2001,\n  page 1\n"
 PAPERS = "# Papers\n\n- lecun1990: Y. LeCun (1990). Brain Damage. arXiv:1234.5678\n"
 
@@ -66,7 +66,7 @@ def test_the_others_are_read_on_any_lines_too(tmp_path, monkeypatch):
     (claimed,) = claims_words.read(tmp_path / "c.md")
     assert claimed == claims_words.Words("half", "Half can go", "It is free.", "A 2001, page 1")
     ((_, term),) = read_terms(tmp_path / "t.md")
-    assert term == ("mask", "遮罩", "a, b", "Which ones are kept.")
+    assert term == ("mask", "掩码", "遮罩", "a, b", "Which ones are kept.")
     ((_, paper),) = words.entries(tmp_path / "p.md", references.ENTRY, "")
     assert paper == ("lecun1990", "Y. LeCun", "1990", "Brain Damage", "arXiv:1234.5678")
 
@@ -113,7 +113,7 @@ MALFORMED = {
     read_terms: (
         TERMS,
         ("**mask**", "mask", 3, "an entry must look like - **English** (Chinese)"),
-        (" (遮罩)", "", 3, "an entry must look like"),
+        (" (掩码; 遮罩)", "", 3, "an entry must look like"),
         ("  are", "are", 4, "must be indented by two spaces or begin an entry"),
     ),
 }

@@ -2,9 +2,12 @@
 
 import json
 import re
+import textwrap
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from sphinx.application import Sphinx
 
 from nc_teach import course
 from nc_teach.classroom import cards
@@ -141,7 +144,7 @@ class TestRenderCell:
 
     def test_terms_are_linked_to_the_glossary(self):
         assert (
-            "[**mask**](#term-mask)" in render_cell(prose("- **mask** (遮罩)", "glossary")).source
+            "[**mask**](#term-mask)" in render_cell(prose("- **mask** (掩码)", "glossary")).source
         )
 
     @each_chapter
@@ -149,6 +152,48 @@ class TestRenderCell:
         text = json.dumps([p.notebook() for p in split(read(one), "T")], ensure_ascii=False)
         for key in one.exercises:
             assert cards.find(key).reasoning not in text
+
+
+class TestDeeper:
+    PAGE = """
+    # Why?
+
+    So.
+
+    ## Deeper: more
+
+    Words.
+
+    ### Still more
+
+    Last words.
+    """
+
+    def test_what_goes_deeper_is_folded_below_its_heading(self, tmp_path):
+        html = built(tmp_path, self.PAGE)
+        opened, closed = html.index("<details"), html.index("</details>")
+        summary = html[html.index("<summary>") : html.index("</summary>")]
+        assert "Deeper: more" in summary
+        assert html.index("So.") < opened < html.index("Words.")
+        assert html.index("Last words.") < closed
+        inside = html[opened:closed]
+        assert inside.count("<section") == inside.count("</section>") == 1
+        assert 'href="#deeper-more"' in html  # it is in the page's table of contents
+
+    def test_an_exercise_that_goes_deeper_has_its_stub_on_the_card(self):
+        stub = code("def f(x):\n    ...", "deeper", "exercise", "section:a")
+        assert "remove-input" in render_cell(stub).metadata["tags"]
+
+
+def built(folder, page):
+    """A page as the site's own settings make it."""
+    (folder / "index.md").write_text(textwrap.dedent(page), encoding="utf-8")
+    settings = Path(build.HERE / "sphinx_conf.py").read_text(encoding="utf-8")
+    (folder / "conf.py").write_text(settings, encoding="utf-8")
+    given = {"html_theme": "basic", "html_static_path": [], "html_search_scorer": ""}
+    app = Sphinx(folder, folder, folder / "out", folder / "trees", "html", given, status=None)
+    app.build()
+    return (folder / "out" / "index.html").read_text(encoding="utf-8")
 
 
 class TestAddress:

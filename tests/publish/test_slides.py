@@ -10,7 +10,7 @@ import pytest
 from nc_teach import course
 from nc_teach.cli import main
 from nc_teach.publish import execute, markdown, poll
-from nc_teach.publish.chapters import chapter, read
+from nc_teach.publish.chapters import chapter, code_cells, read, tags
 from nc_teach.publish.slides import code_blocks, deck
 from nc_teach.publish.slides.cell_roles import RULES, parts
 from nc_teach.publish.slides.layout import slides
@@ -102,6 +102,34 @@ class TestCellRoles:
         assert execute.made_from(one) != before
 
 
+class TestProse:
+    LONG = "The first says it, e.g. for $a. B$. The second explains. " + "It goes on. " * 30
+
+    def test_of_long_prose_a_slide_has_what_begins_it_and_the_presenter_has_all(self):
+        source = f"### It\n\n{self.LONG}\n\n- one. Whole.\n- two\n\n$$ w $$\n\n{self.LONG}"
+        (slide,) = slides(notebook(prose(source, "meaning", "section:a")), "1")
+        shown = "".join(block.html for block in slide.blocks)
+        assert shown.count("The first says it") == shown.count("The second explains.") == 2
+        assert 2 * 3 < shown.count("It goes on.") < 2 * 30
+        assert shown.count("<p>") == 2
+        assert "one. Whole." in shown
+        (note,) = slide.notes
+        assert note.count("The second explains. It goes on.") == 2
+
+    def test_short_prose_stays_whole(self):
+        (slide,) = slides(notebook(prose("### It\n\nOne. Two.", "see", "section:a")), "1")
+        assert "One. Two." in slide.blocks[0].html
+        assert slide.notes == []
+
+    @pytest.mark.parametrize("role", ["paper", "meaning"])
+    def test_a_paper_and_a_meaning_have_their_slide_and_what_goes_deeper_has_none(self, role):
+        cells = [prose("### It", role, "section:a"), code("f()", role, "section:a")]
+        deeper = prose("### Deeper: more", "deeper", "section:a"), code("g()", "deeper")
+        found = slides(notebook(*cells, *deeper), "1")
+        assert [(slide.role, slide.heading) for slide in found] == [(role, "It")]
+        assert [block.kind for block in found[0].blocks] == ["code"]
+
+
 class TestPoll:
     asking = code('g = classroom.predict("a.b", "right", 0, 100, unit="%")', "predict", "section:a")
     telling = code("classroom.score(g, 65)", "measure", "section:a", data={"text/plain": MEASURED})
@@ -141,7 +169,8 @@ class TestPoll:
         text = "".join(b.html for s in found for b in s.blocks)
         for name in re.findall(r'class="nc-poll" data-name="(\w+)"', text):
             assert f'class="nc-result" data-name="{name}"' in text
-        assert text.count("nc-poll") == len(one.predictions)
+        main = [cell for cell in code_cells(read(one)) if "deeper" not in tags(cell)]
+        assert text.count("nc-poll") == len([q for cell in main for q in poll.asked(cell)])
 
 
 class TestCodeBlocks:
@@ -184,10 +213,19 @@ class TestDeck:
         refuses("formula must be LaTeX", markdown.mathml, "a_")
         refuses(r"\\arg is not known", markdown.mathml, r"\arg\max_o a(o)")
 
-    def test_a_cells_formula_stands_on_its_slide(self):
+    def test_a_formula_of_the_text_stands_large_between_its_words(self):
+        source = "### OBD\n\nThe rise is\n\n$$ h w^2 $$\n\nin nats, with $w$ the weight."
+        (slide,) = slides(notebook(prose(source, "paper", "section:a")), "1")
+        before, formula, after = (block.html for block in slide.blocks)
+        assert "The rise is" in before
+        assert formula.startswith('<p class="nc-formula"><math')
+        assert 'display="block"' in formula
+        assert "$" not in formula + after
+        assert "in nats" in after
+
+    def test_a_formula_in_metadata_is_no_ones(self):
         one = prose("### See", "see", "section:a", nc_teach={"formula": "h w^2"})
-        text = deck.deck(notebook(one), "1", "T")
-        assert '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">' in text
+        assert "<math" not in deck.deck(notebook(one), "1", "T")
 
     def test_html_in_markdown_is_text(self):
         assert "<script" not in markdown.render("<script>alert(1)</script>")

@@ -1,4 +1,4 @@
-"""Weight agnostic networks (權重無關網路): a topology that works with one weight for all.
+"""Weight agnostic networks (权重无关网络): a topology that works with one weight for all.
 
 ``search`` finds a :class:`Network`; :mod:`.network` computes it, :mod:`.mutations` changes it,
 :mod:`.ranking` says which is better, :mod:`.changes` writes a network's line down.

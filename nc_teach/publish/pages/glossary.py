@@ -20,8 +20,8 @@ def glossary() -> str:
 def linked(source: str) -> str:
     """A chapter's list of terms with each name as a link to its entry, where it has one.
 
-    >>> linked("- **mask** (遮罩): **no such term**")
-    '- [**mask**](#term-mask) (遮罩): **no such term**'
+    >>> linked("- **mask** (掩码): **no such term**")
+    '- [**mask**](#term-mask) (掩码): **no such term**'
     """
 
     def link(name: re.Match[str]) -> str:

@@ -54,7 +54,7 @@ def _figures(of_section: str, notebook: NotebookNode) -> str:
     """
     found: list[str] = []
     for cell in code_cells(notebook):
-        if of_section and section(cell) == of_section and role(cell) != "see":
+        if of_section and section(cell) == of_section and role(cell) not in ("see", "deeper"):
             called = FIGURE.findall(cell.source)
             data = [output.get("data", {}) for output in cell.outputs]
             titles = [d["text/plain"].splitlines()[0] for d in data if "image/png" in d]

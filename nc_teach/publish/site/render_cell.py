@@ -26,7 +26,7 @@ def render_cell(cell: NotebookNode) -> NotebookNode:
         if role(cell) == "glossary":
             cell.source = linked(cell.source)
         return cell
-    if role(cell) == "exercise" or any(call in cell.source for call in TALKS):
+    if "exercise" in tags(cell) or any(call in cell.source for call in TALKS):
         cell.metadata["tags"] = [*tags(cell), "remove-input"]
     if "classroom.check(" in cell.source:
         cell.outputs = []

@@ -7,7 +7,7 @@ search reads an index that lies beside the pages.
 import re
 from pathlib import Path
 
-from docutils.nodes import SkipNode
+from docutils import nodes
 
 from nc_teach.publish.markdown import mathml
 
@@ -66,12 +66,26 @@ def _formula(block):
     def visit(writer, node):
         drawn = mathml(node.astext(), block)
         writer.body.append(f"<div>{drawn}</div>" if block else drawn)
-        raise SkipNode
+        raise nodes.SkipNode
 
     return visit, None
 
 
+def _fold_deeper(app, doctree, docname):
+    """What goes deeper is folded: its heading is the line that opens it."""
+    for section in list(doctree.findall(nodes.section)):
+        if section[0].astext().startswith("Deeper: "):
+            title, *rest = section.children
+            start, middle, end = (
+                nodes.raw("", html, format="html")
+                for html in ('<details class="nc-deeper"><summary>', "</summary>", "</details>")
+            )
+            section.children = []
+            section.extend([start, title, middle, *rest, end])
+
+
 def setup(app):
     """Called by Sphinx."""
+    app.connect("doctree-resolved", _fold_deeper)
     app.connect("autodoc-process-docstring", _plain_marks, priority=100)
     app.add_html_math_renderer("mathml", _formula(False), _formula(True))

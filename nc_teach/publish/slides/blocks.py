@@ -12,12 +12,12 @@ from .. import markdown, poll
 from ..parts import part as shown, stored_picture, unbroken
 from .cell_roles import Part
 from .code_blocks import listing, pieces, short_docstrings
+from .prose import HEADING, pieces as pieces_of_prose
 
 LETTERS = 92  # of prose in a line
 LINE, ROW, TEXT = 50, 46, 38  # CSS pixels of a line of prose, a row of a table, a line of output
 PICTURE = (1480, 600)  # CSS pixels: as large as the slide has room for
 SOURCE = re.compile(r"(nc_teach/\S+, line \d+)\n\n(.*)", re.S)
-HEADING = re.compile(r"^#+ +(.*)$", re.M)
 
 Polls = dict[str, poll.Poll]
 """The questions put to the room so far, by the name of their variable."""
@@ -54,19 +54,24 @@ def blocks(part: Part, asked: Polls) -> list[Block]:
 
 
 def _prose(part: Part) -> list[Block]:
-    text = HEADING.sub("", part.cell.source, count=1).strip()
-    formula = part.cell.metadata.get("nc_teach", {}).get("formula", "")
-    found = []
-    if text:
-        words = markdown.render(text)
-        if part.role == "summary":
-            words = words.replace("<li>", '<li class="fragment">')
-        lines = sum(1 + len(line) // LETTERS for line in text.splitlines() if line.strip())
-        found.append(Block("text", words, LINE * lines + 20, part.mark == "fragment"))
-    if formula:
-        drawn = markdown.mathml(formula, block=True)
-        found.append(Block("text", f'<p class="nc-formula">{drawn}</p>', 110))
-    return found
+    waits = part.mark == "fragment"
+    return [
+        _formula(text) if formula else _text(text, part.role, waits)
+        for text, formula in pieces_of_prose(part.cell.source)
+    ]
+
+
+def _formula(latex: str) -> Block:
+    drawn = markdown.mathml(latex, block=True)
+    return Block("text", f'<p class="nc-formula">{drawn}</p>', 110)
+
+
+def _text(text: str, role: str, waits: bool) -> Block:
+    words = markdown.render(text)
+    if role == "summary":
+        words = words.replace("<li>", '<li class="fragment">')
+    lines = sum(1 + len(line) // LETTERS for line in text.splitlines() if line.strip())
+    return Block("text", words, LINE * lines + 20, waits)
 
 
 def _exercise(key: str) -> Block:

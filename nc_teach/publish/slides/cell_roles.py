@@ -43,7 +43,7 @@ def _rules() -> dict[str, Rule]:
 
 
 RULES = _rules()
-OTHER = Rule("skip")  # a role that lectures do not show: terms, and what is not of the anatomy
+OTHER = Rule("skip")  # a role that lectures do not show: terms, what goes deeper, what is unknown
 
 
 @dataclass(frozen=True)

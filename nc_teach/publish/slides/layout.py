@@ -10,6 +10,7 @@ from nc_teach.classroom.output import inline
 from ..parts import part as shown
 from .blocks import Block, Polls, blocks, heading
 from .cell_roles import OTHER, RULES, Part, parts
+from .prose import left_out
 
 ROOM = 740  # CSS pixels below the heading of a slide that is 900 high
 
@@ -53,6 +54,7 @@ def slides(notebook: NotebookNode, chapter: str) -> list[Slide]:
             follows = block.kind == "code" and after and after.kind == "output"
             _place(deck, block, after.height if after and follows else 0)
         _note(deck, part.cell.metadata.get("nc_teach", {}).get("notes", ""))
+        _note(deck, left_out(part.cell.source) if part.cell.cell_type == "markdown" else "")
     return _weighed([slide for slide in deck if slide.blocks or slide.heading])
 
 
