@@ -13,6 +13,7 @@ from nc_teach.pruning import (
     supermask as supermask,
     weight_agnostic as weight_agnostic,
 )
+from nc_teach.pruning.curvature import gauss_newton_diagonal as gauss_newton_diagonal
 from nc_teach.pruning.depth import (
     branch_groups as branch_groups,
     remove_layers as remove_layers,
@@ -53,7 +54,11 @@ from nc_teach.pruning.neurons import (
     random_units as random_units,
     taylor_neurons as taylor_neurons,
 )
-from nc_teach.pruning.obd import hessian_diagonal as hessian_diagonal, obd as obd
+from nc_teach.pruning.obd import (
+    hessian_diagonal as hessian_diagonal,
+    obd as obd,
+    saliency as saliency,
+)
 from nc_teach.pruning.obs import (
     inverse_hessian as inverse_hessian,
     obs as obs,

@@ -79,6 +79,24 @@ def gauss_newton(
     return total / len(split)
 
 
+def gauss_newton_diagonal(slopes: Tensor, logits: Tensor) -> Tensor:
+    """h_k = mean over images of sum_c p_c (dz_c/dw_k - mean_k)^2, with p = softmax(z).
+
+    ``slopes`` (N x classes x n) are dz_c/dw_k of each image, ``logits`` (N x classes) its z. This
+    is the diagonal of :func:`gauss_newton` for the cross-entropy, written as what it is: how far
+    the classes' slopes lie apart, as the network weighs them. Returns n numbers, none below 0.
+
+    One image, two classes of p = 1/2, one weight that moves their logits by 1 and -1:
+
+    >>> gauss_newton_diagonal(torch.tensor([[[1.0], [-1.0]]]), torch.zeros(1, 2))
+    tensor([1.])
+    """
+    p = logits.softmax(dim=1).unsqueeze(2)  # N x classes x 1
+    mean = (p * slopes).sum(dim=1, keepdim=True)  # N x 1 x n
+    apart = (slopes - mean).square()  # N x classes x n
+    return (p * apart).sum(dim=1).mean(dim=0)  # n
+
+
 def hutchinson(
     model: nn.Module,
     split: Split,

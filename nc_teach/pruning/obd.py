@@ -21,10 +21,20 @@ from nc_teach.common.kinds import Count, Seed, one_of
 from nc_teach.data import Split
 from nc_teach.pruning.curvature import ROWS, Loss, exact_rows, gauss_newton, hutchinson, unflatten
 from nc_teach.pruning.per_sample import check_names
-from nc_teach.pruning.times_weight_squared import times_weight_squared
 
 HESSIANS = ("exact", "gauss_newton", "hutchinson")
 MOST_WEIGHTS = 5_000  # for hessian="exact"
+
+
+def saliency(curvature: Tensor, weight: Tensor) -> Tensor:
+    """s_k = h_kk w_k^2 / 2: how much the loss rises, in its unit, when weight k alone goes to zero.
+
+    ``curvature`` and ``weight`` have one shape, which is the result's.
+
+    >>> saliency(torch.tensor([1.0, 0.1]), torch.tensor([1.0, 3.0]))
+    tensor([0.5000, 0.4500])
+    """
+    return curvature * weight.square() / 2
 
 
 def obd(
@@ -55,7 +65,7 @@ def obd(
     """
     how = {"probes": probes, "seed": seed, "chunk_size": chunk_size}
     diagonal = hessian_diagonal(model, split, loss=loss, hessian=hessian, names=names, **how)
-    return {name: score / 2 for name, score in times_weight_squared(diagonal, model).items()}
+    return {name: saliency(h, model.get_parameter(name).detach()) for name, h in diagonal.items()}
 
 
 def hessian_diagonal(

@@ -29,6 +29,15 @@ def test_trimming_removes_what_it_says(rows):
     assert np.array_equal(result.weights, net[1].weight.detach().numpy())
 
 
+def test_rankings_can_be_chosen_and_another_one_is_refused(rows):
+    nets = {0: network_trimming.trimming_network(rows, 0, epochs=1)}
+    chosen = ("random", "l2 norm")
+    result = network_trimming.trim_networks(nets, rows, layer="1", rankings=chosen)
+    assert set(result.before) == {"none", *chosen}
+    said = "ranking must be one of nonzero share, .*, got 'chance'"
+    refuses(said, network_trimming.trim_networks, nets, rows, rankings=("chance",))
+
+
 def test_the_products_are_the_ones_named():
     products, inputs = structured._products((40, 30, 5), (0.5, 0.9), 0)
     dense = products["dense"](inputs)

@@ -62,11 +62,19 @@ def neurons_in_another_order(first, second, keep):
     return small, reader
 
 
+def grown_by_padding(first, second, new):
+    wide = nn.functional.pad(second, (0, len(new)))
+    return nn.functional.pad(first, (0, 0, 0, len(new))).index_add(
+        0, torch.arange(len(first), len(first) + len(new)), new
+    ), wide
+
+
 RIGHT = {
     "1.1": [masks_by_topk],
     "1.2": [hook_by_data, hook_that_forgets_the_gradients],
     "1.6": [neurons_by_index, neurons_in_another_order],
     "1.7": [pruning.shrink_groups],
+    "1.8": [grown_by_padding],
 }
 
 
@@ -124,6 +132,7 @@ def test_a_general_mistake_is_named(key, wrong, said):
         ("1.3", "as if no other weight could move"),
         ("1.5", "a share for every position"),
         ("1.7", "`clamp` does not take that away"),
+        ("1.8", "no gradient ever reaches either side"),
     ],
 )
 def test_a_near_miss_passes_the_first_case_alone(key, said):

@@ -4,7 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
+from nc_teach.data import Split
 from nc_teach.figures import network_pruning as figures
 from tests.checks import refuses
 from tests.figure_rules import BY_HAND, assert_keeps_the_rules
@@ -63,6 +65,7 @@ FIGURES = {
     "healing": lambda: figures.healing(healed()),
     "weight_histogram": lambda: figures.weight_histogram(weights(), (4, 4)),
     "toy_pruning": figures.toy_pruning,
+    "two_valleys": figures.two_valleys,
     **test_figures_importance.FIGURES,
     **test_figures_neurons.FIGURES,
 }
@@ -92,6 +95,25 @@ def test_what_is_read_right_and_wrong():
     assert texts(figure, 1, {"criterion": "magnitude"}) == [f"{n % 10} ✓" for n in range(16)]
     right = [text == "0 ✓" for text in texts(figure, 1, {"criterion": "random"})]
     assert right == [n % 10 == 0 for n in range(16)]
+
+
+def test_two_weights_at_zero():
+    """Half of h w^2, by hand: 0.1 * 9 / 2 and 1 * 1 / 2."""
+    said = figures.two_valleys().sentence({"flat": 0.0, "steep": 0.0})
+    assert "from 3 to 0 and the loss rose by 0.45;" in said
+    assert said.endswith("from 1 to 0 and the loss rose by 0.50.")
+
+
+def test_the_digits_are_shown_class_by_class():
+    labels = torch.tensor([3, 7, 3, 7, 3])
+    split = Split(torch.rand(5, 1, 4, 4), labels)
+    assert figures.digits(split, each=2).sentence() == (
+        "2 images of each of 2 classes, from a split of 5; each has 4 x 4 pixels."
+    )
+    assert figures.digits(split, each=2).still()
+    refuses(
+        "each must be at most the images of every class, got 3; few: .7.", figures.digits, split
+    )
 
 
 WHOLE = {"granularity": "whole neurons", "sparsity": 50.0}

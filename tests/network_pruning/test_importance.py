@@ -424,3 +424,17 @@ class TestTimesTheWeight:
         assert change.tolist() == [[0.5, 6.0, 0.0]]
         with pytest.raises(ValueError, match="scores names 'w'; the model has weight"):
             pruning.times_abs_weight({"w": slopes}, layer)
+
+
+def test_the_heart_of_gauss_newton_is_the_package_s_diagonal():
+    """The variance of the classes' slopes equals J^T S J's diagonal, for any softmax classifier."""
+    net = nn.Sequential(nn.Flatten(), nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3)).double()
+    images = torch.rand(7, 1, 2, 2).double()
+    split = Split(images, torch.tensor([0, 1, 2, 0, 1, 2, 0]))
+    whole = pruning.hessian_diagonal(net, split, hessian="gauss_newton")
+    for name in whole:
+        slopes = torch.func.jacrev(
+            lambda w, name=name: torch.func.functional_call(net, {name: w}, (images,))
+        )(net.get_parameter(name).detach())
+        found = pruning.gauss_newton_diagonal(slopes.flatten(2), net(images).detach())
+        torch.testing.assert_close(found, whole[name].flatten())

@@ -18,6 +18,7 @@ from .healing import iterative_or_one_shot
 from .lifelong import RAW_OR_SQUARED, raw_against_squared
 from .network_trimming import NETWORK_TRIMMING, trim, trim_networks
 from .second_order import OPTIMAL_BRAIN_DAMAGE, OPTIMAL_BRAIN_SURGEON
+from .sentences import paragraph
 from .small_network import SMALL_AT_ONCE, cut_down, small_at_once
 from .structured import STRUCTURED_SPARSITY, time_products
 from .structured_learning import STRUCTURED_DEPTH, STRUCTURED_LEARNING, STRUCTURED_SHAPES

@@ -10,10 +10,11 @@ from torch import Tensor, nn
 
 from nc_teach import pruning, training
 from nc_teach.claims import Result, Table, each_seed, local, measured
-from nc_teach.common.spread import percent
+from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 
 from .granularity import single_weights
+from .sentences import paragraph, which
 
 SPARSITIES = (*(i / 20 for i in range(20)), 0.98)
 SHOWN = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95)  # in the table
@@ -49,6 +50,35 @@ class PruningCurve(Result):
         mean = self.validation[criterion].mean(axis=0)
         falls = np.flatnonzero(mean < mean[0] - loss)
         return self.sparsities[falls[0] - 1 if len(falls) else -1]
+
+    def in_words(self) -> str:
+        """What half of the weights is worth, and most of them, by each criterion."""
+        parts = []
+        for gone in (0.5, 0.9):
+            place = self.sparsities.index(gone)
+            read = [f"{share(t[:, place].mean())} {NAMES.get(c, c)}" for c, t in self.test.items()]
+            parts.append(f"{share(gone)} removed: {', '.join(read)}")
+        return f"Test accuracy without any repair, {'; '.join(parts)}."
+
+    def meaning(self) -> str:
+        """How far one can go without repair, and what the control says of it."""
+        free = self.free_lunch()
+        place = self.sparsities.index(free)
+        ours, chance = (self.test[name][:, place] for name in ("magnitude", "random"))
+        verdict = which(
+            ours - chance,
+            "So it is not true that any weights would do: the small ones are the ones to take.",
+            "So here magnitude is worse than taking any weights, which you should not believe "
+            "before you have run it with more seeds.",
+            "So in this run we cannot say that magnitude is better than chance.",
+        )
+        return paragraph(
+            f"On validation data {share(free)} of the weights can go before more than one point is "
+            f"lost. On the test split, which had no part in that choice, the networks then read "
+            f"{percent(ours)} of the digits; with as many weights removed at random, "
+            f"{percent(chance)}.",
+            verdict,
+        )
 
     def table(self) -> Table:
         """Test accuracy at a few sparsities, mean and standard deviation over the networks."""

@@ -15,13 +15,14 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import pruning, training
-from nc_teach.claims import Result, Table, each_seed, measured, rounded
-from nc_teach.common.spread import spread
+from nc_teach.claims import Result, Table, each_seed, local, measured, rounded
+from nc_teach.common.spread import share, spread
 from nc_teach.data import Dataset, Split
 from nc_teach.pruning.selection import count_to_remove
 
 from .granularity import single_weights
 from .minimum import L2, digits_net
+from .sentences import paragraph, which
 from .xor import ORDERS as XOR_ORDERS, delete_one_from_xor
 
 SPARSITIES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
@@ -34,7 +35,9 @@ class Deletions(Result):
     """What deleting costs, per order: arrays of networks x sparsities.
 
     ``rise[order]`` is the rise of the training loss in nats, ``test[order]`` the test accuracy in
-    [0, 1], ``predicted`` the rise that OBD's scores add up to. ``dense`` is the test accuracy
+    [0, 1], ``predicted`` the rise that OBD's scores add up to, ``slope`` what the loss's slope adds
+    to it (2 * L2 * w^2 a weight: the penalty holds the weights where the loss alone is not at its
+    minimum). ``dense`` is the test accuracy
     before. ``agreement`` is the rank correlation of OBD's scores with |w|: 1 when they delete in
     the same order. ``xor[order]`` counts, of ``xor["nets"]`` networks that solve XOR, those that
     still do after one deletion; empty when not asked for.
@@ -47,11 +50,56 @@ class Deletions(Result):
     agreement: np.ndarray
     test: dict[str, np.ndarray]
     xor: dict[str, int]
+    slope: np.ndarray | None = local()
+
+    def at_half(self, order: str) -> np.ndarray:
+        """The rise of the loss with half of the weights deleted in that order, per network."""
+        return self.rise[order][:, self.sparsities.index(0.5)]
+
+    def in_words(self) -> str:
+        """What deleting half of the weights costs in every order, and what one deletion does."""
+        rises = ", ".join(f"{self.at_half(order).mean():.4f} ({order})" for order in self.rise)
+        text = f"Half of the weights deleted, the training loss rises by {rises} nats"
+        if self.xor:
+            counts = ", ".join(f"{order} {self.xor[order]}" for order in XOR_ORDERS)
+            text += (
+                f"; of {self.xor['nets']} XOR networks, still right without one weight: {counts}"
+            )
+        return f"{text}."
+
+    def meaning(self) -> str:
+        """OBD against magnitude and chance; the forecast against what came."""
+        ours, magnitude, random = (self.at_half(o) for o in ("obd", "magnitude", "random"))
+        verdict = which(
+            magnitude - ours,
+            "so here curvature did help.",
+            "so here curvature did not help; magnitude, which needs no derivative, did better.",
+            "a difference that these runs cannot tell from zero.",
+        )
+        return paragraph(
+            f"With half of the weights deleted the loss rises by {ours.mean():.4f} nats in OBD's "
+            f"order and by {magnitude.mean():.4f} in the order of magnitude: {verdict}",
+            f"Deleting at random costs {random.mean():.2f} nats, {random.mean() / ours.mean():.0f} "
+            f"times as much. The two orders are nearly the same one: the rank correlation of |w| "
+            f"and saliency is {self.agreement.mean():.2f} (1 would be the same order).",
+            f"With 30 % deleted OBD's own forecast, the sum of the deleted saliencies, sees "
+            f"{self._foreseen(self.predicted)} of the true rise.",
+            ""
+            if self.slope is None
+            else f"With the slope that weight decay leaves in the loss it sees "
+            f"{self._foreseen(self.predicted + self.slope)}.",
+        )
+
+    def _foreseen(self, forecast: np.ndarray) -> str:
+        place = self.sparsities.index(0.3)
+        return share(np.mean(forecast[:, place] / self.rise["obd"][:, place]))
 
     def table(self) -> Table:
         """A row per order: the rise of the training loss, mean and deviation over the networks."""
         columns = [self.sparsities.index(sparsity) for sparsity in SHOWN]
         rises = {**self.rise, "obd's own forecast": self.predicted}
+        if self.slope is not None:
+            rises["the same, with the slope"] = self.predicted + self.slope
         rows = tuple(
             (order, *(spread(rise[:, column], 4, 1) for column in columns))
             for order, rise in rises.items()
@@ -111,6 +159,7 @@ def deletion_curves(
                 o: [training_loss(cut, dataset.train) - before for cut in cuts[o]] for o in orders
             },
             "predicted": predicted_rise(obd, sparsities),
+            "slope": forgotten_slope(net, obd, sparsities),
             "agreement": rank_correlation(pruning.magnitude(net), obd),
             "test": {o: [training.accuracy(cut, dataset.test) for cut in cuts[o]] for o in orders},
         }
@@ -137,6 +186,19 @@ def predicted_rise(scores: dict[str, torch.Tensor], sparsities: Sequence[float])
     """The sum of the lowest scores at every sparsity: OBD's own forecast of the loss."""
     ordered = torch.cat([score.flatten() for score in scores.values()]).sort().values
     return [ordered[: count_to_remove(s, len(ordered))].sum().item() for s in sparsities]
+
+
+def forgotten_slope(
+    net: nn.Module, scores: dict[str, torch.Tensor], sparsities: Sequence[float]
+) -> list[float]:
+    """What OBD leaves out when a penalty was trained with: the slope, times the way to zero.
+
+    At a minimum of loss + L2 * sum w^2 the loss alone has the slope -2 L2 w, and the way is -w.
+    """
+    order = torch.cat([score.flatten() for score in scores.values()]).argsort(stable=True)
+    weights = torch.cat([net.get_parameter(name).detach().flatten() for name in scores])
+    parts = 2 * L2 * weights[order].square()
+    return [parts[: count_to_remove(s, len(order))].sum().item() for s in sparsities]
 
 
 def rank_correlation(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> float:

@@ -19,10 +19,13 @@ from torch import Tensor, nn
 
 from nc_teach import pruning, training
 from nc_teach.claims import Result, Table, measured, together, with_bar
+from nc_teach.common.spread import points, share
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet5Caffe
 from nc_teach.pruning.group_lasso import Groups
 from nc_teach.training import Loss, cross_entropy
+
+from .sentences import paragraph
 
 LAYERS = ("conv1", "conv2")
 GROUPS: Groups = {f"{layer}.weight": "filters" for layer in LAYERS}
@@ -43,6 +46,19 @@ class Fading(Result):
     filters: dict[str, np.ndarray]
     norms: dict[str, dict[str, np.ndarray]]
     test: dict[str, float]
+
+    def meaning(self) -> str:
+        """How many filters are exactly zero with each variant, and what that costs."""
+        parts = []
+        for variant, layers in self.norms.items():
+            gone, of = (sum(f(n[-1]) for n in layers.values()) for f in (_zeros, len))
+            parts.append(f"{variant}: {gone} of {of} filters are exactly zero")
+        lasso, free = self.test["group lasso"], self.test["no penalty"]
+        return paragraph(
+            f"After {self.epochs[-1]:g} epochs, with {'; with '.join(parts)}.",
+            f"The network with the penalty reads {share(lasso)} of the test digits, the one "
+            f"without {share(free)} ({points(lasso - free)}).",
+        )
 
     def table(self) -> Table:
         """A row per variant at the end: filters that are not zero, smallest norm, accuracy."""
@@ -133,6 +149,10 @@ def _ways(strength: float) -> dict[str, tuple[Loss, Callable[[nn.Module], object
         "its gradient alone": (with_penalty, nothing),
         "no penalty": (cross_entropy, nothing),
     }
+
+
+def _zeros(norms: np.ndarray) -> int:
+    return int((norms == 0).sum())
 
 
 def _left(norms: np.ndarray) -> str:

@@ -20,9 +20,11 @@ from torch import nn
 
 from nc_teach import pruning, training
 from nc_teach.claims import Result, Table, local, measured, with_bar
-from nc_teach.common.spread import percent, points
+from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.pruning.iterative import Criterion
+
+from .sentences import paragraph, which
 
 LR = 1.2e-3
 NAMES = {  # what was removed
@@ -50,6 +52,49 @@ class Healing(Result):
     path: dict[str, np.ndarray] = local()
     moments: dict[str, list[tuple[int, float]]] = local()
     networks: dict[str, dict[int, nn.Module]] = local()
+
+    def in_words(self) -> str:
+        """Every way's accuracy, and that of the networks before."""
+        read = ", ".join(
+            f"{share(accuracy.mean())} {NAMES[name].format(self.rounds)}"
+            for name, accuracy in self.test.items()
+        )
+        return (
+            f"{share(self.sparsity)} removed, test accuracy after {self.epochs} epochs of repair: "
+            f"{read}; before, {share(self.before.mean())}."
+        )
+
+    def meaning(self) -> str:
+        """What the controls say of the repair, and whether rounds were needed."""
+        cut, random, longer = (self.test[n] for n in ("iterative", "random", "dense"))
+        rounds = self.test["iterative"] - self.test["one-shot"]
+        change, gap = points(cut.mean() - self.before.mean()), points(rounds.mean())
+        healed = which(
+            cut - self.before,
+            "The pruned networks are better than the dense ones were.",
+            "The pruned networks do not quite come back.",
+            "The pruned networks are as good again as the dense ones were.",
+        )
+        fair = which(
+            longer - cut,
+            f"But the dense networks, trained on for as long, are better by "
+            f"{points(longer.mean() - cut.mean())}: that is what pruning costs.",
+            "Even against dense networks that were trained on for as long they are ahead.",
+            "Against dense networks that were trained on for as long, too, we see no difference.",
+        )
+        order = which(
+            rounds,
+            f"Cutting in rounds was better than cutting at once ({gap}), as the lecture has it.",
+            f"Cutting at once was better than cutting in rounds ({gap}), against the lecture.",
+            f"Between rounds and one cut ({gap}) these runs cannot decide.",
+        )
+        return paragraph(
+            f"{healed} In rounds the change is {change}.",
+            fair,
+            f"Random pruning, healed just the same, ends at {share(random.mean())}: which weights "
+            "go matters, also when there is a repair.",
+            order,
+        )
 
     def table(self) -> Table:
         """A row per variant: accuracy, and the difference to the dense network before."""

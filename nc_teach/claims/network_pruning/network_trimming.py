@@ -29,10 +29,13 @@ from nc_teach.claims import (
     stopping_as_a_whole,
     with_bar,
 )
-from nc_teach.common.spread import percent
+from nc_teach.common.arguments import check_choice
+from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
 from nc_teach.table import Table
+
+from .sentences import paragraph, which
 
 LAYER = "1"
 DEAD = 0.99
@@ -46,6 +49,8 @@ NAMES = {
     "std x norm": "spread of the output x weights out of it",
     "taylor": "what the loss would change (Taylor)",
 }
+
+RANKINGS = tuple(name for name in NAMES if name != "none")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +75,41 @@ class Trimming(Result):
     apoz: np.ndarray = local()
     weights: np.ndarray = local()
     thresholds: tuple[float, ...] = local()
+
+    def in_words(self) -> str:
+        """What the dead ones are worth, and half of a layer by silence against chance."""
+        before, after = (
+            [share(accuracy[name].mean()) for name in ("nonzero share", "random")]
+            for accuracy in (self.before, self.after)
+        )
+        change = points(np.mean(self.without["dead"] - self.whole))
+        return (
+            f"Without its dead neurons a network changes by {change}; half of a layer kept by how "
+            f"often a neuron speaks reads {before[0]}, half kept at random {before[1]}, after one "
+            f"epoch {after[0]} and {after[1]}."
+        )
+
+    def meaning(self) -> str:
+        """The dead neurons; the count as a ranking, before and after repair; the best ranking."""
+        silent, chance = self.before["nonzero share"], self.before["random"]
+        later = self.after["random"] - self.after["nonzero share"]
+        free = np.abs(self.without["dead"] - self.whole).max()
+        dead = f"{self.dead.min()} to {self.dead.max()}"
+        verdict = which(
+            chance - silent,
+            "Counting is worse than chance.",
+            "Here counting is better than chance.",
+            "Here counting and chance cannot be told apart.",
+        )
+        best = max((n for n in self.after if n != "none"), key=lambda n: self.after[n].mean())
+        return paragraph(
+            f"The networks have {dead} dead neurons, silent for more than {100 * DEAD:g} % of the "
+            f"training images; without them the accuracy changes by at most {share(free)}.",
+            f"{verdict} Half of the layer kept by the count reads {share(silent.mean())}, half "
+            f"kept at random {share(chance.mean())}; after one epoch of repair chance is ahead by "
+            f"{points(later.mean())}.",
+            f"The best after repair is: {NAMES[best]}.",
+        )
 
     def table(self) -> Table:
         """A row per ranking: half of the first layer removed, before and after an epoch."""
@@ -103,18 +143,29 @@ def trim(dataset: Dataset, seeds: Sequence[int], *, epochs: int = 12) -> Trimmin
 
 @measured
 def trim_networks(
-    networks: Mapping[int, nn.Module], dataset: Dataset, *, layer: str = "fc1"
+    networks: Mapping[int, nn.Module],
+    dataset: Dataset,
+    *,
+    layer: str = "fc1",
+    rankings: Sequence[str] = RANKINGS,
 ) -> Trimming:
     """Remove neurons of ``layer`` from every network (seed -> trained network) in every way.
 
     What the units put out is looked at on the training images; accuracy is that on the test split.
+    ``rankings`` are those by which half of the layer goes. Raises ``ValueError`` for another name.
     """
-    found = each_seed(lambda seed: _one(networks[seed], layer, dataset, seed), list(networks))
+    for ranking in rankings:
+        check_choice("ranking", ranking, RANKINGS)
+    found = each_seed(
+        lambda seed: _one(networks[seed], layer, dataset, seed, rankings), list(networks)
+    )
     found["weights"] = found["weights"][0]
     return Trimming(**found, thresholds=THRESHOLDS)
 
 
-def _one(net: nn.Module, layer: str, dataset: Dataset, seed: int) -> dict[str, Any]:
+def _one(
+    net: nn.Module, layer: str, dataset: Dataset, seed: int, rankings: Sequence[str]
+) -> dict[str, Any]:
     zeros = pruning.apoz(net, dataset.train)[layer]
     scores = _scores(net, layer, dataset, seed)
     counts = [int((zeros > threshold).sum()) for threshold in THRESHOLDS]
@@ -136,7 +187,7 @@ def _one(net: nn.Module, layer: str, dataset: Dataset, seed: int) -> dict[str, A
             **{name: without(name, dead) for name in ("random", "most active")},
         },
         "rule": {"nonzero share": without("apoz", rule), "random": without("random", rule)},
-        **_halved(net, layer, scores, dataset, seed),
+        **_halved(net, layer, {name: scores[name] for name in rankings}, dataset, seed),
     }
 
 
@@ -144,8 +195,9 @@ def _halved(
     net: nn.Module, layer: str, scores: dict[str, Tensor], dataset: Dataset, seed: int
 ) -> dict[str, dict[str, float]]:
     """Accuracy with half of the layer gone, per ranking, before and after an epoch of training."""
-    half = len(scores["random"]) // 2
-    nets = {"none": _without_lowest(net, layer, scores["random"], 0)}
+    units = len(net.get_parameter(f"{layer}.weight"))
+    half = units // 2
+    nets = {"none": _without_lowest(net, layer, torch.zeros(units), 0)}
     nets |= {name: _without_lowest(net, layer, score, half) for name, score in scores.items()}
     before = {name: training.accuracy(one, dataset.test) for name, one in nets.items()}
     for one in nets.values():

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from nc_teach import pruning, training
 from nc_teach.claims import Result, Table, each_seed, measured, rounded
-from nc_teach.common.spread import percent
+from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset
 from nc_teach.training import cross_entropy
 
@@ -35,6 +35,16 @@ class Regularisers(Result):
     dense: dict[str, np.ndarray]
     before: dict[str, np.ndarray]
     after: dict[str, np.ndarray]
+
+    def in_words(self) -> str:
+        """Half kept: each penalty before and after retraining."""
+        place = self.kept.index(0.5)
+        means = {
+            name: [share(test[name][:, place].mean()) for test in (self.before, self.after)]
+            for name in self.before
+        }
+        read = ", ".join(f"{name} {early} and {late}" for name, (early, late) in means.items())
+        return f"Half of the weights kept, test accuracy before and after retraining: {read}."
 
     def table(self) -> Table:
         """A row per penalty and share kept: accuracy before and after retraining."""

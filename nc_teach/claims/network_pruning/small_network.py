@@ -22,11 +22,12 @@ from torch import nn
 
 from nc_teach import meter, pruning, training
 from nc_teach.claims import Check, Claim, Result, Table, check, local, measured, together, with_bar
-from nc_teach.common.spread import percent, points
+from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100
 
 from .dense import EPOCHS, on_dense
+from .sentences import paragraph, which
 from .structured_ways import drawn_anew
 
 HIDDEN = (60, 20)
@@ -53,6 +54,41 @@ class SmallNetworks(Result):
     epochs: dict[str, int]
     params: int | None = local()
     networks: dict[str, nn.Module] = local()
+
+    def in_words(self) -> str:
+        """Every way's accuracy."""
+        read = ", ".join(f"{share(test.mean())} {NAMES[name]}" for name, test in self.test.items())
+        return f"The same small network, test accuracy: {read}."
+
+    def meaning(self) -> str:
+        """The pruned one against the grown one and against those that were small at once."""
+        pruned = self.test["pruned"]
+        gaps = {name: pruned - self.test[name] for name in self.test if name != "pruned"}
+
+        def against(name: str, other: str) -> str:
+            word = which(gaps[name], "better than", "worse than", "not clearly better than")
+            return f"{word} {other} ({points(gaps[name].mean())})"
+
+        return paragraph(
+            f"Large, pruned and healed is {against('grown', 'grown step by step')}. It is "
+            f"{against('scratch', 'small from the start with as many epochs')}, and "
+            f"{against('scratch, equal work', 'small from the start with as much work')}.",
+            f"Which neurons stay matters as well: it is "
+            f"{against('cut at random', 'cut down to as many at random')}.",
+            which(
+                gaps["grown"],
+                "So the lecture's no holds here: growing comes out behind.",
+                "So the lecture's no does not hold here: growing comes out ahead.",
+                f"So the lecture's no is a little too short: {len(pruned)} networks cannot settle "
+                "whether growing comes out behind.",
+            ),
+            which(
+                self.test["grown"] - self.test["scratch"],
+                "And it does work: it is better than small from the start with as many epochs.",
+                "But it is worse even than small from the start with as many epochs.",
+                "It is not clearly better than small from the start with as many epochs.",
+            ),
+        )
 
     def table(self) -> Table:
         """A row per way: epochs, accuracy, and the difference to the pruned one."""

@@ -21,7 +21,9 @@ from torch import Tensor, nn
 
 from nc_teach import meter
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured, rounded
-from nc_teach.common.spread import between, times
+from nc_teach.common.spread import between, share, times
+
+from .sentences import paragraph
 
 SHAPES = {
     "conv2": (256, 1200, 729),
@@ -56,6 +58,28 @@ class Speedups(Result):
         slow = np.flatnonzero(ratios <= 1)
         first = slow[-1] + 1 if len(slow) else 0
         return self.sparsities[first] if first < len(self.sparsities) else 1.0
+
+    def in_words(self) -> str:
+        """With 95 % removed: the slowest and the fastest of every way over all products."""
+        place, parts = self.sparsities.index(0.95), []
+        names = {"zeros": "zeros left in", "csr": "compressed rows", "rows": "rows really gone"}
+        for way, name in names.items():
+            ratios = np.median(self.speedup[way], axis=0)[:, place]
+            parts.append(f"{name} {ratios.min():.1f} to {ratios.max():.1f} times as fast")
+        return f"95 % removed, against the dense product: {', '.join(parts)}."
+
+    def meaning(self, shape: str) -> str:
+        """What each way gains for one product, and from where on CSR does."""
+        place, row = self.sparsities.index(0.95), list(self.shapes).index(shape)
+        zeros, csr, rows = (np.median(self.speedup[w], axis=0)[row, place] for w in WAYS)
+        first = self.faster_from("csr", shape)
+        when = "never faster" if first == 1 else f"faster from {share(first)} zeros on"
+        return paragraph(
+            f"For {shape}, with 95 % of the weights removed, one would hope for 20 times. Zeros "
+            f"left in the matrix give {times(zeros)}, compressed rows {times(csr)}, rows that are "
+            f"really gone {times(rows)}.",
+            f"Of the levels that we measured, the compressed format is {when}.",
+        )
 
     def table(self) -> Table:
         """A row per shape and way, a column per sparsity: times as fast as dense."""

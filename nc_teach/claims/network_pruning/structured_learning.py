@@ -49,6 +49,16 @@ class StructuredLearning(Result):
     batch: dict[str, np.ndarray]
     single: dict[str, np.ndarray]
 
+    def in_words(self) -> str:
+        """The smaller network against its controls, and how much faster it is."""
+        read = {name: share(self.test[name].mean()) for name in MEANING}
+        fast = np.median(self.batch["dense"] / self.batch["smaller"])
+        return (
+            f"Whole {read['dense']}; what the penalty left, trained on, {read['smaller']}, and "
+            f"{times(fast)} as fast on 100 images; as many kept at random {read['random']}; born "
+            f"with these sizes {read['scratch']}."
+        )
+
     def table(self) -> Table:
         """A row per network: accuracy, and the time of a batch and of one image."""
         rows = tuple(

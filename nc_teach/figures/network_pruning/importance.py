@@ -1,8 +1,9 @@
 """Importance is not yet a pruning score: |w| against importance, with the line that cuts.
 
-Left, a sample of one layer's weights, size against importance, both on a log axis. There every
-rule's cut-off is a straight line: |w| a vertical one, importance a level one, importance × w² one
-that falls two decades in a decade. Right, what is read right when every layer keeps that share.
+Left, a sample of one layer's weights, size against importance, both on a log axis, ranked among
+themselves. There every rule's cut-off is a straight line: |w| a vertical one, importance a level
+one, importance × w² one that falls two decades in a decade. Right, what is read right when every
+layer keeps that share.
 """
 
 from typing import TYPE_CHECKING
@@ -108,13 +109,13 @@ def _describe(state: live.State) -> str:
 
 def _build(figure: Figure, result: "Lifelong", sample: live.State) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
-    parts = _draw_scatter(left, sample, len(result.weights)), _draw_bars(right, result)
+    parts = _draw_scatter(left, sample), _draw_bars(right, result)
     handles = left.get_legend_handles_labels()[0] + right.get_legend_handles_labels()[0]
     figure.legend(handles=handles, loc="outside upper center", ncols=4)
     return live.together(*parts)
 
 
-def _draw_scatter(axes: Axes, sample: live.State, size: int) -> live.Update:
+def _draw_scatter(axes: Axes, sample: live.State) -> live.Update:
     shown = np.concatenate(list(sample["y"].values()))
     x, y = sample["x"][sample["x"] > 0], shown[shown > 0]
     low = [np.quantile(a, 0.01) if len(a) else 0.1 * EDGE for a in (x, y)]
@@ -131,7 +132,7 @@ def _draw_scatter(axes: Axes, sample: live.State, size: int) -> live.Update:
     axes.set_ylabel("importance, largest = 1 (≈ 0 below)")
     axes.tick_params(labelsize=14)
     axes.minorticks_off()
-    axes.set_title(f"{len(sample['x']):,} of the first layer's {size:,} weights")
+    axes.set_title(f"{len(sample['x']):,} weights of the first layer")
 
     def move(state: live.State) -> list[Artist]:
         y = np.maximum(sample["y"][state["importance"]], low[1])
