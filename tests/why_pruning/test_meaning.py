@@ -25,10 +25,12 @@ def test_the_race_says_the_ticket_against_its_rivals():
 
 
 def test_what_signs_are_worth_by_hand():
-    kept = {"rewind": [0.9, 0.9], "re-init, random signs": [0.8, 0.9]}
+    rewound = np.array([0.9, 0.9])
+    kept = {"rewind": rewound, "re-init, random signs": [0.8, 0.9]}
     kept |= {"re-init, same signs": [0.86, 0.95], "constant, random signs": [0.7, 0.7]}
     parts = chapter.shipped("lottery_signs")
-    found = dataclasses.replace(parts, kept={name: np.array(v) for name, v in kept.items()})
+    kept = {name: np.array(values) for name, values in kept.items()}
+    found = dataclasses.replace(parts, criteria={"large_final": rewound}, kept=kept)
     assert found.worth()["re-init"] == pytest.approx([0.06, 0.05])
     assert list(found.worth()) == ["re-init"]  # "constant" has nothing to be compared with
     assert found.undone[0] == pytest.approx(0.6)

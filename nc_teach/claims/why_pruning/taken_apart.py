@@ -67,12 +67,12 @@ class TakenApart(Result):
     def undone(self) -> np.ndarray:
         """The share of what drawing anew costs that the old signs bring back, one per network."""
         drawn = self.kept["re-init" + OTHER]
-        gap = self.kept["rewind"] - drawn
+        gap = self.criteria["large_final"] - drawn  # its mask, rewound
         return (self.kept["re-init" + SAME] - drawn) / np.where(gap > 0, gap, np.nan)
 
     def worth(self) -> dict[str, np.ndarray]:
         """By treatment, how much better the kept weights do with their old signs."""
-        kept = {**self.kept, "rewind" + SAME: self.kept["rewind"]}
+        kept = {**self.kept, "rewind" + SAME: self.criteria["large_final"]}
         names = [name.removesuffix(OTHER) for name in kept if name.endswith(OTHER)]
         return {n: kept[n + SAME] - kept[n + OTHER] for n in names if n + SAME in kept}
 

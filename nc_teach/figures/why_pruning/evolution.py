@@ -1,8 +1,8 @@
 """The line of a weight agnostic network, replayed: from a few connections to the network found.
 
 Left, the network as it was in the chosen generation; what is new since the last position of the
-slider is drawn strong. Lines that begin in a pixel are drawn on demand. Right, its accuracy under the six shared weights: the mean, and from the
-worst to the best.
+slider is drawn strong. Lines that begin in a pixel are drawn on demand. Right, its accuracy under
+the six shared weights: the mean, and from the worst to the best.
 """
 
 from collections import Counter

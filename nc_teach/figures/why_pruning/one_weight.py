@@ -1,9 +1,9 @@
 """The one weight: a network all of whose connections have the same weight, and a slider for it.
 
 Left, the network at work on one image: every connection has the weight of the slider, and a node's
-shade is what it sends on (dark above zero, light below). Lines that begin in a pixel are left out; a
-square marks the pixel. Right, its accuracy on all test images under
-every weight, beside the control whose pixels are all connected with all outputs.
+shade is what it sends on (dark above zero, light below). Lines that begin in a pixel are left out;
+a square marks the pixel. Right, its accuracy on all test images under every weight, beside the
+control whose pixels are all connected with all outputs.
 """
 
 from collections.abc import Sequence
