@@ -30,7 +30,7 @@ def test_what_signs_are_worth_by_hand():
     kept |= {"re-init, same signs": [0.86, 0.95], "constant, random signs": [0.7, 0.7]}
     parts = chapter.shipped("lottery_signs")
     kept = {name: np.array(values) for name, values in kept.items()}
-    found = dataclasses.replace(parts, criteria={"large_final": rewound}, kept=kept)
+    found = dataclasses.replace(parts, dense=rewound, criteria={"large_final": rewound}, kept=kept)
     assert found.worth()["re-init"] == pytest.approx([0.06, 0.05])
     assert list(found.worth()) == ["re-init"]  # "constant" has nothing to be compared with
     assert found.undone[0] == pytest.approx(0.6)

@@ -60,7 +60,7 @@ class Race(Result):
             if name != "late"
         )
         left = share(self.densities[place])
-        return f"With {left} of the weights left, the ticket stands at {told}."
+        return f"With {left} of the weights left, the ticket's accuracy is {told}."
 
     def table(self) -> Table:
         """A row per density: the accuracy at the end, for every way to start."""
