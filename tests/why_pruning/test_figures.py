@@ -185,6 +185,15 @@ def test_what_is_new_in_the_evolution_was_not_there_before(line):
         before = set(state["network"].connections)
 
 
+def test_lines_from_pixels_are_drawn_on_demand(line):
+    figure, last = figures.evolution(line), {"generation": line.generations}
+    network = line.networks[-1]
+    few, every = (figure.state({**last, "pixels": on})["drawn"] for on in (False, True))
+    assert every == list(network.connections)
+    assert few == [(a, b) for a, b in every if a >= 64]
+    assert 0 < len(few) < len(every) / 2
+
+
 def test_the_evolution_ends_with_the_network_found(line):
     figure = figures.evolution(line)
     last = figure.state({"generation": line.generations})
