@@ -3,6 +3,8 @@
 import math
 import re
 
+from matplotlib.text import Text
+
 from nc_teach import live
 from nc_teach.claims.provenance import Provenance
 
@@ -21,6 +23,22 @@ def assert_keeps_the_rules(figure: live.LiveFigure) -> None:
         some = {control.values[k] for k in (0, len(control.values) // 2, -1)}
         pictures = {figure.picture({control.name: value}).tobytes() for value in some}
         assert len(pictures) > 1, f"{control.name} moves nothing"
+
+
+def titles(figure: live.LiveFigure, values: dict[str, object]) -> list[str]:
+    """The titles of a figure's axes, as they are drawn for these values."""
+    drawing = figure.drawing()
+    drawing.pixels(figure.state(values))
+    return [axes.get_title(loc="left") for axes in drawing.figure.axes]
+
+
+def texts_over_texts(figure: live.LiveFigure, values: dict[str, object]) -> list[tuple[str, str]]:
+    """Pairs of texts that are drawn over each other for these values; a legend's are texts too."""
+    drawing = figure.drawing()
+    drawing.pixels(figure.state(values))
+    texts = [t for t in drawing.figure.findobj(Text) if t.get_text().strip() and t.get_visible()]
+    shown = [(t.get_text(), t.get_window_extent().padded(-2)) for t in texts]
+    return [(a, b) for k, (a, one) in enumerate(shown) for b, two in shown[:k] if one.overlaps(two)]
 
 
 def numbers(sentence: str) -> list[float]:

@@ -5,6 +5,7 @@ something else, an LSTM or an embedding, they can be one part in a hundred; and 
 every layer.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 
 from torch import nn
@@ -66,13 +67,15 @@ def notes(model: nn.Module) -> list[str]:
     """What a plan cannot reach, in sentences; none where it reaches nearly all."""
     said = []
     if (share := share_of_weights(model)) < NEARLY_ALL:
-        others = {
-            f"{name!r} ({type(module).__name__})": sum(p.numel() for p in own)
-            for name, module in model.named_modules()
-            if not isinstance(module, LAYERS)
-            if (own := list(module.parameters(recurse=False)))
-        }
-        largest = sorted(others, key=others.__getitem__, reverse=True)[:3]
+        others = Counter[str]()
+        for name, module in model.named_modules():
+            own = dict(module.named_parameters(recurse=False))
+            where = f"{name!r} ({type(module).__name__})" if name else "tensors of its own"
+            if isinstance(module, LAYERS):
+                where = "the biases of these"
+                del own["weight"]
+            others[where] += sum(parameter.numel() for parameter in own.values())
+        largest = [where for where, count in others.most_common(3) if count]
         said.append(
             f"Pruning and sharing reach {100 * share:.2g} % of its parameters, the weights of "
             f"linear and convolutional layers; most of the others are in {', '.join(largest)}."

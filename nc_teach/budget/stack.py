@@ -165,7 +165,11 @@ def take(
 ) -> State:
     """One step; what it refuses is said with its number and name."""
     try:
-        return step(state, tuning)
+        after = step(state, tuning)
+        if not isinstance(after, State):
+            got = "a class: make one of it" if isinstance(step, type) else type(after).__name__
+            raise ValueError(f"it must return a State, got {got}")
+        return after
     except caught as error:
         raise ValueError(f"step {number}, {label(step)}: {error}") from error
 

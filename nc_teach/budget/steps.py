@@ -191,7 +191,7 @@ def label(step: Step) -> str:
     >>> label(PruneWeights(0.75, epochs=6)), label(WeightSharing(16, epochs=2))
     ('prune 75 % of the weights', 'share 16 values a layer')
     """
-    return LABELS.get(type(step), lambda step: type(step).__name__)(step)
+    return LABELS.get(type(step), lambda step: getattr(step, "__name__", type(step).__name__))(step)
 
 
 def _units(step: RemoveUnits) -> str:

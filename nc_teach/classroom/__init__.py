@@ -21,14 +21,15 @@ Importing it is light: torch, matplotlib and anywidget are loaded by the call th
 Its modules, each of which knows only those named before it: what is shown (``output``,
 ``highlight``, ``sources``, ``forms``); the words of the course (``words``, ``questions``,
 ``misconceptions``, ``glossary``, ``references``); what is asked and recorded (``progress``,
-``predictions``, ``quiz_form``, ``card``, ``compare``, ``examine``, ``cards``, ``standing``);
-passports (``board``, ``passports``); certificates (``certificate``, ``certifying``,
+``predictions``, ``quiz_form``, ``card``, ``compare``, ``examine``, ``cards``, ``card_form``,
+``standing``); passports (``board``, ``passports``); certificates (``certificate``, ``certifying``,
 ``verification``).
 """
 
 from nc_teach.common import declared
 
-from .cards import check as check, exercise as exercise, hint as hint, solution as solution
+from .card_form import exercise as exercise
+from .cards import check as check, hint as hint, solution as solution
 from .certificate import Certificate as Certificate, load_certificate as load_certificate
 from .certifying import certify as certify
 from .glossary import look_up as look_up

@@ -1,4 +1,4 @@
-"""Exercise cards in the notebook: the card, the check, two hints, the solution."""
+"""What exercise cards say, by name: the check, two hints, the solution."""
 
 import inspect
 import textwrap
@@ -28,40 +28,32 @@ def find(key: str) -> Card:
     return cards[key]
 
 
-def exercise(key: str) -> None:
-    """Show an exercise's card: what to do, how hard, how long, and what to start from."""
-    card = find(key)
-    stars = "●" * card.difficulty + "○" * (3 - card.difficulty)
-    title = f"Exercise {card.key}: {card.title} · {stars} · {card.minutes} minutes"
-    miss = f"A solution that almost works: {card.near_miss}"
-    text = "\n\n".join([title, card.task, card.stub.strip(), miss])
-    inner = (
-        f"<b>{inline(title)}</b><p>{inline(card.task)}</p>{highlight(card.stub.strip())}"
-        + fold(
-            "A solution that almost works (passes the first check but not the second)",
-            f"<p>{inline(card.near_miss)}</p>",
-        )
-    )
-    emit(Shown(text, box(inner)))
-
-
 def check(key: str, candidate: Any) -> None:
     """Try the reader's own function on the card's checks, and say in a sentence what came out.
 
     `candidate` is the function itself. Its errors are shown as a message, never raised; a loop
     without an end is stopped with the kernel's interrupt button.
     """
+    card = find(key)
+    passed, said, problem = tried(card, candidate)
+    if passed:
+        said += f' Compare with ours: `classroom.solution("{key}")`'
+    else:
+        said += f'\nHint: `classroom.hint("{key}")`'
+    emit(note(f"{said}{problem}", "right" if passed else "wrong"))
+
+
+def tried(card: Card, candidate: Any) -> tuple[bool, str, str]:
+    """Examine a reader's function and count it as a try.
+
+    Returns whether it passed, what is said of it, and what stood in the way of recording it.
+    """
     from .examine import examine  # it needs torch; showing a card does not
 
-    card = find(key)
     wrong = examine(card, candidate)
-    problem = _record(key, tries=1, passed=wrong is None)
-    if wrong is None:
-        title = card.title + ("" if card.title.endswith(("?", "!", ".")) else ".")
-        text = f'✓ Passed: {title} Compare with ours: `classroom.solution("{key}")`'
-    else:
-        text = f'Not yet: {wrong}\nHint: `classroom.hint("{key}")`'
-    emit(note(f"{text}{problem}", "wrong" if wrong else "right"))
+    problem = _record(card.key, tries=1, passed=wrong is None)
+    title = card.title + ("" if card.title.endswith(("?", "!", ".")) else ".")
+    return wrong is None, f"✓ Passed: {title}" if wrong is None else f"Not yet: {wrong}", problem
 
 
 def hint(key: str, number: int | None = None) -> None:
@@ -78,8 +70,14 @@ def hint(key: str, number: int | None = None) -> None:
         stuck = f'Still stuck? `classroom.solution("{key}")`'
         emit(note(f"**There are no more hints** than two; {both}.\n{stuck}"))
         return
-    problem = _record(key, hints=number)
-    emit(note(f"**Hint {number} of 2:** {card.hints[number - 1]}{_next(key, number, problem)}"))
+    said, problem = hinted(card, number)
+    emit(note(f"{said}{_next(key, number, problem)}"))
+
+
+def hinted(card: Card, number: int) -> tuple[str, str]:
+    """Hint 1 or 2, counted as seen; and what stood in the way of recording it."""
+    problem = _record(card.key, hints=number)
+    return f"**Hint {number} of 2:** {card.hints[number - 1]}", problem
 
 
 def _next(key: str, number: int, problem: str) -> str:
@@ -93,12 +91,23 @@ def _next(key: str, number: int, problem: str) -> str:
 
 def solution(key: str) -> None:
     """Show a card's solution, folded, with its reasoning."""
-    card = find(key)
-    problem = _record(key, solution_seen=True)
+    emit(solved(find(key)))
+
+
+def solved(card: Card, *, opened: bool = False) -> Shown:
+    """A card's solution with its reasoning, counted as seen; folded, or `opened`."""
+    problem = _record(card.key, solution_seen=True)
     source = textwrap.dedent(inspect.getsource(card.solution)).strip()
     inner = highlight(source) + f"<p>{inline(card.reasoning + problem)}</p>"
     title = f"Solution of {card.key}: {card.title}"
-    emit(Shown(f"{title}\n\n{source}\n\n{card.reasoning}{problem}", box(fold(title, inner))))
+    text = f"{title}\n\n{source}\n\n{card.reasoning}{problem}"
+    return Shown(text, box(fold(title, inner, opened=opened)))
+
+
+def open_to(card: Card) -> bool:
+    """Whether the solution is no surprise any more: both hints are seen, or the card is passed."""
+    entry, _ = progress.recall("exercises", card.key)
+    return bool(entry.get("passed") or entry.get("solution_seen")) or _hints_seen(card.key) > 1
 
 
 @cache

@@ -1,5 +1,8 @@
-// The classroom's form: a guess (number and slider) or a quiz (one button per choice).
+// The classroom's form: a guess (number and slider), a quiz (one button per choice) or an
+// exercise's card (buttons for check, hints and solution).
 // Python sends `content` once and `reply` after every answer; answers go back as messages.
+
+const LATE = 15000; // ms after which the kernel is taken for gone
 
 let counter = 0;
 
@@ -20,11 +23,18 @@ function hideTwin(id) {
   return () => hidden.forEach((output) => (output.style.display = ""));
 }
 
+// JupyterLab takes the keys away from a control that does not ask to keep them.
+function keepKeys(root) {
+  for (const control of root.querySelectorAll("input, button, summary")) {
+    control.dataset.lmSuppressShortcuts = "true"; // Lab looks at the focused element alone
+  }
+}
+
 function guess(model, root) {
   const { question, unit, low, high, step } = model.get("content");
   const id = `nc-guess-${++counter}`;
   const scale = { min: low, max: high, step: "any" };
-  const number = make("input", { type: "number", id, ...scale, step });
+  const number = make("input", { type: "number", id, ...scale, step, placeholder: "no guess" });
   const range = make("input", { type: "range", ...scale, step, "aria-label": question });
   const enter = make("button", { type: "button", class: "nc-main" }, "That is my guess");
   const skip = make("button", { type: "button", class: "nc-quiet" }, "Skip");
@@ -40,28 +50,31 @@ function guess(model, root) {
     make("div", { class: "nc-row" }, enter, skip),
     status,
   );
-  const speak = (value) => range.setAttribute("aria-valuetext", `${value} ${unit}`.trim());
-  const show = (value) => {
-    range.value = value ?? (low + high) / 2;
-    number.value = value ?? "";
-    if (value === null) range.setAttribute("aria-valuetext", "no guess yet");
-    else speak(value);
+  // The handle is where the number says: in the middle, and not to be seen, where there is none.
+  const follow = () => {
+    const unset = number.value === "";
+    range.value = unset ? (low + high) / 2 : number.value;
+    range.classList.toggle("nc-unset", unset);
+    range.setAttribute("aria-valuetext", unset ? "no guess yet" : `${number.value} ${unit}`.trim());
   };
-  range.addEventListener("input", () => {
+  const take = () => {
     number.value = range.value;
-    speak(range.value);
-  });
-  number.addEventListener("input", () => {
-    if (number.value === "") return;
-    range.value = number.value;
-    speak(number.value);
-  });
+    follow();
+  };
   const submit = () => {
+    if (number.value === "") refresh(); // what is recorded stands there again
     const value = number.valueAsNumber;
     if (Number.isNaN(value)) status.textContent = "Move the slider or type a number first.";
     else if (value < low || value > high) status.textContent = `From ${low} to ${high}, please.`;
     else model.send({ value });
   };
+  range.addEventListener("input", take);
+  number.addEventListener("input", follow);
+  range.addEventListener("click", () => {
+    if (number.value !== "") return;
+    take(); // a click where the hidden handle is changes nothing, and is a guess all the same
+    submit();
+  });
   enter.addEventListener("click", submit);
   for (const input of [number, range]) {
     input.addEventListener("change", submit); // a value that was set counts without the button
@@ -75,7 +88,9 @@ function guess(model, root) {
   const refresh = () => {
     const reply = model.get("reply");
     status.textContent = reply.text ?? "";
-    if (!reply.problem) show(reply.value ?? null);
+    if (reply.problem) return;
+    number.value = reply.value ?? "";
+    follow();
   };
   root.append(form);
   return refresh;
@@ -112,12 +127,51 @@ function quiz(model, root) {
   };
 }
 
+// What stands on a card is HTML that Python has made from its own texts, the reader's escaped.
+function card(model, root) {
+  const { title, words, name } = model.get("content");
+  const top = make("div"), answers = {};
+  top.innerHTML = words;
+  const row = make("div", { class: "nc-row" });
+  const press = (what, ...label) => {
+    const button = make("button", { type: "button" }, ...label);
+    button.addEventListener("click", () => {
+      if (button.getAttribute("aria-disabled") === "true") return;
+      if (what === "check") tell("Checking; if a cell is running, when it has ended \u2026");
+      clearTimeout(timer);
+      timer = setTimeout(() => tell("No answer yet. If the kernel was restarted, run this cell again."), LATE);
+      model.send({ press: what });
+    });
+    row.append(button);
+    return button;
+  };
+  let timer = 0;
+  const tell = (text) => (status.textContent = text);
+  press("check", "Check ", make("code", {}, name)).classList.add("nc-main");
+  const hint = press("hint", "");
+  press("solution", "Solution");
+  const status = make("p", { class: "nc-status", role: "status", "aria-live": "polite" });
+  for (const part of ["check", "hints", "solution"]) answers[part] = make("div");
+  for (const spoken of [answers.check, answers.hints]) spoken.setAttribute("role", "status");
+  root.append(make("div", { role: "group", "aria-label": title }, top, row, status, ...Object.values(answers)));
+  return () => {
+    const reply = model.get("reply");
+    clearTimeout(timer);
+    tell(reply.text ?? "");
+    for (const [part, place] of Object.entries(answers)) {
+      if (place.shown === reply[part]) continue; // or it would be read aloud again
+      place.innerHTML = place.shown = reply[part];
+      keepKeys(place);
+    }
+    hint.textContent = reply.hint ?? "Hint 1 of 2";
+    hint.setAttribute("aria-disabled", String(Boolean(reply.done)));
+  };
+}
+
 function render({ model, el }) {
   const root = make("div", { class: "nc-form" });
-  const refresh = { guess, quiz }[model.get("kind")](model, root);
-  for (const control of root.querySelectorAll("input, button")) {
-    control.dataset.lmSuppressShortcuts = "true"; // Lab looks at the focused element alone
-  }
+  const refresh = { guess, quiz, card }[model.get("kind")](model, root);
+  keepKeys(root);
   el.append(root);
   refresh();
   model.on("change:reply", refresh);

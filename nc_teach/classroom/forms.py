@@ -1,4 +1,4 @@
-"""The one form of the classroom: a guess or a quiz, in front ends that can load it.
+"""The one form of the classroom, in front ends that can load it: a guess, a quiz or a card.
 
 Every form has a still twin, shown first; the live form hides it. Where third-party widgets cannot
 load, the twin stays: the question as text, and a line of code that does the same.
@@ -29,9 +29,9 @@ def show_form(
 ) -> FormLike | None:
     """Show the still twin, then the live form where a kernel can answer it.
 
-    ``kind`` is ``"guess"`` or ``"quiz"``, ``content`` what is asked (plain JSON). ``answered`` is
-    called with each answer (plain JSON), and what it raises is shown in the form. Returns the
-    widget, or None where only the twin is shown.
+    ``kind`` is ``"guess"``, ``"quiz"`` or ``"card"``, ``content`` what is asked (plain JSON).
+    ``answered`` is called with each answer (plain JSON), and what it raises is shown in the form.
+    Returns the widget, or None where only the twin is shown.
     """
     if still() or not in_kernel():
         emit(twin)

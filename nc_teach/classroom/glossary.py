@@ -116,14 +116,15 @@ def _plain(name: str) -> str:
 
 
 def _nearest(look: str) -> list[Term]:
-    """The terms whose name is inside the word, is spelled like it, or whose meaning has it."""
+    """The terms whose name is in the word, whose meaning has it, or that are spelled like it."""
     names = {_plain(name): term for term in terms() for name in term.names}
     inside = [n for n in names if len(n) >= LEAST[n.isascii()] and n in look]
-    alike = get_close_matches(look, names, NEAREST, ALIKE[look.isascii()])
     word = re.compile(rf"\b{re.escape(look)}\b")
-    mentions = [term for term in terms() if word.search(term.says.casefold())]
-    near = [names[name] for name in (*sorted(inside, key=len, reverse=True), *alike)]
-    return list(dict.fromkeys([*near, *mentions]))[:NEAREST]
+    mention = [term for term in terms() if word.search(term.says.casefold())]
+    alike = get_close_matches(look, names, NEAREST, ALIKE[look.isascii()])
+    longest = sorted(inside, key=len, reverse=True)
+    near = [*(names[n] for n in longest), *mention, *(names[n] for n in alike)]
+    return list(dict.fromkeys(near))[:NEAREST]
 
 
 def _not_found(word: str, nearest: list[Term]) -> str:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import html as _html
 import io
 import re
+import signal
 import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,6 +71,34 @@ class Picture:
 def in_kernel() -> bool:
     """Whether a Jupyter kernel is there to answer a widget."""
     return getattr(_shell(), "kernel", None) is not None
+
+
+def reader_namespace() -> Mapping[str, object]:
+    """What the notebook's reader has defined so far, by name; empty without IPython."""
+    names: Mapping[str, object] = getattr(_shell(), "user_ns", {})
+    return names
+
+
+def when_idle(work: Callable[[], None]) -> None:
+    """Do something between two cells, in the thread that runs them; at once without a kernel."""
+    loop = getattr(getattr(_shell(), "kernel", None), "io_loop", None)
+    if loop is None:
+        work()
+    else:
+        loop.add_callback(work)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let the interrupt button raise ``KeyboardInterrupt``: between cells, Jupyter ignores it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def emit(thing: object) -> None:

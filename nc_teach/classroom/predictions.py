@@ -79,9 +79,11 @@ class Prediction:
     def status(self) -> str:
         """One sentence: what is recorded so far."""
         if self.value is not None:
-            late = self.record.get("changed_after_scoring")
-            end = ", made after the measurement." if late else ". You can still change it."
-            return f"Your guess: {self.number(self.value)}{end}"
+            noted = "noted. You can change it until the measurement."
+            if "measured" in self.record:
+                late = self.record.get("changed_after_scoring")
+                noted = f"made {'after' if late else 'before'} the measurement."
+            return f"Your guess: {self.number(self.value)}, {noted}"
         if self.record.get("skipped"):
             return "Skipped. You can still guess."
         return "Already measured. You can still guess." if self.record else "No guess yet."

@@ -16,7 +16,7 @@ from beartype.roar import BeartypeCallHintParamViolation
 from beartype.vale import Is
 from torch import Tensor, fx, nn
 
-from nc_teach.common.hints import Hint, arguments, items, parts, words
+from nc_teach.common.hints import Hint, arguments, article, items, parts, words
 from nc_teach.common.kinds import Like
 
 Function = Callable[..., object]
@@ -80,7 +80,8 @@ class Declaration:
             if is_bearable(candidate, hint, conf=self.conf):
                 return candidate
         name, hint, value = self._first_wrong(name, hint, value)
-        raise ValueError(f"{name} must be {words(hint)}, got {shown(value)}") from None
+        said = f"{name} must be {words(hint)}, got {shown(value)}{remedy(value)}"
+        raise ValueError(said) from None
 
     def _first_wrong(self, name: str, hint: Hint, value: object) -> tuple[str, Hint, object]:
         """What is wrong inside a mapping or a sequence, where that is what is declared."""
@@ -203,6 +204,25 @@ def shown(value: object) -> str:
         return f"{value.dtype} of shape {tuple(value.shape)}"
     if isinstance(value, np.ndarray):
         return f"an ndarray of {value.dtype}, shape {value.shape}"
+    if isinstance(value, tuple | list) and any(isinstance(v, Tensor | np.ndarray) for v in value):
+        return f"({', '.join(map(shown, value[:4]))}{', ...' * (len(value) > 4)})"
     if isinstance(value, str | bytes | int | float | Collection | None):
         return reprlib.repr(value)
-    return f"a {type(value).__name__}"
+    return article(type(value).__name__)
+
+
+REMEDIES = {
+    "DataLoader": "torch.cat its batches first",
+    "Optimizer": "give what makes it, such as partial(torch.optim.SGD, lr=0.1)",
+}
+
+
+def remedy(value: object) -> str:
+    """What to do with a value of a kind that people often give, or nothing.
+
+    >>> from torch.optim import SGD
+    >>> remedy(SGD([Tensor([0.0])]))
+    ': give what makes it, such as partial(torch.optim.SGD, lr=0.1)'
+    """
+    names = {kind.__name__ for kind in type(value).__mro__}
+    return next((f": {does}" for name, does in REMEDIES.items() if name in names), "")

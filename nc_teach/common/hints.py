@@ -51,11 +51,23 @@ def words(hint: Hint) -> str:
         return ", or ".join(map(words, inside))
     if origin is Callable:
         count = arguments(hint)
-        return "a function" if count is None else f"a function that takes {count}"
+        takes = f" that takes {count} argument{'s' * (count != 1)}" if count else ""
+        return f"a function{takes}"
+    if origin is tuple and inside[-1] is not ...:
+        return f"a pair ({', '.join(map(words, inside))})" if len(inside) == 2 else "a tuple"
     if item := items(hint):
         kind = "mapping" if len(item) == 2 else "tuple" if origin is tuple else "sequence"
         return f"a {kind}" if item[-1] in (object, Hint) else f"a {kind} (each {words(item[-1])})"
     if hint in WORDS:
         return WORDS[hint]
     name = hint.__name__ if inspect.isclass(hint) and not inside else origin.__name__
-    return f"a{'n' * (name[0] in 'AEIOU')} {name}"
+    return article(name)
+
+
+def article(name: str) -> str:
+    """The name of a class with a or an before it.
+
+    >>> article("Adam"), article("Split")
+    ('an Adam', 'a Split')
+    """
+    return f"a{'n' * (name[0] in 'AEIOUaeiou')} {name}"

@@ -19,6 +19,9 @@ class That:
     words: str
     holds: Callable[..., bool]
 
+    def __repr__(self) -> str:  # as help() shows it beside the parameter
+        return self.words
+
 
 @dataclass(frozen=True)
 class Like:
@@ -58,7 +61,13 @@ Part = Annotated[float, That("above 0 and at most 1", lambda x: 0 < x <= 1)]
 Between = Annotated[float, That("between 0 and 1", lambda x: 0 < x < 1)]
 Sparsity = Annotated[float, That("at least 0 and less than 1", lambda x: 0 <= x < 1)]
 
-Stacked = Annotated[Tensor, floats("a float tensor of exits x N x classes", dims=3)]
+Stacked = Annotated[
+    Tensor,
+    That(
+        "a float tensor of exits x N x classes, without NaN",
+        lambda t: t.is_floating_point() and t.dim() == 3 and not t.isnan().any(),
+    ),
+]
 Floats = Annotated[Tensor, floats("a float tensor")]
 Vector = Annotated[Tensor, floats("a float vector, n", dims=1)]
 Matrix = Annotated[Tensor, floats("a float matrix, m x n", dims=2)]

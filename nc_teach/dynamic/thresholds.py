@@ -140,7 +140,13 @@ def random_exits(leaving: Labels, seed: Seed) -> Tensor:
 
 
 def answers_at(logits: Stacked, leaving: Labels) -> Tensor:
-    """The class that each image gets, N, from all exits' logits, exits x N x classes."""
+    """The class that each image gets, N, from all exits' logits, exits x N x classes.
+
+    ``leaving`` is the exit by which each leaves. Raises ``ValueError`` for one that is not there.
+    """
+    if not ((leaving >= 0) & (leaving < len(logits))).all():
+        given = f"{leaving.min()} to {leaving.max()}"
+        raise ValueError(f"leaving must be from 0 to {len(logits) - 1}, got {given}")
     return logits[leaving, torch.arange(logits.shape[1])].argmax(dim=1)  # N
 
 

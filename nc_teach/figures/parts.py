@@ -29,7 +29,7 @@ def draw_examples(
         paper[y : y + height, x : x + width] = image
         texts.append(axes.text(x + width / 2, y + 1.2 * height, "", fontsize=14, **look))
         texts[-1].set(ha="center", va="center")
-    axes.imshow(paper, cmap="gray_r", vmin=0, vmax=1, interpolation=interpolation)
+    axes.imshow(paper, cmap="gray_r", vmin=0, vmax=1, interpolation=interpolation, gid=style.GROUND)
     axes.set_axis_off()
 
     def move(state: live.State) -> list[Text]:

@@ -15,6 +15,8 @@ class Definition:
     :class:`~nc_teach.live.figure.LiveFigure` says what each parameter is.
     """
 
+    fewest = 1  # controls
+
     def __init__(
         self,
         title: str,
@@ -29,7 +31,7 @@ class Definition:
         table: Table | None = None,
     ) -> None:
         names = [c.name for c in controls]
-        if not names or len(set(names)) < len(names):
+        if len(names) < self.fewest or len(set(names)) < len(names):
             raise ValueError(f"controls must have different names, at least one, got {names}")
         self.title, self.controls, self.source = title, list(controls), source
         self.compute, self.build, self.describe = compute, build, describe

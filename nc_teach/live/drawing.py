@@ -90,6 +90,27 @@ class Drawing:
             image.set_visible(True)
         self.background = self._pixels().copy()
 
+    def photos(self) -> list[list[int]]:
+        """The boxes of images and colour bars: left, top, width and height in device pixels.
+
+        Their shades mean something, so they are the same on dark paper; but not those of an image
+        with the `gid` ``style.GROUND``.
+        """
+        from matplotlib.collections import QuadMesh
+        from matplotlib.image import AxesImage
+        from matplotlib.transforms import Bbox
+
+        found = []
+        for image in self.figure.findobj(lambda a: isinstance(a, AxesImage | QuadMesh)):
+            if image.axes is None or image.get_gid() == style.GROUND:
+                continue
+            box = Bbox.intersection(image.get_window_extent(), image.axes.bbox)
+            if box is not None:
+                left, bottom, right, top = (round(end) for end in box.extents)
+                high = round(self.figure.bbox.height)
+                found.append([left, high - top, right - left, top - bottom])
+        return found
+
     def _pixels(self) -> np.ndarray:
         """The canvas as H x W packed uint32, a view that drawing writes to."""
         return np.asarray(self.canvas.buffer_rgba()).view(np.uint32)[..., 0]

@@ -67,11 +67,18 @@ def page_mode() -> bool:
 
 
 def show_page(figure: Pictures) -> None:
-    """The figure as one output that moves on a page; an error in the figure is raised."""
+    """The figure as one output that moves on a page; an error in the figure is raised.
+
+    Where nothing moves, the output has the picture and its words too: a slide takes those.
+    """
     from IPython.display import display
 
     data = {"text/html": page.render(figure, standalone=False), "text/plain": caption(figure)}
-    display(data, raw=True)
+    if figure.controls:
+        display(data, raw=True)
+    else:
+        words = {"text/markdown": _markdown(figure)}
+        display({**data, **words, "image/png": figure.still()}, raw=True, metadata=_sizes(figure))
 
 
 def caption(figure: Still) -> str:
@@ -84,20 +91,20 @@ def show_still(figure: Still) -> None:
     from IPython.display import display
 
     png, says = figure.still(), caption(figure)
-    width, height = figure.size
-    display(
-        {"image/png": png, "text/plain": says},
-        raw=True,
-        metadata={"image/png": {"width": width, "height": height, "alt": figure.sentence()}},
-    )
+    display({"image/png": png, "text/plain": says}, raw=True, metadata=_sizes(figure))
     display({"text/markdown": _markdown(figure), "text/plain": says}, raw=True)
+
+
+def _sizes(figure: Still) -> dict[str, dict[str, object]]:
+    width, height = figure.size
+    return {"image/png": {"width": width, "height": height, "alt": figure.sentence()}}
 
 
 def _markdown(figure: Still) -> str:
     lines = [f"**{_plain(figure.title)}**", _plain(figure.sentence())]
     if figure.source:
         lines.append(f"*{_plain(figure.source)}*")
-    if isinstance(figure, Definition) and not still():
+    if isinstance(figure, Definition) and figure.controls and not still():
         lines.append("Run this cell to make it move.")
     return "  \n".join(lines)
 

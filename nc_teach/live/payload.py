@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from math import prod
 from typing import Any, TypeAlias
 
-from . import grid
+from . import dark, grid
 from .drawing import SCALE
 from .pictures import Pictures
 
@@ -48,7 +48,7 @@ def pack(
         parts = [figure.background(tight=seconds is None)]
     except Exception as error:  # nothing can be drawn, so do not try for every point
         broken = [{"number": n, "error": message(error), "from": 0, "to": 0} for n in numbers]
-        return {**_about(figure), "back": 0, "frames": broken}, b""
+        return {**_about(figure), "back": 0, "frames": broken, "dark": _dark([])}, b""
     at, frames = len(parts[0]), []
     for number in numbers:
         if end is not None and time.perf_counter() > end:
@@ -57,7 +57,13 @@ def pack(
         frames.append({**entry, "from": at, "to": at + len(image)})
         parts.append(image)
         at += len(image)
-    return {**_about(figure), "back": len(parts[0]), "frames": frames}, b"".join(parts)
+    spec = {**_about(figure), "dark": _dark(figure.drawing().photos())}
+    return {**spec, "back": len(parts[0]), "frames": frames}, b"".join(parts)
+
+
+def _dark(photos: list[list[int]]) -> Spec:
+    """What the player needs on dark paper: how colours change, and the boxes where they do not."""
+    return {"swap": dark.swap(), "photos": photos}
 
 
 def _about(figure: Pictures) -> Spec:

@@ -23,6 +23,81 @@ function picture(image) {
   return createImageBitmap(new Blob([image], { type: first === 0x89 ? "image/png" : "image/webp" }));
 }
 
+// --- on dark paper (dark.py says how the colours were chosen) --------------------------------------
+
+// Whether the first background behind an element is dark, whatever theme made it so; where none
+// has a colour, whether the text is light.
+function onDark(element) {
+  const pen = make("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+  const light = (colour) => {
+    pen.fillStyle = "transparent"; // what stays where an element is not on the page yet
+    pen.fillStyle = colour;
+    pen.clearRect(0, 0, 1, 1);
+    pen.fillRect(0, 0, 1, 1);
+    const [red, green, blue, alpha] = pen.getImageData(0, 0, 1, 1).data;
+    return alpha > 127 ? 0.3 * red + 0.59 * green + 0.11 * blue : NaN;
+  };
+  for (let place = element; place; place = place.parentElement) {
+    const paper = light(getComputedStyle(place).backgroundColor);
+    if (!Number.isNaN(paper)) return paper < 100;
+  }
+  return light(getComputedStyle(element).color) > 155;
+}
+
+// Call `changed` whenever the page may have another theme; returns how to stop.
+function watchTheme(changed) {
+  const soon = () => { changed(); setTimeout(changed, 300); }; // a theme's colours may come after its name
+  const watcher = new MutationObserver(soon);
+  for (const place of [document.documentElement, document.body])
+    watcher.observe(place, { attributes: true, attributeFilter: ["class", "style", "data-theme", "data-jp-theme-light"] });
+  const queries = ["(prefers-color-scheme: dark)", "print"].map((query) => matchMedia(query));
+  queries.forEach((query) => query.addEventListener("change", soon));
+  return () => { watcher.disconnect(); queries.forEach((query) => query.removeEventListener("change", soon)); };
+}
+
+const known = new Map(); // every colour that was swapped, as packed pixels
+
+function swapped(pixel, { points, weights, linear }) {
+  const colour = [0, 8, 16].map((shift) => ((pixel >>> shift) & 255) / 255), found = [...linear[3]];
+  for (let c = 0; c < 3; c++) for (let k = 0; k < 3; k++) found[c] += colour[k] * linear[k][c];
+  points.forEach((point, n) => {
+    const far = Math.hypot(colour[0] - point[0], colour[1] - point[1], colour[2] - point[2]);
+    for (let c = 0; c < 3; c++) found[c] += far * weights[n][c];
+  });
+  const [red, green, blue] = found.map((part) => Math.round(255 * Math.min(1, Math.max(0, part))));
+  return ((pixel & 0xff000000) | (blue << 16) | (green << 8) | red) >>> 0;
+}
+
+// The same picture in the colours of dark paper. What stands in the boxes is a photograph or a map
+// whose shades mean something: it stays as it is. `x` and `y` are where the picture lies.
+async function darkened(bitmap, x, y, { swap, photos }) {
+  const canvas = make("canvas", { width: bitmap.width, height: bitmap.height });
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  pen.drawImage(bitmap, 0, 0);
+  const image = pen.getImageData(0, 0, canvas.width, canvas.height), pixels = new Uint32Array(image.data.buffer);
+  for (let k = 0, last = 0, now = 0; k < pixels.length; k++) {
+    if (pixels[k] < 0x1000000) continue; // transparent: as in the background
+    if (pixels[k] !== last) {
+      last = pixels[k];
+      if (!known.has(last)) known.set(last, swapped(last, swap));
+      now = known.get(last);
+    }
+    pixels[k] = now;
+  }
+  pen.putImageData(image, 0, 0);
+  for (const [left, top, width, height] of photos) {
+    pen.save();
+    pen.beginPath();
+    pen.rect(left - x, top - y, width, height);
+    pen.clip();
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(bitmap, 0, 0);
+    pen.restore();
+  }
+  bitmap.close();
+  return createImageBitmap(canvas);
+}
+
 // JupyterLab takes the arrow keys away from an input that does not ask to keep them.
 function input(type, attributes = {}) {
   return make("input", { type, "data-lm-suppress-shortcuts": "true", autocomplete: "off", ...attributes });
@@ -71,25 +146,47 @@ function toggle({ label, start }, change) {
 
 const KINDS = { slider, choice, toggle };
 
-// --- the table of all numbers, written only when it is opened -------------------------------------
+// --- the table of all numbers, written only when it is opened or saved ----------------------------
 
-function table(spec, frames, places) {
-  const usual = () => ({
+function numbers(spec, frames, places) {
+  return spec.table ?? {
     columns: [...spec.controls.map((c) => c.label), "What the picture shows"],
     rows: [...frames.values()].sort((a, b) => a.number - b.number).map((frame) => [
       ...places(frame.number).map((place, k) => spec.controls[k].texts[place]), frame.says ?? frame.error]),
-  });
+  };
+}
+
+function table(rowsNow) {
   const fold = make("details", {}, make("summary", { "data-lm-suppress-shortcuts": "true" }, "The numbers as a table"));
   fold.addEventListener("toggle", () => {
     fold.querySelector("div")?.remove();
     if (!fold.open) return;
-    const { columns, rows } = spec.table ?? usual();
+    const { columns, rows } = rowsNow();
     const cells = (tag, row, extra = {}) => make("tr", {}, ...row.map((cell) => make(tag, extra, cell)));
     fold.append(make("div", { class: "nc-scroll", tabindex: 0, role: "region", "aria-label": "The numbers as a table" }, make("table", {},
       make("thead", {}, cells("th", columns, { scope: "col" })),
       make("tbody", {}, ...rows.map((row) => cells("td", row))))));
   });
   return fold;
+}
+
+// RFC 4180; the mark at the start tells Excel that it is UTF-8.
+function csv({ columns, rows }) {
+  const quoted = (cell) => (/[",\r\n]/.test(cell) ? `"${`${cell}`.replaceAll('"', '""')}"` : cell);
+  return "\ufeff" + [columns, ...rows].map((row) => `${row.map(quoted).join(",")}\r\n`).join("");
+}
+
+function save(blob, ...words) {
+  const name = words.join(" ").replace(/[^\p{L}\p{N}.-]+/gu, "_").replace(/^[_.]+|[_.]+$/g, "").slice(0, 100);
+  const link = make("a", { href: URL.createObjectURL(blob), download: `${name}.${blob.type === "image/png" ? "png" : "csv"}` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+function saver(text, work) {
+  const button = make("button", { type: "button", "data-lm-suppress-shortcuts": "true" }, text);
+  button.addEventListener("click", work);
+  return button;
 }
 
 // --- the figure -----------------------------------------------------------------------------------
@@ -100,6 +197,7 @@ export function mount(root, spec, bytes, ask) {
   const frames = new Map(spec.frames.map((f) => [f.number, { ...f, image: bytes.subarray(f.from, f.to) }]));
   const bitmaps = new Map(); // decoded pictures by number, the longest unused first
   let held = 0, back = null, wanted = 0, turn = 0, painted = 0, asking = false, visible = true, timer = 0, gone = false;
+  let dark = false, aim; // of which theme the pictures are, and of which they are to be
 
   const places = (number) => sizes.reduceRight((found, size) => {
     found.unshift(number % size);
@@ -113,9 +211,17 @@ export function mount(root, spec, bytes, ask) {
   const pen = canvas.getContext("2d", { alpha: false });
   const line = make("p", { class: "nc-sentence" });
   const spoken = make("p", { class: "nc-spoken", role: "status", "aria-live": "polite" });
+  const rowsNow = () => numbers(spec, frames, places);
+  const keepPicture = saver("Save the picture (PNG)", () => {
+    const now = places(wanted).map((place, k) => spec.controls[k].texts[place]);
+    canvas.toBlob((blob) => save(blob, spec.title, ...now));
+  });
+  const keepNumbers = saver("Save the numbers (CSV)", () => save(new Blob([csv(rowsNow())], { type: "text/csv" }), spec.title));
   const figure = make("figure", { class: "nc-figure", "aria-label": spec.title },
     make("figcaption", {}, spec.title), canvas, make("div", { class: "nc-controls" }, ...controls.map((c) => c.element)),
-    line, spoken, make("p", { class: "nc-source" }, [spec.source, spec.note].filter(Boolean).join(" ")), table(spec, frames, places));
+    line, spoken, make("p", { class: "nc-source" }, [spec.source, spec.note].filter(Boolean).join(" ")),
+    ...(controls.length ? [table(rowsNow)] : []),
+    make("div", { class: "nc-save" }, keepPicture, ...(controls.length ? [keepNumbers] : [])));
   figure.style.maxWidth = `${spec.width}px`;
   root.replaceChildren(figure);
 
@@ -126,8 +232,16 @@ export function mount(root, spec, bytes, ask) {
     bitmap.close();
   }
 
+  // The part of the figure that lies at x, y, in the colours of light or of dark paper.
+  async function coloured(image, x, y, onDark) {
+    const bitmap = await picture(image);
+    return onDark ? darkened(bitmap, x, y, spec.dark) : bitmap;
+  }
+
   async function decoded(number) {
-    const bitmap = await picture(frames.get(number).image);
+    const frame = frames.get(number), before = dark;
+    const bitmap = await coloured(frame.image, frame.x, frame.y, before);
+    if (dark !== before) { bitmap.close(); return decoded(number); }
     if (bitmaps.has(number)) { bitmap.close(); return bitmaps.get(number); }
     if (gone) { bitmap.close(); return null; }
     bitmaps.set(number, bitmap);
@@ -147,6 +261,7 @@ export function mount(root, spec, bytes, ask) {
       pen.drawImage(bitmap, frame.x, frame.y);
     }
     figure.classList.toggle("nc-error", "error" in frame);
+    keepPicture.disabled = "error" in frame;
     figure.classList.remove("nc-late");
     figure.dataset.number = number;
     line.textContent = frame.error ?? frame.says;
@@ -220,18 +335,31 @@ export function mount(root, spec, bytes, ask) {
 
   const watcher = new IntersectionObserver(([entry]) => {
     visible = entry.isIntersecting;
-    if (visible) { reserve(); ahead(); }
+    if (visible) { theme(); reserve(); ahead(); }
     else [...bitmaps.keys()].forEach(forget);
   }, { rootMargin: "300px" });
 
-  const ready = (async () => {
-    pen.fillStyle = "white";
+  // The new background, then everything else at once: no frame shows two themes.
+  async function theme() {
+    const now = onDark(root) && !matchMedia("print").matches;
+    if (gone || now === aim) return;
+    aim = now;
+    const fresh = spec.back ? await coloured(bytes.subarray(0, spec.back), 0, 0, now) : null;
+    if (gone || now !== aim) return fresh?.close();
+    dark = now;
+    figure.classList.toggle("nc-dark", dark);
+    [...bitmaps.keys()].forEach(forget);
+    back?.close();
+    back = fresh;
+    pen.fillStyle = dark ? "#111111" : "white";
     pen.fillRect(0, 0, canvas.width, canvas.height);
-    if (spec.back) back = await picture(bytes.subarray(0, spec.back));
+    if (back) pen.drawImage(back, 0, 0);
     show();
-    watcher.observe(canvas);
-  })();
-  const stop = () => { gone = true; watcher.disconnect(); clearTimeout(timer); [...bitmaps.keys()].forEach(forget); };
+  }
+
+  const unwatch = watchTheme(theme);
+  const ready = theme().then(() => watcher.observe(canvas));
+  const stop = () => { gone = true; unwatch(); watcher.disconnect(); clearTimeout(timer); [...bitmaps.keys()].forEach(forget); };
   return { ready, stop };
 }
 

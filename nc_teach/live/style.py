@@ -11,12 +11,13 @@ from typing import Any
 from nc_teach.common import typefaces
 from nc_teach.common.palette import COLOURS, GREY, INK
 
-__all__ = ["COLOURS", "GREY", "INK", "bars", "context", "series"]
+__all__ = ["COLOURS", "GREY", "GROUND", "INK", "bars", "context", "series"]
 
 SHEET = Path(__file__).with_name("figures.mplstyle")
 INKED = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v")
+GROUND = "ground"  # gid of an image in ink and paper: on dark paper they change as all do
 HATCHES = ("", "//", "..", "xx", "\\\\")
 ORDER = ("blue", "vermilion", "green", "orange", "purple")
 

@@ -17,14 +17,15 @@ from nc_teach.common.straight_through import pass_gradient
 
 
 def sign(x: Floats) -> Tensor:
-    """+1 where x >= 0, else -1. Unlike ``torch.sign``, which has a third value: sign(0) = 0.
+    """+1 where x >= 0, -1 below. Unlike ``torch.sign``, which has a third value: sign(0) = 0.
 
-    Same shape and dtype as ``x``; no gradient. NaN becomes -1.
+    Same shape and dtype as ``x``; no gradient. NaN stays NaN.
 
     >>> sign(torch.tensor([-0.2, 0.0, 3.0])).tolist(), torch.sign(torch.tensor(0.0)).item()
     ([-1.0, 1.0, 1.0], 0.0)
     """
-    return torch.where(x.detach() >= 0, 1.0, -1.0).to(x.dtype)
+    x = x.detach()
+    return torch.where(x >= 0, 1.0, torch.where(x < 0, -1.0, x))
 
 
 def sign_ste(x: Floats) -> Tensor:

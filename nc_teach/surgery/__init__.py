@@ -37,9 +37,10 @@ the heads of ``nn.MultiheadAttention``                its kernel divides the wid
 layers of ``nn.LSTM`` and its kin                     their gates are inside one kernel
 tensors of the network itself, added or multiplied    they have no layer that could be cut
 grouped transposed convolutions                       rare
-units across the border of a split or a group         the parts would not stay equal; so do all in
-                                                      the trunk of a full-size ShuffleNet, whose
-                                                      inner layers can be cut
+units across the border of a split or a group         where no others make up for them, the parts
+                                                      would not stay equal
+the trunk of a long chain of splits and shuffles,     each split ties twice as many of the first
+8 units of a full-size ShuffleNetV2                   half to its first channel: at last all
 ====================================================  ==============================================
 """
 

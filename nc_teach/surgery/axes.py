@@ -36,6 +36,14 @@ def _at(call: Call, dim: int, place: int) -> Call:
     return Call("getitem", (x, index), {}, call.words)
 
 
+def gates(ties: Ties, call: Call) -> Value:
+    """GLU: the first half, number by number times the sigmoid of the second."""
+    x, dim = call.inputs[0], call.given(1, "dim", -1)
+    one, other = splits(ties, Call("chunk", (x, 2, dim), {}, call.words))
+    ties.tie(one.ids, other.ids)
+    return one
+
+
 def takes(ties: Ties, call: Call) -> Value:
     """x[...]: all along an axis, or a part of one whose length is fixed."""
     x, index = call.inputs

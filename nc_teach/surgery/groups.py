@@ -92,7 +92,9 @@ def _group(found: Trace, layers: list[str], rows: dict[str, Tensor]) -> Group:
     why = ties.why(ties.stays, roots)
     fixed = torch.isin(roots, ties.root[torch.tensor(ties.fixed, dtype=torch.int64)])
     if not why and (len(roots) == 1 or fixed.all()):
-        why = [*ties.why(ties.reasons, roots), "it has one unit"]
+        reasons = list(dict.fromkeys(ties.why(ties.reasons, roots)))
+        # What ties units is said first of them all, what ties the last two bundles last.
+        why = [", ".join(dict.fromkeys([*reasons[:1], *reasons[-1:]])) or "it has one unit"]
     return Group(
         bundles={name: bundle[row] for name, row in units.items()},
         keepers=tuple(name for name in met if name in found.carries),
@@ -110,8 +112,11 @@ def hidden_layers(model: nn.Module) -> dict[str, Group]:
     Raises ``ValueError`` when there is none.
     """
     found = trace(model)
-    by_layer = {name: g for g in groups_of(found) for name in g.layers if not g.why_not}
+    all_groups = groups_of(found)
+    by_layer = {name: g for g in all_groups for name in g.layers if not g.why_not}
     hidden = {name: by_layer[name] for name in found.units if name in by_layer}
     if not hidden:
-        raise ValueError(f"model must have a hidden layer, got {type(model).__name__} with none")
+        said = [f"{type(model).__name__} with none"]
+        said += [f"{g.layers[0]!r} stays, {g.why_not}" for g in all_groups if g.why_not != OUTPUT]
+        raise ValueError(f"model must have a hidden layer, got {'; '.join(said[:3])}")
     return hidden

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from nc_teach.surgery.axes import lengths_of, moves, reshapes, splits, takes
+from nc_teach.surgery.axes import gates, lengths_of, moves, reshapes, splits, takes
 from nc_teach.surgery.units import FREE, UNKNOWN, Call, Count, LostError, Ties, Units, Value
 
 Rule = Callable[[Ties, Call], Value]
@@ -200,6 +200,7 @@ TABLE: tuple[tuple[str, Rule], ...] = (
     ("i?(add|sub|mul)|(true)?div|itruediv|maximum|minimum|maskedfill", joins),
     ("cat|concat|concatenate", concatenates),
     ("chunk|split|unbind", splits),
+    ("glu", gates),
     ("getitem", takes),
     ("permute|transpose|swapaxes|movedim|squeeze|unsqueeze|t|mT", moves),
     ("view|reshape|flatten|unflatten", reshapes),

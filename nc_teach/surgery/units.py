@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -142,9 +143,8 @@ class Ties:
     def settle(self) -> None:
         """From each of equal parts (parts x length) the same number goes, so that all stay equal.
 
-        It comes last, when all else that goes together is known. Bundles that lie in one part are
-        tied to those of the other parts, small ones first; what lies across stays, unless it has as
-        many units in each part.
+        It comes last, when all else that goes together is known. Bundles are tied until as many of
+        their units lie in one part as in any other; those that are left over stay.
 
         >>> ties = Ties()
         >>> ids = ties.new(6)
@@ -158,27 +158,21 @@ class Ties:
             self._settle(self.roots(parts.flatten(1)), why)
 
     def _settle(self, rows: Tensor, why: str) -> None:
-        waiting: list[list[tuple[int, int]]] = [[] for _ in rows]  # (units, bundle) in each part
-        fixed = set(self.root[self.fixed].tolist())
-        for root in sorted(set(rows.flatten().tolist()) - fixed - {-1}):
-            counts = (rows == root).sum(1).tolist()
-            if counts.count(0) == len(rows) - 1:
-                waiting[counts.index(max(counts))].append((max(counts), root))
-            elif min(counts) != max(counts):
-                self.fixed.append(root)
-        together: list[int] = []
-        totals = [0] * len(rows)
-        for row in waiting:
-            row.sort(reverse=True)  # taken from the end: small and first
-        while all(row or total > min(totals) for row, total in zip(waiting, totals, strict=True)):
-            part = totals.index(min(totals))
-            units, root = waiting[part].pop()
-            together.append(root)
-            totals[part] += units
-            if min(totals) == max(totals):
+        roots, places = rows.unique(return_inverse=True)
+        counts = np.stack([torch.bincount(row, minlength=len(roots)) for row in places], axis=1)
+        stay = torch.isin(roots, torch.tensor([-1, *self.root[self.fixed].tolist()])).numpy()
+        uneven = ~stay & (np.ptp(counts, axis=1) > 0)
+        left, counts = roots.numpy()[uneven].tolist(), counts[uneven]  # bundles x parts
+        together, total = list[int](), np.zeros(len(rows), int)
+        while left:
+            # Next comes what makes the parts most alike, until as much has gone from each.
+            best = int(np.ptp(total + counts, axis=1).argmin())
+            together.append(left.pop(best))
+            total, counts = total + counts[best], np.delete(counts, best, axis=0)
+            if np.ptp(total) == 0:
                 self.tie_along(torch.tensor(together), 0, why)
-                together, totals = [], [0] * len(rows)
-        self.fixed += together + [root for row in waiting for _, root in row]
+                together, total = [], np.zeros(len(rows), int)
+        self.fixed += together
 
     def tied_along(self, ids: Tensor, dim: int) -> bool:
         roots = self.roots(ids).movedim(dim, 0)

@@ -20,12 +20,15 @@ def recalibrate_bn(model: nn.Module, images: Tensor, batch_size: Count = 100) ->
 
     The images run through the network in training mode, batch by batch, and each statistic becomes
     the plain mean over the batches (a last image by itself joins the batch before). Everything else
-    is in evaluation mode meanwhile. After an error the statistics are what they were.
+    is in evaluation mode meanwhile. After an error the statistics are what they were. Raises
+    ``ValueError`` for no image, or for one of which a layer has a single number for each unit.
 
     >>> norm = nn.BatchNorm1d(1)
     >>> recalibrate_bn(norm, torch.tensor([[1.0], [3.0]])).running_mean
     tensor([2.])
     """
+    if not len(images):
+        raise ValueError("images must be at least one, got none")
     norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
     momenta = [norm.momentum for norm in norms]
     try:
@@ -37,8 +40,17 @@ def recalibrate_bn(model: nn.Module, images: Tensor, batch_size: Count = 100) ->
                 norm.momentum = None  # torch's word for the plain mean over the batches
             for places in batches_of(torch.arange(len(images)), batch_size, model):
                 if norms:
-                    model(as_input(model, images[places.to(images.device)]))
+                    _run(model, as_input(model, images[places.to(images.device)]))
     finally:
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
     return model
+
+
+def _run(model: nn.Module, batch: Tensor) -> None:
+    try:
+        model(batch)
+    except ValueError as error:
+        if len(batch) > 1:
+            raise
+        raise ValueError(f"images must be at least 2 for this network, got 1: {error}") from error

@@ -1,5 +1,7 @@
 """Small live figures that the browser tests open in a notebook and on a page."""
 
+import numpy as np
+
 from nc_teach import live
 
 
@@ -55,3 +57,21 @@ def broken():
         return {"height": values["height"]}
 
     return bars(11, title="Broken", compute=compute)
+
+
+def photograph():
+    """An image with shades of its own that a toggle turns round."""
+
+    def build(figure, state):
+        axes = figure.subplots()
+        image = axes.imshow(np.zeros((4, 4)), cmap="PuOr", vmin=-1, vmax=1)
+        axes.set_title("An image")
+
+        def update(state):
+            image.set_data(np.linspace(-1, 1, 16).reshape(4, 4) * (-1 if state["turned"] else 1))
+            return [image]
+
+        return update
+
+    controls = [live.Toggle("turned", "Turn round")]
+    return live.LiveFigure("Photo", controls, dict, build, lambda s: "A photo.", size=(300, 260))

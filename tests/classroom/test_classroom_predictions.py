@@ -73,6 +73,18 @@ def test_a_change_after_scoring_is_marked_and_the_same_guess_again_is_none():
     assert "came after the measurement; before that, it was 60 %" in comparison(again, 84)
 
 
+def test_a_guess_says_whether_it_came_before_the_measurement_and_only_then():
+    guess = predict(*ASK)
+    guess.set(60)
+    assert guess.status() == "Your guess: 60 %, noted. You can change it until the measurement."
+    score(guess, 84)
+    guess.set(60)
+    again = predict(*ASK)
+    assert again.status() == "Your guess: 60 %, made before the measurement."
+    again.set(61)
+    assert again.status() == "Your guess: 61 %, made after the measurement."
+
+
 def test_still_mode_neither_reads_nor_writes(file, monkeypatch, capsys):
     predict(*ASK).set(60)
     before = file.read_text()
@@ -134,7 +146,8 @@ def test_the_form_records_and_answers(monkeypatch):
     form._handle_custom_msg({"value": 55}, [])
     assert guess.value == 55
     assert recorded()["value"] == 55
-    assert form.reply == {"text": "Your guess: 55 %. You can still change it.", "value": 55}
+    noted = "Your guess: 55 %, noted. You can change it until the measurement."
+    assert form.reply == {"text": noted, "value": 55}
     form._handle_custom_msg({"value": 101}, [])
     assert form.reply["text"].startswith("That did not work: value must be from 0 %")
     form._handle_custom_msg({"skip": True}, [])

@@ -83,6 +83,65 @@ class Siamese(nn.Module):
         return self.last((one - other).abs())
 
 
+class Causal(nn.Module):
+    """WaveNet's: dilated, gated, and padded on the left alone; each layer is heard at the end."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = nn.Conv1d(2, 6, 1), nn.Conv1d(6, 3, 1)
+        self.layers = nn.ModuleList(nn.Conv1d(6, 12, 2, dilation=d) for d in (1, 2, 4))
+
+    def forward(self, x):
+        x, heard = self.first(x), 0
+        for layer in self.layers:
+            gated = nn.functional.glu(layer(nn.functional.pad(x, (layer.dilation[0], 0))), 1)
+            x, heard = x + gated, heard + gated
+        return self.last(heard).mean(-1)
+
+
+class Highway(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.does, self.gate = nn.Linear(16, 9), nn.Linear(9, 9), nn.Linear(9, 9)
+        self.last = nn.Linear(9, 3)
+
+    def forward(self, x):
+        x = self.first(x)
+        open_ = self.gate(x).sigmoid()
+        return self.last(open_ * self.does(x).relu() + (1 - open_) * x)
+
+
+class Attending(nn.Module):
+    """Which words count is learned: a query, no recurrence."""
+
+    def __init__(self):
+        super().__init__()
+        self.words, self.query = nn.Embedding(20, 6), nn.Parameter(torch.randn(8))
+        self.key, self.value, self.last = nn.Linear(6, 8), nn.Linear(6, 7), nn.Linear(7, 3)
+
+    def forward(self, x):
+        x = self.words(x)
+        weight = (self.key(x).tanh() @ self.query).softmax(1)
+        return self.last((weight.unsqueeze(1) @ self.value(x)).squeeze(1))
+
+
+class Capsules(nn.Module):
+    """18 capsules of 4 vote for 3 of 5, and listen twice to whom the others vote for."""
+
+    def __init__(self):
+        super().__init__()
+        self.maps, self.votes = nn.Conv2d(1, 8, 3, 2), nn.Parameter(torch.randn(18, 3, 4, 5))
+
+    def forward(self, x):
+        low = self.maps(x).reshape(-1, 18, 4)
+        votes = torch.einsum("nic,ijcd->nijd", low, self.votes)
+        heard = votes.new_zeros(votes.shape[:3])
+        for _ in range(2):
+            high = (heard.softmax(2).unsqueeze(-1) * votes).sum(1)
+            heard = heard + (votes * high.unsqueeze(1)).sum(-1)
+        return high.norm(dim=-1).log()
+
+
 def tied():
     net = nn.Sequential(nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 8))
     net[4].weight = net[2].weight
@@ -144,6 +203,10 @@ NETWORKS = {  # network, the shape of one input, and its products by hand
     "tied": (tied, (16,), 16 * 8 + 2 * 8 * 8 + 8 * 3),
     "weight norm": (normed, (16,), 16 * 8 + 8 * 3),
     "residual": (Residual, (16,), 16 * 8 + 2 * 8 * 8 + 8 * 3),
+    "causal": (Causal, (2, 12), 12 * (2 * 6 + 3 * 6 * 12 * 2 + 6 * 3)),
+    "highway": (Highway, (16,), 16 * 9 + 2 * 9 * 9 + 9 * 3),
+    "attending": (Attending, (TOKENS, 6), 6 * 6 * 8 + 6 * 8 + 6 * 6 * 7 + 6 * 7 + 7 * 3),
+    "capsules": (Capsules, IMAGE, 9 * 8 * 9 + 18 * 3 * 4 * 5 + 2 * 2 * 18 * 3 * 5),
     "siamese": (Siamese, (2, 8), 2 * 8 * 6 + 6 * 3),
 }
 PLAN = (PruneWeights(0.5, 3), WeightSharing(4, 1))
@@ -181,7 +244,11 @@ def test_a_network_goes_through_a_plan_and_the_meter(name, tmp_path):
     kept = layer_weights(pruned.model).values()
     assert sum(int((w == 0).sum()) for w in kept) == weights // 2
     share = weights / first.params
-    said = "" if share >= 0.9 else f" in layers ({50 * share:.2g} % of all parameters)"
+    said = (
+        ""
+        if share >= 0.9
+        else f" in layers ({100 * (weights // 2) / first.params:.2g} % of all parameters)"
+    )
     assert pruned.name == f"prune 50 % of the weights{said}"
     assert all(len(w[w != 0].unique()) <= 4 for w in layer_weights(last.model).values())
     assert last.macs == macs
@@ -191,7 +258,7 @@ def test_a_network_goes_through_a_plan_and_the_meter(name, tmp_path):
     assert same(back, last.model)
 
 
-CAN = [name for name in NETWORKS if name not in ("LSTM", "GRU", "table")]
+CAN = [name for name in NETWORKS if name not in ("LSTM", "GRU", "table", "attending", "capsules")]
 
 
 @pytest.mark.parametrize("name", CAN)
@@ -218,6 +285,8 @@ class TestNotes:
         assert "'cell' (LSTM)" in notes
         assert "RemoveUnits cannot be a step for it" in notes
         assert share_of_weights(made("LSTM")[0]) == share
+        notes = " ".join(brought(*made("capsules")[:2]).notes)
+        assert "the others are in tensors of its own, the biases of these." in notes
         assert "Units cannot go from 'over_places'" in " ".join(brought(*made("Mixer")[:2]).notes)
 
     def test_all_that_fails_in_a_plan_is_named(self):
@@ -229,7 +298,7 @@ class TestNotes:
         def strange(state, tuning):
             raise KeyError("nobody knows")
 
-        refuses("step 1, function: 'nobody knows'", brought, net, shape, plan=(strange,))
+        refuses("step 1, strange: 'nobody knows'", brought, net, shape, plan=(strange,))
 
     def test_probabilities_are_no_logits(self):
         def softmax():

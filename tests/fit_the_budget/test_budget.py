@@ -170,6 +170,8 @@ class TestSteps:
             ((RemoveUnits({"1": 13}, 0),), "keep of '1' must be 1 to 12, got 13"),
             ((PruneWeights(0.6, 0), PruneWeights(0.5, 0, rounds=1)), "has removed"),
             ((PruneWeights(0.5, 3), ExitEarly(exits_of, 1)), "step 2, leave early .*must come bef"),
+            ((WeightSharing,), "step 1, WeightSharing: it must return a State, got a class: make"),
+            ((lambda state, tuning: None,), "step 1, .*it must return a State, got NoneType"),
             ((Distil(lambda: nn.Linear(5, 3), 1),), "step 1, .*cannot read these images"),
             ((Distil(lambda: nn.Sequential(nn.Flatten(), nn.Linear(16, 2)), 1),), "N x classes"),
         ],
@@ -357,8 +359,10 @@ class TestBring:
             refuses(f"validation{says}", self.bring, rows, validation=given)
 
         images, labels = torch.zeros(3, 1, 4, 4), torch.zeros(3).long()
-        refused(" must be a Split, or a tuple, got 3", 3)
-        refused(" must be a Split, or a tuple", (images,))
+        pair = r" must be a Split, or a pair \(a tensor, a tensor\), got "
+        refused(f"{pair}3", 3)
+        refused(f"{pair}.torch.float32 of shape .3, 1, 4, 4.", (images,))
+        refused(f"{pair}.an ndarray of float32, shape .*, torch.int64", (images.numpy(), labels))
         refused(": .*normalisation", (torch.full_like(images, 2.0), labels))
         refused(": ", (images, torch.zeros(3)))
         refused(" must have images of", (torch.zeros(3, 1, 5, 5), labels))

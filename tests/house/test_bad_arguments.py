@@ -18,6 +18,8 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.optim import Adam
+from torch.utils.data import DataLoader
 
 from nc_teach import data, distillation, dynamic, models, pruning, quantization, training
 from nc_teach.common.declaration import Declaration
@@ -122,6 +124,22 @@ def test_a_wrong_argument_is_named_and_nothing_has_changed(tmp_path, monkeypatch
         (lambda: pruning.keep_top(matrix(), matrix() < 0, -1), "count .*at least 0, got -1"),
         (lambda: pruning.obs_step(torch.ones(3), torch.eye(3), -1), "q must be .* got -1"),
         (lambda: dynamic.answers_at(torch.rand(2, 4, 3), -1), "leaving must be .*, got -1"),
+        (
+            lambda: dynamic.answers_at(torch.rand(2, 2, 3), torch.tensor([2, -1])),
+            "leaving must be from 0 to 1, got -1 to 2",
+        ),
+        (
+            lambda: dynamic.exit_accuracies(matrix()[None] * float("nan"), torch.zeros(3).long()),
+            "logits must be .*exits x N x classes, without NaN",
+        ),
+        (
+            lambda: training.fit(small_net(), DataLoader([1]), epochs=1),
+            "dataset must be a Dataset, got a DataLoader: torch.cat its batches first",
+        ),
+        (
+            lambda: training.fit(small_net(), dataset(), epochs=1, optimizer=Adam([matrix()])),
+            r"optimizer .*that takes 1 argument, or None, got an Adam: give what makes it",
+        ),
         (lambda: dynamic.Option("a", "b", "zzz", 1.0, 0.5), "macs must be a number .*'zzz'"),
         (lambda: dynamic.Option("a", "b", 1.0, -1, 0.5), "latency_ms must be .* got -1"),
         (lambda: dynamic.Option("a", "b", 1.0, 1.0, float("nan")), "validation .*got nan"),

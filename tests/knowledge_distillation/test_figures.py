@@ -19,7 +19,7 @@ from nc_teach.figures.knowledge_distillation.temperature import (
 from nc_teach.figures.words import spread
 from tests.checks import refuses
 from tests.claim_rules import made
-from tests.figure_rules import BY_HAND, assert_keeps_the_rules
+from tests.figure_rules import BY_HAND, assert_keeps_the_rules, texts_over_texts, titles
 
 LOGITS = np.array([[0.0, 9, 1, 5, 0, 0, 0, 6, 2, 0], [3.0, 0, 12, 8, 1, 0, 4, 2, 2, 0]])
 
@@ -156,6 +156,15 @@ def test_the_mixture_is_the_mean_of_the_filters_and_says_how_alike_they_are():
     one, other = paths().filters["as it came"][1]
     cosine = (one * other).sum() / np.sqrt((one**2).sum() * (other**2).sum())
     assert figure.state()["alike"][1] == pytest.approx(float(cosine), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("matched", "says"), [(False, "4 units of A, and B's in their places"), (True, "match them")]
+)
+def test_units_are_called_matched_only_where_they_are(matched, says):
+    figure, values = figures.interpolation(paths(), 60), {"matched": matched}
+    assert any(says in title for title in titles(figure, values))
+    assert texts_over_texts(figure, values) == []
 
 
 def test_the_walk_s_numbers_by_hand():

@@ -257,10 +257,11 @@ def test_page_is_whole_and_escaped():
     assert not re.search(r"(?:src|href)=(?![\"']?data:)|https?://|@import", page)
 
 
-def test_page_of_a_large_grid_says_what_it_left_out():
+def test_page_of_a_large_grid_says_what_it_left_out(monkeypatch):
+    monkeypatch.setattr(payload, "MOST_PICTURES", 30)
     data = json.loads(page_data(example(901).page()))
-    assert data["note"] == "This page holds 300 of the 901 values of “Removed”."
-    assert len(data["frames"]) == 300
+    assert data["note"] == "This page holds 30 of the 901 values of “Removed”."
+    assert len(data["frames"]) == 30
 
 
 def test_own_table_is_cells_of_text():
@@ -298,6 +299,39 @@ def test_live_mode_shows_the_still_picture_first(monkeypatch, screen, figure):
     widget = screen[2][0]
     assert len(widget.spec["frames"]) == 21
     assert widget.pictures.startswith(b"\x89PNG")
+
+
+def one_picture():
+    def draw(figure):
+        figure.subplots().plot([0, 1], [0, 1])
+
+    return live.StillFigure("A line", draw, "It climbs.", size=(300, 200), source="By hand.")
+
+
+def test_what_does_not_move_is_a_picture_with_its_words(screen):
+    one_picture()._ipython_display_()
+    (picture, options), (caption, _) = screen
+    assert set(picture) == {"image/png", "text/plain"}
+    assert options["metadata"]["image/png"] == {"width": 300, "height": 200, "alt": "It climbs."}
+    assert caption["text/markdown"] == "**A line**  \nIt climbs.  \n*By hand.*"
+
+
+def test_what_does_not_move_is_live_too_without_controls(monkeypatch, screen):
+    monkeypatch.delenv("NC_TEACH_STILL")
+    one_picture()._ipython_display_()
+    spec = screen[2][0].spec
+    assert (spec["controls"], [frame["number"] for frame in spec["frames"]]) == ([], [0])
+    assert "make it move" not in screen[1][0]["text/markdown"]
+
+
+def test_what_does_not_move_is_one_output_on_a_page(monkeypatch, screen):
+    monkeypatch.setenv("NC_TEACH_PAGE", "1")
+    one_picture()._ipython_display_()
+    ((output, options),) = screen
+    assert set(output) == {"text/html", "image/png", "text/markdown", "text/plain"}
+    assert options["metadata"]["image/png"]["alt"] == "It climbs."
+    assert "data-nc-live" in output["text/html"]
+    assert "nc-print" not in output["text/html"].split("</script>")[-1]
 
 
 def test_a_grid_of_a_hundred_million_points_opens_with_those_near_the_start(monkeypatch, screen):

@@ -10,7 +10,7 @@ from nc_teach import live, pruning
 from nc_teach.figures import network_pruning as figures
 from nc_teach.figures.network_pruning.xor_graph import EDGES
 from tests.checks import refuses
-from tests.figure_rules import BY_HAND
+from tests.figure_rules import BY_HAND, texts_over_texts
 
 
 def scored(size=400, networks=2):
@@ -199,6 +199,13 @@ def test_the_sentence_of_the_surgery():
         {"share": 0}
     )
     assert "unit 1 20 % of the way to its deletion by OBS: 3" in figure.sentence({"share": 20})
+
+
+@pytest.mark.parametrize("order", ["magnitude", "obd", "obs"])
+@pytest.mark.parametrize("share", [0, 100])
+def test_no_text_of_the_surgery_stands_over_another(share, order):
+    figure = figures.xor_surgery(surgeries())
+    assert texts_over_texts(figure, {"share": share, "order": order}) == []
 
 
 def test_the_way_is_a_straight_line_and_ends_where_the_surgery_did():

@@ -106,7 +106,7 @@ class TestWiring:
         assert (alone.layers, alone.norm) == (("conv1",), {"conv1": "bn1"})
         assert (last.layers, last.why_not) == (("fc",), "its units are the network's output")
         assert list(hidden_layers(Residual())) == ["stem", "conv1", "conv2"]
-        with pytest.raises(ValueError, match="must have a hidden layer, got Sequential with none"):
+        with pytest.raises(ValueError, match="must have a hidden layer, got Sequential with none$"):
             hidden_layers(nn.Sequential(nn.Linear(3, 2)))
 
     def test_a_frozen_layer_stays_frozen_and_no_affine_norm_is_shortened(self):

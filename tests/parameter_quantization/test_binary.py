@@ -29,6 +29,7 @@ class TestSign:
         assert set(values.tolist()) == {-1.0, 1.0}
         assert values[4:6].tolist() == [1.0, 1.0]
         assert function(EDGES.double()).dtype == torch.float64
+        assert function(torch.tensor([float("nan")])).isnan().all()  # and not an answer
 
     def test_the_three_gradients_against_their_formulas(self):
         g = torch.linspace(-3, 3, len(EDGES))

@@ -258,6 +258,15 @@ class TestDeck:
         found = slides(notebook(prose("### See", *see), many, few), "1")
         assert [[b.kind for b in s.blocks] for s in found] == [["code", "output"]] * 2
 
+    def test_a_picture_that_does_not_move_is_a_picture_with_its_words_on_a_slide(self):
+        words = {"text/markdown": "**A line**", "text/plain": "A line"}
+        fragment = "<div data-nc-live class='nc-live'></div>"
+        one = {**words, "image/png": "iVBORw0KGgo=", "text/html": fragment}
+        html = deck.deck(notebook(code("figure", "picture", data=one)), "9", "Nine")
+        assert "iVBORw0KGgo=" in html
+        assert "<strong>A line</strong>" in html
+        assert fragment not in html
+
     def test_every_slide_has_a_note_but_title_and_references(self):
         noted = {role for role, rule in RULES.items() if rule.notes}
         assert {s.role for s in deck_of(CHAPTERS[0])} - noted <= {"title", "picture", "references"}

@@ -1,6 +1,7 @@
 """Surgery: what can be followed is cut to the same function, what cannot is named and why."""
 
 import copy
+from functools import partial
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from torch import nn
 from torch.nn.utils import parametrizations, prune, spectral_norm
 
 from nc_teach import architecture, models, surgery
+from nc_teach.architecture.shufflenet_v2 import DownUnit, SplitUnit
 from tests.checks import refuses, same, unchanged
 from tests.nets import experienced
 
@@ -289,22 +291,56 @@ def test_a_cut_network_computes_what_the_silenced_one_does(what):
     with unchanged(model), torch.no_grad():
         groups = [group for group in surgery.groups(model) if not group.why_not]
         assert len(groups) == count
-        for place, group in enumerate(groups):
+        less = silent = model
+        for place, group in enumerate(reversed(groups)):  # one after the other, the last one first
             keep = torch.rand(group.count, generator=torch.Generator().manual_seed(place)) > 0.5
             keep[0], keep[-1] = place % 2 == 0, place % 2 == 1
             keep |= group.fixed
             if keep.all():
                 keep[(~group.fixed).nonzero()[0]] = False
+            before = less(x)
+            less, silent = cut(less, group, keep), surgery.zero_units(silent, group.layers, keep)
+            torch.testing.assert_close(less(x), silent(x), rtol=1e-10, atol=1e-11)
+            assert not torch.equal(less(x), before)
+        # and once more: its modules say truly how large they are
+        again = {group.layers[0]: group for group in surgery.groups(less)}
+        names = [group.layers[0] for group in groups]
+        left = [again[name] for name in names if name in again]  # or it has become depthwise
+        for group in left:
+            assert bool(group.why_not) == bool(group.count == 1 or group.fixed.all())
+        large = [group for group in left if group.count > 2 and not group.why_not]
+        for group in large[:1] + large[1:][-1:]:
+            least = (torch.arange(group.count) < 2) | group.fixed
+            silent = surgery.zero_units(less, group.layers, least)
+            torch.testing.assert_close(cut(less, group, least)(x), silent(x))
+
+
+def full_size():
+    """Networks and how many of their groups can be cut, with the bundles of the trunk."""
+    rare = pytest.mark.everything
+    for groups, bundles, mark in ((1, 576, rare), (2, 88, rare), (3, 64, ()), (4, 50, rare),
+                                  (8, 27, rare)):  # fmt: skip
+        made = partial(architecture.ShuffleNetV1, groups=groups, seed=0)
+        yield pytest.param(made, 17, [bundles], id=f"V1, {groups} groups", marks=mark)
+    for width, bundles, mark in ((0.5, [3, 12], rare), (1.0, [7, 29], ()), (1.5, [11, 44], rare),
+                                 (2.0, [15, 61], rare)):  # fmt: skip
+        made = partial(architecture.ShuffleNetV2, width_mult=width, seed=0)
+        yield pytest.param(made, 20, bundles, id=f"V2, width {width}", marks=mark)
+
+
+@pytest.mark.parametrize(("make", "count", "bundles"), list(full_size()))
+def test_the_trunk_of_a_full_size_shuffled_network(make, count, bundles):
+    """Through shuffles, concatenations, splits and groups at once."""
+    model, x = lively(make()), torch.rand(1, 3, 32, 32, dtype=torch.float64)
+    groups = [group for group in surgery.groups(model) if not group.why_not]
+    trunk = [group for group in groups if len(group.layers) > 1]
+    assert (len(groups), [group.count for group in trunk]) == (count, bundles)
+    with torch.no_grad():
+        for group in trunk[-1:]:
+            keep = torch.arange(group.count) % 3 != 1
             less, silent = cut(model, group, keep), surgery.zero_units(model, group.layers, keep)
             torch.testing.assert_close(less(x), silent(x), rtol=1e-10, atol=1e-11)
             assert not torch.equal(less(x), model(x))
-            # and once more: its modules say truly how large they are
-            left = next(g for g in surgery.groups(less) if g.layers[0] == group.layers[0])
-            assert bool(left.why_not) == bool(left.count == 1 or left.fixed.all())
-            if left.count > 2 and not left.why_not:
-                least = (torch.arange(left.count) < 2) | left.fixed
-                silent = surgery.zero_units(less, left.layers, least)
-                torch.testing.assert_close(cut(less, left, least)(x), silent(x))
 
 
 class TestSizes:
@@ -320,19 +356,37 @@ class TestSizes:
         assert torch.equal(less[2].weight, model[2].weight[:, [2, 3]])
         assert (less[2].groups, less[2].in_channels) == (2, 4)
 
-    def test_units_across_the_border_of_two_groups_stay(self):
+    def test_units_across_the_border_of_two_groups_go_with_others(self):
         model = CAN["shuffled across"][0]()[0]
-        # Shuffled: 0 10 20, 1 11 21, ..., and three groups of ten: 3 and 6 and theirs lie across.
+        # Shuffled: 0 10 20, 1 11 21, ..., and three groups of ten: of 3, 13, 23 one is in the first
+        # and two are in the second, of 6, 16, 26 two in the second and one in the third.
         group = surgery.groups(model)[0]
-        assert group.bundles["a"].tolist() == [0, 1, 2, 3, 0, 1, 4, 0, 1, 5] * 3
-        assert group.fixed.tolist() == [False, False, True, True, True, True]
-        assert str(group) == "a (30): 2 can go"
-        keep = torch.arange(6) != 1
-        less = surgery.remove_channels(model, "a", keep)
-        kept = [0, 1, 2, 6, 7, 8, 9], [0, 1, 2, 3, 4, 8, 9], [0, 1, 2, 3, 7, 8, 9]
+        assert group.bundles["a"].tolist() == [0, 1, 2, 0, 1, 2, 0, 0, 1, 2] * 3
+        less = surgery.remove_channels(model, "a", torch.arange(3) != 0)
+        assert less.a.out_channels == 18
+        kept = [3, 4, 5, 6, 7, 8], [2, 3, 4, 5, 6, 7], [4, 5, 6, 7, 8, 9]
         for rows, columns in zip((slice(0, 2), slice(2, 4), slice(4, 6)), kept, strict=True):
             assert torch.equal(less.b.weight[rows], model.b.weight[rows][:, columns])
-        refuses("keep must keep 2, 3, 4, 5, which lie", surgery.remove_channels, model, "a", ~keep)
+
+    def test_units_that_nothing_makes_up_for_stay(self):
+        model = Written(
+            lambda s, x: s.c(s.b(torch.cat([s.a(x), s.one(x), s.other(x)], 1)).relu()),
+            a=conv(3, 4),
+            one=conv(3, 1),
+            other=conv(3, 1),
+            b=conv(6, 4, groups=2),
+            c=conv(4, 2),
+        )
+        # Two groups: 0 1 2, and 3 with two layers of one unit, which cannot go.
+        group = surgery.groups(model)[0]
+        assert group.bundles["a"].tolist() == [0, 1, 2, 0]
+        assert group.fixed.tolist() == [False, True, True]
+        assert str(group) == "a (4): 1 can go"
+        keep = torch.tensor([False, True, True])
+        less, silent = (f(model, "a", keep) for f in (surgery.remove_channels, surgery.zero_units))
+        x = maps()
+        torch.testing.assert_close(less(x), silent(x))
+        refuses("keep must keep 1, 2, which lie", surgery.remove_channels, model, "a", ~keep)
 
     def test_a_depthwise_layer_follows_and_is_not_named(self):
         model = nn.Sequential(conv(3, 4), conv(4, 8, groups=4), conv(8, 2))
@@ -360,6 +414,18 @@ class TestSizes:
         assert trunk.count == 6
         assert all(len(bundles) == 24 for bundles in trunk.bundles.values())
         refuses(r"shape \(6,\)", surgery.remove_channels, model, trunk.layers, torch.ones(24) > 0)
+
+    @pytest.mark.parametrize(("splits", "bundles"), [(1, 4), (2, 2), (3, 1)])
+    def test_a_chain_of_splits_ties_twice_as_many_at_each(self, splits, bundles):
+        """Two, four, then eight of the first half's 8 channels are those of the first one."""
+        units = [SplitUnit(16) for _ in range(splits)]
+        model = nn.Sequential(DownUnit(3, 16), *units, conv(16, 2))
+        name = "0.branch.2.0"
+        trunk = next(g for g in surgery.groups(model) if name in g.layers)
+        assert trunk.count == bundles
+        if bundles == 1:
+            why = f"got '{name}': 'unflatten' in '0' .*, 'chunk' in '3' makes 2 parts"
+            refuses(why, surgery.remove_channels, model, name, torch.ones(1) > 0)
 
 
 def linear(**options):
@@ -430,6 +496,12 @@ def test_what_stays_is_named_with_its_reason(what):
     kind = surgery.remove_neurons if isinstance(model.a, nn.Linear) else surgery.remove_channels
     units = next(g for g in surgery.groups(model) if "a" in g.layers)
     refuses(f"got 'a': {message}", kind, model, "a", torch.ones(units.count).bool())
+
+
+def test_a_network_with_nothing_to_cut_says_why():
+    model = nn.Sequential(nn.Linear(4, 6), nn.LayerNorm(6), nn.Linear(6, 2))
+    why = "got Sequential with none; '0' stays, '1' normalises over all of them"
+    refuses(why, surgery.hidden_layers, model)
 
 
 class TestStrange:

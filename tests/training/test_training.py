@@ -287,7 +287,9 @@ class TestBatchOfOne:
         means = [images[:3].mean(0), images[3:].mean(0)]
         torch.testing.assert_close(norm.running_mean, torch.stack(means).mean(0))
         with unchanged(norm):
-            refuses("more than 1 value", training.recalibrate_bn, norm, images[:1])
+            why = "images must be at least 2 for this network, got 1: .* more than 1 value"
+            refuses(why, training.recalibrate_bn, norm, images[:1])
+            refuses("images must be at least one", training.recalibrate_bn, norm, images[:0])
         assert norm.momentum == 0.1
 
 

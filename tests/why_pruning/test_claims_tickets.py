@@ -19,7 +19,7 @@ ANSWERS = {
     "lottery_ticket": f"yes, yes, yes, yes, {CLOSE}, yes",
     "lottery_signs": "yes, yes, yes, no, yes",
     "ticket_learning_rate": f"{CLOSE}, {CLOSE}, yes",
-    "train_from_scratch": f"{CLOSE}, yes, {CLOSE}",
+    "train_from_scratch": f"yes, yes, {CLOSE}",
     "supermasks": f"yes, yes, {CLOSE}",
     "learned_masks": f"yes, yes, {CLOSE}, yes, yes",
     "weight_agnostic": f"yes, {CLOSE}, yes, yes",
@@ -156,6 +156,10 @@ class TestFromScratch:
         assert [m.out_features for m in small if hasattr(m, "out_features")] == [4, 4, 3]
         best = scores["1"].topk(4).indices.sort().values
         assert torch.equal(small[1].weight, large[1].weight[best])
+        # The ticket and its control pay for the training that chose their neurons.
+        assert result.cost["rewound"] == result.cost["redrawn"] == result.cost["fine-tuned long"]
+        some = result.only("scratch-E")
+        assert list(some.test) == ["large", "fine-tuned", "scratch-E"]
 
 
 # --- the criteria; with one seed the interval has no width, so each answer is a yes or a no ---

@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from nc_teach import data
 from nc_teach.claims import why_pruning as chapter
+from nc_teach.claims.why_pruning import taken_apart
 from nc_teach.figures import why_pruning as figures
 from nc_teach.figures.why_pruning import topology
 from nc_teach.figures.why_pruning.one_weight import SEARCHED
 from nc_teach.figures.words import spread
-from tests.figure_rules import assert_keeps_the_rules
+from tests.figure_rules import assert_keeps_the_rules, texts_over_texts
 
 RACE, RATES, PARTS, AGNOSTIC = (
     chapter.shipped(key)
@@ -106,6 +108,25 @@ def test_the_plane_keeps_what_the_criterion_keeps():
         figures.weight_plane(plane, replace(PARTS, criteria=fewer))
 
 
+@pytest.mark.parametrize("start", taken_apart.CRITERIA)
+def test_every_criterion_of_the_plane_is_named_in_words(start):
+    """No identifier, neither in the controls nor in the picture; the paper's name is said once."""
+    plane, known = a_plane(), taken_apart.CRITERIA
+    plane = replace(
+        plane,
+        kept=dict.fromkeys(known, plane.kept["large_final"]),
+        regions=dict.fromkeys(known, plane.regions["large_final"]),
+    )
+    test = dict.fromkeys((*known, "random"), np.array([0.9, 0.91]))
+    figure = figures.weight_plane(plane, replace(PARTS, criteria=test), start=start)
+    (choice,) = figure.controls
+    assert len(set(choice.texts)) == len(known)
+    drawn = [text.get_text() for text in figure.drawing().figure.findobj(Text)]
+    assert not [text for text in (*drawn, *choice.texts) if "_" in text or "init" in text.split()]
+    assert f"({start.replace('_', ' ')}: " in figure.sentence()
+    assert texts_over_texts(figure, {}) == []
+
+
 def test_the_lead_at_both_rates():
     figure = figures.learning_rates(RATES)
     assert figure.state()["left"] == figure.controls[0].values[3]
@@ -162,6 +183,15 @@ def test_what_is_new_in_the_evolution_was_not_there_before(line):
         state = figure.state({"generation": generation})
         assert state["new"] == set(state["network"].connections) - before
         before = set(state["network"].connections)
+
+
+def test_lines_from_pixels_are_drawn_on_demand(line):
+    figure, last = figures.evolution(line), {"generation": line.generations}
+    network = line.networks[-1]
+    few, every = (figure.state({**last, "pixels": on})["drawn"] for on in (False, True))
+    assert every == list(network.connections)
+    assert few == [(a, b) for a, b in every if a >= 64]
+    assert 0 < len(few) < len(every) / 2
 
 
 def test_the_evolution_ends_with_the_network_found(line):

@@ -171,7 +171,7 @@ def judge(result: Students) -> tuple[Check, ...]:
         all_seeds("30 units: T = 20 above T = 1", small[f"T = {HIGH}"] - small["T = 1"], least=40),
         mean("300 units: T = 1 above T = 20, on average", low - high, least=0),
         mean(
-            "label smoothing above soft targets and labels together, on average",
+            "soft targets with labels: errors saved against label smoothing, on average",
             smoothing - both,
             least=0,
             post_hoc=True,

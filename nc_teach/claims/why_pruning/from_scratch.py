@@ -9,11 +9,14 @@ rate. Against it, the same small network, drawn anew:
 - ``scratch-B``: as many multiplications as went into the large one (section 3, training budget).
 
 Controls: neurons drawn at random, fine-tuned alike; and fine-tuning at the full learning rate for
-as long as the large network was trained. The criterion was set before the runs, from a trial.
+as long as the large network was trained. Beside them a lottery ticket of whole neurons:
+``rewound`` has the neurons that were kept as they were before the training, ``redrawn`` those in
+the same places of a network drawn anew, so that both begin at the same scale. The criterion was set
+before the runs, from a trial; it does not judge the ticket.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
@@ -22,7 +25,7 @@ from torch import Tensor, nn
 
 from nc_teach import meter, pruning, training
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
-from nc_teach.common.spread import percent, points
+from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.models import seeded_init
 
@@ -40,7 +43,10 @@ NAMES = {
     "scratch-E": "small from scratch, as many epochs (scratch-E)",
     "scratch, twice": "small from scratch, twice the epochs",
     "scratch-B": "small from scratch, as much work (scratch-B)",
+    "rewound": "a ticket of whole neurons, rewound",
+    "redrawn": "the same neurons, drawn anew",
 }
+AFTER_LARGE = ("pruned", "fine-tuned", "at random", "fine-tuned long", "rewound", "redrawn")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +57,20 @@ class FromScratch(Result):
     test: dict[str, np.ndarray]
     cost: dict[str, float]
     epochs: dict[str, int]
+
+    def only(self, *ways: str) -> "FromScratch":
+        """The same, with these ways alone, beside the large network and the fine-tuned one."""
+        kept = {way: self.test[way] for way in self.test if way in {"large", "fine-tuned", *ways}}
+        return replace(self, test=kept)
+
+    def in_words(self) -> str:
+        """The small network from scratch between a short and a full repair of the pruned one."""
+        mean = {way: share(accuracy.mean()) for way, accuracy in self.test.items()}
+        return (
+            f"The small network from scratch reads {mean['scratch-B']} of the clothes for as much "
+            f"work, and {mean['scratch-E']} for as many epochs; pruned and fine-tuned it reads "
+            f"{mean['fine-tuned']}, and {mean['fine-tuned long']} after a second full training."
+        )
 
     def table(self) -> Table:
         """A row per way: epochs, work against the large network's training, accuracy."""
@@ -98,6 +118,8 @@ def train_from_scratch(
             "at random": train(cut(large, drawn), "at random", seed, LR / 10),
             "fine-tuned long": train(cut(large, best), "fine-tuned long", seed),
             **{way: train(small(), way, seed) for way in SCRATCH},
+            "rewound": train(cut(mlp(dataset, hidden, seed), best), "rewound", seed),
+            "redrawn": train(cut(mlp(dataset, hidden, 2000 + seed), best), "redrawn", seed),
         }
         return {way: training.accuracy(net, dataset.test) for way, net in nets.items()}
 
@@ -129,9 +151,11 @@ def plan(dataset: Dataset, hidden: int, epochs: int) -> tuple[dict[str, int], di
         "scratch-E": epochs,
         "scratch, twice": 2 * epochs,
         "scratch-B": epochs * large // small,
+        "rewound": epochs,
+        "redrawn": epochs,
     }
     cost = {name: float(count * small) for name, count in budget.items()}
-    for name in ("pruned", "fine-tuned", "at random", "fine-tuned long"):
+    for name in AFTER_LARGE:
         cost[name] += epochs * large
     return budget, {**cost, "large": float(epochs * large)}
 

@@ -47,6 +47,15 @@ class LearnedMasks(Result):
     test: dict[str, np.ndarray]
     kept: dict[str, np.ndarray]
 
+    def in_words(self) -> str:
+        """Learned masks between the mask by criterion and trained weights."""
+        read = {name: share(test.mean()) for name, test in self.test.items()}
+        return (
+            f"Without training a weight, a learned mask reads {read['learned']} of the digits and "
+            f"edge-popup {read['edge-popup']}, a mask by criterion {read['criterion']}, a random "
+            f"one {read['random']}; trained weights read {read['trained']}."
+        )
+
     def table(self) -> Table:
         """A row per variant: the share kept and the accuracy."""
         rows = tuple(

@@ -19,7 +19,7 @@ from nc_teach.claims import Check, Claim, Result, Table, check, measured, togeth
 from nc_teach.common.spread import percent, points, times
 from nc_teach.data import Dataset
 
-from .networks import EPOCHS, Coach, counted, glorot_lenet, sgd
+from .networks import EPOCHS, Coach, counted, glorot_lenet, nearest, sgd
 
 RATES, ROUNDS = (0.01, 0.1), 4
 JUDGED = (0.25, 0.0625)  # densities, the nearest that was reached
@@ -35,6 +35,21 @@ class Rates(Result):
     dense: dict[float, np.ndarray]
     ticket: dict[float, np.ndarray]
     reinit: dict[float, np.ndarray]
+
+    def lead(self, rate: float) -> np.ndarray:
+        """How far the ticket is ahead of re-init: networks x densities."""
+        return self.ticket[rate] - self.reinit[rate]
+
+    def in_words(self) -> str:
+        """The ticket's lead at both rates, with the whole network's accuracy beside it."""
+        place = nearest(self.densities, JUDGED[0])
+        told = " and ".join(
+            f"{points(self.lead(rate)[:, place].mean())} at the learning rate {rate:g} (the whole "
+            f"network: {100 * self.dense[rate].mean():.1f} %)"
+            for rate in self.rates
+        )
+        left = f"{100 * self.densities[place]:.0f} % of the weights left"
+        return f"With {left} the ticket's lead over re-init is {told}."
 
     def table(self) -> Table:
         """A row per learning rate and density."""
@@ -94,10 +109,11 @@ def race_at_rate(
 def judge(found: Rates) -> tuple[Check, ...]:
     """The criterion: how much larger the ticket's lead is at the small rate, and at what price."""
     small, large = min(found.rates), max(found.rates)
-    lead = {rate: found.ticket[rate] - found.reinit[rate] for rate in (small, large)}
-    ratio = lead[small] / np.maximum(lead[large], 1e-4)  # no lead at all: a hundredth of a point
+    ratio = found.lead(small) / np.maximum(
+        found.lead(large), 1e-4
+    )  # no lead at all: a hundredth of a point
     ahead = f"the ticket's lead at {small:g} over that at {large:g}"
-    places = [int(np.argmin(np.abs(np.array(found.densities) - wanted))) for wanted in JUDGED]
+    places = [nearest(found.densities, wanted) for wanted in JUDGED]
     levels = [(f"{100 * found.densities[place]:.0f} % left", place) for place in places]
     gain = found.dense[large] - found.dense[small]
     return (

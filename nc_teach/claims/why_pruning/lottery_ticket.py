@@ -21,15 +21,15 @@ import numpy as np
 
 from nc_teach import pruning
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
-from nc_teach.common.spread import percent
+from nc_teach.common.spread import percent, points, share
 from nc_teach.data import Dataset
 from nc_teach.pruning import lottery
 
-from .networks import EPOCHS, Coach, Curve, counted, glorot_lenet
+from .networks import EPOCHS, Coach, Curve, counted, glorot_lenet, nearest
 
 ROUNDS = 6
 MOMENTS = (0.03, 0.06, 0.1, 0.17, 0.25, 0.5, 0.75, 1.0)
-EARLY = 0.1
+EARLY, JUDGED = 0.1, 0.125  # of the training, and of the weights
 VARIANTS = ("ticket", "re-init", "random mask", "late")
 
 
@@ -47,6 +47,20 @@ class Race(Result):
     dense: np.ndarray
     curves: dict[str, np.ndarray]
     left: np.ndarray
+
+    def in_words(self) -> str:
+        """The ticket against the whole network and both controls, at an eighth of the weights."""
+        place = nearest(self.densities, JUDGED)
+        ends = {name: curve[:, place, -1].mean() for name, curve in self.curves.items()}
+        rivals = {"the whole network": self.dense[:, -1].mean(), **ends}
+        del rivals["ticket"]
+        told = ", ".join(
+            f"{points(ends['ticket'] - rivals[name])} against {name}"
+            for name in rivals
+            if name != "late"
+        )
+        left = share(self.densities[place])
+        return f"With {left} of the weights left, the ticket's accuracy is {told}."
 
     def table(self) -> Table:
         """A row per density: the accuracy at the end, for every way to start."""
@@ -119,7 +133,7 @@ def race_once(
 
 def judge(race: Race) -> tuple[Check, ...]:
     """The criterion: at an eighth of the weights, and at the last density."""
-    place = int(np.argmin(np.abs(np.array(race.densities) - 0.125)))
+    place = nearest(race.densities, JUDGED)
     level = f"{100 * race.densities[place]:.0f} % left"
     early, soon = race.moments.index(EARLY), f"{level}, after a tenth of the training"
     last = f"{100 * race.densities[-1]:.1f} % left"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -38,6 +39,15 @@ def counted(networks: int) -> str:
     ('1 network', '3 networks')
     """
     return f"{networks} network{'' if networks == 1 else 's'}"
+
+
+def nearest(densities: Sequence[float], wanted: float) -> int:
+    """The place of the density that is nearest to the one wanted.
+
+    >>> nearest((0.501, 0.251, 0.126), 0.125)
+    2
+    """
+    return int(np.argmin(np.abs(np.array(densities) - wanted)))
 
 
 class Coach:

@@ -57,11 +57,26 @@ class Supermasks(Result):
     examples: np.ndarray | None = local()
     labels: np.ndarray | None = local()
 
+    def at(self, keep: float = JUDGED) -> dict[str, dict[str, np.ndarray]]:
+        """The accuracies by values and criterion at one share kept, one per network."""
+        place = self.keeps.index(keep)
+        return {v: {c: test[:, place] for c, test in by.items()} for v, by in self.test.items()}
+
+    def in_words(self) -> str:
+        """The best mask on untrained weights, beside a random one and the trained twin."""
+        found = self.at()["signed constant"]
+        best, drawn = (share(found[name].mean()) for name in ("large final, same sign", "random"))
+        return (
+            f"With {share(JUDGED)} of its weights kept, an untrained network of signed constants "
+            f"reads {best} of the digits, under a random mask {drawn}; trained, its twin reads "
+            f"{share(self.trained.mean())}."
+        )
+
     def table(self, keep: float = JUDGED) -> Table:
         """A row per criterion: with the signed constant and as initialised, at one share kept."""
-        place = self.keeps.index(keep)
+        at = self.at(keep)
         rows = tuple(
-            (criterion, *(percent(self.test[values][criterion][:, place]) for values in VALUES))
+            (criterion, *(percent(at[values][criterion]) for values in VALUES))
             for criterion in CRITERIA
         )
         seeds = ", ".join(map(str, self.seeds))
@@ -154,8 +169,7 @@ def measure(pair: Pair, test: Split, keeps: Sequence[float]) -> dict[str, Any]:
 
 def judge(found: Supermasks) -> tuple[Check, ...]:
     """The criterion, at the share kept that was chosen before."""
-    place = found.keeps.index(JUDGED)
-    at = {v: {c: test[:, place] for c, test in by.items()} for v, by in found.test.items()}
+    at = found.at()
     same, drawn = (at[values]["large final, same sign"] for values in VALUES)
     controls = np.max([by[name] for by in at.values() for name in CONTROLS], axis=0)
     ignorant = "masks that know nothing of the training, as many kept, the best of them"

@@ -8,7 +8,7 @@ The criterion was set before the runs, from a trial on another machine.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -62,6 +62,31 @@ class TakenApart(Result):
     kept: dict[str, np.ndarray]
     removed: dict[str, np.ndarray]
     same_sign: dict[str, np.ndarray]
+
+    @property
+    def undone(self) -> np.ndarray:
+        """The share of what drawing anew costs that the old signs bring back, one per network."""
+        drawn = self.kept["re-init" + OTHER]
+        gap = self.criteria["large_final"] - drawn  # its mask, rewound
+        return (self.kept["re-init" + SAME] - drawn) / np.where(gap > 0, gap, np.nan)
+
+    def worth(self) -> dict[str, np.ndarray]:
+        """By treatment, how much better the kept weights do with their old signs."""
+        kept = {**self.kept, "rewind" + SAME: self.criteria["large_final"]}
+        names = [name.removesuffix(OTHER) for name in kept if name.endswith(OTHER)]
+        return {n: kept[n + SAME] - kept[n + OTHER] for n in names if n + SAME in kept}
+
+    def only(self, *starts: str) -> "TakenApart":
+        """The same, with these ways alone for the kept weights to begin."""
+        return replace(self, kept={name: self.kept[name] for name in starts})
+
+    def in_words(self) -> str:
+        """What the old signs are worth, and whether they are all."""
+        gains = ", ".join(f"{points(gain.mean())} ({n})" for n, gain in self.worth().items())
+        return (
+            f"Kept weights do better with their old signs: {gains}. Of what drawing anew costs, "
+            f"the signs bring back {share(self.undone.mean())}."
+        )
 
     def table(self, group: str = "kept") -> Table:
         """A row per way: "criteria", "kept" or "removed"; the difference to the whole network."""
@@ -201,17 +226,15 @@ def weight_plane(dataset: Dataset, seed: int = 0, *, epochs: int = EPOCHS) -> Pl
 
 def judge(apart: TakenApart) -> tuple[Check, ...]:
     """The criterion: what the signs are worth, and the order of three criteria."""
-    kept, by = apart.kept, apart.criteria
+    by = apart.criteria
     least = {"re-init": 0.007, "reshuffle": 0.008, "constant": 0.008}
-    gain = {name: kept[name + SAME] - kept[name + OTHER] for name in least}
-    gap = by["large_final"] - kept["re-init" + OTHER]
-    closed = gain["re-init"] / np.where(gap > 0, gap, np.nan)
+    gain = apart.worth()
     order = np.minimum(by["random"] - by["small_final"], by["large_final"] - by["random"])
     worth, close = "what the original signs are worth", "re-init with the same signs closes"
     ranked = "small_final worse than random, random worse than large_final; the smaller gap"
     return (
         *(check(f"{name}: {worth}", gain[name], least=bound) for name, bound in least.items()),
-        check(f"signs are all: of the gap to rewind, {close}", closed, least=0.9, say=share),
+        check(f"signs are all: of the gap to rewind, {close}", apart.undone, least=0.9, say=share),
         check(ranked, order, above=0, of_paper=True),
     )
 

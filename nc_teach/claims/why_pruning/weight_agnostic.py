@@ -36,7 +36,7 @@ ROWS = {
     "tuned": "found, the best weight on validation",
     "fully connected": "fully connected, a random weight",
     "unselected": "changed as often, not selected, a random weight",
-    "linear classifier": "linear classifier, every weight trained",
+    "linear classifier": "another network: a linear classifier, its 260 weights learned",
 }
 
 
@@ -68,6 +68,15 @@ class Topologies(Result):
     hidden: tuple[int, ...]
     line: Line
     found: tuple[Found, ...] | None = local()
+
+    def in_words(self) -> str:
+        """What a found network reads under one weight and under six, beside a linear classifier."""
+        read = {name: share(values.mean()) for name, values in self.test.items()}
+        return (
+            f"Of four digits a found network reads {read['random']} with a random shared weight, "
+            f"{read['ensemble']} with six together and {read['tuned']} with the best one; a linear "
+            f"classifier, all of whose weights were learned, reads {read['linear classifier']}."
+        )
 
     def table(self) -> Table:
         """A row per way of using a network."""

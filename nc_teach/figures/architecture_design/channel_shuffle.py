@@ -133,5 +133,6 @@ def _squares(axes: Axes, level: int) -> tuple[AxesImage, list[Text]]:
     extent = (-0.5, CHANNELS - 0.5, level + 0.08, level - 0.22)
     blank = np.zeros((1, CHANNELS * PIXELS, 4), dtype=np.uint8)
     picture = axes.imshow(blank, extent=extent, interpolation="nearest", aspect="auto", zorder=2)
+    picture.set_gid(style.GROUND)
     texts = [axes.text(x, level + 0.21, "", ha="center", va="center") for x in range(CHANNELS)]
     return picture, texts

@@ -88,7 +88,9 @@ def _draw_channel(axes: Axes, channel: int, state: live.State) -> AxesImage:
     axes.set_title(f"channel {channel}", loc="center")
     colour = style.COLOURS[style.ORDER[channel - 1]]
     axes.spines[:].set(visible=True, color=colour, linewidth=2.5)
-    return axes.imshow(state["channels"][channel - 1], cmap="Greys", vmin=0, vmax=1)
+    return axes.imshow(
+        state["channels"][channel - 1], cmap="Greys", vmin=0, vmax=1, gid=style.GROUND
+    )
 
 
 def _draw_bars(axes: Axes, layers: list[str]) -> live.Update:

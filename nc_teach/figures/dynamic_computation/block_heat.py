@@ -91,6 +91,7 @@ def _draw(figure: Figure, result: Routed) -> live.Update:
 
 def _draw_heat(axes: Axes, result: Routed, most: int) -> live.Update:
     picture = axes.imshow(np.zeros((1, 1, 4), np.uint8), interpolation="nearest", aspect="auto")
+    picture.set_gid(style.GROUND)
     (bounds,) = axes.plot([], [], color="white", linewidth=2)
     axes.set(xlim=(0.5, most + 0.5), ylim=(1, 0), xticks=range(1, most + 1), yticks=[])
     axes.set(xlabel=result.unit, ylabel=f"{result.input}s")

@@ -115,6 +115,7 @@ def _draw_images(axes: Axes, shown: "Gallery") -> live.Update:
         interpolation="nearest",
         extent=(0, exits * wide, rows, 0),
         aspect="equal",
+        gid=style.GROUND,
     )
     frames = LineCollection([], color=style.COLOURS["vermilion"], linewidth=2.5, zorder=4)
     axes.add_collection(frames)

@@ -132,8 +132,8 @@ def _title(matched: bool) -> str:
 def _draw_units(axes: Axes, filters: np.ndarray) -> live.Update:
     """Three rows of units: A's, the mixture, B's. Below, how alike A's and B's are.
 
-    Violet pixels speak for the unit, orange ones against it; alike is 1 for the same, 0 for
-    strangers.
+    Violet pixels speak for the unit, orange ones against it. They are those of A that find the
+    likest units in B; as B came, other units stand in their places.
     """
     _, units, height, width = filters.shape
     down, right = height + GAP, width + GAP  # from one unit to the next
@@ -142,11 +142,11 @@ def _draw_units(axes: Axes, filters: np.ndarray) -> live.Update:
     image = axes.imshow(paper, cmap="PuOr", vmin=-1, vmax=1, interpolation="nearest")
     axes.set_ylim(3 * down + 0.35 * height, -GAP)
     middles = [down * row + height / 2 for row in range(3)]
-    axes.set_yticks([*middles, foot], ["A", "mixture", "B", "alike"], fontsize=13)
-    axes.set(xticks=[])
+    axes.set_yticks([*middles, foot], ["A", "mixture", "B", "likeness"], fontsize=13)
+    axes.set(xticks=[], xlabel="1: the same, 0: nothing alike")
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set_title(f"{units} units, the best matched")
+    title = axes.set_title(_title_of_units(units, False))
     alike = [
         axes.text(right * unit + width / 2, foot, "", ha="center", va="center")
         for unit in range(units)
@@ -160,9 +160,14 @@ def _draw_units(axes: Axes, filters: np.ndarray) -> live.Update:
         image.set_data(paper)
         for text, value in zip(alike, state["alike"], strict=True):
             text.set_text(f"{round(value, 2) + 0.0:.2f}".replace("-", "−"))
-        return [image, *alike]
+        title.set_text(_title_of_units(units, state["matched"]))
+        return [image, *alike, title]
 
     return move
+
+
+def _title_of_units(count: int, matched: bool) -> str:
+    return f"{count} units of A, and B's {'that match them' if matched else 'in their places'}"
 
 
 def _note(

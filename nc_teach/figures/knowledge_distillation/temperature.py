@@ -97,7 +97,7 @@ def _draw(figure: Figure, state: live.State, lengths: np.ndarray) -> live.Update
 
 
 def _draw_digit(axes: Axes, state: live.State) -> live.Update:
-    picture = axes.imshow(state["image"], cmap="gray_r", vmin=0, vmax=1)
+    picture = axes.imshow(state["image"], cmap="gray_r", vmin=0, vmax=1, gid=style.GROUND)
     axes.set_axis_off()
     title = axes.set_title(" ", fontsize=16)
     below = axes.text(0, -0.06, " ", transform=axes.transAxes, va="top", fontsize=13)

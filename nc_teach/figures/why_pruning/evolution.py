@@ -1,8 +1,8 @@
 """The line of a weight agnostic network, replayed: from a few connections to the network found.
 
 Left, the network as it was in the chosen generation; what is new since the last position of the
-slider is drawn strong. Right, its accuracy under the six shared weights: the mean, and from the
-worst to the best.
+slider is drawn strong. Lines that begin in a pixel are drawn on demand. Right, its accuracy under
+the six shared weights: the mean, and from the worst to the best.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nc_teach import live
-from nc_teach.figures.why_pruning.topology import PALE, STRONG, Graph, cursor_on
+from nc_teach.figures.why_pruning.topology import STRONG, Graph, between_nodes, cursor_on
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, Line2D
 
@@ -27,8 +27,11 @@ def evolution(line: "Evolution") -> live.LiveFigure:
     shown = generations_shown(line.generations)
     return live.LiveFigure(
         "How the network was found",
-        [live.Slider("generation", "Generation", shown, start=shown[len(shown) // 3])],
-        lambda values: _state(line, shown, values["generation"]),
+        [
+            live.Slider("generation", "Generation", shown, start=shown[len(shown) // 3]),
+            live.Toggle("pixels", "Draw the lines from the pixels"),
+        ],
+        lambda values: _state(line, shown, **values),
         lambda figure, state: _build(figure, line),
         _describe,
         size=(940, 440),
@@ -45,8 +48,8 @@ def generations_shown(count: int) -> list[int]:
     return sorted({int(g) for g in np.linspace(1, count, STEPS + 1).round()})
 
 
-def _state(line: "Evolution", shown: list[int], generation: int) -> live.State:
-    """The youngest ancestor there was, and which connections the slider's last place had not."""
+def _state(line: "Evolution", shown: list[int], generation: int, pixels: bool) -> live.State:
+    """The youngest ancestor there was, which of its connections are drawn, and which are new."""
     before = shown[max(0, shown.index(generation) - 1)]
     old, now = np.searchsorted(line.born, (before, generation), side="right") - 1
     network, each = line.networks[now], 100 * line.accuracy[now]
@@ -54,6 +57,7 @@ def _state(line: "Evolution", shown: list[int], generation: int) -> live.State:
         "generation": generation,
         "changes": now,
         "network": network,
+        "drawn": list(network.connections) if pixels else between_nodes(network),
         "new": set(network.connections) - set(line.networks[old].connections),
         "each": each,
         "accuracy": each.mean(),
@@ -76,21 +80,22 @@ def _build(figure: Figure, line: "Evolution") -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
     graph = Graph(left, line.networks[-1])
     title = left.set_title("", antialiased=False)
-    new = Line2D([], [], color=NEW, linewidth=3, label="new")
-    to_come = Line2D([], [], color=PALE, label="to come")
-    figure.legend(handles=[new, to_come], loc="outside lower left", ncols=2)
+    new = Line2D([], [], color=NEW, linewidth=2.5, label="new")
+    older = Line2D([], [], color=STRONG, label="older")
+    figure.legend(handles=[new, older], loc="outside lower left", ncols=2)
     move = _draw_accuracy(right, line)
     figure.legend(*right.get_legend_handles_labels(), loc="outside lower right", ncols=3)
     xy = np.array(graph.nodes.get_offsets())
 
     def update(state: live.State) -> list[Artist]:
-        connections, hidden = state["network"].connections, len(state["network"].hidden)
-        fresh = [c in state["new"] for c in connections]
-        graph.lines.set_segments(graph.segments(connections))
-        graph.lines.set_linewidth([3.0 if new else 1.0 for new in fresh])
+        hidden, drawn = len(state["network"].hidden), state["drawn"]
+        fresh = [c in state["new"] for c in drawn]
+        graph.lines.set_segments(graph.segments(drawn))
+        graph.lines.set_linewidth([2.5 if new else 1.2 for new in fresh])
         graph.lines.set_color([NEW if new else STRONG for new in fresh])
         graph.nodes.set_offsets(np.where(np.arange(len(xy))[:, None] < hidden, xy, np.nan))
-        title.set_text(f"{len(connections)} connections, {hidden} hidden nodes")
+        known = len(state["network"].connections)
+        title.set_text(f"{hidden} hidden nodes, {len(drawn)} of {known} connections drawn")
         return [graph.lines, graph.nodes, *graph.outputs, title, *move(state)]
 
     return update

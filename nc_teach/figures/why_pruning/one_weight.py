@@ -1,8 +1,9 @@
 """The one weight: a network all of whose connections have the same weight, and a slider for it.
 
-Left, the network at work on one image: every line has the weight of the slider, and a node's shade
-is what it sends on (dark above zero, light below). Right, its accuracy on all test images under
-every weight, beside the control whose pixels are all connected with all outputs.
+Left, the network at work on one image: every connection has the weight of the slider, and a node's
+shade is what it sends on (dark above zero, light below). Lines that begin in a pixel are left out;
+a square marks the pixel. Right, its accuracy on all test images under every weight, beside the
+control whose pixels are all connected with all outputs.
 """
 
 from collections.abc import Sequence
@@ -116,7 +117,7 @@ def _build(figure: Figure, result: "OneWeight", guessed: float | None) -> live.U
         _shade(graph, state)
         dashes, colour = ("-", "blue") if weight >= 0 else ((0, (1, 0.4)), "vermilion")
         sample.set(linewidth=4 * abs(weight), linestyle=dashes, color=style.COLOURS[colour])
-        told.set_text(f"every line: {_sign(weight)}")
+        told.set_text(f"every connection: {_sign(weight)}")
         title.set_text(f"{state['accuracy']:.1f} % right")
         return [image, graph.nodes, *graph.outputs, sample, told, title, *move(state)]
 

@@ -3,6 +3,9 @@
 The pixels are drawn where they are in the image, 8 x 8, so one sees which of them a network looks
 at. A hidden node's distance from them is its place in the order of computing; its height is the
 middle of the nodes that it listens to, moved until no two are too near.
+
+Most connections begin in a pixel, and all of them at once are a tangle. A square marks such a pixel
+instead, and its lines are drawn only where a figure asks for them.
 """
 
 from collections.abc import Sequence
@@ -23,6 +26,11 @@ HEIGHT = 10.0  # of the picture, in the same unit
 TOP = (HEIGHT - SIDE) / 2  # y of the image
 LEFT, RIGHT = 6.3, 14.0  # x of the first hidden place and of the outputs
 PALE, STRONG = "#B9CBD8", style.COLOURS["blue"]  # connections behind, and in front
+
+
+def between_nodes(network: "Network") -> list[tuple[int, int]]:
+    """The connections that do not begin in a pixel."""
+    return [(a, b) for a, b in network.connections if a >= network.inputs]
 
 
 def positions(network: "Network") -> np.ndarray:
@@ -65,10 +73,11 @@ def _spread_out(xy: np.ndarray, hidden: np.ndarray) -> np.ndarray:
 
 
 class Graph:
-    """A drawn network: all its connections pale and still, and in front what an update shows.
+    """A drawn network; in front what an update shows.
 
-    A small square marks every pixel that is connected; ``over_image`` lays frame and squares over
-    what :func:`draw_image` draws, which moves. What moves is drawn without smoothing: the picture
+    With ``over_image`` the connections between its nodes stand still and pale behind that, and
+    frame and squares lie over what :func:`draw_image` draws, which moves. A small square marks
+    every pixel that is connected. What moves is drawn without smoothing: the picture
     has twice the screen's pixels, which smooths it, and it has few colours, which keeps a page of
     many pictures small.
     """
@@ -79,7 +88,8 @@ class Graph:
             LineCollection([], antialiased=False, linewidth=1.0, color=colour, zorder=depth)
             for colour, depth in ((PALE, 1), (STRONG, 2))
         )
-        behind.set_segments(self.segments(network.connections))
+        if over_image:
+            behind.set_segments(self.segments(between_nodes(network)))
         axes.add_collection(behind)
         axes.add_collection(self.lines)
         x, y = self.xy[network.hidden].T
@@ -120,7 +130,9 @@ def draw_image(axes: Axes, image: np.ndarray) -> AxesImage:
     """The pixels, over the connections that begin in them, on white that is still."""
     axes.add_patch(Rectangle((0, TOP), SIDE, SIDE, color="white", linewidth=0, zorder=1.4))
     box = (0, SIDE, TOP + SIDE, TOP)
-    return axes.imshow(image, cmap="gray_r", vmin=0, vmax=1.5, zorder=1.5, extent=box)
+    picture = axes.imshow(image, cmap="gray_r", vmin=0, vmax=1.5, zorder=1.5, extent=box)
+    picture.set_gid(style.GROUND)
+    return picture
 
 
 def cursor_on(axes: Axes, x: str) -> live.Update:

@@ -17,16 +17,17 @@ from nc_teach.live.artists import Artist, Axes, Figure, ListedColormap
 if TYPE_CHECKING:
     from nc_teach.claims.why_pruning.taken_apart import Plane, TakenApart
 
-FORMULAS = {
-    "magnitude_increase": "|final| − |initial|",
-    "large_final": "|final|",
-    "large_final_same_sign": "|final|, same sign",
-    "movement": "|final − initial|",
-    "large_init_large_final": "the smaller of |initial|, |final|",
-    "large_init": "|initial|",
-    "large_final_diff_sign": "|final|, other sign",
-    "small_init": "small |initial|",
-    "small_final": "small |final|",
+CRITERIA = {  # in words, and the score that each keeps the largest of
+    "magnitude_increase": ("grew most", "|final| − |initial|"),
+    "large_final": ("large at the end", "|final|"),
+    "large_final_same_sign": ("large at the end, sign kept", "|final|, same sign"),
+    "movement": ("moved most", "|final − initial|"),
+    "large_init_large_final": ("large at both ends", "the smaller of |initial|, |final|"),
+    "large_init": ("large at the start", "|initial|"),
+    "large_final_diff_sign": ("large at the end, sign turned", "|final|, other sign"),
+    "small_init": ("small at the start", "−|initial|"),
+    "small_final": ("small at the end", "−|final|"),
+    "random": ("drawn at random", "a random number"),
 }
 GREY = "#6E6E6E"
 
@@ -42,7 +43,7 @@ def weight_plane(
     """
     if missing := ", ".join(sorted(plane.kept.keys() - apart.criteria.keys())):
         raise ValueError(f"apart.criteria must name every criterion of the plane, {missing} not")
-    words = {name.replace("_", " "): name for name in plane.kept}
+    words = {_words(name): name for name in plane.kept}
     first = start if start in plane.kept else next(iter(plane.kept))
     return live.LiveFigure(
         "Which weights are worth keeping?",
@@ -53,6 +54,15 @@ def weight_plane(
         size=(960, 460),
         source=f"{plane.provenance.line()} {apart.provenance.line()}",
     )
+
+
+def _words(name: str) -> str:
+    return CRITERIA.get(name, (name.replace("_", " "), ""))[0]
+
+
+def _score(name: str) -> str:
+    """The paper's name of a criterion, and what it keeps the largest of."""
+    return ": ".join([name.replace("_", " "), *CRITERIA.get(name, ("",))[1:]])
 
 
 def _state(plane: "Plane", criterion: str) -> live.State:
@@ -68,10 +78,10 @@ def _state(plane: "Plane", criterion: str) -> live.State:
 
 def _describe(apart: "TakenApart", state: live.State) -> str:
     name, kept = state["criterion"], state["kept"]
-    words, random = name.replace("_", " "), apart.criteria.get("random")
+    random = apart.criteria.get("random")
     beside = "" if random is None else f", a random mask {spread(100 * random)} %"
     return (
-        f"{words} ({FORMULAS.get(name, words)}) keeps {kept.sum():,} of the "
+        f"Kept, {_words(name)} ({_score(name)}): {kept.sum():,} of the "
         f"{len(kept):,} weights shown; {100 * state['same_sign']:.0f} % of those ended "
         "with the sign they began with. Rewound and trained: "
         f"{spread(100 * apart.criteria[name])} %{beside}."
@@ -88,7 +98,7 @@ def _draw_plane(axes: Axes, plane: "Plane") -> live.Update:
     top, size = plane.top, next(iter(plane.regions.values())).shape
     pale, square = ListedColormap(["#FFFFFF", "#CFE6F5"]), (-top, top, -top, top)
     shade = axes.imshow(np.zeros(size), pale, vmin=0, vmax=1, origin="lower", extent=square)
-    shade.set_interpolation("nearest")
+    shade.set(interpolation="nearest", gid=style.GROUND)
     axes.axhline(0, color="#777777", linewidth=1)
     axes.axvline(0, color="#777777", linewidth=1)
     (cut,) = axes.plot([], [], "x", color=GREY, markersize=3, mew=0.8, label="removed")
@@ -117,7 +127,7 @@ def _draw_accuracies(axes: Axes, apart: "TakenApart") -> live.Update:
         mean = test[name].mean()
         (dots,) = axes.plot(test[name], [place] * len(test[name]), "o", color=GREY, alpha=0.75)
         axes.plot([mean] * 2, [place - 0.3, place + 0.3], "-", color=style.INK, lw=2)
-        text = axes.text(-0.02, place, name.replace("_", " "), ha="right", va="center")
+        text = axes.text(-0.02, place, _words(name), ha="right", va="center")
         text.set_transform(axes.get_yaxis_transform())
         rows[name] = dots, text
     axes.axvline(dense, color=style.INK, linestyle=":")

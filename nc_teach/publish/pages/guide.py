@@ -64,8 +64,8 @@ def _figures(of_section: str, notebook: NotebookNode) -> str:
 
 
 def _polls(notebook: NotebookNode) -> list[tuple[str, ...]]:
-    """The predictions: what to ask, and what came out when the chapter was last run."""
-    cells = code_cells(notebook)
+    """The predictions on the main path: what to ask, and what came out in the last run."""
+    cells = [cell for cell in code_cells(notebook) if role(cell) != "deeper"]
     results = {measured.name: measured for cell in cells for measured in poll.scored(cell)}
     rows = []
     for asked in (one for cell in cells for one in poll.asked(cell)):

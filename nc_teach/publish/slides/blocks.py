@@ -111,10 +111,8 @@ def _outputs(part: Part, asked: Polls) -> list[Block]:
             found += _result(next(measured, None), asked)
         elif source := SOURCE.match(text):
             found += _code(short_docstrings(source[2]), source[1])
-        elif found and "text/markdown" in output.get("data", {}):  # the words below a picture
-            words = f'<div class="nc-says">{markdown.render(output.data["text/markdown"])}</div>'
-            last = found[-1]
-            found[-1] = replace(last, html=last.html + words, height=last.height + 60)
+        elif found and set(output.get("data", {})) == {"text/markdown", "text/plain"}:
+            found[-1] = _with_words(found[-1], output)  # those of the picture above
         else:
             found.append(_output(output, text, waits))
     return found
@@ -128,13 +126,19 @@ def _result(measured: poll.Measured | None, asked: Polls) -> list[Block]:
     return [Block("output", html, 100 + 50 * len(question.answers()), fragment=True)]
 
 
+def _with_words(picture: Block, output: NotebookNode) -> Block:
+    words = f'<div class="nc-says">{markdown.render(output.data["text/markdown"])}</div>'
+    return replace(picture, html=picture.html + words, height=picture.height + 60)
+
+
 def _output(output: NotebookNode, text: str, waits: bool) -> Block:
     data = output.get("data", {})
     html = data.get("text/html", "")
+    if "image/png" in data:
+        picture = _picture(output)
+        return _with_words(picture, output) if "text/markdown" in data else picture
     if "nc-live" in html:
         return Block("wide", html, 800)
-    if "image/png" in data:
-        return _picture(output)
     if html:
         height = ROW * html.count("<tr") + LINE * html.count("<p")
         table = f'<div class="nc-output nc-fit">{unbroken(html, "[^<]{1,24}")}</div>'

@@ -49,7 +49,7 @@ from nc_teach.classroom.compare import same
 
 from .cannot_say_no import Seen
 
-IMAGES, PIXELS, THIN, WIDE, EPOCHS = 120, 8, 3, 6, 60
+IMAGES, PIXELS, THIN, WIDE, EPOCHS = 120, 8, 3, 6, 40
 ENOUGH = 0.9  # share of the hint's variance
 
 
