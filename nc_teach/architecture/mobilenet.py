@@ -6,6 +6,7 @@ large; the resolution multiplier of the paper is the size of the images that you
 
 Followed: the paper's table of layers, but for one stride. It gives the last depthwise layer stride
 2 *and* leaves its map at 7 x 7, which cannot both be; all releases take stride 1, and so do we.
+The activation is the paper's ReLU; the release (and timm) has ReLU6.
 
 Source: Howard et al. (2017), "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision
 Applications", arXiv:1704.04861, the section on the architecture.

@@ -8,7 +8,8 @@ network has begun. A trained residual network is given; the policy network learn
 
 where u is drawn, block by block, and v is the *greedy* policy, s > 1/2: what the network would do
 when it is used is its own baseline (self-critical). The last blocks are learned first (curriculum),
-and in the end the network and its policy are trained together.
+and in the end the network and its policy are trained together. (The release also rewards a policy
+for being unsure, an entropy bonus; the paper's formula has none, and so ours.)
 
 Source: Wu, Nagarajan, Kumar, Rennie, Davis, Grauman, Feris (2018), "BlockDrop: Dynamic Inference
 Paths in Residual Networks", the section on the approach.

@@ -14,7 +14,9 @@ where h is a convolution, batch normalisation and ReLU, and h~ the same with str
 [x_1^S, ..., x_l^S] of the coarsest scale S.
 
 It is computed *lazily*: exit k asks for the maps that it needs, and a fine scale runs only as far
-ahead as the coarsest will want it. Maps that no exit ever needs have no weights here.
+ahead as the coarsest will want it. Maps that no exit ever needs have no weights here. Where a
+network is reduced, its blocks end as the paper's text says; the release (Torch and its ports) has
+other borders, and halves the channels one layer later.
 
 Source: Huang, Chen, Li, Wu, van der Maaten, Weinberger (2018), "Multi-Scale Dense Networks for
 Resource Efficient Image Classification", arXiv:1703.09844, the section on the architecture.

@@ -31,6 +31,8 @@ WIDTHS = (0.25, 0.5, 0.75, 1.0)
 def active(channels: Count, width: Part) -> int:
     """How many of ``channels`` are used at ``width``: rounded, at least 1.
 
+    (The authors' release rounds to multiples of 8.)
+
     >>> [active(32, width) for width in (0.25, 0.4, 1.0)]
     [8, 13, 32]
     """

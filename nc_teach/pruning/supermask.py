@@ -70,6 +70,7 @@ class Supermask(nn.Module):
         w_eff = w * b * n / sum(b),   b = 1 where sigmoid(m) > 1/2   (in evaluation)
 
     for a layer of n weights; n / sum(b) is the dynamic rescale, which makes up for what is missing.
+    (The authors' release evaluates with masks that are drawn too, ten times.)
     The only parameters that require a gradient are the m, which start at ``start``. The network's
     own do not: hand an optimizer those alone that do, as ``fit`` does, or its weight decay would
     shrink the weights all the same. ``network`` itself is copied.

@@ -81,6 +81,8 @@ class Network:
     def with_node(self, source: int, target: int, activation: Activation) -> Network:
         """The same network with a new node in the middle of the connection source -> target.
 
+        The connection itself is gone for good; in the authors' release it can come back.
+
         Raises ``ValueError`` when there is no such connection or activation.
         """
         if (source, target) not in self.connections:
