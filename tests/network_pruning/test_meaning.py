@@ -52,7 +52,7 @@ def test_trimming_does_not_call_the_count_worse_than_chance_where_it_is_better()
 
 def test_growing_can_come_out_ahead():
     ways = chapter.shipped("small_at_once")
-    assert "is a little too short" in flat(ways.meaning())
+    assert "goes too far" in flat(ways.meaning())
     better = {
         **ways.test,
         "grown": ways.test["pruned"] + np.array([0.01, 0.011, 0.012, 0.01, 0.01]),

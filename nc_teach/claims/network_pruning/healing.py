@@ -31,7 +31,7 @@ NAMES = {  # what was removed
     "iterative": "by magnitude, in {} rounds",
     "one-shot": "by magnitude, all at once",
     "random": "at random, in {} rounds",
-    "dense": "nothing (trained on for as long)",
+    "dense": "nothing (trained for just as long)",
 }
 
 
@@ -76,14 +76,14 @@ class Healing(Result):
             cut - self.before,
             "The pruned networks are better than the dense ones were.",
             "The pruned networks do not quite come back.",
-            "The pruned networks are as good again as the dense ones were.",
+            "After the repair the pruned networks are as accurate as the dense ones were.",
         )
         fair = which(
             longer - cut,
-            f"But the dense networks, trained on for as long, are better by "
+            f"But the dense networks, trained for just as long, are better by "
             f"{points(longer.mean() - cut.mean())}: that is what pruning costs.",
-            "Even against dense networks that were trained on for as long they are ahead.",
-            "Against dense networks that were trained on for as long, too, we see no difference.",
+            "Even compared with dense networks that were trained for just as long they are ahead.",
+            "Compared with dense networks that were trained for just as long, we see no clear difference.",
         )
         order = which(
             rounds,
@@ -94,8 +94,8 @@ class Healing(Result):
         return paragraph(
             f"{healed} In rounds the change is {change}.",
             fair,
-            f"Random pruning, healed just the same, ends at {share(random.mean())}: which weights "
-            "go matters, also when there is a repair.",
+            f"Random pruning, healed just the same, ends at {share(random.mean())}: even with a "
+            "repair, it matters which weights are removed.",
             order,
         )
 

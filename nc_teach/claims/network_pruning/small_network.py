@@ -79,8 +79,8 @@ class SmallNetworks(Result):
                 gaps["grown"],
                 "So the lecture's no holds here: growing comes out behind.",
                 "So the lecture's no does not hold here: growing comes out ahead.",
-                f"So the lecture's no is a little too short: {len(pruned)} networks cannot settle "
-                "whether growing comes out behind.",
+                f"So the lecture's plain no goes too far: {len(pruned)} networks cannot settle "
+                "whether growing is worse.",
             ),
             which(
                 self.test["grown"] - self.test["scratch"],
