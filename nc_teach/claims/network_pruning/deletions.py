@@ -80,8 +80,9 @@ class Deletions(Result):
             f"With half of the weights deleted the loss rises by {ours.mean():.4f} nats in OBD's "
             f"order and by {magnitude.mean():.4f} in the order of magnitude: {verdict}",
             f"Deleting at random costs {random.mean():.2f} nats, {random.mean() / ours.mean():.0f} "
-            f"times as much as in OBD's order. The two orders are nearly the same one: the rank correlation of |w| "
-            f"and saliency is {self.agreement.mean():.2f} (1 would be the same order).",
+            f"times as much as in OBD's order. The two orders are nearly the same one: the rank "
+            f"correlation of |w| and saliency is {self.agreement.mean():.2f} (1 would be the same "
+            "order).",
             f"With 30 % deleted OBD's own forecast, the sum of the deleted saliencies, covers "
             f"{self._foreseen(self.predicted)} of the true rise.",
             ""

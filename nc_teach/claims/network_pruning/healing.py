@@ -83,7 +83,8 @@ class Healing(Result):
             f"But the dense networks, trained for just as long, are better by "
             f"{points(longer.mean() - cut.mean())}: that is what pruning costs.",
             "Even compared with dense networks that were trained for just as long they are ahead.",
-            "Compared with dense networks that were trained for just as long, we see no clear difference.",
+            "Compared with dense networks that were trained for just as long, we see no clear "
+            "difference.",
         )
         order = which(
             rounds,

@@ -85,8 +85,8 @@ class Trimming(Result):
         change = points(np.mean(self.without["dead"] - self.whole))
         return (
             f"Without its dead neurons a network changes by {change}; half of a layer kept by how "
-            f"often a neuron is active reads {before[0]}, half kept at random {before[1]}, after one "
-            f"epoch {after[0]} and {after[1]}."
+            f"often a neuron is active reads {before[0]}, half kept at random {before[1]}, after "
+            f"one epoch {after[0]} and {after[1]}."
         )
 
     def meaning(self) -> str:
@@ -109,7 +109,7 @@ class Trimming(Result):
             f"The networks have {dead} dead neurons, silent for more than {100 * DEAD:g} % of the "
             f"training images; without them the accuracy changes by at most {100 * free:.2f} "
             f"points.",
-            f"{verdict} With half of the layer kept by the count the networks read {share(silent.mean())}, half "
+            f"{verdict} Half of the layer kept by the count leaves {share(silent.mean())}, half "
             f"kept at random {share(chance.mean())}; after one epoch of repair chance is ahead by "
             f"{points(later.mean())}.",
             f"The rule of thumb, by spread and weights out, {rival} ({points(gap.mean())}).",
