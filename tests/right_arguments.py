@@ -248,6 +248,8 @@ _LAYERS = {"model": small_net, "layer": constantly("1"), "keep": partial(half, 1
 _POINTS = {"model": skipping, "inputs": point_images, "labels": lambda: torch.tensor([0, 1, 2])}
 OWN: dict[str, dict[str, Callable[[], Any]]] = {
     "models.weight_of": {"layer": conv},
+    "pruning.saliency": {"weight": matrix, "curvature": matrix},
+    "pruning.gauss_newton_diagonal": {"slopes": lambda: torch.rand(4, 3, 2), "logits": logits},
     "pruning.remove_neurons": _LAYERS,
     "pruning.remove_channels": {
         "model": residual,

@@ -11,18 +11,20 @@ parameter after parameter, each flattened.
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import Annotated
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import grad, hessian, jacrev, vjp, vmap
 
-from nc_teach.common.kinds import Count, Seed
+from nc_teach.common.kinds import Count, Logits, Seed, floats
 from nc_teach.data import Split
 from nc_teach.pruning.per_sample import Weights, as_function, chunks
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 Product = Callable[[Tensor], Tensor]
+Slopes = Annotated[Tensor, floats("a float tensor of N x classes x n", dims=3)]
 ROWS = 64  # rows of the Hessian that are computed at a time
 
 
@@ -79,7 +81,7 @@ def gauss_newton(
     return total / len(split)
 
 
-def gauss_newton_diagonal(slopes: Tensor, logits: Tensor) -> Tensor:
+def gauss_newton_diagonal(slopes: Slopes, logits: Logits) -> Tensor:
     """h_k = mean over images of sum_c p_c (dz_c/dw_k - mean_k)^2, with p = softmax(z).
 
     ``slopes`` (N x classes x n) are dz_c/dw_k of each image, ``logits`` (N x classes) its z. This

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.common.kinds import Count, Seed, one_of
+from nc_teach.common.kinds import Count, Floats, Like, Seed, one_of
 from nc_teach.data import Split
 from nc_teach.pruning.curvature import ROWS, Loss, exact_rows, gauss_newton, hutchinson, unflatten
 from nc_teach.pruning.per_sample import check_names
@@ -26,7 +26,7 @@ HESSIANS = ("exact", "gauss_newton", "hutchinson")
 MOST_WEIGHTS = 5_000  # for hessian="exact"
 
 
-def saliency(curvature: Tensor, weight: Tensor) -> Tensor:
+def saliency(curvature: Floats, weight: Annotated[Floats, Like("curvature")]) -> Tensor:
     """s_k = h_kk w_k^2 / 2: how much the loss rises, in its unit, when weight k alone goes to zero.
 
     ``curvature`` and ``weight`` have one shape, which is the result's.

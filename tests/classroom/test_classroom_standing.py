@@ -44,7 +44,11 @@ def test_what_was_done_is_counted(file, capsys):
     one = standing.standing(course.chapters()[1], progress.load())
     right = int(questions.find("1")[0].choices[0].right)
     assert [done for done, _ in one.counts()] == [1, 1, right]
-    assert [of for _, of in one.counts()] == [7, len(one.chapter.predictions), 10]
+    assert [of for _, of in one.counts()] == [
+        len(one.chapter.exercises),
+        len(one.chapter.predictions),
+        10,
+    ]
     minutes = sum(cards.find(key).minutes for key in one.chapter.exercises)
     assert one.row()[-1] == str(minutes - cards.find("1.2").minutes)
     assert "exercise 1.1, Cut by layer, which you have tried" in repr(view())

@@ -151,7 +151,7 @@ def judge(result: Relay) -> tuple[Check, ...]:
         check("the same, by how much on average", middle, least=0.004),
         wins("with the assistant better than without", relay, 0.7, "paired runs"),
         check(
-            "the 12-12 student: with the assistant better than with no teacher at all",
+            "an assistant better than no teacher at all, for the 12-12 student",
             alone,
             above=0,
             of_paper=True,

@@ -29,7 +29,7 @@ def asks(chapter: Chapter) -> str:
     """What a chapter asks, as the text below its title has it, in one line.
 
     >>> asks(course.chapters()[1])[-40:]
-    'Which parts can go, and what do we gain?'
+    'aller file, a faster answer, or neither?'
     """
     below = course.prose(chapter, "title").split("\n\n", 1)[1]
     return re.split(r"\n(?=[|#]|\n|After this)", below)[0].replace("\n", " ").strip()
