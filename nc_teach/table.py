@@ -3,13 +3,17 @@
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+
+SENTENCE = 60  # a column with a longer text than this holds sentences
 
 
 @dataclass(frozen=True)
 class Table:
     """Rows of ready-made text under column names, with notes below.
 
-    The first column is a label (left-aligned), the others are numbers (right-aligned).
+    The first column is a label (left-aligned), the others are numbers (right-aligned); in HTML,
+    sentences are left-aligned too.
 
     >>> print(Table(("net", "weights"), (("dense", "266,200"), ("pruned", "26,620"))))
     net     weights
@@ -45,13 +49,15 @@ class Table:
         return "\n".join([*lines, *self.notes])
 
     def _repr_html_(self) -> str:
-        head = "".join(_cell("th", text, i) for i, text in enumerate(self.columns))
-        body = "".join(
-            "<tr>" + "".join(_cell("td", text, i) for i, text in enumerate(row)) + "</tr>"
-            for row in self.rows
-        )
+        columns = zip(*self.rows, strict=True) if self.rows else [()] * len(self.columns)
+        sides = [_side(place, cells) for place, cells in enumerate(columns)]
+
+        def line(tag: str, row: Sequence[str]) -> str:
+            return f"<tr>{''.join(map(partial(_cell, tag), row, sides))}</tr>"
+
+        head, body = line("th", self.columns), "".join(line("td", row) for row in self.rows)
         notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+        return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>{notes}"
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -59,6 +65,10 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([first[0].ljust(first[1]), *(text.rjust(w) for text, w in others)]).rstrip()
 
 
-def _cell(tag: str, text: str, column: int) -> str:
-    side = "left" if column == 0 else "right"
+def _side(place: int, cells: Sequence[str]) -> str:
+    """Where a column is aligned: labels and sentences left, numbers right."""
+    return "left" if place == 0 or max(map(len, cells), default=0) > SENTENCE else "right"
+
+
+def _cell(tag: str, text: str, side: str) -> str:
     return f'<{tag} style="text-align:{side}">{html.escape(text)}</{tag}>'

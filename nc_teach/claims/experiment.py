@@ -85,15 +85,18 @@ class Outcome:
     def verdict(self) -> str:
         """Here, at our scale: "holds", "does not hold", "holds in part", or "too close to call".
 
-        What is too close to call is counted behind the verdict on the rest.
+        The verdict is on the checks that could be decided, and says how many could not; where most
+        of them could not, the claim itself is too close to call.
         """
         close = sum(check.answer == CLOSE for check in self.checks)
         held = sum(check.holds for check in self.checks)
         if close == len(self.checks):
             return CLOSE
+        if 2 * close > len(self.checks):
+            return f"{CLOSE} ({held} of {len(self.checks)} checks held)"
         known = len(self.checks) - close
         word = "holds" if held == known else "holds in part" if held else "does not hold"
-        return f"{word} ({close} of {len(self.checks)} too close to call)" if close else word
+        return f"{word} ({close} of {len(self.checks)} checks too close to call)" if close else word
 
     @property
     def verdict_with_scope(self) -> str:

@@ -11,7 +11,7 @@ from torch import nn
 
 from nc_teach import claims, models, pruning, training
 from nc_teach.claims import network_pruning as chapter
-from nc_teach.claims.criterion import Check, fact
+from nc_teach.claims.criterion import CLOSE, Check, fact
 from nc_teach.claims.experiment import Claim
 from nc_teach.claims.network_pruning import regularisers
 from nc_teach.claims.provenance import Provenance, measured_now
@@ -69,6 +69,21 @@ def test_the_verdict_comes_from_the_checks(rows, holds, verdict):
     assert outcome.verdict == verdict
     assert f"Here: {verdict}." in repr(outcome.table())
     assert [row[3] for row in outcome.table().rows] == ["yes" if h else "no" for h in holds]
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdict"),
+    [
+        (("yes", "yes", CLOSE), "holds (1 of 3 checks too close to call)"),
+        (("yes", "no", CLOSE, CLOSE), "holds in part (2 of 4 checks too close to call)"),
+        (("yes", CLOSE, CLOSE), "too close to call (1 of 3 checks held)"),
+        ((CLOSE, CLOSE), "too close to call"),
+    ],
+)
+def test_where_most_checks_are_undecided_so_is_the_claim(answers, verdict):
+    checks = tuple(Check("bound", "1", answer) for answer in answers)
+    one = replace(claim(True), judge=lambda result: checks)
+    assert one.outcome(three()).verdict == verdict
 
 
 def test_a_verdict_about_less_than_the_paper_s_words_says_so():
