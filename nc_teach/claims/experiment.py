@@ -82,18 +82,27 @@ class Outcome:
     seen: str = ""
 
     @property
+    def held(self) -> int:
+        """How many checks held."""
+        return sum(check.holds for check in self.checks)
+
+    @property
+    def counted(self) -> str:
+        """That in words: "3 of 4 checks held"."""
+        return f"{self.held} of {len(self.checks)} checks held"
+
+    @property
     def verdict(self) -> str:
         """Here, at our scale: "holds", "does not hold", "holds in part", or "too close to call".
 
         The verdict is on the checks that could be decided, and says how many could not; where most
         of them could not, the claim itself is too close to call.
         """
-        close = sum(check.answer == CLOSE for check in self.checks)
-        held = sum(check.holds for check in self.checks)
+        close, held = sum(check.answer == CLOSE for check in self.checks), self.held
         if close == len(self.checks):
             return CLOSE
         if 2 * close > len(self.checks):
-            return f"{CLOSE} ({held} of {len(self.checks)} checks held)"
+            return f"{CLOSE} ({self.counted})"
         known = len(self.checks) - close
         word = "holds" if held == known else "holds in part" if held else "does not hold"
         return f"{word} ({close} of {len(self.checks)} checks too close to call)" if close else word
@@ -164,7 +173,7 @@ class Overview:
             (
                 one.claim.words.title,
                 _authors_and_year(one.claim.words.paper),
-                one.seen or f"{sum(c.holds for c in one.checks)} of {len(one.checks)} checks held",
+                one.seen or one.counted,
                 one.verdict_with_scope,
             )
             for one in self.outcomes

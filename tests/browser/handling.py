@@ -67,11 +67,12 @@ def sentence(found: Any) -> str:
 def every_control_moves(place: Any) -> int:
     """Move every control of the live figures there by the keyboard; return how many there were.
 
-    What goes deeper is folded and has no size: it is left alone.
+    What goes deeper is opened on a page, and left alone where JupyterLab has folded its heading.
     """
     count = 0
+    place.locator("details.nc-deeper").evaluate_all("found => found.forEach(d => d.open = true)")
     for found in place.locator(".nc-figure").all():
-        if not found.is_visible():
+        if found.evaluate("e => e.closest('.lm-mod-hidden') !== null"):
             continue
         ready(found)
         for control in found.locator("input[type=range], input[type=checkbox], select").all():

@@ -258,6 +258,17 @@ class TestDeck:
         found = slides(notebook(prose("### See", *see), many, few), "1")
         assert [[b.kind for b in s.blocks] for s in found] == [["code", "output"]] * 2
 
+    def test_a_long_printed_line_goes_on_in_the_next_and_short_ones_stay_as_they_are(self):
+        see, lined_up = ("see", "section:a"), "a    1\n\n  b  2"
+        printed = code("print", *see)
+        text = f"{lined_up}\n{'word ' * 50}"
+        printed.outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]
+        html = deck.deck(notebook(prose("### See", *see), printed), "9", "Nine")
+        (found,) = re.findall(r'<pre class="nc-text nc-fit">(.*?)</pre>', html, re.S)
+        assert found.startswith(lined_up)
+        assert found.split() == text.split()
+        assert max(map(len, found.splitlines())) <= 100
+
     def test_a_picture_that_does_not_move_is_a_picture_with_its_words_on_a_slide(self):
         words = {"text/markdown": "**A line**", "text/plain": "A line"}
         fragment = "<div data-nc-live class='nc-live'></div>"

@@ -109,9 +109,8 @@ def race_at_rate(
 def judge(found: Rates) -> tuple[Check, ...]:
     """The criterion: how much larger the ticket's lead is at the small rate, and at what price."""
     small, large = min(found.rates), max(found.rates)
-    ratio = found.lead(small) / np.maximum(
-        found.lead(large), 1e-4
-    )  # no lead at all: a hundredth of a point
+    some = np.maximum(found.lead(large), 1e-4)  # no lead at all: a hundredth of a point
+    ratio = found.lead(small) / some
     ahead = f"the ticket's lead at {small:g} over that at {large:g}"
     places = [nearest(found.densities, wanted) for wanted in JUDGED]
     levels = [(f"{100 * found.densities[place]:.0f} % left", place) for place in places]

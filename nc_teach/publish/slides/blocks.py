@@ -1,6 +1,7 @@
 """What a cell puts on its slide, piece by piece, each with the height that it will need."""
 
 import re
+import textwrap
 from dataclasses import dataclass, replace
 
 from nbformat import NotebookNode
@@ -14,7 +15,7 @@ from .cell_roles import Part
 from .code_blocks import listing, pieces, short_docstrings
 from .prose import HEADING, pieces as pieces_of_prose
 
-LETTERS = 92  # of prose in a line
+LETTERS, PRINTED = 92, 100  # of prose in a line, and of what a cell has printed
 LINE, ROW, TEXT = 50, 46, 38  # CSS pixels of a line of prose, a row of a table, a line of output
 PICTURE = (1480, 600)  # CSS pixels: as large as the slide has room for
 SOURCE = re.compile(r"(nc_teach/\S+, line \d+)\n\n(.*)", re.S)
@@ -143,7 +144,8 @@ def _output(output: NotebookNode, text: str, waits: bool) -> Block:
         height = ROW * html.count("<tr") + LINE * html.count("<p")
         table = f'<div class="nc-output nc-fit">{unbroken(html, "[^<]{1,24}")}</div>'
         return Block("output", table, height or TEXT * (2 + len(text) // LETTERS), waits)
-    return Block("output", shown("printed", text=text), TEXT * len(text.splitlines()) + 30, waits)
+    lines = [short for line in text.splitlines() for short in textwrap.wrap(line, PRINTED) or [""]]
+    return Block("output", shown("printed", text="\n".join(lines)), TEXT * len(lines) + 30, waits)
 
 
 def _picture(output: NotebookNode) -> Block:
