@@ -1,8 +1,13 @@
 // What the theme leaves undone for readers without a mouse or a screen.
 document.addEventListener("DOMContentLoaded", () => {
-  const boxes = "pre, .cell_output div[style*='overflow-x'], .cell_output .nc-live, .table-wrapper";
-  for (const box of document.querySelectorAll(boxes))
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; // scrolled with the arrow keys
+  const boxes = "pre, .cell_output div[style*='overflow-x'], .cell_output .nc-live, .table-wrapper, .math-wrapper";
+  const reachable = () => { // what does not fit is scrolled with the arrow keys
+    for (const box of document.querySelectorAll(boxes))
+      if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+  };
+  reachable();
+  addEventListener("resize", reachable);
+  document.addEventListener("toggle", reachable, true); // a folded part has no size until it is opened
   for (const caption of document.querySelectorAll("p.caption[role='heading']")) caption.setAttribute("aria-level", "2");
   document.querySelector("aside.sidebar-drawer")?.setAttribute("aria-label", "The course");
   document.querySelector("aside.toc-drawer")?.setAttribute("aria-label", "On this page");
