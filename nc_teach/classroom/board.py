@@ -99,7 +99,8 @@ def draw(dots: Sequence[Dot]) -> Figure:
     axes.set_ylim(min(accuracies) - high, max(accuracies) + high)
     axes.set_xlabel("stored size, logarithmic (smaller to the left)", fontsize=12)
     axes.set_ylabel("accuracy, %", fontsize=12)
-    axes.set_title("Network passport (area and number: latency; shape: chapter)", fontsize=13)
+    shapes = "shape: chapter; " if len({dot.chapter for dot in dots}) > 1 else ""
+    axes.set_title(f"Area and number: latency; {shapes}dashed: where we began", fontsize=13)
     axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axes.xaxis.set_major_formatter(FuncFormatter(size))
     axes.xaxis.set_minor_formatter(NullFormatter())

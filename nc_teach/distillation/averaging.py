@@ -95,7 +95,7 @@ def average_parameters(
 
 
 def average_states(states: Sequence[State], weights: Sequence[Finite] | None = None) -> State:
-    """The same for state dicts: a dict of new tensors, in the dtypes of the first."""
+    """The weighted mean of state dicts, name by name, in the dtypes of the first."""
     shares = _check(states, weights)
     return {
         name: _mean([state[name] for state in states], shares)

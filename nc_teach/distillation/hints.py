@@ -26,13 +26,13 @@ Train = Callable[[nn.Module, Loss], History]
 
 
 def hint_loss(guided: Floats, hint: Floats) -> Tensor:
-    """Half the squared distance of what the regressor says to the hint: ||hint - r(v)||^2 / 2.
+    """Half the squared distance of what the regressor says to the hint: ||hint - r(g)||^2 / 2.
 
     Returns a scalar: the mean over images *and features*, so that a wide hint is not a loud one.
     The paper sums over the features. Raises ``ValueError`` when the shapes differ (that is what
     the regressor is for), or one of the two is not finite.
 
-    - ``guided``: r(v): the student's guided layer, through the regressor. N x features.
+    - ``guided``: r(g): the student's guided layer, through the regressor. N x features.
     - ``hint``: The teacher's hint layer for the same images, N x features. No gradient goes to it.
 
     >>> hint_loss(torch.tensor([[1.0, 2.0]]), torch.tensor([[0.0, 4.0]]))  # (1 + 4) / 2 / 2

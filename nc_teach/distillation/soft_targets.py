@@ -88,7 +88,7 @@ def soft_target_gradient(
     """dL/dz = T (q - p) for every image by itself: what the student is told at its logits z.
 
     With ``times_square=False`` it is (q - p) / T, the gradient without the factor T^2
-    (equation 2). N x classes, like the logits. Divide by N for the gradient of
+    (equation 2 of the paper). N x classes, like the logits. Divide by N for the gradient of
     :func:`soft_target_loss`, which is a mean.
 
     >>> student, teacher = torch.tensor([[0.0, 0.0]]), torch.tensor([[2.0, -2.0]])

@@ -366,14 +366,14 @@ def test_the_criterion_of_averaging_by_hand():
 def test_the_walk_ends_at_the_networks_and_matching_keeps_b(rows):
     paths = chapter.interpolation_paths(rows, (0, 1), alphas=(0.0, 0.5, 1.0), epochs=2)
     a, b = (averaging.train_network(rows, 2 + k, epochs=2) for k in range(2))
-    assert paths.test["as it came"][1, 0] == training.accuracy(a, rows.test)
-    for line in ("as it came", "matched by weights", "matched by activations"):
+    assert paths.test["as trained"][1, 0] == training.accuracy(a, rows.test)
+    for line in ("as trained", "matched by weights", "matched by activations"):
         assert paths.test[line][1, -1] == training.accuracy(b, rows.test)
     assert set(paths.test) == set(interpolation.LINES)
-    shown = paths.filters["as it came"]
+    shown = paths.filters["as trained"]
     assert shown.shape == (4, 2, 4, 4)
     np.testing.assert_array_equal(shown[:, 0], paths.filters["matched by weights"][:, 0])
-    assert paths.table().rows[0][0] == "as it came"
+    assert paths.table().rows[0][0] == "as trained"
 
 
 # --- ensemble ---

@@ -62,8 +62,8 @@ def paths(pairs=2):
     twins = np.stack([units[:, 0], 2 * units[:, 0]], axis=1)
     return claims.Paths(
         alphas=(0.0, 0.25, 0.5, 0.75, 1.0),
-        test={"as it came": valley, "matched by weights": flat, "fork": flat},
-        filters={"as it came": units, "matched by weights": twins},
+        test={"as trained": valley, "matched by weights": flat, "fork": flat},
+        filters={"as trained": units, "matched by weights": twins},
         provenance=BY_HAND,
     )
 
@@ -153,7 +153,7 @@ def test_the_mixture_is_the_mean_of_the_filters_and_says_how_alike_they_are():
     a, mixture, b = figure.state({"alpha": 0.25})["filters"]
     np.testing.assert_allclose(mixture, 0.75 * a + 0.25 * b)
     assert figure.state({"matched": True})["alike"] == pytest.approx([1.0] * 4)
-    one, other = paths().filters["as it came"][1]
+    one, other = paths().filters["as trained"][1]
     cosine = (one * other).sum() / np.sqrt((one**2).sum() * (other**2).sum())
     assert figure.state()["alike"][1] == pytest.approx(float(cosine), abs=1e-6)
 
@@ -170,7 +170,7 @@ def test_units_are_called_matched_only_where_they_are(matched, says):
 def test_the_walk_s_numbers_by_hand():
     figure = figures.interpolation(paths(pairs=1), 60)
     for matched, parts in {
-        False: ("50 % A and 50 % B, B as it came", "50.0 %", "42.0 points below", "60 %"),
+        False: ("50 % A and 50 % B, B as trained", "50.0 %", "42.0 points below", "60 %"),
         True: ("90.0 %", "2.0 points below", "it is 50.0 %"),
     }.items():
         for part in parts:

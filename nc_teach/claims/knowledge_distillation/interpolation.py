@@ -1,6 +1,6 @@
 """The straight line between two networks: what each network on it reads, matched or not.
 
-Test accuracy at (1 - alpha) A + alpha B, for B as it came, for B with its units in the order of A's
+Test accuracy at (1 - alpha) A + alpha B, for B as trained, for B with its units in the order of A's
 (by weights, by activations), and as a control for two networks that shared their first epoch. For
 the picture also what a few units of the first layer look for: the weights of a unit of A, of the
 unit of B in its place, and of their mean, all as images, smoothed over 3 x 3 pixels for the eye.
@@ -23,7 +23,7 @@ from nc_teach.data import Dataset
 from .averaging import EPOCHS, SEEN, fork, matched, train_network
 
 ALPHAS = tuple(k / 20 for k in range(21))
-LINES = ("as it came", "matched by weights", "matched by activations", "fork")
+LINES = ("as trained", "matched by weights", "matched by activations", "fork")
 UNITS = 4  # shown
 
 
@@ -86,7 +86,7 @@ def _pairs(dataset: Dataset, seed: int, epochs: int) -> dict[str, Sequence[nn.Mo
     a, b = (train_network(dataset, 2 * seed + k, epochs=epochs) for k in range(2))
     some = dataset.train.subset(min(SEEN, len(dataset.train)))
     return {
-        "as it came": (a, b),
+        "as trained": (a, b),
         "matched by weights": (a, matched(a, b)),
         "matched by activations": (a, matched(a, b, some)),
         "fork": fork(dataset, 2 * seed, epochs),

@@ -41,7 +41,7 @@ ONLY = "only 7s and 8s"
 RULES = {
     "none": "as trained",
     "validation": "fewest errors on validation",
-    "no labels": "a fair share read so",
+    "no labels": "rule: no labels",
 }
 SHIFTS = tuple((np.arange(-40, 81) / 4).tolist())  # what is added to the bias, in logits
 WIDTH, EPOCHS = 300, 12

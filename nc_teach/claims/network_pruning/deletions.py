@@ -102,7 +102,7 @@ class Deletions(Result):
         if self.slope is not None:
             rises["the same, with the slope"] = self.predicted + self.slope
         rows = tuple(
-            (order, *(spread(rise[:, column], 4, 1) for column in columns))
+            (order, *(spread(rise[:, column], 5, 1) for column in columns))
             for order, rise in rises.items()
         )
         notes = [

@@ -18,7 +18,7 @@ from nc_teach.live.artists import Annotation, Artist, Axes, Figure
 if TYPE_CHECKING:
     from nc_teach.claims.knowledge_distillation import Paths
 
-APART, TOGETHER = "as it came", "matched by weights"
+APART, TOGETHER = "as trained", "matched by weights"
 GAP = 2  # pixels between two units
 # How far, in points, the dot's number stands to the side: out of the valley on either wall.
 ASIDE = ((0, 0.1, 0.35, 0.5, 0.65, 0.9, 1), (30, -10, -55, 0, 55, 10, -30))
@@ -29,7 +29,7 @@ def interpolation(
 ) -> live.LiveFigure:
     """A live figure of the way from one network to another.
 
-    ``guess`` is the accuracy half-way in per cent, with B as it came; ``start`` (the nearest share
+    ``guess`` is the accuracy half-way in per cent, with B as trained; ``start`` (the nearest share
     that was measured) and ``matched`` are where the slider and the switch are first.
     """
     alphas, guessed = result.alphas, live.guessed(guess)
@@ -119,14 +119,14 @@ def _draw_curve(axes: Axes, state: live.State, guessed: float | None) -> live.Up
         number.set_text(f"{height:.1f} %")
         name.xy = (50, np.interp(50, percent, state["other"]))
         name.xyann = (0, -14 if state["matched"] else 14)
-        name.set_text("B as it came" if state["matched"] else "B matched")
+        name.set_text("B as trained" if state["matched"] else "B matched")
         return [other, *pairs.redraw(state["curves"]), pairs.at(100 * alpha), number, name, title]
 
     return move
 
 
 def _title(matched: bool) -> str:
-    return "B with its units in the order of A's" if matched else "B as it came"
+    return "B with its units in the order of A's" if matched else "B as trained"
 
 
 def _draw_units(axes: Axes, filters: np.ndarray) -> live.Update:
@@ -143,7 +143,7 @@ def _draw_units(axes: Axes, filters: np.ndarray) -> live.Update:
     axes.set_ylim(3 * down + 0.35 * height, -GAP)
     middles = [down * row + height / 2 for row in range(3)]
     axes.set_yticks([*middles, foot], ["A", "mixture", "B", "likeness"], fontsize=13)
-    axes.set(xticks=[], xlabel="1: the same, 0: nothing alike")
+    axes.set(xticks=[], xlabel="1: same, 0: unrelated, −1: opposite")
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     title = axes.set_title(_title_of_units(units, False))
@@ -178,7 +178,7 @@ def _note(
 
 
 def _describe(state: live.State, guessed: float | None) -> str:
-    who = "units of B in the order of A's" if state["matched"] else "B as it came"
+    who = "units of B in the order of A's" if state["matched"] else "B as trained"
     fall = state["now"].mean() - state["ends"].mean()
     what = (
         f"{_percent(1 - state['alpha'])} A and {_percent(state['alpha'])} B, {who}: test accuracy "

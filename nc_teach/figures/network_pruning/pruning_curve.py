@@ -142,8 +142,10 @@ def _describe(state: live.State, guessed: float | None) -> str:
 
 def _build(figure: Figure, curves: Curves, guessed: float | None) -> live.Update:
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
-    images = next(iter(curves.values())).examples[:SHOWN, 0]
-    right.set_title("What the first network reads")
+    curve = next(iter(curves.values()))
+    images = curve.examples[:SHOWN, 0]
+    which = "the first network" if len(next(iter(curve.test.values()))) > 1 else "it"
+    right.set_title(f"What {which} reads")
     return live.together(_draw_curves(left, curves, guessed), draw_examples(right, images, " ✓"))
 
 

@@ -98,7 +98,7 @@ def details(scores, k, c, seen):
     place = int((seen["gradient"] - c).abs().argmax())
     found, right = seen["gradient"].flatten()[place].item(), c.flatten()[place].item()
     what = f"the gradient of score {place} is {found:.3g}; straight through it would be {right:.3g}"
-    return {"what": f"{what}, as it came"}
+    return {"what": what}
 
 
 def hard(scores, k):
