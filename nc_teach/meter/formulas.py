@@ -11,7 +11,7 @@ operator                              MACs
 ``convolution``                       numbers of the weight times places that they are laid on
 ``_trilinear`` (``nn.Bilinear``)      x W_o y for each output o: I J to meet x, then J to meet y
 fused LSTM, GRU, RNN                  numbers of the two weights times steps times sequences
-scaled dot product attention          queries times keys, then scores times values: L S (d + d_v)
+scaled dot product attention          queries x keys, then scores x values: L S (d + d_v)
 ====================================  ==============================================================
 
 Not counted, as is usual: biases, normalisation, activations, products number by number (a gate, a

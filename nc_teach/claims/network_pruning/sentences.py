@@ -10,7 +10,7 @@ import numpy as np
 
 from nc_teach.common.spread import interval
 
-WIDTH = 96  # characters, so that a paragraph fits a page and a slide
+WIDTH = 80  # characters, so that a paragraph fits a page and a slide
 
 
 def paragraph(*sentences: str) -> str:
