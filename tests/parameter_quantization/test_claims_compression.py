@@ -24,7 +24,7 @@ from tests.claim_rules import answers
 from tests.nets import perceptron
 
 ANSWERS = {
-    "few_bits": "yes, yes, too close to call, yes, too close to call, yes",
+    "few_bits": "yes, yes, too close to call, yes, no, yes",
     "weight_sharing": "too close to call, yes, yes",
     "deep_compression": "yes, yes, no, too close to call, yes, too close to call",
     "hundredfold": "yes, yes, yes, yes",

@@ -8,7 +8,12 @@ from nc_teach.claims.experiment import judged, overview, shipped
 from nc_teach.claims.network_pruning.dense import dense_networks
 
 from .binarized import BINARIZED, Binarized, compare_gradients
-from .binary_connect import BINARY_CONNECT, BINARY_CONNECT_FULL, BinaryConnectTable
+from .binary_connect import (
+    BINARY_CONNECT,
+    BINARY_CONNECT_FULL,
+    BinaryConnectTable,
+    beside_paper,
+)
 from .drift import Drift, watch_weights_drift
 from .fewer_bits import FEW_BITS, FewerBits, fewer_bits
 from .hundredfold import HUNDREDFOLD, LENET5_HUNDREDFOLD, Hundredfold, files_beside_paper

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from nc_teach import quantization, training
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured
 from nc_teach.claims.network_pruning.dense import on_dense
+from nc_teach.claims.why_pruning.networks import counted
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
 from nc_teach.training.loop import cosine
@@ -37,19 +38,38 @@ class FewerBits(Result):
     """Test accuracy in [0, 1].
 
     ``before`` per network; ``after[grid]`` networks x bits, rounded after training (NaN where a
-    grid has no such bits); ``trained`` and ``control`` networks x trained bits, one scale a layer.
+    grid has no such bits); ``trained`` and ``control`` networks x trained bits, one scale a layer,
+    after ``epochs`` more of training.
     For a picture: ``weights`` of the first network's first layer, flat, and ``steps[grid][bits]``,
     the values that a grid of one scale a layer offers them.
     """
 
     bits: tuple[int, ...]
     trained_bits: tuple[int, ...]
+    epochs: int
     before: np.ndarray
     after: dict[str, np.ndarray]
     trained: np.ndarray
     control: np.ndarray
     weights: np.ndarray | None = local()
     steps: dict[str, dict[int, np.ndarray]] | None = local()
+
+    def lost(self, bits: int, grid: str = "a layer") -> float:
+        """Points in [0, 1] that rounding to so many bits costs on average, without training."""
+        return float((self.before - self.after[grid][:, self.bits.index(bits)]).mean())
+
+    def in_words(self) -> str:
+        """What is lost at 8, 4 and 2 bits, and at 2 bits when rounding takes part in training."""
+        after = ", ".join(
+            f"{100 * self.lost(bits):.2f} points at {bits} bits"
+            for bits in (8, 4, 2)
+            if bits in self.bits
+        )
+        learned = self.before - self.trained[:, self.trained_bits.index(2)]
+        return (
+            f"{counted(len(self.before))}, one scale a layer: rounding loses {after}; "
+            f"2 bits with the rounding in the training lose {100 * learned.mean():.2f} points."
+        )
 
     def table(self) -> Table:
         """A row per number of bits."""
@@ -64,8 +84,8 @@ class FewerBits(Result):
             for b in self.bits
         )
         note = (
-            f"Test accuracy of {len(self.before)} networks, mean ± standard deviation; float32 "
-            f"{percent(self.before)}. Last columns: one scale a layer, {EPOCHS} more epochs."
+            f"Test accuracy of {counted(len(self.before))}; float32 {percent(self.before)}. Last "
+            f"columns: one scale a layer, {self.epochs} more epochs."
         )
         return self.tabled(("bits", *columns), rows, note)
 
@@ -97,6 +117,7 @@ def fewer_bits(
     return FewerBits(
         bits=tuple(bits),
         trained_bits=tuple(trained_bits),
+        epochs=epochs,
         weights=weight.flatten().numpy(),
         steps={
             grid: {b: values_of(weight, grid, b) for b in bits if exists(grid, b)}

@@ -8,6 +8,7 @@ every time, so the packing of the inputs is shown as well.
 The criteria were set before the runs, from a trial on another machine.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +26,7 @@ from nc_teach.claims import (
     check,
     each_seed,
     fact,
+    local,
     measured,
     rounded,
     together,
@@ -48,13 +50,13 @@ ALPHAS = (0.5, 0.9, 0.99, 1.01, 1.1, 1.5)  # times the best one
 
 @dataclass(frozen=True, kw_only=True)
 class BitSpeed(Result):
-    """Time of the float32 product over the time on bits: way -> runs x shapes.
-
+    """``speedup``: time of the float32 product over the time on bits, way -> runs x shapes.
     ``theory`` and ``paper`` are the same ratio by the paper's count, and as its authors measured it
     where they did. ``equal`` says for every n of :data:`LENGTHS` and every shape whether all
     numbers were the same; ``memory`` is bytes as float32 over bytes packed, for each shape's
     weights. ``excess`` is how much larger ||W - alpha B||^2 gets at the :data:`ALPHAS`, runs x
-    alphas, as a factor.
+    alphas, as a factor. ``rate`` is how many products of two numbers each way makes in a
+    nanosecond, runs x shapes; it is the machine's own and not in a file.
     """
 
     shapes: dict[str, tuple[int, int, int]]
@@ -62,6 +64,7 @@ class BitSpeed(Result):
     equal: dict[str, bool]
     memory: dict[str, float]
     excess: np.ndarray
+    rate: dict[str, np.ndarray] | None = local()
 
     @property
     def theory(self) -> dict[str, float]:
@@ -72,6 +75,16 @@ class BitSpeed(Result):
     def paper(self) -> dict[str, float]:
         """What the paper measured, for the shapes that it did."""
         return {name: PAPER[name] for name in self.shapes if name in PAPER}
+
+    def rates(self, way: str) -> dict[str, float]:
+        """Products a nanosecond by shape, the median of the runs.
+
+        Raises ``ValueError`` for a result from a file, which does not hold them.
+        """
+        if self.rate is None:
+            raise ValueError("the result must be measured here, got one from a file, without rates")
+        found = np.median(self.rate[way], axis=0)
+        return dict(zip(self.shapes, found.tolist(), strict=True))
 
     def table(self) -> Table:
         """A row per shape: theory, paper, and here for every way."""
@@ -123,11 +136,15 @@ def time_bits(
 
     def one_run(seed: int) -> dict[str, object]:
         signs = {name: random_signs(sizes, seed) for name, sizes in shapes.items()}
-        timed = [ratios(products(*pair), pair[1], repeats) for pair in signs.values()]
+        timed = [timings(products(*pair), pair[1], repeats) for pair in signs.values()]
+        fast = [{way: pair.float32 / pair.own for way, pair in ms.items()} for ms in timed]
+        work = [math.prod(sizes) / 1e6 for sizes in shapes.values()]  # over ms: a nanosecond's
+        rates = [rates_of(ms, w) for ms, w in zip(timed, work, strict=True)]
         return {
             "equal": {name: all_equal(*pair) for name, pair in signs.items()},
             "memory": {name: w.nbytes / xnor.pack(w).nbytes for name, (w, _) in signs.items()},
-            "speedup": together(timed),
+            "speedup": together(fast),
+            "rate": together(rates),
             "excess": excess(seed),
         }
 
@@ -138,8 +155,16 @@ def time_bits(
     return BitSpeed(shapes=dict(shapes), equal=equal, memory=memory, **found)
 
 
-def ratios(calls: dict[str, Call], inputs: Tensor, repeats: int) -> dict[str, float]:
-    """Time of "float32" over the time of each other way, each in turn with float32 alone.
+@dataclass(frozen=True)
+class Paired:
+    """Milliseconds of one way of multiplying, and of float32 in the runs that it took turns with."""
+
+    own: float
+    float32: float
+
+
+def timings(calls: dict[str, Call], inputs: Tensor, repeats: int) -> dict[str, Paired]:
+    """The time of each way but "float32", each in turn with float32 alone; lower quartiles.
 
     In pairs, so that every way finds the cache as float32 leaves it, and none profits from another
     that has just fetched the same bits.
@@ -148,8 +173,14 @@ def ratios(calls: dict[str, Call], inputs: Tensor, repeats: int) -> dict[str, fl
     for way in list(calls)[1:]:
         pair = {name: calls[name] for name in ("float32", way)}
         times = meter.latencies(pair, inputs, repeats=repeats, warm_up=2)
-        found[way] = times["float32"].lower / times[way].lower
+        found[way] = Paired(times[way].lower, times["float32"].lower)
     return found
+
+
+def rates_of(timed: dict[str, Paired], work: float) -> dict[str, float]:
+    """``work`` over the time of every way, that of float32 in its fastest run first."""
+    whole = min(pair.float32 for pair in timed.values())
+    return {"float32": work / whole, **{way: work / pair.own for way, pair in timed.items()}}
 
 
 def random_signs(sizes: tuple[int, int, int], seed: int) -> tuple[Tensor, Tensor]:
