@@ -22,7 +22,6 @@ from nc_teach.quantization.clustering import (
     Codebook as Codebook,
     cluster as cluster,
     distortion as distortion,
-    lloyd as lloyd,
 )
 from nc_teach.quantization.exact_clustering import cluster_exactly as cluster_exactly
 from nc_teach.quantization.mlp import (

@@ -33,7 +33,7 @@ ANSWERS = {
     "binary_connect_full": "too close to call, too close to call, too close to call, yes",
     "binarized": "yes, yes, yes, yes",
     "xnor": "yes, yes, yes, yes",
-    "xnor_accuracy": "too close to call, yes",
+    "xnor_accuracy": "yes, yes",
 }
 
 

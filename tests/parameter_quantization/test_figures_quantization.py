@@ -149,7 +149,7 @@ class TestBitsOfAWeight:
 
     def test_a_result_from_a_file_has_no_layer(self):
         figure = figures.bits_of_a_weight(experiment.shipped("few_bits"), start=8)
-        assert numbers(figure.sentence()) == [8, 94.9, 0.4, 32, 94.9, 0.4]
+        assert numbers(figure.sentence()) == [8, 94.9, 0.3, 32, 94.9, 0.3]
         assert [control.name for control in figure.controls] == ["bits"]
 
     def test_one_symmetric_bit_is_explained(self):

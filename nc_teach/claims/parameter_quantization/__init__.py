@@ -8,15 +8,11 @@ from nc_teach.claims.experiment import judged, overview, shipped
 from nc_teach.claims.network_pruning.dense import dense_networks
 
 from .binarized import BINARIZED, Binarized, compare_gradients
-from .binary_connect import (
-    BINARY_CONNECT,
-    BINARY_CONNECT_FULL,
-    BinaryConnectTable,
-    beside_paper,
-)
+from .binary_connect import BINARY_CONNECT, BINARY_CONNECT_FULL, BinaryConnectTable
 from .drift import Drift, watch_weights_drift
 from .fewer_bits import FEW_BITS, FewerBits, fewer_bits
 from .hundredfold import HUNDREDFOLD, LENET5_HUNDREDFOLD, Hundredfold, files_beside_paper
+from .lectures_table import beside_paper
 from .pipeline import DEEP_COMPRESSION, Pipeline, compress_step_by_step
 from .weight_sharing import WEIGHT_SHARING, Sharing, share_weights
 from .xnor import XNOR, BitSpeed, time_bits

@@ -22,7 +22,6 @@ from torch import Tensor, nn
 from nc_teach import training
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, fact, measured
 from nc_teach.claims.criterion import CLOSE
-from nc_teach.claims.why_pruning.networks import counted
 from nc_teach.common.spread import percent, share
 from nc_teach.data import Dataset, Split
 from nc_teach.quantization import binary
@@ -72,10 +71,13 @@ class BinaryConnectTable(Result):
     bytes: dict[str, int]
 
     def in_words(self) -> str:
-        """How far each way of training got on the training images themselves."""
-        return "errors on the training images: " + ", ".join(
-            f"{how} {100 * error.mean():.2f} %" for how, error in self.train.items()
-        )
+        """The test errors of the four ways of training, and those after rounding."""
+        told = ", ".join(f"{100 * self.test[how].mean():.2f} % ({how})" for how in TRAINED)
+        return f"Test errors {told}; {100 * self.test['rounded'].mean():.2f} % rounded afterwards."
+
+    def not_learned(self) -> str:
+        """The errors that each way of training leaves on the training images themselves."""
+        return ", ".join(f"{how} {100 * self.train[how].mean():.2f} %" for how in TRAINED)
 
     def table(self) -> Table:
         """The lecture's table, marked as the paper's, and the test errors measured here."""
@@ -98,22 +100,6 @@ class BinaryConnectTable(Result):
         )
         heads = ("trained with", "paper: MNIST", "CIFAR-10", "SVHN", "here: MNIST")
         return Table(heads, rows, notes)
-
-
-def beside_paper(small: BinaryConnectTable, large: BinaryConnectTable) -> Table:
-    """The lecture's table, and beside it our errors with a small network and with the paper's."""
-    ours = {"-".join(map(str, one.sizes)): one for one in (small, large)}
-    rows = tuple(
-        (says, *PAPER.get(row, ("", "", "")), *(percent(one.test[row]) for one in ours.values()))
-        for row, says in ROWS.items()
-    )
-    notes = [
-        f"Here, {sizes}: {one.images:,} images, {one.epochs} epochs, "
-        f"{counted(len(one.at_walls))}. {one.provenance.line()}"
-        for sizes, one in ours.items()
-    ]
-    heads = ("trained with", "paper: MNIST", "CIFAR-10", "SVHN", *(f"here: {s}" for s in ours))
-    return Table(heads, rows, ("Test error. Only the MNIST column was run here.", *notes))
 
 
 def with_signs(net: nn.Module) -> nn.Module:

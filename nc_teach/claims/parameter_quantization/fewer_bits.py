@@ -17,7 +17,7 @@ from nc_teach import quantization, training
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured
 from nc_teach.claims.network_pruning.dense import on_dense
 from nc_teach.claims.why_pruning.networks import counted
-from nc_teach.common.spread import percent
+from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.training.loop import cosine
 
@@ -59,16 +59,13 @@ class FewerBits(Result):
         return float((self.before - self.after[grid][:, self.bits.index(bits)]).mean())
 
     def in_words(self) -> str:
-        """What is lost at 8, 4 and 2 bits, and at 2 bits when rounding takes part in training."""
-        after = ", ".join(
-            f"{100 * self.lost(bits):.2f} points at {bits} bits"
-            for bits in (8, 4, 2)
-            if bits in self.bits
-        )
-        learned = self.before - self.trained[:, self.trained_bits.index(2)]
+        """What 8, 4 and 2 bits change, and 2 bits when rounding takes part in the training."""
+        some = [bits for bits in (8, 4, 2) if bits in self.bits]
+        after = ", ".join(f"{points(-self.lost(bits))} at {bits} bits" for bits in some)
+        learned = self.trained[:, self.trained_bits.index(2)] - self.before
         return (
-            f"{counted(len(self.before))}, one scale a layer: rounding loses {after}; "
-            f"2 bits with the rounding in the training lose {100 * learned.mean():.2f} points."
+            f"{counted(len(self.before))}, one scale a layer: rounding changes the accuracy by "
+            f"{after}; 2 bits with the rounding in the training by {points(learned.mean())}."
         )
 
     def table(self) -> Table:

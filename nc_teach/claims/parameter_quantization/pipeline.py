@@ -35,7 +35,7 @@ STORED = {  # stage: what its file holds
 }
 CONTROLS = {
     "dense": "control: nothing removed, trained as long",
-    "one-shot": "control: cut at once",
+    "one-shot": "control: cut at once, trained as long",
 }
 
 

@@ -54,9 +54,10 @@ class Sharing(Result):
 
     def in_words(self) -> str:
         """What 4 and 16 values a layer cost, and how much smaller the file is."""
+        lost = 100 * (self.before[:, None] - self.test).mean(axis=0)
         told = "; ".join(
-            f"{k} values lose {100 * (self.before - self.test[:, self.values.index(k)]).mean():.2f} "
-            f"points, and the file is {self.dense_bytes / self.bytes[k]:.1f} times smaller"
+            f"{k} values lose {lost[self.values.index(k)]:.2f} points, and the file is "
+            f"{self.dense_bytes / self.bytes[k]:.1f} times smaller"
             for k in (4, 16)
         )
         return f"{counted(len(self.before))}, not retrained: {told}."
