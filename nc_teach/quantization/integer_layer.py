@@ -173,10 +173,14 @@ class IntegerLayer(nn.Module):
 
     def forward(self, q: Tensor) -> Tensor:
         """Integers to integers."""
-        rows, shape = self.rows(q)  # P x K, a row for each place of the output
-        parts = zip(rows.chunk(self.groups, 1), self.weight.chunk(self.groups), strict=True)
-        products = [int_matmul(r.contiguous(), w.flatten(1).T) for r, w in parts]
-        accumulator = (torch.cat(products, 1) if self.groups > 1 else products[0]) + self.offset
+        inputs, places = self.inputs(q)  # P x k*k x C, all that an output reads, for P outputs
+        weight = self.weight.flatten(2).transpose(1, 2) if q.dim() > 3 else self.weight[:, None]
+        if 1 < self.groups == len(weight) == inputs.shape[2]:  # each map by itself: no matrix
+            products = (inputs.int() * weight[:, :, 0].T).sum(dim=1, dtype=torch.int32)
+        else:
+            parts = zip(inputs.chunk(self.groups, 2), weight.chunk(self.groups), strict=True)
+            products = torch.cat([int_matmul(x.flatten(1), w.flatten(1).T) for x, w in parts], 1)
+        accumulator = products + self.offset  # P x out, int32
         if hasattr(self, "last_unit"):
             out = accumulator.clamp(min=0) if self.relu else accumulator
         else:
@@ -184,31 +188,36 @@ class IntegerLayer(nn.Module):
             zero = int(self.zero_out)
             least = zero if self.relu else low
             out = rescale(accumulator, self.multiplier, self.shift, zero, least, high)
-        out = out.view(*shape, -1)  # N x out, or N x H x W x out
-        return out if self.weight.dim() == 2 else out.movedim(-1, 1)
+        out = out.view(*places, -1)  # N x out, or N x H x W x out
+        return out.movedim(-1, 1) if q.dim() > 3 else out
 
-    def rows(self, q: Tensor) -> tuple[Tensor, tuple[int, ...]]:
-        """All the inputs of every output, P x K, and the places, N or N x H x W."""
+    def inputs(self, q: Tensor) -> tuple[Tensor, tuple[int, ...]]:
+        """The inputs of every output, P x k*k x C, and the places of the outputs, N or N x H x W."""
         if self.weight.dim() == 2:
-            return q.flatten(0, -2), q.shape[:-1]
+            return q.flatten(0, -2)[:, None], q.shape[:-1]
         (height, width), (down, right) = self.weight.shape[2:], self.stride
-        q = F.pad(q, self.padding, value=int(self.zero_in))  # the integer that means 0
-        patches = q.unfold(2, height, down).unfold(3, width, right)  # N x C x H x W x k x k
-        patches = patches.permute(0, 2, 3, 1, 4, 5)
-        return patches.flatten(3).flatten(0, 2), patches.shape[:3]
+        maps = F.pad(q, self.padding, value=int(self.zero_in)).movedim(1, -1)  # with what means 0
+        rows, columns = maps.shape[1] - height + 1, maps.shape[2] - width + 1
+        read = [
+            maps[:, i : i + rows : down, j : j + columns : right]  # N x H x W x C
+            for i in range(height)
+            for j in range(width)
+        ]
+        return torch.stack(read, dim=3).flatten(0, 2), read[0].shape[:3]
 
 
 def simulate(layer: IntegerLayer, x: Floats) -> Tensor:
-    """The same layer, fake-quantized: float64 weights on their grid, products, ReLU, rounding.
+    """The same layer, fake-quantized: weights on their grid, products, ReLU, rounding, all in floats.
 
-    ``x`` is what the integers of its input stand for, (q - Z) s, float64; so is what is returned. A
-    last layer's output is not rounded. :class:`IntegerLayer` is equal to this bit for bit.
+    ``x`` is what the integers of its input stand for, (q - Z) s, of any shape that the layer takes;
+    all is computed in the dtype of ``x``. In float64 :class:`IntegerLayer` is equal to this bit for
+    bit. A last layer's output is not rounded.
     """
     shape = (-1, *(1,) * (layer.weight.dim() - 1))
-    scale = (layer.unit / layer.scale_in.double()).view(shape)  # s_w, out x 1 or out x 1 x 1 x 1
-    weight = layer.weight.double() * scale
+    scale = (layer.unit / layer.scale_in).view(shape)  # s_w, out x 1 or out x 1 x 1 x 1, float64
+    weight = (layer.weight * scale).to(x.dtype)
     sums = layer.weight.flatten(1).sum(dim=1, dtype=torch.int64)
-    bias = (layer.offset + layer.zero_in * sums) * layer.unit
+    bias = ((layer.offset + layer.zero_in * sums) * layer.unit).to(x.dtype)
     if weight.dim() == 2:
         y = F.linear(x, weight, bias)
     else:
@@ -216,7 +225,7 @@ def simulate(layer: IntegerLayer, x: Floats) -> Tensor:
     y = F.relu(y) if layer.relu else y
     if hasattr(layer, "last_unit"):
         return y
-    return fake_quantize(y, layer.scale_out.double(), layer.zero_out, layer.bits)
+    return fake_quantize(y, layer.scale_out.to(x.dtype), layer.zero_out, layer.bits)
 
 
 def _check_convolution(layer: Convertible) -> None:

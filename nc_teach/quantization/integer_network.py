@@ -21,7 +21,7 @@ from nc_teach.common.kinds import Floats
 from nc_teach.quantization.calibration import Percentile, calibrate
 from nc_teach.quantization.integer_layer import IntegerLayer, simulate
 from nc_teach.quantization.plain_row import plain_row
-from nc_teach.quantization.uniform import Bits, Grid, check_finite, dequantize, limits, quantize
+from nc_teach.quantization.uniform import Bits, Grid, check_finite, dequantize, limits
 
 LAYERS = (nn.Linear, nn.Conv2d)
 
@@ -50,11 +50,14 @@ class IntegerNetwork(nn.Module):
         self.register_buffer("zero_point", grid[1].clone())
 
     def forward(self, images: Tensor) -> Tensor:
-        check_finite(images, "images")
-        q = torch.round(images / self.scale) + self.zero_point  # as quantize, whose grid is known
-        q = q.clamp(*limits(self.bits)).to(torch.int8)  # N x C x H x W
-        accumulator = self.steps(q)  # N x classes, int32
+        accumulator = self.steps(self.quantized(images))  # N x classes, int32
         return (accumulator * self.unit).float()
+
+    def quantized(self, images: Tensor) -> Tensor:
+        """``images`` on the grid of the first layer, int8, in their shape."""
+        check_finite(images, "images")
+        q = torch.round(images / self.scale) + self.zero_point  # as quantize, with a known grid
+        return q.clamp(*limits(self.bits)).to(torch.int8)
 
     @property
     def layers(self) -> list[IntegerLayer]:
@@ -136,8 +139,7 @@ def simulate_network(net: IntegerNetwork, images: Floats) -> Tensor:
     The integer network's outputs are these, rounded to float32; between its layers the two are equal
     bit for bit.
     """
-    scale = net.scale.double()
-    x = dequantize(quantize(images, net.scale, net.zero_point, net.bits), scale, net.zero_point)
+    x = dequantize(net.quantized(images), net.scale.double(), net.zero_point)
     for step in net.steps:
         x = simulate(step, x) if isinstance(step, IntegerLayer) else step(x)
     return x
