@@ -1,10 +1,10 @@
 """Parameter quantization (参数量化): fewer bits for every weight, down to one.
 
 Uniform quantization rounds weights to a grid; with activations on grids as well, a network computes
-with integers alone. Clustering lets several share one value, Huffman
-coding gives short codes to what is frequent, and Deep Compression puts pruning and the three into
-one file. A weight of one bit is a sign: BinaryConnect trains with it, and binarized and XNOR
-networks take the signs of the activations as well.
+with integers alone. Clustering lets several weights share one value, Huffman coding gives short
+codes to what is frequent, and Deep Compression puts pruning and the three into one file. A weight
+of one bit is a sign: BinaryConnect trains with it, and binarized and XNOR networks take the signs
+of the activations as well.
 """
 
 from nc_teach.common import declared
@@ -30,12 +30,14 @@ from nc_teach.quantization.clustering import (
     distortion as distortion,
 )
 from nc_teach.quantization.exact_clustering import cluster_exactly as cluster_exactly
-from nc_teach.quantization.integer_layer import (
-    IntegerLayer as IntegerLayer,
+from nc_teach.quantization.integer_arithmetic import (
     fixed_point as fixed_point,
     has_exact_int8 as has_exact_int8,
     int_matmul as int_matmul,
     rescale as rescale,
+)
+from nc_teach.quantization.integer_layer import (
+    IntegerLayer as IntegerLayer,
     simulate as simulate,
 )
 from nc_teach.quantization.integer_network import (

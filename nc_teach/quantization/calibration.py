@@ -1,9 +1,9 @@
 """Calibration: which range shall the integers of an activation cover?
 
-Unlike a weight, an activation is another one for every image. So its grid is chosen beforehand, from
-what a few hundred *training* images make of it. To cover all of it (min-max) loses nothing at the
-ends, but one rare outlier makes every step longer; to cut at a percentile rounds the many finely and
-clips the few:
+Unlike a weight, an activation is another number for every image. So its grid is chosen beforehand,
+from what a few hundred *training* images make of it. To cover all of it (min-max) clips nothing,
+but one outlier makes every step longer; to cut at a percentile rounds the many finely and clips the
+few:
 
     percentile p of n sorted numbers   high = the ceil(p / 100 * n)-th, low = the same from above
     rounding error                     about scale^2 / 12 for each number within the range
@@ -18,10 +18,18 @@ import math
 from typing import Annotated
 
 import torch
-from torch import Tensor
 
-from nc_teach.common.kinds import Floats, That
-from nc_teach.quantization.uniform import Bits, Grid, check_finite, choose_grid
+from nc_teach.common.kinds import Floats, That, Whole
+from nc_teach.quantization.uniform import (
+    Bits,
+    Grid,
+    Scale,
+    check_finite,
+    choose_grid,
+    dequantize,
+    limits,
+    quantize,
+)
 
 Percentile = Annotated[float, That("above 50 and at most 100", lambda p: 50 < p <= 100)]
 
@@ -62,24 +70,25 @@ def calibrate(x: Floats, bits: Bits = 8, percentile: Percentile = 100.0) -> Grid
 
 
 def quantization_error(
-    x: Floats, bits: Bits = 8, percentile: Percentile = 100.0
+    x: Floats, scale: Scale, zero_point: Whole | int, bits: Bits
 ) -> tuple[float, float]:
-    """Mean squared error of ``x`` on its grid: what rounding does, and what clipping does.
+    """Mean squared error of ``x`` on a grid: what rounding does, and what clipping does.
 
     Numbers within the range of the grid are rounded, those outside are clipped to its end; both
     sums are divided by the size of ``x``, so that together they are the mean squared error. Raises
-    as :func:`calibrate`.
+    ``ValueError`` as :func:`~nc_teach.quantization.uniform.quantize`.
 
     >>> x = torch.tensor([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 5.0])
     >>> for p in (100, 90):
-    ...     print("rounding {:.4f}, clipping {:.4f}".format(*quantization_error(x, 4, p)))
+    ...     errors = quantization_error(x, *calibrate(x, 4, p), 4)
+    ...     print("rounding {:.4f}, clipping {:.4f}".format(*errors))
     rounding 0.0084, clipping 0.0000
     rounding 0.0002, clipping 1.7640
     """
-    scale, zero = calibrate(x, bits, percentile)
-    low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
-    place = torch.round(x.detach().double() / scale) + zero
-    error = (((place.clamp(low, high) - zero) * scale) - x.detach()).square()
-    outside = (place < low) | (place > high)
-    clipping = error[outside].sum().item() / x.numel()
-    return error.mean().item() - clipping, clipping
+    kept = dequantize(quantize(x.detach(), scale, zero_point, bits), scale, zero_point)
+    error = (kept - x.detach()).square()
+    low, high = limits(bits)
+    place = torch.round(x.detach() / scale) + zero_point
+    inside = (place >= low) & (place <= high)
+    rounding, clipping = (error[of].sum().item() / x.numel() for of in (inside, ~inside))
+    return rounding, clipping

@@ -9,105 +9,38 @@ with x = s_x (q_x - Z_x), w = s_w q_w and y = s_y (q_y - Z_y) the layer y = sum(
 and M, the only number that is no integer, is replaced by an integer and a shift, m / 2^n. ReLU is a
 higher lower end of the clamp, Z_y instead of the smallest integer.
 
-Jacob et al. give m 31 bits. Ours has 16, and is odd. So m / 2^n is up to 1 / 32,768 beside M; the
-weights' scale is moved by as little, to s_w = (m / 2^n) s_y / s_x, and then the layer is *exactly* a
-fake-quantized layer with that scale (:func:`simulate`). That is bit for bit, and can be proved: m odd
-means that m acc / 2^n, where it is within the grid, is never half way between two integers, so it
-does not matter which way halves are rounded; and it is at least 1 / 2^n away from there, which is more
-than float64 is wrong by for up to 2,000 inputs a neuron. A simulation in float32 is less exact than
-that, and once in a while one step off.
+Jacob et al. give m 31 bits. Ours has 16 and is odd, so m / 2^n is up to 1 / 32,768 of M beside M.
+The weights' scale is moved by as little, to s_w = (m / 2^n) s_y / s_x, and then the layer *is* a
+fake-quantized layer with that scale (:func:`simulate`, in float64), bit for bit. That can be
+proved: since m is odd, m acc / 2^n is nowhere within the grid half way between two integers, so
+that it does not matter which way halves are rounded; and it is at least 1 / 2^n away from there,
+which is more than float64 is wrong by for up to 2,000 inputs a neuron. A simulation in float32 is
+less exact, and once in some 500,000 outputs one step off (measured: the claim ``integers``).
 
 Source: Jacob et al. (2018), "Quantization and Training of Neural Networks for Efficient
 Integer-Arithmetic-Only Inference", sections 2.2 to 2.4.
 """
 
-from functools import cache
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.common.kinds import Floats, Whole
+from nc_teach.common.kinds import Floats
+from nc_teach.quantization.integer_arithmetic import fixed_point, int_matmul, rescale
 from nc_teach.quantization.uniform import Bits, Grid, choose_grid, fake_quantize, limits, quantize
 
 Convertible = nn.Linear | nn.Conv2d
 LARGEST = 2**30  # a bias leaves half of an int32 to the products
 
 
-def fixed_point(factor: Floats) -> tuple[Tensor, Tensor]:
-    """The odd integer m of 16 bits and the shift n for which m / 2^n is nearest to ``factor``.
-
-    ``factor`` is a tensor of positive floats of any shape; so are both results, int32. A factor from
-    2^-46 to 2^15 is met to 1 / 32,768 of it.
-
-    >>> m, n = fixed_point(torch.tensor([0.0037, 0.5]))
-    >>> m.tolist(), n.tolist(), (m / 2.0**n).tolist()  # 0.5 is no odd integer over a power of two
-    ([62075, 32769], [24, 16], [0.003699958324432373, 0.5000152587890625])
-    """
-    _, exponent = torch.frexp(factor.detach().double())  # factor = fraction * 2^exponent, from 1/2
-    shift = (16 - exponent).clamp(1, 62)
-    odd = 2 * torch.floor(factor.detach().double() * 2.0**shift / 2) + 1
-    return odd.clamp(1, 2**16 - 1).int(), shift.int()
-
-
-def int_matmul(a: Tensor, b: Tensor) -> Tensor:
-    """a @ b, N x K and K x out, both int8; the sums are int32, and exact.
-
-    torch has one function for this, which uses the processor's own instructions for int8. On
-    processors without them (before about 2019) sums of two products overflow there, so it is tried
-    out first; where it fails, float64 multiplies instead, which is exact as well, and slow.
-
-    >>> a, b = torch.full((1, 100), -128), torch.full((100, 1), -128)
-    >>> int_matmul(a.to(torch.int8), b.to(torch.int8))
-    tensor([[1638400]], dtype=torch.int32)
-    """
-    if a.device.type == "cpu" and has_exact_int8() and a.shape[1] > 1:  # it errs for one column
-        return torch._int_mm(a, b)
-    return (a.double() @ b.double()).int()
-
-
-@cache
-def has_exact_int8() -> bool:
-    """Whether torch multiplies int8 on this processor, without overflow: tried once, at the ends."""
-    ends = torch.tensor([127, -128, -128, 127], dtype=torch.int8)
-    a, b = ends.repeat(5, 16), ends.repeat_interleave(320).view(20, 64)  # 5 x 64, 20 x 64
-    try:
-        return all(
-            torch.equal(torch._int_mm(x, y.T).double(), x.double() @ y.double().T)
-            for x in (a, b, -b.clamp(min=-127))
-            for y in (a, b)
-        )
-    except (AttributeError, RuntimeError):
-        return False
-
-
-def rescale(
-    accumulator: Whole, multiplier: Whole, shift: Whole, zero_point: int, low: int, high: int
-) -> Tensor:
-    """q = clamp(zero_point + round(accumulator * multiplier / 2^shift), low, high), int8.
-
-    Integers throughout: half of 2^shift is added, so that cutting the last bits off rounds. The
-    ``accumulator`` is N x out, int32; ``multiplier`` and ``shift`` are one number or one for each of
-    the ``out`` columns; the product with a multiplier of 16 bits fits 48 bits.
-
-    >>> m, n = fixed_point(torch.tensor(0.0037))
-    >>> acc = torch.tensor([-2000, 10_000, 50_000])  # times M: -7.4, 37.0, 185.0
-    >>> rescale(acc, m, n, zero_point=-128, low=-128, high=127).tolist()  # with ReLU: none below
-    [-128, -91, 57]
-    """
-    n = shift.long()
-    product = accumulator.long().mul_(multiplier)  # N x out, int64; in place, to fetch less memory
-    return product.add_(1 << (n - 1)).bitwise_right_shift_(n).add_(zero_point).clamp_(low, high).to(torch.int8)
-
-
 class IntegerLayer(nn.Module):
     """A linear or convolutional layer between two grids, with its ReLU where it has one.
 
     ``reads`` and ``writes`` are the grids of its input and output; with ``writes`` None it is the
-    last layer, and hands out its accumulators. In: N x K or N x C x H x W, int8; out: int8 (or int32)
-    of the layer's usual shape. ``unit`` is the scale of the accumulators, s_x s_w, one number for
-    each neuron or filter. Raises ``ValueError`` for a convolution that is dilated, or padded with
-    anything but zeros.
+    last layer, and hands out its accumulators. In: N x K or N x C x H x W, int8; out: int8, or
+    int32, in the layer's usual shape. ``unit`` is the scale of the accumulators, s_x s_w, one
+    number for each neuron or filter. Raises ``ValueError`` for a convolution that is dilated, or
+    padded with anything but zeros.
 
     >>> layer = nn.Linear(2, 1)
     >>> _ = layer.weight.data.copy_(torch.tensor([[1.27, -0.5]])), layer.bias.data.fill_(0.1)
@@ -123,6 +56,11 @@ class IntegerLayer(nn.Module):
     offset: nn.Parameter
     zero_in: Tensor
     scale_in: Tensor
+    zero_out: Tensor  # this and the next three of all layers but the last
+    scale_out: Tensor
+    multiplier: Tensor
+    shift: Tensor
+    last_unit: Tensor  # of the last
 
     def __init__(
         self,
@@ -137,7 +75,7 @@ class IntegerLayer(nn.Module):
     ) -> None:
         super().__init__()
         _check_convolution(layer)
-        self.bits, self.relu = bits, relu
+        self.bits, self.relu, self.last = bits, relu, writes is None
         self.stride, self.padding, self.groups = (1, 1), [0, 0, 0, 0], 1
         if isinstance(layer, nn.Conv2d):
             self.stride, self.groups = (layer.stride[0], layer.stride[1]), layer.groups
@@ -167,7 +105,7 @@ class IntegerLayer(nn.Module):
     @property
     def unit(self) -> Tensor:
         """What one step of an accumulator is worth, s_x s_w: float64, out or 1."""
-        if hasattr(self, "last_unit"):
+        if self.last:
             return self.last_unit
         return self.multiplier / 2.0 ** self.shift.double() * self.scale_out.double()
 
@@ -181,7 +119,7 @@ class IntegerLayer(nn.Module):
             parts = zip(inputs.chunk(self.groups, 2), weight.chunk(self.groups), strict=True)
             products = torch.cat([int_matmul(x.flatten(1), w.flatten(1).T) for x, w in parts], 1)
         accumulator = products + self.offset  # P x out, int32
-        if hasattr(self, "last_unit"):
+        if self.last:
             out = accumulator.clamp(min=0) if self.relu else accumulator
         else:
             low, high = limits(self.bits)
@@ -192,7 +130,7 @@ class IntegerLayer(nn.Module):
         return out.movedim(-1, 1) if q.dim() > 3 else out
 
     def inputs(self, q: Tensor) -> tuple[Tensor, tuple[int, ...]]:
-        """The inputs of every output, P x k*k x C, and the places of the outputs, N or N x H x W."""
+        """What every output reads, P x k*k x C, and the places of outputs, N or N x H x W."""
         if self.weight.dim() == 2:
             return q.flatten(0, -2)[:, None], q.shape[:-1]
         (height, width), (down, right) = self.weight.shape[2:], self.stride
@@ -207,7 +145,7 @@ class IntegerLayer(nn.Module):
 
 
 def simulate(layer: IntegerLayer, x: Floats) -> Tensor:
-    """The same layer, fake-quantized: weights on their grid, products, ReLU, rounding, all in floats.
+    """The same layer, fake-quantized: grid weights, products, ReLU and rounding, all in floats.
 
     ``x`` is what the integers of its input stand for, (q - Z) s, of any shape that the layer takes;
     all is computed in the dtype of ``x``. In float64 :class:`IntegerLayer` is equal to this bit for
@@ -223,7 +161,7 @@ def simulate(layer: IntegerLayer, x: Floats) -> Tensor:
     else:
         y = F.conv2d(F.pad(x, layer.padding), weight, bias, layer.stride, groups=layer.groups)
     y = F.relu(y) if layer.relu else y
-    if hasattr(layer, "last_unit"):
+    if layer.last:
         return y
     return fake_quantize(y, layer.scale_out.to(x.dtype), layer.zero_out, layer.bits)
 

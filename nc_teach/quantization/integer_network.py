@@ -1,9 +1,9 @@
 """A whole network in integers: from the quantized image to the last accumulator no float is used.
 
 Between two layers there is one grid, that on which the second reads. ReLU, max pooling and
-flattening leave the order of numbers as it is and 0 where it is, so they may do to the integers what
-they do to the numbers; ReLU costs nothing, it is in the clamp of the layer before it. So a network of
-L layers has L grids, which :mod:`~nc_teach.quantization.calibration` chooses from training images.
+flattening leave numbers in their order, and 0 where it is, so they may do to the integers what they
+do to the numbers; ReLU costs nothing, it is in the clamp of the layer before it. So a network of L
+layers has L grids, which :mod:`~nc_teach.quantization.calibration` chooses from training images.
 
 Unlike a fake-quantized network this one holds int8 tensors and no others of that size: its file
 (:mod:`nc_teach.storage`) and its memory are a quarter of those of float32.
@@ -81,13 +81,14 @@ def integer_network(
 ) -> IntegerNetwork:
     """The trained ``net`` with integers instead of floats, calibrated on ``images``; a new network.
 
-    ``images`` are training images, N x C x H x W. ``bits`` are those of the activations, ``percentile``
-    cuts their ranges (:func:`~nc_teach.quantization.calibration.clip_range`); ``weight_bits`` those of
-    the weights, whose grid is symmetric, one for each neuron or filter unless ``per_channel`` is
-    False. Fewer than 8 bits are still held as int8.
+    ``images`` are training images, N x C x H x W. ``bits`` are those of the activations, whose
+    ranges ``percentile`` cuts (:func:`~nc_teach.quantization.calibration.clip_range`).
+    ``weight_bits`` are those of the weights, whose grid is symmetric, one for each neuron or filter
+    unless ``per_channel`` is False. Fewer than 8 bits are still held as int8.
 
-    It is saved by :func:`nc_teach.storage.save`. To read it, load that into the integer network of any
-    network of the same class: ``integer_network(LeNet300100(), images).load_state_dict(...)``.
+    :func:`nc_teach.storage.save` writes it to a file. What :func:`nc_teach.storage.load` reads goes
+    into the integer network of any network of that class, with the same options:
+    ``integer_network(LeNet300100(), images).load_state_dict(...)``.
 
     Raises ``ValueError`` as :func:`~nc_teach.quantization.plain_row.plain_row` for a network that
     cannot be converted, or without a layer, and for images or activations that are not finite.
@@ -100,7 +101,7 @@ def integer_network(
     >>> (small(images) - net(images)).abs().max().item() < 0.01
     True
     """
-    row = plain_row(net, images)
+    row = list(plain_row(net, images))
     places = [i for i, part in enumerate(row) if isinstance(part, LAYERS)]
     if not places:
         raise ValueError(f"net must have a linear or convolutional layer, got {type(net).__name__}")
@@ -111,14 +112,20 @@ def integer_network(
                 grids.append(calibrate(x, bits, percentile))  # of what this layer reads
             x = part(x)
     steps = nn.Sequential(*_on_integers(row[: places[0]]))
-    for number, place in enumerate(places):
-        last = number + 1 == len(places)
-        after = row[place + 1 : len(row) if last else places[number + 1]]
-        relu = any(isinstance(part, nn.ReLU) for part in after)
-        writes = None if last else grids[number + 1]
-        how = {"bits": bits, "weight_bits": weight_bits, "per_channel": per_channel}
-        steps.append(IntegerLayer(row[place], grids[number], writes, relu=relu, **how))
-        steps.extend(_on_integers(after))
+    ends, between = [*places[1:], len(row)], zip(grids, [*grids[1:], None], strict=True)
+    for place, end, (reads, writes) in zip(places, ends, between, strict=True):
+        layer, after = row[place], row[place + 1 : end]
+        assert isinstance(layer, LAYERS)
+        converted = IntegerLayer(
+            layer,
+            reads,
+            writes,
+            relu=any(isinstance(part, nn.ReLU) for part in after),
+            bits=bits,
+            weight_bits=weight_bits,
+            per_channel=per_channel,
+        )
+        steps.extend([converted, *_on_integers(after)])
     return IntegerNetwork(steps, grids[0], bits).eval()
 
 
@@ -136,8 +143,8 @@ def _on_integers(parts: Iterable[nn.Module]) -> Iterator[nn.Module]:
 def simulate_network(net: IntegerNetwork, images: Floats) -> Tensor:
     """What ``net`` computes, by fake quantization: float64 throughout, N x classes.
 
-    The integer network's outputs are these, rounded to float32; between its layers the two are equal
-    bit for bit.
+    The integer network's outputs are these, rounded to float32; between its layers the two are
+    equal bit for bit.
     """
     x = dequantize(net.quantized(images), net.scale.double(), net.zero_point)
     for step in net.steps:

@@ -20,10 +20,9 @@ from nc_teach.training.evaluate import evaluating
 
 Norm = nn.BatchNorm1d | nn.BatchNorm2d
 ASKS = ("size", "getitem", "getattr")  # they ask for lengths, and compute nothing
-KINDS = (
-    "linear conv2d batchnorm1d batchnorm2d relu maxpool2d avgpool2d adaptiveavgpool2d mean flatten "
-    "view reshape dropout dropout2d identity contiguous"  # dropout and what follows do nothing to numbers
-).split()
+KINDS = frozenset({"linear", "conv2d", "batchnorm1d", "batchnorm2d", "relu", "flatten", "view"})
+KINDS |= {"reshape", "maxpool2d", "avgpool2d", "adaptiveavgpool2d", "mean"}
+KINDS |= {"dropout", "dropout2d", "identity", "contiguous"}  # which do nothing to numbers
 ALLOWED = "linear layers, convolutions, batch norm, ReLU, max and average pooling and flatten"
 
 
@@ -42,10 +41,10 @@ def plain_row(net: nn.Module, images: Floats) -> nn.Sequential:
     )
     """
     check_plain(net)
-    graph, row = graph_of(net), nn.Sequential()
+    few, row = images[:8], nn.Sequential()
     with evaluating(net):
-        wanted, maps, last = net(images), images, next(iter(graph.nodes))
-        for node in list(graph.nodes)[1:-1]:
+        (last, *nodes, _), wanted, maps = list(graph_of(net).nodes), net(few), few
+        for node in nodes:
             name = kind_of(node, net)
             kind = name.replace("_", "")
             if kind in ASKS:
@@ -54,7 +53,7 @@ def plain_row(net: nn.Module, images: Floats) -> nn.Sequential:
                 raise ValueError(f"net must be a row of {ALLOWED}; got {words_of(node, name)}")
             module = net.get_submodule(str(node.target)) if node.op == "call_module" else None
             _append(row, kind, module, maps, *node.args[1:], **node.kwargs)
-            last, maps = node, row(images)
+            last, maps = node, row(few)
         if maps.shape != wanted.shape or not torch.allclose(maps, wanted, rtol=1e-3, atol=1e-4):
             raise ValueError(
                 f"net must compute what its parts do, one after the other; {type(net).__name__} "
@@ -94,7 +93,8 @@ def _average(maps: Tensor, kernel_size: Any, stride: Any = None) -> nn.Conv2d:
     pool = nn.Conv2d(
         channels, channels, kernel_size, stride or kernel_size, groups=channels, bias=False
     )
-    return pool.requires_grad_(False).apply(lambda x: x.weight.fill_(1 / x.weight[0].numel()))
+    pool.weight.data.fill_(1 / pool.weight[0].numel())
+    return pool
 
 
 def _folded(layer: nn.Module | None, norm: Norm) -> nn.Module:

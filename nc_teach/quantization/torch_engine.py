@@ -24,11 +24,13 @@ def engine() -> str | None:
     >>> engine() in (*ENGINES, None)
     True
     """
-    return next((name for name in ENGINES if name in torch.backends.quantized.supported_engines), None)
+    return next(
+        (name for name in ENGINES if name in torch.backends.quantized.supported_engines), None
+    )
 
 
 def torch_integers(net: nn.Module, images: Floats) -> nn.Module | None:
-    """The trained ``net`` as PyTorch quantizes it, calibrated on ``images``; None without an engine.
+    """``net`` as PyTorch quantizes it, calibrated on training ``images``; None without an engine.
 
     ``net`` is unchanged, and must be one that
     :func:`~nc_teach.quantization.integer_network.integer_network` takes. Raises ``ValueError`` as

@@ -1,8 +1,9 @@
 """Are integers faster? The same network in float32, in our integers, and in PyTorch's own.
 
-All of them take turns on the same images, one thread, as everywhere in the meter. The product of the
-first linear layer is timed alone as well: what the processor can do with int8, before quantizing the
-input and rescaling the sums are paid for. There is no claim here: what comes out is this machine's.
+All of them take turns on the same images, one thread, as everywhere in the meter. The product of
+the first linear layer is timed alone as well: what the processor can do with int8, before
+quantizing the input and rescaling the sums are paid for. There is no claim here: it is this
+machine's time.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,8 +25,8 @@ OURS, TORCHS, PRODUCT = "our integers", "PyTorch's integers", "its first product
 class IntegerSpeed(Result):
     """Median milliseconds of a batch by (way, batch size), and how many times as fast as float32.
 
-    ``speedup[way, batch]`` has no float32, and none of PyTorch's where it has no engine; that of the
-    product is against the same product in float32.
+    ``speedup[way, batch]`` has no float32, and none of PyTorch's where it has no engine; that of
+    the product is against the same product in float32.
     """
 
     batches: tuple[int, ...]
@@ -49,6 +50,7 @@ class IntegerSpeed(Result):
 
     def in_words(self) -> str:
         """Faster, slower or undecided, for each way and batch."""
+
         def said(way: str) -> str:
             found = [
                 f"{self.speedup[way, b].verdict} at batch {b} ({self.speedup[way, b].short()})"
@@ -69,7 +71,8 @@ def time_integers(
     theirs = quantization.torch_integers(net, images)
     if theirs is not None:
         models[TORCHS] = theirs
-    ms, speedup = {}, {}
+    ms: dict[tuple[str, int], float] = {}
+    speedup: dict[tuple[str, int], Speedup] = {}
     for size in batches:
         batch = dataset.test.images[:size]
         times = meter.latencies(models, batch, repeats=repeats)

@@ -1,12 +1,12 @@
-"""Integers instead of floats, weights and activations: what do they cost, and what does clipping buy?
+"""Integers for weights and activations: what do they cost, and what does clipping buy?
 
-Two kinds of networks are converted, calibrated on training images, with min-max and with percentiles;
-of the percentiles the one that reads most *validation* images is taken. Beside them stand float32,
-and weights of 8 bits alone. Every layer is also held against its fake quantization, on all test
-images: in float64, to which it must be equal, and in float32, which may be a step off.
+Two kinds of networks are converted, calibrated on training images, with min-max and with
+percentiles, of which the one that reads most *validation* images is taken. Beside them stand
+float32 and weights of 8 bits alone. Every layer is also held against its fake quantization, on all
+test images: in float64, to which it must be equal, and in float32, which may be a step off.
 
-The bounds of 8 bits are the papers'. LeNet-300-100 with seed 0 was looked at before the other bounds
-were set, the convolutional network was not.
+The bounds of 8 bits are the papers'. Before the others were set, LeNet-300-100 with seed 0 was
+looked at, and the convolutional network was not, but for its 8 bits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -79,7 +79,11 @@ class Integers(Result):
         rows = [
             (
                 str(bits),
-                *(percent(f(kind, bits)) for kind in self.test for f in (self.min_max, self.chosen)),
+                *(
+                    percent(f(kind, bits))
+                    for kind in self.test
+                    for f in (self.min_max, self.chosen)
+                ),
             )
             for bits in self.bits
         ]
@@ -89,7 +93,7 @@ class Integers(Result):
             for kind in self.test
         )
         count = len(next(iter(self.before.values())))
-        note = f"Test accuracy of {count} networks each, the percentile chosen on validation data. {beside}."
+        note = f"Test accuracy of {count} networks each, percentile by validation data. {beside}."
         return self.tabled(("bits of an activation", *heads), rows, note)
 
     def in_words(self) -> str:
@@ -133,30 +137,36 @@ def try_integers(
             "weights": training.accuracy(rounded, dataset.test),
             "validation": [[training.accuracy(w, dataset.validation) for w in row] for row in ways],
             "test": [[training.accuracy(w, dataset.test) for w in row] for row in ways],
-            "bytes": [meter.stored_bytes(net, "dense"), len(storage.encode(ways[0][0].state_dict()))],
+            "bytes": [
+                meter.stored_bytes(net, "dense"),
+                len(storage.encode(ways[0][0].state_dict())),
+            ],
             "off": compare(ways[0][0], dataset.test.images),
         }
 
     kinds = each_seed(one_seed, list(next(iter(networks.values()))))
     outputs, off64, off32 = sum(found["off"].sum(axis=0) for found in kinds.values()).tolist()
-    by_field = {
-        name: {kind: found[name] for kind, found in kinds.items()}
-        for name in ("before", "weights", "validation", "test")
-    }
+
+    def by_kind(name: str) -> dict[str, np.ndarray]:
+        return {kind: found[name] for kind, found in kinds.items()}
+
     return Integers(
         bits=tuple(bits),
         percentiles=tuple(percentiles),
+        before=by_kind("before"),
+        weights=by_kind("weights"),
+        validation=by_kind("validation"),
+        test=by_kind("test"),
         bytes={kind: tuple(found["bytes"][0].tolist()) for kind, found in kinds.items()},
         outputs=outputs,
         off64=off64,
         off32=off32,
-        **by_field,
     )
 
 
 @torch.no_grad()
 def compare(net: quantization.IntegerNetwork, images: Tensor) -> tuple[int, int, int]:
-    """Outputs of its inner layers for ``images``: how many, and how many not as in float64, float32.
+    """Outputs of all layers but the last: how many, and how many not as in float64, in float32.
 
     Each layer is fake-quantized on what the layer before it really gave.
     """
@@ -166,14 +176,17 @@ def compare(net: quantization.IntegerNetwork, images: Tensor) -> tuple[int, int,
         for step in net.steps:
             out = step(q)
             if isinstance(step, quantization.IntegerLayer) and step is not net.layers[-1]:
-                off = [int((out != simulated(step, q, k)).sum()) for k in (torch.float64, torch.float32)]
+                off = [
+                    int((out != simulated(step, q, k)).sum())
+                    for k in (torch.float64, torch.float32)
+                ]
                 found += [out.numel(), *off]
             q = out
     return tuple(found.tolist())
 
 
 def simulated(layer: quantization.IntegerLayer, q: Tensor, kind: torch.dtype) -> Tensor:
-    """The integers that fake quantization in floats of that ``kind`` gives for the integers ``q``."""
+    """What fake quantization in floats of that ``kind`` makes of the integers ``q``."""
     x = quantization.dequantize(q, layer.scale_in.to(kind), layer.zero_in)
     y = quantization.simulate(layer, x)
     return quantization.quantize(y, layer.scale_out.to(kind), layer.zero_out, layer.bits)

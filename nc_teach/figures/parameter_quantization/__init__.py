@@ -10,4 +10,5 @@ from nc_teach.figures.parameter_quantization.four_colours import SIXTEEN, four_c
 from nc_teach.figures.parameter_quantization.huffman_tree import huffman_tree
 from nc_teach.figures.parameter_quantization.latent_weights import latent_weights
 from nc_teach.figures.parameter_quantization.sign_gradients import sign_gradients
+from nc_teach.figures.parameter_quantization.where_to_clip import where_to_clip
 from nc_teach.figures.parameter_quantization.xnor_words import xnor_words
