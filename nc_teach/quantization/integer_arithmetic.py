@@ -1,4 +1,4 @@
-"""Arithmetic on integers: a product of int8 summed in int32, and a factor as a multiplier and a shift.
+"""Arithmetic on integers: products of int8 summed in int32, a factor as multiplier and shift.
 
 A processor without floats multiplies by 0.0037 like this: times 62,075, and 24 bits to the right.
 

@@ -15,6 +15,7 @@ from torch.nn.utils import fusion
 
 from nc_teach.common.kinds import Floats
 from nc_teach.common.weights import check_plain
+from nc_teach.quantization.uniform import check_finite
 from nc_teach.surgery.graphs import graph_of, kind_of, words_of
 from nc_teach.training.evaluate import evaluating
 
@@ -30,7 +31,8 @@ def plain_row(net: nn.Module, images: Floats) -> nn.Sequential:
     """The trained ``net`` as a row of plain parts, in evaluation mode; ``net`` is unchanged.
 
     ``images``, a few of its inputs, N x C x H x W, say how large its maps are; on them the row and
-    the network must agree. Raises ``ValueError`` that names what cannot stand in such a row.
+    the network must agree. Raises ``ValueError`` that names what cannot stand in such a row, and
+    for images that are not finite.
 
     >>> net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.AvgPool2d(3))
     >>> plain_row(net, torch.rand(4, 1, 5, 5))
@@ -41,6 +43,7 @@ def plain_row(net: nn.Module, images: Floats) -> nn.Sequential:
     )
     """
     check_plain(net)
+    check_finite(images, "images")
     few, row = images[:8], nn.Sequential()
     with evaluating(net):
         (last, *nodes, _), wanted, maps = list(graph_of(net).nodes), net(few), few

@@ -30,7 +30,7 @@ def engine() -> str | None:
 
 
 def torch_integers(net: nn.Module, images: Floats) -> nn.Module | None:
-    """``net`` as PyTorch quantizes it, calibrated on training ``images``; None without an engine.
+    """``net`` as PyTorch quantizes it, calibrated on training ``images``; None where it cannot.
 
     ``net`` is unchanged, and must be one that
     :func:`~nc_teach.quantization.integer_network.integer_network` takes. Raises ``ValueError`` as
@@ -41,9 +41,9 @@ def torch_integers(net: nn.Module, images: Floats) -> nn.Module | None:
         from torch.ao import quantization
     except ImportError:
         return None
-    if name is None:
-        return None
     parts = list(row)
+    if name is None or any(isinstance(getattr(part, "padding", 0), str) for part in parts):
+        return None  # its convolutions take no padding="same"
     pairs = [
         [str(i), str(i + 1)]
         for i, part in enumerate(parts[:-1])
