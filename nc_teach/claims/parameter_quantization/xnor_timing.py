@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,11 +15,11 @@ from nc_teach.quantization import xnor, xnor_compiled
 class Call(nn.Module):
     """Anything that can be called, as a module that the meter can time; the batch is ignored."""
 
-    def __init__(self, run: Callable[[], Any]) -> None:
+    def __init__(self, run: Callable[[], object]) -> None:
         super().__init__()
         self.run = run
 
-    def forward(self, batch: Tensor) -> Any:
+    def forward(self, batch: Tensor) -> object:
         """Call it."""
         return self.run()
 
