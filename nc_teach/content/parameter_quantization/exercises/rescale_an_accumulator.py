@@ -23,7 +23,8 @@ it is. `torch.round(accumulator * factor) + zero_y`, and `clamp(-128, 127)` as t
 `.to(torch.int8)` instead of `clamp(-128, 127)`. Right as long as everything fits. But 130 becomes
 −126: the strongest answer of a layer turns into one of the weakest.
 
-## Reasoning The product of two integers of 8 bits has 16, and a sum of 784 of them about 24: that
+## Reasoning
+The product of two integers of 8 bits has 16, and a sum of 784 of them about 24: that
 is why it is summed in 32 bits, and why it must come back to 8 before the next layer can read it.
 The factor is the only number in the layer that is no integer. A processor without floats takes m /
 2^n in its place, one multiplication and one shift. And if `zero_y` is −128, the cut at −128 is a
