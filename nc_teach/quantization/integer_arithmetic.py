@@ -8,11 +8,16 @@ even; why ours has 16 and may not: :mod:`~nc_teach.quantization.integer_layer`).
 """
 
 from functools import cache
+from typing import Annotated
 
 import torch
 from torch import Tensor
 
-from nc_teach.common.kinds import Floats, Whole
+from nc_teach.common.kinds import Floats, That, Whole
+
+Int8 = Annotated[
+    Tensor, That("an int8 matrix", lambda t: str(t.dtype) == "torch.int8" and t.dim() == 2)
+]
 
 
 def fixed_point(factor: Floats) -> tuple[Tensor, Tensor]:
@@ -31,7 +36,7 @@ def fixed_point(factor: Floats) -> tuple[Tensor, Tensor]:
     return odd.clamp(1, 2**16 - 1).int(), shift.int()
 
 
-def int_matmul(a: Tensor, b: Tensor) -> Tensor:
+def int_matmul(a: Int8, b: Int8) -> Tensor:
     """a @ b, N x K and K x out, both int8; the sums are int32, and exact.
 
     torch has one function for this, which uses the processor's own instructions for int8. On
@@ -77,11 +82,6 @@ def rescale(
     [-128, -91, 57]
     """
     n = shift.long()
-    product = accumulator.long().mul_(multiplier)  # N x out, int64; in place, to fetch less memory
-    return (
-        product.add_(1 << (n - 1))
-        .bitwise_right_shift_(n)
-        .add_(zero_point)
-        .clamp_(low, high)
-        .to(torch.int8)
-    )
+    scaled = accumulator.long() * multiplier  # N x out, int64; then in place, to fetch less memory
+    scaled.add_(1 << (n - 1)).bitwise_right_shift_(n).add_(zero_point)
+    return scaled.clamp_(low, high).to(torch.int8)

@@ -74,6 +74,9 @@ class TestArithmetic:
             m, n = quantization.fixed_point(torch.tensor(factor))
             sums = torch.arange(-70_000, 70_000, 61, dtype=torch.int32)
             found = quantization.rescale(sums, m, n, 3, -128, 127)
+            given = sums.long()
+            assert torch.equal(quantization.rescale(given, m, n, 3, -128, 127), found)
+            assert torch.equal(given, sums.long())
             for total, q in zip(sums.tolist(), found.tolist(), strict=True):
                 exact = Fraction(total * m.item(), 2 ** n.item())
                 right = min(127, max(-128, math.floor(exact + Fraction(1, 2)) + 3))

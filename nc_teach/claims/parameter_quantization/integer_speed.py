@@ -49,16 +49,23 @@ class IntegerSpeed(Result):
         return self.tabled(heads, rows, "Times as fast as float32, with the interval; one thread.")
 
     def in_words(self) -> str:
-        """Faster, slower or undecided, for each way and batch."""
+        """A sentence for each way, with the interval, and one more where only the product gains."""
+        verdicts = {way: self.speedup[way, self.batches[-1]].verdict for way in self.ways}
+        spent = (
+            " So the product itself gains, and quantizing the input and rescaling the sums, one "
+            "simple operation after the other, cost more than that."
+        )
+        only = verdicts.get(PRODUCT) == "faster" and verdicts[OURS] == "slower"
+        return " ".join(map(self._said, self.ways)) + (spent if only else "")
 
-        def said(way: str) -> str:
-            found = [
-                f"{self.speedup[way, b].verdict} at batch {b} ({self.speedup[way, b].short()})"
-                for b in self.batches
-            ]
-            return f"{way[0].upper()}{way[1:]} against float32: {', '.join(found)}."
-
-        return " ".join(map(said, self.ways))
+    def _said(self, way: str) -> str:
+        found = []
+        for batch in self.batches:
+            one = self.speedup[way, batch]
+            verdict = "too close to call" if one.verdict == "undecided" else one.verdict
+            found.append(f"{verdict} at batch size {batch} ({one.ends} times as fast)")
+        are = "is" if way == PRODUCT else "are"
+        return f"Against float32, {way} {are} {' and '.join(found)}."
 
 
 @measured
