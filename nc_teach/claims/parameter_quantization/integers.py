@@ -90,8 +90,8 @@ class Integers(Result):
         ]
         beside = "; ".join(
             f"{kind}: float32 {percent(self.before[kind])}, int8 weights alone "
-            f"{percent(self.weights[kind])}"
-            for kind in self.test
+            f"{percent(self.weights[kind])}, files of {dense:,} and {small:,} bytes"
+            for kind, (dense, small) in self.bytes.items()
         )
         count = len(next(iter(self.before.values())))
         note = f"Test accuracy of {count} networks each, percentile by validation data. {beside}."
