@@ -66,7 +66,8 @@ def calibrate(x: Floats, bits: Bits = 8, percentile: Percentile = 100.0) -> Grid
     0.3333 -8
     0.0533 -8
     """
-    return choose_grid(torch.tensor(clip_range(x, percentile)), bits, symmetric=False)
+    ends = torch.tensor(clip_range(x, percentile), dtype=x.dtype, device=x.device)
+    return choose_grid(ends, bits, symmetric=False)
 
 
 def quantization_error(

@@ -15,7 +15,7 @@ fake-quantized layer with that scale (:func:`simulate`, in float64), bit for bit
 proved: since m is odd, m acc / 2^n is nowhere within the grid half way between two integers, so
 that it does not matter which way halves are rounded; and it is at least 1 / 2^n away from there,
 which is more than float64 is wrong by for up to 2,000 inputs a neuron. A simulation in float32 is
-less exact, and once in some 500,000 outputs one step off (measured: the claim ``integers``).
+less exact, and about once in a million outputs one step off (measured: the claim ``integers``).
 
 Source: Jacob et al. (2018), "Quantization and Training of Neural Networks for Efficient
 Integer-Arithmetic-Only Inference", sections 2.2 to 2.4.

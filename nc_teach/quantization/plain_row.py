@@ -7,7 +7,7 @@ What branches (a shortcut), and what is none of these, is refused by its name.
 """
 
 import copy
-from typing import Any
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -55,8 +55,13 @@ def plain_row(net: nn.Module, images: Floats) -> nn.Sequential:
             if node.all_input_nodes[:1] != [last] or kind not in KINDS:
                 raise ValueError(f"net must be a row of {ALLOWED}; got {words_of(node, name)}")
             module = net.get_submodule(str(node.target)) if node.op == "call_module" else None
-            _append(row, kind, module, maps, *node.args[1:], **node.kwargs)
-            last, maps = node, row(few)
+            try:
+                _append(row, kind, module, maps, *node.args[1:], **node.kwargs)
+                last, maps = node, row(few)
+            except (RuntimeError, TypeError) as error:  # an option that ours have not
+                raise ValueError(
+                    f"net must be a row of {ALLOWED}; got another form of {words_of(node, name)}"
+                ) from error
         if maps.shape != wanted.shape or not torch.allclose(maps, wanted, rtol=1e-3, atol=1e-4):
             raise ValueError(
                 f"net must compute what its parts do, one after the other; {type(net).__name__} "
@@ -66,7 +71,12 @@ def plain_row(net: nn.Module, images: Floats) -> nn.Sequential:
 
 
 def _append(
-    row: nn.Sequential, kind: str, module: nn.Module | None, maps: Tensor, *how: Any, **more: Any
+    row: nn.Sequential,
+    kind: str,
+    module: nn.Module | None,
+    maps: Tensor,
+    *how: object,
+    **more: object,
 ) -> None:
     """The next part, for ``module`` or for a function that is called with ``how`` and ``more``."""
     match kind:
@@ -77,7 +87,8 @@ def _append(
         case "relu":
             row.append(nn.ReLU())
         case "maxpool2d":
-            row.append(copy.deepcopy(module) if module else nn.MaxPool2d(*how, **more))
+            make: Callable[..., nn.Module] = nn.MaxPool2d
+            row.append(copy.deepcopy(module) if module else make(*how, **more))
         case "avgpool2d" if isinstance(module, nn.AvgPool2d):
             row.append(_average(maps, module.kernel_size, module.stride))
         case "avgpool2d":
@@ -90,12 +101,11 @@ def _append(
             row.append(nn.Flatten())
 
 
-def _average(maps: Tensor, kernel_size: Any, stride: Any = None) -> nn.Conv2d:
+def _average(maps: Tensor, kernel_size: object, stride: object = None) -> nn.Conv2d:
     """A convolution of every map with weights that are all equal, and sum to 1."""
-    channels = maps.shape[1]
-    pool = nn.Conv2d(
-        channels, channels, kernel_size, stride or kernel_size, groups=channels, bias=False
-    )
+    make: Callable[..., nn.Conv2d] = nn.Conv2d
+    channels, stride = maps.shape[1], stride or kernel_size
+    pool = make(channels, channels, kernel_size, stride, groups=channels, bias=False)
     pool.weight.data.fill_(1 / pool.weight[0].numel())
     return pool
 

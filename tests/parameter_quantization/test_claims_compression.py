@@ -25,7 +25,7 @@ from tests.nets import perceptron
 
 ANSWERS = {
     "few_bits": "yes, yes, too close to call, yes, no, yes",
-    "integers": "?",
+    "integers": "yes, yes, yes, yes, yes, too close to call, yes, yes",
     "weight_sharing": "too close to call, yes, yes",
     "deep_compression": "yes, yes, no, too close to call, yes, too close to call",
     "hundredfold": "yes, yes, yes, yes",

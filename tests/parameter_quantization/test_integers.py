@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from nc_teach import meter, models, quantization, storage, training
-from nc_teach.claims.parameter_quantization.integers import compare
+from nc_teach.claims.parameter_quantization.integer_equality import compare
 from nc_teach.quantization import integer_arithmetic, torch_engine
 from tests.checks import refuses, same, unchanged
 from tests.nets import Residual, experienced, images, perceptron, small_net
@@ -275,6 +275,11 @@ class Functions(nn.Module):
         return self.fc(F.dropout(x.view(x.size(0), -1), 0.5, self.training))
 
 
+class Padded(nn.Module):
+    def forward(self, x):
+        return F.avg_pool2d(x, 2, padding=1)
+
+
 class TestPlainRow:
     @pytest.mark.parametrize("name", NETS)
     def test_it_computes_the_same(self, name):
@@ -299,6 +304,8 @@ class TestPlainRow:
             (nn.Sequential(nn.Flatten(), nn.LSTM(64, 3)), "got 'lstm'"),
             (nn.Sequential(nn.BatchNorm2d(1)), "batch norms directly after layers"),
             (nn.Sequential(nn.Flatten()), "must have a linear or convolutional layer"),
+            (Padded(), "another form of 'avg_pool2d' in forward"),
+            (nn.Sequential(nn.AvgPool2d(3, padding=1), nn.Flatten()), "gives other numbers"),
             (nn.Sequential(nn.Flatten(2), nn.Linear(64, 3)), "gives other numbers"),
         ],
     )

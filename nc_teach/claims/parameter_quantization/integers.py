@@ -13,8 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from nc_teach import meter, quantization, storage, training
 from nc_teach.claims import (
@@ -34,6 +33,8 @@ from nc_teach.claims.network_pruning.dense import dense_networks
 from nc_teach.common.spread import percent, times
 from nc_teach.data import Dataset
 from nc_teach.models import FashionConvNet
+
+from .integer_equality import compare
 
 BITS = (8, 6, 4, 3, 2)  # of an activation; weights have 8
 PERCENTILES = (100.0, 99.99, 99.9, 99.0, 97.0)
@@ -89,8 +90,8 @@ class Integers(Result):
         ]
         beside = "; ".join(
             f"{kind}: float32 {percent(self.before[kind])}, int8 weights alone "
-            f"{percent(self.weights[kind])}"
-            for kind in self.test
+            f"{percent(self.weights[kind])}, files of {dense:,} and {small:,} bytes"
+            for kind, (dense, small) in self.bytes.items()
         )
         count = len(next(iter(self.before.values())))
         note = f"Test accuracy of {count} networks each, percentile by validation data. {beside}."
@@ -162,34 +163,6 @@ def try_integers(
         off64=off64,
         off32=off32,
     )
-
-
-@torch.no_grad()
-def compare(net: quantization.IntegerNetwork, images: Tensor) -> tuple[int, int, int]:
-    """Outputs of all layers but the last: how many, and how many not as in float64, in float32.
-
-    Each layer is fake-quantized on what the layer before it really gave.
-    """
-    found = np.zeros(3, dtype=np.int64)
-    for part in images.split(500):
-        q = net.quantized(part)
-        for step in net.steps:
-            out = step(q)
-            if isinstance(step, quantization.IntegerLayer) and step is not net.layers[-1]:
-                off = [
-                    int((out != simulated(step, q, k)).sum())
-                    for k in (torch.float64, torch.float32)
-                ]
-                found += [out.numel(), *off]
-            q = out
-    return tuple(found.tolist())
-
-
-def simulated(layer: quantization.IntegerLayer, q: Tensor, kind: torch.dtype) -> Tensor:
-    """What fake quantization in floats of that ``kind`` makes of the integers ``q``."""
-    x = quantization.dequantize(q, layer.scale_in.to(kind), layer.zero_in)
-    y = quantization.simulate(layer, x)
-    return quantization.quantize(y, layer.scale_out.to(kind), layer.zero_out, layer.bits)
 
 
 def judge(result: Integers) -> tuple[Check, ...]:
