@@ -149,8 +149,11 @@ def simulate(layer: IntegerLayer, x: Floats) -> Tensor:
 
     ``x`` is what the integers of its input stand for, (q - Z) s, of any shape that the layer takes;
     all is computed in the dtype of ``x``. In float64 :class:`IntegerLayer` is equal to this bit for
-    bit. A last layer's output is not rounded.
+    bit. A last layer's output is not rounded. Raises ``ValueError`` for another shape.
     """
+    axis, size = (-1 if layer.weight.dim() == 2 else -3), layer.weight.shape[1] * layer.groups
+    if x.dim() < -axis or x.shape[axis] != size:
+        raise ValueError(f"x must have the size {size} at axis {axis}, got shape {tuple(x.shape)}")
     shape = (-1, *(1,) * (layer.weight.dim() - 1))
     scale = (layer.unit / layer.scale_in).view(shape)  # s_w, out x 1 or out x 1 x 1 x 1, float64
     weight = (layer.weight * scale).to(x.dtype)

@@ -147,6 +147,9 @@ def simulate_network(net: IntegerNetwork, images: Floats) -> Tensor:
     equal bit for bit.
     """
     x = dequantize(net.quantized(images), net.scale.double(), net.zero_point)
-    for step in net.steps:
-        x = simulate(step, x) if isinstance(step, IntegerLayer) else step(x)
+    try:
+        for step in net.steps:
+            x = simulate(step, x) if isinstance(step, IntegerLayer) else step(x)
+    except ValueError as error:
+        raise ValueError(f"images must be inputs of net: {error}") from error
     return x

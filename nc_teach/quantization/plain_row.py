@@ -32,7 +32,7 @@ def plain_row(net: nn.Module, images: Floats) -> nn.Sequential:
 
     ``images``, a few of its inputs, N x C x H x W, say how large its maps are; on them the row and
     the network must agree. Raises ``ValueError`` that names what cannot stand in such a row, and
-    for images that are not finite.
+    for images that are not finite, or no inputs of ``net``.
 
     >>> net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.AvgPool2d(3))
     >>> plain_row(net, torch.rand(4, 1, 5, 5))
@@ -46,7 +46,13 @@ def plain_row(net: nn.Module, images: Floats) -> nn.Sequential:
     check_finite(images, "images")
     few, row = images[:8], nn.Sequential()
     with evaluating(net):
-        (last, *nodes, _), wanted, maps = list(graph_of(net).nodes), net(few), few
+        (last, *nodes, _), maps = list(graph_of(net).nodes), few
+        try:
+            wanted = net(few)
+        except RuntimeError as error:
+            raise ValueError(
+                f"images must be inputs of net, got shape {tuple(images.shape)}: {error}"
+            ) from error
         for node in nodes:
             name = kind_of(node, net)
             kind = name.replace("_", "")

@@ -260,6 +260,10 @@ class TestNetwork:
     def test_images_that_are_not_finite_are_refused(self):
         integers = quantization.integer_network(small_net(), images(9, 4))
         refuses("images must be finite", integers, torch.full((1, 1, 4, 4), math.nan))
+        wide = images(4, 5)
+        refuses(
+            r"images must be .* got shape \(4, 1, 5, 5\)", quantization.plain_row, small_net(), wide
+        )
         broken = torch.full((2, 1, 4, 4), math.inf)
         refuses("finite", quantization.integer_network, small_net(), broken)
 
