@@ -6,7 +6,7 @@ quantizing the input and rescaling the sums are paid for. There is no claim here
 machine's time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -16,6 +16,8 @@ from nc_teach import meter, quantization
 from nc_teach.claims import Result, Table, measured
 from nc_teach.data import Dataset
 from nc_teach.meter import Speedup
+
+from .xnor_timing import Call
 
 CALIBRATION = 1000
 OURS, TORCHS, PRODUCT = "our integers", "PyTorch's integers", "its first product alone, int8"
@@ -88,18 +90,6 @@ def time_integers(
         pair = meter.latencies(products(net, batch), batch, repeats=repeats)
         speedup[PRODUCT, size] = pair.speedup("int8", than="float32")
     return IntegerSpeed(batches=tuple(batches), ms=ms, speedup=speedup)
-
-
-class Call(nn.Module):
-    """A product as a module that the meter can time; the batch is ignored."""
-
-    def __init__(self, run: Callable[[], Tensor]) -> None:
-        super().__init__()
-        self.run = run
-
-    def forward(self, batch: Tensor) -> Tensor:
-        """Multiply."""
-        return self.run()
 
 
 def products(net: nn.Module, batch: Tensor) -> dict[str, Call]:
