@@ -10,8 +10,8 @@ few:
     clipping error                     (x - high)^2 for each number beyond it
 
 Sources: Krishnamoorthi (2018), "Quantizing deep convolutional networks for efficient inference",
-section 3.1; Wu, Judd, Zhang, Isaev, Micikevicius (2020), "Integer Quantization for Deep Learning
-Inference: Principles and Empirical Evaluation", section 3.3 (calibration by percentile).
+section 3; Wu, Judd, Zhang, Isaev, Micikevicius (2020), "Integer Quantization for Deep Learning
+Inference: Principles and Empirical Evaluation" (calibration by percentile).
 """
 
 import math
