@@ -126,10 +126,13 @@ def lloyd(line: np.ndarray, centroids: np.ndarray, iterations: Natural = 200) ->
 def distortion(weights: Floats, book: Codebook) -> float:
     """Mean squared distance of the non-zero weights from their values (what k-means makes small).
 
+    Raises ``ValueError`` unless the weights have the shape of the book's index.
+
     >>> w = torch.tensor([1.0, 1.2, 5.0])
     >>> round(distortion(w, cluster(w, 2)), 6)  # (0.1^2 + 0.1^2 + 0^2) / 3
     0.006667
     """
+    check_shape("weights", weights.shape, book.index.shape)
     shared = book.index >= 0
     if not shared.any():
         return 0.0

@@ -96,3 +96,8 @@ def test_the_lectures_picture_is_what_k_means_finds():
     assert book.index.tolist() == nearest().tolist()
     assert book.centroids.tolist() == pytest.approx(CENTROIDS)
     assert f"they are {book.bits}." in figures.four_colours().sentence()
+
+
+def test_a_book_of_other_weights_is_refused():
+    book = quantization.cluster(torch.tensor(figures.SIXTEEN), 4)
+    refuses(r"weights must .*\(4, 4\)", quantization.distortion, torch.ones(3), book)
