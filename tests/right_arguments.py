@@ -95,6 +95,18 @@ def books() -> dict[str, quantization.Codebook]:
     return quantization.cluster_weights(small_net(), 2)
 
 
+def int8() -> Tensor:
+    return torch.ones(3, 3, dtype=torch.int8)
+
+
+def grid() -> tuple[Tensor, Tensor]:
+    return quantization.choose_grid(matrix(), 8, symmetric=False)
+
+
+def integers() -> quantization.IntegerNetwork:
+    return quantization.integer_network(small_net(), images(4, 4))
+
+
 def residual() -> models.SmallResNet:
     return models.SmallResNet(3, 2, 4, seed=0)
 
@@ -372,6 +384,25 @@ OWN: dict[str, dict[str, Callable[[], Any]]] = {
         "index": lambda: torch.zeros(3, dtype=torch.long),
     },
     "quantization.square_hinge_loss": {},
+    "quantization.fixed_point": {"factor": lambda: torch.tensor([0.5])},
+    "quantization.int_matmul": {"a": int8, "b": int8},
+    "quantization.rescale": {
+        "accumulator": lambda: int8().int(),
+        "multiplier": constantly(torch.tensor(3)),
+        "shift": constantly(torch.tensor(2)),
+        "low": constantly(-8),
+        "high": constantly(7),
+    },
+    "quantization.IntegerLayer": {"layer": conv, "reads": grid, "writes": grid},
+    "quantization.IntegerNetwork": {"steps": small_net, "grid": grid},
+    "quantization.simulate": {
+        "layer": lambda: integers().layers[0],
+        "x": lambda: images(4, 4).flatten(1),
+    },
+    "quantization.integer_network": {"net": small_net},
+    "quantization.simulate_network": {"net": integers},
+    "quantization.plain_row": {"net": small_net},
+    "quantization.torch_integers": {"net": small_net},
     "quantization.binary.adam": {},
     "quantization.binary.glorot_scale": {"fan_in": constantly(4), "fan_out": constantly(4)},
     "quantization.binary.BinaryConnect": {

@@ -78,9 +78,9 @@ def cluster(
 
     Two steps in turn, until nothing changes: every weight goes to the nearest centroid, every
     centroid to the mean of its weights. On a sorted line a cluster is a stretch between two
-    midpoints; ``searchsorted`` finds its ends and two cumulative sums its mean, so a round costs
-    k log n and not k n. A cluster that has run empty starts again at the weight that is furthest
-    from its own centroid.
+    midpoints; ``searchsorted`` finds its ends and two cumulative sums its mean, so a round of
+    :func:`lloyd` costs k log n and not k n. A cluster that has run empty starts again at the weight
+    that is furthest from its own centroid.
 
     ``weights`` is a float tensor of any shape, finite; zeros stay zero. ``k`` is 1 to 4,096 values;
     if there are no more than k different weights, they are the codebook. ``init`` is where the
@@ -99,24 +99,40 @@ def cluster(
     different = line[np.append(True, line[1:] > line[:-1])[: len(line)]]
     if len(different) <= k:
         return nearest(weights, different)
+    return nearest(weights, lloyd(line, _start(line, different, k, init, seed), iterations))
+
+
+def lloyd(line: np.ndarray, centroids: np.ndarray, iterations: Natural = 200) -> np.ndarray:
+    """k-means on the sorted numbers ``line`` (n), from k rising ``centroids``; k rising means.
+
+    >>> lloyd(np.array([1.0, 2.0, 9.0]), np.array([0.0, 9.0])).tolist()
+    [1.5, 9.0]
+    """
     sums = np.concatenate([[0.0], np.cumsum(line)])  # n + 1: the sum of a stretch is a difference
-    centroids = _start(line, different, k, init, seed)
     for _ in range(iterations):
-        ends = _ends(line, centroids)  # k
-        moved = _means(line, sums, ends, centroids)  # k
+        # 1. Each weight to the nearest centroid: on the line a cluster ends at a midpoint.
+        inner = np.searchsorted(line, midpoints(centroids), side="right")  # k - 1
+        ends = np.concatenate([[0], inner, [len(line)]])  # k + 1
+        # 2. Each centroid to the mean of its weights.
+        sizes = np.diff(ends)  # k
+        means = np.where(sizes > 0, np.diff(sums[ends]) / np.maximum(sizes, 1), centroids)  # k
+        moved = _fill_empty(line, means, sizes)  # k
         if np.array_equal(moved, centroids):
             break
         centroids = moved
-    return nearest(weights, centroids)
+    return centroids
 
 
 def distortion(weights: Floats, book: Codebook) -> float:
     """Mean squared distance of the non-zero weights from their values (what k-means makes small).
 
+    Raises ``ValueError`` unless the weights have the shape of the book's index.
+
     >>> w = torch.tensor([1.0, 1.2, 5.0])
     >>> round(distortion(w, cluster(w, 2)), 6)  # (0.1^2 + 0.1^2 + 0^2) / 3
     0.006667
     """
+    check_shape("weights", weights.shape, book.index.shape)
     shared = book.index >= 0
     if not shared.any():
         return 0.0
@@ -139,23 +155,13 @@ def _start(line: np.ndarray, different: np.ndarray, k: int, init: str, seed: int
     return np.sort(np.random.default_rng(seed).choice(different, k, replace=False))
 
 
-def _ends(line: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    """Where each cluster's stretch of ``line`` ends; a weight at a midpoint belongs to the left."""
-    return np.append(np.searchsorted(line, midpoints(centroids), side="right"), len(line))
-
-
 def midpoints(centroids: np.ndarray) -> np.ndarray:
     """Halfway between neighbours: where one cluster ends and the next begins."""
     return (centroids[:-1] + centroids[1:]) / 2
 
 
-def _means(
-    line: np.ndarray, sums: np.ndarray, ends: np.ndarray, centroids: np.ndarray
-) -> np.ndarray:
-    """The mean of every cluster; an empty one goes to the weight that is worst off."""
-    starts = np.concatenate([[0], ends[:-1]])
-    sizes = ends - starts
-    means = np.where(sizes > 0, (sums[ends] - sums[starts]) / np.maximum(sizes, 1), centroids)
+def _fill_empty(line: np.ndarray, means: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """The means in rising order; the first of an empty cluster goes to the weight worst off."""
     empty = np.flatnonzero(sizes == 0)
     if len(empty):
         off = np.abs(line - np.repeat(means, sizes))  # n: distance of each weight from its centroid

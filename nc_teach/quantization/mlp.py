@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nc_teach.common.kinds import Count, Floats, Labels, Logits, Seed, Sparsity
+from nc_teach.common.kinds import Count, Images, Labels, Logits, Seed, Sparsity
 from nc_teach.models import seeded_init
 
 Layer = Callable[[int, int], nn.Module]
@@ -64,6 +64,6 @@ def square_hinge(outputs: Logits, labels: Labels) -> Tensor:
     return (1 - targets * outputs).clamp(min=0).square().mean()
 
 
-def square_hinge_loss(model: nn.Module, images: Floats, labels: Labels) -> Tensor:
+def square_hinge_loss(model: nn.Module, images: Images, labels: Labels) -> Tensor:
     """:func:`square_hinge` of ``model(images)``, for ``fit(..., loss=square_hinge_loss)``."""
     return square_hinge(model(images), labels)

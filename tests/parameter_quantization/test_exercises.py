@@ -7,6 +7,7 @@ import torch
 from nc_teach import quantization
 from nc_teach.classroom import cards
 from nc_teach.classroom.examine import examine
+from tests.card_rules import assert_a_near_miss
 
 
 def grid_of_the_package(x, bits):
@@ -74,12 +75,23 @@ def product_by_masked_xnor(a, b, n):
     return torch.tensor(2 * int(np.bitwise_count(same).sum()) - n)
 
 
+def rescaled_by_the_package(accumulator, scale_x, scale_w, scale_y, zero_y):
+    m, n = quantization.fixed_point(scale_x * scale_w / scale_y)
+    return quantization.rescale(accumulator, m, n, zero_y, -128, 127)
+
+
+def rescaled_by_numpy(accumulator, scale_x, scale_w, scale_y, zero_y):
+    steps = accumulator.numpy() * np.float64(scale_x) * scale_w.double().numpy() / scale_y
+    return torch.from_numpy(np.clip(np.floor(steps + zero_y + 0.5), -128, 127).astype(np.int8))
+
+
 RIGHT = {
     "4.1": [grid_of_the_package, grid_in_double_precision],
     "4.2": [gradients_through_the_package, gradients_one_hot],
     "4.3": [codes_of_the_package, codes_of_rfc_1951],
     "4.4": [quantization.sign_ste, sign_by_where],
     "4.5": [product_by_hand, product_by_masked_xnor],
+    "4.6": [rescaled_by_the_package, rescaled_by_numpy],
 }
 
 
@@ -94,3 +106,7 @@ def test_a_product_of_signs_is_no_float():
     card = cards.find("4.5")
     message = examine(card, lambda a, b, n: float(card.solution(a, b, n)))
     assert message == "you return a float. The product of signs is an integer, exactly."
+
+
+def test_without_the_cut_only_what_fits_is_right():
+    assert_a_near_miss("4.6", "int8 starts again at the other end")

@@ -91,6 +91,24 @@ def speed():
     return made(chapter.BitSpeed, shapes=shapes, speedup=ratios)
 
 
+def clipped():
+    """Two grids and three ranges of one layer."""
+    return made(
+        chapter.Clipping,
+        layer="layer 2",
+        bits=(8, 2),
+        percentiles=(90.0, 99.0, 100.0),
+        heights=[8, 4, 2, 0, 1],
+        edges=np.linspace(0, 5, 6),
+        zeros=0.5,
+        ends=[1.5, 3.0, 5.0],
+        rounding=[[1e-5, 2e-5, 5e-5], [0.05, 0.1, 0.5]],
+        clipping=[[0.4, 0.05, 0.0], [0.4, 0.05, 0.0]],
+        accuracy=[[0.93, 0.95, 0.95], [0.92, 0.945, 0.9]],
+        before=0.95,
+    )
+
+
 COUNTS = [45, 13, 12, 16, 9, 5]
 
 
@@ -113,6 +131,7 @@ FIGURES = {
     "sign_gradients of a file": lambda: figures.sign_gradients(experiment.shipped("binarized")),
     "bit_speed": lambda: figures.bit_speed(speed(), 30),
     "bit_speed of a file": lambda: figures.bit_speed(experiment.shipped("xnor")),
+    "where_to_clip": lambda: figures.where_to_clip(clipped(), bits=2),
     "xnor_words": lambda: figures.xnor_words(seed=3),
 }
 
@@ -149,7 +168,7 @@ class TestBitsOfAWeight:
 
     def test_a_result_from_a_file_has_no_layer(self):
         figure = figures.bits_of_a_weight(experiment.shipped("few_bits"), start=8)
-        assert numbers(figure.sentence()) == [8, 94.9, 0.4, 32, 94.9, 0.4]
+        assert numbers(figure.sentence()) == [8, 94.9, 0.3, 32, 94.9, 0.3]
         assert [control.name for control in figure.controls] == ["bits"]
 
     def test_one_symmetric_bit_is_explained(self):
@@ -234,6 +253,16 @@ class TestBitSpeed:
         assert numbers(figure.sentence({"product": "odd"})) == said
         assert "the paper x 58" in figure.sentence({"product": "convolution, 256 channels"})
         assert figure.state({"product": "odd"})["ways"]["numpy"].tolist() == [2, 3]
+
+
+class TestWhereToClip:
+    def test_the_sentence_and_the_grid(self):
+        figure = figures.where_to_clip(clipped(), bits=2)
+        said = [2, 99, 3.0, 5.0, 0.15, 0.1, 0.05, 94.5, 32, 95.0]
+        assert numbers(figure.sentence({"percentile": 99.0})) == said
+        assert figure.state({"percentile": 90.0})["grid"].tolist() == [0, 0.5, 1.0, 1.5]
+        assert len(figure.state({"bits": 8})["grid"]) == 256
+        assert len(figure.table([])) == 6
 
 
 class TestXnorWords:

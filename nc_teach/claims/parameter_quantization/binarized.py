@@ -52,6 +52,17 @@ class Binarized(Result):
     test: dict[str, np.ndarray]
     validation: dict[str, np.ndarray]
 
+    def in_words(self) -> str:
+        """The errors with real numbers, and with each of the three gradients of the sign."""
+        real, clipped, identity, zero = (
+            f"{100 * self.test[row].mean():.1f} %"
+            for row in ("real", "clipped", "identity", "zero")
+        )
+        return (
+            f"Everything real errs on {real} of the digits; with signs it is {clipped} if the "
+            f"gradient is clipped, {identity} if it passes everywhere, {zero} if it is zero."
+        )
+
     def table(self) -> Table:
         """A row per network."""
         rows = tuple((says, percent(self.test[row])) for row, (says, _) in ROWS.items())

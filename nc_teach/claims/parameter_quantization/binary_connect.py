@@ -70,6 +70,15 @@ class BinaryConnectTable(Result):
     at_walls: np.ndarray
     bytes: dict[str, int]
 
+    def in_words(self) -> str:
+        """The test errors of the four ways of training, and those after rounding."""
+        told = ", ".join(f"{100 * self.test[how].mean():.2f} % ({how})" for how in TRAINED)
+        return f"Test errors {told}; {100 * self.test['rounded'].mean():.2f} % rounded afterwards."
+
+    def not_learned(self) -> str:
+        """The errors that each way of training leaves on the training images themselves."""
+        return ", ".join(f"{how} {100 * self.train[how].mean():.2f} %" for how in TRAINED)
+
     def table(self) -> Table:
         """The lecture's table, marked as the paper's, and the test errors measured here."""
         rows = tuple(

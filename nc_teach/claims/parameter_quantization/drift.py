@@ -43,6 +43,17 @@ class Drift(Result):
     accuracy: np.ndarray
     real: float
 
+    def in_words(self) -> str:
+        """What the signs and the real weights read, and what became of the weights behind."""
+        last = self.epochs[-1]
+        return (
+            f"After {last} epochs the network of signs reads {100 * self.accuracy[-1]:.1f} % of "
+            f"the validation images, its twin with real weights {100 * self.real:.1f} %. "
+            f"{100 * self.turned[1]:.1f} % of the signs turned in the first epoch, "
+            f"{100 * self.turned[-1]:.1f} % in the last; {100 * self.at_walls[-1]:.1f} % of the "
+            "real weights are at the walls."
+        )
+
     def table(self) -> Table:
         """A row per moment."""
         columns = (self.at_walls, self.turned, self.accuracy)

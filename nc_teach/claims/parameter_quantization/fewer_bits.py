@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from nc_teach import quantization, training
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured
 from nc_teach.claims.network_pruning.dense import on_dense
-from nc_teach.common.spread import percent
+from nc_teach.claims.why_pruning.networks import counted
+from nc_teach.common.spread import percent, points
 from nc_teach.data import Dataset
 from nc_teach.training.loop import cosine
 
@@ -37,19 +38,35 @@ class FewerBits(Result):
     """Test accuracy in [0, 1].
 
     ``before`` per network; ``after[grid]`` networks x bits, rounded after training (NaN where a
-    grid has no such bits); ``trained`` and ``control`` networks x trained bits, one scale a layer.
+    grid has no such bits); ``trained`` and ``control`` networks x trained bits, one scale a layer,
+    after ``epochs`` more of training.
     For a picture: ``weights`` of the first network's first layer, flat, and ``steps[grid][bits]``,
     the values that a grid of one scale a layer offers them.
     """
 
     bits: tuple[int, ...]
     trained_bits: tuple[int, ...]
+    epochs: int
     before: np.ndarray
     after: dict[str, np.ndarray]
     trained: np.ndarray
     control: np.ndarray
     weights: np.ndarray | None = local()
     steps: dict[str, dict[int, np.ndarray]] | None = local()
+
+    def lost(self, bits: int, grid: str = "a layer") -> float:
+        """Points in [0, 1] that rounding to so many bits costs on average, without training."""
+        return float((self.before - self.after[grid][:, self.bits.index(bits)]).mean())
+
+    def in_words(self) -> str:
+        """What 8, 4 and 2 bits change, and 2 bits when rounding takes part in the training."""
+        some = [bits for bits in (8, 4, 2) if bits in self.bits]
+        after = ", ".join(f"{points(-self.lost(bits))} at {bits} bits" for bits in some)
+        learned = self.trained[:, self.trained_bits.index(2)] - self.before
+        return (
+            f"{counted(len(self.before))}, one scale a layer: rounding changes the accuracy by "
+            f"{after}; 2 bits with the rounding in the training by {points(learned.mean())}."
+        )
 
     def table(self) -> Table:
         """A row per number of bits."""
@@ -64,8 +81,8 @@ class FewerBits(Result):
             for b in self.bits
         )
         note = (
-            f"Test accuracy of {len(self.before)} networks, mean ± standard deviation; float32 "
-            f"{percent(self.before)}. Last columns: one scale a layer, {EPOCHS} more epochs."
+            f"Test accuracy of {counted(len(self.before))}; float32 {percent(self.before)}. Last "
+            f"columns: one scale a layer, {self.epochs} more epochs."
         )
         return self.tabled(("bits", *columns), rows, note)
 
@@ -97,6 +114,7 @@ def fewer_bits(
     return FewerBits(
         bits=tuple(bits),
         trained_bits=tuple(trained_bits),
+        epochs=epochs,
         weights=weight.flatten().numpy(),
         steps={
             grid: {b: values_of(weight, grid, b) for b in bits if exists(grid, b)}

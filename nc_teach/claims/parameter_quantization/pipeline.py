@@ -17,7 +17,8 @@ from nc_teach import pruning, quantization, training
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured
 from nc_teach.claims.network_pruning.dense import on_dense
 from nc_teach.claims.network_pruning.healing import repair
-from nc_teach.common.spread import percent, share, times
+from nc_teach.claims.why_pruning.networks import counted
+from nc_teach.common.spread import percent, points, share, times
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
 
@@ -26,6 +27,16 @@ EPOCHS = 4  # of repair after each
 LR, TUNE_LR = 1.2e-3, 2e-4
 BITS = (2, 3, 4, 5, 6)
 STAGES = ("float32", "pruned", "clustered", "Huffman")
+STORED = {  # stage: what its file holds
+    "float32": "every weight",
+    "pruned": "the weights that are left, and the gaps between them",
+    "clustered": "gaps, {bits}-bit indices, a codebook a layer",
+    "Huffman": "the same, with short codes for what is frequent",
+}
+CONTROLS = {
+    "dense": "control: nothing removed, trained as long",
+    "one-shot": "control: cut at once, trained as long",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +65,36 @@ class Pipeline(Result):
         """How many times smaller than float32 the files of a stage are, networks x bits."""
         return self.bytes["float32"] / self.bytes[stage]
 
+    def stages(self, bits: int) -> Table:
+        """A row per step of the pipeline with indices of so many bits, and one per control."""
+        at = self.bits.index(bits)
+        reads = dict(zip(STAGES, (self.dense, self.pruned, *2 * (self.tuned[:, at],)), strict=True))
+        rows = [
+            (
+                stage,
+                STORED[stage].format(bits=bits),
+                f"{self.bytes[stage][:, at].mean():,.0f}",
+                f"{self.smaller(stage)[:, at].mean():.1f}x",
+                percent(accuracy),
+            )
+            for stage, accuracy in reads.items()
+        ]
+        rows += [(CONTROLS[name], "", "", "", percent(of)) for name, of in self.controls.items()]
+        note = (
+            f"Bytes of whole files, and test accuracy of {counted(len(self.dense))}; clustered: "
+            "after an epoch of fine-tuning."
+        )
+        return self.tabled(("step", "what the file holds", "bytes", "smaller", "reads"), rows, note)
+
+    def in_words(self) -> str:
+        """What the file with 5-bit indices loses against both dense networks."""
+        file = self.tuned[:, self.bits.index(5)]
+        against = {"the dense networks": self.dense} | (
+            {"dense networks trained as long": self.controls["dense"]} if self.controls else {}
+        )
+        gaps = " and ".join(f"{points((file - a).mean())} against {n}" for n, a in against.items())
+        return f"{counted(len(self.dense))}: the file reads {percent(file)}, {gaps}."
+
     def table(self) -> Table:
         """A row per number of bits."""
         rows = tuple(
@@ -67,8 +108,7 @@ class Pipeline(Result):
         )
         smaller = self.smaller("pruned")[:, 0].mean()
         note = (
-            f"Test accuracy of {len(self.dense)} network{'s' * (len(self.dense) > 1)}: "
-            f"dense {percent(self.dense)}, "
+            f"Test accuracy of {counted(len(self.dense))}: dense {percent(self.dense)}, "
             f"{100 * self.sparsity:.0f} % pruned {percent(self.pruned)} ({smaller:.1f}x smaller)."
         )
         columns = ("bits", "clustered", "fine-tuned", "smaller: clustered", "and Huffman")

@@ -17,6 +17,7 @@ from torch import nn
 from nc_teach import pruning, quantization, training
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, local, measured, rounded
 from nc_teach.claims.network_pruning.dense import on_dense
+from nc_teach.claims.why_pruning.networks import counted
 from nc_teach.common.spread import percent, points, times
 from nc_teach.data import Dataset
 from nc_teach.quantization import deep_compression
@@ -51,6 +52,16 @@ class Sharing(Result):
     indices: dict[int, np.ndarray] | None = local()
     codebooks: dict[int, np.ndarray] | None = local()
 
+    def in_words(self) -> str:
+        """What 4 and 16 values a layer cost, and how much smaller the file is."""
+        lost = 100 * (self.before[:, None] - self.test).mean(axis=0)
+        told = "; ".join(
+            f"{k} values lose {lost[self.values.index(k)]:.2f} points, and the file is "
+            f"{self.dense_bytes / self.bytes[k]:.1f} times smaller"
+            for k in (4, 16)
+        )
+        return f"{counted(len(self.before))}, not retrained: {told}."
+
     def table(self) -> Table:
         """A row per k: bits of an index, the file, accuracy, and the difference to float32."""
         rows = tuple(
@@ -65,7 +76,7 @@ class Sharing(Result):
             for i, k in enumerate(self.values)
         )
         note = (
-            f"Test accuracy of {len(self.before)} networks, not retrained; float32: "
+            f"Test accuracy of {counted(len(self.before))}, not retrained; float32: "
             f"{self.dense_bytes:,} bytes, {percent(self.before)}."
         )
         columns = ("values", "index bits", "bytes on disk", "smaller", "accuracy", "against float")

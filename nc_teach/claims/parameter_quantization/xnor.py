@@ -8,16 +8,14 @@ every time, so the packing of the inputs is shown as well.
 The criteria were set before the runs, from a trial on another machine.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from nc_teach import meter
 from nc_teach.claims import (
     Check,
     Claim,
@@ -25,14 +23,17 @@ from nc_teach.claims import (
     check,
     each_seed,
     fact,
+    local,
     measured,
     rounded,
     together,
 )
 from nc_teach.common.spread import between, times
-from nc_teach.quantization import xnor, xnor_compiled
+from nc_teach.quantization import xnor
 from nc_teach.quantization.xnor_net import filter_scale
 from nc_teach.table import Table
+
+from .xnor_timing import all_equal, products, random_signs, rates_of, timings
 
 SHAPES = {  # out, n, columns
     "convolution, 256 channels": (256, 2304, 196),
@@ -48,13 +49,14 @@ ALPHAS = (0.5, 0.9, 0.99, 1.01, 1.1, 1.5)  # times the best one
 
 @dataclass(frozen=True, kw_only=True)
 class BitSpeed(Result):
-    """Time of the float32 product over the time on bits: way -> runs x shapes.
+    """``speedup``: time of the float32 product over the time on bits, way -> runs x shapes.
 
     ``theory`` and ``paper`` are the same ratio by the paper's count, and as its authors measured it
     where they did. ``equal`` says for every n of :data:`LENGTHS` and every shape whether all
     numbers were the same; ``memory`` is bytes as float32 over bytes packed, for each shape's
     weights. ``excess`` is how much larger ||W - alpha B||^2 gets at the :data:`ALPHAS`, runs x
-    alphas, as a factor.
+    alphas, as a factor. ``rate`` is how many products of two numbers each way makes in a
+    nanosecond, runs x shapes; it is the machine's own and not in a file.
     """
 
     shapes: dict[str, tuple[int, int, int]]
@@ -62,6 +64,7 @@ class BitSpeed(Result):
     equal: dict[str, bool]
     memory: dict[str, float]
     excess: np.ndarray
+    rate: dict[str, np.ndarray] | None = local()
 
     @property
     def theory(self) -> dict[str, float]:
@@ -72,6 +75,26 @@ class BitSpeed(Result):
     def paper(self) -> dict[str, float]:
         """What the paper measured, for the shapes that it did."""
         return {name: PAPER[name] for name in self.shapes if name in PAPER}
+
+    def rates(self, way: str) -> dict[str, float]:
+        """Products a nanosecond by shape, the median of the runs.
+
+        Raises ``ValueError`` for a result from a file, which does not hold them.
+        """
+        if self.rate is None:
+            raise ValueError("the result must be measured here, got one from a file, without rates")
+        found = np.median(self.rate[way], axis=0)
+        return dict(zip(self.shapes, found.tolist(), strict=True))
+
+    def in_words(self) -> str:
+        """Whether the product is exact, and the least and the largest speed-up by numpy."""
+        gain = dict(zip(self.shapes, self.speedup["numpy"].mean(axis=0), strict=True))
+        slow, fast = min(gain, key=gain.__getitem__), max(gain, key=gain.__getitem__)
+        exact = "exact" if all(self.equal.values()) else "not always exact"
+        return (
+            f"Products are {exact}; numpy on bits is x {gain[fast]:.1f} as fast as float32 at "
+            f"{fast!r} and x {gain[slow]:.1f} at {slow!r}."
+        )
 
     def table(self) -> Table:
         """A row per shape: theory, paper, and here for every way."""
@@ -100,18 +123,6 @@ def theory(n: int) -> float:
     return 64 * n / (n + 64)
 
 
-class Call(nn.Module):
-    """Anything that can be called, as a module that the meter can time; the batch is ignored."""
-
-    def __init__(self, run: Callable[[], Any]) -> None:
-        super().__init__()
-        self.run = run
-
-    def forward(self, batch: Tensor) -> Any:
-        """Call it."""
-        return self.run()
-
-
 @measured
 def time_bits(
     seeds: Sequence[int],
@@ -123,11 +134,15 @@ def time_bits(
 
     def one_run(seed: int) -> dict[str, object]:
         signs = {name: random_signs(sizes, seed) for name, sizes in shapes.items()}
-        timed = [ratios(products(*pair), pair[1], repeats) for pair in signs.values()]
+        timed = [timings(products(*pair), pair[1], repeats) for pair in signs.values()]
+        fast = [{way: pair.float32 / pair.own for way, pair in ms.items()} for ms in timed]
+        work = [math.prod(sizes) / 1e6 for sizes in shapes.values()]  # over ms: a nanosecond's
+        rates = [rates_of(ms, w) for ms, w in zip(timed, work, strict=True)]
         return {
             "equal": {name: all_equal(*pair) for name, pair in signs.items()},
             "memory": {name: w.nbytes / xnor.pack(w).nbytes for name, (w, _) in signs.items()},
-            "speedup": together(timed),
+            "speedup": together(fast),
+            "rate": together(rates),
             "excess": excess(seed),
         }
 
@@ -136,52 +151,6 @@ def time_bits(
     equal |= {name: bool(same.all()) for name, same in found.pop("equal").items()}
     memory = {name: of[0].item() for name, of in found.pop("memory").items()}
     return BitSpeed(shapes=dict(shapes), equal=equal, memory=memory, **found)
-
-
-def ratios(calls: dict[str, Call], inputs: Tensor, repeats: int) -> dict[str, float]:
-    """Time of "float32" over the time of each other way, each in turn with float32 alone.
-
-    In pairs, so that every way finds the cache as float32 leaves it, and none profits from another
-    that has just fetched the same bits.
-    """
-    found = {}
-    for way in list(calls)[1:]:
-        pair = {name: calls[name] for name in ("float32", way)}
-        times = meter.latencies(pair, inputs, repeats=repeats, warm_up=2)
-        found[way] = times["float32"].lower / times[way].lower
-    return found
-
-
-def random_signs(sizes: tuple[int, int, int], seed: int) -> tuple[Tensor, Tensor]:
-    """Signs of a weight, out x n, and of inputs, columns x n, float32."""
-    out, n, columns = sizes
-    generator = torch.Generator().manual_seed(seed)
-    coins = torch.randint(0, 2, (out + columns, n), generator=generator).float()
-    return tuple((2 * coins - 1).split((out, columns)))
-
-
-def products(weight: Tensor, inputs: Tensor) -> dict[str, Call]:
-    """weight @ inputs.T in float32 first, then on bits in every way there is here."""
-    ways = {"numpy": xnor.differing}
-    if xnor_compiled.available():
-        ways["compiled"] = xnor_compiled.differing
-    weight, inputs = weight.clone(), inputs.clone()
-    bits, packed = xnor.pack(weight), xnor.pack(inputs)
-
-    def pack_and_multiply(count: Callable) -> np.ndarray:
-        return xnor.matmul(bits, xnor.pack(inputs), count)
-
-    calls = {"float32": Call(partial(torch.matmul, weight, inputs.T))}
-    for way, count in ways.items():
-        calls[way] = Call(partial(xnor.matmul, bits, packed, count))
-        calls[f"{way}, with packing"] = Call(partial(pack_and_multiply, count))
-    return calls
-
-
-def all_equal(weight: Tensor, inputs: Tensor) -> bool:
-    """Whether every way gives the integers of the float product (exact below 2^24)."""
-    exact, *others = (call(inputs) for call in products(weight, inputs).values())
-    return all(np.array_equal(exact.numpy().astype(np.int64), other) for other in others)
 
 
 def excess(seed: int) -> list[float]:

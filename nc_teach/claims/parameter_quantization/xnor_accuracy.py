@@ -39,6 +39,14 @@ class XnorAccuracy(Result):
     epochs: int
     test: dict[str, np.ndarray]
 
+    def in_words(self) -> str:
+        """What binary weights cost, binary inputs beside them, and what K gives back."""
+        real, weights, both, scaled = (100 * of.mean() for of in self.test.values())
+        return (
+            f"Of the digits the real network reads {real:.1f} %; with binary weights it is "
+            f"{weights:.1f} %, with binary inputs as well {both:.1f} %, and with K {scaled:.1f} %."
+        )
+
     def table(self) -> Table:
         """A row per network, the paper's number beside ours."""
         rows = tuple(
