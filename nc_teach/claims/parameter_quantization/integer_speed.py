@@ -54,8 +54,9 @@ class IntegerSpeed(Result):
         """A sentence for each way, with the interval, and one more where only the product gains."""
         verdicts = {way: self.speedup[way, self.batches[-1]].verdict for way in self.ways}
         spent = (
-            " So the product itself gains, and quantizing the input and rescaling the sums, one "
-            "simple operation after the other, cost more than that."
+            f" So at batch size {self.batches[-1]} the product itself gains, and in our network "
+            "quantizing the input and rescaling the sums, one simple operation after the other, "
+            "cost more than that."
         )
         only = verdicts.get(PRODUCT) == "faster" and verdicts[OURS] == "slower"
         return " ".join(map(self._said, self.ways)) + (spent if only else "")

@@ -41,7 +41,7 @@ def bit_speed(result: "BitSpeed", guess: live.Guess = None) -> live.LiveFigure:
 def _state(result: "BitSpeed", product: str) -> State:
     place = list(result.shapes).index(product)
     ways = {way: ratios[:, place] for way, ratios in result.speedup.items()}
-    here = {way: float(np.median(ratios)) for way, ratios in ways.items()}
+    here = {way: float(np.mean(ratios)) for way, ratios in ways.items()}
     theory, paper = result.theory[product], result.paper.get(product)
     row = {
         "Product": product,
@@ -85,7 +85,7 @@ def _draw(figure: Figure, state: State, result: "BitSpeed", guessed: float | Non
     def update(state: State) -> list[Artist]:
         ways, paper = state["ways"].values(), state["paper"] or 1
         heights = (paper, state["theory"], *state["here"].values())
-        ends = (*heights[:2], *(r.max() if np.median(r) >= 1 else r.min() for r in ways))
+        ends = (*heights[:2], *(r.max() if np.mean(r) >= 1 else r.min() for r in ways))
         for bar, text, height, end in zip(bars, texts, heights, ends, strict=True):
             bar.set_height(height - 1)
             text.xy, text.xyann = (text.xy[0], end), (0, 6 if height >= 1 else -6)

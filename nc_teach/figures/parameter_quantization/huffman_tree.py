@@ -15,7 +15,7 @@ from nc_teach import live
 from nc_teach.live import State, Update, style
 from nc_teach.live.artists import Artist, Figure
 
-DIGITS = "A code is as long as its leaf lies deep; its digits come from the order of lengths."
+DIGITS = "A code has one bit for each joining above it; its digits come from the order of lengths."
 FRAME = {"boxstyle": "round,pad=0.35", "edgecolor": style.INK}
 PLAIN = {"fontweight": "normal", "bbox": {**FRAME, "facecolor": "white", "linewidth": 1}}
 RAREST = {
@@ -114,7 +114,7 @@ def _describe(state: State, facts: dict[str, float]) -> str:
             f"{shares}, are joined next."
         )
     return (
-        "The tree is whole, and a code is as long as its leaf lies deep: "
+        "The tree is whole, and a code has one bit for each joining above it: "
         f"{facts['mean']:.3f} bits an index on average, where a fixed width takes "
         f"{facts['fixed']} and the entropy is {facts['entropy']:.3f}. Its digits come from the "
         "order of lengths, not from left and right (exercise 4.3)."

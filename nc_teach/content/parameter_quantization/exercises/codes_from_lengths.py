@@ -3,8 +3,9 @@
 A Huffman file stores only how long each symbol's code is. `lengths[s]` is the length for symbol s,
 a list of integers, 0 for a symbol that has no code. Return a dict from symbol to its canonical
 code, a text of 0 and 1; for an empty list an empty dict. Go through the symbols in the order of
-length, and of number where lengths are equal; the first code is all zeros, each next is the one
-before plus one, with zeros added on the right where it is longer.
+length, and of number where lengths are equal. The first code is all zeros. Each next code is the
+one before, read as a binary number, plus one; if it has to be longer, zeros are then appended on
+the right (after 01 comes 10, and with three bits 100).
 
 ## Stub
     def canonical_codes(lengths):
