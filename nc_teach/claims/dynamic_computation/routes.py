@@ -24,6 +24,8 @@ Learn = Callable[[str, Blocks, Dataset, int], tuple[SkipNet | BlockDrop, Tensor]
 SHOWN = 300  # test inputs whose paths are kept
 COLUMNS = {
     "blocks": "blocks",
+    "easy": "easy",
+    "hard": "hard",
     "accuracy": "accuracy",
     "random": "random",
     "others": "another's",
@@ -32,6 +34,8 @@ COLUMNS = {
     "deviation": "gates differ",
     "distinct": "paths",
 }
+
+COUNTED = ("blocks", "easy", "hard", "deviation")  # not shares
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,10 +77,11 @@ class Routes(Result):
     def table(self) -> Table:
         """A row per way to learn, with its controls."""
         first = {"blocks": str(self.depth), "accuracy": percent(self.whole)}
+        shown = {name: self.measures[name] for name in COLUMNS if name in self.measures}
         rows = [
-            ("all blocks", *(first.get(name, "") for name in self.measures)),
+            ("all blocks", *(first.get(name, "") for name in shown)),
             *(
-                (way, *(_cell(name, by_way[way]) for name, by_way in self.measures.items()))
+                (way, *(_cell(name, by_way[way]) for name, by_way in shown.items()))
                 for way in self.accuracy
             ),
         ]
@@ -85,7 +90,7 @@ class Routes(Result):
             f"Random, another's and static cost as many blocks (static: rounded up); "
             f"what decides is not counted as a block."
         )
-        return self.tabled(("learned by", *(COLUMNS[name] for name in self.measures)), rows, note)
+        return self.tabled(("learned by", *(COLUMNS[name] for name in shown)), rows, note)
 
 
 @measured
@@ -178,4 +183,4 @@ def check_ways(ways: Sequence[str], known: Sequence[str]) -> None:
 def _cell(name: str, values: np.ndarray) -> str:
     if name == "distinct":
         return ", ".join(f"{n:.0f}" for n in values)
-    return f"{values.mean():.2f}" if name in ("blocks", "deviation") else percent(values)
+    return f"{values.mean():.2f}" if name in COUNTED else percent(values)

@@ -1,0 +1,246 @@
+"""Where paths could pay: real images of which half need depth and half need none.
+
+On Fashion-MNIST gates and policies took the same blocks for every image (``skipnet_images`` and
+``block_drop_images``). Two explanations are possible: the methods cannot do better, or these images
+give them nothing to do. So here is a data set in which there is something to do. Half of its images
+are clothes turned by any angle, which more blocks read better; the other half are handwritten
+digits, all of one class ("no clothes"), which one block recognises.
+
+Three ways to learn the paths, each at a few prices of a block. On *validation* data each way
+chooses the price with the fewest blocks that loses at most a point against the network with all of
+its blocks; if none does, the most accurate one. Controls, trained for as long: blocks kept at
+random; every image on the path of another; a ``static`` network of as many blocks, rounded up; and
+the ``best subset`` of as many of the trained network's blocks, chosen on validation data.
+
+``by_depth`` says what there is to gain: networks of 1, 2, 4 and 6 blocks, without gates, on the two
+halves of these images and on Fashion-MNIST as it is.
+
+The criteria were set before the runs, the prices after a trial with a seed that is not among them.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from nc_teach import data, training
+from nc_teach.claims import Check, Claim, Table, check, each_seed, measured
+from nc_teach.common.spread import percent
+from nc_teach.data import Dataset, Split
+from nc_teach.dynamic.blockdrop import BlockDrop
+from nc_teach.dynamic.skipnet import SkipNet
+from nc_teach.dynamic.skipping import Blocks
+from nc_teach.training.evaluate import evaluating
+
+from . import block_drop, routing, skipnet
+from .routes import SHOWN, Routes, all_blocks, longer
+from .settings import BLOCKS, IMAGES, Setting
+
+SIZES = (3000, 1000, 3000)  # train, validation, test: half of each is clothes
+DEPTHS = (1, 2, 4, BLOCKS)
+OTHERS = "ahead of the paths of other images by"
+LOSES = 0.01  # of the accuracy on validation data, at most, against all blocks
+PRICES = {  # of a block in nats; for BlockDrop the penalty of a wrong answer
+    "straight-through": (0.05, 0.2),
+    "SP + REINFORCE": (0.05, 0.2),
+    "BlockDrop": (1.0, 4.0),
+}
+
+
+def turned(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Every image turned by an angle of its own, all angles alike: N x C x H x W."""
+    angles = 2 * math.pi * torch.rand(len(images), generator=generator)
+    cos, sin, zero = angles.cos(), angles.sin(), torch.zeros(len(images))
+    rows = [torch.stack([cos, -sin, zero], dim=1), torch.stack([sin, cos, zero], dim=1)]
+    grid = F.affine_grid(torch.stack(rows, dim=1), list(images.shape), align_corners=False)
+    return F.grid_sample(images, grid, align_corners=False)
+
+
+def mixed(clothes: Dataset, seed: int, sizes: tuple[int, int, int] = SIZES) -> Dataset:
+    """Turned clothes, and as many digits that are all of one class more, in a random order."""
+    digits, generator = data.load("mnist"), torch.Generator().manual_seed(seed)
+    extra, splits = len(clothes.classes), []
+    for name, size in zip(("train", "validation", "test"), sizes, strict=True):
+        worn, written = (getattr(one, name).subset(size // 2) for one in (clothes, digits))
+        images = torch.cat([turned(worn.images, generator), written.images])
+        labels = torch.cat([worn.labels, torch.full_like(written.labels, extra)])
+        order = torch.randperm(len(images), generator=generator)
+        splits.append(Split(images[order], labels[order]))
+    classes = (*clothes.classes, "no clothes")
+    return Dataset("turned clothes and digits", "small", *splits, classes, "made here, from a seed")
+
+
+MIXED = replace(
+    IMAGES,
+    name="turned clothes and digits",
+    data=mixed,
+    kinds=lambda split: (split.labels < 10).long(),
+    names=("no clothes", "clothes"),
+    epochs=(10, 3, 7),
+    batch=100,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MixedImages(Routes):
+    """Routes, and what there was to gain.
+
+    ``measures`` has the mean blocks of each half as well, ``easy`` and ``hard``, and the ``price``
+    that was chosen. ``by_depth[kind]`` is the test accuracy of networks of :data:`DEPTHS` blocks
+    without gates, seeds x depths, for both halves of these images and for Fashion-MNIST.
+    """
+
+    by_depth: dict[str, np.ndarray]
+
+    def depth_table(self) -> Table:
+        """A row per kind of image, a column per number of blocks."""
+        rows = [(kind, *map(percent, runs.T)) for kind, runs in self.by_depth.items()]
+        heads = ("images", *(f"{d} block{'s' * (d > 1)}" for d in DEPTHS))
+        return self.tabled(heads, rows, "Test accuracy of networks that compute all their blocks.")
+
+
+@measured
+def mix_images(
+    dataset: Dataset,
+    seeds: Sequence[int],
+    *,
+    setting: Setting = MIXED,
+    plain: Setting = IMAGES,
+    prices: dict[str, tuple[float, ...]] = PRICES,
+) -> MixedImages:
+    """Learn the paths in every way and from every seed, and measure on the test split."""
+    runs = each_seed(lambda seed: _one_seed(dataset, seed, setting, plain, prices), seeds)
+    kinds = setting.kinds(setting.data(dataset, seeds[0]).test)
+    places = routing.evenly(len(kinds), SHOWN)
+    return MixedImages(
+        setting=setting.name,
+        used={way: paths[0][places] for way, paths in runs.pop("used").items()},
+        labels=kinds[places].numpy(),
+        names=setting.names,
+        epochs=sum(setting.epochs),
+        depth=BLOCKS,
+        **runs,
+    )
+
+
+def _one_seed(
+    dataset: Dataset,
+    seed: int,
+    setting: Setting,
+    plain: Setting,
+    prices: dict[str, tuple[float, ...]],
+) -> dict[str, Any]:
+    some, later = setting.data(dataset, seed), sum(setting.epochs[1:])
+    start = all_blocks(setting, some, seed)
+    whole = longer(setting, copy.deepcopy(start), some, seed, later)
+
+    @cache
+    def static(depth: int) -> Blocks:
+        if depth == BLOCKS:
+            return whole
+        return longer(setting, all_blocks(setting, some, seed, depth), some, seed, later)
+
+    found, paths = {}, {}
+    for way in prices:
+        price, net = cheapest(way, start, whole, some, seed, setting, prices[way])
+        policy, kinds = path_of(net, some.test.images), setting.kinds(some.test)
+        depth, used = routing.depth_of(policy), policy.double().sum(dim=1)
+        found[way] = {
+            "accuracy": training.accuracy(net, some.test),
+            **routing.controls(net.backbone, some.test, policy),
+            "static": training.accuracy(static(depth), some.test),
+            **block_drop.fixed(setting, start, some, seed, depth),
+            "easy": used[kinds == 0].mean().item(),
+            "hard": used[kinds == 1].mean().item(),
+            "price": price,
+        }
+        paths[way] = policy.int().numpy()
+    measures = {name: {way: found[way][name] for way in prices} for name in found[way]}
+    by_depth: dict[str, list[float]] = {name: [] for name in setting.names}
+    for depth in DEPTHS:
+        right = training.predictions(static(depth), some.test).argmax(dim=1) == some.test.labels
+        for kind, name in enumerate(setting.names):
+            by_depth[name].append(right[kinds == kind].double().mean().item())
+    by_depth[plain.name] = [alone(plain, dataset, seed, depth) for depth in DEPTHS]
+    accuracy = training.accuracy(whole, some.test)
+    return {"whole": accuracy, "measures": measures, "used": paths, "by_depth": by_depth}
+
+
+def alone(setting: Setting, dataset: Dataset, seed: int, depth: int) -> float:
+    """Test accuracy of a network of ``depth`` blocks without gates."""
+    some = setting.data(dataset, seed)
+    net = longer(setting, all_blocks(setting, some, seed, depth), some, seed, setting.epochs[2])
+    return training.accuracy(net, some.test)
+
+
+def path_of(net: SkipNet | BlockDrop, images: Tensor) -> Tensor:
+    """Which blocks each image takes, N x blocks, bool."""
+    if isinstance(net, SkipNet):
+        return skipnet.paths(net, images)
+    with evaluating(net):
+        return net.policy(images)
+
+
+def cheapest(
+    way: str,
+    start: Blocks,
+    whole: Blocks,
+    some: Dataset,
+    seed: int,
+    setting: Setting,
+    prices: Sequence[float],
+) -> tuple[float, SkipNet | BlockDrop]:
+    """The price, and the network that learned at it, that validation data choose for a way."""
+    least = training.accuracy(whole, some.validation) - LOSES
+    tried = []
+    for price in prices:
+        net = learn(way, price, setting)(start, some, seed)
+        right = training.accuracy(net, some.validation)
+        blocks = path_of(net, some.validation.images).double().sum(dim=1).mean().item()
+        # Good enough before not, then few blocks; where none is good enough, the most accurate.
+        order = (right < least, blocks if right >= least else -right)
+        tried.append((order, price, net))
+    _, price, net = min(tried, key=lambda one: one[0])
+    return price, net
+
+
+def learn(
+    way: str, price: float, setting: Setting
+) -> Callable[[Blocks, Dataset, int], SkipNet | BlockDrop]:
+    """How a way learns at a price, from a network with all of its blocks, which stays as it is."""
+    if way == "BlockDrop":
+        return lambda start, some, seed: block_drop.learn(
+            setting, 2, "self-critical", start, some, seed, gamma=price
+        )[0]
+    at_price = replace(setting, price=price)
+    return lambda start, some, seed: skipnet.learn(at_price, way, start, some, seed)[0]
+
+
+def _judge(result: MixedImages) -> tuple[Check, ...]:
+    at, checks = result.measures, []
+    for way in result.accuracy:
+        more, ours = at["hard"][way] - at["easy"][way], at["accuracy"][way]
+        fixed = np.maximum(at["static"][way], at["subset"][way])
+        checks += [
+            check(f"{way}: more for clothes than for digits", more, least=0.5, say=_blocks),
+            check(f"{way}: {OTHERS}", ours - at["others"][way], least=0.01),
+            check(f"{way}: against the better fixed choice of equal cost", ours - fixed, least=0),
+        ]
+    return tuple(checks)
+
+
+def _blocks(count: float) -> str:
+    return f"{count:.2f} blocks"
+
+
+MIXED_IMAGES = Claim("mixed_images", MixedImages, mix_images, _judge, dataset="fashion")
