@@ -71,6 +71,16 @@ class BatteryResult(Result):
 
     options: tuple[Configuration, ...]
 
+    def in_words(self) -> str:
+        """What all of the most costly option's MACs buy, half of them, and a tenth."""
+        bought = [(charge, self.picked(charge)) for charge in (100, 50, 10)]
+        parts = [
+            f"{100 * np.mean(one.test):.1f} % with {charge} % of the highest MACs ({one.name})"
+            for charge, one in bought
+            if one
+        ]
+        return f"Read right: {'; '.join(parts)}."
+
     def table(self) -> Table:
         """A row per option."""
         rows = tuple(

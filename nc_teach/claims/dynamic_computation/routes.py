@@ -74,6 +74,18 @@ class Routes(Result):
     def random(self) -> dict[str, np.ndarray]:
         return self.measures["random"]
 
+    def in_words(self) -> str:
+        """The first way to learn, beside all blocks and a static network, and is it dynamic?"""
+        way = next(iter(self.accuracy))
+        at = {name: by_way[way].mean() for name, by_way in self.measures.items()}
+        lost = 100 * (self.accuracy[way] - self.measures["others"][way]).mean()
+        fit = f"loses {lost:.1f} points" if lost >= 0.1 else "does as well"
+        return (
+            f"{way}: {at['blocks']:.1f} of {self.depth} blocks, {100 * at['accuracy']:.1f} % right; "
+            f"all blocks {100 * self.whole.mean():.1f} %, a static network of the same cost "
+            f"{100 * at['static']:.1f} %; the path of another {self.input} {fit}."
+        )
+
     def table(self) -> Table:
         """A row per way to learn, with its controls."""
         first = {"blocks": str(self.depth), "accuracy": percent(self.whole)}
