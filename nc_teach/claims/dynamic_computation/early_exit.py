@@ -72,9 +72,9 @@ class EarlyExits(Result):
         """What a threshold chosen on validation data costs and gives, beside the controls."""
         at = {name: 100 * values.mean() for name, values in self.at_budget.items()}
         words = (
-            f"With {at['share']:.0f} % of the MACs the exits read {at['right']:.1f} % right; everybody "
-            f"at the last exit {100 * self.exits[:, -1].mean():.1f} %, random exits of the same cost "
-            f"{at['at random']:.1f} %"
+            f"With {at['share']:.0f} % of the MACs the exits read {at['right']:.1f} % right; "
+            f"everybody at the last exit {100 * self.exits[:, -1].mean():.1f} %, random exits of "
+            f"the same cost {at['at random']:.1f} %"
         )
         if self.static.size:
             alone, ours = (100 * runs[:, -2].mean() for runs in (self.static, self.dynamic))

@@ -81,8 +81,8 @@ class Routes(Result):
         lost = 100 * (self.accuracy[way] - self.measures["others"][way]).mean()
         fit = f"loses {lost:.1f} points" if lost >= 0.1 else "does as well"
         return (
-            f"{way}: {at['blocks']:.1f} of {self.depth} blocks, {100 * at['accuracy']:.1f} % right; "
-            f"all blocks {100 * self.whole.mean():.1f} %, a static network of the same cost "
+            f"{way}: {at['blocks']:.1f} of {self.depth} blocks, {100 * at['accuracy']:.1f} % "
+            f"right; all blocks {100 * self.whole.mean():.1f} %, a static network of the same cost "
             f"{100 * at['static']:.1f} %; the path of another {self.input} {fit}."
         )
 

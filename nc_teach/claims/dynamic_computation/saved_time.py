@@ -54,9 +54,9 @@ class SavedTime(Result):
 
     def in_words(self) -> str:
         """MACs and time that each network saves with one image at a time."""
-        alone = self.time_saved[min(self.time_saved)]
+        alone = {n: np.median(t) for n, t in self.time_saved[min(self.time_saved)].items()}
         parts = [
-            f"{name}: {round(100 * self.macs_saved[name])} % and {round(100 * np.median(alone[name]))} %"
+            f"{name}: {round(100 * self.macs_saved[name])} % and {round(100 * alone[name])} %"
             for name in self.names
         ]
         return f"MACs and time saved, one image at a time: {'; '.join(parts)}."
