@@ -10,8 +10,8 @@ from nc_teach import dynamic
 from nc_teach.claims import dynamic_computation as chapter
 from nc_teach.claims.dynamic_computation import (
     block_drop,
-    mixed_images,
     path_time,
+    priced,
     routes,
     routing,
     runtime_pruning,
@@ -75,12 +75,12 @@ class TestMixture:
         def accuracy(net, split):
             return 0.9 if net == "whole" else right[int(net) - 1]
 
-        monkeypatch.setattr(mixed_images, "path_of", path_of)
-        monkeypatch.setattr(mixed_images.training, "accuracy", accuracy)
+        monkeypatch.setattr(priced, "path_of", path_of)
+        monkeypatch.setattr(priced.training, "accuracy", accuracy)
         monkeypatch.setattr(
-            mixed_images, "learn", lambda way, price, setting: lambda start, some, seed: price
+            priced, "learn", lambda way, price, setting: lambda start, some, seed: price
         )
-        price, _ = mixed_images.cheapest("x", None, "whole", fashion(), 0, QUICK, (1.0, 2.0, 3.0))
+        price, _ = priced.cheapest("x", None, "whole", fashion(), 0, QUICK, (1.0, 2.0, 3.0))
         assert price == chosen
 
     def test_a_half_takes_the_blocks_that_the_figure_shows(self):

@@ -10,7 +10,6 @@ from tests import claim_rules
 from tests.claim_rules import answers
 from tests.dynamic_computation.results import FRESH, back, fresh
 
-MIXED_ANSWERS = "TODO"
 ANSWERS = {
     "early_exit": f"yes, yes, {CLOSE}, yes, {CLOSE}",
     "early_exits_hurt": f"{CLOSE}, {CLOSE}, {CLOSE}, {CLOSE}",
@@ -22,7 +21,7 @@ ANSWERS = {
     "skipnet_images": f"{CLOSE}, {CLOSE}, yes, no, {CLOSE}, {CLOSE}",
     "block_drop": f"yes, yes, yes, {CLOSE}, yes, {CLOSE}, {CLOSE}",
     "block_drop_images": f"yes, {CLOSE}, yes, no, no, {CLOSE}, {CLOSE}",
-    "mixed_images": MIXED_ANSWERS,
+    "mixed_images": f"yes, {CLOSE}, no, {CLOSE}, {CLOSE}, {CLOSE}, no, no, no",
     "runtime_pruning": f"{CLOSE}, {CLOSE}, {CLOSE}, {CLOSE}, {CLOSE}",
     "path_time": "no, no, no, yes, yes, no, no",
     "saved_time": "yes, no, yes, yes, no",

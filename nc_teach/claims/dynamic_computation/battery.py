@@ -146,7 +146,7 @@ def depth_ways(dataset: Dataset, seed: int) -> list[Way]:
     ways = [("leave at the first exit", [0.0] * 3)]
     for share in BUDGETS:
         bars = dynamic.exit_thresholds(sure, costs, share * costs[-1])
-        ways.append((f"leave when sure, {100 * share:.0f} % of the MACs", bars))
+        ways.append((f"exits, for {100 * share:.0f} % of the chain", bars))
     ways.append(("go to the last exit", [float("inf")] * 3))
 
     return [

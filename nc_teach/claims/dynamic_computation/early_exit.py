@@ -111,7 +111,7 @@ class EarlyExits(Result):
     def static_table(self) -> Table:
         """The network with exits against static networks of the same mean cost."""
         rows = tuple(
-            (f"{depth} blocks", f"{cost:,}", percent(alone), percent(ours))
+            (f"{depth} block{'s' * (depth > 1)}", f"{cost:,}", percent(alone), percent(ours))
             for depth, (cost, alone, ours) in enumerate(
                 zip(self.static_costs, self.static.T, self.dynamic.T, strict=True), 1
             )

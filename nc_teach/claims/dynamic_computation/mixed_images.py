@@ -13,7 +13,8 @@ random; every image on the path of another; a ``static`` network of as many bloc
 the ``best subset`` of as many of the trained network's blocks, chosen on validation data.
 
 ``by_depth`` says what there is to gain: networks of 1, 2, 4 and 6 blocks, without gates, on the two
-halves of these images and on Fashion-MNIST as it is.
+halves of these images and on Fashion-MNIST as it is. ``plain`` is the same gates on Fashion-MNIST,
+with their prices chosen by the same rule.
 
 The criteria were set before the runs, the prices after a trial with a seed that is not among them.
 """
@@ -21,31 +22,28 @@ The criteria were set before the runs, the prices after a trial with a seed that
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
-from torch import Tensor
 
 from nc_teach import training
 from nc_teach.claims import Check, Claim, Table, check, each_seed, measured
 from nc_teach.common.spread import percent
 from nc_teach.data import Dataset
-from nc_teach.dynamic.blockdrop import BlockDrop
-from nc_teach.dynamic.skipnet import SkipNet
 from nc_teach.dynamic.skipping import Blocks
-from nc_teach.training.evaluate import evaluating
 
-from . import block_drop, routing, skipnet
+from . import block_drop, routing
+from .priced import cheapest, path_of
 from .routes import SHOWN, Routes, all_blocks, longer
 from .settings import BLOCKS, IMAGES, Setting
 from .turned_clothes import mixed
 
 DEPTHS = (1, 2, 4, BLOCKS)
 OTHERS = "ahead of the paths of other images by"
-LOSES = 0.01  # of the accuracy on validation data, at most, against all blocks
+GATES = ("straight-through", "SP + REINFORCE")
 PRICES = {  # of a block in nats; for BlockDrop the penalty of a wrong answer
     "straight-through": (0.05, 0.2),
     "SP + REINFORCE": (0.05, 0.2),
@@ -71,21 +69,30 @@ class MixedImages(Routes):
     ``measures`` has the mean blocks of each half as well, ``easy`` and ``hard``, and the ``price``
     that was chosen. ``by_depth[kind]`` is the test accuracy of networks of :data:`DEPTHS` blocks
     without gates, seeds x depths, for both halves of these images and for Fashion-MNIST.
+    ``plain[way]`` has ``accuracy``, ``others``, ``blocks`` and ``distinct`` of gates that learned
+    Fashion-MNIST, one number per seed.
     """
 
     by_depth: dict[str, np.ndarray]
+    plain: dict[str, dict[str, np.ndarray]]
+
+    def against_fixed(self) -> dict[str, np.ndarray]:
+        """By way: its accuracy less that of the better fixed choice of equal cost, a seed each."""
+        static, subset = self.measures["static"], self.measures["subset"]
+        return {
+            way: accuracy - np.maximum(static[way], subset[way])
+            for way, accuracy in self.accuracy.items()
+        }
 
     def in_words(self) -> str:
         """How many blocks each half takes, and whether that pays."""
-        at, parts = self.measures, []
-        for way, accuracy in self.accuracy.items():
-            gain = 100 * (accuracy - np.maximum(at["static"][way], at["subset"][way])).mean()
-            parts.append(
-                f"{way} {at['hard'][way].mean():.1f} for {self.names[1]} and "
-                f"{at['easy'][way].mean():.1f} for {self.names[0]}, {gain:+.1f} points against the "
-                "better fixed choice of equal cost"
-            )
-        return f"Blocks: {'; '.join(parts)}."
+        easy, hard = self.measures["easy"], self.measures["hard"]
+        parts = [
+            f"{way} {hard[way].mean():.1f} for {self.names[1]} and {easy[way].mean():.1f} for "
+            f"{self.names[0]} ({100 * lead.mean():+.1f} points against the better fixed choice)"
+            for way, lead in self.against_fixed().items()
+        ]
+        return f"Blocks: {', '.join(parts)}."
 
     def depth_table(self) -> Table:
         """A row per kind of image, a column per number of blocks."""
@@ -157,8 +164,30 @@ def _one_seed(
         for kind, name in enumerate(setting.names):
             by_depth[name].append(right[kinds == kind].double().mean().item())
     by_depth[plain.name] = [alone(plain, dataset, seed, depth) for depth in DEPTHS]
-    accuracy = training.accuracy(whole, some.test)
-    return {"whole": accuracy, "measures": measures, "used": paths, "by_depth": by_depth}
+    return {
+        "whole": training.accuracy(whole, some.test),
+        "measures": measures,
+        "used": paths,
+        "by_depth": by_depth,
+        "plain": on_plain(plain, dataset, seed, prices),
+    }
+
+
+def on_plain(
+    setting: Setting, dataset: Dataset, seed: int, prices: Mapping[str, Sequence[float]]
+) -> dict[str, dict[str, float]]:
+    """The ways with gates, on images as they are."""
+    some = setting.data(dataset, seed)
+    start = all_blocks(setting, some, seed)
+    whole = longer(setting, copy.deepcopy(start), some, seed, sum(setting.epochs[1:]))
+    found = {}
+    for way in GATES:
+        _, net = cheapest(way, start, whole, some, seed, setting, prices[way])
+        policy = path_of(net, some.test.images)
+        all_of_it = routing.controls(net.backbone, some.test, policy)
+        kept = {name: all_of_it[name] for name in ("blocks", "others", "distinct")}
+        found[way] = {"accuracy": training.accuracy(net, some.test), **kept}
+    return found
 
 
 def alone(setting: Setting, dataset: Dataset, seed: int, depth: int) -> float:
@@ -168,58 +197,14 @@ def alone(setting: Setting, dataset: Dataset, seed: int, depth: int) -> float:
     return training.accuracy(net, some.test)
 
 
-def path_of(net: SkipNet | BlockDrop, images: Tensor) -> Tensor:
-    """Which blocks each image takes, N x blocks, bool."""
-    if isinstance(net, SkipNet):
-        return skipnet.paths(net, images)
-    with evaluating(net):
-        return net.policy(images)
-
-
-def cheapest(
-    way: str,
-    start: Blocks,
-    whole: Blocks,
-    some: Dataset,
-    seed: int,
-    setting: Setting,
-    prices: Sequence[float],
-) -> tuple[float, SkipNet | BlockDrop]:
-    """The price, and the network that learned at it, that validation data choose for a way."""
-    least = training.accuracy(whole, some.validation) - LOSES
-    tried = []
-    for price in prices:
-        net = learn(way, price, setting)(start, some, seed)
-        right = training.accuracy(net, some.validation)
-        blocks = path_of(net, some.validation.images).double().sum(dim=1).mean().item()
-        # Good enough before not, then few blocks; where none is good enough, the most accurate.
-        order = (right < least, blocks if right >= least else -right)
-        tried.append((order, price, net))
-    _, price, net = min(tried, key=lambda one: one[0])
-    return price, net
-
-
-def learn(
-    way: str, price: float, setting: Setting
-) -> Callable[[Blocks, Dataset, int], SkipNet | BlockDrop]:
-    """How a way learns at a price, from a network with all of its blocks, which stays as it is."""
-    if way == "BlockDrop":
-        return lambda start, some, seed: block_drop.learn(
-            setting, 2, "self-critical", start, some, seed, gamma=price
-        )[0]
-    at_price = replace(setting, price=price)
-    return lambda start, some, seed: skipnet.learn(at_price, way, start, some, seed)[0]
-
-
 def _judge(result: MixedImages) -> tuple[Check, ...]:
     at, checks = result.measures, []
-    for way in result.accuracy:
-        more, ours = at["hard"][way] - at["easy"][way], at["accuracy"][way]
-        fixed = np.maximum(at["static"][way], at["subset"][way])
+    for way, lead in result.against_fixed().items():
+        more, fit = at["hard"][way] - at["easy"][way], result.accuracy[way] - at["others"][way]
         checks += [
             check(f"{way}: more for clothes than for digits", more, least=0.5, say=_blocks),
-            check(f"{way}: {OTHERS}", ours - at["others"][way], least=0.01),
-            check(f"{way}: against the better fixed choice of equal cost", ours - fixed, least=0),
+            check(f"{way}: {OTHERS}", fit, least=0.01),
+            check(f"{way}: against the better fixed choice of equal cost", lead, least=0),
         ]
     return tuple(checks)
 
