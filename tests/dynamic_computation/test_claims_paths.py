@@ -141,7 +141,7 @@ def test_the_plane_is_measured_at_every_price():
 class TestSkipNet:
     def test_every_way_has_its_controls(self):
         gates = fresh("skipnet")
-        assert set(gates.measures) == set(routes.COLUMNS) - {"subset"}
+        assert set(gates.measures) == set(routes.COLUMNS) - {"subset", "easy", "hard"}
         assert all(v.shape == (2,) for ways in gates.measures.values() for v in ways.values())
         assert gates.used["straight-through"].shape == (40, 6)
         assert sorted(set(gates.labels.tolist())) == [0, 1]
