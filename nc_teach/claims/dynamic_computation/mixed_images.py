@@ -25,7 +25,6 @@ import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -72,6 +71,8 @@ class MixedImages(Routes):
     ``plain[way]`` has ``accuracy``, ``others``, ``blocks`` and ``distinct`` of gates that learned
     Fashion-MNIST, one number per seed.
     """
+
+    columns = ("blocks", "easy", "hard", "accuracy", "random", "others", "static", "subset")
 
     by_depth: dict[str, np.ndarray]
     plain: dict[str, dict[str, np.ndarray]]
@@ -131,7 +132,7 @@ def _one_seed(
     setting: Setting,
     plain: Setting,
     prices: Mapping[str, Sequence[float]],
-) -> dict[str, Any]:
+) -> dict[str, object]:
     some, later = setting.data(dataset, seed), sum(setting.epochs[1:])
     start = all_blocks(setting, some, seed)
     whole = longer(setting, copy.deepcopy(start), some, seed, later)

@@ -60,6 +60,7 @@ class Routes(Result):
     depth: int
 
     unit = "block"  # what block_heat calls a column
+    columns = tuple(COLUMNS)  # the measures that a table shows
 
     @property
     def input(self) -> str:
@@ -88,8 +89,9 @@ class Routes(Result):
 
     def table(self) -> Table:
         """A row per way to learn, with its controls."""
-        first = {"blocks": str(self.depth), "accuracy": percent(self.whole)}
-        shown = {name: self.measures[name] for name in COLUMNS if name in self.measures}
+        first = dict.fromkeys(("blocks", "easy", "hard"), str(self.depth))
+        first["accuracy"] = percent(self.whole)
+        shown = {name: self.measures[name] for name in self.columns if name in self.measures}
         rows = [
             ("all blocks", *(first.get(name, "") for name in shown)),
             *(
