@@ -43,7 +43,7 @@ class ExitsHurt(Result):
         """What all exits together change about the last one, with intervals."""
         changes = {name: 100 * (self.joint[name] - self.alone[name]) for name in self.joint}
         parts = [
-            f"{runs.mean():+.2f} points in the {name.removeprefix('plain ')} (95 % interval "
+            f"{runs.mean():+.2f} points in {name.replace('plain', 'the')} (95 % interval "
             f"{interval(runs)[0]:+.1f} to {interval(runs)[1]:+.1f})"
             for name, runs in changes.items()
         ]
