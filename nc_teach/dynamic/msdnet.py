@@ -152,14 +152,14 @@ class MSDNet(ExitNet):
             key = _key(scale, layer)
             parts = []
             if layer > 1:
-                parts.append(self._maps(done, scale, layer - 1))
+                parts.append(self._maps(done, scale, layer - 1))  # N x channels so far x H x W
             if key in self.vertical:
                 finer = self._maps(done, scale - 1, max(layer - 1, 1))
-                parts.append(self.vertical[key](finer))
+                parts.append(self.vertical[key](finer))  # h~, stride 2: the finer scale's part
             if key in self.horizontal:
-                parts.append(self.horizontal[key](parts[0]))
+                parts.append(self.horizontal[key](parts[0]))  # h: this scale's part
             # Dense: a layer sees the maps of all earlier layers of its scale.
-            maps = torch.cat(parts, dim=1)
+            maps = torch.cat(parts, dim=1)  # N x more channels x H x W
             if key in self.transition:
                 maps = self.transition[key](maps)
             done[scale, layer] = maps

@@ -7,12 +7,16 @@ from pathlib import Path
 from nc_teach import data, dynamic
 from nc_teach.claims import Result, dynamic_computation as chapter, experiment
 from nc_teach.claims.dynamic_computation import saved_time
+from nc_teach.claims.dynamic_computation.mixed_images import MIXED, PRICES, mixed
+from nc_teach.claims.dynamic_computation.networks import fewer
 from nc_teach.claims.dynamic_computation.points import points
-from nc_teach.claims.dynamic_computation.settings import PLANE
+from nc_teach.claims.dynamic_computation.settings import IMAGES, PLANE
 from nc_teach.claims.result import R
 
 FEW = (60, 20, 40)
 QUICK = replace(PLANE, epochs=(1, 1, 1), data=lambda dataset, seed: points(seed, FEW))
+MIXTURE = replace(MIXED, epochs=(1, 1, 1), data=lambda dataset, seed: mixed(dataset, seed, FEW))
+PLAIN = replace(IMAGES, epochs=(1, 0, 1), data=lambda dataset, seed: fewer(dataset, 50, 20))
 
 
 def back(key: str, result: R, folder: Path) -> R:
@@ -56,6 +60,13 @@ FRESH = {
     ),
     "skipnet": lambda: chapter.race_gates(None, (0, 1), setting=QUICK),
     "block_drop": lambda: chapter.drop_blocks(None, (0, 1), setting=QUICK, epochs_a_stage=1),
+    "mixed_images": lambda: chapter.mix_images(
+        fashion(),
+        (0,),
+        setting=MIXTURE,
+        plain=PLAIN,
+        prices={way: prices[:1] for way, prices in PRICES.items()},
+    ),
     "runtime_pruning": lambda: chapter.prune_at_runtime(fashion(), (0, 1), epochs=(1, 1, 1)),
     "saved_time": _saved_time,
 }

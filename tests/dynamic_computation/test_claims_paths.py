@@ -11,10 +11,12 @@ from nc_teach.claims import dynamic_computation as chapter
 from nc_teach.claims.dynamic_computation import (
     block_drop,
     path_time,
+    priced,
     routes,
     routing,
     runtime_pruning,
     skipnet,
+    turned_clothes,
 )
 from nc_teach.claims.dynamic_computation.networks import Called
 from nc_teach.claims.dynamic_computation.points import coordinates, is_hard, points
@@ -42,6 +44,53 @@ class TestPoints:
         places, hard = coordinates(split), is_hard(split)
         right = (places[hard, 0] > 0) == (split.labels[hard] == 1)
         assert 0.4 < right.float().mean() < 0.6
+
+
+class TestMixture:
+    def test_half_are_clothes_turned_by_every_angle_and_half_are_one_class_more(self):
+        split = turned_clothes.mixed(fashion(), 0, FEW).train
+        assert (split.labels == 10).float().mean() == 0.5
+        spot = torch.zeros(400, 1, 15, 15)
+        spot[:, :, 2, 7] = 1  # north of the middle
+        found = turned_clothes.turned(spot, torch.Generator().manual_seed(0))
+        y, x = torch.meshgrid(torch.arange(15) - 7.0, torch.arange(15) - 7.0, indexing="ij")
+        weight = found[:, 0] / found.sum(dim=(1, 2, 3))[:, None, None]
+        places = torch.stack([(weight * x).sum(dim=(1, 2)), (weight * y).sum(dim=(1, 2))], dim=1)
+        assert torch.allclose(places.norm(dim=1), torch.tensor(5.0), atol=0.2)
+        quarters = torch.atan2(places[:, 1], places[:, 0]).div(torch.pi / 2).floor().long()
+        assert (quarters.unique(return_counts=True)[1] > 70).all()
+
+    @pytest.mark.parametrize(
+        ("right", "blocks", "chosen"),
+        [((0.9, 0.895, 0.88), (6, 3, 1), 2.0), ((0.7, 0.8, 0.75), (1, 6, 2), 2.0)],
+    )
+    def test_validation_data_choose_few_blocks_or_else_accuracy(
+        self, monkeypatch, right, blocks, chosen
+    ):
+        """Prices 1, 2, 3; all blocks have 0.9 right, so 0.89 is enough."""
+
+        def path_of(net, images):
+            return torch.arange(6).expand(4, -1) < blocks[int(net) - 1]
+
+        def accuracy(net, split):
+            return 0.9 if net == "whole" else right[int(net) - 1]
+
+        monkeypatch.setattr(priced, "path_of", path_of)
+        monkeypatch.setattr(priced.training, "accuracy", accuracy)
+        monkeypatch.setattr(
+            priced, "learn", lambda way, price, setting: lambda start, some, seed: price
+        )
+        price, _ = priced.cheapest("x", None, "whole", fashion(), 0, QUICK, (1.0, 2.0, 3.0))
+        assert price == chosen
+
+    def test_a_half_takes_the_blocks_that_the_figure_shows(self):
+        result = fresh("mixed_images")
+        for way, used in result.used.items():
+            means = [used[result.labels == kind].sum(axis=1).mean() for kind in (0, 1)]
+            assert result.measures["easy"][way][0] == pytest.approx(means[0])
+            assert result.measures["hard"][way][0] == pytest.approx(means[1])
+        assert [runs.shape for runs in result.by_depth.values()] == [(1, 4)] * 3
+        assert len(result.depth_table().rows) == 3
 
 
 class TestControls:
@@ -92,7 +141,7 @@ def test_the_plane_is_measured_at_every_price():
 class TestSkipNet:
     def test_every_way_has_its_controls(self):
         gates = fresh("skipnet")
-        assert set(gates.measures) == set(routes.COLUMNS) - {"subset"}
+        assert set(gates.measures) == set(routes.COLUMNS) - {"subset", "easy", "hard"}
         assert all(v.shape == (2,) for ways in gates.measures.values() for v in ways.values())
         assert gates.used["straight-through"].shape == (40, 6)
         assert sorted(set(gates.labels.tolist())) == [0, 1]

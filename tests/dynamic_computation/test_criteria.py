@@ -5,7 +5,7 @@ import pytest
 
 from nc_teach.claims import dynamic_computation as chapter
 from nc_teach.claims.criterion import CLOSE
-from nc_teach.claims.dynamic_computation import any_width, block_drop, skipnet
+from nc_teach.claims.dynamic_computation import any_width, block_drop, mixed_images, skipnet
 from tests import claim_rules
 from tests.claim_rules import answers
 from tests.dynamic_computation.results import FRESH, back, fresh
@@ -21,6 +21,7 @@ ANSWERS = {
     "skipnet_images": f"{CLOSE}, {CLOSE}, yes, no, {CLOSE}, {CLOSE}",
     "block_drop": f"yes, yes, yes, {CLOSE}, yes, {CLOSE}, {CLOSE}",
     "block_drop_images": f"yes, {CLOSE}, yes, no, no, {CLOSE}, {CLOSE}",
+    "mixed_images": f"yes, {CLOSE}, no, {CLOSE}, {CLOSE}, {CLOSE}, no, no, no",
     "runtime_pruning": f"{CLOSE}, {CLOSE}, {CLOSE}, {CLOSE}, {CLOSE}",
     "path_time": "no, no, no, yes, yes, no, no",
     "saved_time": "yes, no, yes, yes, no",
@@ -68,6 +69,11 @@ def raced(ways, **measures):
     return {"whole": [0.905], "depth": 6, "measures": by_way}
 
 
+def fixed_choices(accuracy):
+    """What the controls of three ways have right."""
+    return {name: (accuracy,) * 3 for name in ("static", "subset")} | {"others": (0.845,) * 3}
+
+
 def timed(one_by_one, in_batches):
     methods = ("exits", "half width", "3 of 6 blocks")
     names = [f"{method}, {size}" for size in ("small", "large") for method in methods]
@@ -81,6 +87,7 @@ def timed(one_by_one, in_batches):
     }
 
 
+WAYS = tuple(mixed_images.PRICES)
 PLANE = {"accuracy": 0.99, "random": 0.93, "static": 0.99, "easy": 2.5, "hard": 3.4}
 PLANE |= {"deviation": 0.1, "others": 0.9, "distinct": 5}
 EXITS_GOOD = {"share": [0.56], "right": [0.84], "at random": [0.80], "overthinking": [0.05]}
@@ -171,6 +178,10 @@ CRITERIA = {  # numbers with which every check says yes, and what to change so t
     "block_drop": (
         raced(block_drop.WAYS, accuracy=(0.9, 0.9), blocks=(4.0, 5.0), distinct=(3,)),
         raced(block_drop.WAYS, accuracy=(0.84, 0.9), blocks=(5.0, 5.0), distinct=(2,)),
+    ),
+    "mixed_images": (
+        raced(WAYS, accuracy=(0.9,) * 3, easy=(2.0,) * 3, hard=(2.5,) * 3, **fixed_choices(0.9)),
+        raced(WAYS, accuracy=(0.85,) * 3, easy=(2.0,) * 3, hard=(2.4,) * 3, **fixed_choices(0.9)),
     ),
     "runtime_pruning": (
         {"measures": {**GROUPS, "accuracy": [0.9], "macs": [0.5]}},

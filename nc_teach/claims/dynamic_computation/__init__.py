@@ -12,6 +12,7 @@ from .block_drop import BLOCK_DROP, BLOCK_DROP_IMAGES, drop_blocks
 from .early_exit import EARLY_EXIT, EarlyExits, leave_early
 from .exit_measures import overthinking
 from .exits_hurt import EARLY_EXITS_HURT, ExitsHurt, last_exit_with_and_without
+from .mixed_images import MIXED_IMAGES, MixedImages, mix_images
 from .multi_scale import MSDNET, MultiScale, compare_networks, grid
 from .networks import early_exit_networks, half_size
 from .path_time import PATH_TIME, time_paths
@@ -33,6 +34,7 @@ CLAIMS = (
     SKIPNET_IMAGES,
     BLOCK_DROP,
     BLOCK_DROP_IMAGES,
+    MIXED_IMAGES,
     RUNTIME_PRUNING,
     PATH_TIME,
     SAVED_TIME,

@@ -49,6 +49,14 @@ class AnyWidth(Result):
     alone: np.ndarray
     alone_at: tuple[float, ...]
 
+    def in_words(self) -> str:
+        """Every way of training: its mean over all widths, and its narrowest."""
+        parts = [
+            f"{way} {100 * runs.mean():.1f} % ({100 * runs[:, 0].mean():.1f} % at the narrowest)"
+            for way, runs in self.accuracy.items()
+        ]
+        return f"Mean over {len(self.widths)} widths: {', '.join(parts)}."
+
     def table(self) -> Table:
         """A row per width."""
         alone = dict(zip(self.alone_at, self.alone.T, strict=True))

@@ -71,6 +71,16 @@ class BatteryResult(Result):
 
     options: tuple[Configuration, ...]
 
+    def in_words(self) -> str:
+        """What all of the most costly option's MACs buy, half of them, and a tenth."""
+        bought = [(charge, self.picked(charge)) for charge in (100, 50, 10)]
+        parts = [
+            f"{100 * np.mean(one.test):.1f} % with {charge} % of the highest MACs ({one.name})"
+            for charge, one in bought
+            if one
+        ]
+        return f"Read right: {'; '.join(parts)}."
+
     def table(self) -> Table:
         """A row per option."""
         rows = tuple(
@@ -136,7 +146,7 @@ def depth_ways(dataset: Dataset, seed: int) -> list[Way]:
     ways = [("leave at the first exit", [0.0] * 3)]
     for share in BUDGETS:
         bars = dynamic.exit_thresholds(sure, costs, share * costs[-1])
-        ways.append((f"leave when sure, {100 * share:.0f} % of the MACs", bars))
+        ways.append((f"exits, for {100 * share:.0f} % of the chain", bars))
     ways.append(("go to the last exit", [float("inf")] * 3))
 
     return [

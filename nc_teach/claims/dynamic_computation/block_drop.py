@@ -58,7 +58,13 @@ def drop_blocks(
 
 
 def learn(
-    setting: Setting, epochs_a_stage: int, way: str, start: Blocks, data: Dataset, seed: int
+    setting: Setting,
+    epochs_a_stage: int,
+    way: str,
+    start: Blocks,
+    data: Dataset,
+    seed: int,
+    gamma: float = GAMMA,
 ) -> tuple[BlockDrop, Tensor]:
     """A BlockDrop that has learned in one of the :data:`WAYS`, and its policy on the test split.
 
@@ -73,8 +79,8 @@ def learn(
 
     baseline = "none" if way == "no baseline" else "self-critical"
     stages = [BLOCKS] * BLOCKS if way == "no curriculum" else range(1, BLOCKS + 1)
-    learn_with_curriculum(model, teach, GAMMA, stages=stages, baseline=baseline)
-    teach(model, policy_loss(GAMMA, joint=True, baseline=baseline), setting.epochs[2])
+    learn_with_curriculum(model, teach, gamma, stages=stages, baseline=baseline)
+    teach(model, policy_loss(gamma, joint=True, baseline=baseline), setting.epochs[2])
     with evaluating(model):
         return model, model.policy(data.test.images)
 

@@ -68,6 +68,23 @@ class EarlyExits(Result):
         """The threshold that the first network's validation data gave for the budget."""
         return float(self.at_budget["threshold"][0])
 
+    def in_words(self) -> str:
+        """What a threshold chosen on validation data costs and gives, beside the controls."""
+        at = {name: 100 * values.mean() for name, values in self.at_budget.items()}
+        words = (
+            f"With {at['share']:.0f} % of the MACs the exits read {at['right']:.1f} % right; "
+            f"everybody at the last exit {100 * self.exits[:, -1].mean():.1f} %, random exits of "
+            f"the same cost {at['at random']:.1f} %"
+        )
+        if self.static.size:
+            alone, ours = (100 * runs[:, -2].mean() for runs in (self.static, self.dynamic))
+            blocks = self.static.shape[1] - 1
+            words += (
+                f"; a network of {blocks} blocks, trained for itself, {alone:.1f} %, and the exits "
+                f"at its cost {ours:.1f} %"
+            )
+        return f"{words}."
+
     def table(self) -> Table:
         """A row per threshold: accuracy, MACs, and random exits of the same budget."""
         rows = tuple(
@@ -94,7 +111,7 @@ class EarlyExits(Result):
     def static_table(self) -> Table:
         """The network with exits against static networks of the same mean cost."""
         rows = tuple(
-            (f"{depth} blocks", f"{cost:,}", percent(alone), percent(ours))
+            (f"{depth} block{'s' * (depth > 1)}", f"{cost:,}", percent(alone), percent(ours))
             for depth, (cost, alone, ours) in enumerate(
                 zip(self.static_costs, self.static.T, self.dynamic.T, strict=True), 1
             )

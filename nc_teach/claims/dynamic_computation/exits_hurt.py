@@ -16,7 +16,7 @@ import numpy as np
 
 from nc_teach import dynamic
 from nc_teach.claims import Check, Claim, Result, Table, check, each_seed, measured
-from nc_teach.common.spread import percent, points
+from nc_teach.common.spread import interval, percent, points
 from nc_teach.data import Dataset
 
 from .networks import DEEP, EPOCHS, half_size, train_exits
@@ -38,6 +38,16 @@ class ExitsHurt(Result):
     joint: dict[str, np.ndarray]
     alone: dict[str, np.ndarray]
     beside: np.ndarray
+
+    def in_words(self) -> str:
+        """What all exits together change about the last one, with intervals."""
+        changes = {name: 100 * (self.joint[name] - self.alone[name]) for name in self.joint}
+        parts = [
+            f"{runs.mean():+.2f} points in {name.replace('plain', 'the')} (95 % interval "
+            f"{interval(runs)[0]:+.1f} to {interval(runs)[1]:+.1f})"
+            for name, runs in changes.items()
+        ]
+        return f"Training with all exits changes the last one by {' and by '.join(parts)}."
 
     def table(self) -> Table:
         """A row per network, then one per place of a single early exit in the chain."""

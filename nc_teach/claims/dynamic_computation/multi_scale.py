@@ -41,6 +41,18 @@ class MultiScale(Result):
     batch: dict[str, np.ndarray]
     at_random: dict[str, np.ndarray]
 
+    def in_words(self) -> str:
+        """Both networks at the smallest budget and at the largest."""
+        parts = [
+            f"with {self.budgets[place]:,} MACs an image "
+            + " and ".join(
+                f"{100 * runs[:, place].mean():.1f} % ({name})"
+                for name, runs in self.anytime.items()
+            )
+            for place in (0, -1)
+        ]
+        return f"Anytime, the networks read {'; '.join(parts)}."
+
     def table(self) -> Table:
         """A row per budget: anytime and budgeted batch, both networks."""
         columns = {

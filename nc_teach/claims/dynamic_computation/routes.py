@@ -24,6 +24,8 @@ Learn = Callable[[str, Blocks, Dataset, int], tuple[SkipNet | BlockDrop, Tensor]
 SHOWN = 300  # test inputs whose paths are kept
 COLUMNS = {
     "blocks": "blocks",
+    "easy": "easy",
+    "hard": "hard",
     "accuracy": "accuracy",
     "random": "random",
     "others": "another's",
@@ -32,6 +34,8 @@ COLUMNS = {
     "deviation": "gates differ",
     "distinct": "paths",
 }
+
+COUNTED = ("blocks", "easy", "hard", "deviation")  # not shares
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +60,7 @@ class Routes(Result):
     depth: int
 
     unit = "block"  # what block_heat calls a column
+    columns = tuple(COLUMNS)  # the measures that a table shows
 
     @property
     def input(self) -> str:
@@ -70,13 +75,27 @@ class Routes(Result):
     def random(self) -> dict[str, np.ndarray]:
         return self.measures["random"]
 
+    def in_words(self) -> str:
+        """The first way to learn, beside all blocks and a static network, and is it dynamic?"""
+        way = next(iter(self.accuracy))
+        at = {name: by_way[way].mean() for name, by_way in self.measures.items()}
+        lost = 100 * (self.accuracy[way] - self.measures["others"][way]).mean()
+        fit = f"loses {lost:.1f} points" if lost >= 0.1 else "does as well"
+        return (
+            f"{way}: {at['blocks']:.1f} of {self.depth} blocks, {100 * at['accuracy']:.1f} % "
+            f"right; all blocks {100 * self.whole.mean():.1f} %, a static network of the same cost "
+            f"{100 * at['static']:.1f} %; the path of another {self.input} {fit}."
+        )
+
     def table(self) -> Table:
         """A row per way to learn, with its controls."""
-        first = {"blocks": str(self.depth), "accuracy": percent(self.whole)}
+        first = dict.fromkeys(("blocks", "easy", "hard"), str(self.depth))
+        first["accuracy"] = percent(self.whole)
+        shown = {name: self.measures[name] for name in self.columns if name in self.measures}
         rows = [
-            ("all blocks", *(first.get(name, "") for name in self.measures)),
+            ("all blocks", *(first.get(name, "") for name in shown)),
             *(
-                (way, *(_cell(name, by_way[way]) for name, by_way in self.measures.items()))
+                (way, *(_cell(name, by_way[way]) for name, by_way in shown.items()))
                 for way in self.accuracy
             ),
         ]
@@ -85,7 +104,7 @@ class Routes(Result):
             f"Random, another's and static cost as many blocks (static: rounded up); "
             f"what decides is not counted as a block."
         )
-        return self.tabled(("learned by", *(COLUMNS[name] for name in self.measures)), rows, note)
+        return self.tabled(("learned by", *(COLUMNS[name] for name in shown)), rows, note)
 
 
 @measured
@@ -178,4 +197,4 @@ def check_ways(ways: Sequence[str], known: Sequence[str]) -> None:
 def _cell(name: str, values: np.ndarray) -> str:
     if name == "distinct":
         return ", ".join(f"{n:.0f}" for n in values)
-    return f"{values.mean():.2f}" if name in ("blocks", "deviation") else percent(values)
+    return f"{values.mean():.2f}" if name in COUNTED else percent(values)

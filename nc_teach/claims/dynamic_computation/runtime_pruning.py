@@ -67,6 +67,15 @@ class RuntimeGroups(Result):
     def random(self) -> dict[str, np.ndarray]:
         return {"agent": self.measures["random"]}
 
+    def in_words(self) -> str:
+        """The agent beside everything computed, the best fixed actions, and another's actions."""
+        at = {name: 100 * values.mean() for name, values in self.measures.items()}
+        return (
+            f"The agent computes {at['macs']:.0f} % of the MACs and reads {at['accuracy']:.1f} % "
+            f"right; everything computed {at['whole']:.1f} %, the best fixed choice of equal cost "
+            f"{at['static']:.1f} %, the choices made for another image {at['others']:.1f} %."
+        )
+
     def table(self) -> Table:
         """A row for the agent and for each control."""
         share = f"{100 * self.measures['macs'].mean():.0f} %"

@@ -70,6 +70,16 @@ class PlaneGates(Result):
         """Mean blocks used: half of the points are hard, half are easy."""
         return {value: (self.easy[value] + self.hard[value]) / 2 for value in self.lambdas}
 
+    def in_words(self) -> str:
+        """The judged price: blocks for easy and hard points, and the controls."""
+        at = {name: getattr(self, name)[JUDGED].mean() for name in NUMBERS}
+        return (
+            f"An easy point takes {at['easy']:.1f} of {self.blocks} blocks and a hard one "
+            f"{at['hard']:.1f}; {100 * at['accuracy']:.1f} % right, random gates of the same cost "
+            f"{100 * at['random']:.1f} %, a static network of the same cost "
+            f"{100 * at['static']:.1f} %."
+        )
+
     def table(self) -> Table:
         """A row per lambda: accuracy, blocks for easy and hard points, and the controls."""
         rows = tuple(

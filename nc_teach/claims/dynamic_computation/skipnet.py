@@ -3,7 +3,8 @@
 A small residual network learns with all of its six blocks. Then, every way with the same number of
 epochs in all:
 
-- ``SP + REINFORCE``: supervised pre-training with noisy gates, then the hybrid loss (the paper's);
+- ``SP + REINFORCE``: supervised pre-training, then the hybrid loss, as in the paper. Only our gates
+  have noise in the first stage: the paper and its release round p > 1/2 and use the gradient of p;
 - ``straight-through``: the number of blocks is a term of the loss (not in the paper, easier);
 - ``REINFORCE alone``: the hybrid loss from an untrained network and untrained gates;
 - ``all blocks``: the network without gates, trained for as long.

@@ -49,6 +49,11 @@ class Slimmable(Result):
     true: dict[str, np.ndarray]
     networks: dict[str, dynamic.SlimmableNet] | None = local()
 
+    def in_words(self) -> str:
+        """All variants at the smallest width."""
+        parts = [f"{name} {100 * runs[:, 0].mean():.1f} %" for name, runs in self.accuracy.items()]
+        return f"At {100 * self.widths[0]:.0f} % of the width: {', '.join(parts)}."
+
     def table(self) -> Table:
         """A row per variant, a column per width."""
         rows = tuple((name, *map(percent, a.T)) for name, a in self.accuracy.items())

@@ -175,6 +175,6 @@ def _label(axes: Axes, grid: "Grid") -> None:
 def _title(state: live.State, grid: "Grid") -> str:
     if not state["computed"]:
         return "This node is left out: maps so fine are not needed so late"
-    what = f"{len(state['own'])} maps of its own scale, {len(state['finer'])} finer ones"
+    what = f"reads {len(state['own'])} maps of its own scale and {len(state['finer'])} finer ones"
     here = state["node"][0] in grid.exits
-    return f"{what}; here is exit {state['passed']}" if here else what
+    return f"{what}; exit {state['passed']} stands here" if here else what

@@ -181,7 +181,7 @@ def _draw_means(axes: Axes, result: "Slimmable") -> live.Update:
 
     def move(state: live.State) -> list[Artist]:
         dots.set_data(state["means"][1], state["means"][0])
-        title.set_text(f"{state['variant']}: off by {state['off']:.2f}")
+        title.set_text(f"{state['variant']}: means off by {state['off']:.2f}")
         return [dots, title]
 
     return move
