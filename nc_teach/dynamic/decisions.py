@@ -22,7 +22,7 @@ def hard(logits: Tensor) -> Tensor:
 
 
 def straight_through_gate(logits: Tensor) -> Tensor:
-    """1 where p > 1/2, else 0, and the gradient of p: g p (1 - p).
+    """1 where p > 1/2, else 0, and the gradient of p: what comes in, times p (1 - p).
 
     >>> a = torch.tensor([-1.0, 0.5], requires_grad=True)
     >>> gates = straight_through_gate(a)

@@ -19,9 +19,9 @@ Say that the last exit is sure of everybody: `sure[-1] = True`. Then `sure.int()
 the first, and `classes[exits, torch.arange(len(exits))]` is what it said.
 
 ## Near miss
-all of it without `sure[-1] = True`. The `argmax` of nothing but zeros is 0: the images that nobody
-is sure of leave by the **first** exit, the worst of all. Where somebody is always sure one never
-notices.
+the first exit that is sure, by `argmax`, without setting the last exit to sure for every image. The
+`argmax` of nothing but zeros is 0: the images of which no exit is sure leave by the **first** exit,
+the worst of all. Where some exit is always sure, one never notices.
 
 ## Reasoning
 The exit is chosen from confidences alone, for at test time there are no labels. The class must come

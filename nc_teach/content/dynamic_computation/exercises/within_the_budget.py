@@ -1,10 +1,10 @@
 """6.2 Within the budget (difficulty 2, 10 minutes)
 
 `validation` and `test` say how sure every exit is of every image, exits x images; `costs[k]` are
-the MACs of an image that leaves by exit `k`, all of them. An image leaves by the first exit that is
-at least as sure as the threshold, or by the last. Return the largest threshold among the
-confidences in `validation[:-1]` whose mean cost is at most `budget`, and what an image of the
-**test** split then costs on average. Which split may choose, and on which may one only report?
+all the MACs that an image costs, from the input on, if it leaves by exit `k`. An image leaves by
+the first exit that is at least as sure as the threshold, or by the last. Return the largest
+threshold among the confidences in `validation[:-1]` whose mean cost is at most `budget`, and what
+an image of the **test** split then costs on average. Which split may choose, and on which may one only report?
 
 ## Stub
     def within_budget(validation, test, costs, budget):
@@ -22,7 +22,7 @@ so the last one that is within the budget is the largest. Then ask once for the 
 
 ## Near miss
 the same, with the test split choosing. The thresholds are nearly equal, and the budget holds on the
-test split, as if by a miracle. On the next thousand images it will not.
+test split, as if by a miracle. On the next thousand images it need not.
 
 ## Reasoning
 A budget that is met on the validation split is met on the test split only approximately, and that
