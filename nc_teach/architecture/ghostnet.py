@@ -151,7 +151,7 @@ PAPER = Plan(
 SMALL = Plan(
     16,
     ((3, 16, 16, False, 1), (3, 48, 24, False, 2), (3, 72, 24, False, 1), (3, 72, 40, True, 1)),
-    96, 64, dropout=0.0,
+    80, 64, dropout=0.0,
 )  # fmt: skip
 
 

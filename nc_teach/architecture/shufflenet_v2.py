@@ -94,7 +94,7 @@ PAPER = Plan(
     },
     (4, 8, 4),
 )  # fmt: skip
-SMALL = Plan(16, {0.5: (24, 48, 64), 1.0: (48, 96, 64)}, (3, 2), pooled=False)
+SMALL = Plan(16, {0.5: (22, 44, 64), 1.0: (44, 88, 64)}, (3, 2), pooled=False)
 
 
 class ShuffleNetV2(PlannedNet):

@@ -16,6 +16,7 @@ from .conv_ways import CONV_WAYS, ConvWays, unfold_in_three_ways
 from .fifty import FIFTY_TIMES, FiftyTimes, fifty_times
 from .ghosts import GHOST_MAPS, GhostMaps, ghost_maps
 from .low_rank import LOW_RANK, LowRank, factorise
+from .separable_rank import SEPARABLE_RANK, SeparableRank, rank_of_channels
 from .separable_cost import SEPARABLE_COST, SeparableTimes, time_separable
 from .sizes import REFERENCE_SIZES, FullSize, full_size
 from .toy_tasks import ToyTasks
@@ -26,6 +27,7 @@ CLAIMS = (
     SEPARABLE_COST,
     FULL_CONVOLUTIONS,
     LOW_RANK,
+    SEPARABLE_RANK,
     CONV_WAYS,
     FIFTY_TIMES,
     FIRE,

@@ -14,7 +14,7 @@ from nc_teach.claims import Check, Claim, check, fact
 from nc_teach.common.spread import count
 from nc_teach.data import Dataset
 
-from .compared import RATES, Compared, compare
+from .compared import EPOCHS, RATES, Compared, compare
 from .networks import COMPACT, Make, plain_network
 
 PLAIN = "plain"
@@ -22,7 +22,7 @@ NETWORKS: dict[str, Make] = {**COMPACT, PLAIN: plain_network}
 
 
 def equal_budget(
-    dataset: Dataset, seeds: Sequence[int], *, epochs: int = 8, rates: Sequence[float] = RATES
+    dataset: Dataset, seeds: Sequence[int], *, epochs: int = EPOCHS, rates: Sequence[float] = RATES
 ) -> Compared:
     """All networks of the chapter, each from every seed. ``rates=(3e-3,)`` saves the choice."""
     return compare(NETWORKS, dataset, seeds, epochs=epochs, rates=rates)
