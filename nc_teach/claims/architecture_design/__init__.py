@@ -16,8 +16,8 @@ from .conv_ways import CONV_WAYS, ConvWays, unfold_in_three_ways
 from .fifty import FIFTY_TIMES, FiftyTimes, fifty_times
 from .ghosts import GHOST_MAPS, GhostMaps, ghost_maps
 from .low_rank import LOW_RANK, LowRank, factorise
-from .separable_rank import SEPARABLE_RANK, SeparableRank, rank_of_channels
 from .separable_cost import SEPARABLE_COST, SeparableTimes, time_separable
+from .separable_rank import SEPARABLE_RANK, SeparableRank, rank_of_channels
 from .sizes import REFERENCE_SIZES, FullSize, full_size
 from .toy_tasks import ToyTasks
 from .tricks import FIRE, FULL_CONVOLUTIONS, GHOST_NETWORK, SHUFFLE_ON_IMAGES, SHUFFLES
