@@ -2,10 +2,12 @@
 
 Every 3 x 3 convolution of the trained plain network but the first becomes the nearest separable one
 with K kernels for each input channel (:func:`.nearest_separable`), for K from 1 to 9, without any
-training. Three controls: K random kernels for each channel, with the best mixture of them (does it
-matter which kernels are kept?); the network before its training (is it training that makes a layer
-nearly of low rank?); and the same network built separable, K = 1, and trained from the beginning
-for as long. The criteria were set before the run.
+training; as it is, and with the means and variances of batch normalisation measured anew, because
+they belong to the old maps. Three controls: K random kernels for each channel, with the best
+mixture of them (does it matter which kernels are kept?); the network before its training (is it
+training that makes a layer nearly of low rank?); and the same network built separable, K = 1, and
+trained from the beginning for as long. The criteria were set before the run; the column with new
+statistics was added after a first look, and no criterion hangs on it.
 """
 
 import copy
@@ -28,7 +30,8 @@ from .networks import plain_network
 
 RANKS = (1, 2, 3, 4, 6, 9)
 RATE = 1e-2
-SVD, RANDOM = "the best kernels (SVD)", "random kernels"
+SVD, AGAIN, RANDOM = "the best kernels (SVD)", "the same, normalised anew", "random kernels"
+IMAGES = 2000  # training images on which batch normalisation is measured anew
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +57,13 @@ class SeparableRank(Result):
     def in_words(self) -> str:
         """What one kernel for each channel does to a trained network, and to one built that way."""
         one = self.ranks.index(1)
-        cut, random = (100 * runs[:, one].mean() for runs in self.accuracy.values())
+        cut, again, random = (100 * runs[:, one].mean() for runs in self.accuracy.values())
         return (
             f"K = 1 keeps {100 * self.weights[one]:.0f} % of the weights. Cut out of a trained "
-            f"network without training on, that reads {cut:.1f} % of the pictures (with random "
-            f"kernels {random:.1f} %, whole {100 * self.before.mean():.1f} %); trained with one "
-            f"kernel for each channel from the beginning {100 * self.separable.mean():.1f} %."
+            f"network without training on, that reads {cut:.1f} % of the pictures, normalised "
+            f"anew {again:.1f} % (with random kernels {random:.1f} %, whole "
+            f"{100 * self.before.mean():.1f} %); trained with one kernel for each channel from the "
+            f"beginning {100 * self.separable.mean():.1f} %."
         )
 
     def table(self) -> Table:
@@ -156,16 +160,16 @@ def rank_of_channels(
         net = train(plain_network, dataset, seed, epochs, RATE)
         shown.append(kernels_of(list(convolutions(net).values())[1]))
         thin = partial(plain_network, conv=separable_layer)
-        ways = {
-            SVD: architecture.nearest_separable,
-            RANDOM: partial(random_kernels, seed=seed),
-        }
+        near, random = architecture.nearest_separable, partial(random_kernels, seed=seed)
+        best = [thinned(net, near, rank) for rank in ranks]
+        images = dataset.train.images[:IMAGES]
         return {
             "error": channel_errors(net, ranks),
             "begun": channel_errors(plain_network(seed=seed), ranks),
             "accuracy": {
-                way: [reads(thinned(net, make, rank)) for rank in ranks]
-                for way, make in ways.items()
+                SVD: [reads(one) for one in best],
+                AGAIN: [reads(training.recalibrate_bn(one, images)) for one in best],
+                RANDOM: [reads(thinned(net, random, rank)) for rank in ranks],
             },
             "before": reads(net),
             "separable": reads(train(thin, dataset, seed, epochs, RATE)),
