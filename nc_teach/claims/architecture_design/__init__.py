@@ -9,7 +9,7 @@ from nc_teach.claims.experiment import judged, overview, shipped
 from nc_teach.claims.network_pruning.dense import dense_networks
 
 from .blind_halves import BLIND_HALVES, classify_halves
-from .budget import EQUAL_BUDGET, NETWORKS, equal_budget
+from .budget import EQUAL_BUDGET, NETWORKS, equal_budget, latencies
 from .channel_shuffle import CHANNEL_SHUFFLE, shuffle_or_not
 from .compared import Compared
 from .conv_ways import CONV_WAYS, ConvWays, unfold_in_three_ways

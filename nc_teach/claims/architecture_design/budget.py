@@ -11,12 +11,13 @@ import itertools
 from collections.abc import Sequence
 
 import numpy as np
+from torch import Tensor
 
 from nc_teach.claims import Check, Claim, check, fact
 from nc_teach.common.spread import count, times as ratio
 from nc_teach.data import Dataset
 
-from .compared import EPOCHS, RATES, Compared, compare
+from .compared import BATCHES, EPOCHS, RATES, Compared, compare, quartiles
 from .networks import COMPACT, Make, plain_network
 
 PLAIN = "plain"
@@ -28,6 +29,18 @@ def equal_budget(
 ) -> Compared:
     """All networks of the chapter, each from every seed. ``rates=(3e-3,)`` saves the choice."""
     return compare(NETWORKS, dataset, seeds, epochs=epochs, rates=rates)
+
+
+def latencies(images: Tensor, seed: int = 0) -> dict[str, np.ndarray]:
+    """Times of all networks on this machine as :attr:`.Compared.latency` has them.
+
+    The networks are untrained: training changes what they say, not how long they take.
+    """
+    networks = {name: make(num_classes=10, seed=seed).eval() for name, make in NETWORKS.items()}
+    return {
+        batch: quartiles(networks, images[:size], repeats=repeats)
+        for batch, (size, repeats) in BATCHES.items()
+    }
 
 
 def slower_with_fewer(macs: np.ndarray, times: np.ndarray) -> list[tuple[int, int]]:

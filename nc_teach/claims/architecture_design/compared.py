@@ -49,6 +49,14 @@ class Compared(Result):
         one, two = (self.accuracy[:, self.names.index(n)] for n in (name, other))
         return one - two
 
+    def in_words(self) -> str:
+        """The test accuracy of every network, the best first."""
+        mean = 100 * self.accuracy.mean(axis=0)
+        order = np.argsort(-mean, kind="stable")
+        seeds, epochs = len(self.accuracy), self.epochs
+        read = ", ".join(f"{self.names[k]} {mean[k]:.1f} %" for k in order)
+        return f"Test accuracy after {epochs} epochs, mean of {seeds} networks each: {read}."
+
     def table(self) -> Table:
         """A row per network; times, with quartiles, only where they were measured just now."""
         latency = {} if self.provenance.shipped else self.latency
