@@ -57,12 +57,12 @@ class SeparableRank(Result):
     def in_words(self) -> str:
         """What one kernel for each channel does to a trained network, and to one built that way."""
         one = self.ranks.index(1)
-        cut, again, random = (100 * runs[:, one].mean() for runs in self.accuracy.values())
+        ways = ", ".join(
+            f"{w} {100 * runs[:, one].mean():.1f} %" for w, runs in self.accuracy.items()
+        )
         return (
             f"K = 1 keeps {100 * self.weights[one]:.0f} % of the weights. Cut out of a trained "
-            f"network without training on, that reads {cut:.1f} % of the pictures, normalised "
-            f"anew {again:.1f} % (with random kernels {random:.1f} %, whole "
-            f"{100 * self.before.mean():.1f} %); trained with one kernel for each channel from the "
+            f"network: {ways}; whole {100 * self.before.mean():.1f} %; trained with K = 1 from the "
             f"beginning {100 * self.separable.mean():.1f} %."
         )
 
