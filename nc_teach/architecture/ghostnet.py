@@ -163,7 +163,7 @@ class GhostNet(PlannedNet):
 
     >>> net = GhostNet.small()
     >>> net(torch.zeros(2, 1, 28, 28)).shape, sum(p.numel() for p in net.parameters())
-    (torch.Size([2, 10]), 23754)
+    (torch.Size([2, 10]), 22058)
     """
 
     PLAN, SMALL = PAPER, {"plan": SMALL}

@@ -52,7 +52,7 @@ class MobileNetV1(CompactNet):
     >>> import torch
     >>> net = MobileNetV1.small()
     >>> net(torch.zeros(2, 1, 28, 28)).shape, sum(p.numel() for p in net.parameters())
-    (torch.Size([2, 10]), 13962)
+    (torch.Size([2, 10]), 21930)
     """
 
     SMALL: ClassVar = {"layers": SMALL}

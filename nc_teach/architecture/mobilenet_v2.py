@@ -76,7 +76,7 @@ class MobileNetV2(PlannedNet):
     >>> import torch
     >>> net = MobileNetV2.small()
     >>> net(torch.zeros(2, 1, 28, 28)).shape, sum(p.numel() for p in net.parameters())
-    (torch.Size([2, 10]), 19498)
+    (torch.Size([2, 10]), 22562)
     """
 
     PLAN, SMALL = PAPER, {"plan": SMALL}

@@ -106,7 +106,7 @@ class ShuffleNetV2(PlannedNet):
 
     >>> net = ShuffleNetV2.small()
     >>> net(torch.zeros(2, 1, 28, 28)).shape, sum(p.numel() for p in net.parameters())
-    (torch.Size([2, 10]), 25634)
+    (torch.Size([2, 10]), 22492)
     """
 
     PLAN, SMALL = PAPER, {"plan": SMALL}

@@ -85,7 +85,7 @@ class SqueezeNet(CompactNet):
 
     >>> net = SqueezeNet.small()
     >>> net(torch.zeros(2, 1, 28, 28)).shape, sum(p.numel() for p in net.parameters())
-    (torch.Size([2, 10]), 16138)
+    (torch.Size([2, 10]), 23054)
     """
 
     SMALL: ClassVar = {"version": "small"}
