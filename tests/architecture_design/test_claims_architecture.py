@@ -322,7 +322,7 @@ def test_nine_kernels_a_channel_change_nothing_and_one_changes_much(fashion):
         assert result.accuracy[way][:, 1] == pytest.approx(result.before)
     assert result.error[:, 1] == pytest.approx([0, 0], abs=1e-3)
     assert (result.error[:, 0] > 0.5).all()
-    assert result.weights == pytest.approx([0.1413, 1.2715], abs=1e-3)
+    assert result.weights == pytest.approx([0.1407, 1.2664], abs=1e-3)
     assert result.kernels.shape == (24, 32, 9)
     assert result.separable.shape == (2,)
     assert "K = 1 keeps 14 % of the weights" in result.in_words()
@@ -340,7 +340,7 @@ def test_the_error_is_that_of_the_nearest_separable_layer():
 
 
 def test_random_kernels_are_mixed_as_well_as_they_can_be():
-    conv = nn.Conv2d(3, 8, 3, padding=1, bias=False)
+    conv = nn.Conv2d(3, 12, 3, padding=1, bias=False)
     whole = separable_rank.random_kernels(conv, 9, seed=0)
     images = torch.rand(2, 3, 6, 6)
     assert torch.allclose(whole(images), conv(images), atol=1e-5)
@@ -358,8 +358,8 @@ def test_the_separable_twin_is_the_plain_network_with_one_thing_changed():
 
 def test_the_criteria_of_the_rank_of_a_channel_by_hand():
     ranks, error, begun = (1, 3), [[0.7, 0.4]] * 2, [[0.9, 0.6]] * 2
-    good = {"best": [[0.2, 0.895], [0.3, 0.9]], "random": [[0.1, 0.1]] * 2, "built": [0.89, 0.89]}
-    bad = {"best": [[0.88, 0.7], [0.89, 0.8]], "random": [[0.1, 0.7]] * 2, "built": [0.8, 0.81]}
+    good = {"best": [[0.2, 0.895]] * 2, "random": [[0.1, 0.1]] * 2, "built": [0.89, 0.89]}
+    bad = {"best": [[0.88, 0.7]] * 2, "random": [[0.1, 0.7]] * 2, "built": [0.8, 0.8]}
     for of, errors, answer in ((good, (error, begun), True), (bad, (begun, error), False)):
         accuracy = {separable_rank.SVD: of["best"], separable_rank.RANDOM: of["random"]}
         costs = {"error": errors[0], "begun": errors[1], "before": [0.9, 0.9]}

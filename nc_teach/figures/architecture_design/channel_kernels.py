@@ -80,9 +80,8 @@ def _draw(
     has_kernels = "near" in state
     widths = (1, 1, 1.7) if has_kernels else (1,)
     *pictures, right = np.atleast_1d(figure.subplots(1, len(widths), width_ratios=widths))
-    parts = [
-        _draw_kernels(axes, which) for axes, which in zip(pictures, ("whole", "near"), strict=True)
-    ]
+    shown = ("whole", "near")[: len(pictures)]
+    parts = [_draw_kernels(*pair) for pair in zip(pictures, shown, strict=True)]
     parts.append(_draw_curves(right, result, guessed))
     return lambda state: [artist for part in parts for artist in part(state)]
 
