@@ -409,7 +409,6 @@ OWN: dict[str, dict[str, Callable[[], Any]]] = {
     "architecture.GhostBottleneck": {"middle": constantly(4)},
     "architecture.low_rank": {"layer": conv},
     "architecture.best_factors_for": {"inputs": lambda: matrix(5, 3)},
-    "architecture.channel_factors": {"weight": lambda: torch.rand(3, 2, 3, 3)},
     "architecture.nearest_separable": {"conv": lambda: nn.Conv2d(2, 3, 3, padding=1)},
     "architecture.break_even_rank": {"outputs": constantly(4), "inputs": constantly(4)},
     "architecture.InvertedResidual": {"expansion": constantly(2)},

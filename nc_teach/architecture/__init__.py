@@ -30,7 +30,6 @@ from nc_teach.architecture.mobilenet_v2 import (
 )
 from nc_teach.architecture.separable import (
     ConvCost as ConvCost,
-    channel_factors as channel_factors,
     depthwise as depthwise,
     is_depthwise as is_depthwise,
     nearest_separable as nearest_separable,

@@ -17,7 +17,7 @@ from fractions import Fraction
 import torch
 from torch import Tensor, nn
 
-from nc_teach.common.kinds import Count, Images, Natural, Odd
+from nc_teach.common.kinds import Count, Natural, Odd
 from nc_teach.models import seeded_init, weight_of
 
 
@@ -145,7 +145,7 @@ def separable_cost(
     )
 
 
-def channel_factors(weight: Images, rank: Count) -> tuple[Tensor, Tensor]:
+def channel_factors(weight: Tensor, rank: int) -> tuple[Tensor, Tensor]:
     """K kernels for each input channel and their mixtures, as near to the weights as K can come.
 
     The O kernels W[:, c] of an input channel are a matrix O x k^2. A separable layer computes the
