@@ -94,7 +94,7 @@ PAPER = Plan(
     },
     (4, 8, 4),
 )  # fmt: skip
-SMALL = Plan(16, {0.5: (22, 44, 64), 1.0: (44, 88, 64)}, (3, 2), pooled=False)
+SMALL = Plan(16, {0.5: (24, 48, 64), 1.0: (48, 96, 64)}, (3, 2), pooled=False)
 
 
 class ShuffleNetV2(PlannedNet):
@@ -106,7 +106,7 @@ class ShuffleNetV2(PlannedNet):
 
     >>> net = ShuffleNetV2.small()
     >>> net(torch.zeros(2, 1, 28, 28)).shape, sum(p.numel() for p in net.parameters())
-    (torch.Size([2, 10]), 22492)
+    (torch.Size([2, 10]), 25634)
     """
 
     PLAN, SMALL = PAPER, {"plan": SMALL}
