@@ -54,7 +54,7 @@ ANSWERS = {
     "separable_rank": "no, yes, yes, yes, no",
     "conv_ways": f"{CLOSE}, no, {CLOSE}",
     "fifty_times": "yes, yes, yes, yes, yes",
-    "fire": "yes, no",
+    "fire": f"yes, {CLOSE}",
     "channel_shuffle": "yes, yes, yes",
     "shuffle_on_images": f"{CLOSE}, {CLOSE}, {CLOSE}",
     "ghost_maps": f"yes, {CLOSE}, yes, {CLOSE}",
