@@ -60,7 +60,7 @@ ANSWERS = {
     "ghost_maps": f"yes, {CLOSE}, yes, {CLOSE}",
     "ghost_network": f"yes, {CLOSE}, {CLOSE}",
     "reference_sizes": "yes, yes, no",
-    "equal_budget": "no, no, yes, yes",
+    "equal_budget": "yes, no, no, yes, yes",
 }
 
 
