@@ -26,7 +26,7 @@ PAPER = (
     (32, 2), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2),
     *((512, 1),) * 5, (1024, 2), (1024, 1),
 )  # fmt: skip
-SMALL = ((16, 2), (32, 1), (64, 2), (64, 1), (64, 1))
+SMALL = ((16, 2), (32, 1), (64, 2), (96, 1), (96, 1))
 
 
 def separable_block(in_channels: Count, out_channels: Count, stride: Count = 1) -> nn.Sequential:
@@ -52,7 +52,7 @@ class MobileNetV1(CompactNet):
     >>> import torch
     >>> net = MobileNetV1.small()
     >>> net(torch.zeros(2, 1, 28, 28)).shape, sum(p.numel() for p in net.parameters())
-    (torch.Size([2, 10]), 13962)
+    (torch.Size([2, 10]), 21930)
     """
 
     SMALL: ClassVar = {"layers": SMALL}

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from nc_teach.common.kinds import Count, Natural, Odd
 from nc_teach.models import seeded_init, weight_of
@@ -145,6 +145,27 @@ def separable_cost(
     )
 
 
+def channel_factors(weight: Tensor, rank: int) -> tuple[Tensor, Tensor]:
+    """K kernels for each input channel and their mixtures, as near to the weights as K can come.
+
+    The O kernels W[:, c] of an input channel are a matrix O x k^2. A separable layer computes the
+    product of its ``rank`` kernels, K x k^2, and its mixtures, O x K, so this matrix has rank K at
+    most: the best one is the truncated singular value decomposition, for every channel by itself.
+
+    Returns the kernels, I x K x k^2, and the mixtures, I x O x K, of ``weight``, O x I x k x k.
+
+    >>> weight = torch.stack([torch.ones(1, 3, 3), 2 * torch.ones(1, 3, 3)])  # O = 2, I = 1
+    >>> kernels, mixtures = channel_factors(weight, rank=1)
+    >>> round((mixtures @ kernels - weight.transpose(0, 1).flatten(2)).abs().max().item(), 4)
+    0.0
+    """
+    stacks = weight.transpose(0, 1).flatten(2)  # I x O x k^2: a matrix for each input channel
+    u, s, v = torch.linalg.svd(stacks, full_matrices=False)  # I x O x r, I x r, I x r x k^2
+    kernels = v[:, :rank]  # I x K x k^2
+    mixtures = u[:, :, :rank] * s[:, None, :rank]  # I x O x K
+    return kernels, mixtures
+
+
 def nearest_separable(conv: nn.Conv2d, multiplier: Count = 1) -> nn.Sequential:
     """The separable convolution whose weights are nearest to those of a standard one.
 
@@ -175,10 +196,7 @@ def nearest_separable(conv: nn.Conv2d, multiplier: Count = 1) -> nn.Sequential:
     with seeded_init(0):  # what is drawn here is written over
         layer = separable_conv(*sizes, has_bias).to(conv.weight)
     depthwise, pointwise = layer.get_submodule("depthwise"), layer.get_submodule("pointwise")
-    kernels = conv.weight.detach().transpose(0, 1).flatten(2)  # I x O x k^2
-    u, s, v = torch.linalg.svd(kernels, full_matrices=False)  # one matrix O x k^2 per input channel
-    # I x m x k^2 and I x O x m
-    filters, mix = v[:, :multiplier], u[:, :, :multiplier] * s[:, None, :multiplier]
+    filters, mix = channel_factors(conv.weight.detach(), multiplier)
     with torch.no_grad():
         weight_of(depthwise).copy_(filters.reshape(-1, 1, k, k))
         weight_of(pointwise).copy_(mix.transpose(0, 1).reshape(conv.out_channels, -1, 1, 1))

@@ -71,7 +71,7 @@ VERSIONS = {
         (POOL, (16, 64), (16, 64), POOL, (32, 128), (32, 128), POOL, (48, 192), (48, 192),
          (64, 256), (64, 256)),
     ),
-    "small": Plan((32, 3), ((8, 32), (8, 32), POOL, (16, 48)), dropout=0.0, last_relu=False),
+    "small": Plan((32, 3), ((8, 32), POOL, (12, 48), (16, 64)), dropout=0.0, last_relu=False),
 }  # fmt: skip
 
 
@@ -85,7 +85,7 @@ class SqueezeNet(CompactNet):
 
     >>> net = SqueezeNet.small()
     >>> net(torch.zeros(2, 1, 28, 28)).shape, sum(p.numel() for p in net.parameters())
-    (torch.Size([2, 10]), 16138)
+    (torch.Size([2, 10]), 23054)
     """
 
     SMALL: ClassVar = {"version": "small"}

@@ -20,6 +20,7 @@ from nc_teach.claims.architecture_design import (
     low_rank,
     networks,
     separable_cost,
+    separable_rank,
     sizes,
     toy_tasks,
 )
@@ -50,15 +51,16 @@ ANSWERS = {
     "separable_cost": "yes, yes, yes",
     "full_convolutions": f"yes, yes, {CLOSE}",
     "low_rank": f"yes, yes, yes, {CLOSE}, {CLOSE}, no",
+    "separable_rank": "no, yes, yes, yes, no",
     "conv_ways": f"{CLOSE}, no, {CLOSE}",
     "fifty_times": "yes, yes, yes, yes, yes",
-    "fire": "yes, no",
+    "fire": f"yes, {CLOSE}",
     "channel_shuffle": "yes, yes, yes",
     "shuffle_on_images": f"{CLOSE}, {CLOSE}, {CLOSE}",
     "ghost_maps": f"yes, {CLOSE}, yes, {CLOSE}",
     "ghost_network": f"yes, {CLOSE}, {CLOSE}",
     "reference_sizes": "yes, yes, no",
-    "equal_budget": "no, no, yes, yes",
+    "equal_budget": "yes, no, no, yes, yes",
 }
 
 
@@ -250,14 +252,34 @@ def result_of(names, accuracy, **costs):
 
 def test_the_criteria_of_the_table_by_hand():
     names = [*networks.COMPACT, "plain"]
-    macs = [100 + i for i in range(7)] + [200]
-    slow, fast = ([[ms, ms + 0.1, ms + 0.2]] * 7 + [[1.0, 1.1, 1.2]] for ms in (2.0, 0.5))
-    for accuracy, times, answer in (
-        ([[0.86] * 7 + [0.84], [0.88] * 7 + [0.86]], slow, True),
-        ([[0.83, *[0.845] * 6, 0.84]], fast, False),
+    macs = [100 + i for i in range(5)] + [200]
+    slow, fast = ([[ms, ms + 0.1, ms + 0.2]] * 5 + [[1.0, 1.1, 1.2]] for ms in (2.0, 0.5))
+    for accuracy, times, most, answer in (
+        ([[0.86] * 5 + [0.84], [0.88] * 5 + [0.86]], slow, 109, True),
+        ([[0.83, *[0.845] * 4, 0.84]], fast, 111, False),
     ):
-        result = result_of(names, accuracy, macs=macs, latency={"batch 1": times})
-        assert held(chapter.EQUAL_BUDGET, result) == [answer] * 4
+        costs = {"params": np.array([100] * 5 + [most]), "macs": macs}
+        result = result_of(names, accuracy, latency={"batch 1": times}, **costs)
+        assert held(chapter.EQUAL_BUDGET, result) == [answer] * 5
+
+
+def test_the_networks_that_are_compared_differ_by_a_tenth_at_most_in_parameters():
+    sizes = [meter.count_params(make()) for make in chapter.NETWORKS.values()]
+    assert len(sizes) == 6
+    assert max(sizes) <= 1.1 * min(sizes)
+
+
+def test_times_are_those_of_every_network_and_need_no_training():
+    found = chapter.latencies(torch.rand(4, *SHAPE))
+    assert set(found) == set(compared.BATCHES)
+    assert found["batch 1"].shape == (len(chapter.NETWORKS), 3)
+    assert (found["batch 1"] > 0).all()
+
+
+def test_what_was_compared_in_words_begins_with_the_best():
+    result = result_of("ab", [[0.5, 0.75], [0.7, 0.85]], epochs=4)
+    words = "Test accuracy after 4 epochs, mean of 2 networks each: b 80.0 %, a 60.0 %."
+    assert result.in_words() == words
 
 
 def test_slower_with_fewer_needs_clear_quartiles():
@@ -289,6 +311,61 @@ def test_the_criteria_of_the_tricks_by_hand(claim, good, bad):
 def test_the_criteria_of_the_shuffle_by_hand(accuracy, answer):
     result = result_of(chapter.SHUFFLES, [accuracy])
     assert held(chapter.SHUFFLE_ON_IMAGES, result) == [answer] * 3
+
+
+# --- the rank of a channel ---
+
+
+def test_nine_kernels_a_channel_change_nothing_and_one_changes_much(fashion):
+    result = chapter.rank_of_channels(fashion, (0, 1), ranks=(1, 9), epochs=1)
+    for way in (separable_rank.SVD, separable_rank.RANDOM):
+        assert result.accuracy[way][:, 1] == pytest.approx(result.before)
+    assert result.error[:, 1] == pytest.approx([0, 0], abs=1e-3)
+    assert (result.error[:, 0] > 0.5).all()
+    assert result.weights == pytest.approx([0.1407, 1.2664], abs=1e-3)
+    assert result.kernels.shape == (24, 32, 9)
+    assert result.separable.shape == (2,)
+    assert "K = 1 keeps 14 % of the weights" in result.in_words()
+    assert result.numbers().keys() >= {"error", "begun"}
+    assert "kernels" not in result.numbers()
+
+
+def test_the_error_is_that_of_the_nearest_separable_layer():
+    net = networks.plain_network(seed=0)
+    conv = list(separable_rank.convolutions(net).values())[1]
+    only = nn.Sequential(conv)
+    for rank in (1, 4):
+        near = conv_ways.distance(conv, architecture.nearest_separable(conv, rank))
+        assert separable_rank.channel_errors(only, [rank])[0] == pytest.approx(near, abs=1e-5)
+
+
+def test_random_kernels_are_mixed_as_well_as_they_can_be():
+    conv = nn.Conv2d(3, 12, 3, padding=1, bias=False)
+    whole = separable_rank.random_kernels(conv, 9, seed=0)
+    images = torch.rand(2, 3, 6, 6)
+    assert torch.allclose(whole(images), conv(images), atol=1e-5)
+    random = conv_ways.distance(conv, separable_rank.random_kernels(conv, 2, seed=0))
+    best = conv_ways.distance(conv, architecture.nearest_separable(conv, 2))
+    assert best < random < 1  # 1 would be no layer at all: a projection is nearer
+
+
+def test_the_separable_twin_is_the_plain_network_with_one_thing_changed():
+    thin = networks.plain_network(seed=0, conv=separable_rank.separable_layer)
+    images = torch.rand(2, *SHAPE)
+    assert thin.features(images).shape == networks.plain_network(seed=0).features(images).shape
+    assert sum(architecture.is_depthwise(c) for c in convolutions(thin)[1:]) == 3
+
+
+def test_the_criteria_of_the_rank_of_a_channel_by_hand():
+    ranks, error, begun = (1, 3), [[0.7, 0.4]] * 2, [[0.9, 0.6]] * 2
+    good = {"best": [[0.2, 0.895]] * 2, "random": [[0.1, 0.1]] * 2, "built": [0.89, 0.89]}
+    bad = {"best": [[0.88, 0.7]] * 2, "random": [[0.1, 0.7]] * 2, "built": [0.8, 0.8]}
+    for of, errors, answer in ((good, (error, begun), True), (bad, (begun, error), False)):
+        accuracy = {separable_rank.SVD: of["best"], separable_rank.RANDOM: of["random"]}
+        costs = {"error": errors[0], "begun": errors[1], "before": [0.9, 0.9]}
+        kept = {"ranks": ranks, "accuracy": accuracy, "separable": of["built"]}
+        result = made(chapter.SeparableRank, **kept, **costs)
+        assert held(chapter.SEPARABLE_RANK, result) == [answer] * 5
 
 
 # --- low rank ---

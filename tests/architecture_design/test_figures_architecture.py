@@ -79,13 +79,32 @@ def halves():
     )
 
 
+def channels():
+    """Layers whose first input channel is of rank one."""
+    rng = np.random.default_rng(0)
+    kernels = rng.normal(size=(2, 5, 9))
+    kernels[0] = np.outer(np.arange(5.0), np.arange(9.0))
+    best, random = [[0.3, 0.7, 0.8]] * 2, [[0.1, 0.2, 0.8]] * 2
+    return made(
+        chapter.SeparableRank,
+        ranks=(1, 2, 9),
+        weights=[0.14, 0.28, 1.27],
+        accuracy={"the best kernels (SVD)": best, "random kernels": random},
+        before=[0.8, 0.8],
+        separable=[0.7, 0.75],
+        kernels=kernels,
+    )
+
+
 FIGURES = {
+    "channel_kernels": lambda: figures.channel_kernels(channels(), 40),
     "block_diagram": figures.block_diagram,
     "channel_shuffle": figures.channel_shuffle,
     "cost_calculator": lambda: figures.cost_calculator(times(), 4),
     "depthwise_by_hand": figures.depthwise_by_hand,
     "ghost_maps": lambda: figures.ghost_maps(ghosts()),
     "low_rank": lambda: figures.low_rank(factors(), 2),
+    "products_counted": figures.products_counted,
     "two_tasks": lambda: figures.two_tasks(halves(), 80),
 }
 
@@ -97,6 +116,7 @@ SHIPPED = {
     "ghost_maps": figures.ghost_maps,
     "low_rank": figures.low_rank,
     "separable_cost": figures.cost_calculator,
+    "separable_rank": figures.channel_kernels,
     "blind_halves": figures.two_tasks,
 }
 
@@ -307,3 +327,27 @@ class TestEqualBudget:
         assert (np.diff(np.sort(moved)) > 0.5 - 1e-6).all()
         assert (np.argsort(moved) == np.argsort(heights)).all()
         assert moved[4] == 9.0
+
+
+class TestChannelKernels:
+    def test_a_channel_of_rank_one_loses_nothing(self):
+        figure = figures.channel_kernels(channels())
+        one, two = (figure.state({"rank": 1, "channel": c}) for c in (1, 2))
+        assert one["error"] == pytest.approx(0, abs=1e-9)
+        assert np.linalg.matrix_rank(two["near"]) == 1
+        assert two["error"] == pytest.approx(
+            np.linalg.norm(two["whole"] - two["near"]) / np.linalg.norm(two["whole"])
+        )
+        assert "You guessed" in figures.channel_kernels(channels(), 40).sentence()
+
+
+class TestProductsCounted:
+    @pytest.mark.parametrize("size", [(2, 4, 3), (16, 64, 5), (128, 1, 1)])
+    def test_it_counts_what_the_meter_counts(self, size):
+        i, o, k = size
+        state = figures.products_counted().state({"i": i, "o": o, "k": k})
+        whole = torch.nn.Conv2d(i, o, k, padding=k // 2, bias=False)
+        halves = architecture.separable_conv(i, o, k)
+        assert state["full"] == meter.count_macs(whole, (i, 1, 1))
+        assert list(state["halves"]) == [meter.count_macs(half, (i, 1, 1)) for half in halves]
+        assert state["ratio"] == pytest.approx(1 / o + 1 / k**2)

@@ -9,7 +9,7 @@ from nc_teach.claims.experiment import judged, overview, shipped
 from nc_teach.claims.network_pruning.dense import dense_networks
 
 from .blind_halves import BLIND_HALVES, classify_halves
-from .budget import EQUAL_BUDGET, NETWORKS, equal_budget
+from .budget import EQUAL_BUDGET, NETWORKS, equal_budget, latencies
 from .channel_shuffle import CHANNEL_SHUFFLE, shuffle_or_not
 from .compared import Compared
 from .conv_ways import CONV_WAYS, ConvWays, unfold_in_three_ways
@@ -17,6 +17,7 @@ from .fifty import FIFTY_TIMES, FiftyTimes, fifty_times
 from .ghosts import GHOST_MAPS, GhostMaps, ghost_maps
 from .low_rank import LOW_RANK, LowRank, factorise
 from .separable_cost import SEPARABLE_COST, SeparableTimes, time_separable
+from .separable_rank import SEPARABLE_RANK, SeparableRank, rank_of_channels
 from .sizes import REFERENCE_SIZES, FullSize, full_size
 from .toy_tasks import ToyTasks
 from .tricks import FIRE, FULL_CONVOLUTIONS, GHOST_NETWORK, SHUFFLE_ON_IMAGES, SHUFFLES
@@ -26,6 +27,7 @@ CLAIMS = (
     SEPARABLE_COST,
     FULL_CONVOLUTIONS,
     LOW_RANK,
+    SEPARABLE_RANK,
     CONV_WAYS,
     FIFTY_TIMES,
     FIRE,

@@ -50,6 +50,15 @@ class ConvWays(Result):
     before: np.ndarray
     longer: np.ndarray
 
+    def in_words(self) -> str:
+        """What the smallest budget of each way reads without training on."""
+        ways = ", ".join(
+            f"{way} {100 * runs[:, -1].mean():.1f} % with {100 * self.share[way][-1]:.0f} % of the "
+            "weights"
+            for way, runs in self.after.items()
+        )
+        return f"One layer, not trained on: {ways}; whole {100 * self.before.mean():.1f} %."
+
     def table(self) -> Table:
         """A row per way and budget."""
         rows = []

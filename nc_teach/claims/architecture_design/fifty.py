@@ -51,6 +51,13 @@ class FiftyTimes(Result):
         layers = self.networks[name]
         return sum(layer[2] for layer in layers), sum(layer[3] for layer in layers)
 
+    def in_words(self) -> str:
+        """How many times fewer parameters than AlexNet every other network has."""
+        most, _ = self.total(ALEXNET)
+        others = [name for name in self.networks if name != ALEXNET]
+        fewer = ", ".join(f"{name} {most / self.total(name)[0]:.0f} times" for name in others)
+        return f"Fewer parameters than AlexNet: {fewer}."
+
     def table(self) -> Table:
         """A row per network."""
         most, _ = self.total(ALEXNET)

@@ -56,6 +56,15 @@ class GhostMaps(Result):
     r2: dict[str, dict[str, dict[str, np.ndarray]]]
     pairs: tuple[Pair, ...] | None = local()
 
+    def in_words(self) -> str:
+        """How many maps are ghosts, layer by layer, trained and untrained."""
+        found = ", ".join(
+            f"{100 * share_alike(picks['best']):.0f} % in {layer} ({net})"
+            for net, layers in self.r2.items()
+            for layer, picks in layers.items()
+        )
+        return f"Maps that a filter of another map explains to four fifths: {found}."
+
     def table(self) -> Table:
         """A row per network and layer."""
         rows = tuple(

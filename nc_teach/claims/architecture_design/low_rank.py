@@ -70,6 +70,17 @@ class LowRank(Result):
             for layer in self.shapes
         }
 
+    def in_words(self) -> str:
+        """What the first layer still reads at rank 32, or at the largest rank below it."""
+        place = max(k for k, rank in enumerate(self.ranks) if rank <= 32)
+        layer, ways = next(iter(self.accuracy.items()))
+        read = ", ".join(f"{way} {100 * runs[:, place].mean():.1f} %" for way, runs in ways.items())
+        left = 100 * self.share[layer][place]
+        return (
+            f"{layer} at rank {self.ranks[place]} has {left:.0f} % of its "
+            f"weights: {read}; before {100 * self.before.mean():.1f} %."
+        )
+
     def table(self) -> Table:
         """A row per layer and rank."""
         rows = [

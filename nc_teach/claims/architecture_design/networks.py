@@ -19,9 +19,7 @@ NARROW = ((12, 2), (18, 2), (23, 1), (29, 2))  # as many MACs as with ghosts
 COMPACT: dict[str, Make] = {
     "SqueezeNet": architecture.SqueezeNet.small,
     "MobileNet": architecture.MobileNetV1.small,
-    "MobileNet V2": architecture.MobileNetV2.small,
     "ShuffleNet": architecture.ShuffleNetV1.small,
-    "ShuffleNet V2": architecture.ShuffleNetV2.small,
     "Xception": architecture.Xception.small,
     "GhostNet": architecture.GhostNet.small,
 }

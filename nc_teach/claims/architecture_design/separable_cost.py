@@ -53,6 +53,22 @@ class SeparableTimes(Result):
         """Time of the full convolution over that of the separable one, runs x sizes."""
         return self.ms["standard"] / self.ms["separable"]
 
+    def in_words(self) -> str:
+        """The thinnest and the widest layer on the smallest map but one: promise and clock."""
+        ends = [size for size in ((32, 32, 3, 14), (256, 256, 3, 14)) if size in self.sizes]
+        return " ".join(map(self.said, ends))
+
+    def said(self, size: Size) -> str:
+        """What the formula promises for a layer, and what the clock says."""
+        place = self.sizes.index(size)
+        into, out, k, side = size
+        faster = np.median(self.speedup[:, place])
+        clock = f"{faster:.1f} times faster" if faster >= 1 else f"{1 / faster:.1f} times slower"
+        return (
+            f"{into} to {out} channels, {k} x {k}, {side} x {side}: {self.theory[place]:.1f} times "
+            f"fewer multiplications, {clock}."
+        )
+
     def table(self) -> Table:
         """A row per size of :data:`SHOWN`: promise and clock, and where the time goes."""
         rows = tuple(self._row(size) for size in SHOWN if size in self.sizes)

@@ -45,6 +45,15 @@ class FullSize(Result):
     macs: np.ndarray
     latency: dict[str, np.ndarray] = rounded(2)
 
+    def in_words(self) -> str:
+        """The networks with the fewest and with the most MACs for each millisecond."""
+        speed = self.macs / 1e6 / np.median(self.latency["batch 1"][..., 1], axis=0)
+        slow, fast = int(speed.argmin()), int(speed.argmax())
+        return (
+            f"One image: {self.names[fast]} does {speed[fast]:.0f} million MACs a millisecond, "
+            f"{self.names[slow]} {speed[slow]:.0f}."
+        )
+
     def table(self) -> Table:
         """A row per network; the last column says how fast multiplications are done there."""
         alone = np.median(self.latency["batch 1"][..., 1], axis=0)

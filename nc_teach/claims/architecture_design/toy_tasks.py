@@ -110,6 +110,15 @@ class ToyTasks(Result):
     weights: dict[str, int]
     examples: dict[str, tuple[Tensor, Tensor]] | None = local()
 
+    def in_words(self) -> str:
+        """What every kind of layers gets right, task by task."""
+        return " ".join(
+            f"{task[0].upper()}{task[1:]} "
+            + ", ".join(f"{layers} {100 * ran.mean():.0f} %" for layers, ran in runs.items())
+            + f" (guessing {100 * self.majority[task].mean():.0f} %)."
+            for task, runs in self.accuracy.items()
+        )
+
     def table(self) -> Table:
         """A row per kind of layers, a column per task."""
         rows = [

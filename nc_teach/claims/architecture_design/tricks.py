@@ -14,11 +14,9 @@ from nc_teach.claims import Check, Claim, check
 from nc_teach.common.spread import share
 
 from . import networks
-from .compared import Compared, compare
+from .compared import EPOCHS, Compared, compare
 
 Judge = Callable[[Compared], tuple[Check, ...]]
-EPOCHS = 8
-FEW = 2  # where the networks take minutes an epoch
 FIRES: dict[str, networks.Make] = {
     "Fire modules": SqueezeNet.small,
     "plain 3 x 3": networks.plain_squeezenet,
@@ -78,14 +76,12 @@ def _judge_shuffles(result: Compared) -> tuple[Check, ...]:
     )
 
 
-def _claim(
-    key: str, pair: Mapping[str, networks.Make], judge: Judge, epochs: int = EPOCHS
-) -> Claim[Compared]:
+def _claim(key: str, pair: Mapping[str, networks.Make], judge: Judge) -> Claim[Compared]:
     """A claim about the networks of ``pair``."""
-    return Claim(key, Compared, partial(compare, pair, epochs=epochs), judge, "fashion")
+    return Claim(key, Compared, partial(compare, pair, epochs=EPOCHS), judge, "fashion")
 
 
-FIRE = _claim("fire", FIRES, _judge_fires, FEW)
+FIRE = _claim("fire", FIRES, _judge_fires)
 FULL_CONVOLUTIONS = _claim("full_convolutions", SEPARABLE, _judge_separable)
 GHOST_NETWORK = _claim("ghost_network", GHOSTS, _judge_ghosts)
-SHUFFLE_ON_IMAGES = _claim("shuffle_on_images", SHUFFLES, _judge_shuffles, FEW)
+SHUFFLE_ON_IMAGES = _claim("shuffle_on_images", SHUFFLES, _judge_shuffles)

@@ -28,7 +28,7 @@ def equal_budget(result: "Compared", guess: str | None = None) -> live.LiveFigur
     ``guess`` is the name of the network that the reader thinks is fastest.
     """
     latency = {f"ms, {batch}": times[:, 1] for batch, times in result.latency.items()}
-    costs = {"parameters": result.params, "MACs": result.macs, **latency}
+    costs = {"MACs": result.macs, **latency, "parameters": result.params}
     seeds = 100 * result.accuracy
     mean = seeds.mean(axis=0)
 
@@ -101,9 +101,9 @@ def _draw(
         x, order = _place(state["x"]), np.argsort(state["x"])
         best = order[state["front"][order]]
         line.set_data(x[best], state["mean"][best])
-        low, high = state["x"].min(), state["x"].max()
+        low = state["x"].min()
         for tick, share in zip(ticks, TICKS, strict=True):
-            tick.set_text(say(low * (high / low) ** share))
+            tick.set_text(say(low * _reach(state["x"]) ** share))
         under.set_text(f"{state['cost']} (log scale); further left is cheaper")
         return [*named(x, state["mean"]), line, *points(x), *ticks, under]
 
@@ -156,14 +156,22 @@ def _draw_names(
     return move
 
 
+def _reach(numbers: np.ndarray) -> float:
+    """How many times the smallest the axis ends at: at least 2, so that like sizes look alike.
+
+    >>> _reach(np.array([10.0, 11.0])), _reach(np.array([10.0, 50.0]))
+    (2.0, 5.0)
+    """
+    return max(2.0, float(numbers.max() / numbers.min()))
+
+
 def _place(numbers: np.ndarray) -> np.ndarray:
-    """Where each is between the smallest (0) and the largest (1), by its logarithm.
+    """Where each is between the smallest (0) and the end of the axis (1), by its logarithm.
 
     >>> _place(np.array([1.0, 10.0, 100.0])).tolist()
     [0.0, 0.5, 1.0]
     """
-    logs = np.log(numbers)
-    return (logs - logs.min()) / (np.ptp(logs) or 1.0)
+    return np.log(numbers / numbers.min()) / np.log(_reach(numbers))
 
 
 def apart(heights: np.ndarray, gap: float) -> np.ndarray:
