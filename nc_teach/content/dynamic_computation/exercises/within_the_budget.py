@@ -4,7 +4,8 @@
 all the MACs that an image costs, from the input on, if it leaves by exit `k`. An image leaves by
 the first exit that is at least as sure as the threshold, or by the last. Return the largest
 threshold among the confidences in `validation[:-1]` whose mean cost is at most `budget`, and what
-an image of the **test** split then costs on average. Which split may choose, and on which may one only report?
+an image of the **test** split then costs on average. Which split may choose, and on which may one
+only report?
 
 ## Stub
     def within_budget(validation, test, costs, budget):

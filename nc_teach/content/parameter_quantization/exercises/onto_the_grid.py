@@ -28,8 +28,8 @@ Five lines: `low` and `high` with 0 among them, `scale`, `zero` (an integer: `ro
 the scale, and nothing can be divided by it: take 1 instead.
 
 ## Near miss
-`low = x.min()`, without the 0. Right wherever weights have both signs. If all weights of a layer are
-positive, 0 is then not on the grid, and a pruned weight comes back as a number that is not 0.
+`low = x.min()`, without the 0. Right wherever weights have both signs. If all weights of a layer
+are positive, 0 is then not on the grid, and a pruned weight comes back as a number that is not 0.
 
 ## Reasoning
 A zero in a network is not just a small number: it is a pruned weight, a padded border, a silent
