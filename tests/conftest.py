@@ -20,7 +20,7 @@ os.environ.setdefault("NC_TEACH_STILL", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the processes that tests start
 
 ROOT = Path(__file__).resolve().parent.parent
-IN_LAB, ON_PAGES = "3", "4"  # the chapters that every run opens in a browser: one in JupyterLab,
+IN_LAB, ON_PAGES = "3", "6"  # the chapters that every run opens in a browser: one in JupyterLab,
 # which is that chapter's run, and one as deck and page, which share another run
 A_UNIT_EACH = (  # of work, by itself: each of these tests takes a minute or more
     "test_notebooks.py::test_it_runs",
