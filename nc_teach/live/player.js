@@ -156,14 +156,14 @@ function numbers(spec, frames, places) {
   };
 }
 
-function table(rowsNow) {
+function table(rowsNow, title) {
   const fold = make("details", {}, make("summary", { "data-lm-suppress-shortcuts": "true" }, "The numbers as a table"));
   fold.addEventListener("toggle", () => {
     fold.querySelector("div")?.remove();
     if (!fold.open) return;
     const { columns, rows } = rowsNow();
     const cells = (tag, row, extra = {}) => make("tr", {}, ...row.map((cell) => make(tag, extra, cell)));
-    fold.append(make("div", { class: "nc-scroll", tabindex: 0, role: "region", "aria-label": "The numbers as a table" }, make("table", {},
+    fold.append(make("div", { class: "nc-scroll", tabindex: 0, role: "region", "aria-label": `The numbers of ${title}` }, make("table", {},
       make("thead", {}, cells("th", columns, { scope: "col" })),
       make("tbody", {}, ...rows.map((row) => cells("td", row))))));
   });
@@ -220,7 +220,7 @@ export function mount(root, spec, bytes, ask) {
   const figure = make("figure", { class: "nc-figure", "aria-label": spec.title },
     make("figcaption", {}, spec.title), canvas, make("div", { class: "nc-controls" }, ...controls.map((c) => c.element)),
     line, spoken, make("p", { class: "nc-source" }, [spec.source, spec.note].filter(Boolean).join(" ")),
-    ...(controls.length ? [table(rowsNow)] : []),
+    ...(controls.length ? [table(rowsNow, spec.title)] : []),
     make("div", { class: "nc-save" }, keepPicture, ...(controls.length ? [keepNumbers] : [])));
   figure.style.maxWidth = `${spec.width}px`;
   root.replaceChildren(figure);

@@ -1,10 +1,10 @@
 """1.3 The surgeon's cut (difficulty 2, 8 minutes)
 
-Near a minimum, moving the weights by d raises the loss by half of d · H d. You get the n `weights`
-and the `inverse` of H, n by n, in float64. Deleting weight q costs w_q² / (2 [H⁻¹]_qq), **if** all
-the others then move as well, by −(w_q / [H⁻¹]_qq) times column q of H⁻¹. Delete the one weight that
-costs least, move the others, and return the new weights. The deleted one is exactly 0, and what you
-were given stays as it was.
+You get the n `weights` and the `inverse` of the Hessian, n by n, in float64. Deleting weight `q`
+costs `weights[q]**2 / (2 * inverse[q, q])`, **if** all the others then move as well: all weights by
+`-weights[q] / inverse[q, q]` times column `q` of `inverse`. Delete the one weight that costs least,
+move the others, and return the new weights. The deleted one is exactly 0, and what you were given
+stays as it was.
 
 ## Stub
     def cut_one(weights, inverse):
