@@ -96,7 +96,7 @@ class Designed(nn.Module):
         self.end = nn.Linear(784, 10)
 
     def forward(self, images):
-        maps = F.avg_pool2d(self.norms[0](self.one(images)).relu(), 2)
+        maps = F.max_pool2d(self.norms[0](self.one(images)).relu(), 2)
         return self.end(self.norms[1](self.two(maps)).relu().flatten(1))
 
 

@@ -3,8 +3,8 @@
 Now you are the designer. Return a new, untrained `nn.Module` for 1 × 28 × 28 images with 10
 outputs, which takes at most **100,000 MACs** (`meter.count_macs(net, (1, 28, 28))`). The check
 trains it on Fashion-MNIST for three epochs (Adam, learning rate 0.005, falling as a cosine), which
-takes some seconds, and wants **87 %** of the validation split right. Everything in this chapter is
-allowed. Where do you spend your multiplications?
+takes some seconds, and wants **86.8 %** of the validation split right. Everything in this chapter
+is allowed. Where do you spend your multiplications?
 
 ## Stub
     from torch import nn
@@ -44,7 +44,7 @@ from nc_teach import architecture, data, meter, training
 from nc_teach.classroom.card import Refused
 from nc_teach.classroom.compare import kind_of
 
-MOST, WANTED = 100_000, 0.87
+MOST, WANTED = 100_000, 0.868  # half a point above the near miss, below the solution
 EPOCHS, LR, SHAPE = 3, 0.005, (1, 28, 28)
 
 
@@ -137,7 +137,7 @@ def by_layer(net):
 
 LEARNT = (
     "{macs} MACs are few enough, but after 3 epochs your network has {share} % of the validation "
-    "split right; 87 % are wanted. "
+    "split right; {wanted} % are wanted. "
 )
 STRAIGHT = "Nothing in it bends: without activations all its layers together are one matrix."
 NO_CONVOLUTION = (
@@ -152,7 +152,7 @@ WHERE = "Where are its MACs: at large maps or at small ones, and in how many cha
 
 
 def judge(function):
-    """Trained from one seed, does it get 87 % of the validation split right?"""
+    """Trained from one seed, does it get enough of the validation split right?"""
     torch.manual_seed(61)
     net = function()
     straight = is_linear(net)
@@ -165,7 +165,7 @@ def judge(function):
     if right >= WANTED:
         return None
     macs = meter.count_macs(net, SHAPE)
-    said = LEARNT.format(macs=f"{macs:,}", share=f"{100 * right:.1f}")
+    said = LEARNT.format(macs=f"{macs:,}", share=f"{100 * right:.1f}", wanted=f"{100 * WANTED:.1f}")
     return said + advice(net, straight, macs)
 
 
