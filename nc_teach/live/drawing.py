@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from nc_teach.common import typefaces
+
 from . import style
 
 if TYPE_CHECKING:
@@ -129,8 +131,9 @@ class Drawing:
         pixels = self._pixels()
         np.copyto(pixels, self.background)
         renderer = self.canvas.get_renderer()
-        for artist in self._drawn:
-            artist.draw(renderer)
+        with typefaces.quiet():
+            for artist in self._drawn:
+                artist.draw(renderer)
         return pixels
 
     def redrawn(self, state: State) -> np.ndarray:
