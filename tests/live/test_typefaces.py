@@ -86,9 +86,9 @@ each_picture = pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
 @each_picture
 def test_without_a_typeface_for_it_nothing_is_said_about_every_character(fonts, draw, caplog):
     with warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)
+        warnings.filterwarnings("error", "Glyph")
         assert draw()
-    assert caplog.messages == []
+    assert not [said for said in caplog.messages if "font" in said]
 
 
 @each_picture
@@ -101,7 +101,7 @@ def test_an_installed_typeface_writes_it(fonts, tmp_path, draw, caplog):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert draw() != without
-    assert caplog.messages == []
+    assert not [said for said in caplog.messages if "font" in said]
 
 
 def test_the_squares_of_that_typeface_are_in_the_picture(fonts, tmp_path):
