@@ -95,17 +95,20 @@ class Outcome:
     def verdict(self) -> str:
         """Here, at our scale: "holds", "does not hold", "holds in part", or "too close to call".
 
-        The verdict is on the checks that could be decided, and says how many could not; where most
-        of them could not, the claim itself is too close to call.
+        Where at least half of the checks are too close to call, so is the claim. Otherwise it holds
+        if none failed, does not hold if more failed than held, and holds in part between. Where the
+        checks do not agree, their numbers follow: "holds (3 yes, 1 too close to call)".
         """
-        close, held = sum(check.answer == CLOSE for check in self.checks), self.held
-        if close == len(self.checks):
-            return CLOSE
-        if 2 * close > len(self.checks):
-            return f"{CLOSE} ({self.counted})"
-        known = len(self.checks) - close
-        word = "holds" if held == known else "holds in part" if held else "does not hold"
-        return f"{word} ({close} of {len(self.checks)} checks too close to call)" if close else word
+        counts = {a: sum(check.answer == a for check in self.checks) for a in ("yes", "no", CLOSE)}
+        held, failed, close = counts.values()
+        if 2 * close >= len(self.checks):
+            word: str = CLOSE
+        elif failed > held:
+            word = "does not hold"
+        else:
+            word = "holds in part" if failed else "holds"
+        mixed = [f"{number} {answer}" for answer, number in counts.items() if number]
+        return f"{word} ({', '.join(mixed)})" if len(mixed) > 1 else word
 
     @property
     def verdict_with_scope(self) -> str:

@@ -61,7 +61,12 @@ def claim(*holds, paper="Someone 2001, somewhere", scope=""):
 
 @pytest.mark.parametrize(
     ("holds", "verdict"),
-    [((True, True), "holds"), ((True, False), "holds in part"), ((False,), "does not hold")],
+    [
+        ((True, True), "holds"),
+        ((True, False), "holds in part (1 yes, 1 no)"),
+        ((True, False, False), "does not hold (1 yes, 2 no)"),
+        ((False,), "does not hold"),
+    ],
 )
 def test_the_verdict_comes_from_the_checks(rows, holds, verdict):
     one = claim(*holds)
@@ -74,13 +79,14 @@ def test_the_verdict_comes_from_the_checks(rows, holds, verdict):
 @pytest.mark.parametrize(
     ("answers", "verdict"),
     [
-        (("yes", "yes", CLOSE), "holds (1 of 3 checks too close to call)"),
-        (("yes", "no", CLOSE, CLOSE), "holds in part (2 of 4 checks too close to call)"),
-        (("yes", CLOSE, CLOSE), "too close to call (1 of 3 checks held)"),
+        (("yes", "yes", CLOSE), "holds (2 yes, 1 too close to call)"),
+        (("yes", "no", CLOSE), "holds in part (1 yes, 1 no, 1 too close to call)"),
+        (("yes", CLOSE), "too close to call (1 yes, 1 too close to call)"),
+        (("yes", "no", CLOSE, CLOSE), "too close to call (1 yes, 1 no, 2 too close to call)"),
         ((CLOSE, CLOSE), "too close to call"),
     ],
 )
-def test_where_most_checks_are_undecided_so_is_the_claim(answers, verdict):
+def test_where_half_of_the_checks_are_undecided_so_is_the_claim(answers, verdict):
     checks = tuple(Check("bound", "1", answer) for answer in answers)
     one = replace(claim(True), judge=lambda result: checks)
     assert one.outcome(three()).verdict == verdict
@@ -324,9 +330,14 @@ def test_the_overview_says_what_was_seen_and_folds_the_margins():
     seen = replace(two, seen="Nine of ten <weights> went.")
     overview = chapter.overview([one, two, seen])
     rows = overview.table().rows
-    assert rows[0][2:] == (one.seen, "holds in part")
+    assert rows[0][2:] == (one.seen, "holds in part (1 yes, 1 no)")
     assert one.seen.startswith("30 % of every layer kept")
-    assert rows[1] == (two.claim.words.title, "Someone 2001", "1 of 2 checks held", "holds in part")
+    assert rows[1] == (
+        two.claim.words.title,
+        "Someone 2001",
+        "1 of 2 checks held",
+        "holds in part (1 yes, 1 no)",
+    )
     assert rows[2][2] == "Nine of ten <weights> went."
     assert repr(overview) == repr(overview.table())
     page = overview._repr_html_()
