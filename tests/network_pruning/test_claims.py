@@ -330,7 +330,7 @@ def test_the_overview_says_what_was_seen_and_folds_the_margins():
     seen = replace(two, seen="Nine of ten <weights> went.")
     overview = chapter.overview([one, two, seen])
     rows = overview.table().rows
-    assert rows[0][2:] == (one.seen, "holds in part (1 yes, 1 no)")
+    assert rows[0][2:] == (one.seen, "holds in part (6 yes, 1 no)")
     assert one.seen.startswith("30 % of every layer kept")
     assert rows[1] == (
         two.claim.words.title,
