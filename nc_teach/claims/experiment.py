@@ -96,7 +96,8 @@ class Outcome:
         """Here, at our scale: "holds", "does not hold", "holds in part", or "too close to call".
 
         The verdict is on the checks that could be decided, and says how many could not; where most
-        of them could not, the claim itself is too close to call.
+        of them could not, the claim itself is too close to call. What holds only in part, or can
+        hardly be decided, says how many checks held: one of nine is little.
         """
         close, held = sum(check.answer == CLOSE for check in self.checks), self.held
         if close == len(self.checks):
@@ -104,8 +105,12 @@ class Outcome:
         if 2 * close > len(self.checks):
             return f"{CLOSE} ({self.counted})"
         known = len(self.checks) - close
-        word = "holds" if held == known else "holds in part" if held else "does not hold"
-        return f"{word} ({close} of {len(self.checks)} checks too close to call)" if close else word
+        undecided = f"{close} of {len(self.checks)} checks {CLOSE}"
+        if 0 < held < known:
+            also = f", {close} {CLOSE}" if close else ""
+            return f"holds in part ({self.counted}{also})"
+        word = "holds" if held else "does not hold"
+        return f"{word} ({undecided})" if close else word
 
     @property
     def verdict_with_scope(self) -> str:

@@ -61,7 +61,11 @@ def claim(*holds, paper="Someone 2001, somewhere", scope=""):
 
 @pytest.mark.parametrize(
     ("holds", "verdict"),
-    [((True, True), "holds"), ((True, False), "holds in part"), ((False,), "does not hold")],
+    [
+        ((True, True), "holds"),
+        ((True, False), "holds in part (1 of 2 checks held)"),
+        ((False,), "does not hold"),
+    ],
 )
 def test_the_verdict_comes_from_the_checks(rows, holds, verdict):
     one = claim(*holds)
@@ -75,7 +79,7 @@ def test_the_verdict_comes_from_the_checks(rows, holds, verdict):
     ("answers", "verdict"),
     [
         (("yes", "yes", CLOSE), "holds (1 of 3 checks too close to call)"),
-        (("yes", "no", CLOSE, CLOSE), "holds in part (2 of 4 checks too close to call)"),
+        (("yes", "no", CLOSE, CLOSE), "holds in part (1 of 4 checks held, 2 too close to call)"),
         (("yes", CLOSE, CLOSE), "too close to call (1 of 3 checks held)"),
         ((CLOSE, CLOSE), "too close to call"),
     ],
@@ -324,9 +328,14 @@ def test_the_overview_says_what_was_seen_and_folds_the_margins():
     seen = replace(two, seen="Nine of ten <weights> went.")
     overview = chapter.overview([one, two, seen])
     rows = overview.table().rows
-    assert rows[0][2:] == (one.seen, "holds in part")
+    assert rows[0][2:] == (one.seen, "holds in part (6 of 7 checks held)")
     assert one.seen.startswith("30 % of every layer kept")
-    assert rows[1] == (two.claim.words.title, "Someone 2001", "1 of 2 checks held", "holds in part")
+    assert rows[1] == (
+        two.claim.words.title,
+        "Someone 2001",
+        "1 of 2 checks held",
+        "holds in part (1 of 2 checks held)",
+    )
     assert rows[2][2] == "Nine of ten <weights> went."
     assert repr(overview) == repr(overview.table())
     page = overview._repr_html_()
