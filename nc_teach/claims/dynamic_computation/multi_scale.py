@@ -46,12 +46,12 @@ class MultiScale(Result):
         parts = [
             f"with {self.budgets[place]:,} MACs an image "
             + " and ".join(
-                f"{100 * runs[:, place].mean():.1f} % ({name})"
+                f"{name} gets {100 * runs[:, place].mean():.1f} % right"
                 for name, runs in self.anytime.items()
             )
             for place in (0, -1)
         ]
-        return f"Anytime, the networks read {'; '.join(parts)}."
+        return f"Anytime, {'; '.join(parts)}."
 
     def table(self) -> Table:
         """A row per budget: anytime and budgeted batch, both networks."""

@@ -54,7 +54,7 @@ class SavedTime(Result):
 
     def in_words(self) -> str:
         """MACs and time that each network saves with one image at a time."""
-        alone = {n: np.median(t) for n, t in self.time_saved[min(self.time_saved)].items()}
+        alone = {n: np.mean(t) for n, t in self.time_saved[min(self.time_saved)].items()}
         parts = [
             f"{name}: {round(100 * self.macs_saved[name])} % and {round(100 * alone[name])} %"
             for name in self.names
@@ -68,14 +68,14 @@ class SavedTime(Result):
             columns[f"time saved, batch {size}"] = {n: _share(runs) for n, runs in times.items()}
         for size, clock in self.milliseconds.items():
             spent = {name: " -> ".join(f"{ms:.3f}" for ms in both) for name, both in clock.items()}
-            columns[f"ms per image, batch {size}"] = spent
+            columns[f"ms per image, batch {size} (median)"] = spent
         rows = tuple((name, *(cells[name] for cells in columns.values())) for name in self.names)
         note = "One thread; each against its static network in turn."
         return self.tabled(("network", *columns), rows, note)
 
 
 def _share(runs: np.ndarray) -> str:
-    return f"{100 * np.median(runs):.0f} % ({100 * min(runs):.0f} to {100 * max(runs):.0f})"
+    return f"{100 * np.mean(runs):.0f} % ({100 * min(runs):.0f} to {100 * max(runs):.0f})"
 
 
 @dataclass(frozen=True)
