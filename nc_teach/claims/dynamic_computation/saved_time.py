@@ -191,7 +191,8 @@ def _judge(result: SavedTime) -> tuple[Check, ...]:
 def half_of_it(result: SavedTime, name: str, bound: Literal["least", "below"]) -> Check:
     """One image at a time: is at least half as much of the time saved as of the MACs, or less?"""
     macs, runs = result.macs_saved[name], result.time_saved[1][name]
-    what = f"one image at a time, {name}: time saved, against half of the MACs saved ({share(macs)})"
+    half = f"against half of the MACs saved ({share(macs)})"
+    what = f"one image at a time, {name}: time saved, {half}"
     if bound == "least":
         return check(what, runs, least=0.5 * macs, say=share)
     return check(what, runs, below=0.5 * macs, say=share)
