@@ -59,6 +59,7 @@ def used():
         measures={
             "accuracy": {"gates": [0.9, 0.92], "collapsed": [0.8, 0.8]},
             "random": {"gates": [0.8, 0.82], "collapsed": [0.7, 0.7]},
+            "blocks": {"gates": [2.0, 2.5], "collapsed": [2.0, 2.0]},
         },
         depth=4,
     )
@@ -93,8 +94,13 @@ class TestBattery:
 
     def test_the_sentence(self):
         sentence = self.figure().sentence({"charge": 50, "method": "depth"})
-        for part in ("exit 2 (depth) takes 50 % of the MACs", "2.00 million", "80.0 ± 1.4 %"):
+        paid = (
+            "it pays for “exit 2” (depth), which takes 50 % of the MACs of the most costly option"
+        )
+        for part in (paid, "2.00 million", "80.0 ± 1.4 %"):
             assert part in sentence
+        none = self.figure().sentence({"charge": 5, "kind": "latency_ms", "method": "width"})
+        assert "even the cheapest option, “0.25” (width), takes 90 % of the time" in none
         assert sentence.endswith("You guessed 80 % at half the charge.")
         assert "guessed" not in figures.battery(options()).sentence()
 
@@ -129,7 +135,7 @@ class TestExitGallery:
         assert all(f"{spread(runs, 1)} %" in sentence for runs in numbers.values())
         gain = 100 * (numbers["accuracy"] - numbers["random"]).mean()
         assert f"worth {gain:+.1f} points" in sentence
-        assert "3, 0, 0, 3 leave at the exits one by one. You guessed 60 %" in sentence
+        assert "3, 0, 0, 3 leave at the exits in their order. You guessed 60 %" in sentence
 
     def test_who_leaves_is_the_first_sure_exit(self):
         random = np.random.default_rng(0).random((40, 5))
@@ -169,12 +175,15 @@ class TestWidthSlider:
 class TestBlocks:
     def test_the_sentence_tells_the_standard_deviation(self):
         sentence = figures.block_heat(used()).sentence()
-        assert "gates: an image takes 2.0 ± 0.9 of 4 blocks (1 to 4); 91.0 ± 1.4 %" in sentence
-        assert "random gates of the same budget 81.0 ± 1.4 %" in sentence
+        one = "gates, the first of 2 networks: an image takes 2.0 of 4 blocks on average (1 to 4; "
+        assert f"{one}standard deviation over the images 0.9)." in sentence
+        every = "All 2 networks: 2.25 blocks, 91.0 ± 1.4 % right"
+        assert f"{every}, random gates of the same budget 81.0 ± 1.4 %." in sentence
 
     def test_a_column_may_be_a_group_and_a_row_a_point(self):
         groups = figures.block_heat(claims.shipped("runtime_pruning"))
         assert "of 16 groups" in groups.sentence()
+        assert "All 5 networks: " in groups.sentence()
         assert "block" not in groups.sentence({"order": "blocks"})
         plane = claims.shipped("skipnet")
         for figure in (figures.block_heat(plane), figures.paths(plane)):
@@ -184,7 +193,7 @@ class TestBlocks:
 
     def test_collapsed_gates_are_called_so(self):
         sentence = figures.block_heat(used()).sentence({"network": "collapsed"})
-        assert sentence.endswith("Every image takes the same blocks: nothing here is dynamic.")
+        assert "Every image takes the same blocks: nothing here is dynamic." in sentence
         one = figures.paths(used()).sentence({"network": "collapsed"})
         assert "1 policy of 16 possible; the most frequent serves 100 % of the images" in one
 
@@ -229,11 +238,16 @@ class TestMSDNetGrid:
         grid = claims.grid(claims.shipped("msdnet"))
         figure, (first, *_) = figures.msdnet_grid(grid), grid.exits
         sentence = figure.sentence({"layer": first})
+        assert figure.state({"layer": grid.layers})["needed"] == {
+            (layer, scale)
+            for layer in range(1, grid.layers + 1)
+            for scale in range(grid.first[layer - 1], grid.scales)
+        }
         assert (
             f"scale 3 reads {first - 1} earlier maps of its own scale and {first - 1}" in sentence
         )
         right = spread(grid.accuracy[:, 0], 1)
-        assert f"1 exit has been passed, the last of them reads {right} % right" in sentence
+        assert f"The first exit that needs it is exit 1, which gets {right} % right" in sentence
         assert f"for {100 * grid.cost[0]:.0f} % of the MACs" in sentence
         assert "is not computed" in figure.sentence({"layer": grid.layers, "scale": 0})
         assert "reads the image" in figure.sentence({"layer": 1, "scale": 0})
@@ -248,10 +262,10 @@ def test_any_budget_tells_both_settings():
     }
     sentence = figure.sentence({"budget": 200_000})
     assert "200,000 MACs per image: " in sentence
-    assert f"MSDNet reads {ours['anytime']} % right" in sentence
+    assert f"MSDNet gets {ours['anytime']} % right" in sentence
     assert sentence.endswith("You guessed 75 % at the smallest budget.")
     batch = figure.sentence({"budget": 200_000, "setting": "batch"})
-    assert f"MSDNet reads {ours['batch']} % right (at random {ours['at_random']} %)" in batch
+    assert f"MSDNet gets {ours['batch']} % right (at random {ours['at_random']} %)" in batch
 
 
 def test_the_plane_tells_blocks_and_controls():
@@ -259,8 +273,11 @@ def test_the_plane_tells_blocks_and_controls():
     sentence = figures.plane_of_blocks(result, 2, start=0.03).sentence()
     easy, hard = (spread(runs[0.03], 1, scale=1) for runs in (result.easy, result.hard))
     assert f"an easy point takes {easy} of 6 blocks, a hard one {hard}" in sentence
-    right, random = (spread(runs[0.03], 1) for runs in (result.accuracy, result.random))
-    assert f"{right} % right, random gates with the same budget {random} %" in sentence
+    curves = (result.accuracy, result.random, result.others, result.static)
+    right, random, others, static = (spread(runs[0.03], 1) for runs in curves)
+    assert f"{right} % right; with the same budget random gates {random} %" in sentence
+    assert f"another point {others} %, a static network {static} %." in sentence
+    assert "The plane is that of the first of 5 networks." in sentence
     assert sentence.endswith("You guessed 2 blocks for the easy ones.")
 
 
@@ -272,5 +289,5 @@ def test_what_got_slower_is_said():
         time_saved={1: {"exits": [0.3, 0.32, 0.31], "groups": [-0.2, -0.1, -0.15]}},
     )
     sentence = figures.saved_time(saved, 50).sentence()
-    assert "Batch 1" in sentence
+    assert "Batch 1, MACs and time saved, the mean of 3 networks: " in sentence
     assert "exits 45 and 31 %; groups 40 and −15 %. You guessed 50 %." in sentence

@@ -69,7 +69,7 @@ class AnyWidth(Result):
             )
             for i, width in enumerate(self.widths)
         )
-        heads = ("width", *self.accuracy, "the last, not recalibrated", "that width alone")
+        heads = ("width", *self.accuracy, "the same, not recalibrated", "that width alone")
         return self.tabled(heads, rows, f"{len(self.alone)} networks.")
 
 

@@ -79,7 +79,7 @@ class BatteryResult(Result):
             for charge, one in bought
             if one
         ]
-        return f"Read right: {'; '.join(parts)}."
+        return f"Test images right: {'; '.join(parts)}."
 
     def table(self) -> Table:
         """A row per option."""

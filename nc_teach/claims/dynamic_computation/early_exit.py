@@ -72,16 +72,16 @@ class EarlyExits(Result):
         """What a threshold chosen on validation data costs and gives, beside the controls."""
         at = {name: 100 * values.mean() for name, values in self.at_budget.items()}
         words = (
-            f"With {at['share']:.0f} % of the MACs the exits read {at['right']:.1f} % right; "
-            f"everybody at the last exit {100 * self.exits[:, -1].mean():.1f} %, random exits of "
-            f"the same cost {at['at random']:.1f} %"
+            f"With {at['share']:.0f} % of the MACs the exits get {at['right']:.1f} % right. For "
+            f"comparison: all images at the last exit {100 * self.exits[:, -1].mean():.1f} %, "
+            f"random exits of the same cost {at['at random']:.1f} %"
         )
         if self.static.size:
             alone, ours = (100 * runs[:, -2].mean() for runs in (self.static, self.dynamic))
             blocks = self.static.shape[1] - 1
             words += (
-                f"; a network of {blocks} blocks, trained for itself, {alone:.1f} %, and the exits "
-                f"at its cost {ours:.1f} %"
+                f", a network of {blocks} blocks trained alone {alone:.1f} % (the exits at the "
+                f"same cost: {ours:.1f} %)"
             )
         return f"{words}."
 

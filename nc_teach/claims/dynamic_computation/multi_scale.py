@@ -46,12 +46,12 @@ class MultiScale(Result):
         parts = [
             f"with {self.budgets[place]:,} MACs an image "
             + " and ".join(
-                f"{100 * runs[:, place].mean():.1f} % ({name})"
+                f"{'the ' if name.islower() else ''}{name} gets {100 * runs[:, place].mean():.1f} %"
                 for name, runs in self.anytime.items()
             )
             for place in (0, -1)
         ]
-        return f"Anytime, the networks read {'; '.join(parts)}."
+        return f"Anytime, {'; '.join(parts)} right."
 
     def table(self) -> Table:
         """A row per budget: anytime and budgeted batch, both networks."""

@@ -109,7 +109,7 @@ def _judge(result: SavedTime) -> tuple[Check, ...]:
     masked = result.time_saved[1]["SkipNet, masked, large"]
     return (
         *(half_of_it(result, name, "least") for name in large),
-        check("one by one, multiplying by zero: time saved", masked, most=0.02, say=share),
+        check("one image at a time, multiplying by zero: time saved", masked, most=0.02, say=share),
         half_of_it(result, "SkipNet, small", "below"),
         in_batches(result, large[0], "below"),
         in_batches(result, large[2], "below"),

@@ -75,6 +75,11 @@ class Routes(Result):
     def random(self) -> dict[str, np.ndarray]:
         return self.measures["random"]
 
+    @property
+    def mean_used(self) -> dict[str, np.ndarray]:
+        """Mean number of blocks that an input takes, by way, one number per seed."""
+        return self.measures["blocks"]
+
     def in_words(self) -> str:
         """The first way to learn, beside all blocks and a static network, and is it dynamic?"""
         way = next(iter(self.accuracy))

@@ -67,11 +67,16 @@ class RuntimeGroups(Result):
     def random(self) -> dict[str, np.ndarray]:
         return {"agent": self.measures["random"]}
 
+    @property
+    def mean_used(self) -> dict[str, np.ndarray]:
+        """Empty: what was kept of every seed is the share of the MACs, not the groups."""
+        return {}
+
     def in_words(self) -> str:
         """The agent beside everything computed, the best fixed actions, and another's actions."""
         at = {name: 100 * values.mean() for name, values in self.measures.items()}
         return (
-            f"The agent computes {at['macs']:.0f} % of the MACs and reads {at['accuracy']:.1f} % "
+            f"The agent computes {at['macs']:.0f} % of the MACs and gets {at['accuracy']:.1f} % "
             f"right; everything computed {at['whole']:.1f} %, the best fixed choice of equal cost "
             f"{at['static']:.1f} %, the choices made for another image {at['others']:.1f} %."
         )

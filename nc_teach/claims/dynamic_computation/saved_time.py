@@ -1,7 +1,7 @@
 """MACs saved and time saved: are they the same?
 
 Every dynamic network is timed against the static one that it replaces, in turn, on one thread, on
-the same test images: one by one, and 100 at a time. Exits are really left; what is
+the same test images: one image at a time, and 100 at a time. Exits are really left; what is
 skipped is not computed. What is reported is 1 - time / time of the static network, a run a
 seed; of each batch the lower quartile of its repeats (what else the machine does only adds time).
 
@@ -54,7 +54,7 @@ class SavedTime(Result):
 
     def in_words(self) -> str:
         """MACs and time that each network saves with one image at a time."""
-        alone = {n: np.median(t) for n, t in self.time_saved[min(self.time_saved)].items()}
+        alone = {n: np.mean(t) for n, t in self.time_saved[min(self.time_saved)].items()}
         parts = [
             f"{name}: {round(100 * self.macs_saved[name])} % and {round(100 * alone[name])} %"
             for name in self.names
@@ -68,14 +68,14 @@ class SavedTime(Result):
             columns[f"time saved, batch {size}"] = {n: _share(runs) for n, runs in times.items()}
         for size, clock in self.milliseconds.items():
             spent = {name: " -> ".join(f"{ms:.3f}" for ms in both) for name, both in clock.items()}
-            columns[f"ms per image, batch {size}"] = spent
+            columns[f"ms per image, batch {size} (median)"] = spent
         rows = tuple((name, *(cells[name] for cells in columns.values())) for name in self.names)
         note = "One thread; each against its static network in turn."
         return self.tabled(("network", *columns), rows, note)
 
 
 def _share(runs: np.ndarray) -> str:
-    return f"{100 * np.median(runs):.0f} % ({100 * min(runs):.0f} to {100 * max(runs):.0f})"
+    return f"{100 * np.mean(runs):.0f} % ({100 * min(runs):.0f} to {100 * max(runs):.0f})"
 
 
 @dataclass(frozen=True)
@@ -191,16 +191,17 @@ def _judge(result: SavedTime) -> tuple[Check, ...]:
 def half_of_it(result: SavedTime, name: str, bound: Literal["least", "below"]) -> Check:
     """One image at a time: is at least half as much of the time saved as of the MACs, or less?"""
     macs, runs = result.macs_saved[name], result.time_saved[1][name]
-    what = f"one by one, {name}: time saved, against half of the MACs saved ({share(macs)})"
+    half = f"against half of the MACs saved ({share(macs)})"
+    what = f"one image at a time, {name}: time saved, {half}"
     if bound == "least":
         return check(what, runs, least=0.5 * macs, say=share)
     return check(what, runs, below=0.5 * macs, say=share)
 
 
 def in_batches(result: SavedTime, name: str, bound: Literal["above", "below"]) -> Check:
-    """Batches of 100: is more of the time saved than one by one, or less?"""
+    """Batches of 100: is more of the time saved than one image at a time, or less?"""
     more = result.time_saved[100][name] - result.time_saved[1][name]
-    what = f"{name}: time saved in batches, compared with one by one"
+    what = f"{name}: time saved in batches, compared with one image at a time"
     return check(what, more, above=0) if bound == "above" else check(what, more, below=0)
 
 

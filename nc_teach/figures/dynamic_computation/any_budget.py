@@ -56,7 +56,7 @@ def _state(result: "MultiScale", budget: int, setting: str) -> live.State:
 
 
 def _describe(state: live.State, guessed: float | None) -> str:
-    parts = [f"{name} reads {spread(values)} % right" for name, values in state["here"].items()]
+    parts = [f"{name} gets {spread(values)} % right" for name, values in state["here"].items()]
     if state["setting"] == "batch":
         parts = [
             f"{part} (at random {spread(state['at_random'][name])} %)"
@@ -86,7 +86,7 @@ def _draw(figure: Figure, result: "MultiScale", guessed: float | None) -> live.U
         (dotted[name],) = axes.plot(
             thousands, 100 * result.at_random[name].mean(axis=0), ":", **dots
         )
-    axes.plot([], [], ":", color=style.INK, linewidth=1.8, label="as many at random")
+    axes.plot([], [], ":", color=style.INK, linewidth=1.8, label="as many at random (in a batch)")
     live.draw_star(axes, thousands[0], guessed)
     here = axes.axvline(thousands[0], color="#D0D0D0", linewidth=7, zorder=0.8)
     parts = (result.anytime, result.batch, result.at_random)

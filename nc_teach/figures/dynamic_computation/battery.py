@@ -71,11 +71,14 @@ def _share(result: "BatteryResult", option: "Configuration", kind: str) -> float
 def _describe(state: live.State, guessed: float | None) -> str:
     option, unit = state["option"], "MACs" if state["kind"] == "macs" else "time"
     what = (
-        f"Battery at {state['charge']} %: {option.name} ({option.method}) takes "
-        f"{state['share']:.0f} % of the {unit} of the most costly one"
+        f"Battery at {state['charge']} %: it pays for “{option.name}” ({option.method}), which "
+        f"takes {state['share']:.0f} % of the {unit} of the most costly option"
     )
     if not state["fits"]:
-        what += ", more than there is: nothing smaller was trained"
+        what = (
+            f"Battery at {state['charge']} %: even the cheapest option, “{option.name}” "
+            f"({option.method}), takes {state['share']:.0f} % of the {unit} of the most costly one"
+        )
     guess = "" if guessed is None else f" You guessed {guessed:g} % at half the charge."
     return (
         f"{what}. {option.macs / 1e6:.2f} million MACs, {option.latency_ms:.2f} ms per image, "
@@ -86,7 +89,7 @@ def _describe(state: live.State, guessed: float | None) -> str:
 def _row(result: "BatteryResult", option: "Configuration") -> dict[str, str]:
     return {
         "Save by": option.method,
-        "Configuration": option.name,
+        "Option": option.name,
         "Million MACs": f"{option.macs / 1e6:.2f}",
         "of the most costly one": f"{_share(result, option, 'macs'):.0f} %",
         "ms per image": f"{option.latency_ms:.2f}",
@@ -147,7 +150,7 @@ def _draw_curves(
     low, high = min(accuracy), max(accuracy)
     pad = 0.08 * max(high - low, 2)
     axes.set(xlim=(0, 106), ylim=(low - pad, high + 2.2 * pad), ylabel="test accuracy, %")
-    axes.set_xlabel("cost, % of the most costly configuration")
+    axes.set_xlabel("cost, % of the most costly option")
     axes.grid(True)
     title = axes.set_title(" ")
     axes.figure.legend(loc="outside lower right", ncols=len(lines) + 1)

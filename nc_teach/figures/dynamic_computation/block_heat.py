@@ -3,7 +3,8 @@
 Dark is computed, light is skipped. Sorted by class one sees whether classes take their own ways;
 sorted by the number of blocks, how many inputs need many. If all rows are alike the gates have
 learned the same for everybody: that is pruning, not dynamic computation, and the standard deviation
-beside the mean says so. Unlike ``paths``, which counts equal rows, this keeps every input apart.
+beside the mean says so. The rows are of the first network, the accuracies of all. Unlike ``paths``,
+which counts equal rows, this keeps every input apart.
 """
 
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -53,26 +54,31 @@ def _state(result: Routed, network: str, order: str = "class") -> live.State:
         "count": count[rows],
         "accuracy": 100 * result.accuracy[network],
         "random": 100 * result.random[network],
+        "mean_used": result.mean_used.get(network),
     }
 
 
 def _describe(state: live.State, result: Routed) -> str:
     count, used, unit, row = state["count"], state["used"], result.unit, result.input
-    what = (
-        f"{state['network']}: {an(row)} takes {count.mean():.1f} ± {count.std():.1f} of "
-        f"{used.shape[1]} {unit}s ({reach(count)}); {spread(state['accuracy'])} % right, "
-        f"random gates of the same budget {spread(state['random'])} %"
+    networks, mean = len(state["accuracy"]), state["mean_used"]
+    first = f", the first of {networks} networks" if networks > 1 else ""
+    every = f"All {networks} networks: " if networks > 1 else ""
+    taken = "" if mean is None else f"{mean.mean():.2f} {unit}s, "
+    same = f" Every {row} takes the same {unit}s: nothing here is dynamic."
+    return (
+        f"{state['network']}{first}: {an(row)} takes {count.mean():.1f} of {used.shape[1]} {unit}s "
+        f"on average ({reach(count)}; standard deviation over the {row}s {count.std():.1f})."
+        f"{same if (used == used[0]).all() else ''} {every}{taken}{spread(state['accuracy'])} % "
+        f"right, random gates of the same budget {spread(state['random'])} %."
     )
-    if (used == used[0]).all():
-        what += f". Every {row} takes the same {unit}s: nothing here is dynamic"
-    return f"{what}."
 
 
 def _row(state: live.State, result: Routed) -> dict[str, str]:
+    count = state["count"]
     return {
         "Network": state["network"],
-        f"{result.unit.title()}s": f"{state['count'].mean():.2f} ± {state['count'].std():.2f}",
-        "Accuracy": f"{spread(state['accuracy'])} %",
+        f"{result.unit.title()}s, first network": f"{count.mean():.2f} ± {count.std():.2f}",
+        "Accuracy, all networks": f"{spread(state['accuracy'])} %",
         "Random gates": f"{spread(state['random'])} %",
     }
 
@@ -112,9 +118,9 @@ def _draw_heat(axes: Axes, result: Routed, most: int) -> live.Update:
             places = np.flatnonzero(state["labels"] == k) / len(used)
             text.set_text(names[k] if state["order"] == "class" else "")
             text.set_y(places.mean())
-        mean, deviation = state["count"].mean(), state["count"].std()
         of = f"{used.shape[1]} {result.unit}s {an(result.input)}"
-        title.set_text(f"{mean:.1f} ± {deviation:.1f} of {of}")
+        first = "the first network: " if len(state["accuracy"]) > 1 else ""
+        title.set_text(f"{first}{state['count'].mean():.1f} of {of}")
         return [picture, bounds, *sides.values(), title]
 
     return move

@@ -78,9 +78,9 @@ def _describe(state: live.State, guessed: float | None) -> str:
     guess = "" if guessed is None else f" You guessed {guessed:g} % of the MACs."
     return (
         f"Leaving when {state['threshold']:.2f} sure takes {spread(state['cost'])} % of the MACs "
-        f"and reads {spread(state['accuracy'])} % right; random exits of the same budget "
+        f"and gets {spread(state['accuracy'])} % right; random exits of the same budget "
         f"{spread(state['random'])} %, so the choice is worth {gain.mean():+.1f} points. Of the "
-        f"images shown, {leaving} leave at the exits one by one.{guess}"
+        f"images shown, {leaving} leave at the exits in their order.{guess}"
     )
 
 

@@ -5,7 +5,8 @@ its own scale, and, with a stride of two, those of the next finer scale: so the 
 where the exits sit, has coarse features from the first layer on. That is the paper's answer to
 early exits that spoil what comes after them. Fine scales are given up on the way; the layer where
 that happens is the last to read them. The slider runs through the layers; the scale says whose
-inputs are drawn.
+inputs are drawn. Nothing is computed before it is needed, so what the chosen maps need has a
+colour, and the exit is named that is the first to need them.
 """
 
 from collections.abc import Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from nc_teach.claims.dynamic_computation.multi_scale import Grid
 
 Node: TypeAlias = tuple[int, int]  # layer from 1, scale from 0
+CHOSEN = "#111111"
+KEY = {"chosen": CHOSEN, "needed for it": style.COLOURS["blue"], "not needed": "white"}
 
 
 def msdnet_grid(result: "Grid") -> live.LiveFigure:
@@ -64,18 +67,41 @@ def feeds(layer: int, scale: int, first: Sequence[int]) -> tuple[list[Node], lis
 def _state(grid: "Grid", layer: int, scale: int) -> live.State:
     computed = grid.first[layer - 1] <= scale
     own, finer = feeds(layer, scale, grid.first) if computed else ([], [])
-    passed = sum(place <= layer for place in grid.exits)
     return {
         "node": (layer, scale),
         "computed": computed,
         "own": own,
         "finer": finer,
-        "passed": passed,
+        "needed": needed(layer, scale, grid.first) if computed else set(),
+        "exit": first_exit(layer, scale, grid) if computed else 0,
     }
 
 
+def needed(layer: int, scale: int, first: Sequence[int]) -> set[Node]:
+    """A node and all that must be computed before it.
+
+    >>> sorted(needed(2, 1, first=(0, 0, 0)))
+    [(1, 0), (1, 1), (2, 1)]
+    """
+    found, ahead = set(), [(layer, scale)]
+    while ahead:
+        node = ahead.pop()
+        if node not in found:
+            found.add(node)
+            ahead += [before for part in feeds(*node, first) for before in part]
+    return found
+
+
+def first_exit(layer: int, scale: int, grid: "Grid") -> int:
+    """Which exit, counted from 1, is the first that needs a node; 0 where none does."""
+    for number, place in enumerate(grid.exits, 1):
+        if (layer, scale) in needed(place, grid.scales - 1, grid.first):
+            return number
+    return 0
+
+
 def _describe(state: live.State, grid: "Grid") -> str:
-    (layer, scale), passed = state["node"], state["passed"]
+    (layer, scale), number = state["node"], state["exit"]
     where = f"Layer {layer}, scale {scale + 1}"
     if not state["computed"]:
         return f"{where} is not computed: so late, no exit would still use maps so fine."
@@ -83,11 +109,11 @@ def _describe(state: live.State, grid: "Grid") -> str:
     inputs += f" and {len(state['finer'])} of the next finer one"
     if layer == 1:
         inputs = "reads the finer maps beside it" if state["finer"] else "reads the image"
-    what = f"{where} {inputs}; {passed} {'exit has' if passed == 1 else 'exits have'} been passed"
-    if not passed:
-        return f"{what}."
-    right, cost = spread(100 * grid.accuracy[:, passed - 1]), 100 * grid.cost[passed - 1]
-    return f"{what}, the last of them reads {right} % right for {cost:.0f} % of the MACs."
+    right, cost = spread(100 * grid.accuracy[:, number - 1]), 100 * grid.cost[number - 1]
+    return (
+        f"{where} {inputs}. The first exit that needs it is exit {number}, which gets {right} % "
+        f"right for {cost:.0f} % of the MACs."
+    )
 
 
 def _draw(figure: Figure, grid: "Grid") -> live.Update:
@@ -107,7 +133,7 @@ def _draw(figure: Figure, grid: "Grid") -> live.Update:
     )
     lines = {
         "own": _lines(axes, "green", "-", "same scale"),
-        "finer": _lines(axes, "vermilion", "--", "next finer, stride 2"),
+        "finer": _lines(axes, "vermilion", "--", "next finer scale"),
     }
     (empty,) = axes.plot([], [], "x", color=style.INK, markersize=18, mew=2.5)
     exits = _draw_exits(axes, grid)
@@ -116,17 +142,17 @@ def _draw(figure: Figure, grid: "Grid") -> live.Update:
 
     def update(state: live.State) -> list[Artist]:
         layer, scale = state["node"]
-        done = {node: style.COLOURS["blue"] for node in nodes if node[0] <= layer}
-        faces = {**done, state["node"]: "#111111"}
+        done = dict.fromkeys(state["needed"], style.COLOURS["blue"])
+        faces = {**done, state["node"]: CHOSEN}
         squares.set_facecolor([faces.get(node, "white") for node in nodes])
         squares.set_edgecolor([style.INK if node in done else "#B5B5B5" for node in nodes])
         empty.set_data(*([], []) if state["computed"] else ([layer], [-scale]))
         for which, collection in lines.items():
             collection.set_segments([_curve(node, state["node"]) for node in state[which]])
         for k, text in enumerate(exits):
-            text.set_color(style.INK if k < state["passed"] else "#767676")
-            text.set_fontweight("bold" if k < state["passed"] else "normal")
-        title.set_text(_title(state, grid))
+            text.set_color(style.INK if k + 1 == state["exit"] else "#767676")
+            text.set_fontweight("bold" if k + 1 == state["exit"] else "normal")
+        title.set_text(_title(state))
         return [*lines.values(), squares, empty, *exits, title]
 
     return update
@@ -169,12 +195,16 @@ def _label(axes: Axes, grid: "Grid") -> None:
         axes.text(layer, 0.5, f"{layer}", ha="center", va="center")
     axes.text(0.45, 0.5, "layer", ha="right", va="center")
     axes.set_axis_off()
-    axes.figure.legend(loc="outside lower right", ncols=2)
+    for label, colour in KEY.items():
+        axes.scatter([], [], s=130, marker="s", color=colour, edgecolor=style.INK, label=label)
+    axes.figure.legend(loc="outside lower right", ncols=5, fontsize=13, columnspacing=1.2)
 
 
-def _title(state: live.State, grid: "Grid") -> str:
+def _title(state: live.State) -> str:
     if not state["computed"]:
         return "This node is left out: maps so fine are not needed so late"
-    what = f"reads {len(state['own'])} maps of its own scale and {len(state['finer'])} finer ones"
-    here = state["node"][0] in grid.exits
-    return f"{what}; exit {state['passed']} stands here" if here else what
+    (layer, scale), own, finer = state["node"], len(state["own"]), len(state["finer"])
+    what = f"{own} maps of its own scale and {finer} finer ones"
+    if layer == 1:
+        what = "the finer maps beside it" if finer else "the image"
+    return f"Layer {layer}, scale {scale + 1} reads {what}"

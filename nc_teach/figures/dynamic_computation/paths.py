@@ -2,7 +2,8 @@
 
 Every set of blocks that some input takes is one line: through the box of a block that it computes,
 over the box of a block that it skips. A line is as thick as the share of the inputs that take it.
-One thick line is a static network; many thin ones are as many networks in one. Unlike
+One thick line is a static network; many thin ones are as many networks in one. The paths are those
+of the first network. Unlike
 ``block_heat``, inputs that do the same are one line here.
 """
 
@@ -68,8 +69,10 @@ def _state(policies: tuple[np.ndarray, np.ndarray], shown: int, network: str) ->
 def _describe(state: live.State, result: "Routes") -> str:
     shown, shares = len(state["rows"]), 100 * state["shares"]
     most = f"the {shown} most frequent serve" if shown > 1 else "the most frequent serves"
+    networks = len(result.accuracy[state["network"]])
+    first = f", the first of {networks} networks" if networks > 1 else ""
     return (
-        f"{state['network']}: {_ways(state['policies'])} of {2**result.depth:,} possible; "
+        f"{state['network']}{first}: {_ways(state['policies'])} of {2**result.depth:,} possible; "
         f"{most} {shares.sum():.0f} % of the {result.input}s. "
         f"The first ({shares[0]:.0f} %) computes {blocks_of(state['rows'][0])}."
     )

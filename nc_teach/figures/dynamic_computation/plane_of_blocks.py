@@ -3,7 +3,8 @@
 Two classes: inside, a spiral that takes work; outside, a line between two halves would do. A gate
 before every block decides from the point whether the block is worth its price λ. The colour must
 follow the difficulty, not the class. Right, what it costs: accuracy over blocks for every λ, beside
-random gates with the same budget.
+random gates, the path of another point, and a static network, all with the same budget. The plane
+is the first network's, bars and curves are of all.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,8 @@ def _state(result: "PlaneGates", price: float) -> live.State:
         "price": price,
         "accuracy": 100 * result.accuracy[price],
         "random": 100 * result.random[price],
+        "others": 100 * result.others[price],
+        "static": 100 * result.static[price],
         "easy": result.easy[price],
         "hard": result.hard[price],
     }
@@ -57,9 +60,15 @@ def _describe(state: live.State, blocks: int, guessed: float | None) -> str:
     return (
         f"At λ = {state['price']:g} an easy point takes {spread(state['easy'])} of "
         f"{blocks} blocks, a hard one {spread(state['hard'])}; "
-        f"{spread(state['accuracy'])} % right, random gates with the same budget "
-        f"{spread(state['random'])} %.{guess}"
+        f"{spread(state['accuracy'])} % right; with the same budget random gates "
+        f"{spread(state['random'])} %, the path of another point {spread(state['others'])} %, a "
+        f"static network {spread(state['static'])} %.{_of_first(state)}{guess}"
     )
+
+
+def _of_first(state: live.State) -> str:
+    count = len(state["accuracy"])
+    return f" The plane is that of the first of {count} networks." if count > 1 else ""
 
 
 def _row(state: live.State) -> dict[str, str]:
@@ -69,6 +78,8 @@ def _row(state: live.State) -> dict[str, str]:
         "Blocks, hard": spread(state["hard"]),
         "Accuracy": f"{spread(state['accuracy'])} %",
         "Random gates": f"{spread(state['random'])} %",
+        "Path of another point": f"{spread(state['others'])} %",
+        "Static network": f"{spread(state['static'])} %",
     }
 
 
@@ -138,6 +149,7 @@ def _draw_accuracy(axes: Axes, result: "PlaneGates") -> live.Update:
     lambdas = result.lambdas
     places = np.arange(len(lambdas))
     curves = {"gates": result.accuracy, "random gates": result.random}
+    curves |= {"path of another point": result.others, "static network": result.static}
     for number, (label, by_price) in enumerate(curves.items()):
         runs = 100 * np.stack([by_price[price] for price in lambdas], axis=1)  # seeds x prices
         draw_runs(axes, places, runs, style.series(number), label)
@@ -145,7 +157,7 @@ def _draw_accuracy(axes: Axes, result: "PlaneGates") -> live.Update:
     axes.set_xticks(places, [f"{price:g}" for price in lambdas])
     axes.set(xlabel="λ", ylabel="accuracy, %", xlim=(-0.4, len(lambdas) - 0.6))
     axes.grid(True)
-    axes.figure.legend(loc="outside lower right", ncols=3)
+    axes.figure.legend(loc="outside lower right", ncols=5)
     title = axes.set_title(" ")
 
     def move(state: live.State) -> list[Artist]:

@@ -2,7 +2,8 @@
 
 Left, the network with the channels that run; in the middle, the accuracy of every way to train it,
 a line for each; right, why it goes wrong: the mean that a batch norm remembers against the mean
-that its inputs really have at this width, a dot for each channel. On the diagonal both agree.
+that its inputs really have at this width, a dot for each channel of one layer. On the diagonal both
+agree.
 """
 
 from itertools import pairwise
@@ -112,7 +113,12 @@ def _draw_network(axes: Axes, channels: tuple[int, ...]) -> live.Update:
     axes.add_collection(lines)
     dots = axes.scatter(xy[:, 0], xy[:, 1], s=150, zorder=3, linewidth=1, antialiased=False)
     axes.set(xlim=(-0.4, count - 0.6), ylim=(-0.56, 0.56))
-    axes.set_xticks(range(count), [f"layer {k + 1}\n{n}" for k, n in enumerate(channels)])
+    axes.set_xticks(range(count), [""] * count)
+    look: dict[str, Any] = {"ha": "center", "va": "top", "linespacing": 1.3}
+    labels = [axes.text(x, -0.58, "", **look) for x in range(count)]
+    each = max(1, channels[0] // MOST)
+    circle = "1 circle: 1 channel" if each == 1 else f"1 circle: {each} channels"
+    axes.text((count - 1) / 2, -0.78, circle, **look)
     axes.set_yticks([])
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.tick_params(length=0)
@@ -127,8 +133,11 @@ def _draw_network(axes: Axes, channels: tuple[int, ...]) -> live.Update:
         columns = [xy[runs & (xy[:, 0] == x)] for x in range(count)]
         pairs = pairwise(columns)
         lines.set_segments([(a, b) for left, right in pairs for a in left for b in right])
+        for k, (text, full) in enumerate(zip(labels, channels, strict=True)):
+            used = max(1, round(state["width"] * full))
+            text.set_text(f"layer {k + 1}\n{used}/{full}")
         title.set_text(f"width {100 * state['width']:g} %")
-        return [lines, dots, title]
+        return [lines, dots, *labels, title]
 
     return move
 
