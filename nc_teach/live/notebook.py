@@ -9,7 +9,6 @@ import os
 from functools import cache
 from itertools import islice
 from math import prod
-from pathlib import Path
 from typing import Any, Protocol
 
 from nc_teach.common.still import still
@@ -17,8 +16,6 @@ from nc_teach.common.still import still
 from . import grid, page, payload
 from .definition import Definition
 from .pictures import Pictures
-
-HERE = Path(__file__).parent
 
 
 class Still(Protocol):
@@ -152,8 +149,8 @@ def _widget_class() -> type:
     class Player(anywidget.AnyWidget):
         """The player of `player.js` with this figure's pictures."""
 
-        _esm = HERE / "player.js"
-        _css = HERE / "player.css"
+        _esm = page.text("parts.js", "player.js")
+        _css = page.text("player.css")
         spec = traitlets.Dict().tag(sync=True)
         pictures = traitlets.Bytes().tag(sync=True)
 

@@ -27,8 +27,8 @@ def render(figure: Pictures, standalone: bool) -> str:
         kind=encode.kind(still),
         image=_base64(still),
         data=_json({**spec, "pictures": _base64(pictures)}),
-        css=_text("player.css"),
-        player=_text("player.js"),
+        css=text("player.css"),
+        player=text("parts.js", "player.js"),
         table=_few_rows(figure),
     )
     if not standalone:
@@ -80,5 +80,9 @@ def _base64(data: bytes) -> str:
 
 
 @cache
-def _text(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
+def text(*names: str) -> str:
+    """The text of the files of this folder with these names, one after the other.
+
+    Scripts are joined like that into one module, which a notebook and a page can take whole.
+    """
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
