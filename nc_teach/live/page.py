@@ -14,6 +14,7 @@ from .pictures import Pictures
 
 HERE = Path(__file__).parent
 MOST_BYTES = 1_500_000  # of all pictures of one figure: a page holds several
+Names = tuple[str, ...]
 FEW_ROWS = (12, 24, 48, 100)  # of the table on paper: the fewest that the figure's choices allow
 
 
@@ -31,10 +32,29 @@ def render(figure: Pictures, standalone: bool) -> str:
         player=text("parts.js", "player.js"),
         table=_few_rows(figure),
     )
-    if not standalone:
-        return body
-    page = template(HERE / "page.html")
-    return page.render(title=figure.title, width=figure.size[0] + 8, body=body)
+    return _document(figure.title, figure.size[0], body) if standalone else body
+
+
+def render_network(
+    figure: Pictures, spec: Spec, packed: bytes, files: tuple[Names, Names], standalone: bool
+) -> str:
+    """A live network as a document, or as a fragment; ``files`` are its scripts and its styles."""
+    still = encode.whole(encode.packed(figure.picture()))
+    scripts, styles = files
+    body = template(HERE / "network.html").render(
+        figure=figure,
+        sentence=figure.sentence(),
+        kind=encode.kind(still),
+        image=_base64(still),
+        data=_json({**spec, "packed": _base64(packed)}),
+        css=text(*styles),
+        script=text(*scripts),
+    )
+    return _document(figure.title, spec["width"], body) if standalone else body
+
+
+def _document(title: str, width: int, body: str) -> str:
+    return template(HERE / "page.html").render(title=title, width=width + 8, body=body)
 
 
 def _thinned(figure: Pictures) -> tuple[Pictures, Spec, bytes]:
