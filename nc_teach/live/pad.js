@@ -71,7 +71,7 @@ export function pad(changed) {
     to.lineCap = to.lineJoin = "round";
     to.beginPath();
     stroke.forEach(([x, y], k) => (k ? to.lineTo(x * side, y * side) : to.moveTo(x * side, y * side)));
-    if (stroke.length === 1) to.lineTo(stroke[0][0] * side, stroke[0][1] * side);
+    if (stroke.length === 1) to.lineTo(stroke[0][0] * side + 0.01, stroke[0][1] * side); // a dot: no length, no ink
     to.stroke();
   };
 

@@ -6,7 +6,10 @@
 
 const SLICE = 4; // ms of work between two looks at what the reader does
 const KNOWN = 200; // settings whose accuracy is kept
-const SAID = { magnitude: "the smallest", random: "chosen at random" };
+const REMOVED = {
+  magnitude: (share) => `the smallest ${share} of the weights removed`,
+  random: (share) => `${share} of the weights removed at random`,
+};
 
 const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 const grouped = (number) => number.toLocaleString("en");
@@ -65,7 +68,6 @@ export async function mountNetwork(root, spec, bytes) {
   };
   picked.addEventListener("input", pick);
   const next = button("Next test image", () => { picked.value = (at % count) + 1; pick(); });
-  const undo = button("Undo", drawing.undo), clear = button("Clear", drawing.clear);
   const small = make("canvas", { width: IMAGE, height: IMAGE, class: "nc-gets", role: "img", "aria-label": "What the network gets: 28 x 28 pixels" });
   const controls = spec.controls.map((c) => KINDS[c.kind](c, () => soon()));
   const table = readings(spec.classes, [`Right, of ${count} test images`, "Weights that are not zero", "MACs an image", "Size (entropy)"]);
@@ -76,7 +78,7 @@ export async function mountNetwork(root, spec, bytes) {
     make("div", { class: "nc-sides" },
       make("div", { class: "nc-hand" },
         make("div", { class: "nc-paper", "data-prevent-swipe": "" }, drawing.element),
-        make("div", { class: "nc-buttons" }, undo, clear, next, make("label", {}, "Test image ", picked)),
+        make("div", { class: "nc-buttons" }, button("Undo", drawing.undo), button("Clear", drawing.clear), next, make("label", {}, "Test image ", picked)),
         make("div", { class: "nc-seen" }, small, make("span", {}, "What the network gets, scaled and centred."))),
       make("div", { class: "nc-answers" }, table.element,
         make("div", { class: "nc-controls" }, ...controls.map((c) => c.element)), line, spoken)),
@@ -137,8 +139,6 @@ export async function mountNetwork(root, spec, bytes) {
       [grouped(nonzero), grouped(macs), size(bytes)].forEach((text, f) => table.fact(k, f + 1, text)));
     bitmapOf(read ?? new Float32Array(IMAGE * IMAGE), inkNow, small);
     accuracies();
-    undo.disabled = !drawing.state().strokes;
-    clear.disabled = !read;
     say();
     figure.dataset.number = number();
     if (before !== key || asked !== key) { asked = key; measure(); }
@@ -151,14 +151,12 @@ export async function mountNetwork(root, spec, bytes) {
     const { image, strokes } = drawing.state(), now = values();
     const what = image ? `Test image ${at}, a ${spec.classes[net.labels[at - 1]]}` : strokes ? "Your drawing" : "";
     const reads = (found) => `${spec.classes[largest(found)]} (${percent(Math.max(...found))})`;
-    const seen = read ? `${what}: the whole network reads ${reads(answers[0])}, the compressed one ${reads(answers[1])}.` : "The pad is empty: draw a digit, or choose a test image.";
-    const gone = now.removed ? [`without ${percent(now.removed, 0)} of the weights, ${SAID[now.by ?? "magnitude"]},`] : [];
-    if (now.centroids) gone.push(`with ${now.centroids} centroids a layer,`);
-    if (now.bits) gone.push(`with ${now.bits} ${now.bits === 1 ? "bit" : "bits"} a weight,`);
+    const warm = (now.temperature ?? 1) === 1 ? "" : ` at temperature ${now.temperature}`;
+    const seen = read ? `${what}${warm}: the whole network reads ${reads(answers[0])}, the compressed one ${reads(answers[1])}.` : "The pad is empty: draw a digit, or choose a test image.";
     const [first, second] = accuracy().map((right) => (right === undefined ? "…" : percent(right)));
-    const on = `of ${count} test images`;
-    if (!gone.length) return `${seen} Nothing is taken away: ${first} ${on} are read right.`;
-    return `${seen} ${gone.join(" ").replace(/^w/, "W")} ${second} ${on} are read right instead of ${first}.`;
+    const done = [now.removed && REMOVED[now.by ?? "magnitude"](percent(now.removed, 0)), now.centroids && `${now.centroids} centroids a layer`, now.bits && `${now.bits} bit${now.bits === 1 ? "" : "s"} a weight`].filter(Boolean);
+    if (!done.length) return `${seen} Nothing is taken away yet: ${first} of ${count} test images are read right.`;
+    return `${seen} With ${done.join(" and ")}, ${second} of ${count} test images are read right instead of ${first}.`;
   }
 
   function say() {

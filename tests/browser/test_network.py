@@ -5,9 +5,10 @@ import base64
 import numpy as np
 import pytest
 import torch
+from handling import PATIENCE, axe_finds_nothing, drag, every_control_moves, offline, sentence
 from torch import nn
 
-from nc_teach import data, meter, models, pruning, quantization, training
+from nc_teach import data, live, meter, models, pruning, quantization, training
 from nc_teach.live import page as pages
 from nc_teach.live.layers import chain
 from nc_teach.live.network import FILES
@@ -156,3 +157,197 @@ def test_a_test_image_comes_through_the_pad_as_it_was(run, digits, trained):
     found = run(trained, images, padded=True)
     direct, padded = (np.array(found[k]).argmax(1) == labels for k in ("logits", "padded"))
     assert padded.mean() >= direct.mean() - 0.01
+
+
+SEVEN = [(0.3, 0.25), (0.7, 0.25), (0.62, 0.42), (0.54, 0.6), (0.46, 0.8)]
+TAP = [(0.5, 0.5)]
+
+
+@pytest.fixture(scope="module")
+def html(digits, trained):
+    """The page of a figure with every control."""
+    every = ("removed", "by", "centroids", "bits", "temperature")
+    return live.LiveNetwork("Yours", trained, digits, every, source="Now.").page()
+
+
+@pytest.fixture
+def page(context, html, tmp_path):
+    """That page, from a file and with the network cut, once its accuracy is there."""
+    return opened(context, html, tmp_path)
+
+
+def opened(context, html, folder):
+    file = folder / "page.html"
+    file.write_text(html, encoding="utf-8")
+    page = offline(context)
+    page.goto(file.as_uri())
+    settled(page)
+    return page
+
+
+def settled(page):
+    """Wait until the accuracy of both networks is there for what the controls say."""
+    page.wait_for_function(
+        "() => !(document.querySelector('.nc-sentence')?.textContent ?? '…').includes('…')",
+        timeout=PATIENCE,
+    )
+    page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
+    page.wait_for_function(
+        "() => !document.querySelector('.nc-sentence').textContent.includes('…')", timeout=PATIENCE
+    )
+
+
+def stroke(page, points):
+    """Draw one line on the pad with the mouse."""
+    box = page.locator("canvas.nc-pad").bounding_box()
+    mouse = page.mouse
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    mouse.move(*places[0])
+    mouse.down()
+    for place in places[1:]:
+        mouse.move(*place, steps=4)
+    mouse.up()
+    settled(page)
+
+
+def says(page):
+    return sentence(page.locator("figure.nc-figure"))
+
+
+def fact(page, row, column):
+    """A cell of the table: 1 is the whole network, 2 the compressed one."""
+    cells = page.locator("table.nc-reads tr", has=page.locator("th", has_text=row)).locator("td")
+    return cells.nth(column - 1).inner_text()
+
+
+def press(page, name):
+    page.get_by_role("button", name=name).click()
+    settled(page)
+
+
+def test_a_drawn_digit_is_read_without_network(page):
+    stroke(page, SEVEN)
+    assert says(page).startswith("Your drawing: the whole network reads 7 (")
+    assert not page.complaints
+
+
+def test_removing_weights_takes_the_reader_away(page, digits, trained):
+    stroke(page, SEVEN)
+    thumb = page.get_by_role("slider", name="Weights removed")
+    drag(thumb, 0, 0.5, 1)
+    settled(page)
+    assert "With the smallest 99 % of the weights removed, " in says(page)
+    scores = {name: w.detach().abs() for name, w in pruning.prunable_weights(trained).items()}
+    masks = pruning.select(scores, 0.99)
+    left = sum(int(mask.sum()) for mask in masks.values())
+    assert fact(page, "Weights that are not zero", 2) == f"{left:,}"
+    assert fact(page, "Weights that are not zero", 1) == "266,200"
+    share = float(fact(page, "Right, of 500", 2).removesuffix(" %"))
+    whole = float(fact(page, "Right, of 500", 1).removesuffix(" %"))
+    labels = digits.test.labels[:500].numpy()
+    right = 100 * (logits(trained, digits.test.images[:500]).argmax(1) == labels).mean()
+    assert whole == pytest.approx(right, abs=0.41)  # a page's weights have 12 bits
+    assert share < whole
+    page.get_by_role("radio", name="at random").check()
+    settled(page)
+    assert "With 99 % of the weights removed at random, " in says(page)
+
+
+@pytest.mark.parametrize("kind", ["touch", "pen"])
+def test_a_finger_and_a_pen_draw_too(page, kind):
+    page.evaluate(
+        """([kind, points]) => {
+          const pad = document.querySelector('canvas.nc-pad'), box = pad.getBoundingClientRect();
+          pad.setPointerCapture = () => {};
+          points.forEach(([x, y], k) => {
+            const names = k ? ['pointermove'] : ['pointerdown'];
+            if (k === points.length - 1) names.push('pointerup');
+            for (const name of names) pad.dispatchEvent(new PointerEvent(name, {
+              pointerType: kind, pointerId: 7, bubbles: true, cancelable: true,
+              clientX: box.left + x * box.width, clientY: box.top + y * box.height }));
+          });
+        }""",
+        [kind, SEVEN],
+    )
+    settled(page)
+    page.wait_for_timeout(100)
+    assert says(page).startswith("Your drawing: the whole network reads 7 (")
+    action = page.locator("canvas.nc-pad").evaluate("pad => getComputedStyle(pad).touchAction")
+    assert action == "none"
+
+
+def test_undo_takes_back_a_stroke_and_clear_all(page):
+    first = says(page)
+    stroke(page, SEVEN)
+    one = says(page)
+    stroke(page, TAP)
+    assert says(page) != one
+    press(page, "Undo")
+    assert says(page) == one
+    press(page, "Undo")
+    assert says(page) == first  # the test image that was there before
+    press(page, "Clear")
+    assert says(page).startswith("The pad is empty: draw a digit, or choose a test image.")
+    press(page, "Undo")
+    assert says(page).startswith("The pad is empty")
+
+
+def test_the_keyboard_picks_test_images_and_compresses(page, digits):
+    for _ in range(9):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.type") == "number":
+            break
+    page.keyboard.press("ArrowUp")
+    settled(page)
+    label = int(digits.test.labels[1])
+    assert says(page).startswith(f"Test image 2, a {label}: the whole network reads ")
+    page.get_by_role("button", name="Next test image").press("Enter")
+    settled(page)
+    assert says(page).startswith(f"Test image 3, a {int(digits.test.labels[2])}: ")
+    assert every_control_moves(page) == 5
+    settled(page)
+
+
+def test_a_number_that_is_no_image_changes_nothing(page):
+    before = says(page)
+    for text in ("0", "501", ""):
+        page.get_by_role("spinbutton", name="Test image").fill(text)
+        settled(page)
+        assert says(page) == before
+
+
+def test_what_is_said_aloud_waits_for_a_rest(page):
+    status = page.get_by_role("status")
+    page.wait_for_function("document.querySelector('[role=status]').textContent !== ''")
+    assert status.inner_text() == says(page)
+    assert status.get_attribute("aria-live") == "polite"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_selector(f"figure.nc-figure{'.nc-dark' if scheme == 'dark' else ''}")
+    page.wait_for_timeout(500)
+    assert axe_finds_nothing(page)
+
+
+def test_a_phone_needs_no_sideways_scrolling_and_no_lens(page):
+    page.set_viewport_size({"width": 360, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    smallest = page.evaluate(
+        """() => Math.min(...[...document.querySelectorAll('figure *')]
+          .filter((e) => e.checkVisibility() && e.innerText?.trim())
+          .map((e) => parseFloat(getComputedStyle(e).fontSize)))"""
+    )
+    assert smallest >= 11
+
+
+def test_without_javascript_the_still_picture_stands(browser, html, tmp_path):
+    file = tmp_path / "page.html"
+    file.write_text(html, encoding="utf-8")
+    context = browser.new_context(java_script_enabled=False, offline=True)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    assert page.locator("img").is_visible()
+    assert "The network reads the first test image" in page.locator("figcaption").inner_text()
+    context.close()
