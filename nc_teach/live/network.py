@@ -98,8 +98,8 @@ class LiveNetwork(StillFigure):
         says = (
             f"The network reads the first test image, a {data.classes[self.labels[0]]}, as "
             f"{data.classes[best]} ({100 * self.probabilities[best]:.1f} %), and "
-            f"{100 * right:.1f} % of {len(self.images)} test images right. Where it runs, one "
-            "draws a digit oneself and compresses the network that reads it."
+            f"{100 * right:.1f} % of {len(self.images)} test images right. Where this runs, "
+            "you draw a digit of your own and compress the network that reads it."
         )
         super().__init__(title, self._draw, says, size=SIZE, source=source)
 
