@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from handling import PATIENCE, axe_finds_nothing, drag, every_control_moves, offline, sentence
+from labdriver import run_all, save, write_notebook
 from torch import nn
 
 from nc_teach import data, live, meter, models, pruning, quantization, training
@@ -13,6 +14,8 @@ from nc_teach.live import page as pages
 from nc_teach.live.layers import chain
 from nc_teach.live.network import FILES
 from nc_teach.live.packed import pack, pack_for_page
+from nc_teach.publish.slides.deck import deck
+from tests.publish.cells import code, notebook, prose
 
 SHAPE = (1, 28, 28)
 RUN = """async ([script, spec, packed, settings]) => {
@@ -351,3 +354,53 @@ def test_without_javascript_the_still_picture_stands(browser, html, tmp_path):
     assert page.locator("img").is_visible()
     assert "The network reads the first test image" in page.locator("figcaption").inner_text()
     context.close()
+
+
+def test_the_lecturer_draws_on_a_slide(context, digits, trained, tmp_path):
+    """A slide is scaled and the figure zoomed: the ink is where the hand is, and all of it fits."""
+    figure = live.LiveNetwork("Yours", trained, digits, source="Now.")
+    play = ("play", "section:a")
+    cells = [
+        prose("## 1.1 Why?\n\nWhy?", "why", "section:a"),
+        prose("### Your own digit\n\nDraw.", *play),
+        code("f()", *play, data={"text/html": figure.page(standalone=False)}),
+    ]
+    file = tmp_path / "deck.html"
+    file.write_text(deck(notebook(*cells), "1", "A test"), encoding="utf-8")
+    page = offline(context)
+    page.goto(file.as_uri())
+    page.wait_for_selector("html[data-ready]", timeout=PATIENCE)
+    page.keyboard.press("PageDown")
+    settled(page)
+    stroke(page, SEVEN)
+    assert says(page).startswith("Your drawing: the whole network reads 7 (")
+    bottom = "document.querySelector('.present .present .nc-body').getBoundingClientRect().bottom"
+    assert page.evaluate(f"{bottom} <= innerHeight")
+    page.get_by_role("slider").press("ArrowRight")
+    settled(page)
+    assert "With the smallest 5 % of the weights removed, " in says(page)
+    assert axe_finds_nothing(page)
+    assert not page.complaints
+
+
+def test_the_readers_own_network_runs_in_a_notebook(lab, context, tmp_path):
+    """The still picture gives way to the pad, and no picture or weight stays in the notebook."""
+    write_notebook(
+        tmp_path / "own.ipynb",
+        "from nc_teach import data, live, models",
+        "net, digits = models.LeNet300100(seed=3), data.load('mnist')",
+        "live.LiveNetwork('Yours', net, digits)",
+    )
+    page = lab(tmp_path).open(context, "own.ipynb")
+    run_all(page)
+    settled(page)
+    page.locator(".jp-RenderedImage img").wait_for(state="hidden")
+    stroke(page, SEVEN)
+    assert says(page).startswith("Your drawing: the whole network reads ")
+    page.get_by_role("slider", name="Weights removed").press("End")
+    settled(page)
+    assert "With the smallest 99 % of the weights removed, " in says(page)
+    save(page)
+    saved = (tmp_path / "own.ipynb").read_text(encoding="utf-8")
+    assert "reads the first test image" in saved
+    assert len(saved) < 100_000
