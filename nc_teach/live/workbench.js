@@ -102,15 +102,17 @@ export async function mountNetwork(root, spec, bytes) {
   // How many test images each network reads right. Another setting ends it; what is done is kept.
   async function measure() {
     const mine = ++turn;
-    let started = performance.now();
+    let started = performance.now(), last = started;
     for (const [layers, name] of [[whole, "whole"], [smaller, named()]]) {
       if (!known.has(name)) known.set(name, { done: 0, right: 0 });
       if (known.size > KNOWN) known.delete([...known.keys()].find((one) => one !== "whole"));
       for (const sum = known.get(name); sum.done < count; sum.done++) {
-        if (performance.now() - started > SLICE) {
-          await pause();
+        const now = performance.now(), took = now - last; // by the image before
+        last = now;
+        if (now - started + took > SLICE) {
+          await (frame ? new Promise(requestAnimationFrame) : pause()); // the reader comes first
           if (gone || mine !== turn) return;
-          started = performance.now();
+          started = last = performance.now();
         }
         sum.right += largest(forward(layers, images(sum.done))) === net.labels[sum.done];
       }
@@ -133,7 +135,9 @@ export async function mountNetwork(root, spec, bytes) {
     const now = values(), before = key;
     compress(now);
     read = drawing.read();
-    answers = [whole, smaller].map((layers) => read && softmax(forward(layers, read), now.temperature ?? 1));
+    const probabilities = (layers) => read && softmax(forward(layers, read), now.temperature ?? 1);
+    answers[0] = probabilities(whole);
+    answers[1] = smaller === whole ? answers[0] : probabilities(smaller);
     answers.forEach((found, k) => table.probabilities(k, found));
     [original, cost].forEach(({ nonzero, macs, bytes }, k) =>
       [grouped(nonzero), grouped(macs), size(bytes)].forEach((text, f) => table.fact(k, f + 1, text)));
