@@ -24,5 +24,6 @@ from .kinds import (
     Values as Values,
     together as together,
 )
+from .network import LiveNetwork as LiveNetwork
 from .runs import Runs as Runs
 from .still import StillFigure as StillFigure

@@ -6,10 +6,10 @@ In page mode (`NC_TEACH_PAGE=1`) the output is the piece of HTML that moves with
 """
 
 import os
+from collections.abc import Callable
 from functools import cache
 from itertools import islice
 from math import prod
-from pathlib import Path
 from typing import Any, Protocol
 
 from nc_teach.common.still import still
@@ -17,8 +17,6 @@ from nc_teach.common.still import still
 from . import grid, page, payload
 from .definition import Definition
 from .pictures import Pictures
-
-HERE = Path(__file__).parent
 
 
 class Still(Protocol):
@@ -33,8 +31,15 @@ class Still(Protocol):
     def still(self) -> bytes: ...
 
 
-def show(figure: Pictures) -> None:
+def show(
+    figure: Pictures,
+    fragment: Callable[[Pictures], str] | None = None,
+    live: Callable[[Pictures], None] | None = None,
+) -> None:
     """Show `figure` in the current cell; without IPython, print its sentence.
+
+    `fragment` gives the HTML of page mode and `live` displays what moves, where the figure is not
+    the usual one: by default its pictures, and the player that shows them.
 
     In still mode (`NC_TEACH_STILL=1`) an error in the figure is raised, so that a committed
     notebook never holds a broken one; live, it is shown in the figure.
@@ -45,16 +50,16 @@ def show(figure: Pictures) -> None:
         print(caption(figure))
         return
     shell = get_ipython()
-    live = getattr(shell, "kernel", None) is not None and not still()
+    moves = getattr(shell, "kernel", None) is not None and not still()
     if page_mode():
-        return show_page(figure)
+        return show_page(figure, fragment)
     try:
         show_still(figure)
     except Exception:
-        if not live:
+        if not moves:
             raise
-    if live:
-        _show_live(figure)
+    if moves:
+        (live or _show_live)(figure)
 
 
 def page_mode() -> bool:
@@ -66,15 +71,16 @@ def page_mode() -> bool:
     return os.environ.get("NC_TEACH_PAGE") == "1"
 
 
-def show_page(figure: Pictures) -> None:
+def show_page(figure: Pictures, fragment: Callable[[Pictures], str] | None = None) -> None:
     """The figure as one output that moves on a page; an error in the figure is raised.
 
     Where nothing moves, the output has the picture and its words too: a slide takes those.
     """
     from IPython.display import display
 
-    data = {"text/html": page.render(figure, standalone=False), "text/plain": caption(figure)}
-    if figure.controls:
+    html = fragment(figure) if fragment else page.render(figure, standalone=False)
+    data = {"text/html": html, "text/plain": caption(figure)}
+    if figure.controls or fragment:
         display(data, raw=True)
     else:
         words = {"text/markdown": _markdown(figure)}
@@ -116,24 +122,35 @@ def _plain(text: str) -> str:
 
 
 def _show_live(figure: Pictures) -> None:
-    from IPython.display import display
-
-    try:
-        kind = _widget_class()
-    except ImportError as error:
-        print(f"The figure does not move: {error}. `pip install anywidget` makes it live.")
-        return
     numbers = islice(grid.from_start(figure.controls), payload.MOST_PICTURES)
     spec, pictures = payload.pack(figure, numbers, payload.MOST_SECONDS)
     missing = prod(grid.shape(figure.controls)) - len(spec["frames"])
     if missing:
         spec["table"] = spec["table"] or payload.usual_table(figure)
-    widget = kind(spec=spec, pictures=pictures)
-    widget.on_msg(lambda _, content, __: _answer(widget, figure, content))
+    scripts, styles = page.text("parts.js", "player.js"), page.text("player.css")
+    widget = show_widget(scripts, styles, spec=spec, pictures=pictures)
+    if widget is not None:
+        widget.on_msg(lambda _, content, __: _answer(widget, figure, content))
+
+
+def show_widget(scripts: str, styles: str, **traits: object) -> Any:
+    """Display an anywidget made of a script, a style sheet and what it is given; None without it.
+
+    Bytes travel as they are, all else as JSON.
+    """
+    from IPython.display import display
+
+    try:
+        kind = _widget_class(scripts, styles, frozenset(traits))
+    except ImportError as error:
+        print(f"The figure does not move: {error}. `pip install anywidget` makes it live.")
+        return None
+    widget = kind(**traits)
     display(widget)
+    return widget
 
 
-def _answer(widget: Any, figure: Pictures, content: dict[str, Any]) -> None:
+def _answer(widget: Any, figure: Pictures, content: payload.Spec) -> None:
     """Draw the grid point that the browser asks for; runs in the kernel's comm thread.
 
     What is no question of the player's is not answered; a number off the grid is, by a message.
@@ -145,16 +162,10 @@ def _answer(widget: Any, figure: Pictures, content: dict[str, Any]) -> None:
 
 
 @cache
-def _widget_class() -> type:
+def _widget_class(scripts: str, styles: str, traits: frozenset[str]) -> type:
     import anywidget
     import traitlets
 
-    class Player(anywidget.AnyWidget):
-        """The player of `player.js` with this figure's pictures."""
-
-        _esm = HERE / "player.js"
-        _css = HERE / "player.css"
-        spec = traitlets.Dict().tag(sync=True)
-        pictures = traitlets.Bytes().tag(sync=True)
-
-    return Player
+    kinds = {"spec": traitlets.Dict}
+    found = {name: kinds.get(name, traitlets.Bytes)().tag(sync=True) for name in traits}
+    return type("Player", (anywidget.AnyWidget,), {"_esm": scripts, "_css": styles, **found})

@@ -14,6 +14,7 @@ from .pictures import Pictures
 
 HERE = Path(__file__).parent
 MOST_BYTES = 1_500_000  # of all pictures of one figure: a page holds several
+Names = tuple[str, ...]
 FEW_ROWS = (12, 24, 48, 100)  # of the table on paper: the fewest that the figure's choices allow
 
 
@@ -27,14 +28,33 @@ def render(figure: Pictures, standalone: bool) -> str:
         kind=encode.kind(still),
         image=_base64(still),
         data=_json({**spec, "pictures": _base64(pictures)}),
-        css=_text("player.css"),
-        player=_text("player.js"),
+        css=text("player.css"),
+        player=text("parts.js", "player.js"),
         table=_few_rows(figure),
     )
-    if not standalone:
-        return body
-    page = template(HERE / "page.html")
-    return page.render(title=figure.title, width=figure.size[0] + 8, body=body)
+    return _document(figure.title, figure.size[0], body) if standalone else body
+
+
+def render_network(
+    figure: Pictures, spec: Spec, packed: bytes, files: tuple[Names, Names], standalone: bool
+) -> str:
+    """A live network as a document, or as a fragment; ``files`` are its scripts and its styles."""
+    still = encode.whole(encode.packed(figure.picture()))
+    scripts, styles = files
+    body = template(HERE / "network.html").render(
+        figure=figure,
+        sentence=figure.sentence(),
+        kind=encode.kind(still),
+        image=_base64(still),
+        data=_json({**spec, "packed": _base64(packed)}),
+        css=text(*styles),
+        script=text(*scripts),
+    )
+    return _document(figure.title, spec["width"], body) if standalone else body
+
+
+def _document(title: str, width: int, body: str) -> str:
+    return template(HERE / "page.html").render(title=title, width=width + 8, body=body)
 
 
 def _thinned(figure: Pictures) -> tuple[Pictures, Spec, bytes]:
@@ -80,5 +100,9 @@ def _base64(data: bytes) -> str:
 
 
 @cache
-def _text(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
+def text(*names: str) -> str:
+    """The text of the files of this folder with these names, one after the other.
+
+    Scripts are joined like that into one module, which a notebook and a page can take whole.
+    """
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)

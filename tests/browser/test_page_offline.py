@@ -13,7 +13,7 @@ from PIL import Image
 
 from nc_teach import live
 from nc_teach.live import dark, payload
-from nc_teach.live.page import HERE, render
+from nc_teach.live.page import render, text
 
 CONTRAST = """text => {
   const light = (colour) => {
@@ -186,7 +186,7 @@ def test_a_figure_that_is_made_before_it_is_on_the_page_is_light_on_light_paper(
     figure = examples.bars(3)
     page = opened(figure.page())
     spec, pictures = payload.pack(figure, range(6))
-    script = (HERE / "player.js").read_text(encoding="utf-8")
+    script = text("parts.js", "player.js")
     page.evaluate(MOUNT_LATE, [script, spec, list(pictures)])
     page.wait_for_timeout(500)
     assert page.locator("#late figure[data-number]").count() == 1

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from nc_teach.data import Split
+from nc_teach import live, models
+from nc_teach.data import Dataset, Split
 from nc_teach.figures import network_pruning as figures
 from tests.checks import refuses
 from tests.figure_rules import BY_HAND, assert_keeps_the_rules
@@ -227,3 +228,17 @@ def test_the_toy_removes_the_smallest_first():
     left = figure.state({"count": 24})["left"]
     assert left[left != 0].tolist() == [1.0]
     assert (figure.state({"count": 25})["left"] == 0).all()
+
+
+def test_your_digit_is_read_by_the_network_that_it_is_given():
+    """An untrained network, and six images: what it says is what PyTorch says."""
+    net, images = models.LeNet300100(seed=0), torch.rand(6, 1, 28, 28)
+    split = Split(images, torch.arange(6))
+    ten = Dataset("toy", "small", split, split, split, tuple("0123456789"), "made up")
+    figure = figures.your_digit(net, ten)
+    assert live.faults(figure) == []
+    with torch.no_grad():
+        read = int(net(images[:1]).argmax())
+    assert f"reads the first test image, a 0, as {read} (" in figure.sentence()
+    assert [knob.name for knob in figure.knobs] == ["removed", "by"]
+    assert figure.source.endswith(".")

@@ -12,3 +12,4 @@ from nc_teach.figures.network_pruning.speedup import speedup
 from nc_teach.figures.network_pruning.two_valleys import two_valleys
 from nc_teach.figures.network_pruning.weight_histogram import weight_histogram
 from nc_teach.figures.network_pruning.xor_surgery import xor_surgery
+from nc_teach.figures.network_pruning.your_digit import your_digit

@@ -1,0 +1,142 @@
+"""A live network without a browser: what it takes, what it refuses, its picture, its weight."""
+
+import IPython
+import IPython.display
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from nc_teach import live, models
+from nc_teach.data import Dataset, Split
+from nc_teach.live.layers import chain
+from nc_teach.live.packed import pack, pack_for_page
+from tests.checks import refuses
+
+CLASSES = tuple(map(str, range(10)))
+
+
+def dataset(count=6, shape=(1, 28, 28), classes=CLASSES):
+    generator = torch.Generator().manual_seed(0)
+    images = torch.rand(count, *shape, generator=generator)
+    split = Split(images, torch.arange(count) % len(classes))
+    return Dataset("toy", "small", split, split, split, classes, "made up")
+
+
+def network(model=None, compress=("removed", "by"), **options):
+    model = models.LeNet300100(seed=0) if model is None else model
+    return live.LiveNetwork("Yours", model, dataset(), compress, source="Made up.", **options)
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        (nn.Sigmoid(), "'1' (Sigmoid) is none of them"),
+        (nn.Conv2d(4, 4, 3, groups=2), "'1' (Conv2d) has groups, dilation or padding"),
+        (nn.Conv2d(4, 4, 3, padding="same"), "'1' (Conv2d) has groups, dilation or padding"),
+        (nn.MaxPool2d(2, padding=1), "'1' (MaxPool2d) has padding, dilation or rounds up"),
+        (nn.MaxPool2d(2, ceil_mode=True), "'1' (MaxPool2d) has padding, dilation or rounds up"),
+        (nn.AdaptiveAvgPool2d(2), "'1' (AdaptiveAvgPool2d) is none of them"),
+        (nn.BatchNorm2d(4, track_running_stats=False), "'1' (BatchNorm2d) is not after"),
+        (nn.Sequential(nn.ReLU(), nn.BatchNorm2d(4)), "'1.1' (BatchNorm2d) is not after"),
+        (nn.Linear(9, 10), "'1' (Linear) does not read 2704 numbers"),
+    ],
+)
+def test_a_layer_that_the_browser_cannot_run_is_named(layer, said):
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), layer, nn.Flatten(), nn.LazyLinear(10))
+    with pytest.raises(ValueError, match="model must be a chain of linear, convolution") as error:
+        network(model)
+    assert said in str(error.value)
+
+
+def test_a_network_that_is_no_chain_is_refused():
+    refuses("model must be a chain.*does not read just what", network, models.SmallResNet(seed=0))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"compress": ("heads",)}, "compress must be a sequence of removed, by, centroids, bits"),
+        ({"compress": "removed"}, "compress must be a sequence"),
+        ({"compress": ()}, "compress must be a sequence"),
+        ({"model": nn.Sequential(nn.Flatten(), nn.ReLU())}, "model must have 1 to"),
+        ({"model": models.LeNet300100(7, seed=0)}, "a logit for each of the 10 classes"),
+    ],
+)
+def test_a_wrong_argument_is_named(options, said):
+    refuses(said, network, **options)
+
+
+def test_images_of_another_size_do_not_fit_the_pad():
+    small = dataset(shape=(1, 8, 8))
+    refuses("data must have images of 1 x 28 x 28", live.LiveNetwork, "Yours", nn.ReLU(), small)
+
+
+def test_the_readers_network_stays_as_it_is():
+    model = models.FashionConvNet(seed=0).train()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    network(model).page()
+    assert model.training
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+def test_a_norm_is_a_scale_and_a_shift_of_the_layer_before():
+    model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.BatchNorm2d(2))
+    model(torch.rand(8, 1, 5, 5))
+    (layer,) = chain(model, (1, 5, 5))
+    assert torch.equal(layer.weight, model[0].weight)
+    images = torch.rand(4, 1, 5, 5)
+    with torch.no_grad():
+        maps = nn.functional.conv2d(images, layer.weight)
+        found = maps * layer.scale[:, None, None] + layer.shift[:, None, None]
+        torch.testing.assert_close(found, model.eval()(images))
+
+
+def test_weights_of_few_bits_are_off_by_half_a_step():
+    weight = torch.linspace(-1, 1, 784 * 10).view(10, 784)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+    model[1].weight.data = weight
+    layers, images = chain(model, (1, 28, 28)), dataset().test.images
+    for bits in (8, 12):
+        about = pack(layers, images, bits)[0]["layers"][0]["weight"]
+        assert about["step"] == pytest.approx(2 / (2**bits - 1))
+    assert pack_for_page(layers, images)[0]["bits"] == 16
+
+
+def test_a_network_too_large_for_a_page_is_refused():
+    model = nn.Sequential(nn.Flatten(), nn.Linear(784, 1000), nn.ReLU(), nn.Linear(1000, 10))
+    refuses("model must fit on a page with its images", network(model).page)
+
+
+def test_the_page_is_small():
+    assert len(network().page().encode()) <= 700_000
+
+
+def test_the_picture_has_no_fault_and_says_what_is_read():
+    figure = network()
+    assert live.faults(figure) == []
+    says = figure.sentence()
+    assert says.startswith("The network reads the first test image, a 0, as ")
+    assert "of 6 test images right" in says
+
+
+def test_still_mode_shows_picture_and_sentence(monkeypatch):
+    shown = []
+    monkeypatch.setattr(IPython, "get_ipython", lambda: None)
+    monkeypatch.setattr(IPython.display, "display", lambda data, **_: shown.append(data))
+    figure = network()
+    figure.show()
+    picture, words = shown
+    assert picture["image/png"].startswith(b"\x89PNG")
+    assert "reads the first test image" in words["text/markdown"]
+
+
+def test_page_mode_shows_what_runs(monkeypatch):
+    shown = []
+    monkeypatch.setenv("NC_TEACH_PAGE", "1")
+    monkeypatch.setattr(IPython.display, "display", lambda data, **_: shown.append(data))
+    network().show()
+    (data,) = shown
+    assert "data-nc-network" in data["text/html"]
+    assert "image/png" not in data
+    assert np.char.startswith(data["text/plain"], "Yours")
