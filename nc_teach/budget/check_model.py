@@ -16,6 +16,7 @@ from nc_teach.budget.stack import first, rehearse
 from nc_teach.budget.state import FineTuning
 from nc_teach.budget.steps import PruneWeights, RemoveUnits, Step, WeightSharing
 from nc_teach.data import Dataset, Samples, Split
+from nc_teach.dynamic import mean_macs
 from nc_teach.pruning import prunable_weights
 from nc_teach.storage.container import DTYPES
 from nc_teach.training.checks import are_probabilities
@@ -52,7 +53,8 @@ def check_model(
 
     Raises ``ValueError`` when something cannot work: no module, no layer to compress, inputs or
     labels of another kind, outputs that are no logits for these classes, numbers that are not
-    finite, steps of the plan that fail. What gives cause for thought is in ``notes``.
+    finite, an operator that the meter does not know, steps of the plan that fail. What gives cause
+    for thought is in ``notes``.
 
     - ``model``: A trained classifier, whose outputs are logits N x classes; unchanged.
     - ``train``, ``validation``, ``test``: :class:`~nc_teach.data.Split`, or a pair (inputs, labels
@@ -72,6 +74,7 @@ def check_model(
     dataset = Dataset(name, "your own", classes=names, source="brought by you", **splits)
     check_numbers(model)
     check_outputs(model, dataset)
+    mean_macs(model, first(dataset.validation, IMAGES).images)  # raises for what nobody can count
     said = [untaught(model, dataset), shared(dataset), *reach.notes(model)]
     tuning = FineTuning(dataset, training.predictions(model, first(dataset.train, IMAGES)))
     if plan:
