@@ -28,6 +28,7 @@ REMEDIES = (  # a kind of what was given, what was wanted (part of its words), w
         "3 arguments",
         "lambda model, images, labels: F.cross_entropy(model(images), labels) is one",
     ),
+    ("function", r"^a sequence \(each a function", "(step,) is a sequence of one"),
     ("str", "function", "give the function itself, not its name"),
     ("ndarray", "tensor", "torch.from_numpy makes one of it"),
     ("arrays", "tensor", "torch.from_numpy makes a tensor of each"),
@@ -64,6 +65,8 @@ def _kinds(value: object) -> Iterator[str]:
         yield "class"
         return
     yield from (kind.__name__ for kind in type(value).__mro__)
+    if callable(value):
+        yield "function"
     if isinstance(value, Tensor):
         if value.ndim == 2 and value.shape[1] > 1:
             yield "one-hot"

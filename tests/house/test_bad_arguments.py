@@ -22,6 +22,7 @@ from torch.optim import Adam
 from torch.utils.data import DataLoader, TensorDataset
 
 from nc_teach import (
+    budget,
     data,
     distillation,
     dynamic,
@@ -139,6 +140,7 @@ REMEDIES = (  # what many people give, and what they are told to do
         lambda: training.fit(small_net(), dataset(), epochs=1, loss=nn.CrossEntropyLoss()),
         "3 arguments, got a CrossEntropyLoss: lambda model, images, labels: ",
     ),
+    (lambda: budget.fit(small_net(), dataset(), budget.FineTune(1)), r"\(step,\) is a sequence of"),
     (lambda: training.accuracy(small_net(), dataset()), "got a Dataset: give a part of it"),
     (
         lambda: training.accuracy(small_net(), (matrix(), matrix())),
