@@ -16,10 +16,11 @@ from nc_teach.budget.stack import first, rehearse
 from nc_teach.budget.state import FineTuning
 from nc_teach.budget.steps import PruneWeights, RemoveUnits, Step, WeightSharing
 from nc_teach.data import Dataset, Samples, Split
+from nc_teach.dynamic import mean_macs
 from nc_teach.pruning import prunable_weights
 from nc_teach.storage.container import DTYPES
 from nc_teach.training.checks import are_probabilities
-from nc_teach.training.evaluate import as_input, evaluating
+from nc_teach.training.evaluate import evaluating, outputs_of
 
 Pair = Split | tuple[Tensor, Tensor]
 IMAGES = 200  # two batches
@@ -52,7 +53,8 @@ def check_model(
 
     Raises ``ValueError`` when something cannot work: no module, no layer to compress, inputs or
     labels of another kind, outputs that are no logits for these classes, numbers that are not
-    finite, steps of the plan that fail. What gives cause for thought is in ``notes``.
+    finite, an operator that the meter does not know, steps of the plan that fail. What gives cause
+    for thought is in ``notes``.
 
     - ``model``: A trained classifier, whose outputs are logits N x classes; unchanged.
     - ``train``, ``validation``, ``test``: :class:`~nc_teach.data.Split`, or a pair (inputs, labels
@@ -72,6 +74,7 @@ def check_model(
     dataset = Dataset(name, "your own", classes=names, source="brought by you", **splits)
     check_numbers(model)
     check_outputs(model, dataset)
+    mean_macs(model, first(dataset.validation, IMAGES).images)  # raises for what nobody can count
     said = [untaught(model, dataset), shared(dataset), *reach.notes(model)]
     tuning = FineTuning(dataset, training.predictions(model, first(dataset.train, IMAGES)))
     if plan:
@@ -115,17 +118,12 @@ def check_numbers(model: nn.Module) -> None:
 
 def check_outputs(model: nn.Module, dataset: Dataset) -> None:
     """Raise ``ValueError`` unless two inputs give two rows of finite logits, one per class."""
-    images = as_input(model, dataset.train.images[:2])
-    try:
-        with evaluating(model):
-            outputs = model(images)
-    except Exception as error:
-        size = tuple(images.shape[1:])
-        what = dataset.train.what
-        raise ValueError(f"model cannot read {what} of {size}: {error}") from error
-    shape = tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__
+    images = dataset.train.images[:2]
+    with evaluating(model):
+        outputs = outputs_of(model, images, dataset.train.what)
+    shape = tuple(outputs.shape)
     wanted = f"{len(images)} x at least {len(dataset.classes)} logits"
-    if not isinstance(outputs, Tensor) or outputs.ndim != 2 or len(outputs) != len(images):
+    if outputs.ndim != 2 or len(outputs) != len(images):
         raise ValueError(f"model must return {wanted}, got {shape}")
     if outputs.shape[1] < len(dataset.classes):
         raise ValueError(f"model must return {wanted}, one for each class, got {shape}")

@@ -169,6 +169,8 @@ def take(
         if not isinstance(after, State):
             got = "a class: make one of it" if isinstance(step, type) else type(after).__name__
             raise ValueError(f"it must return a State, got {got}")
+        if isinstance(tuning, DryRun):
+            dynamic.mean_macs(after.model, tuning.dataset.validation.images)  # can it be counted?
         return after
     except caught as error:
         raise ValueError(f"step {number}, {label(step)}: {error}") from error

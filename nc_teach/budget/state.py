@@ -84,11 +84,7 @@ class DryRun(FineTuning):
 
     def heal(self, state: State, epochs: Natural, lr: Positive | None = None) -> State:
         """Raise ``ValueError`` for epochs that cannot be, or a network that cannot be taught."""
-        try:
-            outputs = predictions(state.model, self.dataset.train)
-        except RuntimeError as error:
-            what = self.dataset.train.what
-            raise ValueError(f"the network cannot read these {what}: {error}") from error
+        outputs = predictions(state.model, self.dataset.train)
         soft_and_hard(outputs, self.logits, self.dataset.train.labels.cpu())
         return self._healed(state, min(epochs, 1) if isinstance(epochs, int) else epochs, lr)
 

@@ -68,7 +68,8 @@ class RemoveUnits:
             raise ValueError("RemoveUnits must come before WeightSharing: it makes new tensors")
         small = copy.deepcopy(state.model)
         scores = self.criterion(small, tuning.dataset.train)
-        for group, count in self._counts(small):
+        # The last layer first: what reads fewer may filter each by itself, and makes no units then.
+        for group, count in reversed(self._counts(small)):
             small = removed(small, group, scores, count)
         masks = pruning.masks_of(small) if state.masks else {}
         return tuning.heal(State(small, masks), self.epochs)

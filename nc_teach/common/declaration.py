@@ -18,6 +18,7 @@ from torch import Tensor, fx, nn
 
 from nc_teach.common.hints import Hint, arguments, article, items, parts, words
 from nc_teach.common.kinds import Like
+from nc_teach.common.remedies import remedy
 
 Function = Callable[..., object]
 
@@ -80,7 +81,8 @@ class Declaration:
             if is_bearable(candidate, hint, conf=self.conf):
                 return candidate
         name, hint, value = self._first_wrong(name, hint, value)
-        said = f"{name} must be {words(hint)}, got {shown(value)}{remedy(value)}"
+        wanted = words(hint)
+        said = f"{name} must be {wanted}, got {shown(value)}{remedy(value, wanted)}"
         raise ValueError(said) from None
 
     def _first_wrong(self, name: str, hint: Hint, value: object) -> tuple[str, Hint, object]:
@@ -204,25 +206,13 @@ def shown(value: object) -> str:
         return f"{value.dtype} of shape {tuple(value.shape)}"
     if isinstance(value, np.ndarray):
         return f"an ndarray of {value.dtype}, shape {value.shape}"
-    if isinstance(value, tuple | list) and any(isinstance(v, Tensor | np.ndarray) for v in value):
+    if inspect.isclass(value):
+        return f"the class {value.__name__}"
+    large = Tensor | np.ndarray | nn.Module
+    if isinstance(value, Mapping) and any(isinstance(v, large) for v in value.values()):
+        return f"{article(type(value).__name__)} of {', '.join(map(repr, [*value][:3]))}..."
+    if isinstance(value, tuple | list) and any(isinstance(v, large) for v in value):
         return f"({', '.join(map(shown, value[:4]))}{', ...' * (len(value) > 4)})"
     if isinstance(value, str | bytes | int | float | Collection | None):
         return reprlib.repr(value)
     return article(type(value).__name__)
-
-
-REMEDIES = {
-    "DataLoader": "torch.cat its batches first",
-    "Optimizer": "give what makes it, such as partial(torch.optim.SGD, lr=0.1)",
-}
-
-
-def remedy(value: object) -> str:
-    """What to do with a value of a kind that people often give, or nothing.
-
-    >>> from torch.optim import SGD
-    >>> remedy(SGD([Tensor([0.0])]))
-    ': give what makes it, such as partial(torch.optim.SGD, lr=0.1)'
-    """
-    names = {kind.__name__ for kind in type(value).__mro__}
-    return next((f": {does}" for name, does in REMEDIES.items() if name in names), "")

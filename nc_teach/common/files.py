@@ -1,5 +1,6 @@
 """Writing a file so that it is there completely or not at all."""
 
+import errno
 import glob
 import os
 import secrets
@@ -11,9 +12,12 @@ def write_whole(path: str | Path, data: bytes) -> int:
     """Write ``data`` to ``path``, completely or not at all; return the number of bytes.
 
     An interrupted write leaves an older file as it was, and nothing beside it. Raises ``OSError``
-    that names ``path`` where it cannot be written, also when the disk is full.
+    that names ``path`` where it cannot be written, also when the disk is full, or where something
+    is that is no ordinary file: a device would be replaced.
     """
     path = Path(path)
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "Not an ordinary file", str(path))
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         with temporary.open("xb") as file:

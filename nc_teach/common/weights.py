@@ -17,6 +17,11 @@ from torch.nn.utils.weight_norm import WeightNorm
 from torch.optim.swa_utils import AveragedModel
 
 Parameters = dict[str, nn.Parameter]
+SHARDED = {"FullyShardedDataParallel", "FSDPModule"}  # by name: importing them takes long
+GATHER = (
+    "gather its weights first, torch.distributed.checkpoint.state_dict.get_model_state_dict with "
+    "full_state_dict, and load them into the network that it was made from"
+)
 WRAPPERS = (nn.DataParallel, nn.parallel.DistributedDataParallel, AveragedModel)
 
 
@@ -77,7 +82,13 @@ def may_be_odd(module: nn.Module) -> bool:
     if isinstance(module, (*WRAPPERS, jit.ScriptModule, LazyModuleMixin)):
         return True
     parts = module._modules
-    return bool(module._forward_pre_hooks) or "parametrizations" in parts or "_orig_mod" in parts
+    names = ("parametrizations", "_orig_mod", "_fsdp_wrapped_module")
+    return bool(module._forward_pre_hooks) or any(name in parts for name in names)
+
+
+def is_sharded(module: nn.Module) -> bool:
+    """Whether its weights are spread over several processes."""
+    return any(kind.__name__ in SHARDED for kind in type(module).__mro__)
 
 
 def _oddities(name: str, module: nn.Module) -> Iterator[tuple[str, str]]:
@@ -87,6 +98,8 @@ def _oddities(name: str, module: nn.Module) -> Iterator[tuple[str, str]]:
     inside = "module" if isinstance(module, WRAPPERS) else "_orig_mod"
     if inside in module._modules:
         yield f"{place}a {type(module).__name__}", f"give the module inside, {at}.{inside}"
+    if is_sharded(module):
+        yield f"{place}a {type(module).__name__}", GATHER
     if isinstance(module, jit.ScriptModule):
         yield f"{place}a {type(module).__name__}", "give the nn.Module that it was made from"
     computed = f"{name!r}, whose" if name else "one whose"

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from nc_teach.common.remedies import remedy
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Split:
@@ -121,7 +123,7 @@ def _check_labels(labels: Tensor, images: Tensor) -> None:
     if not right or labels.shape != images.shape[:1]:
         raise ValueError(
             f"labels must be an int64 tensor of shape ({len(images)},), one for each image, "
-            f"got {_kind(labels)}"
+            f"got {_kind(labels)}{remedy(labels, 'an int64 tensor')}"
         )
     if labels.device != images.device:
         raise ValueError(f"labels must be on {images.device} like images, got {labels.device}")

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.parameter import is_lazy
 
+from nc_teach.common.weights import GATHER, is_sharded
 from nc_teach.training.evaluate import device_of, evaluating
 
 
@@ -18,13 +19,19 @@ class CannotCountError(ValueError):
 
 
 def check_countable(model: nn.Module) -> None:
-    """Raise :class:`CannotCountError` naming a layer whose weights are packed, or not there yet."""
+    """Raise :class:`CannotCountError` naming a layer whose weights are packed, spread over several
+    processes, or not there yet."""
     for layer, module in model.named_modules():
         named = f"{layer!r} ({type(module).__name__})" if layer else type(module).__name__
         own = (*module.parameters(recurse=False), *module.buffers(recurse=False))
         if any(map(is_lazy, own)):
             raise CannotCountError(
                 f"model must know its sizes to be counted, {named} does not yet: run one batch"
+            )
+        if is_sharded(module):
+            raise CannotCountError(
+                f"model must hold its weights in one process to be counted, {named} has a part of "
+                f"them: {GATHER}"
             )
         held = () if isinstance(module, torch.jit.ScriptModule) else vars(module).values()
         if any(isinstance(value, torch.ScriptObject) for value in held):

@@ -12,11 +12,11 @@ mixes: linear layers, convolutions                    those that it reads end as
                                                       begin as rows
 keeps, with parameters for each: batch and instance   they lose theirs
 norm, PReLU, depthwise convolutions
-joins: ``+``, ``*``, a gate                           both in one place go together
-concatenates, transposes, flattens                    they have other places, or several
+joins: ``+``, ``*``, a gate, the larger of two        both in one place go together
+concatenates, stacks, transposes, flattens            they have other places, or several
 splits, shuffles, reads in groups, makes heads        those in one place of each part go together
 weighs all against all: softmax, layer norm, group    all of them go together, or all of a group
-norm
+norm; or makes one of them: a sum, a maximum
 puts out                                              they stay
 ====================================================  ==============================================
 
@@ -40,7 +40,8 @@ grouped transposed convolutions                       rare
 units across the border of a split or a group         where no others make up for them, the parts
                                                       would not stay equal
 the trunk of a long chain of splits and shuffles,     each split ties twice as many of the first
-8 units of a full-size ShuffleNetV2                   half to its first channel: at last all
+stage 3 of a full-size ShuffleNetV2 (stages 2 and     half to its first channel: after 7 splits 128,
+4 go in bundles)                                      and it has 116
 ====================================================  ==============================================
 """
 

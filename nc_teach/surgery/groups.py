@@ -94,7 +94,8 @@ def _group(found: Trace, layers: list[str], rows: dict[str, Tensor]) -> Group:
     if not why and (len(roots) == 1 or fixed.all()):
         reasons = list(dict.fromkeys(ties.why(ties.reasons, roots)))
         # What ties units is said first of them all, what ties the last two bundles last.
-        why = [", ".join(dict.fromkeys([*reasons[:1], *reasons[-1:]])) or "it has one unit"]
+        said = ", ".join(dict.fromkeys([*reasons[:1], *reasons[-1:]]))
+        why = [f"{said} (so all go together)" if said else "it has one unit"]
     return Group(
         bundles={name: bundle[row] for name, row in units.items()},
         keepers=tuple(name for name in met if name in found.carries),

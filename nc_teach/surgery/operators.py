@@ -94,6 +94,11 @@ def concatenates(ties: Ties, call: Call) -> Value:
     parts, dim = list(call.inputs[0]), call.given(1, "dim", call.options.get("axis", 0))
     if not all(isinstance(part, Units) for part in parts):
         return UNKNOWN
+    if call.kind == "hstack":
+        dim = min(1, parts[0].ids.ndim - 1)
+    if call.kind == "stack":  # beside each other along a new axis
+        dim %= parts[0].ids.ndim + 1
+        return Units(torch.stack(torch.broadcast_tensors(*(part.ids for part in parts)), dim))
     single = all(part.ids.numel() == 1 for part in parts) and max(p.ids.max() for p in parts) >= 0
     if all(part.ids.shape[dim] == 1 for part in parts) and not single:  # beside in height or time
         ids = parts[0].ids
@@ -107,17 +112,29 @@ def concatenates(ties: Ties, call: Call) -> Value:
 
 
 def sums_up(ties: Ties, call: Call) -> Value:
-    """The mean over axes without units."""
+    """The mean or maximum over some axes: units that lie along them go together."""
     x, dims, keep = call.inputs[0], call.given(1, "dim"), call.given(2, "keepdim", False)
     if not isinstance(x, Units):
         return x
-    dims = sorted(d % x.ids.ndim for d in (dims if isinstance(dims, Sequence) else (dims,)))
-    if any(x.ids.shape[dim] > 1 for dim in dims):
-        raise LostError("sums over them")
     ids = x.ids
-    for dim in reversed(dims) if not keep else ():
-        ids = ids.squeeze(dim)
+    dims = dims if isinstance(dims, Sequence) else (dims,)
+    why = f"{call.words} makes one number of them"
+    if x.spread == "outer" and max(dims) >= 0:  # how many axes come before the units is not known
+        why += " (if it is another axis, count it from the end: -2)"
+    for dim in sorted((d % ids.ndim for d in dims), reverse=True):
+        ties.tie_along(ids, dim, why)
+        ids = ids.amax(dim, keepdim=bool(keep))  # any of those that go together
     return Units(ids, x.spread)
+
+
+def extremes(ties: Ties, call: Call) -> Value:
+    """max, min: of two tensors number by number; of one, along an axis, the values and places."""
+    other = call.given(1, "dim", call.options.get("other"))
+    if isinstance(other, int):
+        return [sums_up(ties, call)] * 2
+    if other is None:
+        raise LostError("takes one of all")
+    return joins(ties, call)
 
 
 def normalises(ties: Ties, call: Call) -> Value:
@@ -156,6 +173,8 @@ def attends(ties: Ties, call: Call) -> Value:
 def measures(ties: Ties, call: Call) -> Value:
     """x.shape, x.size(): the lengths, as far as the ids tell them."""
     x, place = call.inputs[0], call.given(1, "dim")
+    if isinstance(x, list) and place in ("values", "indices"):
+        return x[place == "indices"]
     if place in ("dtype", "device") or call.kind == "dim":
         return UNKNOWN
     if isinstance(place, str) and place != "shape":
@@ -188,7 +207,7 @@ ACTIVATIONS = (
 KEEPS = (
     f"{ACTIVATIONS}|clamp|abs|neg|exp|sqrt"
     "|square|pow|(feature|alpha)?dropout([123]d)?|stochasticdepth|identity|contiguous|clone"
-    "|float|to|type|detach|eq|ne|lt|gt|le|ge|bool|logicalnot|expandas"
+    "|float|to|type|detach|eq|ne|lt|gt|le|ge|bool|logicalnot|expandas|(zeros|ones|randn?)like"
 )
 POOLS = (
     "(adaptive)?(max|avg|lp)pool[123]d|interpolate|upsample\\w*|pad"
@@ -198,13 +217,14 @@ TABLE: tuple[tuple[str, Rule], ...] = (
     (KEEPS, keeps),
     (POOLS, keeps_but_last),
     ("i?(add|sub|mul)|(true)?div|itruediv|maximum|minimum|maskedfill", joins),
-    ("cat|concat|concatenate", concatenates),
+    ("cat|concat|concatenate|h?stack", concatenates),
     ("chunk|split|unbind", splits),
     ("glu", gates),
     ("getitem", takes),
     ("permute|transpose|swapaxes|movedim|squeeze|unsqueeze|t|mT", moves),
     ("view|reshape|flatten|unflatten", reshapes),
-    ("mean|sum|amax|amin", sums_up),
+    ("mean|sum|amax|amin|logsumexp", sums_up),
+    ("max|min", extremes),
     ("softmax|logsoftmax|softmin", normalises),
     ("matmul|bmm", multiplies),
     ("scaleddotproductattention", attends),

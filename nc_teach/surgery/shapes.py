@@ -108,9 +108,9 @@ def _sizes(module: nn.Module) -> Iterator[tuple[int, bool]]:
     if not isinstance(tensor, Tensor) or not any(hasattr(module, size) for size in ROWS):
         return
     turned = int(getattr(module, "transposed", False))
+    yield tensor.shape[turned], True  # its own first: with fewer inputs it may become depthwise
     if tensor.ndim > 1 and not is_depthwise(module):
         yield tensor.shape[1 - turned] * getattr(module, "groups", 1), False
-    yield tensor.shape[turned], True
 
 
 def _check(model: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:

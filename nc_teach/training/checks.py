@@ -15,7 +15,7 @@ from torch.optim import Optimizer
 
 from nc_teach.data import Dataset
 from nc_teach.training.adam import adam
-from nc_teach.training.evaluate import as_input, evaluating, preserve_modes
+from nc_teach.training.evaluate import as_input, evaluating, outputs_of, preserve_modes
 from nc_teach.training.settings import restored
 
 
@@ -52,9 +52,7 @@ def are_probabilities(outputs: Tensor) -> bool:
 def check_outputs(model: nn.Module, dataset: Dataset) -> None:
     """Raise ``ValueError`` for fewer outputs than classes."""
     with evaluating(model):
-        first = model(as_input(model, dataset.train.images[:2]))
-    if not isinstance(first, Tensor):
-        raise ValueError(f"model must return a tensor of logits, got {type(first).__name__}")
+        first = outputs_of(model, dataset.train.images[:2])
     outputs = first.shape[-1]
     if are_probabilities(first):
         warnings.warn(

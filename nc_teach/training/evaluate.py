@@ -55,14 +55,33 @@ def evaluating(model: nn.Module) -> Iterator[None]:
         yield
 
 
+def outputs_of(model: nn.Module, inputs: Tensor, what: str = "images") -> Tensor:
+    """What the model answers to ``inputs``, a batch of ``what``, in the mode that it is in.
+
+    Raises ``ValueError`` when it cannot read them, or answers with anything but a tensor.
+    """
+    try:
+        outputs: object = model(as_input(model, inputs))
+    except torch.OutOfMemoryError:
+        raise
+    except Exception as error:
+        size = tuple(inputs.shape[1:])
+        raise ValueError(f"model cannot read {what} of {size}: {error}") from error
+    if not isinstance(outputs, Tensor):
+        raise ValueError(f"model must return a tensor of logits, got {type(outputs).__name__}")
+    return outputs
+
+
 def predictions(model: nn.Module, split: Split, batch_size: Count = 250) -> Tensor:
     """The model's outputs for every image of ``split``, in order, in evaluation mode.
 
-    Returns N x classes, float32, on the CPU.
+    Returns N x classes, float32, on the CPU. Raises ``ValueError`` when the model cannot read the
+    images, or answers with anything but a tensor.
     """
     check_data("split", split, "images", "labels")
+    what = getattr(split, "what", "images")
     with evaluating(model):
-        outputs = [model(as_input(model, part)) for part in split.images.split(batch_size)]
+        outputs = [outputs_of(model, part, what) for part in split.images.split(batch_size)]
     return torch.cat([output.cpu().float() for output in outputs])
 
 

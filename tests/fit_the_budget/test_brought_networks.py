@@ -5,13 +5,14 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrizations, parametrize
 
-from nc_teach import budget, pruning, surgery
+from nc_teach import budget, classroom, pruning, surgery
 from nc_teach.budget import PruneWeights, RemoveUnits, WeightSharing
 from nc_teach.budget.reach import share_of_weights
 from nc_teach.data import Samples, Split
 from nc_teach.models import layer_weights
 from nc_teach.quantization import deep_compression
 from tests.checks import refuses, same, unchanged
+from tests.fit_the_budget.more_networks import IMAGE, MORE, TOKENS
 
 
 class Recurrent(nn.Module):
@@ -177,8 +178,7 @@ def batch_norm():
     return nn.Sequential(nn.Linear(16, 8), nn.BatchNorm1d(8), nn.PReLU(8), nn.Linear(8, 3))
 
 
-TOKENS, IMAGE = "tokens", (1, 8, 8)
-NETWORKS = {  # network, the shape of one input, and its products by hand
+NETWORKS = MORE | {  # network, the shape of one input, and its products by hand
     "LSTM": (
         lambda: Recurrent(nn.LSTM(8, 16, batch_first=True), nn.Embedding(20, 8)),
         (TOKENS, 6),
@@ -267,6 +267,7 @@ def test_units_go_where_they_can(name):
     x = split_of(shape, 5).images
     stack = budget.fit(net, brought(net, shape).dataset, (RemoveUnits(0.5, 0),))
     assert stack.stages[1].params < stack.stages[0].params
+    assert stack.stages[1].macs < stack.stages[0].macs
     assert stack.last.eval()(x).isfinite().all()
     for group in [group for group in surgery.groups(net) if not group.why_not]:
         keep = torch.arange(group.count) % 2 == 0
@@ -277,7 +278,36 @@ def test_units_go_where_they_can(name):
         torch.testing.assert_close(less(x), silent(x))
 
 
+@pytest.mark.parametrize("name", ["ResNeXt", "decoder", "TextCNN", "unrolled"])
+def test_a_cut_network_is_certified_and_verified(name, tmp_path):
+    net, shape, _ = made(name)
+    plan = (RemoveUnits(0.5, 1), PruneWeights(0.5, 3), WeightSharing(4, 1))
+    dataset = brought(net, shape, plan=plan).dataset
+    stack, limits = budget.fit(net, dataset, plan), budget.Budget()
+    said = classroom.certify(stack, tmp_path / "net.ncd", limits, title="ours", repeats=15)
+    said.save(tmp_path)
+    path = next(tmp_path.glob("*.json"))
+    found = classroom.verify(path, net, dataset.test, before=net, repeats=15)
+    assert [what for what in found.wrong if not what.startswith("limit")] == []
+    assert said.params == stack.stages[-1].params
+    assert said.macs == stack.stages[-1].macs
+
+
 class TestNotes:
+    def test_what_the_meter_cannot_count_is_refused_before_any_training(self):
+        class Near(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.centres, self.last = nn.Parameter(torch.randn(10, 16)), nn.Linear(10, 3)
+
+            def forward(self, x):
+                return self.last(torch.exp(-torch.cdist(x, self.centres)))
+
+        says = "got aten._euclidean_dist.default: compute the same by matrix products"
+        refuses(says, brought, Near(), (16,))
+        plan = (budget.Distil(Near, 1),)
+        refuses(f"step 1, distil .*{says}", brought, Residual(), (16,), plan=plan)
+
     def test_what_a_plan_can_reach(self):
         notes = " ".join(brought(*made("LSTM")[:2]).notes)
         share = 48 / sum(p.numel() for p in made("LSTM")[0].parameters())

@@ -172,7 +172,7 @@ class TestSteps:
             ((PruneWeights(0.5, 3), ExitEarly(exits_of, 1)), "step 2, leave early .*must come bef"),
             ((WeightSharing,), "step 1, WeightSharing: it must return a State, got a class: make"),
             ((lambda state, tuning: None,), "step 1, .*it must return a State, got NoneType"),
-            ((Distil(lambda: nn.Linear(5, 3), 1),), "step 1, .*cannot read these images"),
+            ((Distil(lambda: nn.Linear(5, 3), 1),), "step 1, .*cannot read images"),
             ((Distil(lambda: nn.Sequential(nn.Flatten(), nn.Linear(16, 2)), 1),), "N x classes"),
         ],
     )

@@ -19,9 +19,19 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch.optim import Adam
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, TensorDataset
 
-from nc_teach import data, distillation, dynamic, models, pruning, quantization, training
+from nc_teach import (
+    budget,
+    data,
+    distillation,
+    dynamic,
+    meter,
+    models,
+    pruning,
+    quantization,
+    training,
+)
 from nc_teach.common.declaration import Declaration
 from tests.checks import refuses, same
 from tests.nets import small_net
@@ -118,6 +128,37 @@ def test_a_wrong_argument_is_named_and_nothing_has_changed(tmp_path, monkeypatch
     assert not different
 
 
+REMEDIES = (  # what many people give, and what they are told to do
+    (lambda: training.fit(small_net(), dataset().train, epochs=1), "a Dataset holds three of them"),
+    (lambda: training.fit(small_net, dataset(), epochs=1), "got a function$"),
+    (
+        lambda: models.layer_weights(models.LeNet300100),
+        r"the class .*make one of it, LeNet300100\(",
+    ),
+    (lambda: training.fit(small_net(), dataset(), epochs=1, optimizer="adam"), "function itself"),
+    (
+        lambda: training.fit(small_net(), dataset(), epochs=1, loss=nn.CrossEntropyLoss()),
+        "3 arguments, got a CrossEntropyLoss: lambda model, images, labels: ",
+    ),
+    (lambda: budget.fit(small_net(), dataset(), budget.FineTune(1)), r"\(step,\) is a sequence of"),
+    (lambda: training.accuracy(small_net(), dataset()), "got a Dataset: give a part of it"),
+    (
+        lambda: training.accuracy(small_net(), (matrix(), matrix())),
+        r"Split\(images, labels\) makes",
+    ),
+    (lambda: training.accuracy(small_net(), TensorDataset(matrix())), r"Split\(\*dataset.tensors"),
+    (lambda: meter.latency(small_net(), np.ones((2, 5))), "torch.from_numpy makes one of it"),
+    (lambda: meter.latency(small_net(), [matrix(), matrix()]), "torch.stack makes one of them"),
+    (lambda: meter.measure(small_net(), dataset().test), "give it a name, {'mine': model}"),
+    (lambda: meter.count_params(small_net().state_dict()), "an OrderedDict of .*load_state_dict"),
+    (
+        lambda: data.Samples(torch.rand(3, 5), torch.eye(3)),
+        r"labels must be .*\(3, 3\): of one-hot rows, argmax\(1\) makes it",
+    ),
+    (lambda: data.Samples(torch.rand(3, 5), torch.ones(3)), r"\(3,\): .long\(\) makes it"),
+)
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [
@@ -155,6 +196,7 @@ def test_a_wrong_argument_is_named_and_nothing_has_changed(tmp_path, monkeypatch
             lambda: distillation.errors_after(matrix(), 0.5, [0], 1.0),
             "labels must be an int64 tensor, N, got 0.5",
         ),
+        *REMEDIES,
         (lambda: pruning.apply_masks(small_net(), {"1.weight": 3}), r"masks\['1.weight'\] must"),
         (lambda: pruning.prune_iteratively(small_net(), len, [0.5]), "train .*that takes 2"),
     ],

@@ -125,7 +125,7 @@ class TestWiring:
             ("branches", "must have a forward that torch.fx can follow, got Odd"),
             ("twice", "got 'a': 'a' is called twice, and not always with units that can go"),
             ("input", "got 'a': 'add' in forward joins them with what cannot be cut"),
-            ("channels", "got 'a': 'mean' in forward sums over them"),
+            ("channels", "got 'a': 'expand' in forward is not among what can be followed"),
             ("shuffled", "got 'a': 'roll' in forward is not among what can be followed"),
         ],
     )

@@ -186,3 +186,14 @@ class TestFiles:
         tensors = {"c": torch.zeros(2, dtype=torch.complex64)}
         refuses("'c' must have one of the dtypes .* got complex64", form.encode, tensors)
         assert form.decode(form.encode({})) == {}
+
+
+def test_what_is_no_ordinary_file_is_not_replaced(tmp_path):
+    """A device, a pipe or a folder stays what it is."""
+    pipe = tmp_path / "pipe.nct"
+    os.mkfifo(pipe)
+    for place in (pipe, tmp_path):
+        with pytest.raises(OSError, match=f"Not an ordinary file.*{place.name}"):
+            storage.save(torch.nn.Linear(2, 1), place)
+    assert pipe.is_fifo()
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe.nct"]

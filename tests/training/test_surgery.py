@@ -251,6 +251,27 @@ CAN = {
         ),
         1,
     ),
+    "maxima": (
+        net(
+            lambda s, x: s.c(
+                torch.max(s.a(x), s.b(x)).max(dim=3)[0].max(dim=2).values
+                + torch.stack([s.d(x), s.e(x)], dim=1).sum(1).logsumexp((2, 3))
+            ),
+            **{name: conv(3, 8) for name in "abde"},
+            c=nn.Linear(8, 2),
+        ),
+        1,
+    ),
+    "stacked": (
+        net(
+            lambda s, x: s.c(torch.hstack([s.a(x[:, 0]), s.b(x[:, 0]), s.a(x[:, 1])])),
+            lambda: torch.rand(2, 3, 5),
+            a=nn.Linear(5, 4),
+            b=nn.Linear(5, 3),
+            c=nn.Linear(11, 2),
+        ),
+        2,
+    ),
     "halves": (
         net(
             lambda s, x: (
@@ -455,6 +476,10 @@ NOT = {
         net(lambda s, x: s.b(s.a(x)[:, :4]), a=conv(3, 6), b=conv(4, 2)),
         "'getitem' in forward takes some of them by their numbers",
     ),
+    "the largest of all": (
+        net(lambda s, x: s.b(s.a(x) / s.a(x).max()), a=conv(3, 6), b=conv(6, 2)),
+        "'max' in forward takes one of all",
+    ),
     "softmax": (
         net(lambda s, x: s.b(s.a(x).softmax(1)), a=conv(3, 6), b=conv(6, 2)),
         "'softmax' in forward weighs all against all",
@@ -615,13 +640,13 @@ class TestAxes:
 
 class TestFitted:
     @pytest.mark.parametrize(
-        "what", ["U-Net", "three dimensions", "GhostNet", "heads", "one dimension"]
+        "what", ["U-Net", "three dimensions", "GhostNet", "heads", "one dimension", "groups"]
     )
     def test_a_cut_network_comes_back_from_a_file_without_unpickling(self, what, tmp_path):
         make, _ = CAN[what]
         (model, x), (fresh, _) = make(), make()
         less = model.eval()
-        for group in [g for g in surgery.groups(model) if not g.why_not]:
+        for group in reversed([g for g in surgery.groups(model) if not g.why_not]):
             less = cut(less, group, torch.arange(group.count) % 2 == 0)
         torch.save(less.state_dict(), tmp_path / "less.pt")
         with unchanged(fresh):

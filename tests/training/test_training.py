@@ -397,6 +397,23 @@ class TestArguments:
         with unchanged(net):
             refuses(message, training.fit, net, rows, **{"epochs": 1, **wrong})
 
+    def test_a_network_that_does_not_read_the_images_or_gives_no_tensor(self, rows):
+        class Named(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.net = tiny()
+
+            def forward(self, x):
+                return {"logits": self.net(x)}
+
+        for call in (
+            lambda net: training.fit(net, rows, epochs=1),
+            lambda net: training.accuracy(net, rows.test),
+            lambda net: training.predictions(net, rows.test),
+        ):
+            refuses(r"model cannot read images of \(1, 4, 4\): mat1 and", call, nn.Linear(5, 3))
+            refuses("model must return a tensor of logits, got dict", call, Named())
+
     def test_too_few_outputs_are_named(self, rows):
         message = "model has 2 outputs, but rows has 3 classes"
         refuses(message, training.fit, tiny(outputs=2), rows, epochs=1)

@@ -5,11 +5,12 @@ from functools import partial
 
 import pytest
 import torch
+import torch.distributed as dist
 from torch import nn
 from torch.nn.utils import parametrizations, prune, spectral_norm, weight_norm
 from torch.optim.swa_utils import AveragedModel
 
-from nc_teach import architecture, models, pruning, quantization, surgery, training
+from nc_teach import architecture, meter, models, pruning, quantization, surgery, training
 from nc_teach.common.weights import check_plain, named_parameters, tied_names
 from nc_teach.data import Dataset, Split
 from nc_teach.distillation import average_parameters, match_permutation
@@ -287,3 +288,25 @@ def test_a_wrapped_network_is_trained_as_the_one_inside(wrap):
     training.fit(wrap(inside), rows_of(), epochs=2)
     if not isinstance(wrap(inside), AveragedModel):  # which holds a copy
         assert same(plain, inside)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.skipif(not dist.is_available(), reason="torch without processes")
+def test_a_network_that_is_spread_over_processes_is_refused_with_the_remedy():
+    from torch.distributed.fsdp import FullyShardedDataParallel, fully_shard
+
+    dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
+    try:
+        whole = FullyShardedDataParallel(plain_net(), device_id=torch.device("cpu"))
+        for model in (whole, fully_shard(plain_net())):
+            name = type(model).__name__
+            for call in (pruning.magnitude, surgery.groups, lambda m: quantize_weights(m, 2)):
+                refuses(f"got a {name}: gather its weights first", call, model)
+            for call in (meter.count_params, meter.stored_bytes, lambda m: meter.count_macs(m, 4)):
+                refuses(f"in one process .*, {name} has a part of them: gather", call, model)
+    finally:
+        dist.destroy_process_group()
+
+
+def plain_net():
+    return nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
