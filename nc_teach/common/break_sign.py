@@ -29,5 +29,7 @@ def break_sign(axes: Axes, x: float, y: float, height: float) -> list[Artist]:
     strokes = [((x + side - slant, x + side + slant), (low, high)) for side in (-gap / 2, gap / 2)]
     (left_xs, ys), (right_xs, _) = strokes
     (hole,) = axes.fill([*left_xs, *right_xs[::-1]], [*ys, *ys[::-1]], color="white", zorder=4)
-    lines = [axes.plot(xs, ys, color=INK, linewidth=2, zorder=5)[0] for xs, _ in strokes]
+    lines = [
+        axes.plot(xs, ys, color=INK, linestyle="-", linewidth=2, zorder=5)[0] for xs, _ in strokes
+    ]
     return [hole, *lines]
