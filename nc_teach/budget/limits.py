@@ -13,6 +13,33 @@ from nc_teach.common.kinds import Natural, NotNegative, Share
 from nc_teach.meter import Speedup
 
 KIB = 1024
+Verdict = Literal["met", "missed", "undecided"]
+
+
+def verdict(least: float, most: float) -> Verdict:
+    """Whether a limit is kept, when between ``least`` and ``most`` parts of it are used.
+
+    1 part is all that is allowed. What is known exactly has ``least`` and ``most`` alike; a time
+    never has, so there is a third answer.
+
+    >>> verdict(0.8, 0.8), verdict(1.2, 1.3), verdict(0.95, 1.05)
+    ('met', 'missed', 'undecided')
+    """
+    if most <= 1:  # even at its worst it is within the limit
+        return "met"
+    if least > 1:  # even at its best it is beyond
+        return "missed"
+    return "undecided"  # the limit lies inside what the clock cannot tell apart
+
+
+def lost_or_gained(lost: float) -> str:
+    """A difference of accuracy in points, in words; a loss below zero is a gain.
+
+    >>> lost_or_gained(0.3), lost_or_gained(-0.1), lost_or_gained(-0.001)
+    ('0.30 points lost', '0.10 points gained', '0.00 points lost')
+    """
+    lost = round(lost, 2)
+    return f"{lost + 0.0:.2f} points lost" if lost >= 0 else f"{-lost:.2f} points gained"
 
 
 @dataclass(frozen=True)
@@ -31,9 +58,9 @@ class Limit:
     most: float
 
     @property
-    def verdict(self) -> Literal["met", "missed", "undecided"]:
+    def verdict(self) -> Verdict:
         """Whether the limit is kept; undecided when 1 lies between ``least`` and ``most``."""
-        return "met" if self.most <= 1 else "missed" if self.least > 1 else "undecided"
+        return verdict(self.least, self.most)
 
     @property
     def met(self) -> bool:
@@ -93,7 +120,7 @@ class Budget:
             Limit(
                 "accuracy",
                 f"at most {self.points:g} {unit} lost",
-                f"{lost:.2f} points lost ({100 * accuracy:.2f} of {100 * before:.2f} %)",
+                f"{lost_or_gained(lost)} ({100 * accuracy:.2f} of {100 * before:.2f} %)",
                 *(part, part, part),
             ),
         )

@@ -8,7 +8,7 @@ Some networks compute more for one image than for another. So MACs and latency a
 average image; of a network that computes the same for all it is what one image takes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -127,10 +127,21 @@ def fit(
     tuning = FineTuning(dataset, training.predictions(teacher or model, dataset.train), seed)
     rehearse(model, tuning, plan)
     state, stages = State(model), [staged(name, model, dataset)]
-    for number, step in enumerate(plan, 1):
-        before, state = state, take(number, step, state, tuning)
-        stages.append(staged(label_of(step, before, state), state.model, dataset))
+    for step, after in zip(plan, walk(state, plan, tuning), strict=True):
+        stages.append(staged(label_of(step, state, after), after.model, dataset))
+        state = after
     return Stack(tuple(stages), dataset)
+
+
+def walk(state: State, plan: Sequence[Step], tuning: FineTuning) -> Iterator[State]:
+    """What each step of a plan leaves behind: a state after every step.
+
+    A step takes something away and *heals* what is left (``tuning.heal``) before it returns; the
+    next step begins with the healed network, and everything that was decided before still holds.
+    """
+    for number, step in enumerate(plan, 1):
+        state = take(number, step, state, tuning)
+        yield state
 
 
 def rehearse(

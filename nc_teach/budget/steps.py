@@ -128,12 +128,18 @@ class PruneWeights:
             raise ValueError(f"epochs must be a multiple of {self.rounds} rounds: {self.epochs}")
         state = replace(state, model=copy.deepcopy(state.model))
         for share in pruning.cubic_schedule(self.sparsity, self.rounds):
-            scores = ties_by_chance(self.criterion(state.model), tuning.seed)
-            masks = pruning.select(scores, share, self.scope, within=state.masks or None)
-            pruning.apply_masks(state.model, masks)
-            books = {n: without(book, masks.get(n)) for n, book in state.books.items()}
-            state = tuning.heal(State(state.model, masks, books), self.epochs // self.rounds)
+            state = prune_and_heal(state, share, self, tuning)
         return state
+
+
+def prune_and_heal(state: State, share: Sparsity, step: PruneWeights, tuning: FineTuning) -> State:
+    """One round: a ``share`` of all weights is zero now, and what is left learns to do without."""
+    model, epochs = state.model, step.epochs // step.rounds
+    scores = ties_by_chance(step.criterion(model), tuning.seed)  # name -> shape of its weight
+    masks = pruning.select(scores, share, step.scope, within=state.masks or None)
+    pruning.apply_masks(model, masks)  # what is not kept becomes zero
+    books = {name: without(book, masks.get(name)) for name, book in state.books.items()}
+    return tuning.heal(State(model, masks, books), epochs)
 
 
 def ties_by_chance(scores: Mapping[str, Tensor], seed: Seed) -> dict[str, Tensor]:

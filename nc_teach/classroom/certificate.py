@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nc_teach import __version__
+from nc_teach.common.break_sign import break_sign
 from nc_teach.common.files import write_whole
 from nc_teach.common.foreign import Form, one_line, parse, take
 from nc_teach.common.palette import COLOURS
@@ -52,7 +53,7 @@ COLOUR = {
     "undecided": COLOURS["black"],
     "missed": COLOURS["vermilion"],
 }
-MOST = 1.6  # times the limit that the picture shows; a longer bar ends in an arrow
+MOST = 1.6  # times the limit that the picture shows; a longer bar is broken
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class Certificate:
             f"by: {'; then '.join(self.plan)}",
             f"file {self.file}: {self.stored_bytes:,} bytes, sha256 {self.sha256}",
             f"latency {self._latency()}; before: {before['latency']['median']:.3f} ms",
-            f"accuracy {100 * self.accuracy:.2f} % ({self.right:,} of {self.images:,} images of "
+            f"accuracy {100 * self.accuracy:.2f} % ({self.right:,} of {self.images:,} samples of "
             f"{data['name']}, {data['split']} split); before: {100 * before['accuracy']:.2f} %",
             "",
             *(
@@ -141,8 +142,9 @@ class Certificate:
             f"{self.network}: {self.params:,} parameters, {self.macs:,} MACs "
             f"({self.before['macs']:,} before)",
             textwrap.shorten(f"by: {'; then '.join(self.plan)}", 112),
-            f"latency: {self._latency()}; {self.images:,} held-out images of {self.data['name']}",
-            f"{self.file}: sha256 {self.sha256[:32]}...   {self.day}, {self.machine}",
+            f"latency: {self._latency()}",
+            f"{self.images:,} held-out samples of {self.data['name']}; {self.day}, {self.machine}",
+            f"{self.file}: sha256 {self.sha256[:32]}...",
         )
         return Picture.of(draw(self.title, self.limits(), foot), self.text())
 
@@ -198,13 +200,12 @@ def draw(title: str, limits: Sequence[Limit], foot: Sequence[str]) -> Figure:
     """A bar per limit, and the line that none may cross; the lines of ``foot`` stand below."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8.0, 5.0), dpi=100, facecolor="white")
-    axes = figure.add_axes((0.13, 0.33, 0.83, 0.47))
+    figure = Figure(figsize=(8.0, 5.2), dpi=100, facecolor="white")
+    axes = figure.add_axes((0.13, 0.36, 0.83, 0.45))
+    axes.set(xlim=(0, MOST), ylim=(len(limits) - 0.25, -0.5))
     for row, limit in enumerate(limits):
         _bar(axes, row, limit)
-    axes.axvline(1, color="black", linewidth=2)
     axes.text(1, -0.62, "limit", ha="center", fontsize=11)
-    axes.set(xlim=(0, MOST), ylim=(len(limits) - 0.25, -0.5))
     axes.set_yticks(range(len(limits)), [limit.what for limit in limits], fontsize=12)
     axes.set_xticks([0, 0.5, 1, 1.5], ["0", "half", "all of it", "half more"], fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
@@ -213,7 +214,7 @@ def draw(title: str, limits: Sequence[Limit], foot: Sequence[str]) -> Figure:
     figure.text(0.03, 0.93, textwrap.shorten(title, 60), fontsize=14, weight="bold", **words)
     figure.text(0.03, 0.865, f"Budget {verdict}", fontsize=13, color=COLOUR[verdict])
     for line, text in enumerate(foot):
-        figure.text(0.03, 0.2 - 0.052 * line, text, fontsize=9.5, color="#333333", **words)
+        figure.text(0.03, 0.24 - 0.05 * line, text, fontsize=9.5, color="#333333", **words)
     return figure
 
 
@@ -221,12 +222,11 @@ def _bar(axes: Axes, row: int, limit: Limit) -> None:
     width, hatch = min(limit.used, MOST), None if limit.met else "//"
     colour = COLOUR[limit.verdict]
     axes.barh(row, width, 0.34, edgecolor="white", color=colour, hatch=hatch)
-    over_the_line = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+    axes.vlines(1, row - 0.28, row + 0.22, color="black", linewidth=2)  # none through the words
     words = f"{limit.measured}; allowed: {limit.allowed}; {limit.verdict}"
-    axes.text(0.01, row + 0.4, words, va="center", fontsize=10.5, bbox=over_the_line)
+    axes.text(0.01, row + 0.42, words, va="center", fontsize=10.5)
     if limit.used > MOST:
-        arrow = {"arrowstyle": "->", "linewidth": 2}
-        axes.annotate("", (MOST, row), (MOST - 0.08, row), arrowprops=arrow)
+        break_sign(axes, MOST - 0.14, row, 0.34)
 
 
 def _of_all(limits: Sequence[Limit]) -> str:

@@ -74,9 +74,10 @@ def test_every_plan_trains_for_the_same_epochs():
     assert {board_result.CHAPTER[way] for way in every} == {*"1234567", "control"}
 
 
-def test_the_cheap_board(nets, rows, tiny_plans):
+def test_some_ways_of_the_board(nets, rows, tiny_plans):
+    ways = ("taught on", *chapter.METHODS, "stack", "other order")
     with unchanged(*nets.values()):
-        result = chapter.measure_board(nets, rows, costly=False)
+        result = chapter.measure_board(nets, rows, ways=ways)
     dots = [dot["technique"] for dot in result.rows()]
     assert dots == ["dense", *chapter.METHODS, "stack", "other order"]
     assert set(result.accuracy) == {*dots, "taught on"}
@@ -86,6 +87,34 @@ def test_the_cheap_board(nets, rows, tiny_plans):
     assert result.macs["taught on"] == result.macs["dense"] == 16 * 20 + 20 * 12 + 12 * 3
     sizes = result.stored_bytes
     assert sizes["stack"].max() < sizes["fewer neurons"].min() < sizes["dense"].min()
+
+
+def test_a_way_that_is_none_is_refused(nets, rows):
+    refuses(
+        "ways must be of taught on, .*; got 'stak'",
+        chapter.measure_board,
+        nets,
+        rows,
+        ways=("stak",),
+    )
+
+
+def test_the_results_say_themselves_in_a_sentence():
+    said = SHIPPED.in_words()
+    assert "The stack: 16,069 of 1,066,571 bytes, 1.80 times as fast, 0.27 points lost." in said
+    better = {way: a + 0.01 * (way == "stack") for way, a in SHIPPED.accuracy.items()}
+    gain = replace(SHIPPED, accuracy=better).in_words()
+    assert "0.73 points gained" in gain
+    assert "-" not in gain
+    said = experiment.shipped("order_of_steps").in_words()
+    assert said.startswith("40 % pruned and 16 values: prune, share 9")
+    assert said.count("share, prune") == 2
+
+
+def test_a_gain_is_no_loss_below_zero():
+    table = SHIPPED.losses_table()
+    assert [row[1] for row in table.rows if row[0] == "fewer weights"] == ["0.03 points gained"]
+    assert not any("-" in cell for row in table.rows for cell in row)
 
 
 def test_the_ticket_begins_where_it_began(nets, rows, tiny_plans):
@@ -146,7 +175,7 @@ def test_the_last_exit_is_the_network_itself(nets, rows):
 
 
 def test_macs_are_the_mean_of_the_networks(nets, rows, monkeypatch):
-    def one_network(net, data, seed, costly):
+    def one_network(net, data, seed, ways):
         numbers = ("accuracy", "stored_bytes", "ms", "macs", "params")
         return {name: {"dense": {0: 100.0, 1: 300.0}[seed]} for name in numbers}
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from nc_teach.budget import Budget
 from nc_teach.claims import experiment
@@ -80,7 +81,7 @@ def test_a_way_is_compared_with_dense():
     text = figure.sentence(slow)
     for said in (
         "5,000 of 20,480 bytes; 0.10 times as fast (0.10 to 0.10)",
-        "nothing lost (+1.50)",
+        "1.50 points gained, a loss of 1 allowed",
     ):
         assert said in text
     assert text.endswith("Not yet: latency.")
@@ -109,3 +110,15 @@ def test_the_gap_of_the_orders_and_the_guess():
 
 def test_a_start_that_was_not_measured_is_refused():
     refuses("50", figures.step_order, ORDERS, start=(0.5, 16))
+
+
+def test_a_bar_that_is_too_long_is_broken():
+    """The sign is there for a file of many limits, and for nothing that fits."""
+    figure = figures.budget_stages(STACK, TIMES, Budget(times_faster=1.5, points=2.0))
+    drawn = Figure()
+    update = figure.build(drawn, figure.state())
+    signs = [artist for artist in update(figure.state()) if artist.get_zorder() in (4, 5)]
+    assert len(signs) == 9
+    assert not any(sign.get_visible() for sign in signs)
+    update(figure.state({"step": 0}))
+    assert [sign.get_visible() for sign in signs] == [True] * 3 + [False] * 6

@@ -12,13 +12,14 @@ Do the losses add up? The loss of a method alone is against the network that was
 with nothing taken away, for the epochs themselves are worth something.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from torch import nn
 
 from nc_teach import budget, dynamic, meter, training
 from nc_teach.budget import Stack
+from nc_teach.budget.stack import staged
 from nc_teach.claims import Check, Claim, check, each_seed, measured
 from nc_teach.claims.network_pruning.dense import EPOCHS as DENSE_EPOCHS, on_dense
 from nc_teach.common.spread import share, times
@@ -26,38 +27,42 @@ from nc_teach.data import Dataset
 from nc_teach.models import LeNet300100
 
 from . import plans
-from .board_result import CHEAP, Board
+from .board_result import Board
 
+BORN = "born small"  # the way that does not begin with the dense network
 TIMED, REPEATS = 50, 20  # test images, and how often each is timed
 
 
 @measured
 def measure_board(
-    networks: Mapping[int, nn.Module], dataset: Dataset, *, costly: bool = True
+    networks: Mapping[int, nn.Module], dataset: Dataset, *, ways: Sequence[str] | None = None
 ) -> Board:
-    """Take every network (seed -> trained LeNet-300-100) all ways.
+    """Take every network (seed -> trained LeNet-300-100) all ways, or only those named.
 
-    ``costly=False`` takes only the methods of the stack, both orders of it, and one control.
+    Raises ``ValueError`` for a name that is no way.
     """
-    found = each_seed(
-        lambda seed: one_network(networks[seed], dataset, seed, costly), list(networks)
-    )
+    found = each_seed(lambda seed: one_network(networks[seed], dataset, seed, ways), list(networks))
     for name in ("macs", "params"):
         found[name] = {way: round(counts.mean()) for way, counts in found[name].items()}
     return Board(**found)
 
 
 def one_network(
-    net: nn.Module, dataset: Dataset, seed: int, costly: bool
+    net: nn.Module, dataset: Dataset, seed: int, ways: Sequence[str] | None
 ) -> dict[str, dict[str, float]]:
     """The board's numbers of one network, all ways timed together at the end."""
-    ways = plans.ways(LeNet300100(seed=seed), seed)
-    taken = list(ways) if costly else CHEAP
-    stacks = {way: budget.fit(net, dataset, ways[way], seed=seed) for way in taken}
-    if costly:
-        stacks["born small"] = small_from_scratch(net, dataset, seed)
-    last = {"dense": stacks["stack"].stages[0]}
-    last |= {way: stack.stages[-1] for way, stack in stacks.items()}
+    known = plans.ways(LeNet300100(seed=seed), seed)
+    taken = [*known, BORN] if ways is None else ways
+    for way in taken:
+        if way not in (*known, BORN):
+            raise ValueError(f"ways must be of {', '.join((*known, BORN))}; got {way!r}")
+    last = {"dense": staged("dense", net, dataset)}
+    for way in taken:
+        last[way] = (
+            small_from_scratch(net, dataset, seed)
+            if way == BORN
+            else budget.fit(net, dataset, known[way], seed=seed)
+        ).stages[-1]
     models, test = {way: stage.model for way, stage in last.items()}, dataset.test
     spent = meter.mean_latencies(models, test.images[:TIMED], repeats=REPEATS)
     return {

@@ -10,14 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from nc_teach.budget.limits import lost_or_gained
 from nc_teach.claims import Result, Table, rounded
 from nc_teach.common.spread import interval, percent
 from nc_teach.meter import Speedup
+from nc_teach.meter.speedup import COPIES
 
 from . import plans
 
 METHODS = ("fewer neurons", "fewer weights", "shared values")
-CHEAP = ("taught on", *METHODS, "stack", "other order")
 CHAPTER = {
     "dense": "-",
     "taught on": "control",
@@ -88,10 +89,11 @@ class Board(Result):
             for way, accuracy in self.accuracy.items()
         )
         runs = len(self.ms["dense"])
+        how = "the mean over the networks and its 95 % interval" if runs > 1 else "give or take 5 %"
         note = (
             f"Test images, {runs} network{'s' * (runs > 1)}. MACs and latency (batch 1, 1 thread, "
-            "in turn) are those of an average image. Times as fast: the mean over the networks and "
-            "its 95 % interval; undecided where it holds 1."
+            f"in turn) are those of an average image. Times as fast: {how}; undecided where 1 lies "
+            "within."
         )
         columns = ("way", "chapter", "file", "MACs", "times as fast", "accuracy", "misses")
         return self.tabled(columns, rows, note)
@@ -115,9 +117,15 @@ class Board(Result):
         ]
 
     def speedup(self, way: str) -> Speedup:
-        """How many times as fast as dense: the mean over the networks and its 95 % interval."""
+        """How many times as fast as dense: the mean over the networks and its 95 % interval.
+
+        Of a single network no interval is known. Two copies of one network differ by up to
+        ``COPIES``, so it has at least that one.
+        """
         ratios = self.ms["dense"] / self.ms[way]
-        return Speedup(float(ratios.mean()), *interval(ratios))
+        mean = float(ratios.mean())
+        ends = interval(ratios) if len(ratios) > 1 else (mean / COPIES, mean * COPIES)
+        return Speedup(mean, *ends)
 
     def verdict(self, way: str) -> str:
         """Which limits this way misses, and which are undecided; the file is the largest one."""
@@ -131,8 +139,19 @@ class Board(Result):
     def losses_table(self) -> Table:
         """Do the losses add up? A row per method, then their sum, then the stack."""
         rows = tuple(
-            (way, f"{lost.mean():+.2f} points", ", ".join(f"{x:+.2f}" for x in lost))
+            (way, lost_or_gained(lost.mean()), "; ".join(map(lost_or_gained, lost)))
             for way, lost in self.losses().items()
         )
-        note = "Against the network taught on as long. Test accuracy."
-        return Table(("taken away", "lost", "networks"), rows, (note,))
+        note = "Against the network that was taught on for as long. Test accuracy."
+        return self.tabled(("taken away", "on average", "each network"), rows, note)
+
+    def in_words(self) -> str:
+        """What the stack weighs, gains in time and loses; and the sum of the losses beside it."""
+        size, losses = self.stored_bytes, self.losses()
+        lost = 100 * (self.accuracy["dense"] - self.accuracy["stack"]).mean()
+        return (
+            f"The stack: {size['stack'].mean():,.0f} of {size['dense'].mean():,.0f} bytes, "
+            f"{self.speedup('stack').times:.2f} times as fast, {lost_or_gained(lost)}. Against the "
+            f"network that was taught on: {lost_or_gained(losses['the stack'].mean())}, where "
+            f"the three methods alone sum to {lost_or_gained(losses['sum of the three'].mean())}."
+        )

@@ -47,6 +47,16 @@ class Orders(Result):
         """Points by which pruning first is better: sparsities x values, mean of the networks."""
         return 100 * self.ahead().mean(axis=0)
 
+    def in_words(self) -> str:
+        """Both orders' accuracy at the lightest and at the heaviest numbers."""
+        ends = ((0, -1), (-1, 0))
+        said = [
+            f"{100 * self.sparsities[i]:.0f} % pruned and {self.values[j]} values: "
+            + ", ".join(f"{o} {percent(self.accuracy[o][:, i, j])}" for o in ORDERS)
+            for i, j in ends
+        ]
+        return f"{'; '.join(said)} right."
+
     def table(self) -> Table:
         """A row per sparsity and number of values."""
         rows = tuple(

@@ -44,10 +44,6 @@ def ways(initial: nn.Module, seed: int) -> dict[str, Plan]:
     separable = partial(
         architecture.MobileNetV1, 1.0, 10, 1, layers=((16, 4), (48, 1), (48, 1)), seed=seed
     )
-    any_units = RemoveUnits(
-        UNITS, CUT.epochs, criterion=lambda model, images: pruning.random_units(model, seed)
-    )
-    any_weights = replace(PRUNE, criterion=lambda model: pruning.random(model, seed))
     return {
         # the epochs by themselves, and each method of the stack by itself, with all the epochs
         "taught on": (FineTune(EPOCHS),),
@@ -70,8 +66,21 @@ def ways(initial: nn.Module, seed: int) -> dict[str, Plan]:
         # chapter 6's: LeNet with a way out after the pixels and after its first layer
         "early exits": (ExitEarly(partial(with_exits, seed=seed), EPOCHS),),
         # the control: the stack with the same numbers, but any neurons and any weights
-        "stack by chance": (any_units, any_weights, SHARE),
+        "stack by chance": by_chance((CUT, PRUNE, SHARE), seed),
     }
+
+
+def by_chance(plan: Plan, seed: int) -> Plan:
+    """The control for a plan: as many units and weights go, but any of them."""
+
+    def any_of(step: Step) -> Step:
+        if isinstance(step, RemoveUnits):
+            return replace(step, criterion=lambda net, images: pruning.random_units(net, seed))
+        if isinstance(step, PruneWeights):
+            return replace(step, criterion=lambda net: pruning.random(net, seed))
+        return step
+
+    return tuple(map(any_of, plan))
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,16 @@
 
 Three bars, bytes, time and lost accuracy, each in parts of what is allowed, and one line that none
 of them may cross. A line in a bar is the interval of what is not known exactly, the time. A bar
-that is too long for the picture has its number.
+that is too long for the picture is broken by two slanted strokes, and has its number.
 """
 
 import math
 from collections.abc import Callable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from nc_teach import live
+from nc_teach.common.break_sign import break_sign
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Figure
 from nc_teach.live.controls import Control
@@ -88,8 +90,9 @@ def _account(
     macs: int,
 ) -> live.State:
     """How much of each limit is used, and in words; the accuracies are those now and before."""
+    from nc_teach.budget.limits import lost_or_gained  # this needs torch, and the picture does not
+
     lost = 100 * (accuracies[1] - accuracies[0])
-    some, none = f"{lost:.2f} points lost", f"nothing lost ({round(-lost, 2) + 0.0:+.2f})"
     limits = budget.limits(size, faster, *accuracies)
     return {
         "name": name,
@@ -99,7 +102,7 @@ def _account(
         "words": (
             f"{size:,} of {budget.stored_bytes:,} bytes",
             f"{faster.times:.2f} times as fast ({faster.ends}), {budget.times_faster:g} wanted",
-            f"{some if lost > 0.005 else none}, {budget.points:g} allowed",
+            f"{lost_or_gained(lost)}, a loss of {budget.points:g} allowed",
         ),
         "macs": macs,
     }
@@ -132,13 +135,14 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
     bars = axes.barh(range(3), [0] * 3, 0.4, color=style.COLOURS["blue"], edgecolor="white")
     over = axes.barh(range(3), [0] * 3, 0.4, **style.bars(1))
     tops = [-0.5, 0.74, 1.74]  # the line stands at the bars, and leaves the words between them out
-    axes.vlines([1.0] * 3, tops, [0.26, 1.26, 2.26], color=style.INK, linewidth=2.5)
+    axes.vlines([1.0] * 3, tops, [0.22, 1.22, 2.22], color=style.INK, linewidth=2.5)
     axes.text(1, -0.62, "the limit", ha="center")
     axes.set(xlim=(0, MOST), ylim=(2.8, -0.5))
     axes.set_yticks(range(3), LIMITS)
     axes.set_xticks([0, 0.5, 1, 1.5, 2], ["0", "half", "all of it", "", "twice"])
     ends = axes.hlines(range(3), 0, 0, color=style.INK, linewidth=4)
-    texts = [axes.text(0.02, row + 0.4, "", va="center") for row in range(3)]
+    texts = [axes.text(0.02, row + 0.43, "", va="center") for row in range(3)]
+    breaks = [break_sign(axes, MOST - 0.18, row, 0.4) for row in range(3)]
     title = axes.set_title("", pad=24)
 
     def update(state: live.State) -> list[Artist]:
@@ -148,8 +152,10 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
             over.patches[row].set(x=1, width=max(0, min(used, MOST) - 1))
             beyond = f"   ({used:.0f} times the limit)" if MOST < used < math.inf else ""
             texts[row].set_text(word + beyond)
+            for part in breaks[row]:
+                part.set_visible(used > MOST)
         known = [[min(end, MOST) for end in both] for both in state["ends"]]
         ends.set_segments([[(low, row), (high, row)] for row, (low, high) in enumerate(known)])
-        return [*bars.patches, *over.patches, ends, *texts, title]
+        return [*bars.patches, *over.patches, ends, *chain.from_iterable(breaks), *texts, title]
 
     return update

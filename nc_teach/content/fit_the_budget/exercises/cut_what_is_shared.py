@@ -1,10 +1,11 @@
 """7.2 Cut what is shared (difficulty 2, 12 minutes)
 
-A layer's weights share values: weight i is `centroids[index[i]]`, and an index of -1 means that the
-weight is zero already. Now some weights are pruned: `keep` is a bool tensor of index's shape, false
-= gone. Return the new `(centroids, index)`: a weight that is gone has index -1, a centroid that
-nobody shares any more is left out, the others keep their order, and every kept weight still has its
-value. Before you write: what happens to index 5 when centroid 2 is left out?
+The weights of a layer share centroids: weight i has the value `centroids[index[i]]`, and an index
+of -1 means that the weight is zero already. Now some of the weights are pruned. `keep` is a bool
+tensor of the same shape as `index`, and False means that the weight goes. Return the new
+`(centroids, index)`: a weight that is gone has index -1, a centroid that no weight uses any more is
+left out, the other centroids keep their order, and every weight that was kept still has its value.
+Before you write: what happens to index 5 when centroid 2 is left out?
 
 ## Stub
     def cut(centroids, index, keep):
@@ -20,13 +21,14 @@ A table from old place to new: `place[used] = torch.arange(len(used))`. Look eac
 it, and put -1 where it was -1: `place[-1]` would be the last one's.
 
 ## Near miss
-Only setting the indices to -1. Every kept weight has its value, but the file still stores values
-that nobody shares.
+Setting the indices to -1 and leaving the centroids alone. Every kept weight has its value, but the
+file still stores centroids that no weight uses.
 
 ## Reasoning
-After sharing, a weight is no number any more but a place in a table, so pruning changes places.
-Small values go first, so whole clusters near zero empty, and the table shrinks: that is why the
-other order has the smaller file. But what is left can only move together, and so it heals worse.
+After sharing, a weight is no longer a number but a place in a table, and pruning has to keep the
+table in order. The smallest values are pruned first, so whole clusters near zero become empty and
+the table shrinks. That is one reason why the other order has the smaller file. But the weights that
+are left can only move together, and so they heal worse.
 """
 
 import itertools

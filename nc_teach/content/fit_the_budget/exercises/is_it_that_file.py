@@ -1,9 +1,10 @@
 """7.3 Is it that file? (difficulty 1, 5 minutes)
 
-`certificate` is the dict that a certificate's JSON holds, with `file`, `stored_bytes` and `sha256`
-(64 hexadecimal digits in small letters) among its entries; `content` is what somebody sent you, as
-bytes. Return `True` if it is the file that the certificate is about, else `False`. Python's
-`hashlib.sha256(content).hexdigest()` does the counting. Before you write: would the size alone do?
+Somebody sends you a certificate and a file. `certificate` is a dict, read from the certificate's
+JSON; among its entries are `file`, `stored_bytes` and `sha256` (64 hexadecimal digits in small
+letters). `content` is the content of the file, as bytes. Return `True` if it is the file that the
+certificate is about, and `False` if it is not. Python's `hashlib.sha256(content).hexdigest()`
+computes the checksum. Before you write: would it be enough to compare the size?
 
 ## Stub
     import hashlib

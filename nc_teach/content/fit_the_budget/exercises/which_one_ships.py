@@ -1,10 +1,11 @@
 """7.1 Which one ships? (difficulty 1, 8 minutes)
 
-`candidates` has for each network's name a dict of what was measured: `bytes` of its file, `ms` of
-its latency, and its accuracy on `validation` and `test` images. Return the name of the one that you
-would ship: it must keep both limits (`most_bytes` and `most_ms` are allowed themselves) and be the
-best of those that do; of equally good ones, the smaller file. If none fits, return `None`. Before
-you write: by which of the two accuracies do you choose?
+`candidates` is a dict. For the name of each network it holds a dict of what was measured: the
+`bytes` of its file, the `ms` of its latency, and its accuracy on the `validation` and on the `test`
+images. Return the name of the network that you would ship. It must keep both limits (exactly
+`most_bytes` and exactly `most_ms` are still allowed) and be the best of those that do; of two
+equally good ones, choose the smaller file. If none fits, return `None`. Before you write: by which
+of the two accuracies do you choose?
 
 ## Stub
     def which_ships(candidates, most_bytes, most_ms):
