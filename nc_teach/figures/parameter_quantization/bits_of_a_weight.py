@@ -153,7 +153,7 @@ def _draw_accuracy(axes: Axes, result: "FewerBits", guessed: float | None) -> Up
     ]
     look_closely(axes, 100 * result.before, means)
     live.draw_guess(axes, guessed)
-    line = axes.axvline(1, color=style.INK, linewidth=1.2, label="the slider", ymin=0.4, zorder=7)
+    line = axes.axvline(1, color=style.INK, linewidth=1.2, label="the slider", ymin=0.45, zorder=7)
     axes.set(xlim=(0.5, max(result.bits) + 0.5))
     axes.set(xlabel="bits a weight", ylabel="test accuracy, %", xticks=result.bits)
     axes.grid(True)
