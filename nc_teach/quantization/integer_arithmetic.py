@@ -21,13 +21,13 @@ Int8 = Annotated[
 
 
 def fixed_point(factor: Floats) -> tuple[Tensor, Tensor]:
-    """The odd integer m of 16 bits and the shift n for which m / 2^n is nearest to ``factor``.
+    """The odd integer m above 2^15 and the shift n for which m / 2^n is nearest to ``factor``.
 
-    ``factor`` is a tensor of positive floats; both results have its shape, int32. A factor from
-    2^-46 to 2^15 is met to 1 / 32,768 of it.
+    ``factor`` is a tensor of positive floats; both results have its shape, int32. m has 16
+    bits, and a factor from 2^-46 to 2^15 is met to 1 / 32,768 of it.
 
     >>> m, n = fixed_point(torch.tensor([0.0037, 0.5]))
-    >>> m.tolist(), n.tolist(), (m / 2.0**n).tolist()  # 0.5 is no odd integer over a power of two
+    >>> m.tolist(), n.tolist(), (m / 2.0**n).tolist()  # 0.5 = 32768 / 2^16, which is even
     ([62075, 32769], [24, 16], [0.003699958324432373, 0.5000152587890625])
     """
     _, exponent = torch.frexp(factor.detach().double())  # factor = fraction * 2^exponent, from 1/2

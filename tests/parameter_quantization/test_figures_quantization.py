@@ -8,7 +8,7 @@ from nc_teach.claims import experiment, parameter_quantization as chapter
 from nc_teach.figures import parameter_quantization as figures
 from nc_teach.figures.parameter_quantization.close_up import look_closely
 from nc_teach.figures.parameter_quantization.fewer_and_fewer import rows_of
-from nc_teach.figures.parameter_quantization.huffman_tree import lay_out
+from nc_teach.figures.parameter_quantization.huffman_tree import lay_out, reads_as_drawn
 from nc_teach.quantization import huffman, huffman_code
 from tests.checks import refuses
 from tests.claim_rules import made
@@ -193,15 +193,18 @@ class TestFewerAndFewer:
 
 def test_an_axis_looked_at_closely_ends_ten_points_below_float32_and_says_what_lies_there():
     axes = Figure().subplots()
-    series = [((1, 2), np.array([np.nan, 97.5])), ((1,), [10.4]), ((1, 3), [84.0, 86.0])]
+    first, second, third = (np.array([np.nan, 97.5]), np.array([10.4]), np.array([84.0, 86.0]))
+    series = [((1, 2), first, "k"), ((1,), second, "r"), ((1, 3), third, "w")]
     look_closely(axes, np.array([94.0, 96.0]), series)
     assert axes.get_ylim() == (85, 98.5)
-    assert [(t.get_position()[0], t.get_text()) for t in axes.texts] == [(1, "84\n10")]
+    assert [(t.xy[0], t.get_text()) for t in axes.texts] == [(1, "↓10"), (1, "↓84")]
+    fields = [t.get_bbox_patch().get_facecolor()[:3] for t in axes.texts]
+    assert fields == [(1, 0, 0), (1, 1, 1)]
 
 
 class TestHuffmanTree:
     def test_the_sentences_of_the_textbook_example(self):
-        assert numbers(tree().sentence()) == [2.240, 3, 2.220, 4.3]
+        assert numbers(tree().sentence()) == [2.240, 3, 2.220, 0, 1]
         assert numbers(tree().sentence({"steps": 0})) == [0, 6, 5.0, 9.0]
 
     def test_what_is_said_to_be_joined_next_is_joined_next(self):
@@ -211,7 +214,8 @@ class TestHuffmanTree:
 
     def test_a_leaf_is_as_deep_as_its_code_is_long_and_no_branches_cross(self):
         steps, lengths = huffman_code.merges(COUNTS), huffman.code_for(COUNTS).lengths
-        laid = lay_out(np.array(COUNTS) / sum(COUNTS), steps)
+        words = huffman.code_for(COUNTS).words()
+        laid = lay_out(np.array(COUNTS) / sum(COUNTS), steps, words)
         for leaf, length in enumerate(lengths):
             depth, node = 0, leaf
             while node != len(COUNTS) + len(steps) - 1:
@@ -226,6 +230,16 @@ class TestHuffmanTree:
         for node in laid.children:
             places = sorted(laid.x[leaf] for leaf in leaves(node))
             assert places == list(range(int(places[0]), int(places[0]) + len(places)))
+
+    @pytest.mark.parametrize(
+        ("counts", "can"), [(COUNTS, True), ([1, 9], True), ([1, 2, 5, 14, 13, 8, 4, 3], False)]
+    )
+    def test_zero_is_on_the_left_wherever_that_can_be_drawn(self, counts, can):
+        words = huffman.code_for(counts).words()
+        laid = lay_out(np.array(counts) / sum(counts), huffman_code.merges(counts), words)
+        assert reads_as_drawn(laid, words) is can
+        assert ("to the left is a 0" in tree(counts).sentence()) is can
+        assert ([words[leaf] for leaf in laid.leaves] == sorted(words.values())) is can
 
 
 class TestByteBudget:
@@ -280,7 +294,7 @@ class TestXnorWords:
 def test_the_sign_and_its_gradient_at_a_place_in_words():
     figure = figures.sign_gradients(experiment.shipped("binarized"))
     says = figure.sentence({"gradient": "clipped", "x": -1.25})
-    assert "at x = −1.25 the sign is −1 and hands back 0 times the gradient" in says
+    assert "at x = −1.25 the sign is −1, and the gradient is zero; trained so" in says
     assert figure.state({"gradient": "clipped", "x": 1.0})["slope"] == 1
 
 

@@ -85,7 +85,14 @@ class Hundredfold(Result):
             )
             for i, net in enumerate(self.networks)
         )
-        columns = ("network", "dense", "dense, trained on", "from its file", "bytes", "smaller")
+        columns = (
+            "network",
+            "dense",
+            "dense, trained as long",
+            "from its file",
+            "bytes",
+            "smaller",
+        )
         return self.tabled(columns, rows)
 
 
@@ -137,7 +144,15 @@ def files_beside_paper(results: Mapping[str, Hundredfold]) -> Table:
         paper = f"{dense:.2f} %", "", f"{small:.2f} %", f"{kilobytes},000", f"{ratio}x"
         rows.append((name, "paper", *paper))
         rows.append(("", "here", *errors, f"{min(sizes):,} to {max(sizes):,}", here))
-    columns = ("network", "", "dense", "dense, trained on", "from its file", "bytes", "smaller")
+    columns = (
+        "network",
+        "",
+        "dense",
+        "dense, trained as long",
+        "from its file",
+        "bytes",
+        "smaller",
+    )
     notes = (
         f"Test error; here {len(sizes)} networks, mean ± standard deviation. Trained on: through "
         "the epochs of pruning and healing, on the same soft targets, nothing removed.",

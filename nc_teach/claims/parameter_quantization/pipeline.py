@@ -115,7 +115,7 @@ class Pipeline(Result):
             f"Test accuracy of {counted(len(self.dense))}: dense {percent(self.dense)}, "
             f"{100 * self.sparsity:.0f} % pruned {percent(self.pruned)} ({smaller:.1f}x smaller)."
         )
-        columns = ("bits", "clustered", "fine-tuned", "smaller: clustered", "and Huffman")
+        columns = ("bits", "k-means only", "fine-tuned", "smaller: clustered", "and Huffman")
         return self.tabled(columns, rows, note)
 
 
@@ -233,7 +233,9 @@ def judge(result: Pipeline) -> tuple[Check, ...]:
             above=0,
             say=share,
         ),
-        check("and more with one more bit, at the step that adds least", step, above=0, say=share),
+        check(
+            "Huffman saves more with every further bit: the smallest step", step, above=0, say=share
+        ),
     )
 
 

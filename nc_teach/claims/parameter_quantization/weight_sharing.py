@@ -77,7 +77,7 @@ class Sharing(Result):
         )
         note = (
             f"Test accuracy of {counted(len(self.before))}, not retrained; float32: "
-            f"{self.dense_bytes:,} bytes, {percent(self.before)}."
+            f"{self.dense_bytes:,} bytes for the numbers alone, {percent(self.before)}."
         )
         columns = ("values", "index bits", "bytes on disk", "smaller", "accuracy", "against float")
         return self.tabled(columns, rows, note)

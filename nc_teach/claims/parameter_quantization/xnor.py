@@ -184,7 +184,7 @@ def judge(result: BitSpeed) -> tuple[Check, ...]:
             say=times,
         ),
         check(
-            "alpha other than mean |W|: squared distance from W, against that of mean |W|",
+            "any other alpha: alpha sign(W) is farther from W than with mean |W|, squared distance",
             result.excess.min(axis=1),
             above=1,
             say=lambda factor: f"{factor:.4f} times",

@@ -90,9 +90,8 @@ def _draw(figure: Figure, state: State, result: "BitSpeed", guessed: float | Non
             bar.set_height(height - 1)
             text.xy, text.xyann = (text.xy[0], end), (0, 6 if height >= 1 else -6)
             text.set(text=f"×{ratio(height)}", va="bottom" if height >= 1 else "top")
-        for artist in (bars[0], texts[0]):
-            artist.set_visible(bool(state["paper"]))
-        texts[0].set_text(f"paper: ×{paper:g}")
+        bars[0].set_visible(bool(state["paper"]))
+        texts[0].set_text(f"paper: ×{paper:g}" if state["paper"] else "paper:\nnot measured")
         dots = [(2 + x, r) for x, ratios in enumerate(ways) for r in ratios]
         runs.set_data(*zip(*dots, strict=True))
         out, n, _ = state["shape"]

@@ -113,7 +113,7 @@ def _draw_grid(axes: Axes, weights: np.ndarray) -> Update:
     heights, edges = np.histogram(weights, bins=np.linspace(-reach, reach, 121))
     middles, height = (edges[:-1] + edges[1:]) / 2, 60 * heights / heights.max()
     weight = axes.fill_between(middles, height, color="#D0D0D0", step="mid")
-    weight.set_label("the weights (not to scale)")
+    weight.set_label("where the weights are\n(shape only, no scale)")
     colour = style.COLOURS["blue"]
     stems = axes.vlines([], [], [], color=colour, linewidth=3, label="rounded to here")
     (tips,) = axes.plot([], [], "o", color=colour, markersize=5, markeredgecolor="white")
@@ -147,10 +147,13 @@ def _draw_accuracy(axes: Axes, result: "FewerBits", guessed: float | None) -> Up
         axes.plot(beside, test.mean(axis=0), label=name, markersize=6, **look)
         dots = np.tile(beside, len(test))
         axes.plot(dots, test.ravel(), "o", markersize=2.5, color=look["color"])
-    means = [(bits, test.mean(axis=0)) for bits, test in series.values()]
+    means = [
+        (bits, test.mean(axis=0), style.series(number)["color"])
+        for number, (bits, test) in enumerate(series.values())
+    ]
     look_closely(axes, 100 * result.before, means)
     live.draw_guess(axes, guessed)
-    line = axes.axvline(1, color=style.INK, linewidth=1.2, label="the slider", ymin=0.4, zorder=7)
+    line = axes.axvline(1, color=style.INK, linewidth=1.2, label="the slider", ymin=0.45, zorder=7)
     axes.set(xlim=(0.5, max(result.bits) + 0.5))
     axes.set(xlabel="bits a weight", ylabel="test accuracy, %", xticks=result.bits)
     axes.grid(True)

@@ -123,7 +123,7 @@ def _draw_matrix(axes: Axes, shape: tuple[int, ...]) -> Update:
         image.set_data(colours)
         for text, word, colour in zip(texts, state["words"], colours.reshape(-1, 4), strict=True):
             text.set(text=word, color=_ink(colour))
-        title.set_text(f"A corner of a layer: {state['row']['Bits of an index']} bits each")
+        title.set_text(f"A corner of the last layer: {state['row']['Bits of an index']} bits each")
         return [image, *texts, title]
 
     return move
@@ -153,9 +153,9 @@ def _draw_codebook(axes: Axes, most: int) -> Update:
 def _draw_accuracy(axes: Axes, sharing: "Sharing", guessed: float | None) -> Update:
     test, look = 100 * sharing.test, {**style.series(0), "linestyle": "-"}
     runs = live.Runs(axes, sharing.values, test, look, "k values a layer", dot=3)
-    look_closely(axes, 100 * sharing.before, [(sharing.values, test.mean(axis=0))])
+    look_closely(axes, 100 * sharing.before, [(sharing.values, test.mean(axis=0), look["color"])])
     live.draw_guess(axes, guessed)
-    line = axes.axvline(1, ymin=0.22, color=style.INK, linewidth=1.2, zorder=7)
+    line = axes.axvline(1, ymin=0.22, color=style.INK, linewidth=1.2, zorder=7, label="the slider")
     axes.set_xlim(0.2, max(sharing.values) + 0.7)
     axes.set(xlabel="values a layer, k", ylabel="test accuracy, %")
     axes.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="white")

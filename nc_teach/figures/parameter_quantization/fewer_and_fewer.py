@@ -59,5 +59,6 @@ def _draw(figure: Figure, rows: list[tuple[str, str]]) -> None:
         s = "" if len(bits) == 1 else "s"
         axes.text(-1.2, row, f"{len(bits)} bit{s}", ha="right", va="center")
         axes.text(32.4, row, value, ha="left", va="center")
+    axes.text(0.8, len(rows) - 1, "(1 stands for +)", ha="left", va="center")
     axes.set(xlim=(-5.5, 36.5), ylim=(len(rows) - 0.4, -0.6))
     axes.set_axis_off()

@@ -2,8 +2,9 @@
 
 Leaves are the indices of a clustered layer, each with its share of the weights; a new node carries
 the sum of the two below it. When a single node is left, a leaf's depth is the length of its code,
-and the canonical codes are written below the leaves. Only their lengths come from the tree: which
-digits they have is decided by the order of the symbols, and not by left and right.
+and the canonical codes are written below the leaves. Only their lengths come from the tree; their
+digits come from the order of lengths and symbols. Branches are laid out so that 0 is on the left
+and 1 on the right wherever one drawing can have that at every joining; if it cannot, that is said.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,8 @@ from nc_teach import live
 from nc_teach.live import State, Update, style
 from nc_teach.live.artists import Artist, Figure
 
-DIGITS = "A code has one bit for each joining above it; its digits come from the order of lengths."
+BRANCHES = "A code has one bit for each joining above it: 0 to the left, 1 to the right."
+LENGTHS = "A code has one bit for each joining above it; codes are numbered in order of length."
 FRAME = {"boxstyle": "round,pad=0.35", "edgecolor": style.INK}
 PLAIN = {"fontweight": "normal", "bbox": {**FRAME, "facecolor": "white", "linewidth": 1}}
 RAREST = {
@@ -56,7 +58,7 @@ def huffman_tree(
             f"symbols and {len(merges)} merges"
         )
     shares = np.asarray(counts) / sum(counts)
-    tree = lay_out(shares, merges)
+    tree = lay_out(shares, merges, words)
     used = shares[shares > 0]
     facts = {
         "mean": sum(float(shares[s]) * len(word) for s, word in words.items()),
@@ -68,20 +70,29 @@ def huffman_tree(
         [live.Slider("steps", "Steps", range(len(merges) + 1), start=len(merges))],
         lambda values: _state(tree, values["steps"]),
         lambda figure, state: _draw(figure, tree, words, facts),
-        lambda state: _describe(state, facts),
+        lambda state: _describe(state, facts, reads_as_drawn(tree, words)),
         size=(900, 430),
         source=source,
     )
 
 
-def lay_out(shares: np.ndarray, merges: Sequence[tuple[int, int]]) -> Tree:
-    """Place the leaves from left to right and every other node above the middle of its two."""
-    children = {len(shares) + step: pair for step, pair in enumerate(merges)}
+def lay_out(
+    shares: np.ndarray, merges: Sequence[tuple[int, int]], words: Mapping[int, str]
+) -> Tree:
+    """Place the leaves from left to right and every other node above the middle of its two.
+
+    Of the two children the one with the smaller code among its leaves is on the left.
+    """
+    first, children = dict(words), {}
+    for step, pair in enumerate(merges):
+        node = len(shares) + step
+        left, right = sorted(pair, key=lambda child: first[child])
+        children[node], first[node] = (left, right), first[left]
     order: list[int] = []
     waiting = [len(shares) + len(merges) - 1]
     while waiting:
         node = waiting.pop()
-        waiting += children.get(node, ())
+        waiting += reversed(children.get(node, ()))
         if node not in children:
             order.append(node)
     x = {leaf: float(place) for place, leaf in enumerate(order)}
@@ -91,6 +102,15 @@ def lay_out(shares: np.ndarray, merges: Sequence[tuple[int, int]]) -> Tree:
         x[node], y[node] = (x[a] + x[b]) / 2, 1 + max(y[a], y[b])
         share[node] = share[a] + share[b]
     return Tree(children, order, x, y, share)
+
+
+def reads_as_drawn(tree: Tree, words: Mapping[int, str]) -> bool:
+    """Whether every code is the way from the top to its leaf, 0 to the left and 1 to the right."""
+    ways = {max(tree.children): ""}
+    for node in sorted(tree.children, reverse=True):
+        left, right = tree.children[node]
+        ways |= {left: ways[node] + "0", right: ways[node] + "1"}
+    return all(ways[leaf] == words[leaf] for leaf in tree.leaves)
 
 
 def _state(tree: Tree, steps: int) -> State:
@@ -106,7 +126,7 @@ def _state(tree: Tree, steps: int) -> State:
     }
 
 
-def _describe(state: State, facts: dict[str, float]) -> str:
+def _describe(state: State, facts: dict[str, float], as_drawn: bool) -> str:
     if state["rarest"]:
         shares = " and ".join(state["rarest"].values())
         return (
@@ -116,8 +136,12 @@ def _describe(state: State, facts: dict[str, float]) -> str:
     return (
         "The tree is whole, and a code has one bit for each joining above it: "
         f"{facts['mean']:.3f} bits an index on average, where a fixed width takes "
-        f"{facts['fixed']} and the entropy is {facts['entropy']:.3f}. Its digits come from the "
-        "order of lengths, not from left and right (exercise 4.3)."
+        f"{facts['fixed']} and the entropy is {facts['entropy']:.3f}. "
+        + (
+            "A step to the left is a 0, a step to the right a 1."
+            if as_drawn
+            else "The codes are numbered in order of length (exercise 4.3), not from left to right."
+        )
     )
 
 
@@ -134,8 +158,9 @@ def _draw(figure: Figure, tree: Tree, words: Mapping[int, str], facts: dict[str,
     for leaf in tree.leaves:
         codes.append(axes.text(x[leaf], -0.13 * top, words[leaf], ha="center", va="top"))
         codes[-1].set(fontsize=13, fontfamily="DejaVu Sans Mono")
-        axes.text(x[leaf], -0.24 * top, f"no. {leaf}", color="#555555", ha="center", va="top")
-    axes.text(0.5, 0, DIGITS, transform=axes.transAxes, ha="center", va="bottom")
+        axes.text(x[leaf], -0.24 * top, f"index {leaf}", color="#555555", ha="center", va="top")
+    note = BRANCHES if reads_as_drawn(tree, words) else LENGTHS
+    axes.text(0.5, 0, note, transform=axes.transAxes, ha="center", va="bottom")
     axes.set(xlim=(-0.6, len(tree.leaves) - 0.4), ylim=(-0.5 * top, 1.12 * top))
     axes.set_axis_off()
     title = axes.set_title(" ")

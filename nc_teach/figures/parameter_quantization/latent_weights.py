@@ -76,12 +76,12 @@ def _draw_spread(axes: Axes, result: "Drift") -> Update:
         axes.text(0.94 * wall, 0.97 * top, "wall", ha=side, va="top")
         axes.text(0.5 * wall, 0.85 * top, f"sign {sign}", ha="center")
     axes.set(xlim=(-1.03, 1.03), ylim=(0, top), xlabel="real weight", ylabel="share of weights, %")
-    title = axes.set_title("At the walls: 00.0 %")
+    title = axes.set_title("At the walls, beyond ±0.99: 00.0 %")
 
     def move(state: State) -> list[Artist]:
         for bar, height in zip(bars, state["spread"], strict=True):
             bar.set_height(height)
-        title.set_text(f"At the walls: {state['row']['At the walls']}")
+        title.set_text(f"At the walls, beyond ±0.99: {state['row']['At the walls']}")
         return [*bars, title]
 
     return move
@@ -91,7 +91,13 @@ def _draw_neuron(axes: Axes, state: State) -> Update:
     picture = axes.imshow(signed_colours(state["neuron"], 1.0), interpolation="nearest")
     axes.set_axis_off()
     title = axes.set_title("One neuron: its real weights")
-    axes.text(0, -0.02, "dark above zero, light below", transform=axes.transAxes, va="top")
+    axes.text(
+        0,
+        -0.02,
+        "dark above zero, light below,\ngrey near zero",
+        transform=axes.transAxes,
+        va="top",
+    )
 
     def move(state: State) -> list[Artist]:
         picture.set_data(signed_colours(state["neuron"], 1.0))

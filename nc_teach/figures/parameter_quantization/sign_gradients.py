@@ -24,6 +24,7 @@ GRADIENTS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
     "zero": ("zero, as it truly is", lambda x: np.zeros_like(x)),
 }
 AXIS = np.linspace(-2.5, 2.5, 1001)
+OPAQUE = {"frameon": True, "framealpha": 1, "edgecolor": "white"}
 
 
 def sign_gradients(result: "Binarized") -> live.LiveFigure:
@@ -54,11 +55,11 @@ def _state(gradient: str, x: float) -> State:
 
 
 def _describe(state: State, accuracy: np.ndarray) -> str:
+    passes = "passes unchanged" if state["slope"] else "is zero"
     return (
         f"Gradient {GRADIENTS[state['gradient']][0]}: at x = {state['x']:g} the sign is "
-        f"{state['value']:+.0f} and hands back {state['slope']:.0f} times the gradient; trained so "
-        f"for {accuracy.shape[1]} epochs, the network reads {spread(accuracy[:, -1])} % of the "
-        "validation images."
+        f"{state['value']:+.0f}, and the gradient {passes}; trained so for {accuracy.shape[1]} "
+        f"epochs, the network reads {spread(accuracy[:, -1])} % of the validation images."
     ).replace("-", "−")
 
 
@@ -74,13 +75,13 @@ def _draw_functions(axes: Axes) -> Update:
     (slope,) = axes.plot(AXIS, 0 * AXIS, "--", color=blue, label="backward: its gradient", zorder=3)
     axes.plot([0], [1], "o", color=ink)
     axes.plot([0], [-1], "o", color="white", markeredgecolor=ink, markeredgewidth=1.5)
-    line = axes.axvline(0, color=style.GREY, linewidth=1.2)
+    line = axes.axvline(0, color=style.GREY, linewidth=1.2, label="the slider, x")
     (value,) = axes.plot([], [], "o", color=ink, markersize=11, zorder=5)
     (mark,) = axes.plot([], [], "s", color=blue, markersize=9, zorder=6)
     for point in (value, mark):
         point.set_markeredgecolor("white")
     axes.set(xlim=(-2.5, 2.5), ylim=(-1.3, 2.1), xlabel="x", yticks=(-1, 0, 1))
-    axes.legend(loc="upper left")
+    axes.legend(loc="upper left", **OPAQUE)
     axes.grid(True)
 
     def move(state: State) -> list[Artist]:
@@ -103,7 +104,7 @@ def _draw_curves(axes: Axes, curves: dict[str, np.ndarray], real: np.ndarray) ->
     axes.set(xlabel="epochs", ylabel="validation accuracy, %", ylim=(max(0, lowest - 15), 100))
     axes.set_xticks([1, *range(5, epochs[-1] + 1, 5)])
     axes.grid(True)
-    axes.legend(loc="lower right", title="gradient")
+    axes.legend(loc="lower right", title="gradient", **OPAQUE)
 
     def move(state: State) -> list[Artist]:
         for name, line in lines.items():
