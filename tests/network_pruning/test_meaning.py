@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nc_teach.claims import network_pruning as chapter
-from nc_teach.claims.network_pruning import healing, network_trimming, small_network
+from nc_teach.claims.network_pruning import healing, network_trimming
 from nc_teach.claims.network_pruning.sentences import WIDTH, which
 from tests import claim_rules
 
@@ -60,30 +60,6 @@ def test_growing_can_come_out_ahead():
     said = flat(dataclasses.replace(ways, test=better).meaning())
     assert "growing comes out ahead" in said
     assert "is worse than grown step by step" in said
-
-
-def test_beside_chapter_2_every_lead_says_whether_it_is_clear():
-    test = {"scratch-E": [0.8, 0.8], "scratch-B": [0.9, 0.9]}
-    test |= {"fine-tuned": [0.85, 0.86], "fine-tuned long": [0.91, 0.89]}
-    there = {name: np.array(value) for name, value in test.items()}
-    ways = claim_rules.made(
-        small_network.SmallNetworks,
-        test={
-            "pruned": np.array([0.95, 0.951]),
-            "scratch": np.array([0.94, 0.941]),
-            "scratch, equal work": np.array([0.96, 0.961]),
-        },
-    )
-    assert ways.beside(there).splitlines() == [
-        "Pruned is ahead of small from the start with as many epochs by",
-        "   +1.00 points in this chapter",
-        "   +5.50 points in chapter 2, repaired gently (too close to call)",
-        "   +10.00 points in chapter 2, trained again in full (too close to call)",
-        "Pruned is ahead of small from the start with as much work by",
-        "   -1.00 points in this chapter",
-        "   -4.50 points in chapter 2, repaired gently (too close to call)",
-        "   +0.00 points in chapter 2, trained again in full (too close to call)",
-    ]
 
 
 def test_lines_fit_a_page():

@@ -90,25 +90,6 @@ class SmallNetworks(Result):
             ),
         )
 
-    def beside(self, there: Mapping[str, np.ndarray]) -> str:
-        """The lead of large-then-small here and in chapter 2, whose accuracies are ``there``."""
-        here, lines = self.test, []
-        rivals = {
-            "as many epochs": (here["scratch"], there["scratch-E"]),
-            "as much work": (here["scratch, equal work"], there["scratch-B"]),
-        }
-        for budget, (ours, theirs) in rivals.items():
-            leads = {
-                "in this chapter": here["pruned"] - ours,
-                "in chapter 2, repaired gently": there["fine-tuned"] - theirs,
-                "in chapter 2, trained again in full": there["fine-tuned long"] - theirs,
-            }
-            lines.append(f"Pruned is ahead of small from the start with {budget} by")
-            for where, lead in leads.items():
-                clear = which(lead, "", "", " (too close to call)")
-                lines.append(f"   {points(lead.mean())} {where}{clear}")
-        return "\n".join(lines)
-
     def table(self) -> Table:
         """A row per way: epochs, accuracy, and the difference to the pruned one."""
         pruned = self.test["pruned"].mean()
