@@ -5,18 +5,23 @@ notebook show them; the widget hides them where it runs. No picture lives in wid
 In page mode (`NC_TEACH_PAGE=1`) the output is the piece of HTML that moves without a kernel.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable
 from functools import cache
 from itertools import islice
 from math import prod
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from nc_teach.common.still import still
 
 from . import grid, page, payload
 from .definition import Definition
 from .pictures import Pictures
+
+if TYPE_CHECKING:
+    from anywidget import AnyWidget
 
 
 class Still(Protocol):
@@ -133,7 +138,7 @@ def _show_live(figure: Pictures) -> None:
         widget.on_msg(lambda _, content, __: _answer(widget, figure, content))
 
 
-def show_widget(scripts: str, styles: str, **traits: object) -> Any:
+def show_widget(scripts: str, styles: str, **traits: object) -> AnyWidget | None:
     """Display an anywidget made of a script, a style sheet and what it is given; None without it.
 
     Bytes travel as they are, all else as JSON.
@@ -150,7 +155,7 @@ def show_widget(scripts: str, styles: str, **traits: object) -> Any:
     return widget
 
 
-def _answer(widget: Any, figure: Pictures, content: payload.Spec) -> None:
+def _answer(widget: AnyWidget, figure: Pictures, content: payload.Spec) -> None:
     """Draw the grid point that the browser asks for; runs in the kernel's comm thread.
 
     What is no question of the player's is not answered; a number off the grid is, by a message.
