@@ -483,7 +483,7 @@ def test_fifty_times_by_hand():
 def test_the_criteria_of_full_size_by_hand():
     names = tuple(sizes.NETWORKS)
     macs, times = np.full(len(names), 500.0), np.full((1, len(names), 3), 10.0)
-    alexnet, half = names.index("AlexNet"), names.index("ShuffleNet, half width")
+    alexnet, half = names.index("AlexNet"), names.index("ShuffleNet at half width")
     macs[alexnet], macs[half] = 190.0, 10.0
     times[0, alexnet], times[0, half] = 14.0, 1.0
     result = made(chapter.FullSize, names=names, macs=macs, latency={"batch 1": times})

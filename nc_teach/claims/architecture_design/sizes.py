@@ -24,7 +24,7 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "SqueezeNet 1.1": lambda: SqueezeNet("1.1"),
     "MobileNet": architecture.MobileNetV1,
     "MobileNet V2": architecture.MobileNetV2,
-    "ShuffleNet, half width": lambda: architecture.ShuffleNetV1(width_mult=0.5),
+    "ShuffleNet at half width": lambda: architecture.ShuffleNetV1(width_mult=0.5),
     "ShuffleNet": architecture.ShuffleNetV1,
     "ShuffleNet V2": architecture.ShuffleNetV2,
     "GhostNet": architecture.GhostNet,
@@ -108,7 +108,7 @@ def full_size(seeds: Sequence[int], batches: Sequence[str] = tuple(BATCHES)) -> 
 
 def _judge(result: FullSize) -> tuple[Check, ...]:
     ms = result.latency["batch 1"]  # runs x networks x 3
-    alexnet, half = (result.names.index(name) for name in (ALEXNET, "ShuffleNet, half width"))
+    alexnet, half = (result.names.index(name) for name in (ALEXNET, "ShuffleNet at half width"))
     promised = result.macs[alexnet] / result.macs[half]
     measured = ms[:, alexnet, 1] / ms[:, half, 1]
     pair = "ShuffleNet at half width against AlexNet"
