@@ -49,7 +49,7 @@ CLOSE = "too close to call"
 ANSWERS = {
     "blind_halves": "yes, yes, yes, yes, yes, yes, yes, yes, yes",
     "separable_cost": "yes, yes, yes",
-    "full_convolutions": f"yes, yes, {CLOSE}",
+    "full_convolutions": "yes, yes, yes",
     "low_rank": f"yes, yes, yes, {CLOSE}, {CLOSE}, no",
     "separable_rank": "no, yes, yes, yes, no",
     "conv_ways": f"{CLOSE}, no, {CLOSE}",

@@ -124,7 +124,7 @@ def _draw(figure: Figure, times: "SeparableTimes", guessed: float | None) -> liv
         figure.legend(loc="outside upper right")
     titles = [axes.set_title(" ") for axes in (left, right)]
     left.set_xlabel("share of the standard convolution's MACs")
-    right.set_xlabel("share of the standard convolution's time; dots: single runs")
+    right.set_xlabel("share of its time; dots: single runs")
     under = figure.supxlabel(" ", fontsize=12)
 
     def update(state: live.State) -> list[Artist]:

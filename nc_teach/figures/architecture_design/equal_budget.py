@@ -139,6 +139,8 @@ def _draw_names(
     axes: Axes, names: Sequence[str], guessed: str | None, gap: float
 ) -> Callable[..., list[Artist]]:
     """The names in a column at the right, each behind its mark; the most accurate is on top."""
+    axes.axvspan(1.07, 1.6, color="white", zorder=0.9)  # no grid: here is the key, and no data
+    axes.axvline(1.07, color=style.GREY, linewidth=1)
     marks = _marks(axes, len(names), 9)
     texts = [
         axes.text(1.15, 0, name + " (your guess)" * (name == guessed), va="center")

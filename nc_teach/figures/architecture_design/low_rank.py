@@ -105,7 +105,9 @@ def _draw_stripes(axes: Axes, weight: dict[str, np.ndarray]) -> live.Update:
     blank = np.full((2, 2, 4), 255, dtype=np.uint8)
     picture = axes.imshow(blank, extent=(0, 1, 0, 1), aspect="auto", interpolation="nearest")
     axes.set(xticks=[], yticks=[], ylabel="outputs")
-    key = axes.set_xlabel(" ")
+    axes.set_xlabel(
+        "inputs (some rows and columns are left out)\nblue: above 0, grey: 0, orange: below"
+    )
     tops = {layer: np.quantile(np.abs(matrix), 0.98) for layer, matrix in weight.items()}
     title = axes.set_title(" ")
 
@@ -113,12 +115,7 @@ def _draw_stripes(axes: Axes, weight: dict[str, np.ndarray]) -> live.Update:
         layer, rank = state["layer"], state["rank"]
         picture.set_data(signed_colours(_thinned(state["stripes"], tops[layer]), 1.0))
         title.set_text(f"{layer}, a sum of {rank} stripe{'s' * (rank > 1)}")
-        rows, columns = _steps(state["stripes"])
-        key.set_text(
-            f"inputs; every {columns}th column and {rows}th row is shown\n"
-            "blue: above 0, grey: 0, orange: below"
-        )
-        return [picture, title, key]
+        return [picture, title]
 
     return move
 
@@ -129,18 +126,8 @@ def _thinned(stripes: np.ndarray, top: float) -> np.ndarray:
     >>> _thinned(np.array([[0.1, -2.0]]), top=1.0)
     array([[ 0.125, -1.   ]])
     """
-    rows, columns = _steps(stripes)
+    rows, columns = (-(-size // most) for size, most in zip(stripes.shape, (60, 100), strict=True))
     return np.round(8 * np.clip(stripes[::rows, ::columns] / top, -1, 1)) / 8
-
-
-def _steps(stripes: np.ndarray) -> tuple[int, int]:
-    """Every which row and column is shown.
-
-    >>> _steps(np.zeros((300, 784)))
-    (5, 8)
-    """
-    rows, columns = stripes.shape
-    return -(-rows // 60), -(-columns // 100)
 
 
 def _draw_curves(axes: Axes, result: "LowRank", guessed: float | None) -> live.Update:
