@@ -57,7 +57,8 @@ class ConvWays(Result):
             "weights"
             for way, runs in self.after.items()
         )
-        return f"One layer, not trained on: {ways}; whole {100 * self.before.mean():.1f} %."
+        whole = f"whole {100 * self.before.mean():.1f} %"
+        return f"One layer replaced, without further training: {ways}; {whole}."
 
     def table(self) -> Table:
         """A row per way and budget."""

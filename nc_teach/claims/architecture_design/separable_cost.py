@@ -62,7 +62,7 @@ class SeparableTimes(Result):
         """What the formula promises for a layer, and what the clock says."""
         place = self.sizes.index(size)
         into, out, k, side = size
-        faster = np.median(self.speedup[:, place])
+        faster = self.speedup[:, place].mean()
         clock = f"{faster:.1f} times faster" if faster >= 1 else f"{1 / faster:.1f} times slower"
         return (
             f"{into} to {out} channels, {k} x {k}, {side} x {side}: {self.theory[place]:.1f} times "
@@ -73,7 +73,10 @@ class SeparableTimes(Result):
         """A row per size of :data:`SHOWN`: promise and clock, and where the time goes."""
         rows = tuple(self._row(size) for size in SHOWN if size in self.sizes)
         runs = f"{len(self.speedup)} run{'s' * (len(self.speedup) > 1)}"
-        note = f"{runs}, one image, one thread; in brackets 95 % intervals."
+        note = (
+            f"{runs}, one image, one thread: means, in brackets 95 % intervals (the bars of the "
+            "calculator are medians)."
+        )
         heads = ("layer", "promised", "measured", "MACs in the depthwise half", "time there")
         return self.tabled(heads, rows, note)
 

@@ -24,7 +24,7 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "SqueezeNet 1.1": lambda: SqueezeNet("1.1"),
     "MobileNet": architecture.MobileNetV1,
     "MobileNet V2": architecture.MobileNetV2,
-    "ShuffleNet, 0.5 x": lambda: architecture.ShuffleNetV1(width_mult=0.5),
+    "ShuffleNet at half width": lambda: architecture.ShuffleNetV1(width_mult=0.5),
     "ShuffleNet": architecture.ShuffleNetV1,
     "ShuffleNet V2": architecture.ShuffleNetV2,
     "GhostNet": architecture.GhostNet,
@@ -45,31 +45,38 @@ class FullSize(Result):
     macs: np.ndarray
     latency: dict[str, np.ndarray] = rounded(2)
 
+    @property
+    def speed(self) -> np.ndarray:
+        """Million MACs a millisecond of every network, for one image, by its mean time."""
+        return self.macs / 1e6 / self.latency["batch 1"][..., 1].mean(axis=0)
+
     def in_words(self) -> str:
         """The networks with the fewest and with the most MACs for each millisecond."""
-        speed = self.macs / 1e6 / np.median(self.latency["batch 1"][..., 1], axis=0)
+        speed = self.speed
         slow, fast = int(speed.argmin()), int(speed.argmax())
         return (
             f"One image: {self.names[fast]} does {speed[fast]:.0f} million MACs a millisecond, "
-            f"{self.names[slow]} {speed[slow]:.0f}."
+            f"{self.names[slow]} does {speed[slow]:.0f} million."
         )
 
     def table(self) -> Table:
         """A row per network; the last column says how fast multiplications are done there."""
-        alone = np.median(self.latency["batch 1"][..., 1], axis=0)
         rows = tuple(
             (
                 name,
                 f"{self.params[i]:,}",
                 f"{self.macs[i] / 1e6:,.0f}",
                 *(between(ms[:, i, 1], 0) for ms in self.latency.values()),
-                f"{self.macs[i] / 1e6 / alone[i]:.1f}",
+                f"{self.speed[i]:.1f}",
             )
             for i, name in enumerate(self.names)
         )
         times = [f"ms, {batch}" for batch in self.latency]
         heads = ("network", "parameters", "million MACs", *times, "million MACs a ms")
-        note = f"3 x {SIDE} x {SIDE}, 1,000 classes, one thread; in brackets 95 % intervals."
+        note = (
+            f"3 x {SIDE} x {SIDE}, 1,000 classes, one thread: means, in brackets 95 % intervals; "
+            "the last column is for batch 1."
+        )
         return self.tabled(heads, rows, note)
 
 
@@ -101,7 +108,7 @@ def full_size(seeds: Sequence[int], batches: Sequence[str] = tuple(BATCHES)) -> 
 
 def _judge(result: FullSize) -> tuple[Check, ...]:
     ms = result.latency["batch 1"]  # runs x networks x 3
-    alexnet, half = (result.names.index(name) for name in (ALEXNET, "ShuffleNet, 0.5 x"))
+    alexnet, half = (result.names.index(name) for name in (ALEXNET, "ShuffleNet at half width"))
     promised = result.macs[alexnet] / result.macs[half]
     measured = ms[:, alexnet, 1] / ms[:, half, 1]
     pair = "ShuffleNet at half width against AlexNet"

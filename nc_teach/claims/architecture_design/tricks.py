@@ -19,7 +19,7 @@ from .compared import EPOCHS, Compared, compare
 Judge = Callable[[Compared], tuple[Check, ...]]
 FIRES: dict[str, networks.Make] = {
     "Fire modules": SqueezeNet.small,
-    "plain 3 x 3": networks.plain_squeezenet,
+    "full 3 x 3": networks.plain_squeezenet,
 }
 SEPARABLE: dict[str, networks.Make] = {
     "separable": MobileNetV1.small,

@@ -30,7 +30,7 @@ def alexnet_params(result: "FiftyTimes", guess: live.Guess = None) -> live.LiveF
         "Where do AlexNet's parameters sit?",
         [
             live.Choice("count", "Count", list(COUNTS)),
-            live.Toggle("same", "Both networks on one scale", start=False),
+            live.Toggle("same", "Both networks on one scale", start=True),
         ],
         lambda values: _state(result, values["count"], values["same"]),
         lambda figure, state: _draw(figure, result),

@@ -1,7 +1,7 @@
 """The building block of each compact network, drawn from top to bottom with its counts.
 
 A box is as wide as its output has channels. Beside it are the shape, the parameters, and the MACs
-as a bar; above, what one standard 3 x 3 convolution of the same shape would take.
+as a bar; above, what standard convolutions of the same shape would take.
 """
 
 from itertools import zip_longest
@@ -29,7 +29,7 @@ def block_diagram(network: str = "MobileNet: separable block") -> live.LiveFigur
 
     >>> block_diagram().sentence({"channels": 96, "stride": 1})
     'MobileNet: separable block, 96 to 96 channels: 10,464 parameters and 7.9 M MACs; one standard \
-3 x 3 convolution takes 7.9 times the parameters and 8.2 times the MACs.'
+3 × 3 convolution: 7.9 times the parameters and 8.2 times the MACs.'
     """
     if network not in BLOCKS:
         raise ValueError(f"network must be one of {', '.join(BLOCKS)}, got {network!r}")
@@ -58,19 +58,19 @@ def _state(values: live.Values) -> live.State:
         "stride": used,
         "asked": stride,
         "block": block,
-        "standard": standard(channels, used, block.parts[-1].outputs),
+        "standard": standard(make, channels, used, block.parts[-1].outputs),
     }
 
 
 def _describe(state: live.State) -> str:
-    block, plain = state["block"], state["standard"]
+    block, (name, params, macs) = state["block"], state["standard"]
     half = " (it has no form with stride 2)" if state["asked"] != state["stride"] else ""
     stride = ", stride 2" if state["stride"] == 2 else ""
     return (
         f"{state['network']}{stride}{half}, {block.parts[0].outputs} to {block.parts[-1].outputs} "
-        f"channels: {block.params:,} parameters and {short(block.macs)} MACs; one standard 3 x 3 "
-        f"convolution takes {plain.params / block.params:.1f} times the parameters and "
-        f"{plain.macs / block.macs:.1f} times the MACs."
+        f"channels: {block.params:,} parameters and {short(block.macs)} MACs; {name}: "
+        f"{params / block.params:.1f} times the parameters and "
+        f"{macs / block.macs:.1f} times the MACs."
     )
 
 
@@ -106,11 +106,11 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
     rows = [_Row(axes) for _ in range(ROWS)]
 
     def update(state: live.State) -> list[Artist]:
-        block, plain = state["block"], state["standard"]
+        block, (name, params, macs) = state["block"], state["standard"]
         note = "; no form with stride 2" if state["asked"] != state["stride"] else ""
         title.set_text(
             f"{block.params:,} parameters, {short(block.macs)} MACs{note}\n"
-            f"one standard 3 × 3 convolution: {plain.params:,} and {short(plain.macs)}"
+            f"{name}: {params:,} and {short(macs)}"
         )
         places = [_place(block, row) for row in range(len(block.parts))]
         paths = [_path(arrow, places) for arrow in block.arrows]

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 LEFT, MIDDLE, RIGHT = 0, 1, 2  # lanes in which a part can be
 SIDE, EXPANSION, GROUPS = 28, 6, 3
+GHOST, XCEPTION = "GhostNet: Ghost module", "Xception: block"
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,30 @@ def _depthwise(channels: int, side: int, stride: int = 1, norm: bool = True) -> 
     return conv(name, channels, channels, side, 3, channels, norm)
 
 
-def standard(channels: int, stride: int, outputs: int) -> Part:
-    """What the blocks are compared with: one 3 x 3 convolution of the same shape."""
-    return conv("3 × 3", channels, outputs, SIDE // stride, 3)
+def standard(network: str, channels: int, stride: int, outputs: int) -> tuple[str, int, int]:
+    """What a block is compared with: its name, parameters and MACs.
+
+    One 3 x 3 convolution of the same shape; but one of 1 x 1 for a Ghost module, which replaces
+    that, and three (with stride 2 two, and the shortcut) for Xception's block, which has as many.
+
+    >>> standard("GhostNet: Ghost module", 96, 1, 96)
+    ('one standard 1 × 1 convolution', 9408, 7225344)
+    """
+    side = SIDE // stride
+    if network == GHOST:
+        parts = [conv("1 × 1", channels, outputs, side)]
+        name = "one standard 1 × 1 convolution"
+    elif network == XCEPTION:
+        ways = pairwise([channels] + [outputs] * (4 - stride))
+        parts = [conv("3 × 3", before, after, SIDE, 3) for before, after in ways]
+        name = "three standard 3 × 3 convolutions"
+        if stride == 2:
+            parts.append(conv("1 × 1", channels, outputs, side))
+            name = "two standard 3 × 3 convolutions and the shortcut"
+    else:
+        parts = [conv("3 × 3", channels, outputs, side, 3)]
+        name = "one standard 3 × 3 convolution"
+    return name, sum(part.params for part in parts), sum(part.macs for part in parts)
 
 
 def fire(channels: int, stride: int) -> Block:
@@ -220,7 +242,7 @@ BLOCKS: dict[str, Callable[[int, int], Block]] = {
     "MobileNetV2: inverted residual": mobilenet_v2,
     "ShuffleNet: unit": shufflenet,
     "ShuffleNet V2: unit": shufflenet_v2,
-    "Xception: block": xception,
-    "GhostNet: Ghost module": ghost_module,
+    XCEPTION: xception,
+    GHOST: ghost_module,
     "GhostNet: bottleneck": ghost_bottleneck,
 }

@@ -78,8 +78,10 @@ def _draw(
     figure: Figure, state: live.State, result: "SeparableRank", guessed: float | None
 ) -> live.Update:
     has_kernels = "near" in state
-    widths = (1, 1, 1.7) if has_kernels else (1,)
-    *pictures, right = np.atleast_1d(figure.subplots(1, len(widths), width_ratios=widths))
+    names = ["whole", ".", "near", ".", "curves"] if has_kernels else ["curves"]
+    widths = (1, 0.12, 1, 0.05, 1.7) if has_kernels else (1,)
+    axes = figure.subplot_mosaic([[*names]], width_ratios=widths)
+    *pictures, right = axes.values()
     shown = ("whole", "near")[: len(pictures)]
     parts = [_draw_kernels(*pair) for pair in zip(pictures, shown, strict=True)]
     parts.append(_draw_curves(right, result, guessed))
@@ -90,6 +92,8 @@ def _draw_kernels(axes: Axes, which: str) -> live.Update:
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     picture = axes.imshow(np.full((2, 2, 4), 255, dtype=np.uint8), extent=(0, 1, 0, 1))
+    if which == "whole":
+        axes.set_xlabel("blue: above 0, grey: 0, orange: below", loc="left")
     title = axes.set_title(" ")
 
     def move(state: live.State) -> list[Artist]:
@@ -110,7 +114,7 @@ def _draw_curves(axes: Axes, result: "SeparableRank", guessed: float | None) -> 
     ends = [0.7, max(result.ranks) + 0.3]
     whole, built = 100 * result.before.mean(), 100 * result.separable.mean()
     axes.plot(ends, [whole] * 2, color=style.GREY, linewidth=1.5, label="full")
-    (star,) = axes.plot([1], [built], "*", color=style.COLOURS["green"], markersize=15, zorder=5)
+    (star,) = axes.plot([1], [built], "*", color=style.COLOURS["purple"], markersize=15, zorder=5)
     star.set_label("trained with K = 1")
     (here,) = axes.plot([1, 1], [0, 103], color=style.INK, linewidth=1.2, linestyle=":", zorder=6)
     live.draw_guess(axes, guessed, level=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST = 2.5  # times the standard convolution: longer bars are cut
 WAYS = ("standard", "depthwise", "pointwise", "separable")
+LOOKS = (2, 1, 0, 3)  # their colours, those of the block diagrams
 LABELS = ("Input channels I", "Output channels O", "Kernel side k", "Map side")
 
 
@@ -123,7 +124,7 @@ def _draw(figure: Figure, times: "SeparableTimes", guessed: float | None) -> liv
         figure.legend(loc="outside upper right")
     titles = [axes.set_title(" ") for axes in (left, right)]
     left.set_xlabel("share of the standard convolution's MACs")
-    right.set_xlabel("share of its time")
+    right.set_xlabel("share of its time; dots: single runs")
     under = figure.supxlabel(" ", fontsize=12)
 
     def update(state: live.State) -> list[Artist]:
@@ -157,7 +158,9 @@ def _draw_bars(axes: Axes, most: float) -> Callable[..., list[Artist]]:
     A bar longer than ``most`` is cut there and says so.
     """
     rows = range(len(WAYS))
-    bars = [axes.barh(y, 0, 0.62, color=style.bars(y)["color"])[0] for y in rows]
+    bars = [
+        axes.barh(y, 0, 0.62, color=style.bars(look)["color"])[0] for y, look in enumerate(LOOKS)
+    ]
     paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     texts = [axes.text(0, y, "", va="center", zorder=6, bbox=paper) for y in rows]
     axes.set(xlim=(0, 1.36 * most), ylim=(len(WAYS) - 0.4, -0.6))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nc_teach import live
-from nc_teach.figures.words import spread
+from nc_teach.figures.words import short, spread
 from nc_teach.live import style
 from nc_teach.live.artists import Artist, Axes, Figure, Line2D
 
@@ -74,7 +74,8 @@ def _describe(
     said = (
         f"By {state['cost']}: cheapest is {names[least]} ({say(x[least])}, "
         f"{spread(seeds[:, least])} % right), most accurate {names[best]} ({say(x[best])}, "
-        f"{spread(seeds[:, best])} %); not beaten in both: {unbeaten}."
+        f"{spread(seeds[:, best])} %); no other is both cheaper and more "
+        f"accurate than {unbeaten}."
     )
     return said if guessed is None else f"{said} You guessed {guessed}."
 
@@ -92,7 +93,7 @@ def _draw(
     named = _draw_names(axes, names, guessed, 0.06 * (high - low))
     below = axes.get_xaxis_transform()
     ticks = [axes.text(x, -0.02, "", transform=below, ha="center", va="top") for x in TICKS]
-    (line,) = axes.plot([], [], linestyle="--", label="not beaten in both")
+    (line,) = axes.plot([], [], linestyle="--", label="no other is both cheaper and more accurate")
     line.set(color=style.GREY, linewidth=1.5, zorder=1)
     figure.legend(loc="outside upper right")
     under = figure.supxlabel(" ", fontsize=12)
@@ -103,9 +104,10 @@ def _draw(
         line.set_data(x[best], state["mean"][best])
         low = state["x"].min()
         for tick, share in zip(ticks, TICKS, strict=True):
-            tick.set_text(say(low * _reach(state["x"]) ** share))
+            number = low * _reach(state["x"]) ** share
+            tick.set_text(short(number) if number >= 1000 else say(number))
         under.set_text(f"{state['cost']} (log scale); further left is cheaper")
-        return [*named(x, state["mean"]), line, *points(x), *ticks, under]
+        return [*named(state["mean"]), line, *points(x), *ticks, under]
 
     return update
 
@@ -121,6 +123,7 @@ def _marks(axes: Axes, count: int, size: float, **look: Any) -> list[Line2D]:
 def _draw_points(axes: Axes, seeds: np.ndarray) -> Callable[[np.ndarray], list[Artist]]:
     runs, count = seeds.shape
     dots = [axes.plot([], [], ".", color=COLOURS[k % 7], markersize=6)[0] for k in range(count)]
+    axes.plot([], [], ".", color=style.GREY, markersize=6, label="one seed")
     means = _marks(axes, count, 11, markeredgecolor="white", zorder=4)
 
     def move(x: np.ndarray) -> list[Artist]:
@@ -135,23 +138,20 @@ def _draw_points(axes: Axes, seeds: np.ndarray) -> Callable[[np.ndarray], list[A
 def _draw_names(
     axes: Axes, names: Sequence[str], guessed: str | None, gap: float
 ) -> Callable[..., list[Artist]]:
-    """The names in a column at the right, each with a thin line from its point."""
-    (leaders,) = axes.plot([], [], color="#C8C8C8", linewidth=1, linestyle="-", zorder=0.8)
+    """The names in a column at the right, each behind its mark; the most accurate is on top."""
+    axes.axvspan(1.07, 1.6, color="white", zorder=0.9)  # no grid: here is the key, and no data
+    axes.axvline(1.07, color=style.GREY, linewidth=1)
     marks = _marks(axes, len(names), 9)
     texts = [
         axes.text(1.15, 0, name + " (your guess)" * (name == guessed), va="center")
         for name in names
     ]
 
-    def move(x: np.ndarray, mean: np.ndarray) -> list[Artist]:
-        heights = apart(mean, gap)
-        ends = []
-        for text, mark, height, cost, accuracy in zip(texts, marks, heights, x, mean, strict=True):
+    def move(mean: np.ndarray) -> list[Artist]:
+        for text, mark, height in zip(texts, marks, apart(mean, gap), strict=True):
             text.set_y(height)
             mark.set_data([1.12], [height])
-            ends.append(((cost, 1.03, 1.1, np.nan), (accuracy, accuracy, height, np.nan)))
-        leaders.set_data(*np.concatenate(ends, axis=1))
-        return [leaders, *marks, *texts]
+        return [*marks, *texts]
 
     return move
 

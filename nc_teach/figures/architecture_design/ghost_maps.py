@@ -16,7 +16,12 @@ from nc_teach.live.artists import Artist, Axes, AxesImage, Figure
 if TYPE_CHECKING:
     from nc_teach.claims.architecture_design.ghosts import GhostMaps
 
-PANELS = {"another map": "", "3 × 3 kernel": "∗", "its ghost": "=", "the map itself": "≈"}
+PANELS = {
+    "another map": "",
+    "3 × 3 kernel (white: below 0)": "∗",
+    "its ghost": "=",
+    "the map itself": "≈",
+}
 KERNEL, GHOST, ITSELF = 1, 2, 3  # which panel shows what
 CURVES = {
     "best other map": ("trained", "best"),
@@ -132,7 +137,7 @@ def _draw_scores(axes: Axes) -> live.Update:
     (here,) = axes.plot([], [], "o", color=style.INK, fillstyle="none", markersize=13)
     here.set_markeredgewidth(2.5)
     axes.set(xlim=(0, 100), ylim=(-0.05, 1.1), ylabel="R²")
-    axes.set_xlabel("% of the layer's maps, best first")
+    axes.set_xlabel("% of the layer's maps, best first; each curve is sorted by itself")
     axes.figure.legend(loc="outside lower center", ncols=3)
 
     def move(state: live.State) -> list[Artist]:

@@ -104,7 +104,10 @@ def _draw(figure: Figure, result: "LowRank", guessed: float | None) -> live.Upda
 def _draw_stripes(axes: Axes, weight: dict[str, np.ndarray]) -> live.Update:
     blank = np.full((2, 2, 4), 255, dtype=np.uint8)
     picture = axes.imshow(blank, extent=(0, 1, 0, 1), aspect="auto", interpolation="nearest")
-    axes.set(xticks=[], yticks=[], xlabel="inputs", ylabel="outputs")
+    axes.set(xticks=[], yticks=[], ylabel="outputs")
+    axes.set_xlabel(
+        "inputs (some rows and columns are left out)\nblue: above 0, grey: 0, orange: below"
+    )
     tops = {layer: np.quantile(np.abs(matrix), 0.98) for layer, matrix in weight.items()}
     title = axes.set_title(" ")
 
@@ -138,7 +141,9 @@ def _draw_curves(axes: Axes, result: "LowRank", guessed: float | None) -> live.U
     limits = 0.85 * min(ranks), right
     before = 100 * result.before.mean()
     (whole,) = axes.plot(limits, [before] * 2, color=style.GREY, linewidth=1.5, label="one matrix")
-    (here,) = axes.plot([1, 1], [0, 100], color=style.INK, linewidth=1.5, linestyle="-")
+    (here,) = axes.plot(
+        [1, 1], [0, 100], color=style.INK, linewidth=1.5, linestyle="-", label="this K"
+    )
     (last,) = axes.plot([1, 1], [0, 100], color=style.INK, linewidth=1.5, linestyle="--")
     paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     word = axes.text(1, 3, "saves up to here", ha="center", va="bottom", rotation=90, bbox=paper)

@@ -89,7 +89,7 @@ def _together(*parts: live.Update) -> live.Update:
 def _draw_areas(axes: Axes) -> live.Update:
     axes.set(xlim=(-0.02, 3 + 3 * GAP), ylim=(1.34, -0.14))
     axes.set_axis_off()
-    looks = ("#DDDDDD", style.COLOURS["blue"], style.COLOURS["vermilion"])
+    looks = ("#DDDDDD", style.COLOURS["vermilion"], style.COLOURS["blue"])
     boxes = [Rectangle((0, 0), 1, 1, facecolor=colour, zorder=2) for colour in looks]
     for box in boxes:
         axes.add_patch(box)
@@ -136,7 +136,7 @@ def _draw_ratio(axes: Axes) -> live.Update:
         line.set_ydata(1 / many + 1 / (k * k))
         limit.set_ydata([1 / (k * k)] * 2)
         here.set_data([o], [state["ratio"]])
-        word.set(text=f"never below 1/{k * k}", y=1 / (k * k) + 0.03)
+        word.set(text=f"never below 1/{k * k}", y=1 / (k * k) + 0.17)
         title.set_text(_sum(state))
         return [line, limit, here, word, title]
 

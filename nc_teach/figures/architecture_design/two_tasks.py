@@ -16,6 +16,8 @@ from nc_teach.live.artists import Artist, Axes, AxesImage, Figure
 if TYPE_CHECKING:
     from nc_teach.claims.architecture_design.toy_tasks import ToyTasks
 
+# the colours of the block diagrams
+LOOKS = {"full 3 x 3": 2, "separable": 3, "depthwise only": 1, "pointwise only": 0}
 ANSWERS = (("no", "yes"), ("it lies", "it stands"))  # of class 0 and 1, for each task
 
 
@@ -95,7 +97,7 @@ def _draw_channel(axes: Axes, channel: int, state: live.State) -> AxesImage:
 
 def _draw_bars(axes: Axes, layers: list[str]) -> live.Update:
     rows = range(len(layers))
-    bars = [axes.barh(y, 0, 0.62, **style.bars(y))[0] for y in rows]
+    bars = [axes.barh(y, 0, 0.62, **style.bars(LOOKS.get(layers[y], y)))[0] for y in rows]
     texts = [axes.text(103, y, "", va="center") for y in rows]
     (dots,) = axes.plot([], [], "o", color=style.INK, markersize=4, zorder=5)
     (chance,) = axes.plot([], [], color=style.INK, linestyle="--", linewidth=1.5, label="guessing")
