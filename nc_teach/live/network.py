@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from .payload import Spec
 
 IMAGES = 500  # test images that travel along
+FEW = 100  # of them where no accuracy is computed: nothing changes what is read
 SHAPE = (1, 28, 28)  # of an image that the pad can make
 SIZE = (720, 330)
 SHARES = (*range(0, 90, 5), *range(90, 100))  # of the weights removed, in %
 TEMPERATURES = (0.5, 1, 2, 4, 8, 16)
+COMPRESSES = "compress the network that reads it"
+WARMS = "change the temperature at which it is read"
 FILES = ("parts.js", "network.js", "pad.js", "workbench.js"), ("player.css", "workbench.css")
 
 
@@ -58,9 +61,10 @@ class LiveNetwork(StillFigure):
     ``model`` is any chain of linear layers, convolutions, batch norms, ReLU, pooling and flattening
     that reads images of 1 x 28 x 28; it is copied, and stays as it is. ``data`` is the set whose
     first 500 test images travel along. ``compress`` names what the reader can do, of "removed",
-    "by", "centroids", "bits" and "temperature". Where nothing can run, there is a picture of the
-    first test image and what the network reads there. ``ValueError`` names the layer that the
-    browser cannot run, or the argument that is wrong, before anything is drawn.
+    "by", "centroids", "bits" and "temperature"; where it is the temperature alone, the network's
+    answer stands beside that at T = 1, and 100 images travel. Where nothing can run, there is a
+    picture of the first test image and what the network reads there. ``ValueError`` names the layer
+    that the browser cannot run, or the argument that is wrong, before anything is drawn.
     """
 
     def __init__(
@@ -91,15 +95,17 @@ class LiveNetwork(StillFigure):
                 f"{len(data.classes)} classes, got {weights:,} and {self.layers[-1].to}"
             )
         self.knobs = [offered[name] for name in dict.fromkeys(compress)]
-        self.images = data.test.images[:IMAGES].cpu()
-        self.labels, self.classes = data.test.labels[:IMAGES].tolist(), data.classes
+        warms = set(compress) == {"temperature"}
+        count = FEW if warms else IMAGES
+        self.images = data.test.images[:count].cpu()
+        self.labels, self.classes = data.test.labels[:count].tolist(), data.classes
         self.probabilities, right = _read(model, self.images, self.labels)
         best = max(range(len(data.classes)), key=self.probabilities.__getitem__)
         says = (
             f"The network reads the first test image, a {data.classes[self.labels[0]]}, as "
             f"{data.classes[best]} ({100 * self.probabilities[best]:.1f} %), and "
             f"{100 * right:.1f} % of {len(self.images)} test images right. Where this runs, "
-            "you draw a digit of your own and compress the network that reads it."
+            f"you draw a digit of your own and {WARMS if warms else COMPRESSES}."
         )
         super().__init__(title, self._draw, says, size=SIZE, source=source)
 

@@ -1,7 +1,8 @@
 """A network and some test images as bytes for the runner in the browser.
 
 A notebook gets the weights as they are. A page has to be small, so there a weight is an integer of
-as many bits as the page has room for: 8 bits move the logits by some hundredths, 12 by thousandths.
+as many bits as the page has room for: 12 bits move the logits by thousandths, 8 by some hundredths,
+and 5 by some tenths at most, where the largest networks have no room for more.
 Source: uniform (affine) quantization, here with one step for each tensor.
 """
 
@@ -19,7 +20,7 @@ from .payload import Spec
 
 MOST_WEIGHTS = 2**21  # so many the runner can put in order; a page holds fewer
 MOST_BYTES = 470_000  # of one network with its images on a page, where base64 makes it 4 / 3
-BITS = (16, 15, 14, 13, 12, 11, 10, 9, 8)  # of a weight on a page: the first that has room
+BITS = (16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5)  # of a weight on a page: the first that has room
 
 
 def pack(
@@ -52,7 +53,7 @@ def pack(
 def pack_for_page(layers: Sequence[Layer], images: Tensor) -> tuple[Spec, bytes]:
     """As :func:`pack`, small: with the most bits a weight that a page has room for.
 
-    Raises ``ValueError`` where 8 bits are too many already.
+    Raises ``ValueError`` where 5 bits are too many already.
     """
     for bits in BITS:
         spec, data = pack(layers, images, bits, 9)
@@ -61,7 +62,7 @@ def pack_for_page(layers: Sequence[Layer], images: Tensor) -> tuple[Spec, bytes]
     weights = sum(layer.weight.numel() for layer in layers if layer.weight is not None)
     raise ValueError(
         f"model must fit on a page with its images, in {MOST_BYTES:,} bytes; with its "
-        f"{weights:,} weights of 8 bits it needs {len(data):,}"
+        f"{weights:,} weights of {BITS[-1]} bits it needs {len(data):,}"
     )
 
 

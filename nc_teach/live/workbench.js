@@ -21,18 +21,17 @@ function breather() {
   return () => new Promise((resolve) => { port1.onmessage = resolve; port2.postMessage(0); });
 }
 
-// The table of what the networks read and cost; `fill(column, values)` writes one network's column.
-function readings(classes, facts) {
-  const names = ["Whole network", "Compressed"];
+// The table of what two networks read and cost, each in a column; `names` are those of the columns.
+function readings(classes, names, facts) {
   const row = (name, cells) => make("tr", {}, make("th", { scope: "row" }, name), ...cells);
   const bars = names.map((_, k) => classes.map(() => make("span", { class: `nc-prob nc-prob-${k}` })));
   const shares = names.map(() => classes.map(() => make("span", { class: "nc-share" })));
   const told = names.map(() => facts.map(() => make("td")));
   const table = make("table", { class: "nc-reads" },
-    make("caption", {}, "Probabilities, and what they cost"),
+    make("caption", {}, facts.length ? "Probabilities, and what they cost" : "Probabilities"),
     make("thead", {}, make("tr", {}, make("td"), ...names.map((name) => make("th", { scope: "col" }, name)))),
     make("tbody", {}, ...classes.map((name, c) => row(name, names.map((_, k) => make("td", {}, bars[k][c], shares[k][c]))))),
-    make("tbody", {}, ...facts.map((fact, f) => row(fact, names.map((_, k) => told[k][f])))));
+    ...(facts.length ? [make("tbody", {}, ...facts.map((fact, f) => row(fact, names.map((_, k) => told[k][f]))))] : []));
   const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
   return {
     element: table,
@@ -42,14 +41,15 @@ function readings(classes, facts) {
       put(shares[k][c], values ? `${best ? "▸ " : ""}${percent(share, 0)}` : "");
       shares[k][c].classList.toggle("nc-best", Boolean(best));
     }),
-    fact: (k, f, text) => put(told[k][f], text),
+    fact: (k, f, text) => told[k][f] && put(told[k][f], text),
   };
 }
 
 export async function mountNetwork(root, spec, bytes) {
   const net = await unpack(spec, bytes), whole = net.layers, count = spec.images.count;
   const images = (k) => Float32Array.from(net.images.subarray(k * net.size, (k + 1) * net.size), (v) => v / 255);
-  const pause = breather(), known = new Map(), rankings = { magnitude: ranking(whole, "magnitude") }, original = counts(whole);
+  const warms = spec.controls.every((c) => c.name === "temperature"); // one network, and nothing to compress: twice its answer
+  const pause = breather(), known = new Map(), rankings = warms ? {} : { magnitude: ranking(whole, "magnitude") }, original = counts(whole);
   let smaller = whole, cost = original, key = "", timer = 0, frame = 0, turn = 0, gone = false, at = 0;
 
   // --- what the reader sees ---
@@ -70,7 +70,8 @@ export async function mountNetwork(root, spec, bytes) {
   const next = button("Next test image", () => { picked.value = (at % count) + 1; pick(); });
   const small = make("canvas", { width: IMAGE, height: IMAGE, class: "nc-gets", role: "img", "aria-label": "What the network gets: 28 x 28 pixels" });
   const controls = spec.controls.map((c) => KINDS[c.kind](c, () => soon()));
-  const table = readings(spec.classes, [`Right, of ${count} test images`, "Weights that are not zero", "MACs an image", "Size (entropy)"]);
+  const facts = [`Right, of ${count} test images`, "Weights that are not zero", "MACs an image", "Size (entropy)"];
+  const table = warms ? readings(spec.classes, ["At T = 1", "At this T"], []) : readings(spec.classes, ["Whole network", "Compressed"], facts);
   const line = make("p", { class: "nc-sentence" });
   const spoken = make("p", { class: "nc-spoken", role: "status", "aria-live": "polite" });
   const figure = make("figure", { class: "nc-figure nc-bench", "aria-label": spec.title },
@@ -101,6 +102,7 @@ export async function mountNetwork(root, spec, bytes) {
 
   // How many test images each network reads right. Another setting ends it; what is done is kept.
   async function measure() {
+    if (warms) return;
     const mine = ++turn;
     let started = performance.now(), last = started;
     for (const [layers, name] of [[whole, "whole"], [smaller, named()]]) {
@@ -135,9 +137,9 @@ export async function mountNetwork(root, spec, bytes) {
     const now = values(), before = key;
     compress(now);
     read = drawing.read();
-    const probabilities = (layers) => read && softmax(forward(layers, read), now.temperature ?? 1);
-    answers[0] = probabilities(whole);
-    answers[1] = smaller === whole ? answers[0] : probabilities(smaller);
+    const probabilities = (layers, t = now.temperature ?? 1) => read && softmax(forward(layers, read), t);
+    answers[0] = warms ? probabilities(whole, 1) : probabilities(whole);
+    answers[1] = smaller === whole && !warms ? answers[0] : probabilities(smaller);
     answers.forEach((found, k) => table.probabilities(k, found));
     [original, cost].forEach(({ nonzero, macs, bytes }, k) =>
       [grouped(nonzero), grouped(macs), size(bytes)].forEach((text, f) => table.fact(k, f + 1, text)));
@@ -155,6 +157,11 @@ export async function mountNetwork(root, spec, bytes) {
     const { image, strokes } = drawing.state(), now = values();
     const what = image ? `Test image ${at}, a ${spec.classes[net.labels[at - 1]]}` : strokes ? "Your drawing" : "";
     const reads = (found) => `${spec.classes[largest(found)]} (${percent(Math.max(...found))})`;
+    const [one, two] = read ? [...answers[1].keys()].sort((a, b) => answers[1][b] - answers[1][a]) : [];
+    const says = (c, k) => `${spec.classes[c]} (${percent(answers[k][c])})`;
+    const both = (k) => `${says(one, k)} and then ${says(two, k)}`;
+    if (warms && read) return `${what}: at T = 1 the network says ${both(0)}${now.temperature === 1 ? "" : `; at T = ${now.temperature} it says ${both(1)}`}.`;
+    if (warms) return "The pad is empty: draw a digit, or choose a test image.";
     const warm = (now.temperature ?? 1) === 1 ? "" : ` at temperature ${now.temperature}`;
     const seen = read ? `${what}${warm}: the whole network reads ${reads(answers[0])}, the compressed one ${reads(answers[1])}.` : "The pad is empty: draw a digit, or choose a test image.";
     const [first, second] = accuracy().map((right) => (right === undefined ? "…" : percent(right)));

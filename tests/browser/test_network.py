@@ -279,6 +279,26 @@ def test_a_finger_and_a_pen_draw_too(page, kind):
     assert action == "none"
 
 
+def test_the_temperature_alone_stands_beside_one(context, digits, trained, tmp_path):
+    """Nothing is compressed: one network's answers at T = 1 and at the reader's temperature."""
+    figure = live.LiveNetwork("Yours", trained, digits, ("temperature",), source="Now.")
+    page = opened(context, figure.page(), tmp_path)
+    thumb = page.get_by_role("slider", name="Temperature")
+    with torch.no_grad():
+        found = trained.eval()(digits.test.images[:1])[0]
+    for temperature in (1, 2):
+        most = 100 * float((found / temperature).softmax(0).max())
+        said = says(page).split(f"T = {temperature} ")[1]
+        assert float(said.split("(")[1].split(" %")[0]) == pytest.approx(most, abs=1)
+        thumb.press("ArrowRight")
+        settled(page)
+    assert page.locator("table.nc-reads tbody").count() == 1
+    press(page, "Clear")
+    assert says(page) == "The pad is empty: draw a digit, or choose a test image."
+    assert axe_finds_nothing(page)
+    assert not page.complaints
+
+
 def test_undo_takes_back_a_stroke_and_clear_all(page):
     first = says(page)
     stroke(page, SEVEN)

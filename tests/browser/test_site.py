@@ -1,7 +1,7 @@
 """The whole site offline, from files: every page opens, every figure moves, the search finds."""
 
 import pytest
-from handling import axe_finds_nothing, every_control_moves, offline
+from handling import axe_finds_nothing, every_control_moves, offline, wait_until
 
 from nc_teach import course
 from nc_teach.publish.chapters import folder_of
@@ -33,6 +33,20 @@ def test_a_page_opens_and_its_figures_move(page, tmp_path, monkeypatch):
     monkeypatch.setattr("nc_teach.publish.site.build.reference_pages.pages", dict)
     assert build(tmp_path / "site") == 0
     moves(page, tmp_path / "site", some[-1])
+    a_digit_is_read_on_the_first_page(page, tmp_path / "site")
+
+
+def a_digit_is_read_on_the_first_page(page, folder):
+    """The pad is there, its network reads a line, and the slider takes weights away."""
+    page.goto((folder / "index.html").as_uri())
+    found = page.locator("article .nc-figure")
+    assert found.count() == 1
+    assert every_control_moves(page.locator("article")) == 2
+    found.locator("canvas.nc-pad").click()
+    wait_until(page, "document.querySelector('.nc-sentence').textContent.startsWith('Your draw')")
+    ids = page.locator("[id]").evaluate_all("found => found.map((e) => e.id)")
+    assert len(set(ids)) == len(ids)
+    assert not page.complaints
 
 
 def moves(page, folder, chapter):

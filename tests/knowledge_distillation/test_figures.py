@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from nc_teach import distillation
+from nc_teach import distillation, live
 from nc_teach.claims import knowledge_distillation as claims
+from nc_teach.data import Dataset, Split
 from nc_teach.figures import knowledge_distillation as figures
 from nc_teach.figures.knowledge_distillation.hint_cable import say
 from nc_teach.figures.knowledge_distillation.temperature import (
@@ -208,3 +209,16 @@ def test_every_moment_shows_its_own_numbers():
         assert state["cable"] == ("hint 4" in key) == sentence.startswith("A hint to layer 4, ")
         said = "" if accuracy is None else f"{spread(100 * accuracy)} %."
         assert sentence.partition("; test accuracy ")[2] == said
+
+
+def test_your_digit_offers_the_temperature_alone():
+    """An untrained teacher, and six images: what it says is what PyTorch says."""
+    teacher, images = claims.teacher_network(784, 10, seed=0), torch.rand(6, 1, 28, 28)
+    split = Split(images, torch.arange(6))
+    ten = Dataset("toy", "small", split, split, split, tuple("0123456789"), "made up")
+    figure = figures.your_digit(teacher, ten)
+    assert live.faults(figure) == []
+    with torch.no_grad():
+        read = int(teacher.eval()(images[:1]).argmax())
+    assert f"reads the first test image, a 0, as {read} (" in figure.sentence()
+    assert [knob.name for knob in figure.knobs] == ["temperature"]

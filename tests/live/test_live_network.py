@@ -1,5 +1,7 @@
 """A live network without a browser: what it takes, what it refuses, its picture, its weight."""
 
+from itertools import pairwise
+
 import IPython
 import IPython.display
 import numpy as np
@@ -10,7 +12,7 @@ from torch import nn
 from nc_teach import live, models
 from nc_teach.data import Dataset, Split
 from nc_teach.live.layers import chain
-from nc_teach.live.packed import pack, pack_for_page
+from nc_teach.live.packed import MOST_BYTES, pack, pack_for_page
 from tests.checks import refuses
 
 CLASSES = tuple(map(str, range(10)))
@@ -106,6 +108,23 @@ def test_weights_of_few_bits_are_off_by_half_a_step():
 def test_a_network_too_large_for_a_page_is_refused():
     model = nn.Sequential(nn.Flatten(), nn.Linear(784, 1000), nn.ReLU(), nn.Linear(1000, 10))
     refuses("model must fit on a page with its images", network(model).page)
+
+
+def test_a_large_network_has_weights_of_few_bits_on_a_page():
+    """As large as chapter 3's teacher; with the temperature alone, a hundred images travel."""
+    widths = (784, 600, 600, 10)
+    layers = [nn.Linear(a, b) for a, b in pairwise(widths)]
+    model = nn.Sequential(nn.Flatten(), *layers)
+    for layer in layers:
+        nn.init.normal_(layer.weight, generator=torch.Generator().manual_seed(0))
+    many = dataset(200)
+    figure = live.LiveNetwork("Yours", model, many, ("temperature",), source="Made up.")
+    assert len(figure.images) == len(figure.labels) == 100
+    assert "change the temperature" in figure.sentence()
+    images = torch.zeros(1, 1, 28, 28)
+    spec, packed = pack_for_page(figure.layers, images)
+    assert 5 <= spec["bits"] < 8
+    assert len(packed) <= MOST_BYTES
 
 
 def test_the_page_is_small():

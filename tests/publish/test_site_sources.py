@@ -16,7 +16,7 @@ from nc_teach.publish import chapters
 from nc_teach.publish.chapters import read
 from nc_teach.publish.site import build, chapter_pages, reference_pages, repository_address
 from nc_teach.publish.site.chapter_pages import split
-from nc_teach.publish.site.index_page import asks, index_page
+from nc_teach.publish.site.index_page import asks, index_page, pad
 from nc_teach.publish.site.render_cell import render_cell
 from tests.checks import refuses
 from tests.house.test_house import MODULES, imports_of, room_of
@@ -78,6 +78,25 @@ class TestIndexPage:
         text = index_page(CHAPTERS, "")
         assert "without the address of a repository" in " ".join(text.split())
         assert "http" not in text
+
+    def test_the_pad_of_chapter_0_is_on_top_and_takes_the_place_of_the_picture(self):
+        text = index_page(CHAPTERS, "", "course.png", "pad.html")
+        included = text.index("```{raw} html\n:file: pad.html\n```")
+        assert text.index("## Write a digit") < included < text.index("## Where to begin")
+        assert "course.png" not in text
+        still = index_page(CHAPTERS, "", "course.png")
+        assert "](course.png)" in still
+        assert "{raw}" not in still
+
+    def test_the_pad_is_the_network_that_runs(self):
+        still = read(CHAPTERS[0])
+        assert pad(still) == ""
+        runs = '<div class="nc-live" data-nc-network></div>'
+        cells = [code("f()", data={"text/html": "<div></div>"}), code("g()"), code("h()")]
+        cells[2].outputs = [*cells[2].outputs, *code("h()", data={"text/html": runs}).outputs]
+        assert pad(notebook(*cells)) == runs
+        (cell,) = [c for c in still.cells if c.source.startswith("your_digit(")]
+        assert cell.cell_type == "code"  # which makes it, where chapter 0 is run for pages
 
     @each_chapter
     def test_links_stand_before_the_first_code_and_every_page_is_listed(self, one):

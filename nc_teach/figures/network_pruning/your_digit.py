@@ -20,5 +20,5 @@ def your_digit(model: "nn.Module", digits: "Dataset") -> live.LiveNetwork:
         model,
         digits,
         ("removed", "by"),
-        source="Computed in your browser, by the network that was trained above.",
+        source="Computed in your browser, by the network itself.",
     )

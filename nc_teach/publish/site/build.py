@@ -16,9 +16,10 @@ from ..chapters import folder_of, heading, role, tags
 from ..execute import execute
 from . import reference_pages, repository_address
 from .chapter_pages import Page, split
-from .index_page import index_page
+from .index_page import index_page, pad
 
 HERE = Path(__file__).parent
+PAD = "pad.html"  # beside the first page, which includes it
 
 
 def build(out: Path, repository: str = "", *, still: bool = False) -> int:
@@ -52,11 +53,14 @@ def write(source: Path, place: str, *, still: bool) -> None:
     picture = course.notebooks() / "pictures" / "course.png"
     shutil.copy(picture, source / picture.name)
     chapters = course.chapters()
-    texts = {"index.md": index_page(chapters, place, picture.name)}
-    texts |= {f"{name}.md": text for name, text in whole_course.pages().items()}
+    texts = {f"{name}.md": text for name, text in whole_course.pages().items()}
     texts |= {f"api/{name}.rst": text for name, text in reference_pages.pages().items()}
     for chapter in chapters:
-        pages = split(execute(chapter, still=still), heading(chapter))
+        notebook = execute(chapter, still=still)
+        if chapter is chapters[0]:
+            texts |= {PAD: pad(notebook)}
+            texts |= {"index.md": index_page(chapters, place, picture.name, texts[PAD] and PAD)}
+        pages = split(notebook, heading(chapter))
         begun(pages, opens(chapter, place))
         for page in pages:
             name = f"{folder_of(chapter)}/{page.name}.ipynb"

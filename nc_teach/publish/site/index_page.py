@@ -7,22 +7,41 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from nc_teach import course
 from nc_teach.common.templates import template
 from nc_teach.course import Chapter
 
-from ..chapters import folder_of, heading, read
+from ..chapters import code_cells, folder_of, heading, read
 from ..pages import TREE
 
 
-def index_page(chapters: Sequence[Chapter], place: str, picture: str = "course.png") -> str:
-    """The page in Markdown; `place` is the repository as ``owner/name``, or empty."""
+def index_page(
+    chapters: Sequence[Chapter], place: str, picture: str = "course.png", pad: str = ""
+) -> str:
+    """The page in Markdown; `place` is the repository as ``owner/name``, or empty.
+
+    `pad` names the file with the pad that stands on top; without one there is the `picture`.
+    """
     start, *others = map(_entry, chapters)
     page = template(Path(__file__).with_name("index.md"))
     whole_course = [*TREE, "api/index"]
     return page.render(
-        start=start, chapters=others, place=place, picture=picture, whole_course=whole_course
+        start=start,
+        chapters=others,
+        place=place,
+        picture=picture,
+        pad=pad,
+        whole_course=whole_course,
     )
+
+
+def pad(notebook: NotebookNode) -> str:
+    """The HTML of the first network that runs in an executed notebook; empty where all is still."""
+    outputs = (output for cell in code_cells(notebook) for output in cell.outputs)
+    shown = (output.get("data", {}).get("text/html", "") for output in outputs)
+    return next((html for html in shown if "data-nc-network" in html), "")
 
 
 def asks(chapter: Chapter) -> str:

@@ -1,6 +1,6 @@
 // What the theme leaves undone for readers without a mouse or a screen.
 document.addEventListener("DOMContentLoaded", () => {
-  const boxes = "pre, .cell_output div[style*='overflow-x'], .cell_output .nc-live, .table-wrapper, .math-wrapper";
+  const boxes = "pre, .cell_output div[style*='overflow-x'], article .nc-live, .table-wrapper, .math-wrapper";
   const reachable = () => { // what does not fit is scrolled with the arrow keys
     for (const box of document.querySelectorAll(boxes))
       if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
