@@ -150,6 +150,7 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
     axes.set_xticks([0, 0.5, 1, 1.5, 2], ["0", "half", "all of it", "", "twice"])
     axes.set_xlabel("used, in parts of the limit (a short latency bar is a fast network)")
     (more,) = axes.plot([], [], ">", color=style.INK, markersize=13, clip_on=False)  # goes on
+    more.set_in_layout(False)
     ends = axes.hlines(range(3), 0, 0, color=style.INK, linewidth=4)
     texts = [axes.text(0.02, row + 0.43, "", va="center") for row in range(3)]
     breaks = [break_sign(axes, MOST - 0.18, row, 0.4) for row in range(3)]

@@ -103,8 +103,10 @@ def _draw(figure: Figure, result: "Orders", limit: int) -> live.Update:
         (marks[order],) = axes.plot(
             [], [], look["marker"], color=look["color"], markersize=15, markeredgecolor="black"
         )
-        (dots[order],) = axes.plot([], [], "_", color=look["color"], markersize=9)
-    shares = [axes.text(0, 0, f" {100 * s:.0f} %", va="top") for s in result.sparsities]
+        (dots[order],) = axes.plot(
+            [], [], "_", color=look["color"], markersize=26, markeredgewidth=2
+        )
+    shares = [axes.text(0, 0, f"   {100 * s:.0f} %", va="top") for s in result.sparsities]
     figure.legend(loc="outside upper right", ncols=2)
     title = axes.set_title("")
 
