@@ -86,6 +86,7 @@ def notes(model: nn.Module) -> list[str]:
         return said  # whoever tries to remove units is told why not
     if stuck:
         name, why = next(iter(stuck.items()))
-        more = f", and {len(stuck) - 1} more" if len(stuck) > 1 else ""
+        count = len(stuck) - 1
+        more = f"; nor from {count} more layer{'s' * (count > 1)}" if count else ""
         said.append(f"Units cannot go from {name!r}: {why}{more}.")
     return said

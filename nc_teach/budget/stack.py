@@ -87,14 +87,19 @@ class Stack:
         if times is None:
             return Table(columns, tuple(rows))
         timed = [
-            (*row, f"{time.median:.3f} ms", times.speedup(place, "0").short() if k else "-")
+            (*row, f"{time.median:.3f} ms", _faster(times, place) if k else "-")
             for k, (row, (place, time)) in enumerate(zip(rows, times.items(), strict=True))
         ]
         note = (
-            f"Latency: {times['0']}, and so on. Times as fast as the first, in pairs, with an "
-            "interval; undecided where it holds 1."
+            f"Latency of the first: {times['0']}. Times as fast as it: the median of the ratios of "
+            "pairs, with an interval; not known where that contains 1."
         )
         return Table((*columns, "latency", "times as fast"), tuple(timed), (note,))
+
+
+def _faster(times: meter.Latencies, place: str) -> str:
+    """For a cell: "undecided" is said of limits alone."""
+    return times.speedup(place, "0").short().replace("undecided", "not known")
 
 
 def fit(

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nc_teach.budget.limits import lost_or_gained
+from nc_teach.budget.limits import Budget, Limit, lost_or_gained
 from nc_teach.claims import Result, Table, rounded
 from nc_teach.common.spread import interval, percent
 from nc_teach.meter import Speedup
@@ -18,6 +18,7 @@ from nc_teach.meter.speedup import COPIES
 
 from . import plans
 
+NOT_KNOWN = "not known"  # faster or slower; "undecided" is a word of limits alone
 METHODS = ("fewer neurons", "fewer weights", "shared values")
 CHAPTER = {
     "dense": "-",
@@ -82,7 +83,9 @@ class Board(Result):
                 CHAPTER[way],
                 f"{self.stored_bytes[way].mean():,.0f} B",
                 f"{self.macs[way]:,}",
-                "-" if way == "dense" else self.speedup(way).short(),
+                "-"
+                if way == "dense"
+                else self.speedup(way).short().replace("undecided", NOT_KNOWN),
                 percent(accuracy),
                 self.verdict(way),
             )
@@ -92,8 +95,8 @@ class Board(Result):
         how = "the mean over the networks and its 95 % interval" if runs > 1 else "give or take 5 %"
         note = (
             f"Test images, {runs} network{'s' * (runs > 1)}. MACs and latency (batch 1, 1 thread, "
-            f"in turn) are those of an average image. Times as fast: {how}; undecided where 1 lies "
-            "within."
+            f"in turn) are those of an average image. Times as fast: {how}; {NOT_KNOWN} where "
+            "1 lies within. Misses: undecided where the limit lies in the interval."
         )
         columns = ("way", "chapter", "file", "MACs", "times as fast", "accuracy", "misses")
         return self.tabled(columns, rows, note)
@@ -127,13 +130,24 @@ class Board(Result):
         ends = interval(ratios) if len(ratios) > 1 else (mean / COPIES, mean * COPIES)
         return Speedup(mean, *ends)
 
-    def verdict(self, way: str) -> str:
-        """Which limits this way misses, and which are undecided; the file is the largest one."""
-        now, before = self.accuracy[way].mean(), self.accuracy["dense"].mean()
+    def limits(self, way: str, budget: Budget = plans.BUDGET) -> tuple[Limit, ...]:
+        """The account of a way; the file is the largest one.
+
+        Lost accuracy is the mean of the networks, between the ends of its 95 % interval. Of a
+        single network no interval is known.
+        """
+        before, now = self.accuracy["dense"], self.accuracy[way]
         size = int(self.stored_bytes[way].max())
-        limits = plans.BUDGET.limits(size, self.speedup(way), now, before)
+        *known, lost = budget.limits(size, self.speedup(way), now.mean(), before.mean())
+        if len(now) > 1 and budget.points:
+            low, high = (max(0.0, 100 * end / budget.points) for end in interval(before - now))
+            lost = replace(lost, least=low, most=high)
+        return (*known, lost)
+
+    def verdict(self, way: str) -> str:
+        """Which limits this way misses, and which are undecided."""
         words = {"missed": "{}", "undecided": "{} undecided"}
-        missed = [words[one.verdict].format(one.what) for one in limits if not one.met]
+        missed = [words[one.verdict].format(one.what) for one in self.limits(way) if not one.met]
         return ", ".join(missed) or "nothing"
 
     def losses_table(self) -> Table:

@@ -130,7 +130,7 @@ def judge(orders: Orders) -> tuple[Check, ...]:
             ahead[:, -1].mean(axis=1),
             least=0.02,
         ),
-        check("the least gain from one sparsity to the next, mean of all values", steps, above=0),
+        check("the lead grows from each sparsity to the next, at least by", steps, above=0),
         check(
             "and the order that is worse has a file that is smaller by", smaller, above=0, say=share
         ),

@@ -1,7 +1,8 @@
 """A network on its way into a budget: after every step, how much of each limit is used?
 
 Three bars, bytes, time and lost accuracy, each in parts of what is allowed, and one line that none
-of them may cross. A line in a bar is the interval of what is not known exactly, the time. A bar
+of them may cross. A line in a bar is the interval of what is not known exactly, the time and, of
+several networks, the accuracy; a point at its end says that it goes on beyond the picture. A bar
 that is too long for the picture is broken by two slanted strokes, and has its number.
 """
 
@@ -18,6 +19,7 @@ from nc_teach.live.controls import Control
 
 if TYPE_CHECKING:
     from nc_teach.budget import Budget, Stack
+    from nc_teach.budget.limits import Limit
     from nc_teach.claims.fit_the_budget import Board
     from nc_teach.meter import Latencies, Speedup
 
@@ -59,7 +61,8 @@ def budget_ways(board: "Board", budget: "Budget", *, start: str = "stack") -> li
         size = round(board.stored_bytes[way].mean())
         faster = board.speedup(way)
         accuracies = board.accuracy[way].mean(), board.accuracy["dense"].mean()
-        return _account(budget, way, size, faster, accuracies, board.macs[way])
+        lost = board.limits(way, budget)[2]
+        return _account(budget, way, size, faster, accuracies, board.macs[way], lost)
 
     choice = live.Choice("way", "Way", list(board.accuracy), start=start)
     return _figure("Is one technique enough?", choice, account, board.provenance.line())
@@ -88,12 +91,17 @@ def _account(
     faster: "Speedup",
     accuracies: tuple[float, float],
     macs: int,
+    accuracy: "Limit | None" = None,
 ) -> live.State:
-    """How much of each limit is used, and in words; the accuracies are those now and before."""
+    """How much of each limit is used, and in words; the accuracies are those now and before.
+
+    ``accuracy`` is the limit of several networks, where it has an interval as well.
+    """
     from nc_teach.budget.limits import lost_or_gained  # this needs torch, and the picture does not
 
     lost = 100 * (accuracies[1] - accuracies[0])
-    limits = budget.limits(size, faster, *accuracies)
+    *known, exact = budget.limits(size, faster, *accuracies)
+    limits = (*known, accuracy or exact)
     return {
         "name": name,
         "used": [limit.used for limit in limits],
@@ -140,6 +148,9 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
     axes.set(xlim=(0, MOST), ylim=(2.8, -0.5))
     axes.set_yticks(range(3), LIMITS)
     axes.set_xticks([0, 0.5, 1, 1.5, 2], ["0", "half", "all of it", "", "twice"])
+    axes.set_xlabel("used, in parts of the limit (a short latency bar is a fast network)")
+    (more,) = axes.plot([], [], ">", color=style.INK, markersize=13, clip_on=False)  # goes on
+    more.set_in_layout(False)
     ends = axes.hlines(range(3), 0, 0, color=style.INK, linewidth=4)
     texts = [axes.text(0.02, row + 0.43, "", va="center") for row in range(3)]
     breaks = [break_sign(axes, MOST - 0.18, row, 0.4) for row in range(3)]
@@ -154,8 +165,19 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
             texts[row].set_text(word + beyond)
             for part in breaks[row]:
                 part.set_visible(used > MOST)
+        rows = [row for row, (_, high) in enumerate(state["ends"]) if MOST < high < math.inf]
+        rows = [row for row in rows if state["used"][row] <= MOST]
+        more.set_data([MOST] * len(rows), rows)
         known = [[min(end, MOST) for end in both] for both in state["ends"]]
         ends.set_segments([[(low, row), (high, row)] for row, (low, high) in enumerate(known)])
-        return [*bars.patches, *over.patches, ends, *chain.from_iterable(breaks), *texts, title]
+        return [
+            *bars.patches,
+            *over.patches,
+            ends,
+            more,
+            *chain.from_iterable(breaks),
+            *texts,
+            title,
+        ]
 
     return update

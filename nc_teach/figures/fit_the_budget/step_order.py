@@ -1,8 +1,9 @@
 """Prune and then share, or share and then prune? Two curves over the size of the file.
 
 A curve goes through all sparsities at one number of shared values; the large marks are at the
-sparsity that is chosen. Left is smaller, up is better: the order whose curve lies further up and to
-the left has spent its bytes better.
+sparsity that is chosen, with a short line for each network. Left is
+smaller, up is better: the order whose curve lies further up and to the left has spent its bytes
+better.
 """
 
 from typing import TYPE_CHECKING
@@ -84,6 +85,7 @@ def _draw(figure: Figure, result: "Orders", limit: int) -> live.Update:
     sizes = np.concatenate([b.mean(axis=0).ravel() for b in result.stored_bytes.values()]) / 1e3
     dense = 100 * result.dense.mean()
     top, low = max(every.max(), dense), every.min()
+    low = min(low, *(100 * a.min() for a in result.accuracy.values()))
     axes.set(
         xlim=(0, 1.12 * max(sizes.max(), limit / 1e3)),
         ylim=(low - 0.08 * (top - low), top + 0.12 * (top - low)),
@@ -94,13 +96,17 @@ def _draw(figure: Figure, result: "Orders", limit: int) -> live.Update:
     axes.text(0.4, dense, "dense", va="bottom", color="#5A5A5A")
     axes.axvline(limit / 1e3, color=style.INK, linewidth=2)
     axes.text(limit / 1e3, axes.get_ylim()[0], " limit", va="bottom")
-    curves, marks = {}, {}
+    curves, marks, dots = {}, {}, {}
     for number, order in enumerate(result.accuracy):
         look = style.series(number)
         (curves[order],) = axes.plot([], [], **look, label=order)
         (marks[order],) = axes.plot(
             [], [], look["marker"], color=look["color"], markersize=15, markeredgecolor="black"
         )
+        (dots[order],) = axes.plot(
+            [], [], "_", color=look["color"], markersize=26, markeredgewidth=2
+        )
+    shares = [axes.text(0, 0, f"   {100 * s:.0f} %", va="top") for s in result.sparsities]
     figure.legend(loc="outside upper right", ncols=2)
     title = axes.set_title("")
 
@@ -108,7 +114,12 @@ def _draw(figure: Figure, result: "Orders", limit: int) -> live.Update:
         for order, (x, y) in state["curves"].items():
             curves[order].set_data(x, y)
             marks[order].set_data(x[[state["place"]]], y[[state["place"]]])
+            each = state["accuracy"][order]
+            dots[order].set_data([x[state["place"]]] * len(each), each)
+        _, second = (state["curves"][order] for order in result.accuracy)
+        for share, x, y in zip(shares, second[0], second[1], strict=True):
+            share.set_position((x, y))
         title.set_text(f"{state['percent']} % pruned, {state['values']} values")
-        return [*curves.values(), *marks.values(), title]
+        return [*curves.values(), *marks.values(), *dots.values(), *shares, title]
 
     return update
