@@ -11,8 +11,6 @@ import base64
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +19,14 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
-from labdriver import FLAGS, browser_context  # noqa: E402
+from labdriver import browser_context  # noqa: E402
+from live_latency import chromium  # noqa: E402
 
 from nc_teach import data, live, models, training  # noqa: E402
 from nc_teach.live import page as pages  # noqa: E402
 from nc_teach.live.layers import chain  # noqa: E402
 from nc_teach.live.network import FILES  # noqa: E402
 from nc_teach.live.packed import pack  # noqa: E402
-from tests.conftest import find_chromium  # noqa: E402
 
 NETS = {"LeNet-300-100": models.LeNet300100, "LeNet-5": models.LeNet5Caffe}
 
@@ -100,16 +98,6 @@ STROKES = """async ([strokes, slide]) => {
   }
   return lengths;
 }"""
-
-
-@contextmanager
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def p95(numbers: list[float]) -> float:

@@ -15,23 +15,15 @@ from .pictures import Pictures
 HERE = Path(__file__).parent
 MOST_BYTES = 1_500_000  # of all pictures of one figure: a page holds several
 Names = tuple[str, ...]
+PLAYER = ("parts.js", "player.js"), ("player.css",)  # its scripts, its styles
 FEW_ROWS = (12, 24, 48, 100)  # of the table on paper: the fewest that the figure's choices allow
 
 
 def render(figure: Pictures, standalone: bool) -> str:
     """The figure as a document, or as a fragment; its grid is thinned to what a page can hold."""
     few, spec, pictures = _thinned(figure)
-    still = encode.whole(encode.packed(few.picture()))
-    body = template(HERE / "figure.html").render(
-        figure=figure,
-        sentence=few.sentence(),
-        kind=encode.kind(still),
-        image=_base64(still),
-        data=_json({**spec, "pictures": _base64(pictures)}),
-        css=text("player.css"),
-        player=text("parts.js", "player.js"),
-        table=_few_rows(figure),
-    )
+    table = _few_rows(figure) if figure.controls else None
+    body = _body(few, {**spec, "pictures": _base64(pictures)}, PLAYER, "live", table)
     return _document(figure.title, figure.size[0], body) if standalone else body
 
 
@@ -39,18 +31,27 @@ def render_network(
     figure: Pictures, spec: Spec, packed: bytes, files: tuple[Names, Names], standalone: bool
 ) -> str:
     """A live network as a document, or as a fragment; ``files`` are its scripts and its styles."""
+    body = _body(figure, {**spec, "packed": _base64(packed)}, files, "network")
+    return _document(figure.title, spec["width"], body) if standalone else body
+
+
+def _body(
+    figure: Pictures, data: Spec, files: tuple[Names, Names], mark: str, table: Table | None = None
+) -> str:
+    """The still picture with its words, what takes its place, and a table for paper."""
     still = encode.whole(encode.packed(figure.picture()))
     scripts, styles = files
-    body = template(HERE / "network.html").render(
+    return template(HERE / "figure.html").render(
         figure=figure,
         sentence=figure.sentence(),
         kind=encode.kind(still),
         image=_base64(still),
-        data=_json({**spec, "packed": _base64(packed)}),
+        data=_json(data),
         css=text(*styles),
         script=text(*scripts),
+        mark=mark,
+        table=table,
     )
-    return _document(figure.title, spec["width"], body) if standalone else body
 
 
 def _document(title: str, width: int, body: str) -> str:
