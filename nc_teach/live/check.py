@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .pictures import Pictures
 
 SMALLEST = 11.5  # points
+WIDTH, HEIGHTS = 880, (370, 420, 470)  # CSS pixels; a slide shows 1.75 times as many of its 1600
 SLACK = 1.1  # pixels; a text's box is larger than its ink
 
 
@@ -43,6 +44,16 @@ def faults(figure: Pictures, points: Sequence[Mapping[str, object]] | None = Non
         if not figure.sentence(values).strip():
             found.append(f"{values}: describe gives no sentence")
     return found
+
+
+def for_slide(figure: Pictures) -> Pictures:
+    """The figure drawn as wide as a slide, and as flat as its words allow."""
+    for height in HEIGHTS:
+        drawn = figure.resized((WIDTH, height))
+        with style.context():
+            if not any("cut" in fault for fault in _texts(drawn.drawing().figure)):
+                break
+    return drawn
 
 
 def _texts(figure: Figure) -> list[str]:

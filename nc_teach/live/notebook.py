@@ -2,7 +2,8 @@
 
 The still picture and its caption are outputs of their own, so GitHub, nbviewer and a reopened
 notebook show them; the widget hides them where it runs. No picture lives in widget state alone.
-In page mode (`NC_TEACH_PAGE=1`) the output is the piece of HTML that moves without a kernel.
+In page mode (`NC_TEACH_PAGE=1`) the output is the piece of HTML that moves without a kernel, and
+with `NC_TEACH_PAGE=slide` it is drawn for a slide.
 """
 
 from __future__ import annotations
@@ -17,11 +18,15 @@ from typing import TYPE_CHECKING, Protocol
 from nc_teach.common.still import still
 
 from . import grid, page, payload
+from .check import for_slide
 from .definition import Definition
 from .pictures import Pictures
 
 if TYPE_CHECKING:
     from anywidget import AnyWidget
+
+
+SLIDE = "slide"
 
 
 class Still(Protocol):
@@ -73,7 +78,7 @@ def page_mode() -> bool:
     >>> page_mode()
     False
     """
-    return os.environ.get("NC_TEACH_PAGE") == "1"
+    return os.environ.get("NC_TEACH_PAGE") in ("1", SLIDE)
 
 
 def show_page(figure: Pictures, fragment: Callable[[Pictures], str] | None = None) -> None:
@@ -83,6 +88,8 @@ def show_page(figure: Pictures, fragment: Callable[[Pictures], str] | None = Non
     """
     from IPython.display import display
 
+    if not fragment and os.environ.get("NC_TEACH_PAGE") == SLIDE:
+        figure = for_slide(figure)
     html = fragment(figure) if fragment else page.render(figure, standalone=False)
     data = {"text/html": html, "text/plain": caption(figure)}
     if figure.controls or fragment:

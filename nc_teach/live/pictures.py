@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from copy import copy
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from . import encode, grid
@@ -72,4 +73,10 @@ class Pictures(Definition):
         self.drawing()
         twin = copy(self)
         twin.controls = list(controls)
+        return twin
+
+    def resized(self, size: tuple[int, int]) -> Pictures:
+        """The same figure drawn anew in another size, in CSS pixels; its letters stay as large."""
+        twin = copy(self)
+        twin.size, twin.lock, twin._known = size, RLock(), None
         return twin

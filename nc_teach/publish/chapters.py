@@ -1,10 +1,14 @@
 """The chapters that slides and site are made of, and what each of their cells is for."""
 
+import re
+
 import nbformat
 from nbformat import NotebookNode
 
 from nc_teach import course
 from nc_teach.course import Chapter
+
+MEASURED = re.compile(r"Measured (on [\d-]+ \((?:[^()]|\([^()]*\))*\))")
 
 
 def chapter(number: str | int) -> Chapter:
@@ -42,6 +46,15 @@ def section(cell: NotebookNode) -> str:
 def role(cell: NotebookNode) -> str:
     """What a cell is there for: the first of its tags."""
     return next(iter(tags(cell)), "")
+
+
+def measured(notebook: NotebookNode) -> str:
+    """When, and on which machine, a notebook's numbers were measured, as its own tables say it."""
+    texts = (
+        o.get("data", {}).get("text/plain", "") for c in code_cells(notebook) for o in c.outputs
+    )
+    found = [m[1] for m in map(MEASURED.search, texts) if m]
+    return f"Numbers measured {found[-1]}." if found else ""
 
 
 def heading(chapter: Chapter) -> str:

@@ -16,12 +16,19 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     slides = commands.add_parser("slides", help="turn a chapter into slides: one HTML file")
     site = commands.add_parser("site", help="build the course as a static book with search")
     copy = commands.add_parser("instructor", help="a chapter's notebook with the solutions in it")
-    for command, out in (slides, "slides_N.html"), (copy, "instructor_N.ipynb"):
+    handout = commands.add_parser("handout", help="a chapter's slides on paper, with blanks")
+    for command, out in (
+        (slides, "slides_N.html"),
+        (handout, "handout_N.html"),
+        (copy, "instructor_N.ipynb"),
+    ):
         command.add_argument("chapter", metavar="N", help="the chapter's number")
         command.add_argument("--out", type=Path, metavar="FILE", help=f"default: {out}")
     copy.set_defaults(run=_instructor)
-    slides.add_argument("--minutes", type=int, default=90, help="of the lecture (default: 90)")
+    for command in (slides, handout):
+        command.add_argument("--minutes", type=int, default=90, help="of the lecture (default: 90)")
     slides.set_defaults(run=_slides)
+    handout.set_defaults(run=_handout)
     site.add_argument("--out", type=Path, default=Path("site"), metavar="FOLDER")
     site.add_argument(
         "--repository", default="", metavar="URL", help="for the links to Binder and Colab"
@@ -59,18 +66,32 @@ def _check_installed() -> None:
 
 def _slides(arguments: argparse.Namespace) -> None:
     _check_installed()
-    from .chapters import chapter
+    from .chapters import chapter, read
     from .execute import execute
     from .slides.deck import deck
 
-    minutes = arguments.minutes
-    if minutes < 1:
-        raise ValueError(f"--minutes must be at least 1, got {minutes}")
-    chosen = chapter(arguments.chapter)
+    chosen, minutes = chapter(arguments.chapter), _minutes(arguments)
     out = arguments.out or Path(f"slides_{chosen.number}.html")
-    notebook = execute(chosen, still=arguments.still)
-    size = _write(out, deck(notebook, chosen.number, chosen.title, minutes))
+    live = None if arguments.still else execute(chosen, slide=True)
+    size = _write(out, deck(read(chosen), chosen.number, chosen.title, minutes, live))
     print(f"{out}: {size / 1e6:.1f} MB. Open it in a browser; S opens the presenter's window.")
+
+
+def _handout(arguments: argparse.Namespace) -> None:
+    _check_installed()
+    from .chapters import chapter, read
+    from .slides.handout import handout
+
+    chosen, minutes = chapter(arguments.chapter), _minutes(arguments)
+    out = arguments.out or Path(f"handout_{chosen.number}.html")
+    _write(out, handout(read(chosen), chosen.number, chosen.title, minutes))
+    print(f"{out}: open it in a browser and print it; students fill in what is blank.")
+
+
+def _minutes(arguments: argparse.Namespace) -> int:
+    if arguments.minutes < 1:
+        raise ValueError(f"--minutes must be at least 1, got {arguments.minutes}")
+    return int(arguments.minutes)
 
 
 def _site(arguments: argparse.Namespace) -> int:

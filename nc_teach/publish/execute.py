@@ -25,15 +25,16 @@ PACKAGE = Path(nc_teach.__file__).parent
 SECONDS = 600  # most for one cell, on a slow machine
 
 
-def execute(chapter: Chapter, *, still: bool = False) -> NotebookNode:
+def execute(chapter: Chapter, *, still: bool = False, slide: bool = False) -> NotebookNode:
     """The chapter's notebook with outputs for a page; ``ValueError`` says how a cell failed.
 
-    ``still`` takes the stored outputs as they are: at once, but no figure moves.
+    ``still`` takes the stored outputs as they are: at once, but no figure moves. For a `slide`
+    the figures are drawn with larger type.
     """
     notebook = read(chapter)
     if still:
         return notebook
-    name = folder_of(chapter)
+    name = folder_of(chapter) + ("-slide" if slide else "")
     file = cache() / f"{name}-{made_from(notebook)}.ipynb"
     file.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(file.parent / f"{name}.lock"):  # who comes second waits for the first one's run
@@ -41,9 +42,9 @@ def execute(chapter: Chapter, *, still: bool = False) -> NotebookNode:
             minutes = notebook.metadata.get("nc_teach", {}).get("minutes", {}).get("run", 4)
             long = f"{minutes} minute{'s' * (minutes != 1)} or more"
             print(f"Running {name} once, so that its figures move: {long}.", flush=True)
-            run(notebook, page=True)
+            run(notebook, page=True, slide=slide)
             write_whole(file, nbformat.writes(notebook).encode())
-            for older in file.parent.glob(f"{name}-*.ipynb"):
+            for older in file.parent.glob(f"{name}-{16 * '?'}.ipynb"):
                 if older != file:
                     older.unlink(missing_ok=True)
     return nbformat.read(file, as_version=4)
@@ -68,11 +69,11 @@ def made_from(notebook: NotebookNode) -> str:
     return total.hexdigest()[:16]
 
 
-def run(notebook: NotebookNode, *, page: bool) -> None:
+def run(notebook: NotebookNode, *, page: bool, slide: bool = False) -> None:
     """Run every cell in an empty folder, on one thread; fills in the outputs.
 
-    In page mode its figures move, and what libraries write to stderr is left out. Raises
-    ``ValueError`` if a cell fails.
+    In page mode its figures move, drawn for a `slide` if that is wanted, and what libraries write
+    to stderr is left out. Raises ``ValueError`` if a cell fails.
     """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -80,7 +81,7 @@ def run(notebook: NotebookNode, *, page: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             "NC_TEACH_STILL": "1",
-            "NC_TEACH_PAGE": str(int(page)),
+            "NC_TEACH_PAGE": "slide" if slide else str(int(page)),
             "NC_TEACH_PROGRESS": str(Path(folder) / "progress.json"),
             "OMP_NUM_THREADS": "1",
         }

@@ -30,13 +30,16 @@ class Poll:
     high: float
     unit: str = ""
     step: float = 1
+    ends: tuple[float, ...] = ()
 
     def edges(self) -> list[float]:
-        """The ends of the answers, on the question's own steps.
+        """The ends of the answers: those that were given, else five on the question's own steps.
 
-        >>> Poll("g", "bits", 1, 8).edges()
-        [1, 2, 4, 5, 7, 8]
+        >>> Poll("g", "bits", 1, 8).edges(), Poll("g", "bits", 1, 8, ends=(2, 4)).edges()
+        ([1, 2, 4, 5, 7, 8], [1, 2, 4, 8])
         """
+        if self.ends:
+            return sorted({self.low, *self.ends, self.high})
         span = (self.high - self.low) / ANSWERS
         steps = (round(k * span / self.step) for k in range(ANSWERS))
         return sorted({*(self.low + s * self.step for s in steps), self.high})

@@ -13,7 +13,7 @@ from tests.conftest import IN_LAB, ON_PAGES, find_chromium
 HERE = Path(__file__).parent
 ALWAYS = (  # one notebook, one deck and one page; all others with --everything
     f"::test_a_chapter_runs_and_its_figures_move[{IN_LAB}]",
-    f"::test_a_chapters_slides_fit_and_its_figures_move[{ON_PAGES}]",
+    f"::test_a_chapters_slides_are_in_order_and_its_figures_move[{ON_PAGES}]",
     "::test_a_page_opens_and_its_figures_move",
 )
 

@@ -15,7 +15,7 @@ from nc_teach.live.layers import chain
 from nc_teach.live.network import FILES
 from nc_teach.live.packed import pack, pack_for_page
 from nc_teach.publish.slides.deck import deck
-from tests.publish.cells import code, notebook, prose
+from tests.publish.cells import code, notebook, prose, says as slide
 
 SHAPE = (1, 28, 28)
 RUN = """async ([script, spec, packed, settings]) => {
@@ -381,9 +381,13 @@ def test_the_lecturer_draws_on_a_slide(context, digits, trained, tmp_path):
     figure = live.LiveNetwork("Yours", trained, digits, source="Now.")
     play = ("play", "section:a")
     cells = [
-        prose("## 1.1 Why?\n\nWhy?", "why", "section:a"),
-        prose("### Your own digit\n\nDraw.", *play),
-        code("f()", *play, data={"text/html": figure.page(standalone=False)}),
+        prose("## 1.1 Why?", "why", "section:a", **slide("Why is it so?")),
+        code(
+            "f()",
+            *play,
+            data={"text/html": figure.page(standalone=False)},
+            **slide("Draw a digit.", show="figure"),
+        ),
     ]
     file = tmp_path / "deck.html"
     file.write_text(deck(notebook(*cells), "1", "A test"), encoding="utf-8")

@@ -21,3 +21,8 @@ def code(
 
 def notebook(*cells: NotebookNode) -> NotebookNode:
     return nbformat.v4.new_notebook(cells=list(cells))
+
+
+def says(sentence: str = "It is so.", **more: object) -> dict[str, object]:
+    """The metadata of a cell with one slide."""
+    return {"nc_teach": {"slides": [{"says": sentence, **more}]}}

@@ -1,4 +1,4 @@
-"""Slides from a chapter's own cells: which cells, how much on a slide, nothing from outside."""
+"""A lecture from a chapter's own cells: what each slide says and shows, nothing from outside."""
 
 import re
 from functools import cache
@@ -6,30 +6,35 @@ from html.parser import HTMLParser
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 
 from nc_teach import course
+from nc_teach.classroom import questions
 from nc_teach.cli import main
 from nc_teach.publish import execute, markdown, poll
-from nc_teach.publish.chapters import chapter, code_cells, read, tags
-from nc_teach.publish.slides import code_blocks, deck
-from nc_teach.publish.slides.cell_roles import RULES, parts
-from nc_teach.publish.slides.layout import slides
+from nc_teach.publish.chapters import chapter, read, role, section
+from nc_teach.publish.slides import deck
+from nc_teach.publish.slides.handout import handout
+from nc_teach.publish.slides.lecture import pace, slides
 from tests.checks import refuses
-from tests.publish.cells import MEASURED, code, notebook, prose
+from tests.publish.cells import MEASURED, code, notebook, prose, says
 
 CHAPTERS = [c for c in course.chapters() if c.number != "00"]
 each_chapter = pytest.mark.parametrize("one", CHAPTERS, ids=lambda c: c.number)
 
 
-@cache
-def deck_of(one):
+def lecture_of(one, minutes=90):
     """The slides of a chapter from its stored outputs."""
-    return slides(read(one), one.number)
+    return slides(read(one), one.number, minutes)
 
 
 @cache
 def page_of(one):
     return deck.deck(read(one), one.number, one.title)
+
+
+def plain(html):
+    return BeautifulSoup(html, "html.parser").get_text()
 
 
 class Fetched(HTMLParser):
@@ -50,84 +55,131 @@ class Fetched(HTMLParser):
             self.styles += data
 
 
-class TestCellRoles:
-    def test_a_chapter_without_a_mark_follows_its_anatomy(self):
-        found = parts(
-            notebook(
-                prose("# One", "title"),
-                prose("| read |", "title", "minutes"),
-                code("import torch", "setup"),
-                prose("## Why?", "why", "section:a"),
-                prose("### See", "see", "section:a"),
-                code("w", "see", "section:a"),
-                prose("More.", "see", "section:a"),
-                prose("Terms", "glossary"),
-            )
-        )
-        usual = ["slide", "skip", "skip", "slide", "subslide", "-", "fragment", "skip"]
-        assert [part.mark for part in found] == usual
+SECTION = ("section:a",)
 
-    def test_words_that_lead_to_code_begin_a_slide_and_closing_words_wait_below_it(self):
-        see = ("see", "section:a")
-        one = notebook(
-            prose("### See", *see),
-            code("w", *see),
-            prose("And this:", *see),
-            code("v", *see),
-            prose("So much for that.", *see),
-        )
-        first, second = slides(one, "1")
-        assert [b.kind for b in first.blocks] == ["code"]
-        assert [b.kind for b in second.blocks] == ["text", "code", "text"]
-        assert [b.fragment for b in second.blocks] == [False, False, True]
 
-    def test_closing_words_that_have_no_room_do_not_wait_on_an_empty_slide(self):
-        see = ("see", "section:a")
-        long = prose("word " * 300, *see)
-        found = slides(notebook(prose("### See\n\nThis.", *see), long), "1")
-        assert len(found) == 2
-        assert not found[1].blocks[0].fragment
+class TestAssertions:
+    def test_a_cell_without_an_assertion_has_no_slide(self):
+        assert slides(notebook(prose("# One", "title"), code("w", "see")), "1") == []
 
-    def test_a_cells_own_mark_wins_and_one_that_jupyter_does_not_know_is_named(self):
-        own, wrong = (code("w", "setup", slideshow={"slide_type": t}) for t in ("slide", "slid"))
-        assert parts(notebook(own))[0].mark == "slide"
-        refuses("slide_type must be one of slide, .* got 'slid'", parts, notebook(wrong))
+    def test_what_a_cell_says_is_the_heading_and_its_words_come_by_steps(self):
+        one = prose("### It", "see", *SECTION, **says("It *is* so.", text="First.\n---\nThen $w$."))
+        (slide,) = slides(notebook(one), "1")
+        assert slide.says == "It <em>is</em> so."
+        assert [plain(step) for step in slide.steps] == ["First.\n", "Then w.\n"]
+        shown = deck.deck(notebook(one), "1", "T")
+        assert shown.count('class="nc-words"') == 1
+        assert shown.count('class="nc-words fragment"') == 1
 
-    def test_marks_do_not_make_outputs_stale(self):
+    def test_a_number_in_a_sentence_is_the_one_that_was_printed(self):
+        numbers = {"left": "([0-9.]+) % are left", "far": ["b", "high: (\\d+)"]}
+        one = printing("low: 3\n7.5 % are left\n", **says("{left}, {far}", numbers=numbers))
+        other = printing("high: 12\n")
+        other.id = "b"
+        (slide,) = slides(notebook(one, other), "1")
+        assert slide.says == "7.5, 12"
+
+    def test_a_number_of_a_table_or_of_a_figures_sentence_is_read_too(self):
+        table = "<table><tr><th>a</th></tr><tr><td>61 %</td></tr></table>"
+        one = code("t", "see", data={"text/html": table}, **says("{n}", numbers={"n": "(\\d+) %"}))
+        assert slides(notebook(one), "1")[0].says == "61"
+
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            ({"says": " "}, "a slide must say something, got ' '"),
+            ({"says": "A.", "shows": "table"}, "a slide has .*says.*, got 'shows'"),
+            ({"says": "A.", "show": "film"}, "show must be of code, .*, got 'film'"),
+            ({"says": "A.", "show": ["table"]}, "it has no table"),
+            ({"says": "A.", "show": "figure"}, "it has no figure"),
+            ({"says": "A.", "show": "hands"}, "it has no hands"),
+            ({"says": "A.", "show": "result"}, "it has no result"),
+            ({"says": "A.", "show": "question", "question": 99}, "it has no question"),
+            ({"says": "A.", "show": "code", "first": "zz"}, "no line of its code begins with 'zz'"),
+            ({"says": "{n}", "numbers": {"n": "(x)"}}, "nothing printed matches n: '\\(x\\)'"),
+            ({"says": "{n}", "numbers": {"n": ["gone", "(x)"]}}, "gone: nothing printed matches n"),
+        ],
+    )
+    def test_wrong_metadata_name_their_cell(self, given, message):
+        one = code("w = 1", "see", nc_teach={"slides": [given]})
+        one.id = "cell-7"
+        refuses(message if "gone" in message else f"cell-7: {message}", slides, notebook(one), "1")
+
+    def test_they_do_not_make_outputs_stale(self):
         one = read(CHAPTERS[0])
         before = execute.made_from(one)
-        one.cells[3].metadata["slideshow"] = {"slide_type": "skip"}
+        one.cells[3].metadata.update(says())
         assert execute.made_from(one) == before
         next(c for c in one.cells if c.cell_type == "code").source += "  # changed"
         assert execute.made_from(one) != before
 
 
-class TestProse:
-    LONG = "The first says it, e.g. for $a. B$. The second explains. " + "It goes on. " * 30
+def printing(text, **metadata):
+    one = code("print", "see", **metadata)
+    one.outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]
+    return one
 
-    def test_of_long_prose_a_slide_has_what_begins_it_and_the_presenter_has_all(self):
-        source = f"### It\n\n{self.LONG}\n\n- one. Whole.\n- two\n\n$$ w $$\n\n{self.LONG}"
-        (slide,) = slides(notebook(prose(source, "meaning", "section:a")), "1")
-        shown = "".join(block.html for block in slide.blocks)
-        assert shown.count("The first says it") == shown.count("The second explains.") == 2
-        assert 2 * 3 < shown.count("It goes on.") < 2 * 30
-        assert shown.count("<p>") == 2
-        assert "one. Whole." in shown
-        (note,) = slide.notes
-        assert note.count("The second explains. It goes on.") == 2
 
-    def test_short_prose_stays_whole(self):
-        (slide,) = slides(notebook(prose("### It\n\nOne. Two.", "see", "section:a")), "1")
-        assert "One. Two." in slide.blocks[0].html
-        assert slide.notes == []
+TABLE = """<table><thead><tr><th>net</th><th>errors</th><th>MACs</th></tr></thead>
+<tr><td>small</td><td>7</td><td>1</td></tr><tr><td>large</td><td>5</td><td>9</td></tr></table>"""
 
-    @pytest.mark.parametrize("role", ["paper", "meaning"])
-    def test_a_paper_and_a_meaning_have_their_slide_and_what_goes_deeper_has_none(self, role):
-        cells = [prose("### It", role, "section:a"), code("f()", role, "section:a")]
-        deeper = prose("### Deeper: more", "deeper", "section:a"), code("g()", "deeper")
-        found = slides(notebook(*cells, *deeper), "1")
-        assert [(slide.role, slide.heading) for slide in found] == [(role, "It")]
-        assert [block.kind for block in found[0].blocks] == ["code"]
+
+class TestEvidence:
+    def shown(self, one):
+        (slide,) = slides(notebook(one), "1")
+        return [
+            (e.kind, BeautifulSoup(e.html, "html.parser").get_text(" ").split())
+            for e in slide.evidence
+        ]
+
+    def test_a_table_has_the_rows_and_columns_that_are_wanted(self):
+        wanted = says(show="table", rows=["^large"], columns=[1, 3])
+        one = code("t", "see", data={"text/html": TABLE}, **wanted)
+        assert self.shown(one) == [("table", ["net", "MACs", "large", "9"])]
+        whole = code("t", "see", data={"text/html": TABLE}, **says(show="table"))
+        assert len(self.shown(whole)[0][1]) == 9
+
+    def test_of_what_was_printed_the_lines_that_are_wanted(self):
+        one = printing("a 1\nb 2\na 3\n", **says(show="printed", rows=["^a"]))
+        assert self.shown(one) == [("printed", ["a", "1", "a", "3"])]
+
+    def test_of_code_the_heart(self):
+        source = "nc_teach/a.py, line 7\n\ndef f(x):\n    check(x)\n    y = x + 1\n    return y"
+        heart = says(show="code", first="y =", last="return")
+        one = code("classroom.show(f)", "code", data={"text/plain": source}, **heart)
+        assert self.shown(one) == [("code", ["y", "=", "x", "+", "1", "return", "y"])]
+        own = code("a = 1\nb = 2", "see", **says(show="code", last="a"))
+        assert self.shown(own) == [("code", ["a", "=", "1"])]
+
+    def test_more_than_ten_lines_are_refused(self):
+        one = code("x = 1\n" * 11, "see", **says(show="code"))
+        refuses("a slide has at most 10 lines, got 11", slides, notebook(one), "1")
+
+    def test_a_figure_that_moves_stands_before_its_picture(self):
+        picture = {"image/png": "iVBORw0KGgo=", "text/plain": "A line"}
+        one = code("f()", "play", data=picture, **says(show="figure"))
+        moving = code("f()", "play", data={"text/html": "<div class='nc-live'></div>"})
+        one.id = moving.id = "same"
+        (still,) = slides(notebook(one), "1")[0].evidence
+        assert still.kind == "figure"
+        assert "iVBORw0KGgo=" in still.html
+        (live,) = slides(notebook(one), "1", live=notebook(moving))[0].evidence
+        assert (live.kind, live.html) == ("live", "<div class='nc-live'></div>")
+
+    def test_numbers_are_those_of_the_notebook_and_not_of_the_run_for_the_figures(self):
+        stored = printing(
+            "took 1 ms\n", **says("{t} ms", numbers={"t": "(\\d+) ms"}, show="printed")
+        )
+        busy = printing("took 9 ms\n")
+        stored.id = busy.id = "same"
+        html = deck.deck(notebook(stored), "1", "T", 90, notebook(busy))
+        assert "1 ms" in html
+        assert "9 ms" not in html
+
+    def test_a_question_of_the_quiz(self):
+        one = prose("x", "summary", **says(show="question", question=2))
+        (slide,) = slides(notebook(one), "1")
+        assert questions.find("1")[1].choices[0].text.split()[0] in plain(slide.evidence[0].html)
 
 
 class TestPoll:
@@ -156,52 +208,91 @@ class TestPoll:
         assert question.right(low - 9) == 0
         assert question.right(high + 9) == len(edges) - 2
 
+    def test_a_lecturer_may_choose_the_answers(self):
+        question = poll.Poll("g", "q", 0, 100, "%", ends=(50, 90, 95))
+        assert question.answers()[1] == "over 50, up to 90 %"
+        assert question.right(92) == 2
+
     def test_the_answer_comes_after_the_question_and_waits_for_a_key(self):
-        found = slides(notebook(self.asking, self.telling), "1")
-        (asked,), (*_, told) = found[0].blocks, found[-1].blocks
-        assert "65" not in asked.html
-        assert told.fragment
-        assert "65 %" in told.html
+        self.asking.metadata.update(says(show="hands", edges=[50, 90]))
+        self.telling.metadata.update(says(show="result"))
+        asked, told = slides(notebook(self.asking, self.telling), "1")
+        assert "65" not in asked.evidence[0].html
+        assert told.evidence[0].waits
+        assert "65 %" in told.evidence[0].html
+        assert "✓ over 50, up to 90 %" in plain(told.evidence[0].html)
 
     @each_chapter
-    def test_every_guess_of_a_chapter_is_asked_and_told(self, one):
-        found = deck_of(one)
-        text = "".join(b.html for s in found for b in s.blocks)
-        for name in re.findall(r'class="nc-poll" data-name="(\w+)"', text):
-            assert f'class="nc-result" data-name="{name}"' in text
-        main = [cell for cell in code_cells(read(one)) if "deeper" not in tags(cell)]
-        assert text.count("nc-poll") == len([q for cell in main for q in poll.asked(cell)])
+    def test_every_question_to_the_room_is_answered(self, one):
+        text = page_of(one)
+        asked = re.findall(r'class="nc-poll" data-name="(\w+)"', text)
+        assert len(asked) >= 3
+        assert asked == re.findall(r'class="nc-result" data-name="(\w+)"', text)
 
 
-class TestCodeBlocks:
-    def test_nothing_is_lost_and_no_piece_is_too_long(self):
-        source = "\n".join(f"{'    ' * (k % 3)}a = {k}" for k in range(50))
-        found = code_blocks.pieces(source)
-        assert max(piece.count("\n") for piece in found) < 15
-        assert "\n".join(found).split() == source.split()
-
-    def test_no_line_is_left_alone_on_the_next_piece(self):
-        source = "def f():\n" + "    a = 1\n" * 14 + "    return a"
-        assert [len(piece.splitlines()) for piece in code_blocks.pieces(source)] == [13, 3]
-
-    def test_a_continued_source_says_so(self):
-        source = "nc_teach/a.py, line 7\n\n" + "x = 1\n" * 20
-        one = code("classroom.show(f)", "code", "section:a", data={"text/plain": source})
-        text = "".join(b.html for s in slides(notebook(one), "1") for b in s.blocks)
-        assert re.findall(r"line 7[^<]*", text) == ["line 7", "line 7, continued"]
-        assert text.count("<pre") == 2  # the call itself is not shown, nor an empty box for it
-
-    def test_a_signature_is_not_torn_before_its_end(self):
-        source = "def f(\n" + "    a,\n" * 9 + "):\n" + "    x = 1\n" * 9
-        for piece in code_blocks.pieces(source)[1:]:
-            assert piece.startswith("    x")
+class TestLecture:
+    @each_chapter
+    def test_about_45_slides_and_30_in_a_short_lecture(self, one):
+        assert 38 <= len(lecture_of(one)) <= 50
+        assert 24 <= len(lecture_of(one, 45)) <= 36
 
     @each_chapter
-    def test_code_on_a_slide_has_at_most_15_lines(self, one):
-        for slide in deck_of(one):
-            for block in slide.blocks:
-                if block.kind == "code":
-                    assert block.html.count("\n") < 15
+    def test_every_slide_says_one_thing_in_a_sentence_and_its_notes_say_more(self, one):
+        found = lecture_of(one)
+        headings = [plain(slide.says) for slide in found]
+        assert len(set(headings)) == len(headings)
+        for slide, heading in zip(found, headings, strict=True):
+            assert len(heading.split()) >= 3, heading
+            assert len(heading) <= 95, heading
+            assert heading not in ("See it", "The code", "Measure", "Play", "The heart of the code")
+            words = " ".join(plain(re.sub("<math.*?</math>", "", s)) for s in slide.steps)
+            assert len(words.split()) <= 45, heading
+            assert len(" ".join(map(plain, slide.notes)).split()) >= 12, heading
+
+    @each_chapter
+    def test_most_slides_show_something_and_few_are_words_alone(self, one):
+        bare = [s for s in lecture_of(one) if s.kind == "slide" and not s.evidence]
+        words = [s for s in bare if "<math" not in "".join(s.steps)]
+        assert len(words) <= 8, [plain(s.says) for s in words]
+
+    @each_chapter
+    def test_every_section_has_its_question_on_the_map(self, one):
+        found = lecture_of(one)
+        sections = {section(c) for c in read(one).cells if role(c) == "why"}
+        begun = [slide.place for slide in found if slide.kind == "section"]
+        assert set(begun) == sections
+        assert len(begun) == len(sections)
+        first = {place: next(s for s in found if s.place == place) for place in begun}
+        assert all(slide.kind == "section" for slide in first.values())
+
+    @each_chapter
+    def test_a_short_lecture_is_a_part_of_the_long_one(self, one):
+        long, short = ([s.says for s in lecture_of(one, m)] for m in (90, 45))
+        rest = iter(long)
+        assert all(heading in rest for heading in short)
+
+    @each_chapter
+    def test_a_lecture_takes_its_ninety_minutes(self, one):
+        assert sum(pace(lecture_of(one), 90)) == pytest.approx(5400, rel=0.02)
+
+
+class TestHandout:
+    def test_a_measured_number_is_a_blank_and_a_table_is_left_out(self):
+        first = prose("# T", "title", **says("The title."))
+        one = printing("7.5 % are left\n", **says("{left} left", numbers={"left": "([0-9.]+) %"}))
+        two = code("t", "see", data={"text/html": TABLE}, **says("A table.", show="table"))
+        html = handout(notebook(first, one, two), "1", "T")
+        assert "7.5" not in html
+        assert 'class="nc-blank"' in html
+        assert "large" not in plain(html)
+        assert "A table." in html
+
+    @each_chapter
+    def test_it_holds_no_answer(self, one):
+        html = handout(read(one), one.number, one.title)
+        assert "nc-result" not in html
+        assert "nc-right" not in html
+        assert html.count("My guess") >= 3
 
 
 class TestDeck:
@@ -212,20 +303,6 @@ class TestDeck:
         assert "$" not in shown
         refuses("formula must be LaTeX", markdown.mathml, "a_")
         refuses(r"\\arg is not known", markdown.mathml, r"\arg\max_o a(o)")
-
-    def test_a_formula_of_the_text_stands_large_between_its_words(self):
-        source = "### OBD\n\nThe rise is\n\n$$ h w^2 $$\n\nin nats, with $w$ the weight."
-        (slide,) = slides(notebook(prose(source, "paper", "section:a")), "1")
-        before, formula, after = (block.html for block in slide.blocks)
-        assert "The rise is" in before
-        assert formula.startswith('<p class="nc-formula"><math')
-        assert 'display="block"' in formula
-        assert "$" not in formula + after
-        assert "in nats" in after
-
-    def test_a_formula_in_metadata_is_no_ones(self):
-        one = prose("### See", "see", "section:a", nc_teach={"formula": "h w^2"})
-        assert "<math" not in deck.deck(notebook(one), "1", "T")
 
     def test_html_in_markdown_is_text(self):
         assert "<script" not in markdown.render("<script>alert(1)</script>")
@@ -243,64 +320,31 @@ class TestDeck:
         assert {address.split(":")[0] for address in fetched.addresses} == {"data"}
         assert not re.search(r"@import|url\((?!['\"]?data:)", fetched.styles)
 
-    @each_chapter
-    def test_a_lecture_takes_its_ninety_minutes(self, one):
-        found = deck_of(one)
-        seconds = deck.paced(found, 90)
-        assert sum(seconds.values()) == pytest.approx(5400, rel=0.02)
-        assert all(seconds[id(s)] == 0 for s in found if s.role in ("exercise", "quiz"))
-
-    def test_code_below_an_output_has_its_own_output_with_it(self):
-        see = ("see", "section:a")
-        many, few = (code(name, *see) for name in "ab")
-        many.outputs = [nbformat.v4.new_output("stream", name="stdout", text="1\n" * 12)]
-        few.outputs = [nbformat.v4.new_output("stream", name="stdout", text="2\n" * 4)]
-        found = slides(notebook(prose("### See", *see), many, few), "1")
-        assert [[b.kind for b in s.blocks] for s in found] == [["code", "output"]] * 2
-
-    def test_a_long_printed_line_goes_on_in_the_next_and_short_ones_stay_as_they_are(self):
-        see, lined_up = ("see", "section:a"), "a    1\n\n  b  2"
-        printed = code("print", *see)
-        text = f"{lined_up}\n{'word ' * 50}"
-        printed.outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]
-        html = deck.deck(notebook(prose("### See", *see), printed), "9", "Nine")
-        (found,) = re.findall(r'<pre class="nc-text nc-fit">(.*?)</pre>', html, re.S)
-        assert found.startswith(lined_up)
-        assert found.split() == text.split()
-        assert max(map(len, found.splitlines())) <= 100
-
-    def test_a_picture_that_does_not_move_is_a_picture_with_its_words_on_a_slide(self):
-        words = {"text/markdown": "**A line**", "text/plain": "A line"}
-        fragment = "<div data-nc-live class='nc-live'></div>"
-        one = {**words, "image/png": "iVBORw0KGgo=", "text/html": fragment}
-        html = deck.deck(notebook(code("figure", "picture", data=one)), "9", "Nine")
-        assert "iVBORw0KGgo=" in html
-        assert "<strong>A line</strong>" in html
-        assert fragment not in html
-
-    def test_every_slide_has_a_note_but_title_and_references(self):
-        noted = {role for role, rule in RULES.items() if rule.notes}
-        assert {s.role for s in deck_of(CHAPTERS[0])} - noted <= {"title", "picture", "references"}
-
     def test_notes_are_for_the_presenter_alone(self):
-        one = prose("## A?", "why", "section:a", nc_teach={"notes": "Wait *long*."})
-        two = prose("Ask twice.", "why", "section:a", slideshow={"slide_type": "notes"})
-        (slide,) = slides(notebook(one, two), "1")
-        assert slide.notes == ["Wait *long*.", "Ask twice."]
-        text = deck.deck(notebook(one, two), "1", "T")
-        assert re.search(r'<aside class="notes">.*<em>long</em>.*Ask twice', text, re.S)
+        one = prose("## A?", "why", "section:a", **says("A?", notes="Wait *long*."))
+        text = deck.deck(notebook(one), "1", "T")
+        assert re.search(r'<aside class="notes"><p>Wait <em>long</em>', text)
+
+    def test_the_title_says_when_its_numbers_were_measured(self):
+        told = "Errors. Measured on 2026-11-29 (Linux, torch 2.13.0, a chip (A), 1 thread) in 8 s."
+        cells = prose("# T", "title", **says("T.")), code("t", "see", data={"text/plain": told})
+        text = deck.deck(notebook(*cells), "1", "T")
+        assert "Numbers measured on 2026-11-29 (Linux, torch 2.13.0, a chip (A), 1 thread)." in text
 
 
 class TestExecute:
     def test_it_is_run_once_and_then_remembered(self, tmp_path, monkeypatch):
         monkeypatch.setenv("NC_TEACH_CACHE", str(tmp_path))
         runs = []
-        monkeypatch.setattr(execute, "run", lambda notebook, page: runs.append(page))
+        monkeypatch.setattr(
+            execute, "run", lambda notebook, page, slide: runs.append((page, slide))
+        )
         for _ in range(2):
             execute.execute(chapter(1))
-        assert runs == [True]
+            execute.execute(chapter(1), slide=True)
+        assert runs == [(True, False), (True, True)]
         left = sorted(path.suffix for path in tmp_path.rglob("*"))
-        assert left == ["", ".ipynb", ".lock"]  # the folder, one notebook, and nothing half written
+        assert left == ["", ".ipynb", ".ipynb", ".lock", ".lock"]  # and nothing half written
 
     def test_a_kernel_that_dies_is_said_in_a_line(self, loopback):
         dying = notebook(code("import os; os._exit(3)"))
@@ -312,6 +356,12 @@ class TestExecute:
         (output,) = one.cells[0].outputs
         assert "data-nc-live" in output.data["text/html"]
         assert "Half is 1." in output.data["text/plain"]
+
+    def test_on_a_slide_they_are_as_wide_as_the_slide(self, loopback):
+        one = notebook(code(MOVING))
+        execute.run(one, page=True, slide=True)
+        (output,) = one.cells[0].outputs
+        assert '"width": 880' in output.data["text/html"]
 
 
 MOVING = """
@@ -331,6 +381,13 @@ live.LiveFigure(
     lambda values: values["x"], build, lambda x: f"Half is {x}.",
 )
 """
+
+
+def test_the_handout_is_one_file(tmp_path, capsys):
+    out = tmp_path / "handout.html"
+    assert main(["handout", "1", "--out", str(out)]) == 0
+    assert "My guess" in out.read_text(encoding="utf-8")
+    assert "print it" in capsys.readouterr().out
 
 
 def test_the_command_writes_one_file(tmp_path, capsys):

@@ -12,7 +12,7 @@ from nc_teach.course import Chapter
 from .. import poll
 from ..chapters import code_cells, read, role, section
 from ..markdown import text
-from ..slides.layout import slides
+from ..slides.lecture import slides
 from . import questions
 from .fill import fill
 from .results import evidence
@@ -31,7 +31,9 @@ def page(chapter: Chapter) -> str:
         chapter=chapter,
         minutes=minutes,
         lecture_minutes=LECTURE,
-        lecture=[(*_short(r), str(r.column), _figures(r.section, notebook)) for r in rows],
+        lecture=[
+            (*_short(r), "{}–{}".format(*r.slides), _figures(r.section, notebook)) for r in rows
+        ],
         lab_minutes=LAB,
         lab=map(_short, lab(chapter, minutes.run)),
         polls=_polls(notebook),

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from itertools import groupby
 
+from bs4 import BeautifulSoup
+
 from nc_teach.classroom import cards, questions
 from nc_teach.course import Chapter
 
 from ..slides.deck import LECTURE
-from ..slides.layout import Slide
+from ..slides.lecture import Slide
 
 LAB = 90  # minutes
 CLOSING = 15  # at most, of a lab: two solutions side by side
@@ -18,32 +20,40 @@ QUESTION = 1  # minutes for each of the quiz
 class Row:
     """From minute `at`, for `minutes`: `what`. At home where `at` is -1.
 
-    `column` is the deck's column, counted from 1 (0: no slide).
+    `slides` are the numbers of the first and the last slide, as the deck shows them.
     """
 
     at: int
     minutes: int
     what: str
     section: str = ""
-    column: int = 0
+    slides: tuple[int, int] = (0, 0)
 
 
 def lecture(found: list[Slide], minutes: int = LECTURE) -> list[Row]:
-    """A row for each column of the deck that has time of the lecture, by its slides' weight.
+    """A row for each column of the deck, the title's, a section's or the end's, by its minutes.
 
     Rounded to at least a minute each, so that the minutes add up exactly.
     """
     whole = sum(slide.weight for slide in found) or 1
-    rows, before, done = [], 0.0, 0
-    for column, slides in groupby(found, lambda slide: slide.column):
-        first, *others = slides
-        weight = sum(slide.weight for slide in (first, *others))
-        before += weight
-        if weight:
-            until = max(done + 1, round(minutes * before / whole))
-            rows.append(Row(done, until - done, first.heading, first.section, column + 1))
-            done = until
+    rows, before, done, last = [], 0.0, 0, 0
+    for _, column in groupby(found, lambda slide: slide.column):
+        first, *others = column
+        before += sum(slide.weight for slide in (first, *others))
+        until = max(done + 1, round(minutes * before / whole))
+        shown = (last + 1, last + 1 + len(others))
+        rows.append(Row(done, until - done, plain(first.says), first.place, shown))
+        done, last = until, shown[1]
     return rows
+
+
+def plain(html: str) -> str:
+    """The words of a piece of HTML.
+
+    >>> plain("<em>a</em> &lt; b")
+    'a < b'
+    """
+    return BeautifulSoup(html, "html.parser").get_text()
 
 
 def lab(chapter: Chapter, run: int, minutes: int = LAB) -> list[Row]:

@@ -1,6 +1,6 @@
-"""A chapter as slides: what each cell becomes, how high it is, which slide has room, the HTML.
+"""A chapter as a lecture: slides that each say one thing in a sentence, and show why it is so.
 
-`cell_roles` says what becomes of each cell, `blocks` what it puts on a slide and how high that is
-(`prose` for words, `code_blocks` for code), `layout` fills the slides, and `deck` makes one file
-of them.
+What a slide says stands in the notebook, in the metadata of the cell that shows it (`assertions`);
+what it shows is the cell's own (`evidence`). `lecture` puts them in order, `deck` makes one file of
+them for the projector, and `handout` one for the students, with blanks where they guess.
 """

@@ -1,66 +1,43 @@
-"""Code on a slide: at most 15 lines, large enough for the last row; here its height is computed."""
-
-import ast
+"""Code on a slide: the heart alone, at most ten lines, large enough for the last row."""
 
 from nc_teach.classroom.highlight import spans
 
 from ..parts import part
 
-MOST_LINES = 15
-FEWEST = 3  # lines of the last piece, where there are enough
-WIDTH = 1480  # CSS pixels of a slide of 1600
-LARGEST, SMALLEST = 31, 24  # CSS pixels of a letter on a slide that is 900 high
-LETTER, LINE = 0.602, 1.35  # width of a letter, height of a line, in letters
+MOST_LINES = 10
+WIDTH = 1440  # CSS pixels of a slide of 1600
+LARGEST, SMALLEST = 40, 28  # CSS pixels of a letter on a slide that is 900 high
+LETTER = 0.602  # width of a letter, in letters
 
 
-def listing(source: str, place: str = "") -> tuple[str, int]:
-    """Code as HTML, and its height in CSS pixels.
-
-    `place` is a line above it: which file this is.
-    """
-    lines = source.strip("\n").splitlines()
-    longest = max(map(len, lines), default=1)
+def listing(source: str) -> str:
+    """Code as HTML, in letters as large as its longest line allows."""
+    longest = max(map(len, source.splitlines()), default=1)
     size = max(SMALLEST, min(LARGEST, int(WIDTH / (LETTER * longest))))
-    shown = sum(1 + int(len(line) * LETTER * size) // WIDTH for line in lines)
-    height = round(shown * size * LINE) + 44 + (36 if place else 0)
-    return part("code", lines=spans(source), size=size, place=place), height
+    return part("code", lines=spans(source), size=size)
 
 
-def short_docstrings(source: str) -> str:
-    """The source with every docstring cut to its first line.
+def excerpt(source: str, first: str, last: str, cell: str) -> str:
+    """The lines from the one that begins with `first` to the next that begins with `last`.
 
-    >>> short_docstrings("def f():\\n    '''One.\\n\\n    More.\\n    '''\\n    return 1")
-    "def f():\\n    '''One.'''\\n    return 1"
-    """
-    lines = source.splitlines()
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
-    documented = [n for n in ast.walk(ast.parse(source)) if isinstance(n, kinds) and n.body]
-    for node in sorted(documented, key=lambda n: n.body[0].lineno, reverse=True):
-        text = node.body[0]
-        start, end = text.lineno - 1, text.end_lineno or text.lineno
-        if ast.get_docstring(node) is not None and end - start > 1:
-            first = lines[start].rstrip()
-            lines[start:end] = [first + first.lstrip("rR ")[:3]]
-    return "\n".join(lines)
+    An empty text stands for the first line, and for the last one. ``ValueError`` names the cell
+    that has no such line, or too many in between.
 
-
-def pieces(source: str, most: int = MOST_LINES) -> list[str]:
-    """The source in pieces of at most `most` lines, cut where the code itself has its gaps.
-
-    >>> pieces("a = 1\\nb = 2\\n\\nc = 3", most=3)
-    ['a = 1\\nb = 2', 'c = 3']
+    >>> excerpt("def f(x):\\n    y = x + 1\\n    return y", "y =", "return", "a")
+    'y = x + 1\\nreturn y'
     """
     lines = source.strip("\n").splitlines()
-    if len(lines) <= most:
-        return ["\n".join(lines)] if lines else []
-    last = min(most, len(lines) - min(FEWEST, most // 2))  # no line is left over alone
-    place = max(range(min(most // 2, last), last + 1), key=lambda k: (_gap(lines, k), k))
-    return ["\n".join(lines[:place]).rstrip(), *pieces("\n".join(lines[place:]), most)]
+    start = _line(lines, first, 0, cell) if first else 0
+    end = _line(lines, last, start, cell) if last else len(lines) - 1
+    kept = lines[start : end + 1]
+    if len(kept) > MOST_LINES:
+        raise ValueError(f"{cell}: a slide has at most {MOST_LINES} lines, got {len(kept)}")
+    indent = min((len(x) - len(x.lstrip()) for x in kept if x.strip()), default=0)
+    return "\n".join(line[indent:] for line in kept)
 
 
-def _gap(lines: list[str], k: int) -> int:
-    """How good a place to cut before line k is: a blank line, else an outer one, never a call."""
-    if not lines[k - 1].strip() or not lines[k].strip():
-        return 0
-    inside = lines[k].lstrip().startswith((")", "]", "}")) or lines[k - 1].endswith((",", "(", "["))
-    return -1 - (len(lines[k]) - len(lines[k].lstrip())) - 100 * inside
+def _line(lines: list[str], begins: str, start: int, cell: str) -> int:
+    found = [k for k in range(start, len(lines)) if lines[k].lstrip().startswith(begins)]
+    if not found:
+        raise ValueError(f"{cell}: no line of its code begins with {begins!r}")
+    return found[0]

@@ -1,10 +1,10 @@
 // Starts the deck: reveal.js, the counted hands, and who owns the keys while a control has them.
 
-const SMALLEST = 0.55; // to which share of its size an output may shrink to fit
+const SIZES = [[".nc-words", 30, 42], [".nc-table table", 28, 46], ["pre.nc-text", 28, 40], [".nc-quiz", 28, 36]]; // CSS pixels
 
 // The clicker's keys always turn the page; all other keys belong to the control that has the focus.
 function keys(event) {
-  const control = event.target.closest?.("input, select, button, summary, [tabindex='0']");
+  const control = event.target.closest?.("input, select, button, summary, canvas, [tabindex='0']");
   if (!control || !control.closest(".nc-slide")) return;
   if (event.key === "Escape") { control.blur(); event.stopPropagation(); event.preventDefault(); return; }
   if (event.key === "PageDown" || event.key === "PageUp") {
@@ -30,22 +30,21 @@ function count(field) {
     });
 }
 
-// What was planned by counting lines can still be too tall: then its outputs shrink, never the code.
+// What is shown fills the room that its slide has: a figure by its zoom, a formula, a table or code by
+// the size of its type, which is never below what the last row can read.
 function fit(slide) {
-  if (!slide?.matches(".nc-slide")) return;
-  const body = slide.querySelector(".nc-body"), room = 890 - body.offsetTop;
-  const figure = slide.querySelector(".nc-live .nc-figure");
-  if (figure) for (let zoom = 1.45; zoom > 0.7; zoom -= 0.05) {
-    slide.style.setProperty("--nc-zoom", zoom);
-    if (body.scrollHeight <= room && figure.getBoundingClientRect().width / Reveal.getScale() <= 1601) break;
+  const body = slide?.querySelector(".nc-body"), sizes = SIZES.filter(([part]) => slide?.querySelector(part));
+  if (!body) return;
+  const fits = () => body.scrollHeight <= body.clientHeight + 1 && body.scrollWidth <= body.clientWidth + 1;
+  slide.style.removeProperty("--nc-zoom");
+  if (slide.querySelector(".nc-live")) for (let zoom = 2.4; zoom > 1.2; zoom -= 0.05) {
+    slide.style.setProperty("--nc-zoom", zoom.toFixed(2));
+    if (fits()) break;
   }
-  const loose = [...slide.querySelectorAll(".nc-fit, .nc-picture, .nc-block.nc-text")];
-  for (let share = 1; share > SMALLEST && tooLarge(body, room); share -= 0.05)
-    for (const part of loose) part.style.zoom = share;
-}
-
-function tooLarge(body, room) {
-  return body.scrollHeight > room || body.scrollWidth > 1601;
+  for (const [part, , most] of sizes) for (const one of slide.querySelectorAll(part)) one.style.fontSize = `${most}px`;
+  for (let share = 1; share > 0 && !fits(); share -= 0.1)
+    for (const [part, least, most] of sizes)
+      for (const one of slide.querySelectorAll(part)) one.style.fontSize = `${least + share * (most - least)}px`;
 }
 
 window.addEventListener("keydown", keys, true);
@@ -54,9 +53,12 @@ document.addEventListener("input", (event) => { if (event.target.closest(".nc-po
 Reveal.initialize({
   width: 1600, height: 900, margin: 0.03, minScale: 0.1, maxScale: 4,
   center: false, hash: true, slideNumber: "c/t", transition: "none", backgroundTransition: "none",
-  navigationMode: "default", totalTime: __SECONDS__, pdfSeparateFragments: false, plugins: [RevealNotes],
+  navigationMode: "default", controls: false, totalTime: __SECONDS__, pdfSeparateFragments: false, plugins: [RevealNotes],
 }).then(() => {
-  fit(Reveal.getCurrentSlide());
-  Reveal.on("slidechanged", ({ currentSlide }) => requestAnimationFrame(() => fit(currentSlide)));
+  if (Reveal.isPrintView()) Reveal.getSlides().forEach(fit);
+  else {
+    fit(Reveal.getCurrentSlide());
+    Reveal.on("slidechanged", ({ currentSlide }) => requestAnimationFrame(() => fit(currentSlide)));
+  }
   document.documentElement.dataset.ready = "true";
 });

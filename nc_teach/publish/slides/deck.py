@@ -8,11 +8,11 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from nc_teach.common.palette import CHAPTERS
 from nc_teach.common.templates import template
 
-from .. import markdown
-from .cell_roles import OTHER, RULES
-from .layout import Slide, slides
+from ..chapters import measured
+from .lecture import Slide, pace, slides
 
 HERE = Path(__file__).parent
 LECTURE = 90  # minutes
@@ -25,32 +25,36 @@ REVEAL = {
 }
 
 
-def deck(notebook: NotebookNode, chapter: str, title: str, minutes: int = LECTURE) -> str:
+def deck(
+    notebook: NotebookNode,
+    chapter: str,
+    title: str,
+    minutes: int = LECTURE,
+    live: NotebookNode | None = None,
+) -> str:
     """The slides of a chapter as one piece of HTML, from its notebook with its outputs.
 
-    `chapter` is its number, for the quiz; `title` is the document's; the presenter's window paces
-    a lecture of that many `minutes`.
+    `chapter` is its number, `title` the document's; the presenter's window paces a lecture of that
+    many `minutes`. `live` is the notebook with figures that move: they are taken from there, and
+    all numbers from `notebook`, so that a busy machine's times do not reach a slide.
     """
-    found = slides(notebook, chapter)
-    seconds = paced(found, minutes)
-    questions = {s.section: s.heading for s in found if s.role == "why"}
+    found = slides(notebook, chapter, minutes, live)
     return template(HERE / "deck.html").render(
         title=title,
+        colour=CHAPTERS.get(chapter, CHAPTERS["1"]),
+        measured=measured(notebook),
         reveal=reveal(),
         ours=(HERE / "deck.css").read_text(encoding="utf-8"),
         start=(HERE / "deck.js").read_text(encoding="utf-8"),
         seconds=60 * minutes,
-        columns=[
-            [_shown(slide, seconds[id(slide)], questions) for slide in column]
-            for _, column in groupby(found, lambda slide: slide.column)
-        ],
+        sections=[slide for slide in found if slide.kind == "section"],
+        columns=_columns(found, pace(found, minutes)),
     )
 
 
-def paced(found: list[Slide], minutes: int) -> dict[int, int]:
-    """Seconds for each slide, by its id: its share of the lecture."""
-    whole = sum(slide.weight for slide in found) or 1
-    return {id(slide): round(60 * minutes * slide.weight / whole) for slide in found}
+def _columns(found: list[Slide], seconds: list[int]) -> list[list[tuple[Slide, int]]]:
+    paced = zip(found, seconds, strict=True)
+    return [list(column) for _, column in groupby(paced, lambda pair: pair[0].column)]
 
 
 @cache
@@ -67,17 +71,3 @@ def reveal() -> dict[str, str]:
     texts = {name: (folder / file).read_text(encoding="utf-8") for name, file in REVEAL.items()}
     # inside an element, nothing may end it; in scripts and styles the backslash changes nothing
     return {name: re.sub("</(?=script|style)", r"<\\/", text) for name, text in texts.items()}
-
-
-def _shown(slide: Slide, seconds: int, questions: dict[str, str]) -> dict[str, object]:
-    """What the template needs to know of a slide; its section's question goes above it."""
-    notes = [*slide.notes, RULES.get(slide.role, OTHER).notes]
-    return {
-        "role": slide.role,
-        "blocks": slide.blocks,
-        "heading": slide.heading,
-        "level": "h1" if slide.role == "title" and slide.column == 0 else "h2",
-        "where": questions.get(slide.section, "") if slide.role != "why" else "",
-        "notes": "".join(map(markdown.render, filter(None, notes))),
-        "seconds": seconds,
-    }
