@@ -34,6 +34,7 @@ class Assertion:
     says: str
     show: list[str] = field(default_factory=list)
     text: str = ""
+    after: str = ""  # words below what is shown, which wait for a key
     notes: str = ""
     numbers: dict[str, str | list[str]] = field(default_factory=dict)
     side: bool = False  # words beside what is shown, not above it

@@ -1,6 +1,6 @@
 // Starts the deck: reveal.js, the counted hands, and who owns the keys while a control has them.
 
-const SIZES = [[".nc-words", 30, 42], [".nc-table table", 28, 46], ["pre.nc-text", 28, 40], [".nc-quiz", 28, 36]]; // CSS pixels
+const SIZES = [[".nc-words", 30, 46], ["math[display='block']", 40, 88], [".nc-table table", 28, 50], ["pre.nc-text", 28, 42], [".nc-quiz", 28, 40]]; // CSS pixels
 
 // The clicker's keys always turn the page; all other keys belong to the control that has the focus.
 function keys(event) {

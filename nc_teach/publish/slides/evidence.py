@@ -26,7 +26,6 @@ class Evidence:
 
     kind: str
     html: str
-    waits: bool = False
 
 
 class Shown:
@@ -91,7 +90,7 @@ class Shown:
             return None
         value = measured[one.nth - 1]
         html = part("poll_result", question=self.asked[value.name], measured=value)
-        return Evidence("result", html, waits=True)
+        return Evidence("result", html)
 
     def _question(self, one: Assertion, cell: NotebookNode) -> Evidence | None:
         asked = questions.find(self.chapter)

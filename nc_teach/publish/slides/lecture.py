@@ -22,6 +22,7 @@ class Slide:
     place: str = ""
     steps: list[str] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     side: bool = False
     weight: float = 2  # minutes, before the lecture is stretched to its length
@@ -75,6 +76,7 @@ def _slide(one: Assertion, cell: NotebookNode, column: int, found: Numbers, show
         section(cell),
         [markdown.render(step) for step in steps(filled(one.text, found))],
         shown.evidence(one, cell),
+        [markdown.render(step) for step in steps(filled(one.after, found))],
         [markdown.render(filled(one.notes, found))] if one.notes else [],
         one.side,
         one.minutes,
