@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from .pictures import Pictures
 
 SMALLEST = 11.5  # points
-WIDTH, HEIGHTS = 880, (345, 385, 430, 470)  # CSS pixels; a slide shows 1.75 times as many of its 1600
+WIDTH, HEIGHTS = (
+    880,
+    (345, 385, 430, 470),
+)  # CSS pixels; a slide shows 1.75 times as many of its 1600
 SLACK = 1.1  # pixels; a text's box is larger than its ink
 
 

@@ -16,7 +16,7 @@ from nc_teach.publish import pages as whole_course, poll
 from nc_teach.publish.chapters import code_cells, read, role, section
 from nc_teach.publish.pages import results, timetable
 from nc_teach.publish.pages.results import checks
-from nc_teach.publish.slides.layout import slides
+from nc_teach.publish.slides.lecture import slides
 
 CHAPTERS = [c for c in course.chapters() if c.number != "00"]
 each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda c: c.number)

@@ -5,16 +5,11 @@ from nc_teach.classroom.highlight import spans
 from ..parts import part
 
 MOST_LINES = 10
-WIDTH = 1440  # CSS pixels of a slide of 1600
-LARGEST, SMALLEST = 40, 28  # CSS pixels of a letter on a slide that is 900 high
-LETTER = 0.602  # width of a letter, in letters
 
 
 def listing(source: str) -> str:
-    """Code as HTML, in letters as large as its longest line allows."""
-    longest = max(map(len, source.splitlines()), default=1)
-    size = max(SMALLEST, min(LARGEST, int(WIDTH / (LETTER * longest))))
-    return part("code", lines=spans(source), size=size)
+    """Code as HTML, with its words in colour."""
+    return part("code", lines=spans(source))
 
 
 def excerpt(source: str, first: str, last: str, cell: str) -> str:

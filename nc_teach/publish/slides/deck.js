@@ -1,6 +1,6 @@
 // Starts the deck: reveal.js, the counted hands, and who owns the keys while a control has them.
 
-const SIZES = [[".nc-words", 30, 46], ["math[display='block']", 40, 88], [".nc-table table", 28, 50], ["pre.nc-text", 28, 42], [".nc-quiz", 28, 40]]; // CSS pixels
+const SIZES = [[".nc-words", 30, 46], ["math[display='block']", 40, 88], [".nc-table table", 28, 50], ["pre.nc-text", 28, 42], ["pre.nc-code", 28, 40], [".nc-quiz", 28, 40]]; // CSS pixels
 
 // The clicker's keys always turn the page; all other keys belong to the control that has the focus.
 function keys(event) {
@@ -45,6 +45,7 @@ function fit(slide) {
   for (let share = 1; share > 0 && !fits(); share -= 0.1)
     for (const [part, least, most] of sizes)
       for (const one of slide.querySelectorAll(part)) one.style.fontSize = `${least + share * (most - least)}px`;
+  for (const one of slide.querySelectorAll("pre")) one.style.whiteSpace = fits() ? "pre" : "pre-wrap";
 }
 
 window.addEventListener("keydown", keys, true);

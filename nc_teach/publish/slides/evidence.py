@@ -48,7 +48,7 @@ class Shown:
     def _figure(self, one: Assertion, cell: NotebookNode) -> Evidence | None:
         moving = _data(self.live.get(cell.id, cell), "text/html")
         moving = [output for output in moving if LIVE in output.data["text/html"]]
-        if len(moving) >= one.nth:
+        if len(moving) >= one.nth and not one.timed:
             html = moving[one.nth - 1].data["text/html"]
             return Evidence("network" if "data-nc-network" in html else "live", html)
         return picture(_data(cell, "image/png"), one.nth)
@@ -73,8 +73,9 @@ class Shown:
 
     def _code(self, one: Assertion, cell: NotebookNode) -> Evidence:
         texts = (o.get("data", {}).get("text/plain", "") for o in cell.get("outputs", []))
-        shown = next((m[1] for m in map(SOURCE.match, texts) if m), cell.source)
-        return Evidence("code", listing(excerpt(shown, one.first, one.last, str(cell.id))))
+        shown = [m[1] for m in map(SOURCE.match, texts) if m][one.nth - 1 : one.nth]
+        source = shown[0] if shown else cell.source
+        return Evidence("code", listing(excerpt(source, one.first, one.last, str(cell.id))))
 
     def _hands(self, one: Assertion, cell: NotebookNode) -> Evidence | None:
         new = [replace(q, ends=tuple(one.edges)) for q in poll.asked(cell)]
