@@ -166,6 +166,15 @@ class TestEvidence:
         (live,) = slides(notebook(one), "1", live=notebook(moving))[0].evidence
         assert (live.kind, live.html) == ("live", "<div class='nc-live'></div>")
 
+    def test_a_figure_with_times_says_whose_they_are(self):
+        data = {"text/html": "<div class='nc-live'></div>"}
+        timed, usual = (
+            code("f()", "play", data=data, **says(show="figure", timed=t)) for t in (1, 0)
+        )
+        first, second = slides(notebook(timed, usual), "1")
+        assert "when this deck was built" in first.evidence[0].html
+        assert "when this deck was built" not in second.evidence[0].html
+
     def test_numbers_are_those_of_the_notebook_and_not_of_the_run_for_the_figures(self):
         stored = printing(
             "took 1 ms\n", **says("{t} ms", numbers={"t": "(\\d+) ms"}, show="printed")

@@ -38,7 +38,7 @@ class Assertion:
     notes: str = ""
     numbers: dict[str, str | list[str]] = field(default_factory=dict)
     side: bool = False  # words beside what is shown, not above it
-    timed: bool = False  # the figure draws times: the stored picture, not those of this run
+    timed: bool = False  # the figure draws times: of the run for the deck, and it says so
     nth: int = 1  # which of the cell's figures or tables
     first: str = ""  # the lines of code begin with the one that begins so ...
     last: str = ""  # ... and end with the one that begins so

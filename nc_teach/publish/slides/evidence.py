@@ -16,6 +16,7 @@ from .code_blocks import excerpt, listing
 
 SOURCE = re.compile(r"nc_teach/\S+, line \d+\n\n(.*)", re.S)
 LIVE = "nc-live"  # the class of what moves
+TIMED = '<p class="nc-timed">Times were measured when this deck was built.</p>'
 Polls = dict[str, poll.Poll]
 """The questions put to the room so far, by the name of their variable."""
 
@@ -48,8 +49,8 @@ class Shown:
     def _figure(self, one: Assertion, cell: NotebookNode) -> Evidence | None:
         moving = _data(self.live.get(cell.id, cell), "text/html")
         moving = [output for output in moving if LIVE in output.data["text/html"]]
-        if len(moving) >= one.nth and not one.timed:
-            html = moving[one.nth - 1].data["text/html"]
+        if len(moving) >= one.nth:
+            html = moving[one.nth - 1].data["text/html"] + (TIMED if one.timed else "")
             return Evidence("network" if "data-nc-network" in html else "live", html)
         return picture(_data(cell, "image/png"), one.nth)
 
