@@ -16,6 +16,7 @@ from .code_blocks import excerpt, listing
 
 SOURCE = re.compile(r"nc_teach/\S+, line \d+\n\n(.*)", re.S)
 LIVE = "nc-live"  # the class of what moves
+NUMBER = re.compile(r"[-+−×x~<>≈±(]? ?\d|-$|$")  # how a cell begins that is set to the right
 TIMED = '<p class="nc-timed">Times were measured when this deck was built.</p>'
 Polls = dict[str, poll.Poll]
 """The questions put to the room so far, by the name of their variable."""
@@ -126,7 +127,11 @@ def _part_of(table: Tag, one: Assertion) -> str:
         cells = row(["th", "td"])
         kept = [cells[k - 1] for k in one.columns if k <= len(cells)] if one.columns else cells
         lines.append([(cell.name, _cell(cell)) for cell in kept])
-    return part("table", rows=lines)
+    numeric = [
+        all(NUMBER.match(text) for _, text in column[len(head) :])
+        for column in zip(*lines, strict=False)
+    ]
+    return part("table", rows=lines, numeric=numeric)
 
 
 def _cell(cell: Tag) -> str:
