@@ -31,6 +31,7 @@ class Poll:
     unit: str = ""
     step: float = 1
     ends: tuple[float, ...] = ()
+    counts: bool = False  # only integers can be right
 
     def edges(self) -> list[float]:
         """The ends of the answers: those that were given, else five on the question's own steps.
@@ -49,10 +50,17 @@ class Poll:
 
         >>> Poll("g", "accuracy", 0, 100, "%").answers()[:2]
         ['0 to 20 %', 'over 20, up to 40 %']
+        >>> Poll("g", "bits", 1, 8, ends=(3, 4), counts=True).answers()
+        ['1 to 3', '4', '5 to 8']
         """
-        ends = [number(edge, 2) for edge in self.edges()]
-        texts = [f"{ends[0]} to {ends[1]}"]
-        texts += [f"over {a}, up to {b}" for a, b in pairwise(ends[1:])]
+        ends = self.edges()
+        if self.counts:
+            firsts = [ends[0], *(end + 1 for end in ends[1:-1])]
+            texts = [_integers(a, b) for a, b in zip(firsts, ends[1:], strict=True)]
+        else:
+            shown = [number(end, 2) for end in ends]
+            texts = [f"{shown[0]} to {shown[1]}"]
+            texts += [f"over {a}, up to {b}" for a, b in pairwise(shown[1:])]
         return [f"{text} {self.unit}".strip() for text in texts]
 
     def right(self, measured: float) -> int:
@@ -62,6 +70,11 @@ class Poll:
         (0, 1)
         """
         return sum(measured > edge for edge in self.edges()[1:-1])
+
+
+def _integers(first: float, last: float) -> str:
+    between = {0: "{0:g}", 1: "{0:g} or {1:g}"}.get(round(last - first), "{0:g} to {1:g}")
+    return between.format(first, last)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ class Assertion:
     rows: list[str] = field(default_factory=list)  # of a table, or lines: those that match
     columns: list[int] = field(default_factory=list)  # of a table, counted from 1
     edges: list[float] = field(default_factory=list)  # between the answers to a question
+    counts: bool = False  # the answers are integers
     question: int = 0  # of the chapter's quiz
     minutes: float = 2
     core: bool = True  # whether a short lecture has it, if it has its section

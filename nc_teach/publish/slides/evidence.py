@@ -80,7 +80,7 @@ class Shown:
         return Evidence("code", listing(excerpt(source, one.first, one.last, str(cell.id))))
 
     def _hands(self, one: Assertion, cell: NotebookNode) -> Evidence | None:
-        new = [replace(q, ends=tuple(one.edges)) for q in poll.asked(cell)]
+        new = [replace(q, ends=tuple(one.edges), counts=one.counts) for q in poll.asked(cell)]
         if len(new) < one.nth:
             return None
         question = new[one.nth - 1]
