@@ -1,5 +1,6 @@
 """Small data and small nets that the unit tests share."""
 
+import gc
 import os
 import shutil
 import socket
@@ -53,6 +54,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in long]
     for mark in ("browser", "notebook"):
         items.sort(key=lambda item: item.get_closest_marker(mark) is None)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the garbage collector need not walk through it again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -110,6 +110,7 @@ def look_up(word: str = "") -> Table:
     return _table(nearest, _not_found(word, nearest))
 
 
+@cache
 def _plain(name: str) -> str:
     """A name without what people write in different ways: capitals, spaces, hyphens, widths."""
     return re.sub(r"[\s\-_]", "", unicodedata.normalize("NFKC", name).casefold())

@@ -141,9 +141,18 @@ def distortion(weights: Floats, book: Codebook) -> float:
 
 
 def sorted_weights(weights: Tensor) -> np.ndarray:
-    """The non-zero weights in rising order, float64 (numpy sorts ten times as fast as torch)."""
-    flat = weights.detach().cpu().flatten().double().numpy()
-    return np.sort(flat[flat != 0])
+    """The non-zero weights in rising order, float64 (numpy sorts ten times as fast as torch).
+
+    They are sorted in their own kind, float32 as a rule, of which half the bytes are moved.
+    """
+    flat = plain(weights)
+    return np.sort(flat[flat != 0]).astype(np.float64)
+
+
+def plain(weights: Tensor) -> np.ndarray:
+    """All weights as n numbers, float64 if they are that and float32 otherwise; none is rounded."""
+    flat = weights.detach().cpu().flatten()
+    return (flat if flat.dtype == torch.float64 else flat.float()).numpy()
 
 
 def _start(line: np.ndarray, different: np.ndarray, k: int, init: str, seed: int) -> np.ndarray:
@@ -160,6 +169,20 @@ def midpoints(centroids: np.ndarray) -> np.ndarray:
     return (centroids[:-1] + centroids[1:]) / 2
 
 
+def rounded_down(numbers: np.ndarray, kind: np.dtype) -> np.ndarray:
+    """The largest numbers of this kind that are not above ``numbers``.
+
+    A weight of this kind is above one of them exactly where it is above the number itself, so that
+    comparing float32 with float32 decides as comparing with the float64 would.
+
+    >>> third = np.array([1 / 3])
+    >>> third.astype(np.float32).tolist(), rounded_down(third, np.dtype(np.float32)).tolist()
+    ([0.3333333432674408], [0.3333333134651184])
+    """
+    near = numbers.astype(kind)
+    return np.where(near > numbers, np.nextafter(near, kind.type(-np.inf)), near)
+
+
 def _fill_empty(line: np.ndarray, means: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """The means in rising order; the first of an empty cluster goes to the weight worst off."""
     empty = np.flatnonzero(sizes == 0)
@@ -172,16 +195,18 @@ def _fill_empty(line: np.ndarray, means: np.ndarray, sizes: np.ndarray) -> np.nd
 def nearest(weights: Tensor, centroids: np.ndarray) -> Codebook:
     """Centroids as floats of the weights' kind, and the nearest one for every non-zero weight."""
     values = torch.from_numpy(np.asarray(centroids, dtype=np.float64)).to(weights.dtype)
-    middle = midpoints(values.double().numpy())  # k - 1
-    flat = weights.detach().cpu().double().numpy().ravel()  # n
+    flat = plain(weights)  # n
+    middle = rounded_down(midpoints(values.double().numpy()), flat.dtype)  # k - 1
     index = np.zeros(len(flat), dtype=np.int16)  # n: how many middles lie below
     parts = len(flat) // BLOCK + 1
     for part, below in zip(np.array_split(flat, parts), np.array_split(index, parts), strict=True):
         if len(middle) > FEW:
             below[:] = np.searchsorted(middle, part, side="left")
         else:
+            few = np.zeros(len(part), dtype=np.int8)
             for m in middle:
-                below += part > m
+                few += (part > m).view(np.int8)  # True is 1
+            below[:] = few
     index[flat == 0] = -1
     shaped = torch.from_numpy(index).reshape(weights.shape)
     return Codebook(values.to(weights.device), shaped.to(weights.device))

@@ -16,50 +16,8 @@ import pytest
 from nc_teach import live
 from nc_teach.live import grid, notebook, payload, style
 from tests.checks import refuses
+from tests.live.example_figure import SPARSITY, compute, example
 from tests.notebook_tools import ROOT
-
-SPARSITY = [k / 20 for k in range(21)]
-
-
-def compute(values):
-    share = values["share"]
-    return {"share": share, "right": 1 - share**4, "bars": values.get("bars", False)}
-
-
-def build(figure, state):
-    left, right = figure.subplots(1, 2)
-    left.set(xlim=(0, 1), ylim=(0, 1), xlabel="removed", ylabel="right")
-    left.plot(SPARSITY, [1 - s**4 for s in SPARSITY], **style.series(0))
-    (dot,) = left.plot([0], [0], "o", markersize=14, color=style.COLOURS["vermilion"])
-    right.set_ylim(0, 1)
-    bars = right.bar(["kept", "gone"], [0, 0], **style.bars(0))
-    title = left.set_title("")
-
-    def update(state):
-        dot.set_data([state["share"]], [state["right"]])
-        for bar, height in zip(bars, (1 - state["share"], state["share"]), strict=True):
-            bar.set_height(height)
-        title.set_text(f"{state['share']:.0%}")
-        return dot, bars, title
-
-    return update
-
-
-def describe(state):
-    return f"With {state['share']:.0%} removed, {state['right']:.1%} are right."
-
-
-def example(steps=21, **options):
-    values = [k / (steps - 1) for k in range(steps)]
-    parts = {
-        "title": "Removal",
-        "controls": [live.Slider("share", "Removed", values, format=".2f")],
-        "compute": compute,
-        "build": build,
-        "describe": describe,
-        "size": (600, 320),
-    }
-    return live.LiveFigure(**parts | options)
 
 
 @pytest.fixture(scope="module")
@@ -370,7 +328,7 @@ def test_caption_is_not_taken_for_markdown():
 
 def test_drawing_needs_no_pyplot_and_leaves_the_readers_style_alone():
     code = (
-        "import sys, matplotlib, tests.live.test_live_figure as t\n"
+        "import sys, matplotlib, tests.live.example_figure as t\n"
         "matplotlib.rcParams['font.size'] = 33\n"
         "def settings(): return {k: v for k, v in dict.items(matplotlib.rcParams)}\n"
         "before = settings()\n"

@@ -11,6 +11,7 @@ from torch import nn
 
 from nc_teach import live, models
 from nc_teach.data import Dataset, Split
+from nc_teach.live import packed
 from nc_teach.live.layers import chain
 from nc_teach.live.packed import MOST_BYTES, pack, pack_for_page
 from tests.checks import refuses
@@ -105,13 +106,16 @@ def test_weights_of_few_bits_are_off_by_half_a_step():
     assert pack_for_page(layers, images)[0]["bits"] == 16
 
 
-def test_a_network_too_large_for_a_page_is_refused():
-    model = nn.Sequential(nn.Flatten(), nn.Linear(784, 1000), nn.ReLU(), nn.Linear(1000, 10))
-    refuses("model must fit on a page with its images", network(model).page)
+def test_a_network_too_large_for_a_page_is_refused(monkeypatch):
+    """With a page a tenth as large, and a network that is too: a large one is packed for long."""
+    monkeypatch.setattr(packed, "MOST_BYTES", MOST_BYTES // 10)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(784, 100), nn.ReLU(), nn.Linear(100, 10))
+    refuses("model must fit on a page with its images, in 47,000 bytes", network(model).page)
 
 
-def test_a_large_network_has_weights_of_few_bits_on_a_page():
+def test_a_large_network_has_weights_of_few_bits_on_a_page(monkeypatch):
     """As large as chapter 3's teacher; with the temperature alone, a hundred images travel."""
+    monkeypatch.setattr(packed, "BITS", (8, 7, 6, 5))  # each that does not fit takes a while
     widths = (784, 600, 600, 10)
     layers = [nn.Linear(a, b) for a, b in pairwise(widths)]
     model = nn.Sequential(nn.Flatten(), *layers)
@@ -122,9 +126,9 @@ def test_a_large_network_has_weights_of_few_bits_on_a_page():
     assert len(figure.images) == len(figure.labels) == 100
     assert "change the temperature" in figure.sentence()
     images = torch.zeros(1, 1, 28, 28)
-    spec, packed = pack_for_page(figure.layers, images)
+    spec, sent = pack_for_page(figure.layers, images)
     assert 5 <= spec["bits"] < 8
-    assert len(packed) <= MOST_BYTES
+    assert len(sent) <= MOST_BYTES
 
 
 def test_the_page_is_small():

@@ -1,5 +1,6 @@
 """The figures of importance, of XOR's surgery and of speed: state, sentence, and no fault."""
 
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -84,9 +85,25 @@ def speedups():
     )
 
 
+@cache
+def importance():
+    """One figure for all tests that only look: laying it out takes longer than what they ask."""
+    return figures.importance(scored())
+
+
+@cache
+def xor_surgery():
+    return figures.xor_surgery(surgeries())
+
+
+@cache
+def speedup():
+    return figures.speedup(speedups())
+
+
 FIGURES = {
-    "importance": lambda: figures.importance(scored()),
-    "xor_surgery": lambda: figures.xor_surgery(surgeries()),
+    "importance": importance,
+    "xor_surgery": xor_surgery,
     "speedup": lambda: figures.speedup(speedups(), 60),
 }
 
@@ -127,7 +144,7 @@ def test_the_cut_off_of_four_weights_by_hand():
 
 
 def test_the_cut_off_line_falls_two_decades_in_a_decade():
-    figure = figures.importance(scored())
+    figure = importance()
     ends = {}
     for rule in ("magnitude", "alone", "w^2"):
         figure.picture({"rule": rule, "kept": 5})
@@ -144,7 +161,7 @@ def line_named(figure, label):
 
 
 def test_kept_and_removed_weights_are_drawn_on_their_sides_of_the_line():
-    figure = figures.importance(scored())
+    figure = importance()
     state = figure.state({"rule": "w^2", "importance": "si"})
     figure.picture({"rule": "w^2", "importance": "si"})
     kept, removed = (line_named(figure, name).get_data() for name in ("kept", "removed"))
@@ -155,7 +172,7 @@ def test_kept_and_removed_weights_are_drawn_on_their_sides_of_the_line():
 
 
 def test_the_sentence_of_importance():
-    figure = figures.importance(scored())
+    figure = importance()
     assert figure.sentence({"importance": "si", "kept": 50}) == (
         "50 % kept by SI alone: 71.0 ± 1.4 % of the digits right; by SI × |w| 56.0 ± 1.4 %, "
         "by SI × w² 41.0 ± 1.4 %, by magnitude 86.0 ± 1.4 %, at random 91.0 ± 1.4 %."
@@ -167,7 +184,7 @@ def test_the_sentence_of_importance():
 
 
 def test_the_bars_are_as_long_as_the_means_and_say_them():
-    figure = figures.importance(scored())
+    figure = importance()
     figure.picture({"importance": "si", "kept": 50})
     axes = figure.drawing().figure.axes[1]
     widths = [bar.get_width() for bar in axes.patches]
@@ -187,7 +204,7 @@ def test_an_importance_of_zeros_has_a_picture():
 
 
 def test_the_sentence_of_the_surgery():
-    figure = figures.xor_surgery(surgeries())
+    figure = xor_surgery()
     assert figure.sentence() == (
         "Network 1, the bias of hidden unit 1 deleted by OBS: "
         "3 of the other weights moved, by up to 1.50; 4 of 4 inputs right."
@@ -204,12 +221,12 @@ def test_the_sentence_of_the_surgery():
 @pytest.mark.parametrize("order", ["magnitude", "obd", "obs"])
 @pytest.mark.parametrize("share", [0, 100])
 def test_no_text_of_the_surgery_stands_over_another(share, order):
-    figure = figures.xor_surgery(surgeries())
+    figure = xor_surgery()
     assert texts_over_texts(figure, {"share": share, "order": order}) == []
 
 
 def test_the_way_is_a_straight_line_and_ends_where_the_surgery_did():
-    figure, one = figures.xor_surgery(surgeries()), surgeries()[0]
+    figure, one = xor_surgery(), surgeries()[0]
     for order in one.after:
         weights = [figure.state({"order": order, "share": s})["weights"] for s in (0, 40, 100)]
         assert weights[0].tolist() == one.before.tolist()
@@ -236,7 +253,7 @@ def test_the_output_is_that_of_the_torch_network():
 def test_the_region_is_drawn_where_the_output_is_above_zero(order):
     from nc_teach.figures.network_pruning.xor_surgery import output
 
-    figure = figures.xor_surgery(surgeries())
+    figure = xor_surgery()
     figure.picture({"order": order})
     paths = figure.drawing().figure.axes[1].collections[0].get_paths()
     points = np.random.default_rng(1).uniform(-0.45, 1.45, (300, 2))
@@ -259,7 +276,7 @@ def test_a_network_that_never_says_one_has_an_empty_region():
 
 
 def test_width_sign_and_cross_of_the_edges():
-    figure = figures.xor_surgery(surgeries())
+    figure = xor_surgery()
     figure.picture({"order": "obs"})
     axes = figure.drawing().figure.axes[0]
     (edges,) = axes.collections
@@ -286,7 +303,7 @@ def test_no_network_is_named():
 
 
 def test_the_sentence_of_the_speed_up():
-    figure = figures.speedup(speedups())
+    figure = speedup()
     assert figure.sentence() == (
         "conv2 (256 x 1200 weights, 729 columns), 95 % removed, theory x 20.0: "
         "zeros left in x 0.98, CSR x 4.0, rows gone x 12.5."

@@ -174,6 +174,18 @@ class TestClustering:
         assert torch.equal(book.weights() == 0, w == 0)
         assert torch.equal(book.index == -1, w == 0)
 
+    @pytest.mark.parametrize("k", [5, 70])  # few bounds, and many
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+    def test_the_nearest_is_decided_as_by_float64(self, k, dtype):
+        """At the middles, as near as the weights' kind comes to them, and on either side."""
+        centroids = some(k, seed=3).to(dtype).double().sort().values.numpy()
+        middles = torch.from_numpy((centroids[:-1] + centroids[1:]) / 2)
+        near = middles.to(dtype)
+        up, down = (near.new_tensor(sign * torch.inf) for sign in (1, -1))
+        w = torch.cat([near, torch.nextafter(near, up), torch.nextafter(near, down)])
+        index = clustering.nearest(w, centroids).index
+        assert torch.equal(index, (w.double()[:, None] > middles).sum(dim=1).short())
+
     @pytest.mark.parametrize("layer", LAYERS)
     @pytest.mark.parametrize("size", [5, 7, 8, 9, 11])
     @pytest.mark.parametrize("k", [1, 2, 3, 4])
