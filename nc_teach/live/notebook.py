@@ -83,7 +83,8 @@ def show_page(figure: Pictures, fragment: Callable[[Pictures], str] | None = Non
     """
     from IPython.display import display
 
-    html = fragment(figure) if fragment else page.render(figure, standalone=False)
+    telephones = os.environ.get("NC_TEACH_PAGE") == "1"
+    html = fragment(figure) if fragment else page.render(figure, False, telephones)
     data = {"text/html": html, "text/plain": caption(figure)}
     if figure.controls or fragment:
         display(data, raw=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING
 
-from . import encode, grid
+from . import encode, grid, style
 from .controls import Control
 from .definition import Definition
 from .drawing import Drawing
@@ -22,12 +23,13 @@ class Pictures(Definition):
     """A definition that draws. Its lock is held while a picture is used: the next overwrites it."""
 
     _known: Drawing | None = None
+    _slim = False
 
     def drawing(self) -> Drawing:
         """The matplotlib side, made on first use; raises whatever `compute` or `build` raises."""
         with self.lock:
             if self._known is None:
-                self._known = Drawing(self.build, self._states(), self.size)
+                self._known = Drawing(self.build, self._states(), self.size, self._slim)
             return self._known
 
     def _states(self) -> list[State]:
@@ -72,4 +74,12 @@ class Pictures(Definition):
         self.drawing()
         twin = copy(self)
         twin.controls = list(controls)
+        return twin
+
+    def narrow(self) -> Pictures:
+        """The same figure for a telephone, drawn on its own: its panels stand in a column."""
+        twin = copy(self)
+        twin.lock, twin._known, twin._slim = threading.RLock(), None, True
+        width, height = twin.drawing().figure.get_size_inches() * style.CSS_DPI
+        twin.size = (round(width), round(height))
         return twin

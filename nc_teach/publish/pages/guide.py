@@ -21,20 +21,23 @@ from .timetable import LAB, LECTURE, Row, lab, lecture
 FIGURE = re.compile(r"figures\.(\w+)\(")
 
 
-def page(chapter: Chapter) -> str:
-    """A chapter's page in Markdown."""
+def page(chapter: Chapter, *, answers: bool) -> str:
+    """A chapter's page in Markdown; without `answers` it is one that students may read."""
     notebook = read(chapter)
     minutes = notebook.metadata.nc_teach.minutes
+    polls = _polls(notebook)
     rows = lecture(slides(notebook, chapter.number))
     return fill(
         "guide_chapter",
+        answers=answers,
         chapter=chapter,
         minutes=minutes,
         lecture_minutes=LECTURE,
         lecture=[(*_short(r), str(r.column), _figures(r.section, notebook)) for r in rows],
         lab_minutes=LAB,
         lab=map(_short, lab(chapter, minutes.run)),
-        polls=_polls(notebook),
+        polls=polls,
+        questions=[row[:3] for row in polls],
         beliefs=misconceptions(chapter.number),
         titles={row.section: row.what for row in rows if row.section},
         evidence=evidence,
