@@ -27,10 +27,10 @@ SCALE = 2.0  # device pixels per CSS pixel: sharp on a HiDPI screen and on a pro
 Returned: TypeAlias = "Artist | Iterable[Returned] | None"
 
 
-def blank(size: tuple[int, int], slim: bool = False) -> tuple[Figure, FigureCanvasAgg]:
+def blank(size: tuple[int, int], taller: float = 0) -> tuple[Figure, FigureCanvasAgg]:
     """An empty figure of that many CSS pixels with its canvas, without a window.
 
-    If `slim`, it is a `narrow.Column` instead, for what a figure of that size shows.
+    If it is to be `taller` by a factor, it is a `narrow.Column` for what a figure of that size has.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -39,7 +39,7 @@ def blank(size: tuple[int, int], slim: bool = False) -> tuple[Figure, FigureCanv
 
     how: Any = {"dpi": style.CSS_DPI * SCALE, "layout": "constrained"}
     inches = (size[0] / style.CSS_DPI, size[1] / style.CSS_DPI)
-    figure = Column(size, **how) if slim else Figure(inches, **how)
+    figure = Column(size, taller, **how) if taller else Figure(inches, **how)
     return figure, FigureCanvasAgg(figure)
 
 
@@ -52,11 +52,11 @@ class Drawing:
     """
 
     def __init__(
-        self, build: Build, states: Sequence[State], size: tuple[int, int], slim: bool = False
+        self, build: Build, states: Sequence[State], size: tuple[int, int], taller: float = 0
     ) -> None:
         with style.context():
-            self._slim = slim
-            self.figure, self.canvas = blank(size, slim)
+            self._slim = taller > 0
+            self.figure, self.canvas = blank(size, taller)
             self._update = build(self.figure, states[0])
             if not callable(self._update):
                 raise TypeError(f"build must return the function update, got {self._update!r}")

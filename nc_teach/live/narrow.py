@@ -23,16 +23,19 @@ if TYPE_CHECKING:
 WIDTH = 440  # CSS pixels; a telephone shows 328 to 400 of its own, so 12 points are 12 px or more
 FULL = 1.25  # of that width: so wide may panels have been that are to share a row
 TALL = 0.65  # of the height that the figure had, for each row
-LEAST = 0.6  # of that height, for a row whose panels were small
+LEAST = 0.75  # of that height, for a row whose panels were small
 EDGE = 2  # pixels
 
 
 class Column(Figure):
-    """A figure of `WIDTH` whose rows of panels, as `build` asks for them, flow into a column."""
+    """A figure of `WIDTH` whose rows of panels, as `build` asks for them, flow into a column.
 
-    def __init__(self, size: tuple[int, int], **how: Any) -> None:
-        super().__init__((WIDTH / CSS_DPI, size[1] / CSS_DPI), **how)
-        self._before = size
+    `size` is what the figure has elsewhere; it is `taller` than that by a factor.
+    """
+
+    def __init__(self, size: tuple[int, int], taller: float = 1, **how: Any) -> None:
+        super().__init__((WIDTH / CSS_DPI, taller * size[1] / CSS_DPI), **how)
+        self._before = (size[0], taller * size[1])
 
     def subplots(self, nrows: int = 1, ncols: int = 1, **how: Any) -> Any:
         """As matplotlib's; a single row is broken where it is full."""
@@ -56,11 +59,16 @@ class Column(Figure):
         return dict(zip(names, self._flow(spans, sum(ratios)), strict=True))
 
     def legend(self, *parts: Any, **how: Any) -> Legend:
-        """As matplotlib's, below or above; with as many columns as there is room for."""
+        """As matplotlib's, with as many columns as there is room for.
+
+        The first one is where `build` wants it, or below where that is the right; the next on the
+        other side.
+        """
         place = str(how.get("loc", ""))
         if "right center" in place:
-            how["loc"] = "outside lower center"
-            how.setdefault("ncols", 2)
+            how |= {"loc": "outside lower center", "ncols": 2}
+        if self.legends and "lower" in place:
+            how["loc"] = place.replace("lower", "upper")
         for columns in range(how.get("ncols", 1), 0, -1):
             found = super().legend(*parts, **{**how, "ncols": columns})
             if found.get_window_extent().width <= self.bbox.width:

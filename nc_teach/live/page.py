@@ -15,6 +15,8 @@ from .pictures import Pictures
 HERE = Path(__file__).parent
 MOST_BYTES = 1_500_000  # of all pictures of one figure: a page holds several
 NARROW_BYTES = 700_000  # of those for a telephone, which the page holds beside them
+SMALL = 480  # CSS pixels: so wide, a picture fits on a telephone with 11 px for 12 points
+TALLER = (1, 1.4)  # how tall the narrow figure is tried, as a factor
 Names = tuple[str, ...]
 PLAYER = ("parts.js", "player.js"), ("player.css",)  # its scripts, its styles
 FEW_ROWS = (12, 24, 48, 100)  # of the table on paper: the fewest that the figure's choices allow
@@ -41,12 +43,18 @@ def render_network(
 
 
 def _narrow(figure: Pictures) -> Spec | None:
-    """The figure drawn narrow, texts and pictures; None where its texts have no room for that."""
-    narrow = figure.narrow()
-    if check.crowded(narrow, figure):
+    """The figure drawn narrow, texts and pictures.
+
+    None where it is small as it is, or where its texts have no room for that.
+    """
+    if figure.size[0] <= SMALL:
         return None
-    _, spec, pictures = _thinned(narrow, NARROW_BYTES)
-    return {**spec, "pictures": _base64(pictures)}
+    for taller in TALLER:
+        narrow = figure.narrow(taller)
+        if not check.crowded(narrow, figure):
+            _, spec, pictures = _thinned(narrow, NARROW_BYTES)
+            return {**spec, "pictures": _base64(pictures)}
+    return None
 
 
 def _body(

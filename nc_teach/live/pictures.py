@@ -23,13 +23,13 @@ class Pictures(Definition):
     """A definition that draws. Its lock is held while a picture is used: the next overwrites it."""
 
     _known: Drawing | None = None
-    _slim = False
+    _taller = 0.0  # by that factor, where the figure is drawn narrow
 
     def drawing(self) -> Drawing:
         """The matplotlib side, made on first use; raises whatever `compute` or `build` raises."""
         with self.lock:
             if self._known is None:
-                self._known = Drawing(self.build, self._states(), self.size, self._slim)
+                self._known = Drawing(self.build, self._states(), self.size, self._taller)
             return self._known
 
     def _states(self) -> list[State]:
@@ -76,10 +76,13 @@ class Pictures(Definition):
         twin.controls = list(controls)
         return twin
 
-    def narrow(self) -> Pictures:
-        """The same figure for a telephone, drawn on its own: its panels stand in a column."""
+    def narrow(self, taller: float = 1) -> Pictures:
+        """The same figure for a telephone, drawn on its own: its panels stand in a column.
+
+        It is `taller` than a usual one by a factor, where its texts need the room.
+        """
         twin = copy(self)
-        twin.lock, twin._known, twin._slim = threading.RLock(), None, True
+        twin.lock, twin._known, twin._taller = threading.RLock(), None, taller
         width, height = twin.drawing().figure.get_size_inches() * style.CSS_DPI
         twin.size = (round(width), round(height))
         return twin

@@ -48,6 +48,27 @@ def bars(steps=21, **options):
     )
 
 
+def panels(tick=""):
+    """Two panels beside each other; `tick` stands at each of ten places of the second one."""
+
+    def build(figure, state):
+        left, right = figure.subplots(1, 2)
+        (line,) = left.plot([0, 1], [0, 1])
+        left.set(xlabel="share", ylabel="height", ylim=(0, 1))
+        right.set(xlim=(0, 10), xticks=range(10), xticklabels=[f"{tick}{k}" for k in range(10)])
+
+        def update(state):
+            line.set_ydata([0, state["height"]])
+            return [line]
+
+        return update
+
+    controls = [live.Slider("height", "Height", [0.0, 0.5, 1.0], start=0.5)]
+    return live.LiveFigure(
+        "Panels", controls, dict, build, lambda state: "A line climbs.", size=(860, 380)
+    )
+
+
 def broken():
     """Raises for heights above 0.7."""
 
