@@ -34,8 +34,8 @@ class Column(Figure):
     """
 
     def __init__(self, size: tuple[int, int], taller: float = 1, **how: Any) -> None:
-        super().__init__((WIDTH / CSS_DPI, taller * size[1] / CSS_DPI), **how)
-        self._before = (size[0], taller * size[1])
+        self._before = (size[0], round(taller * size[1]))
+        super().__init__((WIDTH / CSS_DPI, self._before[1] / CSS_DPI), **how)
 
     def subplots(self, nrows: int = 1, ncols: int = 1, **how: Any) -> Any:
         """As matplotlib's; a single row is broken where it is full."""
@@ -80,7 +80,8 @@ class Column(Figure):
         share = self._before[0] / (whole or sum(ratios))
         rows = list(_rows([ratio * share for ratio in ratios]))
         heights = [min(1, max(LEAST, sum(row) / WIDTH)) for row in rows]
-        self.set_size_inches(WIDTH / CSS_DPI, self._before[1] * TALL * sum(heights) / CSS_DPI)
+        height = round(self._before[1] * TALL * sum(heights))
+        self.set_size_inches(WIDTH / CSS_DPI, height / CSS_DPI)
         axes: list[Axes] = []
         grid = self.add_gridspec(len(rows), 1, height_ratios=heights)
         for number, widths in enumerate(rows):

@@ -249,14 +249,15 @@ export function mount(root, spec, bytes, ask) {
   }
 
   // What does not fit is scrolled with the arrow keys.
-  function reach() {
+  const measure = new ResizeObserver(() => {
     if (strip.scrollWidth > strip.clientWidth) strip.tabIndex = 0;
     else strip.removeAttribute("tabindex");
-  }
+  });
+  measure.observe(strip);
 
   const watcher = new IntersectionObserver(([entry]) => {
     visible = entry.isIntersecting;
-    if (visible) { theme(); reserve(); reach(); ahead(); }
+    if (visible) { theme(); reserve(); ahead(); }
     else [...bitmaps.keys()].forEach(forget);
   }, { rootMargin: "300px" });
 
@@ -280,7 +281,7 @@ export function mount(root, spec, bytes, ask) {
 
   const unwatch = watchTheme(theme);
   const ready = theme().then(() => watcher.observe(canvas));
-  const stop = () => { gone = true; unwatch(); watcher.disconnect(); clearTimeout(timer); [...bitmaps.keys()].forEach(forget); };
+  const stop = () => { gone = true; unwatch(); watcher.disconnect(); measure.disconnect(); clearTimeout(timer); [...bitmaps.keys()].forEach(forget); };
   return { ready, stop };
 }
 

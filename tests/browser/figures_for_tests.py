@@ -48,14 +48,27 @@ def bars(steps=21, **options):
     )
 
 
-def panels(tick=""):
-    """Two panels beside each other; `tick` stands at each of ten places of the second one."""
+def panels():
+    """Two panels beside each other."""
+    return _climbing(lambda figure: figure.subplots(1, 2)[0])
 
+
+def long_names():
+    """One panel whose ticks have names that need all of its width."""
+
+    def draw(figure):
+        axes = figure.subplots()
+        axes.set_xticks([k / 7 for k in range(8)], [f"long_name_{k}" for k in range(8)])
+        return axes
+
+    return _climbing(draw)
+
+
+def _climbing(draw):
     def build(figure, state):
-        left, right = figure.subplots(1, 2)
-        (line,) = left.plot([0, 1], [0, 1])
-        left.set(xlabel="share", ylabel="height", ylim=(0, 1))
-        right.set(xlim=(0, 10), xticks=range(10), xticklabels=[f"{tick}{k}" for k in range(10)])
+        axes = draw(figure)
+        (line,) = axes.plot([0, 1], [0, 1])
+        axes.set(ylabel="height", ylim=(0, 1))
 
         def update(state):
             line.set_ydata([0, state["height"]])
@@ -65,7 +78,7 @@ def panels(tick=""):
 
     controls = [live.Slider("height", "Height", [0.0, 0.5, 1.0], start=0.5)]
     return live.LiveFigure(
-        "Panels", controls, dict, build, lambda state: "A line climbs.", size=(860, 380)
+        "A line", controls, dict, build, lambda state: "A line climbs.", size=(860, 380)
     )
 
 
