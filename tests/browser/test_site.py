@@ -14,7 +14,8 @@ TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return '';
   const out = (e) => e.getBoundingClientRect().right > width + 1;
-  return [...document.querySelectorAll('article *')].find(out)?.outerHTML.slice(0, 200) ?? 'the page';
+  const first = [...document.querySelectorAll('article *')].find(out);
+  return first?.outerHTML.slice(0, 200) ?? 'the page';
 }"""
 KINDS = (
     "index.html",
@@ -95,7 +96,7 @@ def what_was_measured_is_folded_until_there_is_a_guess(page, file):
 
 
 def on_paper_nothing_is_cut_and_all_is_unfolded(page, file):
-    """Code is broken into lines, what was measured is there, and what helps to move about is not."""
+    """Code is broken into lines, what was measured is there, what only a screen needs is not."""
     page.goto(file.as_uri())
     page.set_viewport_size({"width": 700, "height": 900})
     page.emulate_media(media="print")
