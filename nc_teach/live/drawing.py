@@ -35,11 +35,12 @@ def blank(size: tuple[int, int], taller: float = 0) -> tuple[Figure, FigureCanva
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from .narrow import Column
+    from . import narrow
 
-    how: Any = {"dpi": style.CSS_DPI * SCALE, "layout": "constrained"}
+    scale = narrow.SCALE if taller else SCALE
     inches = (size[0] / style.CSS_DPI, size[1] / style.CSS_DPI)
-    figure = Column(size, taller, **how) if taller else Figure(inches, **how)
+    how: Any = {"dpi": style.CSS_DPI * scale, "layout": "constrained"}
+    figure = narrow.Column(size, taller, **how) if taller else Figure(inches, **how)
     return figure, FigureCanvasAgg(figure)
 
 
@@ -48,7 +49,8 @@ class Drawing:
 
     `build(figure, state)` draws and returns `update(state)`, which returns the moving artists:
     ``TypeError`` if not. `states` are the one to start from, then some extreme ones: the layout has
-    room for all of them. `size` is in CSS pixels; the picture has `SCALE` times as many.
+    room for all of them. `size` is in CSS pixels; the picture has `SCALE` times as many. If it
+    is to be `taller` by a factor, a `narrow.Column` is drawn instead.
     """
 
     def __init__(

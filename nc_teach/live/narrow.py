@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
     from matplotlib.transforms import BboxBase
 
+SCALE = 1.5  # device pixels per CSS pixel: two for each that a telephone shows
 WIDTH = 440  # CSS pixels; a telephone shows 328 to 400 of its own, so 12 points are 12 px or more
 FULL = 1.25  # of that width: so wide may panels have been that are to share a row
 TALL = 0.65  # of the height that the figure had, for each row
@@ -34,7 +35,7 @@ class Column(Figure):
     """
 
     def __init__(self, size: tuple[int, int], taller: float = 1, **how: Any) -> None:
-        self._before = (size[0], round(taller * size[1]))
+        self._before = (size[0], _even(taller * size[1]))
         super().__init__((WIDTH / CSS_DPI, self._before[1] / CSS_DPI), **how)
 
     def subplots(self, nrows: int = 1, ncols: int = 1, **how: Any) -> Any:
@@ -80,7 +81,7 @@ class Column(Figure):
         share = self._before[0] / (whole or sum(ratios))
         rows = list(_rows([ratio * share for ratio in ratios]))
         heights = [min(1, max(LEAST, sum(row) / WIDTH)) for row in rows]
-        height = round(self._before[1] * TALL * sum(heights))
+        height = _even(self._before[1] * TALL * sum(heights))
         self.set_size_inches(WIDTH / CSS_DPI, height / CSS_DPI)
         axes: list[Axes] = []
         grid = self.add_gridspec(len(rows), 1, height_ratios=heights)
@@ -92,6 +93,11 @@ class Column(Figure):
                 if sharey and column:
                     axes[-1].tick_params(labelleft=False)
         return axes
+
+
+def _even(height: float) -> int:
+    """The height in CSS pixels that are whole device pixels too."""
+    return 2 * round(height / 2)
 
 
 def _rows(widths: Sequence[float]) -> Iterator[list[float]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from . import encode, grid, style
 from .controls import Control
 from .definition import Definition
-from .drawing import Drawing
+from .drawing import SCALE, Drawing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +24,8 @@ class Pictures(Definition):
 
     _known: Drawing | None = None
     _taller = 0.0  # by that factor, where the figure is drawn narrow
+
+    scale = SCALE  # device pixels per CSS pixel
 
     def drawing(self) -> Drawing:
         """The matplotlib side, made on first use; raises whatever `compute` or `build` raises."""
@@ -42,7 +44,7 @@ class Pictures(Definition):
         return states
 
     def picture(self, values: Mapping[str, object] | None = None) -> np.ndarray:
-        """The picture itself, H x W x 4 uint8 RGBA, at twice the CSS size."""
+        """The picture itself, H x W x 4 uint8 RGBA, of `scale` times the CSS size."""
         state = self.state(values)
         with self.lock:
             pixels = self.drawing().pixels(state).copy()
@@ -83,6 +85,7 @@ class Pictures(Definition):
         """
         twin = copy(self)
         twin.lock, twin._known, twin._taller = threading.RLock(), None, taller
-        width, height = twin.drawing().figure.get_size_inches() * style.CSS_DPI
-        twin.size = (round(width), round(height))
+        drawn = twin.drawing().figure
+        width, height = drawn.get_size_inches() * style.CSS_DPI
+        twin.size, twin.scale = (round(width), round(height)), drawn.dpi / style.CSS_DPI
         return twin

@@ -251,7 +251,8 @@ def test_a_telephone_gets_what_was_drawn_for_its_width(opened):
     for width, drawn in ((360, figure.narrow()), (1280, figure)):
         page.set_viewport_size({"width": width, "height": 800})
         page.wait_for_function(
-            "h => document.querySelector('.nc-figure canvas')?.height === h", arg=2 * drawn.size[1]
+            "h => document.querySelector('.nc-figure canvas')?.height === h",
+            arg=drawn.picture().shape[0],
         )
         wait_shown(page, 1)
         assert looks_like(page, drawn.picture())

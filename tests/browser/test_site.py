@@ -117,7 +117,7 @@ def on_a_telephone_figures_have_their_own_drawing(page, file):
     page.goto(file.as_uri())
     page.locator("article .nc-live .nc-figure canvas").first.wait_for()
     sizes = page.locator("article .nc-strip canvas").evaluate_all(
-        "found => found.map((e) => [e.width / 2, e.getBoundingClientRect().width])"
+        "found => found.map((e) => [parseFloat(e.style.width), e.getBoundingClientRect().width])"
     )
     assert any(drawn == 440 for drawn, _ in sizes)
     assert all(16 * shown / drawn >= 11 for drawn, shown in sizes if shown)

@@ -5,6 +5,8 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const box of document.querySelectorAll(boxes))
       if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
   };
+  for (const picture of document.querySelectorAll(".nc-picture")) // on a telephone it is scrolled, not tiny
+    picture.style.setProperty("--least", `${Math.round(0.69 * picture.getAttribute("width"))}px`);
   reachable();
   addEventListener("resize", reachable);
   document.addEventListener("toggle", reachable, true); // a folded part has no size until it is opened
