@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -35,12 +35,11 @@ def blank(size: tuple[int, int], taller: float = 0) -> tuple[Figure, FigureCanva
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from . import narrow
+    from .narrow import Column
 
-    scale = narrow.SCALE if taller else SCALE
     inches = (size[0] / style.CSS_DPI, size[1] / style.CSS_DPI)
-    how: Any = {"dpi": style.CSS_DPI * scale, "layout": "constrained"}
-    figure = narrow.Column(size, taller, **how) if taller else Figure(inches, **how)
+    dpi = style.CSS_DPI * SCALE
+    figure = Column(size, taller) if taller else Figure(inches, dpi=dpi, layout="constrained")
     return figure, FigureCanvasAgg(figure)
 
 

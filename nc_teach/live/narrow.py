@@ -7,7 +7,7 @@ its panels flow into rows as words do into lines, and a text that does not fit i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
     from matplotlib.transforms import BboxBase
 
+Given: TypeAlias = Any  # what matplotlib's methods of these names take and return
 SCALE = 1.5  # device pixels per CSS pixel: two for each that a telephone shows
 WIDTH = 440  # CSS pixels; a telephone shows 328 to 400 of its own, so 12 points are 12 px or more
 FULL = 1.25  # of that width: so wide may panels have been that are to share a row
@@ -34,11 +35,12 @@ class Column(Figure):
     `size` is what the figure has elsewhere; it is `taller` than that by a factor.
     """
 
-    def __init__(self, size: tuple[int, int], taller: float = 1, **how: Any) -> None:
+    def __init__(self, size: tuple[int, int], taller: float = 1) -> None:
         self._before = (size[0], _even(taller * size[1]))
-        super().__init__((WIDTH / CSS_DPI, self._before[1] / CSS_DPI), **how)
+        inches = (WIDTH / CSS_DPI, self._before[1] / CSS_DPI)
+        super().__init__(inches, dpi=CSS_DPI * SCALE, layout="constrained")
 
-    def subplots(self, nrows: int = 1, ncols: int = 1, **how: Any) -> Any:
+    def subplots(self, nrows: int = 1, ncols: int = 1, **how: Given) -> Given:
         """As matplotlib's; a single row is broken where it is full."""
         if nrows != 1 or ncols == 1:
             return super().subplots(nrows, ncols, **how)
@@ -46,7 +48,7 @@ class Column(Figure):
         axes = np.array(self._flow(widths, sharey=bool(how.get("sharey"))), dtype=object)
         return axes if how.get("squeeze", True) else axes[None]
 
-    def subplot_mosaic(self, mosaic: Any, **how: Any) -> Any:
+    def subplot_mosaic(self, mosaic: Given, **how: Given) -> Given:
         """As matplotlib's; a single row, or two columns, flow in the order of reading."""
         ratios = how.get("width_ratios") or [1] * len(mosaic[0])
         names = dict.fromkeys(name for row in mosaic for name in row if name != ".")
@@ -59,7 +61,7 @@ class Column(Figure):
         ]
         return dict(zip(names, self._flow(spans, sum(ratios)), strict=True))
 
-    def legend(self, *parts: Any, **how: Any) -> Legend:
+    def legend(self, *parts: Given, **how: Given) -> Legend:
         """As matplotlib's, with as many columns as there is room for.
 
         The first one is where `build` wants it, or below where that is the right; the next on the

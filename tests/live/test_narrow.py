@@ -9,8 +9,6 @@ from nc_teach import live
 from nc_teach.live import check, narrow, page
 from nc_teach.live.narrow import WIDTH, Column
 
-DPI = {"dpi": 96, "layout": "constrained"}
-
 
 def figure(draw, size=(880, 400)):
     """A live figure of what `draw(figure)` draws; its slider moves nothing."""
@@ -42,35 +40,35 @@ class TestColumn:
         [((1, 1), [1, 1]), ((0.5, 1.7, 1.2), [1, 1, 1]), ((1, 1, 1, 1), [2, 2]), ((1, 2), [1, 1])],
     )
     def test_panels_flow_into_rows(self, ratios, rows):
-        column = Column((900, 400), **DPI)
+        column = Column((900, 400))
         found = column.subplots(1, len(ratios), width_ratios=ratios)
         assert len(found) == len(ratios)
         assert rows_of(column) == rows
         assert column.get_size_inches()[0] * 96 == WIDTH
 
     def test_one_panel_and_panels_below_each_other_stay_as_they_are(self):
-        alone = Column((900, 400), **DPI)
+        alone = Column((900, 400))
         alone.subplots()
         assert tuple(alone.get_size_inches() * 96) == (WIDTH, 400)
-        below = Column((900, 400), **DPI)
+        below = Column((900, 400))
         below.subplots(2, 1)
         assert rows_of(below) == [1, 1]
 
     def test_a_mosaic_flows_without_its_gaps(self):
-        column = Column((900, 400), **DPI)
+        column = Column((900, 400))
         found = column.subplot_mosaic([["a", ".", "b"]], width_ratios=(1, 0.1, 1))
         assert list(found) == ["a", "b"]
         assert rows_of(column) == [1, 1]
 
     def test_a_shared_axis_has_its_numbers_in_each_row(self):
-        column = Column((900, 400), **DPI)
+        column = Column((900, 400))
         first, second, third = column.subplots(1, 3, sharey=True, width_ratios=(1, 1, 2))
         assert first.get_shared_y_axes().joined(first, third)
         shown = [axes.yaxis.get_tick_params()["labelleft"] for axes in (first, second, third)]
         assert shown == [True, False, True]
 
     def test_a_legend_has_as_many_columns_as_fit(self):
-        column = Column((900, 400), **DPI)
+        column = Column((900, 400))
         axes = column.subplots()
         for number in range(6):
             axes.plot([0, 1], [0, number], label=f"a long name, number {number}")

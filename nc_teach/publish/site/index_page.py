@@ -6,7 +6,6 @@ Its words are in `index.md`.
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 
@@ -27,6 +26,7 @@ def index_page(chapters: Sequence[Chapter], place: str, pad: str = "") -> str:
     pictures of the chapters' cards are `card_files`.
     """
     start, *others = map(_entry, chapters)
+    minutes = [read(chapter).metadata.nc_teach.minutes for chapter in chapters[1:]]
     page = template(Path(__file__).with_name("index.md"))
     return page.render(
         start=start,
@@ -34,7 +34,7 @@ def index_page(chapters: Sequence[Chapter], place: str, pad: str = "") -> str:
         place=place,
         pictures=PICTURES,
         pad=pad,
-        hours=lambda what: _hours(others, what),
+        hours=lambda what: round(sum(one[what] for one in minutes) / 60),
         whole_course=[*TREE, "api/index"],
     )
 
@@ -51,11 +51,7 @@ def pad(notebook: NotebookNode) -> str:
     return next((html for html in shown if "data-nc-network" in html), "")
 
 
-def _hours(entries: Sequence[dict[str, Any]], what: str) -> int:
-    return round(sum(one["minutes"][what] for one in entries) / 60)
-
-
-def _entry(chapter: Chapter) -> dict[str, Any]:
+def _entry(chapter: Chapter) -> dict[str, object]:
     notebook = read(chapter)
     return {
         "number": chapter.number,
