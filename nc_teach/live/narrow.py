@@ -105,8 +105,8 @@ def _even(height: float) -> int:
 def _rows(widths: Sequence[float]) -> Iterator[list[float]]:
     """The widths in rows that are not more than full.
 
-    >>> list(_rows([300, 300, 300])), list(_rows([430, 430]))
-    ([[300, 300], [300]], [[430], [430]])
+    >>> list(_rows([200, 300, 300])), list(_rows([430, 430]))
+    ([[200, 300], [300]], [[430], [430]])
     """
     row: list[float] = []
     for width in widths:
@@ -141,8 +141,8 @@ def _room(side: str, box: BboxBase, figure: Figure) -> float:
 def _broken(text: str, share: float) -> str:
     """The text in lines of at most that share of its longest one, if words allow it.
 
-    >>> _broken("a line of words", 0.5)
-    'a line\\nof words'
+    >>> _broken("a line of words", 0.6)
+    'a line of\\nwords'
     """
     import textwrap
 
