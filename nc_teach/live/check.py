@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,10 +17,8 @@ if TYPE_CHECKING:
     from .pictures import Pictures
 
 SMALLEST = 11.5  # points
-WIDTH, HEIGHTS = (
-    880,
-    (345, 385, 430, 470),
-)  # CSS pixels; a slide shows 1.75 times as many of its 1600
+WIDTH, HEIGHTS = 880, (345, 385, 430, 470)  # CSS pixels; a slide shows 1.75 times as many
+OVER = 2  # pixels that two texts may share
 SLACK = 1.1  # pixels; a text's box is larger than its ink
 
 
@@ -51,12 +50,45 @@ def faults(figure: Pictures, points: Sequence[Mapping[str, object]] | None = Non
 
 def for_slide(figure: Pictures) -> Pictures:
     """The figure drawn as wide as a slide, and as flat as its words allow."""
-    for height in HEIGHTS:
+    for height in (*HEIGHTS, max(HEIGHTS[-1], figure.size[1])):
         drawn = figure.resized((WIDTH, height))
-        with style.context():
-            if not any("cut" in fault for fault in _texts(drawn.drawing().figure)):
-                break
+        if not crowded(drawn, figure):
+            break
     return drawn
+
+
+def crowded(narrow: Pictures, wide: Pictures) -> list[str]:
+    """What has no room in the narrow drawing of a figure, in sentences; empty: it can be shown.
+
+    Texts cut at the edge, and pairs of texts that are drawn over each other in it alone.
+    """
+    found = [fault for values in narrow.extremes() for fault in _cut(narrow, values)]
+    known = {pair for values in wide.extremes() for pair in overlaps(wide, values)}
+    pairs = (pair for values in narrow.extremes() for pair in overlaps(narrow, values))
+    return [*found, *(f"{a!r} is drawn over {b!r}" for a, b in pairs if (a, b) not in known)]
+
+
+def overlaps(figure: Pictures, values: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Pairs of texts, each in one line, that are drawn over each other for these values."""
+    with _drawn(figure, values) as drawn:
+        shown = [(" ".join(t.get_text().split()), t.get_window_extent()) for t in _shown(drawn)]
+    boxes = [(text, box.padded(-OVER)) for text, box in shown]
+    pairs = ((a, b) for k, a in enumerate(boxes) for b in boxes[:k])
+    return [(a, b) for (a, one), (b, two) in pairs if one.overlaps(two)]
+
+
+def _cut(figure: Pictures, values: Mapping[str, object]) -> list[str]:
+    with _drawn(figure, values) as drawn:
+        return _texts(drawn)
+
+
+@contextmanager
+def _drawn(figure: Pictures, values: Mapping[str, object]) -> Iterator[Figure]:
+    """The figure of matplotlib as it is for these values; nobody else draws meanwhile."""
+    with figure.lock, style.context():
+        drawing = figure.drawing()
+        drawing.pixels(figure.state(values))
+        yield drawing.figure
 
 
 def _texts(figure: Figure) -> list[str]:

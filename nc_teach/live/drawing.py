@@ -23,18 +23,23 @@ if TYPE_CHECKING:
     from .artists import Artist, Axes, Figure
     from .kinds import Build, State
 
-CSS_DPI = 96  # one CSS pixel is 1/96 inch, so 12 pt in the figure are 12 pt on the page
 SCALE = 2.0  # device pixels per CSS pixel: sharp on a HiDPI screen and on a projector
 Returned: TypeAlias = "Artist | Iterable[Returned] | None"
 
 
-def blank(size: tuple[int, int]) -> tuple[Figure, FigureCanvasAgg]:
-    """An empty figure of that many CSS pixels with its canvas, without a window."""
+def blank(size: tuple[int, int], taller: float = 0) -> tuple[Figure, FigureCanvasAgg]:
+    """An empty figure of that many CSS pixels with its canvas, without a window.
+
+    If it is to be `taller` by a factor, it is a `narrow.Column` for what a figure of that size has.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    inches = (size[0] / CSS_DPI, size[1] / CSS_DPI)
-    figure = Figure(inches, dpi=CSS_DPI * SCALE, layout="constrained")
+    from .narrow import Column
+
+    inches = (size[0] / style.CSS_DPI, size[1] / style.CSS_DPI)
+    dpi = style.CSS_DPI * SCALE
+    figure = Column(size, taller) if taller else Figure(inches, dpi=dpi, layout="constrained")
     return figure, FigureCanvasAgg(figure)
 
 
@@ -43,15 +48,20 @@ class Drawing:
 
     `build(figure, state)` draws and returns `update(state)`, which returns the moving artists:
     ``TypeError`` if not. `states` are the one to start from, then some extreme ones: the layout has
-    room for all of them. `size` is in CSS pixels; the picture has `SCALE` times as many.
+    room for all of them. `size` is in CSS pixels; the picture has `SCALE` times as many. If it
+    is to be `taller` by a factor, a `narrow.Column` is drawn instead.
     """
 
-    def __init__(self, build: Build, states: Sequence[State], size: tuple[int, int]) -> None:
+    def __init__(
+        self, build: Build, states: Sequence[State], size: tuple[int, int], taller: float = 0
+    ) -> None:
         with style.context():
-            self.figure, self.canvas = blank(size)
+            self._slim = taller > 0
+            self.figure, self.canvas = blank(size, taller)
             self._update = build(self.figure, states[0])
             if not callable(self._update):
                 raise TypeError(f"build must return the function update, got {self._update!r}")
+            _keep_type(self.figure)
             self.moving = self._freeze(states)
             self._known = frozenset(self.moving)
             self._drawn = _in_order(self.figure, self.moving)
@@ -74,12 +84,26 @@ class Drawing:
 
     def _layout(self) -> list[Bbox]:
         """Where the axes are, laid out anew, which takes half as long as drawing on top of it."""
-        if (engine := self.figure.get_layout_engine()) is not None:
+        if self._slim:
+            self.figure.draw_without_rendering()
+            self._break_texts(self.figure.findobj())
+            self.figure.draw_without_rendering()
+        elif (engine := self.figure.get_layout_engine()) is not None:
             engine.execute(self.figure)
         return [axes.get_position(original=True) for axes in self.figure.axes]
 
     def _move(self, state: State) -> list[Artist]:
-        return list(_artists(self._update(state)))
+        moved = list(_artists(self._update(state)))
+        if self._slim:
+            self._break_texts(moved)
+        return moved
+
+    def _break_texts(self, artists: Iterable[Artist]) -> None:
+        from matplotlib.text import Text
+
+        from .narrow import break_texts
+
+        break_texts(self.figure, (a for a in artists if isinstance(a, Text)))
 
     def _draw_background(self) -> None:
         from matplotlib.image import AxesImage
@@ -150,6 +174,14 @@ class Drawing:
         finally:
             for artist in self._drawn:
                 artist.set_animated(True)
+
+
+def _keep_type(figure: Figure) -> None:
+    """Ticks keep the size of their type, and so their number, where this style is not in force."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            size = axis.get_major_ticks(1)[0].label1.get_fontsize()
+            axis.set_tick_params(labelsize=size)
 
 
 def _artists(returned: Returned) -> Iterator[Artist]:

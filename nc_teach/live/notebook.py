@@ -88,9 +88,10 @@ def show_page(figure: Pictures, fragment: Callable[[Pictures], str] | None = Non
     """
     from IPython.display import display
 
-    if not fragment and os.environ.get("NC_TEACH_PAGE") == SLIDE:
+    place = os.environ.get("NC_TEACH_PAGE")
+    if not fragment and place == SLIDE:
         figure = for_slide(figure)
-    html = fragment(figure) if fragment else page.render(figure, standalone=False)
+    html = fragment(figure) if fragment else page.render(figure, False, place == "1")
     data = {"text/html": html, "text/plain": caption(figure)}
     if figure.controls or fragment:
         display(data, raw=True)

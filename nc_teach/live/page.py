@@ -8,22 +8,29 @@ from pathlib import Path
 
 from nc_teach.common.templates import template
 
-from . import encode, grid, payload
+from . import check, encode, grid, payload
 from .payload import Spec, Table
 from .pictures import Pictures
 
 HERE = Path(__file__).parent
 MOST_BYTES = 1_500_000  # of all pictures of one figure: a page holds several
+NARROW_BYTES = 700_000  # of those for a telephone, which the page holds beside them
+SMALL = 480  # CSS pixels: so wide, a picture fits on a telephone with 11 px for 12 points
+TALLER = (1, 1.4)  # how tall the narrow figure is tried, as a factor
 Names = tuple[str, ...]
 PLAYER = ("parts.js", "player.js"), ("player.css",)  # its scripts, its styles
 FEW_ROWS = (12, 24, 48, 100)  # of the table on paper: the fewest that the figure's choices allow
 
 
-def render(figure: Pictures, standalone: bool) -> str:
-    """The figure as a document, or as a fragment; its grid is thinned to what a page can hold."""
-    few, spec, pictures = _thinned(figure)
+def render(figure: Pictures, standalone: bool, telephones: bool = True) -> str:
+    """The figure as a document, or as a fragment; its grid is thinned to what a page can hold.
+
+    For `telephones` it also holds the figure drawn narrow.
+    """
+    few, spec, pictures = _thinned(figure, MOST_BYTES)
     table = _few_rows(figure) if figure.controls else None
-    body = _body(few, {**spec, "pictures": _base64(pictures)}, PLAYER, "live", table)
+    data = {**spec, "pictures": _base64(pictures)}
+    body = _body(few, data, PLAYER, "live", table, _narrow(figure) if telephones else None)
     return _document(figure.title, figure.size[0], body) if standalone else body
 
 
@@ -35,8 +42,28 @@ def render_network(
     return _document(figure.title, spec["width"], body) if standalone else body
 
 
+def _narrow(figure: Pictures) -> Spec | None:
+    """The figure drawn narrow, texts and pictures.
+
+    None where it is small as it is, or where its texts have no room for that.
+    """
+    if figure.size[0] <= SMALL:
+        return None
+    for taller in TALLER:
+        narrow = figure.narrow(taller)
+        if not check.crowded(narrow, figure):
+            _, spec, pictures = _thinned(narrow, NARROW_BYTES)
+            return {**spec, "pictures": _base64(pictures)}
+    return None
+
+
 def _body(
-    figure: Pictures, data: Spec, files: tuple[Names, Names], mark: str, table: Table | None = None
+    figure: Pictures,
+    data: Spec,
+    files: tuple[Names, Names],
+    mark: str,
+    table: Table | None = None,
+    narrow: Spec | None = None,
 ) -> str:
     """The still picture with its words, what takes its place, and a table for paper."""
     still = encode.whole(encode.packed(figure.picture()))
@@ -51,6 +78,7 @@ def _body(
         script=text(*scripts),
         mark=mark,
         table=table,
+        narrow=_json(narrow) if narrow else "",
     )
 
 
@@ -58,10 +86,10 @@ def _document(title: str, width: int, body: str) -> str:
     return template(HERE / "page.html").render(title=title, width=width + 8, body=body)
 
 
-def _thinned(figure: Pictures) -> tuple[Pictures, Spec, bytes]:
+def _thinned(figure: Pictures, most: int) -> tuple[Pictures, Spec, bytes]:
     """The figure on a grid that a page can hold, its texts and its pictures.
 
-    Sliders lose values until the pictures are few enough, and then until they weigh little enough;
+    Sliders lose values until the pictures are few enough, and then until they have `most` bytes;
     where only choices are left, the page is as heavy as it has to be.
     """
     controls, note = grid.fit(figure.controls, payload.MOST_PICTURES)
@@ -69,10 +97,10 @@ def _thinned(figure: Pictures) -> tuple[Pictures, Spec, bytes]:
         few = figure.thinned(controls) if note else figure
         count = prod(grid.shape(controls))
         spec, pictures = payload.pack(few, range(count))
-        if len(pictures) <= MOST_BYTES:
+        if len(pictures) <= most:
             break
         try:
-            controls, note = grid.fit(figure.controls, int(count * MOST_BYTES / len(pictures)))
+            controls, note = grid.fit(figure.controls, int(count * most / len(pictures)))
         except ValueError:
             break
     return few, {**spec, "note": note}, pictures

@@ -6,7 +6,6 @@ from math import prod
 from typing import Any, TypeAlias
 
 from . import dark, grid
-from .drawing import SCALE
 from .pictures import Pictures
 
 MOST_PICTURES = 300  # drawn ahead, or held by a page
@@ -73,7 +72,7 @@ def _about(figure: Pictures) -> Spec:
         "note": "",
         "width": figure.size[0],
         "height": figure.size[1],
-        "scale": SCALE,
+        "scale": figure.scale,
         "controls": [c.spec() for c in figure.controls],
         "table": table(figure),
     }

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from copy import copy
-from threading import RLock
 from typing import TYPE_CHECKING
 
-from . import encode, grid
+from . import encode, grid, style
 from .controls import Control
 from .definition import Definition
-from .drawing import Drawing
+from .drawing import SCALE, Drawing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,12 +23,15 @@ class Pictures(Definition):
     """A definition that draws. Its lock is held while a picture is used: the next overwrites it."""
 
     _known: Drawing | None = None
+    _taller = 0.0  # by that factor, where the figure is drawn narrow
+
+    scale = SCALE  # device pixels per CSS pixel
 
     def drawing(self) -> Drawing:
         """The matplotlib side, made on first use; raises whatever `compute` or `build` raises."""
         with self.lock:
             if self._known is None:
-                self._known = Drawing(self.build, self._states(), self.size)
+                self._known = Drawing(self.build, self._states(), self.size, self._taller)
             return self._known
 
     def _states(self) -> list[State]:
@@ -41,7 +44,7 @@ class Pictures(Definition):
         return states
 
     def picture(self, values: Mapping[str, object] | None = None) -> np.ndarray:
-        """The picture itself, H x W x 4 uint8 RGBA, at twice the CSS size."""
+        """The picture itself, H x W x 4 uint8 RGBA, of `scale` times the CSS size."""
         state = self.state(values)
         with self.lock:
             pixels = self.drawing().pixels(state).copy()
@@ -78,5 +81,17 @@ class Pictures(Definition):
     def resized(self, size: tuple[int, int]) -> Pictures:
         """The same figure drawn anew in another size, in CSS pixels; its letters stay as large."""
         twin = copy(self)
-        twin.size, twin.lock, twin._known = size, RLock(), None
+        twin.size, twin.lock, twin._known = size, threading.RLock(), None
+        return twin
+
+    def narrow(self, taller: float = 1) -> Pictures:
+        """The same figure for a telephone, drawn on its own: its panels stand in a column.
+
+        It is `taller` than a usual one by a factor, where its texts need the room.
+        """
+        twin = copy(self)
+        twin.lock, twin._known, twin._taller = threading.RLock(), None, taller
+        drawn = twin.drawing().figure
+        width, height = drawn.get_size_inches() * style.CSS_DPI
+        twin.size, twin.scale = (round(width), round(height)), drawn.dpi / style.CSS_DPI
         return twin

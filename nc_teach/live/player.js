@@ -6,6 +6,7 @@
 // the newest value wins. It never shows a picture that belongs to another value than its sentence.
 
 const HELD = 64e6; // most bytes of decoded pictures that one visible figure holds (about 25)
+const SMALLEST = 0.69; // of its size, for a picture on a telephone: 12 points are 11 px
 const PATIENCE = 1500; // ms before the reader is told that the kernel is late
 const LOST = 15000; // ms after which it is taken for gone
 
@@ -120,6 +121,8 @@ export function mount(root, spec, bytes, ask) {
   const controls = spec.controls.map((c) => KINDS[c.kind](c, () => show()));
   const canvas = make("canvas", { role: "img", width: Math.round(spec.width * spec.scale), height: Math.round(spec.height * spec.scale) });
   canvas.style.width = `${spec.width}px`;
+  const strip = make("div", { class: "nc-strip" }, canvas); // on a telephone a wide picture is scrolled
+  strip.style.setProperty("--least", `${Math.round(SMALLEST * spec.width)}px`);
   const pen = canvas.getContext("2d", { alpha: false });
   const line = make("p", { class: "nc-sentence" });
   const spoken = make("p", { class: "nc-spoken", role: "status", "aria-live": "polite" });
@@ -130,7 +133,7 @@ export function mount(root, spec, bytes, ask) {
   });
   const keepNumbers = saver("Save the numbers (CSV)", () => save(new Blob([csv(rowsNow())], { type: "text/csv" }), spec.title));
   const figure = make("figure", { class: "nc-figure", "aria-label": spec.title },
-    make("figcaption", {}, spec.title), canvas, make("div", { class: "nc-controls" }, ...controls.map((c) => c.element)),
+    make("figcaption", {}, spec.title), strip, make("div", { class: "nc-controls" }, ...controls.map((c) => c.element)),
     line, spoken, make("p", { class: "nc-source" }, [spec.source, spec.note].filter(Boolean).join(" ")),
     ...(controls.length ? [table(rowsNow, spec.title)] : []),
     make("div", { class: "nc-save" }, keepPicture, ...(controls.length ? [keepNumbers] : [])));
@@ -245,6 +248,13 @@ export function mount(root, spec, bytes, ask) {
     line.textContent = now;
   }
 
+  // What does not fit is scrolled with the arrow keys.
+  const measure = new ResizeObserver(() => {
+    if (strip.scrollWidth > strip.clientWidth) strip.tabIndex = 0;
+    else strip.removeAttribute("tabindex");
+  });
+  measure.observe(strip);
+
   const watcher = new IntersectionObserver(([entry]) => {
     visible = entry.isIntersecting;
     if (visible) { theme(); reserve(); ahead(); }
@@ -271,7 +281,7 @@ export function mount(root, spec, bytes, ask) {
 
   const unwatch = watchTheme(theme);
   const ready = theme().then(() => watcher.observe(canvas));
-  const stop = () => { gone = true; unwatch(); watcher.disconnect(); clearTimeout(timer); [...bitmaps.keys()].forEach(forget); };
+  const stop = () => { gone = true; unwatch(); watcher.disconnect(); measure.disconnect(); clearTimeout(timer); [...bitmaps.keys()].forEach(forget); };
   return { ready, stop };
 }
 
@@ -303,11 +313,20 @@ export default { render };
 
 // --- on a page: every figure that is not running yet ----------------------------------------------
 
+// A telephone gets what was drawn for its width, where there is that.
+const narrow = matchMedia("(max-width: 520px)");
+
 for (const root of document.querySelectorAll("[data-nc-live]")) {
-  const data = root.querySelector("script[type='application/json']");
-  root.removeAttribute("data-nc-live");
-  const spec = JSON.parse(data.textContent);
+  const [wide, slim = wide] = root.querySelectorAll("script[type='application/json']");
   const style = root.querySelector("style");
-  mount(root, spec, Uint8Array.from(atob(spec.pictures), (sign) => sign.charCodeAt(0)));
-  root.prepend(style);
+  root.removeAttribute("data-nc-live");
+  let player = null;
+  const start = () => {
+    player?.stop();
+    const spec = JSON.parse((narrow.matches ? slim : wide).textContent);
+    player = mount(root, spec, Uint8Array.from(atob(spec.pictures), (sign) => sign.charCodeAt(0)));
+    root.prepend(style);
+  };
+  start();
+  if (slim !== wide) narrow.addEventListener("change", start);
 }

@@ -33,6 +33,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     site.add_argument(
         "--repository", default="", metavar="URL", help="for the links to Binder and Colab"
     )
+    site.add_argument(
+        "--teacher",
+        action="store_true",
+        help="with the answers in the teaching guide: a site to keep to yourself",
+    )
     site.set_defaults(run=_site)
     for command in (slides, site):
         command.add_argument(
@@ -99,9 +104,13 @@ def _site(arguments: argparse.Namespace) -> int:
     from .site.build import build
 
     print("Building the site: about three minutes, more if a chapter has to be run.", flush=True)
-    code = build(arguments.out, arguments.repository, still=arguments.still)
+    code = build(
+        arguments.out, arguments.repository, still=arguments.still, teacher=arguments.teacher
+    )
     if code == 0:
         print(f"Open {arguments.out / 'index.html'} in a browser; it needs no server.")
+        if arguments.teacher:
+            print("Its teaching guide has the answers. Keep it to yourself.")
     return code
 
 
@@ -125,7 +134,7 @@ def _pages(arguments: argparse.Namespace) -> None:
     _check_installed()
     from . import pages
 
-    found = pages.pages()
+    found = pages.pages(answers=True)
     for name, text in found.items():
         _write(arguments.out / f"{name}.md", text)
     print(f"{arguments.out}: {len(found)} pages in Markdown.")

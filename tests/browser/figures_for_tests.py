@@ -48,6 +48,40 @@ def bars(steps=21, **options):
     )
 
 
+def panels():
+    """Two panels beside each other."""
+    return _climbing(lambda figure: figure.subplots(1, 2)[0])
+
+
+def long_names():
+    """One panel whose ticks have names that need all of its width."""
+
+    def draw(figure):
+        axes = figure.subplots()
+        axes.set_xticks([k / 7 for k in range(8)], [f"long_name_{k}" for k in range(8)])
+        return axes
+
+    return _climbing(draw)
+
+
+def _climbing(draw):
+    def build(figure, state):
+        axes = draw(figure)
+        (line,) = axes.plot([0, 1], [0, 1])
+        axes.set(ylabel="height", ylim=(0, 1))
+
+        def update(state):
+            line.set_ydata([0, state["height"]])
+            return [line]
+
+        return update
+
+    controls = [live.Slider("height", "Height", [0.0, 0.5, 1.0], start=0.5)]
+    return live.LiveFigure(
+        "A line", controls, dict, build, lambda state: "A line climbs.", size=(860, 380)
+    )
+
+
 def broken():
     """Raises for heights above 0.7."""
 

@@ -244,6 +244,42 @@ def test_narrow_screen_needs_no_sideways_scrolling(opened):
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_a_telephone_gets_what_was_drawn_for_its_width(opened):
+    figure = examples.panels()
+    page = opened(figure.page())
+    assert looks_like(page, figure.picture())
+    for width, drawn in ((360, figure.narrow()), (1280, figure)):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_function(
+            "h => document.querySelector('.nc-figure canvas')?.height === h",
+            arg=drawn.picture().shape[0],
+        )
+        wait_shown(page, 1)
+        assert looks_like(page, drawn.picture())
+        slider(page, "Height").press("End")
+        wait_shown(page, 2)
+        assert looks_like(page, drawn.picture({"height": 1.0}))
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        shown_at = page.locator(".nc-figure canvas").bounding_box()["width"]
+        assert 16 * shown_at / drawn.size[0] >= 11  # pixels, of what is 12 points
+
+
+def test_what_has_no_room_there_is_scrolled_and_stays_readable(opened):
+    figure = examples.long_names()
+    page = opened(figure.page())
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.wait_for_function("document.querySelector('.nc-strip').tabIndex === 0")
+    strip = page.locator(".nc-strip")
+    assert strip.evaluate("e => e.scrollWidth > e.clientWidth")
+    assert 16 * page.locator("canvas").bounding_box()["width"] / figure.size[0] >= 11
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def looks_like(page, picture):
+    """Whether the page shows that picture, with six bits a channel where its colours are many."""
+    return np.abs(pixels(page).astype(int) - picture).max() <= 3
+
+
 def test_on_paper_a_figure_is_its_picture_and_a_few_of_its_numbers(opened):
     page = opened(examples.bars(101).page())
     table = page.locator(".nc-print table")

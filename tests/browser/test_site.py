@@ -9,6 +9,14 @@ from nc_teach.publish.site.build import build
 from tests.conftest import ON_PAGES
 
 HEAVIEST = 5_000_000
+WIDTHS = (360, 768, 1280, 1920)
+TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return '';
+  const out = (e) => e.getBoundingClientRect().right > width + 1;
+  const first = [...document.querySelectorAll('article *')].find(out);
+  return first?.outerHTML.slice(0, 200) ?? 'the page';
+}"""
 KINDS = (
     "index.html",
     "01_network_pruning/magnitude.html",
@@ -34,6 +42,12 @@ def test_a_page_opens_and_its_figures_move(page, tmp_path, monkeypatch):
     assert build(tmp_path / "site") == 0
     moves(page, tmp_path / "site", some[-1])
     a_digit_is_read_on_the_first_page(page, tmp_path / "site")
+    nothing_is_wider_than_the_window(page, tmp_path / "site")
+    pages = (tmp_path / "site" / folder_of(some[-1])).glob("*.html")
+    guessed = next(file for file in sorted(pages) if 'class="nc-guess"' in file.read_text("utf-8"))
+    what_was_measured_is_folded_until_there_is_a_guess(page, guessed)
+    on_paper_nothing_is_cut_and_all_is_unfolded(page, guessed)
+    on_a_telephone_figures_have_their_own_drawing(page, guessed)
 
 
 def a_digit_is_read_on_the_first_page(page, folder):
@@ -47,6 +61,67 @@ def a_digit_is_read_on_the_first_page(page, folder):
     ids = page.locator("[id]").evaluate_all("found => found.map((e) => e.id)")
     assert len(set(ids)) == len(ids)
     assert not page.complaints
+
+
+def nothing_is_wider_than_the_window(page, folder):
+    """At each width, with all that can be unfolded: tables, code and formulas scroll in a box."""
+    wide = {}
+    for file in sorted(folder.rglob("*.html")):
+        page.goto(file.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            if found := page.evaluate(TOO_WIDE):
+                wide[file.name, width] = found
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert not wide
+
+
+def what_was_measured_is_folded_until_there_is_a_guess(page, file):
+    """A guess opens it, by keyboard alone, and is repeated there; so does a click on its line."""
+    for guesses in (True, False):
+        page.goto(file.as_uri())
+        answer = page.locator(".nc-guessed").first
+        assert not answer.is_visible()
+        if guesses:
+            field = page.get_by_role("spinbutton", name="Your guess").first
+            field.focus()
+            page.keyboard.type("12")
+            page.keyboard.press("Enter")
+            assert answer.inner_text().startswith("You guessed 12")
+            assert page.get_by_role("status").filter(has_text="Below stands").is_visible()
+        else:
+            page.get_by_text("What was measured (guess first").first.press("Enter")
+        answer.locator("xpath=..").wait_for(state="visible")
+
+
+def on_paper_nothing_is_cut_and_all_is_unfolded(page, file):
+    """Code is broken into lines, what was measured is there, what only a screen needs is not."""
+    page.goto(file.as_uri())
+    page.set_viewport_size({"width": 700, "height": 900})
+    page.emulate_media(media="print")
+    cut = page.locator("article pre").evaluate_all(
+        "found => found.filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.innerText)"
+    )
+    assert not cut
+    assert page.get_by_text("Measured ").first.is_visible()
+    for gone in (".skip-to-content", ".sidebar-drawer", ".nc-guess input", ".back-to-top"):
+        assert not page.locator(gone).first.is_visible(), gone
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def on_a_telephone_figures_have_their_own_drawing(page, file):
+    """One figure at least is drawn narrow, and no picture is so small that its type is not read."""
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(file.as_uri())
+    page.locator("article .nc-live .nc-figure canvas").first.wait_for()
+    sizes = page.locator("article .nc-strip canvas").evaluate_all(
+        "found => found.map((e) => [parseFloat(e.style.width), e.getBoundingClientRect().width])"
+    )
+    assert any(drawn == 440 for drawn, _ in sizes)
+    assert all(16 * shown / drawn >= 11 for drawn, shown in sizes if shown)
+    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def moves(page, folder, chapter):
@@ -83,8 +158,14 @@ def test_the_search_finds_without_a_server(folder, page):
     assert not page.complaints
 
 
+def test_no_page_is_wider_than_the_window(folder, page):
+    nothing_is_wider_than_the_window(page, folder)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", KINDS)
-def test_axe_finds_nothing_on_a_page(folder, page, name):
+def test_axe_finds_nothing_on_a_page(folder, page, name, theme):
+    page.emulate_media(color_scheme=theme)
     page.goto(f"{folder.as_uri()}/{name}")
     page.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
     page.wait_for_timeout(500)

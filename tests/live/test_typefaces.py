@@ -115,7 +115,7 @@ def test_the_squares_of_that_typeface_are_in_the_picture(fonts, tmp_path):
 
     install(fonts, tmp_path, "SimHei", NAME)
     typefaces.families.cache_clear()
-    side = 40 * live.drawing.CSS_DPI * live.drawing.SCALE / 72
+    side = 40 * live.style.CSS_DPI * live.drawing.SCALE / 72
     assert dark() == pytest.approx(len(NAME) * side * 0.8 * side, rel=0.05)
 
 

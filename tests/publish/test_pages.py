@@ -12,9 +12,9 @@ from nc_teach.classroom import cards, questions
 from nc_teach.classroom.glossary import terms
 from nc_teach.classroom.misconceptions import misconceptions
 from nc_teach.cli import main
-from nc_teach.publish import pages as whole_course, poll
+from nc_teach.publish import markdown, pages as whole_course, poll
 from nc_teach.publish.chapters import code_cells, read, role, section
-from nc_teach.publish.pages import results, timetable
+from nc_teach.publish.pages import questions as questions_page, results, timetable
 from nc_teach.publish.pages.results import checks
 from nc_teach.publish.slides.lecture import slides
 
@@ -25,6 +25,13 @@ SHIPPED = sorted(files())
 
 @pytest.fixture(scope="module")
 def pages():
+    """As their teachers have them."""
+    return whole_course.pages(answers=True)
+
+
+@pytest.fixture(scope="module")
+def public():
+    """As everybody may read them."""
     return whole_course.pages()
 
 
@@ -67,7 +74,7 @@ class TestPages:
         assert all(f"({term.anchor})=\n**" in pages["glossary"] for term in terms())
 
     def test_the_command_writes_them_all(self, tmp_path, pages, monkeypatch):
-        monkeypatch.setattr(whole_course, "pages", lambda: pages)
+        monkeypatch.setattr(whole_course, "pages", lambda *, answers: pages)
         assert main(["pages", "--out", str(tmp_path / "p")]) == 0
         written = {f.stem: f.read_text(encoding="utf-8") for f in (tmp_path / "p").glob("*.md")}
         assert written == pages
@@ -179,6 +186,22 @@ class TestGuide:
         main = [cell for cell in code_cells(read(chapter)) if role(cell) != "deeper"]
         asked = [question for cell in main for question in poll.asked(cell)]
         assert len(re.findall(r"^\| ", rows, re.M)) == 1 + len(asked)
+
+    @each_chapter
+    def test_only_a_teachers_guide_has_answers(self, pages, public, chapter):
+        mine, theirs = (one[f"guide_{chapter.number}"] for one in (pages, public))
+        secrets = [markdown.words(cards.find(key).near_miss) for key in chapter.exercises]
+        secrets += [markdown.text(one.answer) for one in misconceptions(chapter.number)]
+        secrets += [questions_page.key(chapter), "| measured |", "| right is |"]
+        assert all(secret in mine and secret not in theirs for secret in secrets)
+        assert all(f"**{key}**" not in theirs for key in chapter.exercises)
+        assert "--teacher" in theirs
+
+    def test_no_other_page_differs(self, pages, public):
+        other = {name for name in pages if pages[name] != public[name]}
+        assert other == {"questions", *(f"guide_{chapter.number}" for chapter in CHAPTERS)}
+        assert "](guide.md)" in pages["questions"]
+        assert "key" not in public["questions"]
 
     @each_chapter
     def test_every_belief_has_its_section_and_its_measurement(self, chapter):

@@ -1,22 +1,28 @@
 """The site's pages before Sphinx sees them: whole chapters, light pages, true links."""
 
+import io
 import json
 import re
 import textwrap
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from sphinx.application import Sphinx
 
 from nc_teach import course
 from nc_teach.classroom import cards
 from nc_teach.cli import main
+from nc_teach.common.palette import INK
+from nc_teach.live import dark, encode
 from nc_teach.publish import chapters
 from nc_teach.publish.chapters import read
 from nc_teach.publish.site import build, chapter_pages, reference_pages, repository_address
+from nc_teach.publish.site.chapter_cards import card, on_dark
 from nc_teach.publish.site.chapter_pages import split
-from nc_teach.publish.site.index_page import asks, index_page, pad
+from nc_teach.publish.site.index_page import card_files, index_page, pad
 from nc_teach.publish.site.render_cell import render_cell
 from tests.checks import refuses
 from tests.house.test_house import MODULES, imports_of, room_of
@@ -63,29 +69,40 @@ class TestSplit:
 
 
 class TestIndexPage:
-    def test_it_says_where_to_begin_and_what_every_chapter_asks(self):
+    def test_each_chapter_has_a_card_with_picture_question_and_minutes(self):
         text = index_page(CHAPTERS, "a/b")
-        begins = text.index("[Start here](00_start_here/index.ipynb)")
-        for chapter in CHAPTERS[1:]:
-            link = f"[{chapters.heading(chapter)}]({chapters.folder_of(chapter)}/index.ipynb)"
-            assert begins < text.index(link)
-            assert asks(chapter) in text
-            assert asks(chapter)[-1] in ".?"
+        cards = text[text.index("## The chapters") : text.index("## Read, run, teach")].split(
+            "\n- "
+        )
+        assert len(cards) == 1 + len(CHAPTERS)
+        for chapter, shown in zip(CHAPTERS, cards[1:], strict=True):
+            heading, folder = chapters.heading(chapter), chapters.folder_of(chapter)
+            assert f"**[{heading}]({folder}/index.ipynb)**" in shown
+            assert re.search(r"^  [A-Z].*\?$", shown, re.M)
+            assert f"\n  {read(chapter).metadata.nc_teach.minutes.read} minutes" in shown
+            for name in card_files(chapter):
+                assert f"{{image}} {name}\n" in shown
+            assert shown.count(":loading: lazy") == shown.count(":alt: ") == 2
         assert "](guide.md)" in text
         assert "https://github.com/a/b" in text
 
-    def test_without_an_address_it_says_why_there_are_no_links(self):
+    def test_three_ways_lead_through_the_course(self):
         text = index_page(CHAPTERS, "")
-        assert "without the address of a repository" in " ".join(text.split())
+        for way in ("five minutes", "an evening", "a semester"):
+            assert f"**In {way}**" in text
+
+    def test_without_an_address_there_is_no_link_and_no_apology(self):
+        text = index_page(CHAPTERS, "")
+        assert "without the address" not in text
         assert "http" not in text
 
     def test_the_pad_of_chapter_0_is_on_top_and_takes_the_place_of_the_picture(self):
-        text = index_page(CHAPTERS, "", "course.png", "pad.html")
+        text = index_page(CHAPTERS, "", "pad.html")
         included = text.index("```{raw} html\n:file: pad.html\n```")
-        assert text.index("## Write a digit") < included < text.index("## Where to begin")
+        assert text.index("## Write a digit") < included < text.index("## Three ways through")
         assert "course.png" not in text
-        still = index_page(CHAPTERS, "", "course.png")
-        assert "](course.png)" in still
+        still = index_page(CHAPTERS, "")
+        assert "{image} course.png" in still
         assert "{raw}" not in still
 
     def test_the_pad_is_the_network_that_runs(self):
@@ -111,6 +128,26 @@ class TestIndexPage:
             assert page.entry() in tree[0].splitlines()
 
 
+class TestCards:
+    @each_chapter
+    def test_a_card_has_the_chapters_picture_without_the_paper_around_it(self, one):
+        found = card(read(one))
+        assert len(found.says) > 40
+        pixels = image(found.png)
+        assert all((edge != 255).any() for edge in (pixels[0], pixels[-1], pixels[:, 0]))
+
+    def test_on_dark_paper_white_and_ink_change_places(self):
+        ink = [int(INK[k : k + 2], 16) for k in (1, 3, 5)]
+        picture = np.array([[[255, 255, 255, 255], [*ink, 255]]], np.uint8)
+        paper, letters = image(on_dark(encode.still(picture)))[0]
+        assert tuple(paper) == tuple(int(dark.DARK_PAPER[k : k + 2], 16) for k in (1, 3, 5))
+        assert tuple(letters) == tuple(int(dark.DARK_INK[k : k + 2], 16) for k in (1, 3, 5))
+
+
+def image(png):
+    return np.array(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
 class TestRenderCell:
     def test_a_picture_keeps_its_words(self):
         cell = code("f()", data={"image/png": "aGk=\n", "text/plain": 'a "b'})
@@ -133,6 +170,17 @@ class TestRenderCell:
         answer = shown(code("classroom.score(g, 65)", data=told))
         assert 'class="nc-guessed" data-name="g"' in answer
         assert answer.startswith("M<")
+
+    @each_chapter
+    def test_what_was_measured_is_folded_after_every_guess(self, one):
+        cells = [cell for page in split(read(one), "T") for cell in page.cells]
+        for cell in cells:
+            told = [o.data.get("text/html", "") for o in cell.get("outputs", []) if "data" in o]
+            if any("nc-guessed" in html for html in told):
+                assert "hide-output" in cell.metadata["tags"]
+                assert cell.metadata["mystnb"]["code_prompt_show"].startswith("What was measured")
+        asked = [k for k, cell in enumerate(cells) if "nc-guess" in json.dumps(cell)]
+        assert not any("hide-output" in cell.metadata.get("tags", []) for cell in cells[: asked[0]])
 
     @each_chapter
     def test_every_guess_of_a_chapter_has_both(self, one):

@@ -10,8 +10,11 @@ from nc_teach.classroom.references import references
 TREE = ("results", "questions", "glossary", "references", "guide")  # in a table of contents
 
 
-def pages() -> dict[str, str]:
+def pages(*, answers: bool = False) -> dict[str, str]:
     """Every page in MyST Markdown, by its name: those of `TREE`, then those below them.
+
+    With `answers` the teaching guide has the keys, what was measured, and where solutions that are
+    almost right go wrong: that is for teachers alone.
 
     Links go from page to page as ``NAME.md`` and to chapters as ``NN_NAME/index.ipynb``.
     """
@@ -23,10 +26,10 @@ def pages() -> dict[str, str]:
     taught = {f"guide_{c.number}": c for c in chapters}
     return {
         "results": results.page(),
-        "questions": fill("questions", below=asked),
+        "questions": fill("questions", below=asked, answers=answers),
         "glossary": glossary.glossary(),
         "references": fill("references", papers=references()),
-        "guide": fill("guide", lecture=guide.LECTURE, lab=guide.LAB, below=taught),
+        "guide": fill("guide", lecture=guide.LECTURE, lab=guide.LAB, below=taught, answers=answers),
         **{name: questions.page(chapter) for name, chapter in asked.items()},
-        **{name: guide.page(chapter) for name, chapter in taught.items()},
+        **{name: guide.page(chapter, answers=answers) for name, chapter in taught.items()},
     }

@@ -21,13 +21,15 @@ from .timetable import LAB, LECTURE, Row, lab, lecture
 FIGURE = re.compile(r"figures\.(\w+)\(")
 
 
-def page(chapter: Chapter) -> str:
-    """A chapter's page in Markdown."""
+def page(chapter: Chapter, *, answers: bool) -> str:
+    """A chapter's page in Markdown; without `answers` it is one that students may read."""
     notebook = read(chapter)
     minutes = notebook.metadata.nc_teach.minutes
+    polls = _polls(notebook)
     rows = lecture(slides(notebook, chapter.number))
     return fill(
         "guide_chapter",
+        answers=answers,
         chapter=chapter,
         minutes=minutes,
         lecture_minutes=LECTURE,
@@ -36,7 +38,8 @@ def page(chapter: Chapter) -> str:
         ],
         lab_minutes=LAB,
         lab=map(_short, lab(chapter, minutes.run)),
-        polls=_polls(notebook),
+        polls=polls,
+        questions=[row[:3] for row in polls],
         beliefs=misconceptions(chapter.number),
         titles={row.section: row.what for row in rows if row.section},
         evidence=evidence,

@@ -12,30 +12,32 @@ from nc_teach import course
 from nc_teach.course import Chapter
 
 from .. import pages as whole_course
-from ..chapters import folder_of, heading, role, tags
+from ..chapters import folder_of, heading, read, role, tags
 from ..execute import execute
 from . import reference_pages, repository_address
+from .chapter_cards import card, on_dark
 from .chapter_pages import Page, split
-from .index_page import index_page, pad
+from .index_page import PICTURES, card_files, index_page, pad
 
 HERE = Path(__file__).parent
 PAD = "pad.html"  # beside the first page, which includes it
 
 
-def build(out: Path, repository: str = "", *, still: bool = False) -> int:
+def build(out: Path, repository: str = "", *, still: bool = False, teacher: bool = False) -> int:
     """Build the site into the folder `out`; returns Sphinx's exit code, 0 if all went well.
 
     What an earlier build left there is replaced. `repository` is the address for the links to
     Binder and Colab, by default the setting in `repository_address`. With `still`, no chapter is
-    run and no figure moves. Raises ``ValueError`` if the address is not one of GitHub's, a chapter
-    fails, or `out` holds something else.
+    run and no figure moves. For a `teacher` the guide has the answers, too. Raises
+    ``ValueError`` if the address is not one of GitHub's, a chapter fails, or `out` holds something
+    else.
     """
     place = repository_address.repository(repository)
     if out.exists() and any(out.iterdir()) and not (out / "searchindex.js").exists():
         raise ValueError(f"--out must be a new folder or one with an older site, got {out}")
     with tempfile.TemporaryDirectory() as folder:
         source, made = Path(folder) / "source", Path(folder) / "html"
-        write(source, place, still=still)
+        write(source, place, still=still, teacher=teacher)
         words = [sys.executable, "-m", "sphinx", "-q", "-b", "html"]
         code = subprocess.run([*words, str(source), str(made)]).returncode
         if code == 0:
@@ -44,22 +46,27 @@ def build(out: Path, repository: str = "", *, still: bool = False) -> int:
     return code
 
 
-def write(source: Path, place: str, *, still: bool) -> None:
-    """Write all that Sphinx reads; `place` is the repository as ``owner/name``, or empty."""
+def write(source: Path, place: str, *, still: bool, teacher: bool = False) -> None:
+    """Write all that Sphinx reads; `place` is the repository as ``owner/name``, or empty.
+
+    Only for a `teacher` it holds answers: the keys, what was measured of each prediction, and the
+    flaws of solutions that are almost right.
+    """
     (source / "_static").mkdir(parents=True)
     shutil.copy(HERE / "sphinx_conf.py", source / "conf.py")
     for name in ("site.css", "site.js", "search.js"):
         shutil.copy(HERE / name, source / "_static" / name)
-    picture = course.notebooks() / "pictures" / "course.png"
-    shutil.copy(picture, source / picture.name)
+    picture = (course.notebooks() / "pictures" / PICTURES[0]).read_bytes()
+    _pictures(source, PICTURES, picture)
     chapters = course.chapters()
-    texts = {f"{name}.md": text for name, text in whole_course.pages().items()}
+    texts = {f"{name}.md": text for name, text in whole_course.pages(answers=teacher).items()}
     texts |= {f"api/{name}.rst": text for name, text in reference_pages.pages().items()}
     for chapter in chapters:
         notebook = execute(chapter, still=still)
         if chapter is chapters[0]:
             texts |= {PAD: pad(notebook)}
-            texts |= {"index.md": index_page(chapters, place, picture.name, texts[PAD] and PAD)}
+            texts |= {"index.md": index_page(chapters, place, texts[PAD] and PAD)}
+        _pictures(source, card_files(chapter), card(read(chapter)).png)
         pages = split(notebook, heading(chapter))
         begun(pages, opens(chapter, place))
         for page in pages:
@@ -68,6 +75,12 @@ def write(source: Path, place: str, *, still: bool) -> None:
     for name, text in texts.items():
         (source / name).parent.mkdir(exist_ok=True)
         (source / name).write_text(text, encoding="utf-8")
+
+
+def _pictures(folder: Path, names: tuple[str, str], png: bytes) -> None:
+    """Write a picture for light paper and for dark."""
+    for name, data in zip(names, (png, on_dark(png)), strict=True):
+        (folder / name).write_bytes(data)
 
 
 def begun(pages: list[Page], links: str) -> None:

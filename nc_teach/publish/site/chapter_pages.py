@@ -8,7 +8,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from ..chapters import role, section
-from .render_cell import render_cell
+from .render_cell import folded, render_cell
 
 HEAVIEST = 4_300_000  # bytes of cells on a page: with all around it, it stays under 5 MB
 PYTHON = {
@@ -46,7 +46,7 @@ class Page:
 def split(notebook: NotebookNode, title: str) -> list[Page]:
     """The pages of a chapter: its beginning, one a section, its end."""
     pages: dict[str, Page] = {}
-    for cell in map(render_cell, notebook.cells):
+    for cell in map(render_cell, folded(notebook.cells)):
         name, heading = _place(cell, title)
         pages.setdefault(name, Page(name, heading)).cells.append(cell)
     return [part for page in pages.values() for part in _light(page)]

@@ -2,20 +2,36 @@
 
 import copy
 import re
+from collections.abc import Iterable
 
 from nbformat import NotebookNode
 
 from .. import poll
-from ..chapters import role, tags
+from ..chapters import role, section, tags
 from ..pages.glossary import linked
 from ..parts import part, stored_picture, unbroken
 
 NOTEBOOK = re.compile(r"\]\((\d\d_\w+)\.ipynb\)")
 TALKS = ("classroom.check(", "classroom.quiz(", "classroom.predict(")
+SHOW, HIDE = "What was measured (guess first, if you like)", "What was measured"
 NUMBER = r"[-+±\d][^<]{0,23}"
 NOT_HERE = re.compile(
     r" You made no guess, and that is fine\.|\s*(?:<br>)?\s*Run this cell to make it(?: move)?\."
 )
+
+
+def folded(cells: Iterable[NotebookNode]) -> list[NotebookNode]:
+    """The cells; what was measured after a guess is folded until there is one, or it is opened."""
+    asked, found = set(), []
+    for cell in cells:
+        if poll.asked(cell):
+            asked.add(section(cell))
+        elif section(cell) in asked and (role(cell) == "measure" or poll.scored(cell)):
+            cell = copy.deepcopy(cell)
+            cell.metadata["tags"] = [*tags(cell), "hide-output"]
+            cell.metadata["mystnb"] = {"code_prompt_show": SHOW, "code_prompt_hide": HIDE}
+        found.append(cell)
+    return found
 
 
 def render_cell(cell: NotebookNode) -> NotebookNode:

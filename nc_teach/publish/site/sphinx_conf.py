@@ -9,20 +9,28 @@ from pathlib import Path
 
 from docutils import nodes
 
+from nc_teach.common.palette import CHAPTERS, GREY
+from nc_teach.live import dark
 from nc_teach.publish.markdown import mathml
 
-project = "nc_teach"
+project = "Network compression"
 author = "The nc_teach contributors"
 copyright = "the nc_teach contributors: text CC BY 4.0, code MIT"
-html_title = "nc_teach"
+html_title = project
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 
 nb_execution_mode = "off"
 nb_merge_streams = True
-myst_enable_extensions = ["dollarmath"]
+myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3
 html_math_renderer = "mathml"
 suppress_warnings = ["misc.highlighting_failure", "ref.python", "ref.ref"]
+
+# Typefaces that readers' machines have: nothing is fetched. Chinese ones in simplified forms.
+SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans'"
+HEI = "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC'"
+SONG = "'Songti SC', 'Noto Serif CJK SC', 'Noto Serif SC', SimSun"
+BOOK = "Charter, 'Iowan Old Style', 'Palatino Linotype', Palatino, 'Source Serif 4', Georgia"
 
 html_theme = "furo"
 html_static_path = ["_static"]
@@ -32,7 +40,26 @@ html_search_scorer = str(Path(__file__).parent / "_static" / "search.js")
 html_show_sourcelink = False
 html_copy_source = False
 html_show_search_summary = False  # it would be fetched, and a file may not fetch
-html_theme_options: dict[str, list[str]] = {"top_of_page_buttons": []}
+html_theme_options = {
+    "top_of_page_buttons": [],
+    "light_css_variables": {
+        "font-stack": f"{SANS}, {HEI}, sans-serif",
+        "font-stack--headings": f"{BOOK}, {SONG}, serif",
+        "color-brand-primary": "#1a1a1a",
+        "color-brand-content": "#00598c",
+        "color-brand-visited": "#00598c",
+        "color-background-secondary": "#f7f6f2",
+        "color-sidebar-link-text": "#3d3d3d",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#f2f2f2",
+        "color-brand-content": "#7cc0f4",
+        "color-brand-visited": "#7cc0f4",
+        "color-background-primary": dark.DARK_PAPER,  # no box around a figure
+        "color-background-secondary": "#1a1a1a",
+        "color-sidebar-link-text": "#c9c9c9",
+    },
+}
 language = "en"
 
 default_role = "code"
@@ -84,8 +111,21 @@ def _fold_deeper(app, doctree, docname):
             section.extend([start, title, middle, *rest, end])
 
 
+def _colours(app, pagename, templatename, context, doctree):
+    """Each page has its chapter's colour, the first page's cards all of them."""
+    inside = re.match(r"(00|0?(\d))_\w+/", pagename)
+    colour = CHAPTERS[inside[2] or inside[1]] if inside else GREY
+    rules = [f":root {{ --chapter: {colour}; }}"]
+    if pagename == "index":
+        cards = enumerate(CHAPTERS.values(), 1)
+        rules += [f".nc-cards li:nth-child({n}) {{ --card: {colour}; }}" for n, colour in cards]
+    style = f"<style>{' '.join(rules)}</style>"
+    context["metatags"] = (context.get("metatags") or "") + style
+
+
 def setup(app):
     """Called by Sphinx."""
     app.connect("doctree-resolved", _fold_deeper)
+    app.connect("html-page-context", _colours)
     app.connect("autodoc-process-docstring", _plain_marks, priority=100)
     app.add_html_math_renderer("mathml", _formula(False), _formula(True))
