@@ -88,7 +88,7 @@ class Drawing:
             self.figure.draw_without_rendering()
             self._break_texts(self.figure.findobj())
             self.figure.draw_without_rendering()
-        elif (engine := self.figure.get_layout_engine()) is not None:
+        elif self.figure.axes and (engine := self.figure.get_layout_engine()) is not None:
             engine.execute(self.figure)
         return [axes.get_position(original=True) for axes in self.figure.axes]
 
