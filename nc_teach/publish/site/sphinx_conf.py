@@ -10,6 +10,7 @@ from pathlib import Path
 from docutils import nodes
 
 from nc_teach.publish.markdown import mathml
+from nc_teach.publish.site import search_texts, search_words
 
 project = "nc_teach"
 author = "The nc_teach contributors"
@@ -31,7 +32,8 @@ html_js_files = ["site.js"]
 html_search_scorer = str(Path(__file__).parent / "_static" / "search.js")
 html_show_sourcelink = False
 html_copy_source = False
-html_show_search_summary = False  # it would be fetched, and a file may not fetch
+html_show_search_summary = False  # Sphinx would fetch it, and a file may not fetch
+html_search_language = search_words.CourseWords.lang
 html_theme_options: dict[str, list[str]] = {"top_of_page_buttons": []}
 language = "en"
 
@@ -84,8 +86,18 @@ def _fold_deeper(app, doctree, docname):
             section.extend([start, title, middle, *rest, end])
 
 
+def _texts_to_search(app, pagename, templatename, context, doctree):
+    """The search page alone loads the sections' texts."""
+    if pagename == "search":
+        app.add_js_file(search_texts.FILE)
+
+
 def setup(app):
     """Called by Sphinx."""
+    app.add_search_language(search_words.CourseWords)
+    app.connect("doctree-read", search_texts.note)
+    app.connect("build-finished", search_texts.write)
+    app.connect("html-page-context", _texts_to_search)
     app.connect("doctree-resolved", _fold_deeper)
     app.connect("autodoc-process-docstring", _plain_marks, priority=100)
     app.add_html_math_renderer("mathml", _formula(False), _formula(True))
