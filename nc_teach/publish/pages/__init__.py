@@ -10,12 +10,13 @@ from nc_teach.classroom.references import references
 TREE = ("results", "questions", "glossary", "references", "guide")  # in a table of contents
 
 
-def pages() -> dict[str, str]:
+def pages(*, pictures: bool = False) -> dict[str, str]:
     """Every page in MyST Markdown, by its name: those of `TREE`, then those below them.
 
-    Links go from page to page as ``NAME.md`` and to chapters as ``NN_NAME/index.ipynb``.
+    Links go from page to page as ``NAME.md`` and to chapters as ``NN_NAME/index.ipynb``. With
+    `pictures` the claims' pages hold their figures, which takes half a minute.
     """
-    from . import glossary, guide, questions, results
+    from . import claim, glossary, guide, questions, results
     from .fill import fill
 
     chapters = [c for c in course.chapters() if c.quiz or c.exercises]
@@ -27,6 +28,7 @@ def pages() -> dict[str, str]:
         "glossary": glossary.glossary(),
         "references": fill("references", papers=references()),
         "guide": fill("guide", lecture=guide.LECTURE, lab=guide.LAB, below=taught),
+        **claim.pages(pictures=pictures),
         **{name: questions.page(chapter) for name, chapter in asked.items()},
         **{name: guide.page(chapter) for name, chapter in taught.items()},
     }

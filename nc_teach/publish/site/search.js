@@ -39,7 +39,7 @@ function ncPattern(form) {
 const ncCount = (text, pattern) => (text.match(pattern) ?? []).length;
 const NC_PAGES = [ // what a page adds to its score: the sections of the chapters come first
   [/^\d\d_.*\/(questions|terms|results)/, -60], [/^00_/, 0], [/^\d\d_.*\/index$/, 9], [/^\d\d_/, 15], [/^glossary$/, -40], [/^references$/, -20],
-  [/^(claims\/|results)/, -25], [/^(guide|questions)/, -30], [/^api\//, -60], [/^(genindex|py-modindex|_modules)/, -90],
+  [/^(claims\/|results)/, -45], [/^(guide|questions)/, -30], [/^api\//, -60], [/^(genindex|py-modindex|_modules)/, -90],
 ];
 
 function ncScore(title, text, { forms, words }) {

@@ -27,7 +27,9 @@ def write(app: Sphinx, error: Exception | None) -> None:
     """Write the script beside the pages, if it is another one than before."""
     if error or app.builder.format != "html":
         return
-    found = {name: app.env.metadata[name].get("sections", []) for name in sorted(app.env.found_docs)}
+    found = {
+        name: app.env.metadata[name].get("sections", []) for name in sorted(app.env.found_docs)
+    }
     text = f"var nc_sections = {json.dumps(found, ensure_ascii=False, separators=(',', ':'))};\n"
     file = Path(app.outdir) / "_static" / FILE
     if not file.is_file() or file.read_text(encoding="utf-8") != text:

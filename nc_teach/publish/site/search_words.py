@@ -1,10 +1,10 @@
 """How the site's search reads words: Chinese in pairs of characters, a term by all of its names.
 
 Sphinx's own search looks up whole words, and a Chinese sentence is one word to it. Here a run of
-Chinese characters is read as each of its characters and each pair of neighbours, on both sides: when
-the index is made (this class) and when something is looked for (`search.js`, which gets the tables
-below). Traditional characters count as their simplified forms. Where a page uses a term of the
-glossary, it is found by that term's other names too, so 温度 finds who writes "temperature".
+Chinese characters is read as each of its characters and each pair of neighbours, on both sides:
+when the index is made (this class) and when something is looked for (`search.js`, which gets the
+tables below). Traditional characters count as their simplified forms. Where a page uses a term of
+the glossary, it is found by that term's other names too, so 温度 finds who writes "temperature".
 """
 
 import json
@@ -65,7 +65,7 @@ def pieces(look: str) -> list[str]:
 
 
 def tables() -> str:
-    """What `search.js` needs of the course: the characters, and each term's chapter and names, as a script."""
+    """The course's tables for `search.js`, as a script: characters; chapter and names of terms."""
     names = [[int(t.chapter or -1), *dict.fromkeys(map(plain, t.names))] for t in terms()]
     values = {"simplified": {chr(a): chr(b) for a, b in _simplified().items()}, "names": names}
     lines = [f"var nc_{k} = {json.dumps(v, ensure_ascii=False)};" for k, v in values.items()]
