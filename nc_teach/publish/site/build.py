@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from nc_teach import course
 from nc_teach.course import Chapter
 
-from .. import pages as whole_course
+from .. import colab, pages as whole_course
 from ..chapters import folder_of, heading, role, tags
 from ..execute import PACKAGE, cache, execute
 from . import reference_pages, repository_address
@@ -26,6 +26,10 @@ from .index_page import index_page, pad
 
 HERE = Path(__file__).parent
 PAD = "pad.html"  # beside the first page, which includes it
+MACHINERY = (
+    *("sphinx_conf", "search_texts", "search_words", "formulas", "formula_reader"),
+    "../markdown",
+)
 STATIC = ("site.css", "reference.css", "site.js", "results.js", "search.js")
 
 
@@ -84,8 +88,8 @@ def made_by(still: bool) -> str:
     libraries = ("sphinx", "furo", "myst-nb", "myst-parser", "docutils", "latex2mathml")
     told = [str(PACKAGE), sys.version, *map(version, libraries)]
     total = hashlib.sha256("\n".join(told).encode())
-    for file in sorted(file for file in HERE.parent.rglob("*.py")):  # not seen by Sphinx
-        total.update(file.read_bytes())
+    for name in MACHINERY:  # which Sphinx calls, and does not watch
+        total.update((HERE / name).with_suffix(".py").read_bytes())
     return f"{'still' if still else 'moving'}-{total.hexdigest()[:16]}"
 
 
@@ -158,5 +162,7 @@ def opens(chapter: Chapter, place: str) -> str:
     if not links:
         return "To run this chapter on your own machine: `nc-teach lab`. [How?](../index.md)"
     shown = " · ".join(f"[{name}]({url})" for name, url in links.items())
-    colab = f"In Colab, run `%pip install git+https://github.com/{place}` first."
-    return f"Open this chapter in {shown}, or on your own machine with `nc-teach lab`. {colab}"
+    told = f"Open this chapter in {shown}, or on your own machine with `nc-teach lab`."
+    if colab.there(chapter.file):
+        return f"{told} In Colab the first code cell installs the course."
+    return f"{told} In Colab, run `%pip install git+https://github.com/{place}` first."

@@ -4,9 +4,15 @@
 const NC_CHINESE = /[\u3400-\u9fff]/;
 const ncPlain = (text) => Array.from(text.normalize("NFKC").toLowerCase(), (c) => nc_simplified[c] ?? c).join("");
 
+const ncJoined = (name) => name.replace(/[\s-]/g, "");
+
 function ncSplit(query) {
-  const runs = ncPlain(query).match(/[\u3400-\u9fff]+|(?:(?![\u3400-\u9fff])[\p{L}\p{N}_])+/gu) ?? [];
+  const runs = ncPlain(query).match(/[\u3400-\u9fff]+|(?:(?![\u3400-\u9fff])[\p{L}\p{N}_-])+/gu) ?? [];
   return runs.flatMap((run) => {
+    if (run.includes("-")) { // "k-means" is one word, if a term has that name
+      const joined = ncJoined(run);
+      return nc_names.some((names) => names.some((name) => ncJoined(`${name}`) === joined)) ? [joined] : run.split("-").filter(Boolean);
+    }
     if (!NC_CHINESE.test(run) || run.length === 1) return [run];
     return Array.from({ length: run.length - 1 }, (_, k) => run.slice(k, k + 2));
   });
@@ -19,7 +25,7 @@ function ncForms(query) {
   const asked = ncPlain(query).trim(), forms = new Map([[asked, 1]]), chapters = new Set();
   const exact = nc_names.some((names) => names.includes(asked));
   const inside = NC_CHINESE.test(asked) ? (name) => name.includes(asked) : (name) => name.startsWith(`${asked} `);
-  const near = (name) => name === asked ? 1 : !exact && asked.length > 1 && inside(name) ? 0.7 : 0;
+  const near = (name) => name === asked || ncJoined(`${name}`) === ncJoined(asked) ? 1 : !exact && asked.length > 1 && inside(name) ? 0.7 : 0;
   for (const [chapter, ...names] of nc_names) {
     const weight = Math.max(...names.map(near));
     if (weight) chapters.add(chapter);

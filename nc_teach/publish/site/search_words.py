@@ -36,7 +36,8 @@ class CourseWords(SearchEnglish):
         look = plain(text)
         used = [name for name in _others() if name in look and _whole(name).search(look)]
         others = {other for name in used for other in _others()[name]}
-        return [word for part in (look, *sorted(others)) for word in pieces(part)]
+        found = [word for part in (look, *sorted(others)) for word in pieces(part)]
+        return found + [joined(name) for name in {*used, *others}]
 
 
 def plain(text: str) -> str:
@@ -62,6 +63,15 @@ def pieces(look: str) -> list[str]:
             parts = run.split("-")
             found += parts + ["".join(parts)] * (len(parts) > 1)
     return found
+
+
+def joined(name: str) -> str:
+    """A name as one word, as which it is looked for when it is written with a hyphen.
+
+    >>> joined("early exit"), joined("k-means")
+    ('earlyexit', 'kmeans')
+    """
+    return re.sub(r"[\s-]", "", name)
 
 
 def tables() -> str:
