@@ -45,6 +45,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
             action="store_true",
             help="at once, from the stored outputs: the figures do not move",
         )
+    colab = commands.add_parser("colab", help="write notebooks that install the course in Colab")
+    colab.add_argument("--out", type=Path, default=Path("colab"), metavar="FOLDER")
+    colab.add_argument("--repository", default="", metavar="URL", help="from which they install it")
+    colab.set_defaults(run=_colab)
     pages = commands.add_parser(
         "pages", help="write results, questions, glossary, references and teaching guide"
     )
@@ -128,6 +132,20 @@ def _instructor(arguments: argparse.Namespace) -> None:
     print("Trying the known wrong answers: some seconds, or a minute.", flush=True)
     _write(out, nbformat.writes(instructor.copy(read(chosen))) + "\n")
     print(f"{out}: with the solutions of {len(chosen.exercises)} exercises. Keep it to yourself.")
+
+
+def _colab(arguments: argparse.Namespace) -> None:
+    import nbformat
+
+    from . import colab
+    from .site.repository_address import repository
+
+    place = repository(arguments.repository)
+    if not place:
+        raise ValueError("no address of a repository is known: name one with --repository URL")
+    for name, notebook in colab.copies(place).items():
+        _write(arguments.out / name, nbformat.writes(notebook) + "\n")
+    print(f"{arguments.out}: notebooks that install {place} in Colab. Commit them as they are.")
 
 
 def _pages(arguments: argparse.Namespace) -> None:

@@ -48,20 +48,26 @@ class Lab:
     """One JupyterLab server on one folder.
 
     `home` is an empty folder for everything that Jupyter, IPython and matplotlib write; `env` has
-    more environment variables, for the kernels too.
+    more environment variables, for the kernels too. `application` may be "notebook" (version 7).
     """
 
-    def __init__(self, folder: Path, home: Path, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        home: Path,
+        env: dict[str, str] | None = None,
+        application: str = "lab",
+    ) -> None:
         self.folder, self.home = folder, home
         self.log = home / "lab.log"
         config = home / "config" / "labconfig"
         config.mkdir(parents=True)
         quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
         (config / "page_config.json").write_text(json.dumps(quiet))
-        command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
+        command = [sys.executable, "-m", "jupyter", application, "--no-browser", "--allow-root"]
         command += ["--ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={folder}"]
         command += ["--IdentityProvider.token=nc-teach-test", "--expose-app-in-browser"]
-        command += ["--LabApp.extension_manager=readonly"]
+        command += ["--LabApp.extension_manager=readonly"] * (application == "lab")
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 command, cwd=folder, env=self._environment(env or {}), stdout=log, stderr=log

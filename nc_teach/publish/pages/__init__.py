@@ -10,15 +10,16 @@ from nc_teach.classroom.references import references
 TREE = ("results", "questions", "glossary", "references", "guide")  # in a table of contents
 
 
-def pages(*, answers: bool = False) -> dict[str, str]:
+def pages(*, answers: bool = False, pictures: bool = False) -> dict[str, str]:
     """Every page in MyST Markdown, by its name: those of `TREE`, then those below them.
 
     With `answers` the teaching guide has the keys, what was measured, and where solutions that are
-    almost right go wrong: that is for teachers alone.
+    almost right go wrong: that is for teachers alone. With `pictures` the claims' pages hold their
+    figures, which takes half a minute.
 
     Links go from page to page as ``NAME.md`` and to chapters as ``NN_NAME/index.ipynb``.
     """
-    from . import glossary, guide, questions, results
+    from . import claim, glossary, guide, questions, results
     from .fill import fill
 
     chapters = [c for c in course.chapters() if c.quiz or c.exercises]
@@ -30,6 +31,7 @@ def pages(*, answers: bool = False) -> dict[str, str]:
         "glossary": glossary.glossary(),
         "references": fill("references", papers=references()),
         "guide": fill("guide", lecture=guide.LECTURE, lab=guide.LAB, below=taught, answers=answers),
+        **claim.pages(pictures=pictures),
         **{name: questions.page(chapter) for name, chapter in asked.items()},
         **{name: guide.page(chapter, answers=answers) for name, chapter in taught.items()},
     }

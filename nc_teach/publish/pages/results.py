@@ -14,8 +14,8 @@ from nc_teach.claims.criterion import CLOSE, Check
 from nc_teach.claims.experiment import Claim, Outcome, all_claims, files, judged
 from nc_teach.classroom.misconceptions import Misconception
 from nc_teach.classroom.references import PLACES
+from nc_teach.course import Chapter
 
-from ..chapters import heading
 from ..markdown import table, text
 from .fill import fill
 
@@ -24,34 +24,30 @@ PLACE = re.compile(r"(arXiv|doi):(\d[\w./()-]*\w)")
 
 
 def page() -> str:
-    """The page in Markdown: how it went in all, then a part for each chapter."""
-    results = shipped()
+    """The page in Markdown: how it went in all, then a row for each claim."""
+    found = outcomes()
     return fill(
         "results",
-        chapters=by_chapter(),
-        results=results,
-        count=verdicts(results),
-        checked=Counter(check.answer for one in results.values() for check in one.checks),
+        count=verdicts(found),
+        checked=Counter(check.answer for one in found.values() for check in one.checks),
         close=CLOSE,
-        rows=lambda found: [_row(claim, results.get(claim.key)) for claim in found],
-        anchor=anchor,
-        linked=_linked,
-        checks=_checks,
+        rows=[_row(claim, found.get(claim.key)) for claim in all_claims().values()],
     )
 
 
 @cache
-def shipped() -> dict[str, Outcome]:
+def outcomes() -> dict[str, Outcome]:
     """The outcomes of the results that come with the package, by claim."""
     return {key: judged(key) for key in files()}
 
 
-def by_chapter() -> dict[str, list[Claim]]:
-    """Every claim once, below its chapter's heading, in the order of the course."""
-    headings = {chapter.number: heading(chapter) for chapter in course.chapters()}
+def in_chapters() -> dict[str, Chapter]:
+    """The chapter of each claim, in the order of the course."""
+    known = {chapter.number: chapter for chapter in course.chapters()}
     return {
-        headings[number]: list(import_module(f"nc_teach.claims.{name}").CLAIMS)
+        claim.key: known[number]
         for number, name in course.CHAPTERS.items()
+        for claim in import_module(f"nc_teach.claims.{name}").CLAIMS
     }
 
 
@@ -61,11 +57,6 @@ def verdicts(results: dict[str, Outcome]) -> Counter[str]:
     return Counter(found.get(key, "not run") for key in all_claims())
 
 
-def anchor(key: str) -> str:
-    """A claim's place on the page: ``claim-lottery-ticket``."""
-    return f"claim-{key.replace('_', '-')}"
-
-
 def evidence(belief: Misconception) -> str:
     """The measurement behind an answer to a misconception, from the claim's shipped result.
 
@@ -73,7 +64,7 @@ def evidence(belief: Misconception) -> str:
     """
     if not belief.claim:
         return ""
-    link, found = f"[{belief.claim}](results.md#{anchor(belief.claim)})", checks(belief)
+    link, found = f"[{belief.claim}](claims/{belief.claim}.md)", checks(belief)
     if not found:
         return f"*Measured: {link}.*"
     measured = "; ".join(
@@ -85,23 +76,25 @@ def evidence(belief: Misconception) -> str:
 
 def checks(belief: Misconception) -> tuple[Check, ...]:
     """The checks that a misconception names, of the shipped result; all of them by default."""
-    outcome = shipped().get(belief.claim)
+    outcome = outcomes().get(belief.claim)
     every = outcome.checks if outcome else ()
     return tuple(check for check in every if check.wanted.startswith(belief.check))
 
 
-def _checks(outcome: Outcome) -> str:
+def checks_table(outcome: Outcome) -> str:
+    """The table of a claim's checks in Markdown."""
     found = outcome.table()
     return table(found.columns, (tuple(map(text, row)) for row in found.rows))
 
 
 def _row(claim: Claim, outcome: Outcome | None) -> list[str]:
     words = claim.words
-    start = [f"[{text(words.title)}](#{anchor(claim.key)})", _linked(_short(words.paper))]
+    number = in_chapters()[claim.key].number
+    start = [number, f"[{text(words.title)}](claims/{claim.key}.md)", linked(_short(words.paper))]
     if outcome is None:
         return [*start, "", f"no result yet; run it: `nc-teach claims {claim.key}`"]
     held = sum(check.holds for check in outcome.checks)
-    return [*start, f"{held} of {len(outcome.checks)}", outcome.verdict_with_scope]
+    return [*start, f"{held} of {len(outcome.checks)}", outcome.verdict.partition(" (")[0]]
 
 
 def _short(paper: str) -> str:
@@ -114,6 +107,6 @@ def _short(paper: str) -> str:
     return found.group() if found else paper
 
 
-def _linked(paper: str) -> str:
+def linked(paper: str) -> str:
     """The reference with its numbers as links."""
     return PLACE.sub(lambda m: f"[{m[0]}]({PLACES[m[1]]}{m[2]})", text(paper))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from nc_teach import course
 
+from .. import colab
+
 REPOSITORY = ""  # "https://github.com/OWNER/NAME"; empty: wherever this checkout came from
 GITHUB = re.compile(r"(?:https://|git@|ssh://git@)github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 
@@ -37,9 +39,10 @@ def links(repository: str, file: str) -> dict[str, str]:
     if not repository:
         return {}
     path = f"notebooks/{file}"
+    copy = f"{colab.FOLDER}/{file}" if colab.there(file) else path  # which installs by itself
     return {
         "Binder": f"https://mybinder.org/v2/gh/{repository}/HEAD?urlpath=lab%2Ftree%2F{path}",
-        "Colab": f"https://colab.research.google.com/github/{repository}/blob/HEAD/{path}",
+        "Colab": f"https://colab.research.google.com/github/{repository}/blob/HEAD/{copy}",
         "GitHub": f"https://github.com/{repository}/blob/HEAD/{path}",
     }
 

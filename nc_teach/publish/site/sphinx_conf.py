@@ -4,20 +4,25 @@ Nothing is run and nothing is fetched: chapters come with their outputs, formula
 search reads an index that lies beside the pages.
 """
 
+import inspect
 import re
+from functools import reduce
 from pathlib import Path
+from sys import modules
 
 from docutils import nodes
 
 from nc_teach.common.palette import CHAPTERS, GREY
 from nc_teach.live import dark
+from nc_teach.publish.execute import PACKAGE
 from nc_teach.publish.markdown import mathml
+from nc_teach.publish.site import formulas, search_texts, search_words
 
 project = "Network compression"
 author = "The nc_teach contributors"
 copyright = "the nc_teach contributors: text CC BY 4.0, code MIT"
 html_title = project
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.linkcode"]
 
 nb_execution_mode = "off"
 nb_merge_streams = True
@@ -34,12 +39,13 @@ BOOK = "Charter, 'Iowan Old Style', 'Palatino Linotype', Palatino, 'Source Serif
 
 html_theme = "furo"
 html_static_path = ["_static"]
-html_css_files = ["site.css"]
+html_css_files = ["site.css", "reference.css"]
 html_js_files = ["site.js"]
 html_search_scorer = str(Path(__file__).parent / "_static" / "search.js")
 html_show_sourcelink = False
 html_copy_source = False
-html_show_search_summary = False  # it would be fetched, and a file may not fetch
+html_show_search_summary = False  # Sphinx would fetch it, and a file may not fetch
+html_search_language = search_words.CourseWords.lang
 html_theme_options = {
     "top_of_page_buttons": [],
     "light_css_variables": {
@@ -63,7 +69,11 @@ html_theme_options = {
 language = "en"
 
 default_role = "code"
-autodoc_typehints = "none"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
+maximum_signature_line_length = 88
+add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 autodoc_inherit_docstrings = False
@@ -73,14 +83,22 @@ napoleon_use_ivar = True  # an attribute is said once, also where it is a proper
 KEPT = r"``.+?``|`.+?`|\*\*?\w[^*]*\*\*?"  # literals and emphasis, on one line
 SIGNS = re.compile(rf"{KEPT}|([|*_]+)")
 
-TOUCHED = re.compile(r"(``[^`]+``)(?=[\w(])")  # a literal that touches the next word
+ANNOTATED = re.compile(r"~?(?:\w+\.)*Annotated\[")
+TOUCHED = re.compile(r"(``[^`]+``)(?=([\w(])?)")  # a literal, and what touches it
 
 
-def _plain_marks(app, what, name, obj, options, lines):
-    """A docstring is prose with formulas: what is markup elsewhere is a sign here."""
-    for k, line in enumerate(lines):
-        if not line.lstrip().startswith(">>>"):
-            lines[k] = TOUCHED.sub(r"\1\\ ", SIGNS.sub(_escaped, line))
+def _typeset(app, what, name, obj, options, lines):
+    """A docstring is prose with formulas: formulas are drawn, other marks are signs."""
+    lines[:] = formulas.typeset(lines, _plain)
+    if what in ("attribute", "data"):  # "a: b" is a sentence there, and not a type
+        lines.insert(0, "")
+
+
+def _plain(text):
+    parts = re.split(f"({KEPT})", text)  # every second one is a literal
+    parts[::2] = map(formulas.inline, parts[::2])
+    escaped = SIGNS.sub(_escaped, "".join(parts))
+    return TOUCHED.sub(lambda found: found[1] + ("\\ " if found[2] else ""), escaped)
 
 
 def _escaped(found):
@@ -123,9 +141,62 @@ def _colours(app, pagename, templatename, context, doctree):
     context["metatags"] = (context.get("metatags") or "") + style
 
 
+nc_repository = ""  # owner/name on GitHub, where the site is built with one
+PLACE = {"repository": nc_repository}
+
+
+def linkcode_resolve(domain, info):
+    """A function's source: its lines on GitHub if the site has an address, else on the page."""
+    module, name = info.get("module", ""), info.get("fullname", "")
+    if not module.startswith("nc_teach"):
+        return None
+    if not PLACE["repository"]:
+        return f"#source-{module}"
+    thing = reduce(lambda found, part: getattr(found, part, None), name.split("."), modules[module])
+    try:
+        lines, first = inspect.getsourcelines(inspect.unwrap(thing))
+    except TypeError:  # a value
+        return None
+    file = Path(inspect.getsourcefile(modules[module])).relative_to(PACKAGE.parent).as_posix()
+    at = f"https://github.com/{PLACE['repository']}/blob/HEAD/{file}"
+    return f"{at}#L{first}-L{first + len(lines) - 1}"
+
+
+def _plain_types(app, what, name, obj, options, signature, returned):
+    """A declared range is in the words and in the error; the signature has the type alone."""
+    return tuple(text and _without_ranges(text) for text in (signature, returned))
+
+
+def _without_ranges(text):
+    """A signature with ``Annotated[int, ...]`` as ``int``."""
+    while found := ANNOTATED.search(text):
+        depth, comma = 0, 0
+        for place in range(found.end(), len(text)):
+            depth += (text[place] in "[(") - (text[place] in "])")
+            comma = comma or (place if depth == 0 and text[place] == "," else 0)
+            if depth < 0:
+                break
+        text = text[: found.start()] + text[found.end() : comma] + text[place + 1 :]
+    return text
+
+
+def _own_scripts(app, pagename, templatename, context, doctree):
+    """What one page alone needs: the search the sections' texts, the results their filter."""
+    scripts = {"search": search_texts.FILE, "results": "results.js"}
+    if pagename in scripts:
+        app.add_js_file(scripts[pagename])
+
+
 def setup(app):
     """Called by Sphinx."""
+    app.add_config_value("nc_repository", "", "env")
+    app.connect("config-inited", lambda app, config: PLACE.update(repository=config.nc_repository))
+    app.add_search_language(search_words.CourseWords)
+    app.connect("doctree-read", search_texts.note)
+    app.connect("build-finished", search_texts.write)
+    app.connect("html-page-context", _own_scripts)
     app.connect("doctree-resolved", _fold_deeper)
     app.connect("html-page-context", _colours)
-    app.connect("autodoc-process-docstring", _plain_marks, priority=100)
+    app.connect("autodoc-process-signature", _plain_types)
+    app.connect("autodoc-process-docstring", _typeset, priority=100)
     app.add_html_math_renderer("mathml", _formula(False), _formula(True))
