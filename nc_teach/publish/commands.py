@@ -107,7 +107,7 @@ def _site(arguments: argparse.Namespace) -> int:
     _check_installed()
     from .site.build import build
 
-    print("Building the site: about three minutes, more if a chapter has to be run.", flush=True)
+    print("Building the site: some minutes, and seconds if nothing has changed.", flush=True)
     code = build(
         arguments.out, arguments.repository, still=arguments.still, teacher=arguments.teacher
     )

@@ -121,8 +121,8 @@ def _full_name(node: ast.AST, modules: Modules) -> str:
     if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
         return ""
     thing = getattr(modules.get(node.value.id), node.attr, None)
-    names = getattr(thing, "__module__", None), getattr(thing, "__qualname__", None)
-    return ".".join(names) if all(names) and names[0].startswith("nc_teach.") else ""
+    module, name = getattr(thing, "__module__", ""), getattr(thing, "__qualname__", "")
+    return f"{module}.{name}" if name and str(module).startswith("nc_teach.") else ""
 
 
 def _judged(node: ast.AST, modules: Modules) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,9 @@
 """The whole site offline, from files: every page opens, every figure moves, the search finds."""
 
+import re
+from pathlib import Path
+from urllib.parse import quote
+
 import pytest
 from handling import axe_finds_nothing, every_control_moves, offline, wait_until
 
@@ -20,9 +24,19 @@ TOO_WIDE = """() => {
 KINDS = (
     "index.html",
     "01_network_pruning/magnitude.html",
-    "api/pruning.html",
+    "api/pruning/magnitude.html",
+    "results.html",
+    "claims/lottery_ticket.html",
     "search.html?q=mask",
 )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The site without figures that move: what is looked up is the same, and no chapter runs."""
+    out = tmp_path_factory.mktemp("still") / "site"
+    assert build(out, still=True) == 0
+    return out
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +51,7 @@ def test_a_page_opens_and_its_figures_move(page, tmp_path, monkeypatch):
     """One chapter's pages, built with the first page and without the rest of the site."""
     some = [chapter for chapter in course.chapters() if chapter.number in ("00", ON_PAGES)]
     monkeypatch.setattr(course, "chapters", lambda: some)
-    monkeypatch.setattr("nc_teach.publish.site.build.whole_course.pages", dict)
+    monkeypatch.setattr("nc_teach.publish.site.build.whole_course.pages", lambda **how: {})
     monkeypatch.setattr("nc_teach.publish.site.build.reference_pages.pages", dict)
     assert build(tmp_path / "site") == 0
     moves(page, tmp_path / "site", some[-1])
@@ -152,10 +166,61 @@ def test_every_page_of_a_chapter_opens_and_its_figures_move(folder, page, chapte
     moves(page, folder, chapter)
 
 
-def test_the_search_finds_without_a_server(folder, page):
-    page.goto(f"{(folder / 'search.html').as_uri()}?q=sparsity")
-    page.locator("#search-results li").nth(4).wait_for()  # they come in one by one
+QUERIES = [
+    line.split(" -> ")
+    for line in Path(__file__).with_name("queries.txt").read_text("utf-8").splitlines()
+    if " -> " in line
+]
+
+
+def found(page, folder, query):
+    """The search page's results for a query: their addresses on the site, best first."""
+    page.goto(f"{(folder / 'search.html').as_uri()}?q={quote(query)}")
+    wait_until(page, "document.querySelector('.search-summary')?.textContent")  # all have come
+    links = page.locator("#search-results li > a")
+    return links.evaluate_all("links => links.map((link) => link.getAttribute('href'))")
+
+
+@pytest.mark.parametrize(("query", "wanted"), QUERIES, ids=[query for query, _ in QUERIES])
+def test_the_search_puts_first_what_the_query_is_about(site, page, query, wanted):
+    """From files, with the network cut; and it quotes the words in their sentence."""
+    place, _, among = wanted.partition(", ")
+    chapter, name = place.split()
+    best = found(page, site, query)[: int(among or 1)]
+    assert any(re.match(rf"{chapter}_\w+/{name}\.html", link) for link in best), best
+    assert page.locator("#search-results li .context mark").count() >= 1
     assert not page.complaints
+
+
+def test_results_are_narrowed_by_keyboard_and_are_all_there_without_a_script(site, browser, page):
+    page.goto((site / "results.html").as_uri())
+    rows, told = page.locator("table.nc-results tbody tr"), page.locator(".nc-filter output")
+    every = rows.count()
+    assert every > 60
+    assert told.inner_text() == f"{every} of {every} claims"
+    for name in ("chapter", "paper", "outcome"):
+        page.get_by_label(name).focus()
+        page.keyboard.press("ArrowDown")
+        assert rows.filter(visible=True).count() < every
+        page.get_by_role("button", name="Show all").press("Enter")
+        wait_until(page, "!document.querySelector('table.nc-results tr[hidden]')")
+    page.get_by_label("outcome").select_option("does not hold")
+    shown = rows.filter(visible=True)
+    assert set(shown.locator("td:last-child").all_inner_texts()) == {"does not hold"}
+    assert told.inner_text() == f"{shown.count()} of {every} claims"
+    plain = browser.new_context(java_script_enabled=False)
+    bare = plain.new_page()
+    bare.goto((site / "results.html").as_uri())
+    assert bare.locator("table.nc-results tbody tr").filter(visible=True).count() == every
+    plain.close()
+
+
+def test_a_second_build_of_an_unchanged_site_is_a_copy(site, tmp_path, monkeypatch):
+    monkeypatch.setattr("subprocess.run", None)  # so Sphinx is not called
+    assert build(tmp_path / "again", still=True) == 0
+    names = {f.relative_to(site) for f in site.rglob("*") if f.is_file()}
+    again = tmp_path / "again"
+    assert names == {f.relative_to(again) for f in again.rglob("*") if f.is_file()}
 
 
 def test_no_page_is_wider_than_the_window(folder, page):

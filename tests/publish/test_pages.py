@@ -1,21 +1,30 @@
 """The pages of the whole course: made from the data, whole, and saying what these say."""
 
 import json
+import posixpath
 import re
 
 import pytest
 
 from nc_teach import course
 from nc_teach.claims import all_claims
+from nc_teach.claims.criterion import check, fact
 from nc_teach.claims.experiment import files, judged
 from nc_teach.classroom import cards, questions
 from nc_teach.classroom.glossary import terms
 from nc_teach.classroom.misconceptions import misconceptions
 from nc_teach.cli import main
 from nc_teach.publish import markdown, pages as whole_course, poll
-from nc_teach.publish.chapters import code_cells, read, role, section
-from nc_teach.publish.pages import questions as questions_page, results, timetable
+from nc_teach.publish.chapters import code_cells, folder_of, read, role, section
+from nc_teach.publish.pages import (
+    claim,
+    drawn_checks,
+    questions as questions_page,
+    results,
+    timetable,
+)
 from nc_teach.publish.pages.results import checks
+from nc_teach.publish.site.chapter_pages import split
 from nc_teach.publish.slides.lecture import slides
 
 CHAPTERS = [c for c in course.chapters() if c.number != "00"]
@@ -35,21 +44,17 @@ def public():
     return whole_course.pages()
 
 
-def section_of(page: str, key: str) -> str:
-    """A claim's part of the results page."""
-    (_, part) = page.split(f"({results.anchor(key)})=\n")
-    return re.split(r"^(?:##? |\(claim-)", part, flags=re.M)[0]
-
-
 class TestPages:
     def test_there_is_one_of_each_kind_and_two_a_chapter(self, pages):
         assert tuple(pages)[: len(whole_course.TREE)] == whole_course.TREE
         below = {f"guide_{c.number}" for c in CHAPTERS}
         below |= {f"questions_{c.number}" for c in CHAPTERS if c.quiz}
+        below |= {f"claims/{key}" for key in all_claims()}
         assert set(pages) == set(whole_course.TREE) | below
 
     def test_each_has_one_title_and_its_links_lead_somewhere(self, pages):
-        chapters = {f"{c.file.removesuffix('.ipynb')}/index.ipynb" for c in course.chapters()}
+        chapters = {f"{folder_of(c)}/{p.name}.ipynb" for c in CHAPTERS for p in split(read(c), "")}
+        chapters.add(f"{folder_of(course.chapters()[0])}/index.ipynb")
         targets = {a for text in pages.values() for a in re.findall(r"^\(([\w-]+)\)=$", text, re.M)}
         for name, text in pages.items():
             prose = re.sub(r"```.*?```", "", text, flags=re.S)
@@ -58,6 +63,8 @@ class TestPages:
                 if link.startswith("https://"):
                     continue
                 place, _, target = link.partition("#")
+                place = posixpath.normpath(f"{posixpath.dirname(name)}/{place}") if place else ""
+                place = place.lstrip("/")
                 assert place in {"", *chapters} or place.removesuffix(".md") in pages, link
                 assert not target or target in targets, link
 
@@ -76,42 +83,76 @@ class TestPages:
     def test_the_command_writes_them_all(self, tmp_path, pages, monkeypatch):
         monkeypatch.setattr(whole_course, "pages", lambda *, answers: pages)
         assert main(["pages", "--out", str(tmp_path / "p")]) == 0
-        written = {f.stem: f.read_text(encoding="utf-8") for f in (tmp_path / "p").glob("*.md")}
-        assert written == pages
+        out = tmp_path / "p"
+        names = {f: f.relative_to(out).with_suffix("").as_posix() for f in out.rglob("*.md")}
+        assert {name: f.read_text(encoding="utf-8") for f, name in names.items()} == pages
 
 
 class TestResults:
-    def test_every_claim_appears_once_below_its_chapter(self, pages):
-        found = re.findall(r"^\(claim-([\w-]+)\)=$", pages["results"], re.M)
-        assert sorted(found) == sorted(key.replace("_", "-") for key in all_claims())
-        groups = results.by_chapter()
-        assert list(groups) == [f"{chapter.number}. {chapter.title}" for chapter in CHAPTERS]
-        assert [claim.key for group in groups.values() for claim in group] == list(all_claims())
+    def test_every_claim_has_a_row_and_a_page_in_the_order_of_the_course(self, pages):
+        found = re.findall(r"^\| (\d) \| \[.+?\]\(claims/(\w+)\.md\)", pages["results"], re.M)
+        assert [key for _, key in found] == list(all_claims())
+        assert [number for number, _ in found] == sorted(number for number, _ in found)
+        for number, key in found:
+            assert f"\n[{number}. " in pages[f"claims/{key}"]
 
     @pytest.mark.parametrize("key", SHIPPED)
     def test_verdict_and_checks_are_those_of_the_result_file(self, pages, key):
         outcome = judged(key)
-        part = section_of(pages["results"], key)
+        page = pages[f"claims/{key}"]
         answers = [check.answer for check in outcome.checks]
-        assert f"Here: **{outcome.verdict_with_scope}**." in part
-        assert json.loads(files()[key].read_text(encoding="utf-8"))["provenance"]["command"] in part
+        assert f"Here: **{outcome.verdict_with_scope}**." in page
+        made = json.loads(files()[key].read_text(encoding="utf-8"))["provenance"]
+        assert f"Measured by `{made['command']}` on {made['day']}" in page
+        assert outcome.provenance.processor.partition(" (")[0] in page
+        part = re.search(r"^## The checks$(.*?)^## ", page, re.M | re.S)[1]
         assert re.findall(r"\| (yes|no|too close to call) \|$", part, re.M) == answers
-        row = next(r for r in pages["results"].splitlines() if f"(#{results.anchor(key)})" in r)
+        for one in outcome.checks:  # every run and the interval
+            assert one.measured.replace("_", r"\_") in part or "|" in one.measured
+        row = next(r for r in pages["results"].splitlines() if f"(claims/{key}.md)" in r)
         held = f"{answers.count('yes')} of {len(answers)}"
-        assert row.endswith(f"| {held} | {outcome.verdict_with_scope} |")
+        assert row.endswith(f"| {held} | {outcome.verdict.partition(' (')[0]} |")
 
     def test_a_claim_without_a_result_says_how_to_run_it(self, monkeypatch):
-        fewer = {key: outcome for key, outcome in results.shipped().items() if key != "mimic"}
-        monkeypatch.setattr(results, "shipped", lambda: fewer)
-        page = results.page()
-        part = section_of(page, "mimic")
-        assert "Run it: `nc-teach claims mimic`." in part
-        assert "Here:" not in part
+        fewer = {key: outcome for key, outcome in results.outcomes().items() if key != "mimic"}
+        monkeypatch.setattr(results, "outcomes", lambda: fewer)
+        monkeypatch.setattr(claim, "outcomes", lambda: fewer)
+        page = claim.page(all_claims()["mimic"], pictures=False)
+        assert "Run it: `nc-teach claims mimic`." in page
+        assert "Here:" not in page
         count = len(set(all_claims()) - set(fewer))
-        assert f"{count} {'has' if count == 1 else 'have'} no result yet." in page
+        told = f"{count} {'has' if count == 1 else 'have'} no result yet."
+        assert told in results.page()
+
+    def test_a_claim_is_linked_to_the_section_that_measures_it(self, pages):
+        for key, page in (("free_lunch", "magnitude"), ("gentle_repair", "healing")):
+            assert f"](../01_network_pruning/{page}.ipynb)" in pages[f"claims/{key}"]
+
+    def test_a_claim_shows_its_figure_where_a_file_holds_enough_for_one(self):
+        shown = claim.picture(all_claims()["lottery_ticket"])
+        assert 'alt="12.6 % of the weights left' in shown
+        assert "<figcaption>Does the ticket win?" in shown
+        assert claim.picture(all_claims()["deep_compression"]) == ""  # needs a budget of this run
+        assert claim.picture(all_claims()["l1_or_l2"]) == ""  # no figure takes such a result
+
+    def test_what_is_drawn_of_a_check_is_what_it_says(self):
+        one = drawn_checks.drawn(check("gap", [0.01, 0.02, 0.03], least=0.0))
+        left, right = drawn_checks.LEFT, drawn_checks.RIGHT
+        assert (one.bound_text, one.mean_text) == ("at least +0.00 points", "+2.00 points")
+        low, *runs, high = one.low, *one.runs, one.high
+        assert left == low < one.bound < runs[0] < one.mean == runs[1] < runs[2] < high == right
+        assert one.side == 1
+        assert drawn_checks.drawn(check("t", 3.0, most=2.0, say="{:,.1f} s".format)).side == -1
+        assert drawn_checks.drawn(fact("it is exact", "3 of 3", True)) is None
+
+    def test_every_check_with_a_bound_is_drawn(self):
+        for key, outcome in results.outcomes().items():
+            for one in outcome.checks:
+                bound = re.search(r": (at least|at most|above|below) [-+\d]", one.wanted)
+                assert bool(bound) == bool(drawn_checks.drawn(one)), (key, one)
 
     def test_the_sums_in_words_are_those_of_the_rows(self, pages):
-        rows = re.findall(r"^\| \[.+\| (\d+) of (\d+) \|", pages["results"], re.M)
+        rows = re.findall(r"^\| \d \| \[.+\| (\d+) of (\d+) \|", pages["results"], re.M)
         held, every = (sum(map(int, column)) for column in zip(*rows, strict=True))
         assert f"Of {every} checks, {held} held, " in pages["results"]
         (line,) = re.findall(r"^Of .* no result yet\.$", pages["results"], re.M)

@@ -1,11 +1,13 @@
 """The site's pages before Sphinx sees them: whole chapters, light pages, true links."""
 
+import ast
 import io
 import json
 import re
 import textwrap
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,12 +16,21 @@ from sphinx.application import Sphinx
 
 from nc_teach import course
 from nc_teach.classroom import cards
+from nc_teach.classroom.glossary import terms
 from nc_teach.cli import main
 from nc_teach.common.palette import INK
 from nc_teach.live import dark, encode
-from nc_teach.publish import chapters
+from nc_teach.publish import chapters, uses
 from nc_teach.publish.chapters import read
-from nc_teach.publish.site import build, chapter_pages, reference_pages, repository_address
+from nc_teach.publish.site import (
+    build,
+    chapter_pages,
+    formula_reader,
+    formulas,
+    reference_pages,
+    repository_address,
+    search_words,
+)
 from nc_teach.publish.site.chapter_cards import card, on_dark
 from nc_teach.publish.site.chapter_pages import split
 from nc_teach.publish.site.index_page import card_files, index_page, pad
@@ -253,8 +264,9 @@ class TestDeeper:
 
 
 def built(folder, page):
-    """A page as the site's own settings make it."""
-    (folder / "index.md").write_text(textwrap.dedent(page), encoding="utf-8")
+    """A page as the site's own settings make it; one that is there already without a text."""
+    if page is not None:
+        (folder / "index.md").write_text(textwrap.dedent(page), encoding="utf-8")
     settings = Path(build.HERE / "sphinx_conf.py").read_text(encoding="utf-8")
     (folder / "conf.py").write_text(settings, encoding="utf-8")
     given = {"html_theme": "basic", "html_static_path": [], "html_search_scorer": ""}
@@ -306,9 +318,137 @@ class TestReference:
                 assert place[other] <= place[room_of(path)], path
 
     def test_a_name_stands_once_in_its_module_not_in_the_package_too(self):
-        page = reference_pages.pages()["claims"]
-        assert ".. automodule:: nc_teach.claims.knowledge_distillation\n\n" in f"{page}\n"
-        assert ".. automodule:: nc_teach.claims.running\n   :members:" in page
+        pages = reference_pages.pages()
+        of_chapter = pages["claims/knowledge_distillation"]
+        assert ".. automodule:: nc_teach.claims.knowledge_distillation\n\n" in of_chapter
+        assert ".. automodule:: nc_teach.claims.running\n   :members:" in pages["claims/running"]
+        text = "".join(pages.values())
+        for room in reference_pages.ROOMS:
+            for module in reference_pages.modules(room):
+                assert text.count(f".. automodule:: {module}\n") == 1, module
+
+    def test_a_module_has_its_source_and_the_sections_that_use_it(self):
+        page = reference_pages.pages()["pruning/magnitude"]
+        assert "   def magnitude(of: nn.Module | Tensor) -> dict[str, Tensor] | Tensor:\n" in page
+        used = ":doc:`1.1 Which weights can go? </01_network_pruning/magnitude>`"
+        assert f"- ``magnitude``: {used}" in page
+
+    def test_where_a_name_is_used_is_where_a_cell_has_it(self):
+        folders = {chapters.folder_of(one): one for one in CHAPTERS}
+        for name, places in uses.of_names().items():
+            for place in places:
+                cells = chapters.code_cells(read(folders[place.folder]))
+                assert any(f".{name.rpartition('.')[2]}" in cell.source for cell in cells)
+
+
+class TestFormulas:
+    @pytest.mark.parametrize(
+        ("plain", "latex"),
+        [
+            ("q_i = exp(z_i) / sum_j exp(z_j)", r"q_i = \frac{\exp (z_i)}{\sum _j\exp (z_j)}"),
+            ("L = 1/(2 N) sum_n ||z_n||^2", r"L = \frac{1}{2N}\sum _n\|z_n\|^2"),
+            ("s_k = h_kk w_k^2 / 2", r"s_k = \frac{h_{kk}w_k^2}{2}"),
+            ("L_q = w_q^2 / (2 [H^-1]_qq)", r"L_q = \frac{w_q^2}{2[H^{-1}]_{qq}}"),
+            ("r = n b / (n ceil(log2 k) + k b)", r"r = \frac{nb}{n\lceil \log_2 k \rceil +kb}"),
+            (
+                "x ~ (q - zero_point) * scale",
+                r"x \sim (q-\mathrm{zero\_point}) \cdot \mathrm{scale}",
+            ),
+            ("w <- w - a / (b**t + 1e-8)", r"w \leftarrow w-\frac{a}{b^t+10^{-8}}"),
+            ("h = max over i < j of G_(m-1)(i)", r"h = \operatorname{max}_{i < j} G_{m-1}(i)"),
+        ],
+    )
+    def test_plain_characters_are_read_as_the_field_reads_them(self, plain, latex):
+        assert formula_reader.latex(plain) == latex
+
+    def test_prose_stays_and_a_formula_is_read_as_a_whole_or_not_at_all(self):
+        for text in ("r = -(L - ``weight`` x blocks).", "m_n = max of the others", "A or B"):
+            assert formulas.inline(text) == text
+        told = formulas.inline("Here L = T^2 KL(p || q), the mean over images.")
+        assert told == r"Here :math:`L = T^2\mathrm{KL}(p \| q)`, the mean over images."
+
+    def test_most_formulas_of_the_technique_packages_are_typeset(self):
+        """What the reader cannot read stays plain: that is allowed for a few, not for most."""
+        drawn, plain = [], []
+        for room in ("pruning", "distillation", "quantization", "architecture", "dynamic"):
+            for module in reference_pages.modules(room):
+                tree = ast.parse(reference_pages._file(module).read_text("utf-8"))
+                kinds = (ast.Module, ast.FunctionDef, ast.ClassDef)
+                texts = [ast.get_docstring(n) for n in ast.walk(tree) if isinstance(n, kinds)]
+                for line in "\n".join(filter(None, texts)).splitlines():
+                    if formulas.START.search(line) and ">>>" not in line:
+                        (drawn if ":math:" in formulas.inline(line) else plain).append(line)
+        assert len(drawn) > 30
+        assert len(plain) <= len(drawn) // 4, plain
+
+    def test_a_page_has_them_as_mathml_and_a_signature_has_types(self, tmp_path):
+        (tmp_path / "index.rst").write_text(
+            "T\n=\n\n.. automodule:: nc_teach.pruning.obd\n   :members:\n"
+        )
+        html = built(tmp_path, None)
+        assert "<mfrac><mrow><msub><mi>h</mi>" in html
+        signature = re.sub(r"<.+?>", "", re.search(r"<dt class=.*?</dt>", html, re.S)[0])
+        assert signature.strip().startswith("saliency(curvature: Tensor, weight: Tensor)")
+        assert 'href="#source-nc_teach.pruning.obd"' in html
+
+
+class TestSearchWords:
+    def test_both_scripts_are_one(self):
+        for simplified, traditional in (("网络剪枝", "網絡剪枝"), ("权重聚类", "權重聚類")):
+            assert search_words.plain(traditional) == simplified
+
+    def test_no_simplified_character_is_changed(self):
+        for term in terms():
+            assert search_words.plain(term.chinese) == term.chinese.lower()
+
+    def test_who_uses_a_term_is_found_by_its_other_names(self):
+        words = search_words.CourseWords({}).split("Divided by a temperature they are softer.")
+        assert {"温度", "temperature"} <= set(words)
+        assert "温度" not in search_words.CourseWords({}).split("temperamental")
+
+    def test_a_term_with_a_space_is_found_with_a_hyphen_and_without(self):
+        words = search_words.CourseWords({}).split("Early exits and k-means")
+        assert {"earlyexit", "kmeans", "exits"} <= set(words)
+
+    def test_sections_have_their_own_words(self, tmp_path):
+        html = built(tmp_path, TestDeeper.PAGE)
+        assert "So." in html
+        told = (tmp_path / "out" / "_static" / "sections.js").read_text("utf-8")
+        found = json.loads(told.removeprefix("var nc_sections = ").rstrip(";\n"))["index"]
+        assert [title for _, title, _ in found] == ["Why?", "Deeper: more", "Still more"]
+        assert found[0] == ["", "Why?", "So."]
+
+
+class TestKept:
+    """A build of a site that has not changed copies it; one that has, reads what is new."""
+
+    def test_only_what_differs_is_touched(self, tmp_path):
+        new, source = tmp_path / "new", tmp_path / "source"
+        for name, text in {"a.md": "1", "b/c.md": "2"}.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).write_text(text)
+        build.bring(new, source)
+        before = {f: f.stat().st_mtime_ns for f in source.rglob("*.md")}
+        (new / "a.md").write_text("3")
+        (source / "old.md").write_text("gone")
+        build.bring(new, source)
+        after = {f: f.stat().st_mtime_ns for f in source.rglob("*.md")}
+        assert set(after) == set(before)
+        assert [f.name for f in after if after[f] != before[f]] == ["a.md"]
+        assert (source / "a.md").read_text() == "3"
+
+    def test_an_unchanged_site_is_not_made_again(self, tmp_path, monkeypatch):
+        kept, made = tmp_path / "kept", []
+        (kept / "html").mkdir(parents=True)
+        (kept / "made_from").write_text(f"{build.made_from()} a/b")
+        monkeypatch.setattr(build, "write", lambda *given, **more: made.append(given))
+        monkeypatch.setattr(build.subprocess, "run", lambda *given: SimpleNamespace(returncode=0))
+        assert build.make(kept, "a/b", still=True) == 0
+        assert made == []
+        monkeypatch.setattr(build, "made_from", lambda: "other")
+        assert build.make(kept, "a/b", still=True) == 0
+        assert len(made) == 1
+        assert (kept / "made_from").read_text() == "other a/b"
 
 
 def test_an_older_folder_with_other_files_is_left_alone(tmp_path, capsys):

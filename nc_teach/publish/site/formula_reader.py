@@ -8,24 +8,16 @@ import re
 
 from ..markdown import mathml
 
-GREEK = ("alpha", "beta", "gamma", "delta", "eta", "theta", "lambda", "mu", "omega", "phi", "pi")
-GREEK += ("rho", "sigma", "tau", "epsilon")
+GREEK = (
+    *("alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "lambda", "mu", "omega"),
+    *("phi", "pi", "rho", "sigma", "tau"),
+)
 SIGNS = {"α": r"\alpha", "Σ": r"\sum", "φ": r"\phi", "²": "^2"}
 KNOWN = {"exp", "log", "min", "max"}  # LaTeX's own
 NAMED = (
-    "KL",
-    "CE",
-    "mean",
-    "round",
-    "clamp",
-    "sign",
-    "sigmoid",
-    "softmax",
-    "ceil",
-    "floor",
-    "sqrt",
+    *("KL", "CE", "mean", "round", "clamp", "sign", "sigmoid", "softmax", "ceil", "floor"),
+    *("sqrt", "log2", "sum", "popcount"),
 )
-NAMED += ("log2", "sum", "popcount")
 OVER = ("sum", "mean", "max")  # over something
 LITTLE = ("for", "where", "if", "of", "the", "all", "it", "at", "not", "in", "is", "xor")  # words
 RELATIONS = {
@@ -47,7 +39,7 @@ def latex(formula: str) -> str:
     """A formula in LaTeX, which can be drawn; ``UnreadableError`` where it is none, or unclear.
 
     >>> latex("s_k = h_kk w_k^2 / 2")
-    's_k = \\frac{h_{kk}w_k^2}{2}'
+    's_k = \\\\frac{h_{kk}w_k^2}{2}'
     """
     tokens = TOKEN.findall(formula)
     if "".join(tokens) != re.sub(r"\s", "", formula):
@@ -130,8 +122,8 @@ class _Reader:
             return False
         if token in ("|", "||"):  # a norm, if there is another one before the bracket closes
             inside = self.rest[1:]
-            ends = [k for k, other in enumerate(inside) if other in (")", "]", "}", ",")]
-            return token in inside[: min(ends, default=len(inside))]
+            closed = [k for k, other in enumerate(inside) if other in (")", "]", "}", ",")]
+            return token in inside[: min(closed, default=len(inside))]
         return token[0].isalnum() or token in ("(", "[", "{", "...") or token in SIGNS
 
     def factor(self, ends: tuple[str, ...]) -> str:

@@ -86,7 +86,7 @@ def tables() -> str:
 def _simplified() -> dict[int, int]:
     """The character table of ``content/characters.txt``, for `str.translate`."""
     _, *lines = (CONTENT / "characters.txt").read_text(encoding="utf-8").splitlines()
-    return {ord(a): ord(b) for line in lines for a, b in line.split()}
+    return {ord(pair[0]): ord(pair[1]) for line in lines for pair in line.split()}
 
 
 @cache

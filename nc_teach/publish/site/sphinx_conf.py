@@ -6,9 +6,9 @@ search reads an index that lies beside the pages.
 
 import inspect
 import re
-from functools import reduce
 from pathlib import Path
 from sys import modules
+from typing import Any
 
 from docutils import nodes
 
@@ -152,12 +152,14 @@ def linkcode_resolve(domain, info):
         return None
     if not PLACE["repository"]:
         return f"#source-{module}"
-    thing = reduce(lambda found, part: getattr(found, part, None), name.split("."), modules[module])
+    thing: Any = modules[module]
+    for part in name.split("."):
+        thing = getattr(thing, part, None)
     try:
         lines, first = inspect.getsourcelines(inspect.unwrap(thing))
     except TypeError:  # a value
         return None
-    file = Path(inspect.getsourcefile(modules[module])).relative_to(PACKAGE.parent).as_posix()
+    file = Path(str(modules[module].__file__)).relative_to(PACKAGE.parent).as_posix()
     at = f"https://github.com/{PLACE['repository']}/blob/HEAD/{file}"
     return f"{at}#L{first}-L{first + len(lines) - 1}"
 
