@@ -37,7 +37,7 @@ def test_a_page_opens_and_its_figures_move(page, tmp_path, monkeypatch):
     """One chapter's pages, built with the first page and without the rest of the site."""
     some = [chapter for chapter in course.chapters() if chapter.number in ("00", ON_PAGES)]
     monkeypatch.setattr(course, "chapters", lambda: some)
-    monkeypatch.setattr("nc_teach.publish.site.build.whole_course.pages", dict)
+    monkeypatch.setattr("nc_teach.publish.site.build.whole_course.pages", lambda **how: {})
     monkeypatch.setattr("nc_teach.publish.site.build.reference_pages.pages", dict)
     assert build(tmp_path / "site") == 0
     moves(page, tmp_path / "site", some[-1])
@@ -91,7 +91,7 @@ def what_was_measured_is_folded_until_there_is_a_guess(page, file):
             assert answer.inner_text().startswith("You guessed 12")
             assert page.get_by_role("status").filter(has_text="Below stands").is_visible()
         else:
-            page.get_by_text("What was measured (guess first").first.press("Enter")
+            page.locator("details.hide > summary").first.press("Enter")
         answer.locator("xpath=..").wait_for(state="visible")
 
 
