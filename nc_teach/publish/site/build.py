@@ -59,7 +59,7 @@ def build(out: Path, repository: str = "", *, still: bool = False, teacher: bool
     return code
 
 
-def make(kept: Path, place: str, *, still: bool, teacher: bool) -> int:
+def make(kept: Path, place: str, *, still: bool, teacher: bool = False) -> int:
     """Bring the pages in the folder `kept` up to date; returns Sphinx's exit code."""
     mark, state = kept / "made_from", f"{made_from()} {place}"
     if mark.is_file() and mark.read_text(encoding="utf-8") == state:
@@ -85,7 +85,7 @@ def forget_others(kept: Path) -> None:
                 shutil.rmtree(other, ignore_errors=True)
 
 
-def made_by(still: bool, teacher: bool) -> str:
+def made_by(still: bool, teacher: bool = False) -> str:
     """The name of the kept folder: this copy of the course, its site's machinery, its libraries."""
     libraries = ("sphinx", "furo", "myst-nb", "myst-parser", "docutils", "latex2mathml")
     told = [str(PACKAGE), sys.version, *map(version, libraries)]
