@@ -74,7 +74,7 @@ class Drawing:
 
     def _layout(self) -> list[Bbox]:
         """Where the axes are, laid out anew, which takes half as long as drawing on top of it."""
-        if (engine := self.figure.get_layout_engine()) is not None:
+        if self.figure.axes and (engine := self.figure.get_layout_engine()):
             engine.execute(self.figure)
         return [axes.get_position(original=True) for axes in self.figure.axes]
 
