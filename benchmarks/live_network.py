@@ -26,7 +26,7 @@ from nc_teach import data, live, models, training  # noqa: E402
 from nc_teach.live import page as pages  # noqa: E402
 from nc_teach.live.layers import chain  # noqa: E402
 from nc_teach.live.network import FILES  # noqa: E402
-from nc_teach.live.packed import pack  # noqa: E402
+from nc_teach.live.packed import Network, pack  # noqa: E402
 
 NETS = {"LeNet-300-100": models.LeNet300100, "LeNet-5": models.LeNet5Caffe}
 
@@ -39,7 +39,7 @@ PER_IMAGE = """async ([script, spec, packed]) => {
     Float32Array.from(net.images.subarray(784 * k, 784 * k + 784), (v) => v / 255));
   const pass = () => {
     const start = performance.now();
-    for (const image of images) forward(net.layers, image);
+    for (const image of images) forward(net.networks[0], image);
     return (performance.now() - start) / images.length;
   };
   pass();
@@ -119,7 +119,7 @@ def settled(page: Any) -> None:
 
 
 def per_image(page: Any, model: torch.nn.Module, images: torch.Tensor) -> float:
-    spec, packed = pack(chain(model, (1, 28, 28)), images)
+    spec, packed = pack([Network(chain(model, (1, 28, 28)))], images)
     script = pages.text(*FILES[0])
     given = {**spec, "labels": [0] * len(images)}
     return page.evaluate(PER_IMAGE, [script, given, base64.b64encode(packed).decode()])

@@ -7,7 +7,7 @@ computes in the browser, with no kernel and no network connection.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from . import notebook, page, style
@@ -20,17 +20,22 @@ if TYPE_CHECKING:
 
     from nc_teach.data import Dataset
 
+    from .packed import Network
     from .payload import Spec
 
 IMAGES = 500  # test images that travel along
-FEW = 100  # of them where no accuracy is computed: nothing changes what is read
+FEW = 100  # of them where nothing can be compressed, or where two networks need the room
+MOST_NETWORKS = 3  # side by side
 SHAPE = (1, 28, 28)  # of an image that the pad can make
 SIZE = (720, 330)
 SHARES = (*range(0, 90, 5), *range(90, 100))  # of the weights removed, in %
 TEMPERATURES = (0.5, 1, 2, 4, 8, 16)
 COMPRESSES = "compress the network that reads it"
 WARMS = "change the temperature at which it is read"
-FILES = ("parts.js", "network.js", "pad.js", "workbench.js"), ("player.css", "workbench.css")
+FILES = (
+    ("parts.js", "deep_compression.js", "network.js", "pad.js", "answers.js", "workbench.js"),
+    ("player.css", "workbench.css"),
+)
 
 
 def _percent(share: float) -> str:
@@ -44,7 +49,7 @@ def controls() -> dict[str, Control]:
     ['removed', 'by', 'centroids', 'bits', 'temperature']
     """
     centroids = {"all values": None, **{str(k): k for k in (256, 64, 32, 16, 8, 4, 3, 2)}}
-    bits = {"32": None, **{str(b): b for b in (8, 6, 5, 4, 3, 2, 1)}}
+    bits = {"32": None, **{str(b): b for b in (8, 6, 5, 4, 3, 2)}, "1 (the sign)": 1}
     found: list[Control] = [
         Slider("removed", "Weights removed", [s / 100 for s in SHARES], format=_percent),
         Choice("by", "Which ones", {"the smallest": "magnitude", "at random": "random"}),
@@ -59,26 +64,24 @@ class LiveNetwork(StillFigure):
     """A pad to draw on, what ``model`` reads there, and controls that compress it on the spot.
 
     ``model`` is any chain of linear layers, convolutions, batch norms, ReLU, pooling and flattening
-    that reads images of 1 x 28 x 28; it is copied, and stays as it is. ``data`` is the set whose
-    first 500 test images travel along. ``compress`` names what the reader can do, of "removed",
-    "by", "centroids", "bits" and "temperature"; where it is the temperature alone, the network's
-    answer stands beside that at T = 1, and 100 images travel. Where nothing can run, there is a
-    picture of the first test image and what the network reads there. ``ValueError`` names the layer
-    that the browser cannot run, or the argument that is wrong, before anything is drawn.
+    that reads images of 1 x 28 x 28; it is copied, and stays as it is. Or it is a dict of two or
+    three such networks by name, which stand side by side, and what is done is done to each of them.
+    ``data`` is the set whose first 500 test images travel along. ``compress`` names what the reader
+    can do, of "removed", "by", "centroids", "bits" and "temperature"; where it is the temperature
+    alone, one network's answer stands beside that at T = 1, and 100 images travel. Where nothing
+    can run, there is a picture of the first test image and what is read there. ``ValueError`` names
+    the layer that the browser cannot run, or the argument that is wrong, before anything is drawn.
     """
 
     def __init__(
         self,
         title: str,
-        model: nn.Module,
+        model: nn.Module | Mapping[str, nn.Module],
         data: Dataset,
         compress: Sequence[str] = ("removed", "by"),
         *,
         source: str = "",
     ) -> None:
-        from .layers import chain
-        from .packed import MOST_WEIGHTS
-
         offered = controls()
         if isinstance(compress, str) or not compress or not set(compress) <= set(offered):
             raise ValueError(
@@ -87,44 +90,59 @@ class LiveNetwork(StillFigure):
         shape = tuple(data.test.images.shape[1:])
         if shape != SHAPE:
             raise ValueError(f"data must have images of 1 x 28 x 28, got {shape}")
-        self.layers = chain(model, shape)
-        weights = sum(layer.weight.numel() for layer in self.layers if layer.weight is not None)
-        if not 0 < weights <= MOST_WEIGHTS or self.layers[-1].to != (len(data.classes),):
-            raise ValueError(
-                f"model must have 1 to {MOST_WEIGHTS:,} weights and a logit for each of the "
-                f"{len(data.classes)} classes, got {weights:,} and {self.layers[-1].to}"
-            )
+        models = dict(model) if isinstance(model, Mapping) else {"the network": model}
+        several = isinstance(model, Mapping)
+        if several and not 2 <= len(models) <= MOST_NETWORKS:
+            raise ValueError(f"model must be one network, or a dict of two or three, got {models}")
+        self.networks = [_network(one, shape, len(data.classes)) for one in models.values()]
+        self.names = list(models) if several else None
         self.knobs = [offered[name] for name in dict.fromkeys(compress)]
         warms = set(compress) == {"temperature"}
-        count = FEW if warms else IMAGES
+        count = FEW if warms or several else IMAGES
         self.images = data.test.images[:count].cpu()
         self.labels, self.classes = data.test.labels[:count].tolist(), data.classes
-        self.probabilities, right = _read(model, self.images, self.labels)
-        best = max(range(len(data.classes)), key=self.probabilities.__getitem__)
+        self.answers = {name: _read(one, self.images, self.labels) for name, one in models.items()}
+        each = "; ".join(self._reads(name, k) for k, name in enumerate(models))
         says = (
-            f"The network reads the first test image, a {data.classes[self.labels[0]]}, as "
-            f"{data.classes[best]} ({100 * self.probabilities[best]:.1f} %), and "
-            f"{100 * right:.1f} % of {len(self.images)} test images right. Where this runs, "
-            f"you draw a digit of your own and {WARMS if warms else COMPRESSES}."
+            f"{each[0].upper()}{each[1:]}. Where this runs, you draw a digit of your own and "
+            f"{WARMS if warms else COMPRESSES}."
         )
         super().__init__(title, self._draw, says, size=SIZE, source=source)
+
+    def _reads(self, name: str, number: int) -> str:
+        probabilities, right = self.answers[name]
+        best = max(range(len(self.classes)), key=probabilities.__getitem__)
+        what = "it" if number else f"the first test image, a {self.classes[self.labels[0]]},"
+        return (
+            f"{name} reads {what} as {self.classes[best]} ({100 * probabilities[best]:.1f} %), and "
+            f"{100 * right:.1f} % of {len(self.images)} test images right"
+        )
 
     def _draw(self, figure: Figure) -> None:
         left, right = figure.subplots(1, 2, width_ratios=(1, 1.6))
         left.imshow(self.images[0, 0].numpy(), cmap="gray_r", vmin=0, vmax=1)
         left.set(xticks=[], yticks=[])
         left.set_xlabel("the first test image")
-        right.barh(range(len(self.classes)), self.probabilities, color=style.COLOURS["blue"])
+        high = 0.8 / len(self.answers)
+        for k, (name, (found, _)) in enumerate(self.answers.items()):
+            places = [c + (k - (len(self.answers) - 1) / 2) * high for c in range(len(found))]
+            right.barh(places, found, high, label=name, **style.bars(k))
         right.set(yticks=range(len(self.classes)), yticklabels=self.classes, xlim=(0, 1))
         right.invert_yaxis()
         right.set_xlabel("probability that the network gives it")
+        if self.names:
+            right.legend()
 
     def page(self, standalone: bool = True) -> str:
         """HTML that runs with no kernel and no network: a document, or a fragment for a page."""
         from .packed import pack_for_page
 
-        spec, packed = pack_for_page(self.layers, self.images)
-        note = f"On this page each weight has {spec['bits']} bits."
+        spec, packed = pack_for_page(self.networks, self.images)
+        bits = [network["bits"] for network in spec["networks"]]
+        note = f"On this page each weight has {bits[0]} bits."
+        if self.names:
+            each = ", ".join(f"{name} {b}" for name, b in zip(self.names, bits, strict=True))
+            note = f"Bits that each weight has on this page: {each}."
         return page.render_network(self, self._spec(spec, note), packed, FILES, standalone)
 
     def show(self) -> None:
@@ -137,7 +155,7 @@ class LiveNetwork(StillFigure):
     def _show_live(self) -> None:
         from .packed import pack
 
-        spec, packed = pack(self.layers, self.images)
+        spec, packed = pack(self.networks, self.images)
         scripts, styles = (page.text(*files) for files in FILES)
         notebook.show_widget(scripts, styles, spec=self._spec(spec, ""), packed=packed)
 
@@ -145,7 +163,22 @@ class LiveNetwork(StillFigure):
         knobs = [{**k.spec(), "name": k.name, "values": list(k.values)} for k in self.knobs]
         about = {"title": self.title, "source": self.source, "note": note, "width": SIZE[0] + 180}
         data = {"labels": self.labels, "classes": list(self.classes), "controls": knobs}
-        return {**spec, **about, **data}
+        return {**spec, **about, **data, "names": self.names}
+
+
+def _network(model: nn.Module, shape: tuple[int, ...], classes: int) -> Network:
+    """What travels of a network. Raises ``ValueError`` unless the browser can run it."""
+    from .layers import chain
+    from .packed import MOST_WEIGHTS, Network
+
+    network = Network(chain(model, shape))
+    to = [layer.to for layer in network.layers if layer.exit]
+    if not 0 < network.weights <= MOST_WEIGHTS or to != [(classes,)]:
+        raise ValueError(
+            f"model must have 1 to {MOST_WEIGHTS:,} weights and a logit for each of the "
+            f"{classes} classes, got {network.weights:,} and {to}"
+        )
+    return network
 
 
 def _read(model: nn.Module, images: Tensor, labels: list[int]) -> tuple[list[float], float]:

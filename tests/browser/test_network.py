@@ -13,7 +13,7 @@ from nc_teach import data, live, meter, models, pruning, quantization, training
 from nc_teach.live import page as pages
 from nc_teach.live.layers import chain
 from nc_teach.live.network import FILES
-from nc_teach.live.packed import pack, pack_for_page
+from nc_teach.live.packed import Network, pack, pack_for_page
 from nc_teach.publish.slides.deck import deck
 from tests.publish.cells import code, notebook, prose
 
@@ -26,8 +26,8 @@ RUN = """async ([script, spec, packed, settings]) => {
   const pixels = (k) => net.images.subarray(784 * k, 784 * k + 784);
   const image = (k) => Float32Array.from(pixels(k), (v) => v / 255);
   const all = [...Array(spec.images.count).keys()];
-  const ranks = ranking(net.layers, 'magnitude');
-  const layers = settings ? compressed(net.layers, ranks, settings) : net.layers;
+  const ranks = ranking(net.networks[0], 'magnitude');
+  const layers = settings ? compressed(net.networks[0], ranks, settings) : net.networks[0];
   const onPad = (k) => { const one = pad(() => {}); one.show(image(k)); return one.through(); };
   return {
     logits: all.map((k) => [...forward(layers, image(k))]),
@@ -82,7 +82,7 @@ def run(context):
     """`run(model, images)` is what the browser computes for them."""
 
     def run(model, images, settings=None, packing=pack, padded=False):
-        spec, packed = packing(chain(model, SHAPE), images)
+        spec, packed = packing([Network(chain(model, SHAPE))], images)
         page = context.new_page()
         page.set_content("<!doctype html>")
         labels = [0] * len(images)
@@ -295,6 +295,28 @@ def test_the_temperature_alone_stands_beside_one(context, digits, trained, tmp_p
     assert page.locator("table.nc-reads tbody").count() == 1
     press(page, "Clear")
     assert says(page) == "The pad is empty: draw a digit, or choose a test image."
+    assert axe_finds_nothing(page)
+    assert not page.complaints
+
+
+def test_two_networks_read_the_same_digit_at_one_temperature(context, digits, trained, tmp_path):
+    """Each as PyTorch does it, with what both cost; the small one keeps more bits on a page."""
+    small = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+    training.fit(small, digits, epochs=1, seed=0)
+    pair = {"the teacher": trained, "the student": small}
+    figure = live.LiveNetwork("Yours", pair, digits, ("temperature",), source="Now.")
+    page = opened(context, figure.page(), tmp_path)
+    page.get_by_role("slider", name="Temperature").press("ArrowRight")
+    settled(page)
+    assert says(page).startswith("Test image 1, a 7 at temperature 2: the teacher reads 7 (")
+    labels = digits.test.labels[:100].numpy()
+    for column, (name, net) in enumerate(pair.items(), 1):
+        most = 100 * float((torch.tensor(logits(net, digits.test.images[:1])) / 2).softmax(1).max())
+        said = says(page).split(f"{name} reads ")[1]
+        assert float(said.split("(")[1].split(" %")[0]) == pytest.approx(most, abs=1)
+        right = 100 * (logits(net, digits.test.images[:100]).argmax(1) == labels).mean()
+        assert fact(page, "Right, of 100", column) == f"{right:.1f} %"
+        assert fact(page, "MACs an image", column) == f"{meter.count_macs(net, SHAPE):,}"
     assert axe_finds_nothing(page)
     assert not page.complaints
 

@@ -12,7 +12,7 @@ from torch import nn
 from nc_teach import live, models
 from nc_teach.data import Dataset, Split
 from nc_teach.live.layers import chain
-from nc_teach.live.packed import MOST_BYTES, pack, pack_for_page
+from nc_teach.live.packed import MOST_BYTES, Network, pack, pack_for_page
 from tests.checks import refuses
 
 CLASSES = tuple(map(str, range(10)))
@@ -38,7 +38,7 @@ def network(model=None, compress=("removed", "by"), **options):
         (nn.Conv2d(4, 4, 3, padding="same"), "'1' (Conv2d) has groups, dilation or padding"),
         (nn.MaxPool2d(2, padding=1), "'1' (MaxPool2d) has padding, dilation or rounds up"),
         (nn.MaxPool2d(2, ceil_mode=True), "'1' (MaxPool2d) has padding, dilation or rounds up"),
-        (nn.AdaptiveAvgPool2d(2), "'1' (AdaptiveAvgPool2d) is none of them"),
+        (nn.AdaptiveAvgPool2d(3), "'1' (AdaptiveAvgPool2d) has fields of several sizes"),
         (nn.BatchNorm2d(4, track_running_stats=False), "'1' (BatchNorm2d) is not after"),
         (nn.Sequential(nn.ReLU(), nn.BatchNorm2d(4)), "'1.1' (BatchNorm2d) is not after"),
         (nn.Linear(9, 10), "'1' (Linear) does not read 2704 numbers"),
@@ -98,11 +98,11 @@ def test_weights_of_few_bits_are_off_by_half_a_step():
     weight = torch.linspace(-1, 1, 784 * 10).view(10, 784)
     model = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
     model[1].weight.data = weight
-    layers, images = chain(model, (1, 28, 28)), dataset().test.images
+    networks, images = [Network(chain(model, (1, 28, 28)))], dataset().test.images
     for bits in (8, 12):
-        about = pack(layers, images, bits)[0]["layers"][0]["weight"]
+        about = pack(networks, images, [bits])[0]["networks"][0]["layers"][0]["weight"]
         assert about["step"] == pytest.approx(2 / (2**bits - 1))
-    assert pack_for_page(layers, images)[0]["bits"] == 16
+    assert pack_for_page(networks, images)[0]["networks"][0]["bits"] == 16
 
 
 def test_a_network_too_large_for_a_page_is_refused():
@@ -122,9 +122,39 @@ def test_a_large_network_has_weights_of_few_bits_on_a_page():
     assert len(figure.images) == len(figure.labels) == 100
     assert "change the temperature" in figure.sentence()
     images = torch.zeros(1, 1, 28, 28)
-    spec, packed = pack_for_page(figure.layers, images)
-    assert 5 <= spec["bits"] < 8
+    spec, packed = pack_for_page(figure.networks, images)
+    assert 5 <= spec["networks"][0]["bits"] < 8
     assert len(packed) <= MOST_BYTES
+
+
+def test_beside_a_large_network_a_small_one_keeps_its_bits():
+    """What takes most of the room gives way first."""
+    large = models.LeNet300100(seed=0)
+    small = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+    generator = torch.Generator().manual_seed(0)
+    for parameter in large.parameters():
+        parameter.data.normal_(generator=generator)
+    networks = [Network(chain(one, (1, 28, 28))) for one in (large, small)]
+    noise = torch.rand(100, 1, 28, 28, generator=generator)
+    spec, _ = pack_for_page(networks, noise)
+    bits = [network["bits"] for network in spec["networks"]]
+    assert bits[0] < 13
+    assert bits[1] == 16
+
+
+def test_two_networks_stand_side_by_side():
+    pair = {"teacher": models.LeNet300100(seed=0), "student": models.LeNet300100(seed=1)}
+    figure = network(pair, ("temperature",))
+    assert live.faults(figure) == []
+    says = figure.sentence()
+    assert says.startswith("Teacher reads the first test image, a 0, as ")
+    assert "; student reads it as " in says
+
+
+@pytest.mark.parametrize("count", [0, 1, 4])
+def test_a_dict_of_another_number_of_networks_is_refused(count):
+    given = {str(k): models.LeNet300100(seed=0) for k in range(count)}
+    refuses("model must be one network, or a dict of two or three", network, given)
 
 
 def test_the_page_is_small():

@@ -1,0 +1,121 @@
+// What stands beside the pad: a table of what networks read and cost, or of what the exits of one
+// network say. A view has `element` and three steps: `set` takes what the controls say, `see` reads
+// the drawing, `tell` writes what is known of the test images. `tasks` are what has to be computed
+// for those, each once for all settings that share its `key`.
+
+const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+const grouped = (number) => number.toLocaleString("en");
+const size = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+const put1 = (cells, text) => cells.forEach((cell, k) => put(cell, text(k)));
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+const listed = (parts) => parts.filter(Boolean).join(" and ");
+
+const REMOVED = {
+  magnitude: (share) => `the smallest ${share} of the weights removed`,
+  random: (share) => `${share} of the weights removed at random`,
+};
+
+// What was done to a network, in words; empty where nothing was.
+const done = ({ removed, by, centroids, bits }) => listed([
+  removed && REMOVED[by ?? "magnitude"](percent(removed, 0)),
+  centroids && `${centroids} centroids a layer`,
+  bits && (bits === 1 ? "the signs of the weights alone" : `${bits} bits a weight`),
+]);
+
+// The key of all settings that give the same network.
+const settings = ({ removed, by, centroids, bits }) =>
+  removed || centroids || bits ? JSON.stringify([removed ? [removed, by] : 0, centroids, bits]) : "";
+
+const ordered = (values) => [...values.keys()].sort((a, b) => values[b] - values[a]);
+
+// --- networks side by side ------------------------------------------------------------------------
+
+// The table, a column for each of `names`; `facts` are the rows below the probabilities.
+function readings(classes, names, facts) {
+  const row = (name, cells) => make("tr", {}, make("th", { scope: "row" }, name), ...cells);
+  const bars = names.map((_, k) => classes.map(() => make("span", { class: `nc-prob nc-prob-${k}` })));
+  const shares = names.map(() => classes.map(() => make("span", { class: "nc-share" })));
+  const cells = facts.map(() => names.map(() => make("td")));
+  const element = make("table", { class: "nc-reads" },
+    make("caption", {}, facts.length ? "Probabilities, and what they cost" : "Probabilities"),
+    make("thead", {}, make("tr", {}, make("td"), ...names.map((name) => make("th", { scope: "col" }, name)))),
+    make("tbody", {}, ...classes.map((name, c) => row(name, names.map((_, k) => make("td", {}, bars[k][c], shares[k][c]))))),
+    ...(facts.length ? [make("tbody", {}, ...facts.map((fact, f) => row(fact, cells[f])))] : []));
+  const probabilities = (k, values) => classes.forEach((_, c) => {
+    const share = values?.[c] ?? 0, best = values && largest(values) === c;
+    bars[k][c].style.transform = `scaleX(${share.toFixed(4)})`;
+    put(shares[k][c], values ? `${best ? "▸ " : ""}${percent(share, 0)}` : "");
+    shares[k][c].classList.toggle("nc-best", Boolean(best));
+  });
+  return { element, probabilities, cells: Object.fromEntries(facts.map((fact, f) => [fact, cells[f]])) };
+}
+
+// One network, whole and compressed; or at T = 1 and at another; or several by name, to all of which
+// happens what the controls say.
+function networks(spec, net) {
+  const { names, classes } = spec, count = spec.images.count;
+  const warms = !names && spec.controls.every((c) => c.name === "temperature");
+  const titles = names?.map(capital) ?? (warms ? ["At T = 1", "At this T"] : ["Whole network", "Compressed"]);
+  const columns = titles.map((_, k) => {
+    const whole = net.networks[names ? k : 0], cost = counts(whole);
+    return { id: names ? k : 0, whole, layers: whole, original: cost, cost, key: "", rankings: {}, changes: Boolean(names) || k === 1 };
+  });
+  const RIGHT = `Right, of ${count} test images`, WEIGHTS = "Weights that are not zero", MACS = "MACs an image", SIZE = "Size (entropy)";
+  const table = readings(classes, titles, warms ? [] : [RIGHT, WEIGHTS, MACS, SIZE]);
+  let now = {}, answers = [], seen = null;
+
+  function set(values) {
+    now = values;
+    for (const column of columns) {
+      const key = settings(now), by = now.by ?? "magnitude";
+      if (!column.changes || column.key === key) continue;
+      column.key = key;
+      column.layers = key ? compressed(column.whole, (column.rankings[by] ??= ranking(column.whole, by)), now) : column.whole;
+      column.cost = null; // counted when the answer stands
+    }
+  }
+
+  function see(image) {
+    seen = image;
+    answers = columns.map(({ layers }, k) => image && softmax(forward(layers, image), warms && !k ? 1 : now.temperature ?? 1));
+    answers.forEach((found, k) => table.probabilities(k, found));
+    if (warms) return;
+    for (const column of columns) column.cost ??= column.key ? counts(column.layers) : column.original;
+    put1(table.cells[WEIGHTS], (k) => grouped(columns[k].cost.nonzero));
+    put1(table.cells[MACS], (k) => grouped(columns[k].cost.macs));
+    put1(table.cells[SIZE], (k) => size(columns[k].cost.bytes));
+  }
+
+  const task = ({ id, key, layers }) => ({
+    key: `${id} ${key}`,
+    run: (image, label, sum) => { sum.right = (sum.right ?? 0) + (largest(forward(layers, image)) === label); },
+  });
+  const tasks = () => (warms ? [] : columns.map(task));
+  let right = [];
+  function tell(known) {
+    right = columns.map((column) => known(`${column.id} ${column.key}`)).map((sum) => (sum ? percent(sum.right / count) : "…"));
+    if (!warms) put1(table.cells[RIGHT], (k) => right[k]);
+  }
+
+  function sentence(what) {
+    const reads = (k) => `${classes[largest(answers[k])]} (${percent(Math.max(...answers[k]))})`;
+    const both = (k, [one, two]) => [one, two].map((c) => `${classes[c]} (${percent(answers[k][c])})`).join(" and then ");
+    const warm = (now.temperature ?? 1) === 1 ? "" : ` at temperature ${now.temperature}`, changed = done(now);
+    if (warms) {
+      const order = seen && ordered(answers[1]);
+      const hot = now.temperature === 1 ? "" : `; at T = ${now.temperature} it says ${seen && both(1, order)}`;
+      return seen ? `${what}: at T = 1 the network says ${both(0, order)}${hot}.` : EMPTY;
+    }
+    if (names) {
+      const each = names.map((name, k) => seen && `${name} reads ${both(k, ordered(answers[k]))}`).join("; ");
+      const scores = names.map((name, k) => `${name} ${right[k]}`).join(", ");
+      return `${seen ? `${what}${warm}: ${each}.` : EMPTY} Of ${count} test images are read right${changed && `, with ${changed}`}: ${scores}.`;
+    }
+    const first = seen ? `${what}${warm}: the whole network reads ${reads(0)}, the compressed one ${reads(1)}.` : EMPTY;
+    if (!changed) return `${first} Nothing is taken away yet: ${right[0]} of ${count} test images are read right.`;
+    return `${first} With ${changed}, ${right[1]} of ${count} test images are read right instead of ${right[0]}.`;
+  }
+
+  return { element: table.element, set, see, tasks, tell, sentence };
+}
