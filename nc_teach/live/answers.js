@@ -119,3 +119,95 @@ function networks(spec, net) {
 
   return { element: table.element, set, see, tasks, tell, sentence };
 }
+
+// --- one network with exits -----------------------------------------------------------------------
+
+// What every exit says, and where the drawing leaves: at the first one whose largest probability is
+// at least the threshold, or at the last. All exits are computed for the table; the MACs are those of
+// the exits that would have run.
+function exits(spec, net) {
+  const { classes } = spec, count = spec.images.count, [layers] = net.networks;
+  const total = (upTo) => layers.slice(0, upTo + 1).reduce((sum, l) => sum + (l.weight?.length ?? 0) * l.places, 0);
+  const costs = layers.flatMap((layer, k) => (layer.exit ? [total(k)] : [])), whole = costs.at(-1);
+  const share = (macs) => percent(macs / whole, 0);
+  let threshold = 0, said = [], out = 0, shown = false, on = null;
+
+  // Each exit's class, and how sure it is of it (its largest probability).
+  function answers(image) {
+    const found = [];
+    const hear = (logits) => {
+      const sure = softmax(logits), best = largest(sure);
+      found.push({ best, sure: sure[best], sees: sure });
+    };
+    forward(layers, image, hear);
+    return found;
+  }
+  const leaves = (sure) => {
+    const k = sure.findIndex((one) => one >= threshold);
+    return k < 0 ? sure.length - 1 : k;
+  };
+
+  // --- the table ---
+  const head = ["", "reads", "confidence", "then", "MACs so far", `leave, of ${count}`];
+  const rows = costs.map((macs, k) => {
+    const bar = make("span", { class: "nc-sure" }), mark = make("span", { class: "nc-mark" }), text = make("span", { class: "nc-share" });
+    const [read, next, many] = [make("td"), make("td"), make("td")];
+    const cells = [read, make("td", {}, make("span", { class: "nc-track" }, bar, mark), text), next, make("td", {}, share(macs)), many];
+    return { row: make("tr", {}, make("th", { scope: "row" }, `Exit ${k + 1}`), ...cells), bar, mark, text, read, next, many };
+  });
+  const facts = ["MACs for the drawing", `Mean MACs of ${count} images`, `Right, of ${count} test images`];
+  const cells = facts.map(() => make("td"));
+  const element = make("div", {},
+    make("table", { class: "nc-reads nc-exits" },
+      make("caption", {}, "What each exit reads, and where the drawing leaves"),
+      make("thead", {}, make("tr", {}, ...head.map((text) => make(text ? "th" : "td", text ? { scope: "col" } : {}, text)))),
+      make("tbody", {}, ...rows.map(({ row }) => row))),
+    make("table", { class: "nc-reads nc-spent" },
+      make("caption", {}, "What that costs, and how many test images are read right"),
+      make("tbody", {}, ...facts.map((fact, f) => make("tr", {}, make("th", { scope: "row" }, fact), cells[f])))));
+
+  function set({ exit }) { threshold = exit; }
+
+  function see(image) {
+    shown = Boolean(image);
+    said = image ? answers(image) : [];
+    out = image ? leaves(said.map(({ sure }) => sure)) : 0;
+    rows.forEach((row, k) => {
+      const { best, sure } = said[k] ?? { sure: 0 }, last = k === rows.length - 1;
+      row.bar.style.transform = `scaleX(${sure.toFixed(4)})`;
+      row.mark.style.left = `${100 * threshold}%`;
+      row.mark.hidden = last; // it takes all that are left
+      put(row.text, shown ? percent(sure) : "");
+      put(row.read, shown ? classes[best] : "");
+      put(row.next, shown ? (k === out ? "▸ leaves" : k < out ? "goes on" : "not needed") : "");
+      row.row.classList.toggle("nc-best", shown && k === out);
+      row.row.classList.toggle("nc-unneeded", shown && k > out);
+    });
+    put(cells[0], shown ? `${grouped(costs[out])} of ${grouped(whole)} (${share(costs[out])})` : "");
+  }
+
+  // Of each test image is kept how sure every exit is and whether it is right: any threshold is then
+  // a matter of counting.
+  const run = (image, label, sum) => (sum.all ??= []).push(answers(image).map(({ best, sure }) => [sure, best === label]));
+  const tasks = () => [{ key: "exits", run }];
+  function tell(known) {
+    const sum = known("exits"), at = (sum?.all ?? []).map((image) => leaves(image.map(([sure]) => sure)));
+    on = sum && {
+      right: percent(at.filter((k, n) => sum.all[n][k][1]).length / count),
+      macs: at.reduce((all, k) => all + costs[k], 0) / count,
+    };
+    rows.forEach(({ many }, k) => put(many, on ? grouped(at.filter((one) => one === k).length) : "…"));
+    put(cells[1], on ? `${grouped(Math.round(on.macs))} of ${grouped(whole)} (${share(on.macs)})` : "…");
+    put(cells[2], on ? on.right : "…");
+  }
+
+  function sentence(what) {
+    const mean = on ? `${on.right} are read right with ${share(on.macs)} of the MACs on average` : "…";
+    const all = `Of ${count} test images at this threshold, ${mean}.`;
+    if (!shown) return `${EMPTY} ${all}`;
+    const why = said[out].sure >= threshold ? "" : ", because none is sure enough";
+    return `${what}, threshold ${threshold}: it leaves at exit ${out + 1} of ${rows.length}${why}, which reads ${classes[said[out].best]} (${percent(said[out].sure)}), after ${share(costs[out])} of the MACs. ${all}`;
+  }
+
+  return { element, set, see, tasks, tell, sentence };
+}

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from . import notebook, page, style
 from .controls import Choice, Control, Slider
+from .guess import Guess, guessed
 from .still import StillFigure
 
 if TYPE_CHECKING:
@@ -26,12 +27,23 @@ if TYPE_CHECKING:
 IMAGES = 500  # test images that travel along
 FEW = 100  # of them where nothing can be compressed, or where two networks need the room
 MOST_NETWORKS = 3  # side by side
+Answer: TypeAlias = tuple[list[float], float]  # probabilities of one image, share right of all
 SHAPE = (1, 28, 28)  # of an image that the pad can make
 SIZE = (720, 330)
 SHARES = (*range(0, 90, 5), *range(90, 100))  # of the weights removed, in %
 TEMPERATURES = (0.5, 1, 2, 4, 8, 16)
+THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 COMPRESSES = "compress the network that reads it"
 WARMS = "change the temperature at which it is read"
+LEAVES = "choose how sure an exit must be to let it leave"
+GUESSED = {
+    "removed": "Your guess was {:g} % of the weights.",
+    "by": "",
+    "centroids": "Your guess was {:g} centroids a layer.",
+    "bits": "Your guess was {:g} bits a weight.",
+    "temperature": "Your guess was T = {:g}.",
+    "exit": "Your guess was exit {:g}.",
+}
 FILES = (
     ("parts.js", "deep_compression.js", "network.js", "pad.js", "answers.js", "workbench.js"),
     ("player.css", "workbench.css"),
@@ -46,7 +58,7 @@ def controls() -> dict[str, Control]:
     """What can be done to a network, by name; each begins where nothing is done.
 
     >>> list(controls())
-    ['removed', 'by', 'centroids', 'bits', 'temperature']
+    ['removed', 'by', 'centroids', 'bits', 'temperature', 'exit']
     """
     centroids = {"all values": None, **{str(k): k for k in (256, 64, 32, 16, 8, 4, 3, 2)}}
     bits = {"32": None, **{str(b): b for b in (8, 6, 5, 4, 3, 2)}, "1 (the sign)": 1}
@@ -56,6 +68,7 @@ def controls() -> dict[str, Control]:
         Choice("centroids", "Centroids a layer", centroids),
         Choice("bits", "Bits a weight", bits),
         Slider("temperature", "Temperature", TEMPERATURES, start=1, format="T = {:g}"),
+        Slider("exit", "Threshold of an exit", THRESHOLDS, start=0.9, format="{:g}"),
     ]
     return {control.name: control for control in found}
 
@@ -68,9 +81,12 @@ class LiveNetwork(StillFigure):
     three such networks by name, which stand side by side, and what is done is done to each of them.
     ``data`` is the set whose first 500 test images travel along. ``compress`` names what the reader
     can do, of "removed", "by", "centroids", "bits" and "temperature"; where it is the temperature
-    alone, one network's answer stands beside that at T = 1, and 100 images travel. Where nothing
-    can run, there is a picture of the first test image and what is read there. ``ValueError`` names
-    the layer that the browser cannot run, or the argument that is wrong, before anything is drawn.
+    alone, one network's answer stands beside that at T = 1, and 100 images travel. A network that
+    returns a list has *exits*, and takes "exit" alone: the threshold for the largest probability at
+    which an image leaves. Where nothing can run, there is a picture of the first test image and
+    what is read there. ``guess`` is the reader's, of the first of ``compress`` (a share in %): the
+    figure says it beside what comes out. ``ValueError`` names the layer that the browser cannot
+    run, or the argument that is wrong, before anything is drawn.
     """
 
     def __init__(
@@ -80,6 +96,7 @@ class LiveNetwork(StillFigure):
         data: Dataset,
         compress: Sequence[str] = ("removed", "by"),
         *,
+        guess: Guess = None,
         source: str = "",
     ) -> None:
         offered = controls()
@@ -95,18 +112,30 @@ class LiveNetwork(StillFigure):
         if several and not 2 <= len(models) <= MOST_NETWORKS:
             raise ValueError(f"model must be one network, or a dict of two or three, got {models}")
         self.networks = [_network(one, shape, len(data.classes)) for one in models.values()]
+        self.exits = [sum(layer.exit for layer in net.layers) for net in self.networks]
+        leaves = not several and set(compress) == {"exit"}
+        if leaves != (max(self.exits) > 1) or ("exit" in compress and not leaves):
+            raise ValueError(
+                "compress must be ('exit',) for one network with exits, and without 'exit' for "
+                f"others, got {compress!r} for networks with {self.exits} exits"
+            )
         self.names = list(models) if several else None
+        self.guess = guess
         self.knobs = [offered[name] for name in dict.fromkeys(compress)]
         warms = set(compress) == {"temperature"}
+        does = LEAVES if leaves else WARMS if warms else COMPRESSES
         count = FEW if warms or several else IMAGES
         self.images = data.test.images[:count].cpu()
         self.labels, self.classes = data.test.labels[:count].tolist(), data.classes
-        self.answers = {name: _read(one, self.images, self.labels) for name, one in models.items()}
-        each = "; ".join(self._reads(name, k) for k, name in enumerate(models))
-        says = (
-            f"{each[0].upper()}{each[1:]}. Where this runs, you draw a digit of your own and "
-            f"{WARMS if warms else COMPRESSES}."
-        )
+        self.answers: dict[str, Answer] = {}
+        for name, one in models.items():
+            found = _read(one, self.images, self.labels)
+            self.answers |= {f"exit {k}": answer for k, answer in enumerate(found, 1)}
+            if not leaves:
+                self.answers[name] = self.answers.pop("exit 1")
+        each = "; ".join(self._reads(name, k) for k, name in enumerate(self.answers))
+        each = f"{each[0].upper()}{each[1:]}"
+        says = f"{each}. Where this runs, you draw a digit of your own and {does}."
         super().__init__(title, self._draw, says, size=SIZE, source=source)
 
     def _reads(self, name: str, number: int) -> str:
@@ -129,8 +158,8 @@ class LiveNetwork(StillFigure):
             right.barh(places, found, high, label=name, **style.bars(k))
         right.set(yticks=range(len(self.classes)), yticklabels=self.classes, xlim=(0, 1))
         right.invert_yaxis()
-        right.set_xlabel("probability that the network gives it")
-        if self.names:
+        right.set_xlabel("probability that it is given")
+        if len(self.answers) > 1:
             right.legend()
 
     def page(self, standalone: bool = True) -> str:
@@ -163,7 +192,10 @@ class LiveNetwork(StillFigure):
         knobs = [{**k.spec(), "name": k.name, "values": list(k.values)} for k in self.knobs]
         about = {"title": self.title, "source": self.source, "note": note, "width": SIZE[0] + 180}
         data = {"labels": self.labels, "classes": list(self.classes), "controls": knobs}
-        return {**spec, **about, **data, "names": self.names}
+        number = guessed(self.guess)
+        said = "" if number is None else GUESSED[self.knobs[0].name].format(number)
+        kind = {"names": self.names, "exits": max(self.exits) > 1, "guess": said}
+        return {**spec, **about, **data, **kind}
 
 
 def _network(model: nn.Module, shape: tuple[int, ...], classes: int) -> Network:
@@ -173,7 +205,7 @@ def _network(model: nn.Module, shape: tuple[int, ...], classes: int) -> Network:
 
     network = Network(chain(model, shape))
     to = [layer.to for layer in network.layers if layer.exit]
-    if not 0 < network.weights <= MOST_WEIGHTS or to != [(classes,)]:
+    if not 0 < network.weights <= MOST_WEIGHTS or set(to) != {(classes,)}:
         raise ValueError(
             f"model must have 1 to {MOST_WEIGHTS:,} weights and a logit for each of the "
             f"{classes} classes, got {network.weights:,} and {to}"
@@ -181,11 +213,14 @@ def _network(model: nn.Module, shape: tuple[int, ...], classes: int) -> Network:
     return network
 
 
-def _read(model: nn.Module, images: Tensor, labels: list[int]) -> tuple[list[float], float]:
-    """The probabilities for the first image, and the share of all that is read right."""
+def _read(model: nn.Module, images: Tensor, labels: list[int]) -> list[Answer]:
+    """Of each exit the probabilities for the first image, and the share of all it reads right."""
     import torch
 
     with torch.no_grad():
-        logits = copy.deepcopy(model).cpu().eval()(images)  # N x classes
-    right = (logits.argmax(1) == torch.tensor(labels)).double().mean()
-    return logits[0].softmax(0).tolist(), float(right)
+        given = copy.deepcopy(model).cpu().eval()(images)
+    answers: list[Answer] = []
+    for logits in given if isinstance(given, list | tuple) else [given]:  # N x classes each
+        right = (logits.argmax(1) == torch.tensor(labels)).double().mean()
+        answers.append((logits[0].softmax(0).tolist(), float(right)))
+    return answers

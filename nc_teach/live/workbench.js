@@ -17,7 +17,7 @@ function breather() {
 export async function mountNetwork(root, spec, bytes) {
   const net = await unpack(spec, bytes), count = spec.images.count;
   const images = (k) => Float32Array.from(net.images.subarray(k * net.size, (k + 1) * net.size), (v) => v / 255);
-  const pause = breather(), sums = new Map(), view = networks(spec, net);
+  const pause = breather(), sums = new Map(), view = (spec.exits ? exits : networks)(spec, net);
   let timer = 0, frame = 0, turn = 0, gone = false, at = 0, asked = "", read = null, fresh = false;
 
   // --- what the reader sees ---
@@ -103,7 +103,7 @@ export async function mountNetwork(root, spec, bytes) {
   function say() {
     const { image, strokes } = drawing.state();
     const what = image ? `Test image ${at}, a ${spec.classes[net.labels[at - 1]]}` : strokes ? "Your drawing" : "";
-    put(line, view.sentence(what));
+    put(line, [view.sentence(what), spec.guess].filter(Boolean).join(" "));
     drawing.element.setAttribute("aria-label", what || "An empty pad to draw a digit on");
     clearTimeout(timer);
     if (!line.textContent.includes("…")) timer = setTimeout(() => put(spoken, line.textContent), SETTLED); // all is known

@@ -9,7 +9,9 @@ from handling import PATIENCE, axe_finds_nothing, drag, every_control_moves, off
 from labdriver import run_all, save, write_notebook
 from torch import nn
 
-from nc_teach import data, live, meter, models, pruning, quantization, training
+from nc_teach import data, dynamic, live, meter, models, pruning, quantization, training
+from nc_teach.claims.dynamic_computation.networks import fewer, half_size
+from nc_teach.figures import dynamic_computation
 from nc_teach.live import page as pages
 from nc_teach.live.layers import chain
 from nc_teach.live.network import FILES
@@ -317,6 +319,42 @@ def test_two_networks_read_the_same_digit_at_one_temperature(context, digits, tr
         right = 100 * (logits(net, digits.test.images[:100]).argmax(1) == labels).mean()
         assert fact(page, "Right, of 100", column) == f"{right:.1f} %"
         assert fact(page, "MACs an image", column) == f"{meter.count_macs(net, SHAPE):,}"
+    assert axe_finds_nothing(page)
+    assert not page.complaints
+
+
+def test_the_digit_leaves_where_it_does_in_pytorch(context, digits, tmp_path):
+    """At every threshold: the exit, its reading, the MACs, accuracy and mean MACs of 500 images."""
+    net = dynamic.EarlyExitNet.small(seed=0)
+    half = fewer(half_size(digits), 4000)
+    loss, measure = dynamic.sum_of_exits(), dynamic.last_exit_accuracy
+    training.fit(net, half, epochs=2, seed=0, loss=loss, measure=measure, lr=3e-3)
+    figure = dynamic_computation.your_digit(net, digits, guess=2)
+    page = opened(context, figure.page(), tmp_path)
+    test = half.test.subset(500)
+    found = dynamic.exit_logits(net, test)
+    costs = dynamic.exit_costs(net, (1, 14, 14))
+    slider = page.get_by_role("slider", name="Threshold of an exit")
+    slider.press("Home")
+    (knob,) = figure.knobs
+    for threshold in knob.values:
+        settled(page)
+        leaving = dynamic.leaves_at(dynamic.max_softmax(found), [threshold] * 3)
+        right = (dynamic.answers_at(found, leaving) == test.labels).double().mean().item()
+        out, sure = int(leaving[0]), dynamic.max_softmax(found)[leaving[0], 0]
+        said = says(page)
+        assert f"threshold {threshold:g}: it leaves at exit {out + 1} of 4" in said
+        assert f"reads {int(found[out, 0].argmax())} ({100 * sure:.1f} %)" in said
+        spent = fact(page, "MACs for the drawing", 1)
+        assert spent.startswith(f"{costs[out]:,} of {costs[-1]:,} (")
+        share = float(fact(page, "Right, of 500", 1).removesuffix(" %"))
+        assert share == pytest.approx(100 * right, abs=0.21)  # 16 bits: one image may go elsewhere
+        mean = float(fact(page, "Mean MACs", 1).split(" of ")[0].replace(",", ""))
+        assert mean == pytest.approx(dynamic.mean_cost(leaving, costs), abs=costs[-1] / 500)
+        slider.press("ArrowRight")
+    assert says(page).endswith("Your guess was exit 2.")
+    page.set_viewport_size({"width": 360, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert axe_finds_nothing(page)
     assert not page.complaints
 

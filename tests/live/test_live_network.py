@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from nc_teach import live, models
+from nc_teach import dynamic, live, models
 from nc_teach.data import Dataset, Split
 from nc_teach.live.layers import chain
 from nc_teach.live.packed import MOST_BYTES, Network, pack, pack_for_page
@@ -149,6 +149,61 @@ def test_two_networks_stand_side_by_side():
     says = figure.sentence()
     assert says.startswith("Teacher reads the first test image, a 0, as ")
     assert "; student reads it as " in says
+
+
+def test_a_network_with_exits_has_an_answer_at_each():
+    """Two of 7 and two of 14 pixels are fields of one size; the layers come in order."""
+    net = dynamic.EarlyExitNet.small(seed=0)
+    layers = chain(net, (1, 28, 28))
+    assert [layer.exit for layer in layers] == 4 * [False, False, False, True]
+    assert [layer.reads for layer in layers] == [
+        -1,
+        0,
+        1,
+        2,
+        1,
+        4,
+        5,
+        6,
+        5,
+        8,
+        9,
+        10,
+        9,
+        12,
+        13,
+        14,
+    ]
+    figure = network(net, ("exit",), guess=2)
+    assert live.faults(figure) == []
+    assert figure.sentence().startswith("Exit 1 reads the first test image, a 0, as ")
+    assert "Your guess was exit 2." in figure.page()
+
+
+@pytest.mark.parametrize(
+    ("model", "compress"),
+    [
+        (models.LeNet300100(seed=0), ("exit",)),
+        (dynamic.EarlyExitNet.small(seed=0), ("removed",)),
+        (dynamic.EarlyExitNet.small(seed=0), ("exit", "removed")),
+        (dict.fromkeys("ab", dynamic.EarlyExitNet.small(seed=0)), ("exit",)),
+    ],
+)
+def test_the_threshold_belongs_to_one_network_with_exits(model, compress):
+    refuses("compress must be .'exit',. for one network with exits", network, model, compress)
+
+
+def test_a_network_that_returns_what_lies_on_the_way_is_refused():
+    class Both(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.last = nn.Linear(784, 10), nn.Linear(10, 10)
+
+        def forward(self, x):
+            maps = self.first(x.flatten(1))
+            return [self.last(maps), maps]
+
+    refuses("it returns something else than an answer", network, Both(), ("exit",))
 
 
 @pytest.mark.parametrize("count", [0, 1, 4])
