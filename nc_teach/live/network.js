@@ -307,14 +307,27 @@ export function compressed(layers, ranks, { removed = 0, centroids = null, bits 
 // --- counting -------------------------------------------------------------------------------------
 
 const bitsFor = (share) => (share > 0 ? -share * Math.log2(share) : 0);
+const FEW = 256; // values that are worth a table
+
+// How many weights that are not zero have each value; null where there are more than FEW values.
+function tally(weight) {
+  const found = new Map();
+  for (let k = 0; k < weight.length; k++) {
+    const w = weight[k];
+    if (w === 0) continue;
+    found.set(w, (found.get(w) ?? 0) + 1);
+    if (found.size > FEW) return null;
+  }
+  return [...found.values()];
+}
 
 // Non-zero weights; MACs that they cost; and the fewest bytes that hold the network when each weight
 // is coded by itself (entropy): which are zero and 32 bits for each that is not, or which of its
 // layer's values it has and a table of those. Scales and shifts take 32 bits each.
 export function counts(layers) {
   let nonzero = 0, macs = 0, bits = 0;
-  for (const { weight, held, scale, shift, places } of weighty(layers)) {
-    const all = weight.length;
+  for (const { weight, held: known, scale, shift, places } of weighty(layers)) {
+    const all = weight.length, held = known ?? tally(weight);
     let kept = 0;
     for (let k = 0; k < all; k++) if (weight[k] !== 0) kept++;
     nonzero += kept;

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from . import notebook, page, style
@@ -85,8 +86,10 @@ class LiveNetwork(StillFigure):
     returns a list has *exits*, and takes "exit" alone: the threshold for the largest probability at
     which an image leaves. Where nothing can run, there is a picture of the first test image and
     what is read there. ``guess`` is the reader's, of the first of ``compress`` (a share in %): the
-    figure says it beside what comes out. ``ValueError`` names the layer that the browser cannot
-    run, or the argument that is wrong, before anything is drawn.
+    figure says it beside what comes out. ``file`` is one of
+    :func:`nc_teach.quantization.deep_compression.save`, whose weights ``model`` is to have: it
+    travels in their place, byte for byte, and the browser decodes it. ``ValueError`` names the
+    layer that the browser cannot run, or the argument that is wrong, before anything is drawn.
     """
 
     def __init__(
@@ -96,6 +99,7 @@ class LiveNetwork(StillFigure):
         data: Dataset,
         compress: Sequence[str] = ("removed", "by"),
         *,
+        file: str | Path | None = None,
         guess: Guess = None,
         source: str = "",
     ) -> None:
@@ -111,7 +115,13 @@ class LiveNetwork(StillFigure):
         several = isinstance(model, Mapping)
         if several and not 2 <= len(models) <= MOST_NETWORKS:
             raise ValueError(f"model must be one network, or a dict of two or three, got {models}")
-        self.networks = [_network(one, shape, len(data.classes)) for one in models.values()]
+        stored = None
+        if file is not None:
+            if several:
+                raise ValueError("file must be None where there are several networks")
+            stored = Path(file).read_bytes()
+            models = {name: _from_file(one, stored, str(file)) for name, one in models.items()}
+        self.networks = [_network(one, shape, len(data.classes), stored) for one in models.values()]
         self.exits = [sum(layer.exit for layer in net.layers) for net in self.networks]
         leaves = not several and set(compress) == {"exit"}
         if leaves != (max(self.exits) > 1) or ("exit" in compress and not leaves):
@@ -169,6 +179,8 @@ class LiveNetwork(StillFigure):
         spec, packed = pack_for_page(self.networks, self.images)
         bits = [network["bits"] for network in spec["networks"]]
         note = f"On this page each weight has {bits[0]} bits."
+        if self.networks[0].file is not None:
+            note = self._filed()
         if self.names:
             each = ", ".join(f"{name} {b}" for name, b in zip(self.names, bits, strict=True))
             note = f"Bits that each weight has on this page: {each}."
@@ -186,7 +198,12 @@ class LiveNetwork(StillFigure):
 
         spec, packed = pack(self.networks, self.images)
         scripts, styles = (page.text(*files) for files in FILES)
-        notebook.show_widget(scripts, styles, spec=self._spec(spec, ""), packed=packed)
+        notebook.show_widget(scripts, styles, spec=self._spec(spec, self._filed()), packed=packed)
+
+    def _filed(self) -> str:
+        """What travels in place of the weights, if it is a file."""
+        file = self.networks[0].file
+        return "" if file is None else f"All its weights come from a file of {len(file):,} bytes."
 
     def _spec(self, spec: Spec, note: str) -> Spec:
         knobs = [{**k.spec(), "name": k.name, "values": list(k.values)} for k in self.knobs]
@@ -198,12 +215,24 @@ class LiveNetwork(StillFigure):
         return {**spec, **about, **data, **kind}
 
 
-def _network(model: nn.Module, shape: tuple[int, ...], classes: int) -> Network:
+def _from_file(model: nn.Module, data: bytes, name: str) -> nn.Module:
+    """A copy of ``model`` with a file's weights. Raises ``ValueError`` where they do not fit."""
+    from nc_teach.quantization import deep_compression
+
+    twin = copy.deepcopy(model)
+    try:
+        twin.load_state_dict(deep_compression.decode(data, name))
+    except RuntimeError as error:
+        raise ValueError(f"model must have the tensors of {name}: {error}") from error
+    return twin
+
+
+def _network(model: nn.Module, shape: tuple[int, ...], classes: int, file: bytes | None) -> Network:
     """What travels of a network. Raises ``ValueError`` unless the browser can run it."""
     from .layers import chain
     from .packed import MOST_WEIGHTS, Network
 
-    network = Network(chain(model, shape))
+    network = Network(chain(model, shape), file)
     to = [layer.to for layer in network.layers if layer.exit]
     if not 0 < network.weights <= MOST_WEIGHTS or set(to) != {(classes,)}:
         raise ValueError(

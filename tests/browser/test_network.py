@@ -1,6 +1,7 @@
 """A network that runs in the browser: its numbers are PyTorch's, and the pad's are MNIST's."""
 
 import base64
+import copy
 
 import numpy as np
 import pytest
@@ -11,12 +12,13 @@ from torch import nn
 
 from nc_teach import data, dynamic, live, meter, models, pruning, quantization, training
 from nc_teach.claims.dynamic_computation.networks import fewer, half_size
-from nc_teach.figures import dynamic_computation
+from nc_teach.figures import dynamic_computation, parameter_quantization
 from nc_teach.live import page as pages
 from nc_teach.live.layers import chain
 from nc_teach.live.network import FILES
 from nc_teach.live.packed import Network, pack, pack_for_page
 from nc_teach.publish.slides.deck import deck
+from nc_teach.quantization import deep_compression
 from tests.publish.cells import code, notebook, prose
 
 SHAPE = (1, 28, 28)
@@ -36,6 +38,13 @@ RUN = """async ([script, spec, packed, settings]) => {
     padded: spec.padded ? all.map((k) => [...forward(layers, onPad(k))]) : [],
     counts: counts(layers),
   };
+}"""
+
+
+READ = """async ([script, file]) => {
+  const address = URL.createObjectURL(new Blob([script], {type: 'text/javascript'}));
+  const { readNetwork } = await import(address);
+  await readNetwork(Uint8Array.from(atob(file), (sign) => sign.charCodeAt(0)));
 }"""
 
 
@@ -83,8 +92,8 @@ def trained(digits):
 def run(context):
     """`run(model, images)` is what the browser computes for them."""
 
-    def run(model, images, settings=None, packing=pack, padded=False):
-        spec, packed = packing([Network(chain(model, SHAPE))], images)
+    def run(model, images, settings=None, packing=pack, padded=False, file=None):
+        spec, packed = packing([Network(chain(model, SHAPE), file)], images)
         page = context.new_page()
         page.set_content("<!doctype html>")
         labels = [0] * len(images)
@@ -116,6 +125,49 @@ def test_the_weights_of_a_page_move_the_logits_little(run, digits, trained):
     right = logits(trained, images)
     assert np.abs(found - right).max() < 0.05
     assert (found.argmax(1) == right.argmax(1)).all()
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+def test_it_rounds_as_the_chapter_does(run, digits, trained, bits):
+    """A symmetric grid for each layer; of one bit the sign, and the mean size of the weights."""
+    net = copy.deepcopy(trained)
+    if bits > 1:
+        quantization.quantize_weights(net, bits)
+    else:
+        for weight in pruning.prunable_weights(net).values():
+            weight.data = quantization.sign(weight.data) * weight.data.abs().mean()
+    images = digits.test.images[:50]
+    found = np.array(run(trained, images, {"bits": bits})["logits"])
+    np.testing.assert_allclose(found, logits(net, images), atol=2e-4, rtol=1e-5)
+
+
+@pytest.mark.parametrize("coder", ["huffman", "fixed"])
+@pytest.mark.parametrize("name", NETS)
+def test_a_file_of_deep_compression_is_decoded(run, digits, name, coder):
+    """What is decoded is the network bit for bit: pruned, with shared values, norms and all."""
+    torch.manual_seed(0)
+    net, images = NETS[name](), digits.test.images[:20]
+    net(digits.train.images[:200])
+    scores = {name: w.detach().abs() for name, w in pruning.prunable_weights(net).items()}
+    pruning.apply_masks(net, pruning.select(scores, 0.5))
+    quantization.cluster_weights(net, 16)
+    file = deep_compression.encode(net.state_dict(), coder)
+    found = run(net, images, packing=pack_for_page, file=file)
+    np.testing.assert_allclose(found["logits"], logits(net, images), atol=1e-4, rtol=0)
+    left = sum(int((w != 0).sum()) for w in pruning.prunable_weights(net).values())
+    assert found["counts"]["nonzero"] == left
+
+
+@pytest.mark.parametrize("place", [0, 20, -60, -1])
+def test_a_damaged_file_is_refused(context, digits, trained, place):
+    file = bytearray(deep_compression.encode(trained.state_dict()))
+    file[place] ^= 1
+    page = context.new_page()
+    page.set_content("<!doctype html>")
+    script = pages.text(*FILES[0])
+    text = base64.b64encode(file).decode()
+    with pytest.raises(Exception, match="The file of the network cannot be read: "):
+        page.evaluate(READ, [script, text])
 
 
 @pytest.mark.parametrize("share", [0.5, 0.9])
@@ -356,6 +408,31 @@ def test_the_digit_leaves_where_it_does_in_pytorch(context, digits, tmp_path):
     page.set_viewport_size({"width": 360, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert axe_finds_nothing(page)
+    assert not page.complaints
+
+
+def test_the_page_holds_the_network_in_its_file(context, digits, trained, tmp_path):
+    """What is read, and how many images of 500, is what the decoded network reads in PyTorch."""
+    net = copy.deepcopy(trained)
+    scores = {name: w.detach().abs() for name, w in pruning.prunable_weights(net).items()}
+    pruning.apply_masks(net, pruning.select(scores, 11 / 12))
+    quantization.cluster_weights(net, 32)
+    size = deep_compression.save(net, tmp_path / "small.ncd")
+    blank = models.LeNet300100(seed=5)
+    figure = parameter_quantization.network_in_a_file(tmp_path / "small.ncd", blank, digits)
+    html = figure.page()
+    assert size < 30_000
+    assert len(html.encode()) < 280_000
+    page = opened(context, html, tmp_path)
+    found = logits(net, digits.test.images[:500])
+    right = 100 * (found.argmax(1) == digits.test.labels[:500].numpy()).mean()
+    assert fact(page, "Right, of 500", 1) == f"{right:.1f} %"
+    entropy = 1000 * float(fact(page, "Size (entropy)", 1).removesuffix(" kB"))
+    assert 0.9 * size < entropy < 1.2 * size
+    page.get_by_role("slider", name="Weights removed").press("End")
+    settled(page)
+    assert float(fact(page, "Right, of 500", 2).removesuffix(" %")) < right
+    assert f"All its weights come from a file of {size:,} bytes." in page.inner_text(".nc-source")
     assert not page.complaints
 
 

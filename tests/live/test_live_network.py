@@ -1,5 +1,6 @@
 """A live network without a browser: what it takes, what it refuses, its picture, its weight."""
 
+import zlib
 from itertools import pairwise
 
 import IPython
@@ -9,10 +10,11 @@ import pytest
 import torch
 from torch import nn
 
-from nc_teach import dynamic, live, models
+from nc_teach import dynamic, live, models, quantization
 from nc_teach.data import Dataset, Split
 from nc_teach.live.layers import chain
 from nc_teach.live.packed import MOST_BYTES, Network, pack, pack_for_page
+from nc_teach.quantization import deep_compression
 from tests.checks import refuses
 
 CLASSES = tuple(map(str, range(10)))
@@ -204,6 +206,30 @@ def test_a_network_that_returns_what_lies_on_the_way_is_refused():
             return [self.last(maps), maps]
 
     refuses("it returns something else than an answer", network, Both(), ("exit",))
+
+
+def test_a_file_travels_in_place_of_the_weights(tmp_path):
+    """Byte for byte, and the picture shows what the network in the file reads."""
+    net, other = models.LeNet300100(seed=0), models.LeNet300100(seed=1)
+    quantization.cluster_weights(net, 4)
+    size = deep_compression.save(net, tmp_path / "small.ncd")
+    figure = network(other, file=tmp_path / "small.ncd")
+    assert figure.sentence() == network(net).sentence() != network(other).sentence()
+    html = figure.page()
+    assert f"All its weights come from a file of {size:,} bytes." in html
+    assert len(html) < len(network(other).page()) / 2
+    spec, packed = pack_for_page(figure.networks, figure.images)
+    at = spec["networks"][0]["file"]["at"]
+    data = zlib.decompressobj().decompress(packed)
+    assert data[at : at + size] == (tmp_path / "small.ncd").read_bytes()
+
+
+def test_a_file_of_another_network_is_refused(tmp_path):
+    deep_compression.save(models.LeNet300100(seed=0), tmp_path / "small.ncd")
+    other = models.LeNet5Caffe(seed=0)
+    refuses("model must have the tensors of", network, other, file=tmp_path / "small.ncd")
+    pair = dict.fromkeys("ab", other)
+    refuses("file must be None", network, pair, file=tmp_path / "small.ncd")
 
 
 @pytest.mark.parametrize("count", [0, 1, 4])
