@@ -7,9 +7,8 @@ const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 const grouped = (number) => number.toLocaleString("en");
 const size = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
-const put1 = (cells, text) => cells.forEach((cell, k) => put(cell, text(k)));
+const putAll = (cells, text) => cells.forEach((cell, k) => put(cell, text(k)));
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
-const listed = (parts) => parts.filter(Boolean).join(" and ");
 
 const REMOVED = {
   magnitude: (share) => `the smallest ${share} of the weights removed`,
@@ -27,6 +26,11 @@ const done = ({ removed, by, centroids, bits }) => listed([
 const settings = ({ removed, by, centroids, bits }) =>
   removed || centroids || bits ? JSON.stringify([removed ? [removed, by] : 0, centroids, bits]) : "";
 
+const signed = (number) => `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(1)}`;
+const listed = (parts) => { // a, b and c
+  const all = parts.filter(Boolean);
+  return all.length > 1 ? `${all.slice(0, -1).join(", ")} and ${all.at(-1)}` : all.join("");
+};
 const ordered = (values) => [...values.keys()].sort((a, b) => values[b] - values[a]);
 
 // --- networks side by side ------------------------------------------------------------------------
@@ -61,9 +65,10 @@ function networks(spec, net) {
     const whole = net.networks[names ? k : 0], cost = counts(whole);
     return { id: names ? k : 0, whole, layers: whole, original: cost, cost, key: "", rankings: {}, changes: Boolean(names) || k === 1 };
   });
-  const RIGHT = `Right, of ${count} test images`, WEIGHTS = "Weights that are not zero", MACS = "MACs an image", SIZE = "Size (entropy)";
-  const table = readings(classes, titles, warms ? [] : [RIGHT, WEIGHTS, MACS, SIZE]);
-  let now = {}, answers = [], seen = null;
+  const tells = !warms && !names, map = tells && hearing(), part = make("span"); // why the answer changes
+  const RIGHT = `Right, of ${count} test images`, WEIGHTS = "Weights that are not zero", MACS = "MACs an image", SIZE = "Size (entropy)", UNITS = "Hidden units connected", LEAD = "Lead, in logits";
+  const table = readings(classes, titles, warms ? [] : [...(tells ? [LEAD, UNITS] : []), RIGHT, WEIGHTS, MACS, SIZE]);
+  let now = {}, answers = [], logits = [], seen = null, why = null, dark = false;
 
   function set(values) {
     now = values;
@@ -72,19 +77,52 @@ function networks(spec, net) {
       if (!column.changes || column.key === key) continue;
       column.key = key;
       column.layers = key ? compressed(column.whole, (column.rankings[by] ??= ranking(column.whole, by)), now) : column.whole;
-      column.cost = null; // counted when the answer stands
+      column.cost = column.ways = null; // counted when the answer stands
     }
   }
 
   function see(image) {
     seen = image;
-    answers = columns.map(({ layers }, k) => image && softmax(forward(layers, image), warms && !k ? 1 : now.temperature ?? 1));
+    logits = columns.map(({ layers }) => image && forward(layers, image).slice());
+    answers = logits.map((found, k) => image && softmax(found, warms && !k ? 1 : now.temperature ?? 1));
     answers.forEach((found, k) => table.probabilities(k, found));
     if (warms) return;
     for (const column of columns) column.cost ??= column.key ? counts(column.layers) : column.original;
-    put1(table.cells[WEIGHTS], (k) => grouped(columns[k].cost.nonzero));
-    put1(table.cells[MACS], (k) => grouped(columns[k].cost.macs));
-    put1(table.cells[SIZE], (k) => size(columns[k].cost.bytes));
+    putAll(table.cells[WEIGHTS], (k) => grouped(columns[k].cost.nonzero));
+    putAll(table.cells[MACS], (k) => grouped(columns[k].cost.macs));
+    putAll(table.cells[SIZE], (k) => size(columns[k].cost.bytes));
+    if (tells) explain();
+  }
+
+  function explain() {
+    for (const column of columns) column.ways ??= column.key || column !== columns[1] ? connected(column.layers) : columns[0].ways;
+    const [whole, left] = columns.map(({ ways }) => ways), hidden = ({ used }) => used.slice(0, -1).map(many).reduce((a, b) => a + b, 0);
+    const inked = seen && whole.pixels ? [...seen.keys()].filter((k) => seen[k] > INKED) : [];
+    const best = seen && largest(answers[0]), leads = seen ? logits.map((found) => lead(found, best)) : [];
+    const all = whole.used.slice(0, -1).reduce((sum, units) => sum + units.length, 0);
+    const mean = ({ inputs }) => inked.reduce((sum, k) => sum + inputs[k], 0) / inked.length;
+    why = { units: hidden(left), all, none: inked.filter((k) => !left.inputs[k]).length, inked: inked.length, before: mean(whole), after: mean(left), best, leads };
+    putAll(table.cells[UNITS], (k) => (all ? `${grouped(hidden(k ? left : whole))} of ${grouped(all)}` : "none there"));
+    putAll(table.cells[LEAD], (k) => (seen ? signed(leads[k]) : ""));
+    map.canvas.parentElement.hidden = !whole.pixels;
+    if (!whole.pixels) return;
+    map.draw(left.inputs, Math.max(...whole.inputs), seen, dark);
+    const told = seen ? `${drawn()}; ${why.none} of ${why.inked} have none.` : "";
+    map.canvas.setAttribute("aria-label", `The weights that each pixel still has. ${told}`);
+    put(part, `${told} Darker blue: more weights. Orange: your digit, hollow where none is left.`.trim());
+  }
+
+  const drawn = () => `A drawn pixel has ${why.after.toFixed(why.after < 10 ? 1 : 0)} of its ${why.before.toFixed(0)} weights left`;
+
+  // What happened between the picture and the answer, in numbers.
+  function because() {
+    const { units, all, inked, best, leads: [before, after] } = why;
+    const ahead = (logits, than) => `${Math.abs(logits).toFixed(1)}${than} ${logits < 0 ? "behind" : "ahead"}`;
+    return `${largest(answers[1]) === best ? "What is left" : "Why it gives up"}: ${listed([
+      all && `${grouped(units)} of ${grouped(all)} hidden units are connected`,
+      inked && drawn().replace("A", "a"),
+      `the ${classes[best]} is ${ahead(after, " logits")} where it was ${ahead(before, "")}`,
+    ])}.`;
   }
 
   const task = ({ id, key, layers }) => ({
@@ -95,7 +133,7 @@ function networks(spec, net) {
   let right = [];
   function tell(known) {
     right = columns.map((column) => known(`${column.id} ${column.key}`)).map((sum) => (sum ? percent(sum.right / count) : "…"));
-    if (!warms) put1(table.cells[RIGHT], (k) => right[k]);
+    if (!warms) putAll(table.cells[RIGHT], (k) => right[k]);
   }
 
   function sentence(what) {
@@ -114,10 +152,13 @@ function networks(spec, net) {
     }
     const first = seen ? `${what}${warm}: the whole network reads ${reads(0)}, the compressed one ${reads(1)}.` : EMPTY;
     if (!changed) return `${first} Nothing is taken away yet: ${right[0]} of ${count} test images are read right.`;
-    return `${first} With ${changed}, ${right[1]} of ${count} test images are read right instead of ${right[0]}.`;
+    const reason = seen ? ` ${because()}` : "";
+    return `${first}${reason} With ${changed}, ${right[1]} of ${count} test images are read right instead of ${right[0]}.`;
   }
 
-  return { element: table.element, set, see, tasks, tell, sentence };
+  const aside = tells && make("div", { class: "nc-seen" }, map.canvas, part);
+  const theme = (isDark) => { dark = isDark; };
+  return { element: table.element, aside, theme, set, see, tasks, tell, sentence };
 }
 
 // --- one network with exits -----------------------------------------------------------------------

@@ -46,7 +46,10 @@ GUESSED = {
     "exit": "Your guess was exit {:g}.",
 }
 FILES = (
-    ("parts.js", "deep_compression.js", "network.js", "pad.js", "answers.js", "workbench.js"),
+    (
+        *("parts.js", "deep_compression.js", "network.js", "pad.js"),
+        *("why.js", "answers.js", "workbench.js"),
+    ),
     ("player.css", "workbench.css"),
 )
 

@@ -46,7 +46,8 @@ export async function mountNetwork(root, spec, bytes) {
       make("div", { class: "nc-hand" },
         make("div", { class: "nc-paper", "data-prevent-swipe": "" }, drawing.element),
         make("div", { class: "nc-buttons" }, button("Undo", drawing.undo), button("Clear", drawing.clear), next, make("label", {}, "Test image ", picked)),
-        make("div", { class: "nc-seen" }, small, make("span", {}, "What the network gets, scaled and centred."))),
+        make("div", { class: "nc-seen" }, small, make("span", {}, "What the network gets, scaled and centred.")),
+        ...(view.aside ? [view.aside] : [])),
       make("div", { class: "nc-answers" }, view.element,
         make("div", { class: "nc-controls" }, ...controls.map((c) => c.element)), line, spoken)),
     make("p", { class: "nc-source" }, [spec.source, spec.note].filter(Boolean).join(" ")));
@@ -116,6 +117,7 @@ export async function mountNetwork(root, spec, bytes) {
     figure.classList.toggle("nc-dark", dark);
     inkNow = dark ? [242, 242, 242] : [26, 26, 26];
     drawing.colour(inkNow);
+    view.theme?.(dark);
     soon();
   }
 

@@ -24,7 +24,7 @@ from tests.publish.cells import code, notebook, prose
 SHAPE = (1, 28, 28)
 RUN = """async ([script, spec, packed, settings]) => {
   const address = URL.createObjectURL(new Blob([script], {type: 'text/javascript'}));
-  const { unpack, forward, ranking, compressed, counts, centred, pad } = await import(address);
+  const { unpack, forward, ranking, compressed, counts, connected, pad } = await import(address);
   const bytes = Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0));
   const net = await unpack(spec, bytes);
   const pixels = (k) => net.images.subarray(784 * k, 784 * k + 784);
@@ -37,6 +37,8 @@ RUN = """async ([script, spec, packed, settings]) => {
     logits: all.map((k) => [...forward(layers, image(k))]),
     padded: spec.padded ? all.map((k) => [...forward(layers, onPad(k))]) : [],
     counts: counts(layers),
+    used: connected(layers).used.map((units) => [...units]),
+    inputs: [...connected(layers).inputs],
   };
 }"""
 
@@ -125,6 +127,32 @@ def test_the_weights_of_a_page_move_the_logits_little(run, digits, trained):
     right = logits(trained, images)
     assert np.abs(found - right).max() < 0.05
     assert (found.argmax(1) == right.argmax(1)).all()
+
+
+@pytest.mark.parametrize("name", ["LeNet-300-100", "LeNet-5"])
+@pytest.mark.parametrize("share", [0.9, 0.97])
+def test_it_knows_which_units_are_still_connected(run, digits, name, share):
+    """By the numbers of ways through a network of ones and zeros, with maps as units."""
+    net = NETS[name](seed=0)
+    scores = {name: w.detach().abs() for name, w in pruning.prunable_weights(net).items()}
+    masks = pruning.select(scores, share)
+    found = run(net, digits.test.images[:1], {"removed": share})
+    ways = []  # units out x units in: is there a weight?
+    for mask in masks.values():
+        ins = mask.shape[1] if mask.ndim == 4 or not ways else ways[-1].shape[0]
+        ways.append(mask.reshape(len(mask), ins, -1).any(2).double())
+    reached, leading = [torch.ones(ways[0].shape[1], dtype=torch.double)], [torch.ones(10).double()]
+    for way in ways:
+        reached.append((way @ reached[-1] > 0).double())
+    for way in reversed(ways):
+        leading.insert(0, (leading[0] @ way > 0).double())
+    for units, there, leads in zip(found["used"], reached[1:], leading[1:], strict=True):
+        assert units == (there * leads).int().tolist()
+    first = masks[next(iter(masks))].double().flatten(2) if name == "LeNet-5" else None
+    if first is None:
+        assert found["inputs"] == (leading[1] @ ways[0]).int().tolist()
+    else:
+        assert found["inputs"] == [int((leading[1][:, None, None] * first).sum())]
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8])
@@ -299,6 +327,8 @@ def test_removing_weights_takes_the_reader_away(page, digits, trained):
     left = sum(int(mask.sum()) for mask in masks.values())
     assert fact(page, "Weights that are not zero", 2) == f"{left:,}"
     assert fact(page, "Weights that are not zero", 1) == "266,200"
+    assert "hidden units are connected, a drawn pixel has " in says(page)
+    assert "hollow where none is left" in page.inner_text(".nc-hears + span")
     share = float(fact(page, "Right, of 500", 2).removesuffix(" %"))
     whole = float(fact(page, "Right, of 500", 1).removesuffix(" %"))
     labels = digits.test.labels[:500].numpy()
