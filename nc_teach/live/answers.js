@@ -63,7 +63,9 @@ function networks(spec, net) {
   const titles = names?.map(capital) ?? (warms ? ["At T = 1", "At this T"] : ["Whole network", "Compressed"]);
   const columns = titles.map((_, k) => {
     const whole = net.networks[names ? k : 0], cost = counts(whole);
-    return { id: names ? k : 0, whole, layers: whole, original: cost, cost, key: "", rankings: {}, changes: Boolean(names) || k === 1 };
+    const changes = !warms && (Boolean(names) || k === 1), first = changes && spec.controls.some((c) => c.name !== "temperature");
+    const rankings = first ? { magnitude: ranking(whole, "magnitude") } : {}; // before a hand is on a control
+    return { id: names ? k : 0, whole, layers: whole, original: cost, cost, key: "", rankings, changes };
   });
   const tells = !warms && !names, map = tells && hearing(), part = make("span"); // why the answer changes
   const RIGHT = `Right, of ${count} test images`, WEIGHTS = "Weights that are not zero", MACS = "MACs an image", SIZE = "Size (entropy)", UNITS = "Hidden units connected", LEAD = "Lead, in logits";

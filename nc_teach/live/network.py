@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 IMAGES = 500  # test images that travel along
 FEW = 100  # of them where nothing can be compressed, or where two networks need the room
+COSTLY, SOME = 1_000_000, 200  # from so many MACs on fewer images travel, or one would wait
 MOST_NETWORKS = 3  # side by side
 Answer: TypeAlias = tuple[list[float], float]  # probabilities of one image, share right of all
 SHAPE = (1, 28, 28)  # of an image that the pad can make
@@ -38,10 +39,10 @@ COMPRESSES = "compress the network that reads it"
 WARMS = "change the temperature at which it is read"
 LEAVES = "choose how sure an exit must be to let it leave"
 GUESSED = {
-    "removed": "Your guess was {:g} % of the weights.",
+    "removed": "Your guess for the test images was {:g} %.",
     "by": "",
-    "centroids": "Your guess was {:g} centroids a layer.",
-    "bits": "Your guess was {:g} bits a weight.",
+    "centroids": "Your guess for the test images was {:g} centroids a layer.",
+    "bits": "Your guess for the test images was {:g} bits a weight.",
     "temperature": "Your guess was T = {:g}.",
     "exit": "Your guess was exit {:g}.",
 }
@@ -83,8 +84,9 @@ class LiveNetwork(StillFigure):
     ``model`` is any chain of linear layers, convolutions, batch norms, ReLU, pooling and flattening
     that reads images of 1 x 28 x 28; it is copied, and stays as it is. Or it is a dict of two or
     three such networks by name, which stand side by side, and what is done is done to each of them.
-    ``data`` is the set whose first 500 test images travel along. ``compress`` names what the reader
-    can do, of "removed", "by", "centroids", "bits" and "temperature"; where it is the temperature
+    ``data`` is the set whose first 500 test images travel along, or 200 where a network takes more
+    than a million MACs for one, as convolutions soon do. ``compress`` names what the reader can do,
+    of "removed", "by", "centroids", "bits" and "temperature"; where it is the temperature
     alone, one network's answer stands beside that at T = 1, and 100 images travel. A network that
     returns a list has *exits*, and takes "exit" alone: the threshold for the largest probability at
     which an image leaves. Where nothing can run, there is a picture of the first test image and
@@ -137,7 +139,8 @@ class LiveNetwork(StillFigure):
         self.knobs = [offered[name] for name in dict.fromkeys(compress)]
         warms = set(compress) == {"temperature"}
         does = LEAVES if leaves else WARMS if warms else COMPRESSES
-        count = FEW if warms or several else IMAGES
+        macs = max(network.macs for network in self.networks)
+        count = FEW if warms or several else SOME if macs > COSTLY else IMAGES
         self.images = data.test.images[:count].cpu()
         self.labels, self.classes = data.test.labels[:count].tolist(), data.classes
         self.answers: dict[str, Answer] = {}

@@ -21,7 +21,7 @@ from .layers import Layer
 from .payload import Spec
 
 MOST_WEIGHTS = 2**21  # so many the runner can put in order; a page holds fewer
-MOST_BYTES = 465_000  # of all networks with their images on a page, where base64 makes it 4 / 3
+MOST_BYTES = 452_000  # of all networks with their images on a page, where base64 makes it 4 / 3
 BITS = range(16, 4, -1)  # of a weight on a page: the first that has room
 
 
@@ -36,6 +36,12 @@ class Network:
     def weights(self) -> int:
         """How many there are, without biases and norms."""
         return sum(layer.weight.numel() for layer in self.layers if layer.weight is not None)
+
+    @property
+    def macs(self) -> int:
+        """What an image costs in all of it."""
+        places = ((layer.weight, prod(layer.to[1:])) for layer in self.layers)
+        return sum(weight.numel() * many for weight, many in places if weight is not None)
 
 
 def pack(

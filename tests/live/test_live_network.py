@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from nc_teach import dynamic, live, models, quantization
+from nc_teach import dynamic, live, meter, models, quantization
 from nc_teach.data import Dataset, Split
 from nc_teach.live.layers import chain
 from nc_teach.live.packed import MOST_BYTES, Network, pack, pack_for_page
@@ -206,6 +206,15 @@ def test_a_network_that_returns_what_lies_on_the_way_is_refused():
             return [self.last(maps), maps]
 
     refuses("it returns something else than an answer", network, Both(), ("exit",))
+
+
+def test_fewer_images_travel_with_a_costly_network():
+    many = dataset(600)
+    for kind, count in ((models.LeNet300100, 500), (models.LeNet5Caffe, 200)):
+        figure = live.LiveNetwork("Yours", kind(seed=0), many, source="Made up.")
+        assert figure.networks[0].macs == meter.count_macs(kind(seed=0), (1, 28, 28))
+        assert len(figure.images) == len(figure.labels) == count
+        assert f"of {count} test images right" in figure.sentence()
 
 
 def test_a_file_travels_in_place_of_the_weights(tmp_path):
