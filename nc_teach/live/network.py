@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from . import notebook, page, style
-from .controls import Choice, Control, Slider
 from .guess import Guess, guessed
+from .knobs import COMPRESSES, LEAVES, WARMS, chosen, words_of_guess
 from .still import StillFigure
 
 if TYPE_CHECKING:
@@ -32,20 +32,6 @@ MOST_NETWORKS = 3  # side by side
 Answer: TypeAlias = tuple[list[float], float]  # probabilities of one image, share right of all
 SHAPE = (1, 28, 28)  # of an image that the pad can make
 SIZE = (720, 330)
-SHARES = (*range(0, 90, 5), *range(90, 100))  # of the weights removed, in %
-TEMPERATURES = (0.5, 1, 2, 4, 8, 16)
-THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
-COMPRESSES = "compress the network that reads it"
-WARMS = "change the temperature at which it is read"
-LEAVES = "choose how sure an exit must be to let it leave"
-GUESSED = {
-    "removed": "Your guess for the test images was {:g} %.",
-    "by": "",
-    "centroids": "Your guess for the test images was {:g} centroids a layer.",
-    "bits": "Your guess for the test images was {:g} bits a weight.",
-    "temperature": "Your guess was T = {:g}.",
-    "exit": "Your guess was exit {:g}.",
-}
 FILES = (
     (
         *("parts.js", "deep_compression.js", "network.js", "pad.js"),
@@ -53,29 +39,6 @@ FILES = (
     ),
     ("player.css", "workbench.css"),
 )
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
-def controls() -> dict[str, Control]:
-    """What can be done to a network, by name; each begins where nothing is done.
-
-    >>> list(controls())
-    ['removed', 'by', 'centroids', 'bits', 'temperature', 'exit']
-    """
-    centroids = {"all values": None, **{str(k): k for k in (256, 64, 32, 16, 8, 4, 3, 2)}}
-    bits = {"32": None, **{str(b): b for b in (8, 6, 5, 4, 3, 2)}, "1 (the sign)": 1}
-    found: list[Control] = [
-        Slider("removed", "Weights removed", [s / 100 for s in SHARES], format=_percent),
-        Choice("by", "Which ones", {"the smallest": "magnitude", "at random": "random"}),
-        Choice("centroids", "Centroids a layer", centroids),
-        Choice("bits", "Bits a weight", bits),
-        Slider("temperature", "Temperature", TEMPERATURES, start=1, format="T = {:g}"),
-        Slider("exit", "Threshold of an exit", THRESHOLDS, start=0.9, format="{:g}"),
-    ]
-    return {control.name: control for control in found}
 
 
 class LiveNetwork(StillFigure):
@@ -108,47 +71,30 @@ class LiveNetwork(StillFigure):
         guess: Guess = None,
         source: str = "",
     ) -> None:
-        offered = controls()
-        if isinstance(compress, str) or not compress or not set(compress) <= set(offered):
-            raise ValueError(
-                f"compress must be a sequence of {', '.join(offered)}, got {compress!r}"
-            )
+        self.knobs, self.guess = chosen(compress), guess
         shape = tuple(data.test.images.shape[1:])
         if shape != SHAPE:
             raise ValueError(f"data must have images of 1 x 28 x 28, got {shape}")
-        models = dict(model) if isinstance(model, Mapping) else {"the network": model}
-        several = isinstance(model, Mapping)
-        if several and not 2 <= len(models) <= MOST_NETWORKS:
-            raise ValueError(f"model must be one network, or a dict of two or three, got {models}")
+        models, self.names = _by_name(model)
         stored = None
         if file is not None:
-            if several:
+            if self.names:
                 raise ValueError("file must be None where there are several networks")
             stored = Path(file).read_bytes()
             models = {name: _from_file(one, stored, str(file)) for name, one in models.items()}
         self.networks = [_network(one, shape, len(data.classes), stored) for one in models.values()]
-        self.exits = [sum(layer.exit for layer in net.layers) for net in self.networks]
-        leaves = not several and set(compress) == {"exit"}
-        if leaves != (max(self.exits) > 1) or ("exit" in compress and not leaves):
-            raise ValueError(
-                "compress must be ('exit',) for one network with exits, and without 'exit' for "
-                f"others, got {compress!r} for networks with {self.exits} exits"
-            )
-        self.names = list(models) if several else None
-        self.guess = guess
-        self.knobs = [offered[name] for name in dict.fromkeys(compress)]
+        self.leaves = _has_exits(self.networks, compress)
         warms = set(compress) == {"temperature"}
-        does = LEAVES if leaves else WARMS if warms else COMPRESSES
+        does = LEAVES if self.leaves else WARMS if warms else COMPRESSES
         macs = max(network.macs for network in self.networks)
-        count = FEW if warms or several else SOME if macs > COSTLY else IMAGES
+        count = FEW if warms or self.names else SOME if macs > COSTLY else IMAGES
         self.images = data.test.images[:count].cpu()
         self.labels, self.classes = data.test.labels[:count].tolist(), data.classes
         self.answers: dict[str, Answer] = {}
         for name, one in models.items():
             found = _read(one, self.images, self.labels)
-            self.answers |= {f"exit {k}": answer for k, answer in enumerate(found, 1)}
-            if not leaves:
-                self.answers[name] = self.answers.pop("exit 1")
+            names = [f"exit {k}" for k in range(1, 1 + len(found))] if self.leaves else [name]
+            self.answers |= dict(zip(names, found, strict=True))
         each = "; ".join(self._reads(name, k) for k, name in enumerate(self.answers))
         each = f"{each[0].upper()}{each[1:]}"
         says = f"{each}. Where this runs, you draw a digit of your own and {does}."
@@ -215,10 +161,31 @@ class LiveNetwork(StillFigure):
         knobs = [{**k.spec(), "name": k.name, "values": list(k.values)} for k in self.knobs]
         about = {"title": self.title, "source": self.source, "note": note, "width": SIZE[0] + 180}
         data = {"labels": self.labels, "classes": list(self.classes), "controls": knobs}
-        number = guessed(self.guess)
-        said = "" if number is None else GUESSED[self.knobs[0].name].format(number)
-        kind = {"names": self.names, "exits": max(self.exits) > 1, "guess": said}
-        return {**spec, **about, **data, **kind}
+        said = words_of_guess(guessed(self.guess), self.knobs[0])
+        return {**spec, **about, **data, "names": self.names, "exits": self.leaves, "guess": said}
+
+
+def _by_name(
+    model: nn.Module | Mapping[str, nn.Module],
+) -> tuple[dict[str, nn.Module], list[str] | None]:
+    """The networks, and their names where there are several."""
+    if not isinstance(model, Mapping):
+        return {"the network": model}, None
+    if not 2 <= len(model) <= MOST_NETWORKS:
+        raise ValueError(f"model must be one network, or a dict of two or three, got {model}")
+    return dict(model), list(model)
+
+
+def _has_exits(networks: Sequence[Network], compress: Sequence[str]) -> bool:
+    """Whether it is one network with exits, to which the threshold belongs, and nothing else."""
+    exits = [sum(layer.exit for layer in network.layers) for network in networks]
+    leaves = len(networks) == 1 and set(compress) == {"exit"}
+    if leaves != (max(exits) > 1) or ("exit" in compress and not leaves):
+        raise ValueError(
+            "compress must be ('exit',) for one network with exits, and without 'exit' for "
+            f"others, got {compress!r} for networks with {exits} exits"
+        )
+    return leaves
 
 
 def _from_file(model: nn.Module, data: bytes, name: str) -> nn.Module:
