@@ -103,7 +103,7 @@ function networks(spec, net) {
     const best = seen && largest(answers[0]), leads = seen ? logits.map((found) => lead(found, best)) : [];
     const all = whole.used.slice(0, -1).reduce((sum, units) => sum + units.length, 0);
     const mean = ({ inputs }) => inked.reduce((sum, k) => sum + inputs[k], 0) / inked.length;
-    why = { units: hidden(left), all, none: inked.filter((k) => !left.inputs[k]).length, inked: inked.length, before: mean(whole), after: mean(left), best, leads };
+    why = { units: hidden(left), were: hidden(whole), all, none: inked.filter((k) => !left.inputs[k]).length, inked: inked.length, before: mean(whole), after: mean(left), best, leads };
     putAll(table.cells[UNITS], (k) => (all ? `${grouped(hidden(k ? left : whole))} of ${grouped(all)}` : "none there"));
     putAll(table.cells[LEAD], (k) => (seen ? signed(leads[k]) : ""));
     map.canvas.parentElement.hidden = !whole.pixels;
@@ -111,18 +111,18 @@ function networks(spec, net) {
     map.draw(left.inputs, Math.max(...whole.inputs), seen, dark);
     const told = seen ? `${drawn()}; ${why.none} of ${why.inked} have none.` : "";
     map.canvas.setAttribute("aria-label", `The weights that each pixel still has. ${told}`);
-    put(part, `${told} Darker blue: more weights. Orange: your digit, hollow where none is left.`.trim());
+    put(part, `${told} Stronger blue: more weights. Orange: your digit, hollow where none is left.`.trim());
   }
 
   const drawn = () => `A drawn pixel has ${why.after.toFixed(why.after < 10 ? 1 : 0)} of its ${why.before.toFixed(0)} weights left`;
 
-  // What happened between the picture and the answer, in numbers.
+  // What happened between the picture and the answer, in numbers; what stayed as it was is not said.
   function because() {
-    const { units, all, inked, best, leads: [before, after] } = why;
+    const { units, were, all, inked, best, leads: [before, after] } = why;
     const ahead = (logits, than) => `${Math.abs(logits).toFixed(1)}${than} ${logits < 0 ? "behind" : "ahead"}`;
     return `${largest(answers[1]) === best ? "What is left" : "Why it gives up"}: ${listed([
-      all && `${grouped(units)} of ${grouped(all)} hidden units are connected`,
-      inked && drawn().replace("A", "a"),
+      units !== were && `${grouped(units)} of ${grouped(all)} hidden units are connected`,
+      inked && why.after !== why.before && drawn().replace("A", "a"),
       `the ${classes[best]} is ${ahead(after, " logits")} where it was ${ahead(before, "")}`,
     ])}.`;
   }

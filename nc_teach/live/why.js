@@ -31,7 +31,7 @@ const many = (flags) => flags.reduce((sum, flag) => sum + flag, 0);
 // How far the logit of one class is ahead of the largest other one; below zero it is behind.
 const lead = (logits, best) => logits[best] - Math.max(...[...logits].filter((_, c) => c !== best));
 
-// A small picture of 28 x 28 fields: the more weights a pixel still has, the darker its field; and the
+// A small picture of 28 x 28 fields: the more weights a pixel still has, the stronger its blue; and the
 // drawing on it, as squares that are full where the pixel is still heard and hollow where it is not.
 const FIELD = 10; // pixels of the canvas for one of the image
 function hearing() {
@@ -48,10 +48,12 @@ function hearing() {
         pen.fillRect(x, y, FIELD, FIELD);
       }
       if (!(image?.[k] > INKED)) continue;
+      pen.fillStyle = paper; // a field of its own, or orange on blue could not be seen
+      pen.fillRect(x, y, FIELD, FIELD);
       pen.fillStyle = pen.strokeStyle = ink;
       pen.lineWidth = 1.5;
-      if (inputs[k]) pen.fillRect(x + 2, y + 2, FIELD - 4, FIELD - 4);
-      else pen.strokeRect(x + 2.5, y + 2.5, FIELD - 5, FIELD - 5);
+      if (inputs[k]) pen.fillRect(x + 1, y + 1, FIELD - 2, FIELD - 2);
+      else pen.strokeRect(x + 2, y + 2, FIELD - 4, FIELD - 4);
     }
   }
   return { canvas, draw };
