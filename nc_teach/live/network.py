@@ -122,7 +122,7 @@ class LiveNetwork(StillFigure):
         right.invert_yaxis()
         right.set_xlabel("probability that it is given")
         if len(self.answers) > 1:
-            right.legend()
+            right.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(self.answers))
 
     def page(self, standalone: bool = True) -> str:
         """HTML that runs with no kernel and no network: a document, or a fragment for a page."""
