@@ -4,6 +4,9 @@ Run `python benchmarks/live_network.py` (about two minutes; needs Chromium and P
 network of chapter 1 stands on a page from a file, with the network cut. Times are the browser's
 own: a frame runs from one animation frame to the next, an answer from the event to the frame that
 shows it. Of what is computed in the background, ends are seen by the figure's own sentence.
+
+With `--peers DIR` the first network runs in TensorFlow.js and ONNX Runtime Web too. DIR is a folder
+in which `npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm onnxruntime-web` was run.
 """
 
 import argparse
@@ -19,6 +22,7 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
+import live_peers  # noqa: E402
 from labdriver import browser_context  # noqa: E402
 from live_latency import chromium  # noqa: E402
 
@@ -26,7 +30,7 @@ from nc_teach import data, live, models, training  # noqa: E402
 from nc_teach.live import page as pages  # noqa: E402
 from nc_teach.live.layers import chain  # noqa: E402
 from nc_teach.live.network import FILES  # noqa: E402
-from nc_teach.live.packed import pack  # noqa: E402
+from nc_teach.live.packed import Network, pack  # noqa: E402
 
 NETS = {"LeNet-300-100": models.LeNet300100, "LeNet-5": models.LeNet5Caffe}
 
@@ -39,7 +43,7 @@ PER_IMAGE = """async ([script, spec, packed]) => {
     Float32Array.from(net.images.subarray(784 * k, 784 * k + 784), (v) => v / 255));
   const pass = () => {
     const start = performance.now();
-    for (const image of images) forward(net.layers, image);
+    for (const image of images) forward(net.networks[0], image);
     return (performance.now() - start) / images.length;
   };
   pass();
@@ -119,7 +123,7 @@ def settled(page: Any) -> None:
 
 
 def per_image(page: Any, model: torch.nn.Module, images: torch.Tensor) -> float:
-    spec, packed = pack(chain(model, (1, 28, 28)), images)
+    spec, packed = pack([Network(chain(model, (1, 28, 28)))], images)
     script = pages.text(*FILES[0])
     given = {**spec, "labels": [0] * len(images)}
     return page.evaluate(PER_IMAGE, [script, given, base64.b64encode(packed).decode()])
@@ -146,12 +150,27 @@ def measure(context: Any, file: Path, strokes: int) -> str:
     )
 
 
+def peers(
+    browser: Any, folder: Path, model: torch.nn.Module, digits: data.Dataset, each: float
+) -> list[str]:
+    """The same network in other people's runners, with what a page must load for it."""
+    scripts = {name: pages.text(name).encode() for name in FILES[0]}
+    _, packed = pack([Network(chain(model, (1, 28, 28)))], digits.test.images[:0])
+    heads = f"{'':20} | code kB | gzip kB | network | ms an | largest\n"
+    heads += f"{'':20} | {'':7} | {'':7} | {'kB':>7} | image | difference"
+    found = [heads, live_peers.row("this course", scripts, len(packed), each, "tested: 1e-4")]
+    with browser_context(browser) as context:
+        found += live_peers.rows(context, folder, model, digits.test.images[:100])
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--strokes", type=int, default=1000, help="for memory (default 1000)")
-    strokes = parser.parse_args().strokes
+    parser.add_argument("--peers", type=Path, help="a folder with the npm packages of others")
+    given = parser.parse_args()
     torch.set_num_threads(1)
-    digits = data.load("mnist")
+    digits, beside = data.load("mnist"), []
     print(f"{'':14} | ms an | page | slider | accuracy ms     | stroke p95 ms   | heap")
     print(f"{'':14} | image |   kB | p95 ms | median |    p95 |  alone |   busy |   MB | load")
     with tempfile.TemporaryDirectory() as name, chromium() as browser:
@@ -165,10 +184,13 @@ def main() -> None:
                 empty.set_content("<!doctype html>")
                 each = per_image(empty, model, digits.test.images[:100])
                 empty.close()
-                row = measure(context, file, strokes)
+                row = measure(context, file, given.strokes)
             size = file.stat().st_size / 1000
             load = os.getloadavg()[0]
             print(f"{title:14} | {each:5.2f} | {size:4.0f} | {row} | {load:.1f}", flush=True)
+            if given.peers and not beside:
+                beside = peers(browser, given.peers, model, digits, each)
+    print(*beside, sep="\n")
 
 
 if __name__ == "__main__":

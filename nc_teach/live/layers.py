@@ -1,7 +1,7 @@
-"""A network as the chain of layers that the runner in the browser knows.
+"""A network as the layers that the runner in the browser knows: a chain, or one with exits.
 
-Unlike :mod:`nc_teach.surgery`, which follows any network, this takes chains only, one layer after
-the other, and refuses all else by name.
+Unlike :mod:`nc_teach.surgery`, which follows any network, this takes networks only in which each
+layer reads one other, and refuses all else by name.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -25,6 +26,8 @@ class Layer:
     """One layer: ``source`` and ``to`` are the shapes of what goes in and out.
 
     A norm that follows is ``scale`` and ``shift``, one number a unit; the weight stays as it was.
+    ``reads`` is the place of the layer whose output goes in, -1 for the image itself, and ``exit``
+    is whether an answer comes out here. ``name`` is that of the module, where it has weights.
     """
 
     kind: str
@@ -36,11 +39,17 @@ class Layer:
     kernel: tuple[int, int] = (1, 1)
     stride: tuple[int, int] = (1, 1)
     padding: tuple[int, int] = (0, 0)
+    reads: int = -1
+    exit: bool = False
+    name: str = ""
 
 
 def chain(model: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
     """The layers of ``model`` for an image of ``shape`` (C x H x W), as they are when it is used.
 
+    They come in the order in which the network computes them. A network that returns a list has an
+    exit for each of its members, such as :class:`nc_teach.dynamic.EarlyExitNet`, and its first
+    answer is there when the layers up to its first exit have run.
     Raises ``ValueError`` that names the first layer that the runner does not know.
 
     >>> [layer.kind for layer in chain(nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), (1, 2, 2))]
@@ -48,17 +57,39 @@ def chain(model: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
     """
     model = copy.deepcopy(model).cpu().eval()
     layers: list[Layer] = []
-    before: fx.Node | None = None
+    place: dict[fx.Node, int] = {}  # of the layer that gives what a node gives
     for node in graph_of(model).nodes:
+        if node.op == "placeholder" and not place:
+            place[node] = -1
+            continue
         if node.op == "output":
-            break
-        if before is not None and (node.all_input_nodes != [before] or len(before.users) > 1):
+            return _with_exits(layers, [place[answer] for answer in _answers(model, node)])
+        sources = node.all_input_nodes
+        if len(sources) != 1 or sources[0] not in place:
             raise _unknown(model, node, "does not read just what the one before it gave")
-        if node.op != "placeholder":
-            at = layers[-1].to if layers else shape
-            layers = _followed(layers, _Call(model, node, at))
-        before = node
+        (source,) = sources
+        at = place[source]
+        call = _Call(model, node, layers[at].to if at >= 0 else shape)
+        place[node] = _followed(layers, at, call, shared=len(source.users) > 1)
     return layers
+
+
+def _answers(model: nn.Module, node: fx.Node) -> list[fx.Node]:
+    """What the network returns: one answer, or a list of them, each of another layer."""
+    given = node.args[0]
+    answers = list(given) if isinstance(given, list | tuple) else [given]
+    users = {user for answer in node.all_input_nodes for user in answer.users}
+    if answers != node.all_input_nodes or users != {node}:
+        raise _unknown(model, node, "returns something else than an answer, or a list of answers")
+    return answers
+
+
+def _with_exits(layers: list[Layer], places: list[int]) -> list[Layer]:
+    """The layers up to the last exit, each of which is marked."""
+    if not places or places[0] < 0 or places != sorted(set(places)):
+        return []
+    exits = set(places)
+    return [replace(layer, exit=k in exits) for k, layer in enumerate(layers)][: places[-1] + 1]
 
 
 @dataclass(frozen=True)
@@ -86,25 +117,37 @@ class _Call:
         return usual if found is None else found
 
 
-def _followed(layers: list[Layer], call: _Call) -> list[Layer]:
-    """The layers with one more, or with the last one changed by a norm."""
+def _followed(layers: list[Layer], at: int, call: _Call, shared: bool) -> int:
+    """Append the layer that reads layer ``at``, or change that one by a norm; return its place.
+
+    ``shared`` is whether others read that layer too.
+    """
     kind, shape = call.kind, call.shape
-    if call.node.op == "call_module" and kind in ("linear", "conv2d") and is_plain(call.module):
-        return [*layers, (_linear if kind == "linear" else _conv)(call)]
     if kind in ("batchnorm1d", "batchnorm2d"):
-        if not layers or layers[-1].weight is None or call.module.running_mean is None:
+        alone = at >= 0 and layers[at].weight is not None and not shared
+        if not alone or call.module.running_mean is None:
             raise _unknown(call.model, call.node, "is not after a linear layer or convolution")
-        return [*layers[:-1], _normed(layers[-1], call)]
-    if kind == "relu":
-        return [*layers, Layer("relu", shape, shape)]
-    if kind in ("maxpool2d", "avgpool2d"):
-        return [*layers, _pool(call, kind[:3])]
-    mean = kind == "mean" and tuple(call.argument("dim", 1, ())) in ((2, 3), (-2, -1))
-    adaptive = kind == "adaptiveavgpool2d" and call.argument("output_size", 1, 0) in (1, (1, 1))
-    if len(shape) == 3 and (mean or adaptive):
-        return [*layers, Layer("avg", shape, (shape[0], 1, 1), kernel=(shape[1], shape[2]))]
+        layers[at] = _normed(layers[at], call)
+        return at
     if kind in NOTHING and (kind != "flatten" or call.argument("start_dim", 1, 0) == 1):
-        return layers  # a map's numbers lie one after the other already
+        return at  # a map's numbers lie one after the other already
+    layers.append(replace(_layer(call, kind, shape), reads=at))
+    return len(layers) - 1
+
+
+def _layer(call: _Call, kind: str, shape: tuple[int, ...]) -> Layer:
+    if call.node.op == "call_module" and kind in ("linear", "conv2d") and is_plain(call.module):
+        layer = (_linear if kind == "linear" else _conv)(call)
+        return replace(layer, name=str(call.node.target))
+    if kind == "relu":
+        return Layer("relu", shape, shape)
+    if kind in ("maxpool2d", "avgpool2d"):
+        return _pool(call, kind[:3])
+    mean = kind == "mean" and tuple(call.argument("dim", 1, ())) in ((2, 3), (-2, -1))
+    if len(shape) == 3 and mean:
+        return Layer("avg", shape, (shape[0], 1, 1), kernel=(shape[1], shape[2]))
+    if len(shape) == 3 and kind == "adaptiveavgpool2d":
+        return _adaptive(call)
     raise _unknown(call.model, call.node, "is none of them")
 
 
@@ -137,6 +180,24 @@ def _pool(call: _Call, kind: str) -> Layer:
         raise _unknown(call.model, call.node, "has padding, dilation or rounds up")
     to = (call.shape[0], *_places(call.shape, kernel, stride, (0, 0)))
     return Layer(kind, call.shape, to, kernel=kernel, stride=stride)
+
+
+def _adaptive(call: _Call) -> Layer:
+    """The mean in so many fields each way, where they are all alike: 2 of 7 are 0-3 and 3-6."""
+    counts = _pair(call.argument("output_size", 1, 0))
+    kernel, stride = [], []
+    for length, count in zip(call.shape[1:], counts, strict=True):
+        fields = range(count if count and count <= length else 0)
+        starts = [k * length // count for k in fields]
+        widths = {-(-(k + 1) * length // count) - starts[k] for k in fields}
+        steps = {after - before for before, after in pairwise(starts)} or {1}
+        if len(widths) != 1 or len(steps) != 1:
+            raise _unknown(call.model, call.node, "has fields of several sizes")
+        kernel.append(widths.pop())
+        stride.append(steps.pop())
+    high, wide = kernel
+    to, (down, across) = (call.shape[0], *counts), stride
+    return Layer("avg", call.shape, to, kernel=(high, wide), stride=(down, across))
 
 
 def _normed(layer: Layer, call: _Call) -> Layer:
@@ -174,6 +235,8 @@ def _detached(parameter: Tensor | None) -> Tensor | None:
 
 
 def _unknown(model: nn.Module, node: fx.Node, why: str) -> ValueError:
+    if node.op == "output":
+        return ValueError(f"model must be a chain of {KNOWN}; it {why}")
     called = str(node.target) if node.op == "call_module" else words_of(node, str(node.name))
     if node.op == "call_module":
         called = f"{called!r} ({type(model.get_submodule(called)).__name__})"

@@ -1,7 +1,8 @@
 // A small runner of networks: linear layers, convolutions, norms, ReLU, pooling. No dependency.
 //
 // `unpack` reads what packed.py wrote. A map of C x H x W numbers lies in one Float32Array, row by
-// row. A layer is a plain object with its `kind`, its sizes and the array `out` that it fills:
+// row. A layer is a plain object with its `kind`, its sizes, the place `reads` of the layer whose
+// output it takes (-1: the image), and the array `out` that it fills:
 //
 //   linear   out[o] = (sum of in[i] w[i, o]) * scale[o] + shift[o];   weight is in x out
 //   conv     the same for every place of the picture;                 weight is in x k x k x out
@@ -38,56 +39,89 @@ function transposed(weight, outputs) {
   return found;
 }
 
-// The network, its test images (uint8) and their labels.
+// The networks, the test images (uint8) and their labels. Weights that have a name are in the file.
 export async function unpack(spec, packed) {
-  const bytes = await inflated(packed);
-  const layers = spec.layers.map((layer) => {
-    const read = (part) => layer[part] && numbersAt(bytes, layer[part]);
-    const made = { ...layer, weight: read("weight"), scale: read("scale"), shift: read("shift") };
-    const total = layer.to.reduce((a, b) => a * b);
-    if (made.weight) made.weight = transposed(made.weight, layer.size);
-    if (made.kind === "conv") made.sums = new Float32Array(total);
-    return { ...made, out: new Float32Array(total) };
-  });
-  const { at, count } = spec.images, size = spec.shape.reduce((a, b) => a * b);
-  return { layers, images: bytes.subarray(at, at + count * size), size, labels: spec.labels };
+  const { at } = spec.images, size = spec.shape.reduce((a, b) => a * b);
+  const [bytes, images] = await Promise.all([inflated(packed.subarray(0, at)), inflated(packed.subarray(at))]);
+  const networks = await Promise.all(spec.networks.map(async ({ layers, file }) => {
+    const named = file && (await readNetwork(bytes.subarray(file.at, file.at + file.size)));
+    const read = (part) => part && (part.named ? named.get(part.named) : numbersAt(bytes, part));
+    return layers.map((layer) => {
+      const made = { ...layer, weight: read(layer.weight), scale: read(layer.scale), shift: read(layer.shift) };
+      const total = layer.to.reduce((a, b) => a * b);
+      if (made.weight) made.weight = transposed(made.weight, layer.size);
+      if (made.kind === "conv") made.sums = new Float32Array(total);
+      return { ...made, out: new Float32Array(total) };
+    });
+  }));
+  return { networks, images, size, labels: spec.labels };
 }
 
 // --- running --------------------------------------------------------------------------------------
 
+// What goes into a sum, and from where on in the weights its factors lie; zeros are left out.
+let values = new Float32Array(1024), places = new Int32Array(1024);
+
+function room(count) {
+  if (count > values.length) [values, places] = [new Float32Array(count), new Int32Array(count)];
+}
+
+// sums[at + o] += the sum of values[k] * weight[places[k] + o], for `size` outputs; eight values at a
+// time, so that each output is fetched and put back once for eight products.
+function add(count, weight, sums, at, size) {
+  let k = 0;
+  for (; k + 7 < count; k += 8) {
+    const a = values[k], b = values[k + 1], c = values[k + 2], d = values[k + 3];
+    const e = values[k + 4], f = values[k + 5], g = values[k + 6], h = values[k + 7];
+    let p = places[k], q = places[k + 1], r = places[k + 2], s = places[k + 3];
+    let t = places[k + 4], u = places[k + 5], v = places[k + 6], w = places[k + 7];
+    for (let o = at; o < at + size; o++)
+      sums[o] += a * weight[p++] + b * weight[q++] + c * weight[r++] + d * weight[s++] +
+        e * weight[t++] + f * weight[u++] + g * weight[v++] + h * weight[w++];
+  }
+  for (; k < count; k++) {
+    const a = values[k];
+    for (let o = at, p = places[k]; o < at + size; o++, p++) sums[o] += a * weight[p];
+  }
+}
+
 function linear({ weight, scale, shift, out }, input) {
   const size = out.length;
+  let count = 0;
+  room(input.length);
+  for (let i = 0; i < input.length; i++)
+    if (input[i] !== 0) {
+      values[count] = input[i];
+      places[count++] = i * size;
+    }
   out.fill(0);
-  for (let i = 0, at = 0; i < input.length; i++, at += size) {
-    const x = input[i];
-    if (x === 0) continue;
-    for (let o = 0; o < size; o++) out[o] += x * weight[at + o];
-  }
+  add(count, weight, out, 0, size);
   if (scale) for (let o = 0; o < size; o++) out[o] *= scale[o];
   if (shift) for (let o = 0; o < size; o++) out[o] += shift[o];
 }
 
-// Every number of the picture goes to all places of the output that it can reach, for all maps at
-// once; a zero is skipped. `sums` is rows x columns x maps, and `out` is maps x rows x columns.
+// For each place of the output what its window holds (im2col), zeros left out, times the weights of
+// all maps. `sums` is rows x columns x maps, and `out` is maps x rows x columns.
 function conv({ weight, scale, shift, out, from, to, kernel, stride, padding, sums }, input) {
   const [channels, height, width] = from, [size, rows, columns] = to, [high, wide] = kernel;
+  room(channels * high * wide);
   sums.fill(0);
-  for (let c = 0, k = 0; c < channels; c++)
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++, k++) {
-        const value = input[k];
-        if (value === 0) continue;
-        for (let v = 0; v < high; v++) {
-          const row = (y + padding[0] - v) / stride[0];
-          if (row < 0 || row >= rows || row % 1) continue;
-          for (let u = 0; u < wide; u++) {
-            const column = (x + padding[1] - u) / stride[1];
-            if (column < 0 || column >= columns || column % 1) continue;
-            const at = (row * columns + column) * size, w = ((c * high + v) * wide + u) * size;
-            for (let o = 0; o < size; o++) sums[at + o] += value * weight[w + o];
+  for (let row = 0, at = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++, at += size) {
+      const top = row * stride[0] - padding[0], left = column * stride[1] - padding[1];
+      let count = 0;
+      for (let c = 0; c < channels; c++)
+        for (let v = Math.max(0, -top); v < high && top + v < height; v++) {
+          const start = (c * height + top + v) * width + left, w = (c * high + v) * wide;
+          for (let u = Math.max(0, -left); u < wide && left + u < width; u++) {
+            const value = input[start + u];
+            if (value === 0) continue;
+            values[count] = value;
+            places[count++] = (w + u) * size;
           }
         }
-      }
+      add(count, weight, sums, at, size);
+    }
   for (let o = 0, k = 0; o < size; o++) {
     const times = scale ? scale[o] : 1, plus = shift ? shift[o] : 0;
     for (let p = o; p < sums.length; p += size, k++) out[k] = sums[p] * times + plus;
@@ -119,14 +153,16 @@ const max = pool(-Infinity, (a, b) => (b > a ? b : a), (found) => found);
 const avg = pool(0, (a, b) => a + b, (found, count) => found / count);
 const LAYERS = { linear, conv, relu, max, avg };
 
-// The logits for one image, numbers from 0 to 1. The next run writes over them.
-export function forward(layers, image) {
-  let now = image;
+// The logits for one image, numbers from 0 to 1. The next run writes over them. At each exit before
+// the last one `leaves` is asked, and what lies behind the exit where it says yes is not computed.
+export function forward(layers, image, leaves = null) {
+  let out = image;
   for (const layer of layers) {
-    LAYERS[layer.kind](layer, now);
-    now = layer.out;
+    LAYERS[layer.kind](layer, layer.reads < 0 ? image : layers[layer.reads].out);
+    out = layer.out;
+    if (layer.exit && leaves?.(out)) break;
   }
-  return now;
+  return out;
 }
 
 export function softmax(logits, temperature = 1) {
@@ -271,14 +307,27 @@ export function compressed(layers, ranks, { removed = 0, centroids = null, bits 
 // --- counting -------------------------------------------------------------------------------------
 
 const bitsFor = (share) => (share > 0 ? -share * Math.log2(share) : 0);
+const FEW = 256; // values that are worth a table
+
+// How many weights that are not zero have each value; null where there are more than FEW values.
+function tally(weight) {
+  const found = new Map();
+  for (let k = 0; k < weight.length; k++) {
+    const w = weight[k];
+    if (w === 0) continue;
+    found.set(w, (found.get(w) ?? 0) + 1);
+    if (found.size > FEW) return null;
+  }
+  return [...found.values()];
+}
 
 // Non-zero weights; MACs that they cost; and the fewest bytes that hold the network when each weight
 // is coded by itself (entropy): which are zero and 32 bits for each that is not, or which of its
 // layer's values it has and a table of those. Scales and shifts take 32 bits each.
 export function counts(layers) {
   let nonzero = 0, macs = 0, bits = 0;
-  for (const { weight, held, scale, shift, places } of weighty(layers)) {
-    const all = weight.length;
+  for (const { weight, held: known, scale, shift, places } of weighty(layers)) {
+    const all = weight.length, held = known ?? tally(weight);
     let kept = 0;
     for (let k = 0; k < all; k++) if (weight[k] !== 0) kept++;
     nonzero += kept;

@@ -1,6 +1,7 @@
 """A network that runs in the browser: its numbers are PyTorch's, and the pad's are MNIST's."""
 
 import base64
+import copy
 
 import numpy as np
 import pytest
@@ -9,31 +10,43 @@ from handling import PATIENCE, axe_finds_nothing, drag, every_control_moves, off
 from labdriver import run_all, save, write_notebook
 from torch import nn
 
-from nc_teach import data, live, meter, models, pruning, quantization, training
+from nc_teach import data, dynamic, live, meter, models, pruning, quantization, training
+from nc_teach.claims.dynamic_computation.networks import fewer, half_size
+from nc_teach.figures import dynamic_computation, parameter_quantization
 from nc_teach.live import page as pages
 from nc_teach.live.layers import chain
 from nc_teach.live.network import FILES
-from nc_teach.live.packed import pack, pack_for_page
+from nc_teach.live.packed import Network, pack, pack_for_page
 from nc_teach.publish.slides.deck import deck
+from nc_teach.quantization import deep_compression
 from tests.publish.cells import code, notebook, prose, says as slide
 
 SHAPE = (1, 28, 28)
 RUN = """async ([script, spec, packed, settings]) => {
   const address = URL.createObjectURL(new Blob([script], {type: 'text/javascript'}));
-  const { unpack, forward, ranking, compressed, counts, centred, pad } = await import(address);
+  const { unpack, forward, ranking, compressed, counts, connected, pad } = await import(address);
   const bytes = Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0));
   const net = await unpack(spec, bytes);
   const pixels = (k) => net.images.subarray(784 * k, 784 * k + 784);
   const image = (k) => Float32Array.from(pixels(k), (v) => v / 255);
   const all = [...Array(spec.images.count).keys()];
-  const ranks = ranking(net.layers, 'magnitude');
-  const layers = settings ? compressed(net.layers, ranks, settings) : net.layers;
+  const ranks = ranking(net.networks[0], 'magnitude');
+  const layers = settings ? compressed(net.networks[0], ranks, settings) : net.networks[0];
   const onPad = (k) => { const one = pad(() => {}); one.show(image(k)); return one.through(); };
   return {
     logits: all.map((k) => [...forward(layers, image(k))]),
     padded: spec.padded ? all.map((k) => [...forward(layers, onPad(k))]) : [],
     counts: counts(layers),
+    used: connected(layers).used.map((units) => [...units]),
+    inputs: [...connected(layers).inputs],
   };
+}"""
+
+
+READ = """async ([script, file]) => {
+  const address = URL.createObjectURL(new Blob([script], {type: 'text/javascript'}));
+  const { readNetwork } = await import(address);
+  await readNetwork(Uint8Array.from(atob(file), (sign) => sign.charCodeAt(0)));
 }"""
 
 
@@ -81,8 +94,8 @@ def trained(digits):
 def run(context):
     """`run(model, images)` is what the browser computes for them."""
 
-    def run(model, images, settings=None, packing=pack, padded=False):
-        spec, packed = packing(chain(model, SHAPE), images)
+    def run(model, images, settings=None, packing=pack, padded=False, file=None):
+        spec, packed = packing([Network(chain(model, SHAPE), file)], images)
         page = context.new_page()
         page.set_content("<!doctype html>")
         labels = [0] * len(images)
@@ -114,6 +127,75 @@ def test_the_weights_of_a_page_move_the_logits_little(run, digits, trained):
     right = logits(trained, images)
     assert np.abs(found - right).max() < 0.05
     assert (found.argmax(1) == right.argmax(1)).all()
+
+
+@pytest.mark.parametrize("name", ["LeNet-300-100", "LeNet-5"])
+@pytest.mark.parametrize("share", [0.9, 0.97])
+def test_it_knows_which_units_are_still_connected(run, digits, name, share):
+    """By the numbers of ways through a network of ones and zeros, with maps as units."""
+    net = NETS[name](seed=0)
+    scores = {name: w.detach().abs() for name, w in pruning.prunable_weights(net).items()}
+    masks = pruning.select(scores, share)
+    found = run(net, digits.test.images[:1], {"removed": share})
+    ways = []  # units out x units in: is there a weight?
+    for mask in masks.values():
+        ins = mask.shape[1] if mask.ndim == 4 or not ways else ways[-1].shape[0]
+        ways.append(mask.reshape(len(mask), ins, -1).any(2).double())
+    reached, leading = [torch.ones(ways[0].shape[1], dtype=torch.double)], [torch.ones(10).double()]
+    for way in ways:
+        reached.append((way @ reached[-1] > 0).double())
+    for way in reversed(ways):
+        leading.insert(0, (leading[0] @ way > 0).double())
+    for units, there, leads in zip(found["used"], reached[1:], leading[1:], strict=True):
+        assert units == (there * leads).int().tolist()
+    first = masks[next(iter(masks))].double().flatten(2) if name == "LeNet-5" else None
+    if first is None:
+        assert found["inputs"] == (leading[1] @ ways[0]).int().tolist()
+    else:
+        assert found["inputs"] == [int((leading[1][:, None, None] * first).sum())]
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+def test_it_rounds_as_the_chapter_does(run, digits, trained, bits):
+    """A symmetric grid for each layer; of one bit the sign, and the mean size of the weights."""
+    net = copy.deepcopy(trained)
+    if bits > 1:
+        quantization.quantize_weights(net, bits)
+    else:
+        for weight in pruning.prunable_weights(net).values():
+            weight.data = quantization.sign(weight.data) * weight.data.abs().mean()
+    images = digits.test.images[:50]
+    found = np.array(run(trained, images, {"bits": bits})["logits"])
+    np.testing.assert_allclose(found, logits(net, images), atol=2e-4, rtol=1e-5)
+
+
+@pytest.mark.parametrize("coder", ["huffman", "fixed"])
+@pytest.mark.parametrize("name", NETS)
+def test_a_file_of_deep_compression_is_decoded(run, digits, name, coder):
+    """What is decoded is the network bit for bit: pruned, with shared values, norms and all."""
+    torch.manual_seed(0)
+    net, images = NETS[name](), digits.test.images[:20]
+    net(digits.train.images[:200])
+    scores = {name: w.detach().abs() for name, w in pruning.prunable_weights(net).items()}
+    pruning.apply_masks(net, pruning.select(scores, 0.5))
+    quantization.cluster_weights(net, 16)
+    file = deep_compression.encode(net.state_dict(), coder)
+    found = run(net, images, packing=pack_for_page, file=file)
+    np.testing.assert_allclose(found["logits"], logits(net, images), atol=1e-4, rtol=0)
+    left = sum(int((w != 0).sum()) for w in pruning.prunable_weights(net).values())
+    assert found["counts"]["nonzero"] == left
+
+
+@pytest.mark.parametrize("place", [0, 20, -60, -1])
+def test_a_damaged_file_is_refused(context, digits, trained, place):
+    file = bytearray(deep_compression.encode(trained.state_dict()))
+    file[place] ^= 1
+    page = context.new_page()
+    page.set_content("<!doctype html>")
+    script = pages.text(*FILES[0])
+    text = base64.b64encode(file).decode()
+    with pytest.raises(Exception, match="The file of the network cannot be read: "):
+        page.evaluate(READ, [script, text])
 
 
 @pytest.mark.parametrize("share", [0.5, 0.9])
@@ -245,6 +327,8 @@ def test_removing_weights_takes_the_reader_away(page, digits, trained):
     left = sum(int(mask.sum()) for mask in masks.values())
     assert fact(page, "Weights that are not zero", 2) == f"{left:,}"
     assert fact(page, "Weights that are not zero", 1) == "266,200"
+    assert "hidden units are connected, a drawn pixel has " in says(page)
+    assert "hollow where none is left" in page.inner_text(".nc-hears + span")
     share = float(fact(page, "Right, of 500", 2).removesuffix(" %"))
     whole = float(fact(page, "Right, of 500", 1).removesuffix(" %"))
     labels = digits.test.labels[:500].numpy()
@@ -296,6 +380,89 @@ def test_the_temperature_alone_stands_beside_one(context, digits, trained, tmp_p
     press(page, "Clear")
     assert says(page) == "The pad is empty: draw a digit, or choose a test image."
     assert axe_finds_nothing(page)
+    assert not page.complaints
+
+
+def test_two_networks_read_the_same_digit_at_one_temperature(context, digits, trained, tmp_path):
+    """Each as PyTorch does it, with what both cost; the small one keeps more bits on a page."""
+    small = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+    training.fit(small, digits, epochs=1, seed=0)
+    pair = {"the teacher": trained, "the student": small}
+    figure = live.LiveNetwork("Yours", pair, digits, ("temperature",), source="Now.")
+    page = opened(context, figure.page(), tmp_path)
+    page.get_by_role("slider", name="Temperature").press("ArrowRight")
+    settled(page)
+    assert says(page).startswith("Test image 1, a 7 at temperature 2: the teacher reads 7 (")
+    labels = digits.test.labels[:100].numpy()
+    for column, (name, net) in enumerate(pair.items(), 1):
+        most = 100 * float((torch.tensor(logits(net, digits.test.images[:1])) / 2).softmax(1).max())
+        said = says(page).split(f"{name} reads ")[1]
+        assert float(said.split("(")[1].split(" %")[0]) == pytest.approx(most, abs=1)
+        right = 100 * (logits(net, digits.test.images[:100]).argmax(1) == labels).mean()
+        assert fact(page, "Right, of 100", column) == f"{right:.1f} %"
+        assert fact(page, "MACs an image", column) == f"{meter.count_macs(net, SHAPE):,}"
+    assert axe_finds_nothing(page)
+    assert not page.complaints
+
+
+def test_the_digit_leaves_where_it_does_in_pytorch(context, digits, tmp_path):
+    """At every threshold: the exit, its reading, the MACs, accuracy and mean MACs of 500 images."""
+    net = dynamic.EarlyExitNet.small(seed=0)
+    half = fewer(half_size(digits), 4000)
+    loss, measure = dynamic.sum_of_exits(), dynamic.last_exit_accuracy
+    training.fit(net, half, epochs=2, seed=0, loss=loss, measure=measure, lr=3e-3)
+    figure = dynamic_computation.your_digit(net, digits, guess=2)
+    page = opened(context, figure.page(), tmp_path)
+    test = half.test.subset(500)
+    found = dynamic.exit_logits(net, test)
+    costs = dynamic.exit_costs(net, (1, 14, 14))
+    slider = page.get_by_role("slider", name="Threshold of an exit")
+    slider.press("Home")
+    (knob,) = figure.knobs
+    for threshold in knob.values:
+        settled(page)
+        leaving = dynamic.leaves_at(dynamic.max_softmax(found), [threshold] * 3)
+        right = (dynamic.answers_at(found, leaving) == test.labels).double().mean().item()
+        out, sure = int(leaving[0]), dynamic.max_softmax(found)[leaving[0], 0]
+        said = says(page)
+        assert f"threshold {threshold:g}: it leaves at exit {out + 1} of 4" in said
+        assert f"reads {int(found[out, 0].argmax())} ({100 * sure:.1f} %)" in said
+        spent = fact(page, "MACs for the drawing", 1)
+        assert spent.startswith(f"{costs[out]:,} of {costs[-1]:,} (")
+        share = float(fact(page, "Right, of 500", 1).removesuffix(" %"))
+        assert share == pytest.approx(100 * right, abs=0.21)  # 16 bits: one image may go elsewhere
+        mean = float(fact(page, "Mean MACs", 1).split(" of ")[0].replace(",", ""))
+        assert mean == pytest.approx(dynamic.mean_cost(leaving, costs), abs=costs[-1] / 500)
+        slider.press("ArrowRight")
+    assert says(page).endswith("Your guess was exit 2.")
+    page.set_viewport_size({"width": 360, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert axe_finds_nothing(page)
+    assert not page.complaints
+
+
+def test_the_page_holds_the_network_in_its_file(context, digits, trained, tmp_path):
+    """What is read, and how many images of 500, is what the decoded network reads in PyTorch."""
+    net = copy.deepcopy(trained)
+    scores = {name: w.detach().abs() for name, w in pruning.prunable_weights(net).items()}
+    pruning.apply_masks(net, pruning.select(scores, 11 / 12))
+    quantization.cluster_weights(net, 32)
+    size = deep_compression.save(net, tmp_path / "small.ncd")
+    blank = models.LeNet300100(seed=5)
+    figure = parameter_quantization.network_in_a_file(tmp_path / "small.ncd", blank, digits)
+    html = figure.page()
+    assert size < 30_000
+    assert len(html.encode()) < 280_000
+    page = opened(context, html, tmp_path)
+    found = logits(net, digits.test.images[:500])
+    right = 100 * (found.argmax(1) == digits.test.labels[:500].numpy()).mean()
+    assert fact(page, "Right, of 500", 1) == f"{right:.1f} %"
+    entropy = 1000 * float(fact(page, "Size (entropy)", 1).removesuffix(" kB"))
+    assert 0.9 * size < entropy < 1.2 * size
+    page.get_by_role("slider", name="Weights removed").press("End")
+    settled(page)
+    assert float(fact(page, "Right, of 500", 2).removesuffix(" %")) < right
+    assert f"All its weights come from a file of {size:,} bytes." in page.inner_text(".nc-source")
     assert not page.complaints
 
 

@@ -5,17 +5,20 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 from nc_teach.claims import dynamic_computation as claims
 from nc_teach.claims.dynamic_computation.battery import Configuration
 from nc_teach.claims.dynamic_computation.early_exit import Gallery
 from nc_teach.common.spread import spread
-from nc_teach.dynamic import MSDNet
+from nc_teach.data import Dataset, Split
+from nc_teach.dynamic import EarlyExitNet, MSDNet
 from nc_teach.figures import dynamic_computation as figures
 from nc_teach.figures.dynamic_computation.battery_network import _ways
 from nc_teach.figures.dynamic_computation.exit_gallery import leave
 from nc_teach.figures.dynamic_computation.msdnet_grid import feeds
 from nc_teach.figures.dynamic_computation.paths import distinct, lay_out
+from nc_teach.live import faults
 from tests.checks import refuses
 from tests.claim_rules import made
 from tests.figure_rules import assert_keeps_the_rules
@@ -291,3 +294,17 @@ def test_what_got_slower_is_said():
     sentence = figures.saved_time(saved, 50).sentence()
     assert "Batch 1, MACs and time saved, the mean of 3 networks: " in sentence
     assert "exits 45 and 31 %; groups 40 and −15 %. You guessed 50 %." in sentence
+
+
+def test_your_digit_is_read_by_a_network_of_half_the_size():
+    """What each exit says of the first image is what PyTorch says of it, made smaller."""
+    images = torch.rand(6, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    split = Split(images, torch.arange(6))
+    ten = Dataset("toy", "small", split, split, split, tuple("0123456789"), "made up")
+    net = EarlyExitNet.small(seed=0)
+    figure = figures.your_digit(net, ten)
+    assert faults(figure) == []
+    with torch.no_grad():
+        read = int(net.eval()(torch.nn.functional.avg_pool2d(images[:1], 2))[0].argmax())
+    assert figure.sentence().startswith(f"Exit 1 reads the first test image, a 0, as {read} (")
+    assert [knob.name for knob in figure.knobs] == ["exit"]

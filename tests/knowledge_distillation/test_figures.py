@@ -222,3 +222,14 @@ def test_your_digit_offers_the_temperature_alone():
         read = int(teacher.eval()(images[:1]).argmax())
     assert f"reads the first test image, a 0, as {read} (" in figure.sentence()
     assert [knob.name for knob in figure.knobs] == ["temperature"]
+
+
+def test_your_digit_sets_a_student_beside_the_teacher():
+    images = torch.rand(6, 1, 28, 28)
+    split = Split(images, torch.arange(6))
+    ten = Dataset("toy", "small", split, split, split, tuple("0123456789"), "made up")
+    teacher, student = claims.mlp(784, 40, 10, seed=0), claims.mlp(784, 10, 10, seed=1)
+    figure = figures.your_digit(teacher, ten, student=student)
+    assert live.faults(figure) == []
+    assert figure.names == ["the teacher", "the student"]
+    assert figure.sentence().startswith("The teacher reads the first test image, a 0, as ")

@@ -1,5 +1,6 @@
 """A live network without a browser: what it takes, what it refuses, its picture, its weight."""
 
+import zlib
 from itertools import pairwise
 
 import IPython
@@ -9,11 +10,12 @@ import pytest
 import torch
 from torch import nn
 
-from nc_teach import live, models
+from nc_teach import dynamic, live, meter, models, quantization
 from nc_teach.data import Dataset, Split
 from nc_teach.live import packed
 from nc_teach.live.layers import chain
-from nc_teach.live.packed import MOST_BYTES, pack, pack_for_page
+from nc_teach.live.packed import MOST_BYTES, Network, pack, pack_for_page
+from nc_teach.quantization import deep_compression
 from tests.checks import refuses
 
 CLASSES = tuple(map(str, range(10)))
@@ -39,7 +41,7 @@ def network(model=None, compress=("removed", "by"), **options):
         (nn.Conv2d(4, 4, 3, padding="same"), "'1' (Conv2d) has groups, dilation or padding"),
         (nn.MaxPool2d(2, padding=1), "'1' (MaxPool2d) has padding, dilation or rounds up"),
         (nn.MaxPool2d(2, ceil_mode=True), "'1' (MaxPool2d) has padding, dilation or rounds up"),
-        (nn.AdaptiveAvgPool2d(2), "'1' (AdaptiveAvgPool2d) is none of them"),
+        (nn.AdaptiveAvgPool2d(3), "'1' (AdaptiveAvgPool2d) has fields of several sizes"),
         (nn.BatchNorm2d(4, track_running_stats=False), "'1' (BatchNorm2d) is not after"),
         (nn.Sequential(nn.ReLU(), nn.BatchNorm2d(4)), "'1.1' (BatchNorm2d) is not after"),
         (nn.Linear(9, 10), "'1' (Linear) does not read 2704 numbers"),
@@ -99,11 +101,11 @@ def test_weights_of_few_bits_are_off_by_half_a_step():
     weight = torch.linspace(-1, 1, 784 * 10).view(10, 784)
     model = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
     model[1].weight.data = weight
-    layers, images = chain(model, (1, 28, 28)), dataset().test.images
+    networks, images = [Network(chain(model, (1, 28, 28)))], dataset().test.images
     for bits in (8, 12):
-        about = pack(layers, images, bits)[0]["layers"][0]["weight"]
+        about = pack(networks, images, [bits])[0]["networks"][0]["layers"][0]["weight"]
         assert about["step"] == pytest.approx(2 / (2**bits - 1))
-    assert pack_for_page(layers, images)[0]["bits"] == 16
+    assert pack_for_page(networks, images)[0]["networks"][0]["bits"] == 16
 
 
 def test_a_network_too_large_for_a_page_is_refused(monkeypatch):
@@ -126,9 +128,127 @@ def test_a_large_network_has_weights_of_few_bits_on_a_page(monkeypatch):
     assert len(figure.images) == len(figure.labels) == 100
     assert "change the temperature" in figure.sentence()
     images = torch.zeros(1, 1, 28, 28)
-    spec, sent = pack_for_page(figure.layers, images)
-    assert 5 <= spec["bits"] < 8
+    spec, sent = pack_for_page(figure.networks, images)
+    assert 5 <= spec["networks"][0]["bits"] < 8
     assert len(sent) <= MOST_BYTES
+
+
+def test_beside_a_large_network_a_small_one_keeps_its_bits():
+    """What takes most of the room gives way first."""
+    large = models.LeNet300100(seed=0)
+    small = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+    generator = torch.Generator().manual_seed(0)
+    for parameter in large.parameters():
+        parameter.data.normal_(generator=generator)
+    networks = [Network(chain(one, (1, 28, 28))) for one in (large, small)]
+    noise = torch.rand(100, 1, 28, 28, generator=generator)
+    spec, _ = pack_for_page(networks, noise)
+    bits = [network["bits"] for network in spec["networks"]]
+    assert bits[0] < 13
+    assert bits[1] == 16
+
+
+def test_two_networks_stand_side_by_side():
+    pair = {"teacher": models.LeNet300100(seed=0), "student": models.LeNet300100(seed=1)}
+    figure = network(pair, ("temperature",))
+    assert live.faults(figure) == []
+    says = figure.sentence()
+    assert says.startswith("Teacher reads the first test image, a 0, as ")
+    assert "; student reads it as " in says
+
+
+def test_a_network_with_exits_has_an_answer_at_each():
+    """Two of 7 and two of 14 pixels are fields of one size; the layers come in order."""
+    net = dynamic.EarlyExitNet.small(seed=0)
+    layers = chain(net, (1, 28, 28))
+    assert [layer.exit for layer in layers] == 4 * [False, False, False, True]
+    assert [layer.reads for layer in layers] == [
+        -1,
+        0,
+        1,
+        2,
+        1,
+        4,
+        5,
+        6,
+        5,
+        8,
+        9,
+        10,
+        9,
+        12,
+        13,
+        14,
+    ]
+    figure = network(net, ("exit",), guess=2)
+    assert live.faults(figure) == []
+    assert figure.sentence().startswith("Exit 1 reads the first test image, a 0, as ")
+    assert "Your guess was exit 2." in figure.page()
+
+
+@pytest.mark.parametrize(
+    ("model", "compress"),
+    [
+        (models.LeNet300100(seed=0), ("exit",)),
+        (dynamic.EarlyExitNet.small(seed=0), ("removed",)),
+        (dynamic.EarlyExitNet.small(seed=0), ("exit", "removed")),
+        (dict.fromkeys("ab", dynamic.EarlyExitNet.small(seed=0)), ("exit",)),
+    ],
+)
+def test_the_threshold_belongs_to_one_network_with_exits(model, compress):
+    refuses("compress must be .'exit',. for one network with exits", network, model, compress)
+
+
+def test_a_network_that_returns_what_lies_on_the_way_is_refused():
+    class Both(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.last = nn.Linear(784, 10), nn.Linear(10, 10)
+
+        def forward(self, x):
+            maps = self.first(x.flatten(1))
+            return [self.last(maps), maps]
+
+    refuses("it returns something else than an answer", network, Both(), ("exit",))
+
+
+def test_fewer_images_travel_with_a_costly_network():
+    many = dataset(600)
+    for kind, count in ((models.LeNet300100, 500), (models.LeNet5Caffe, 200)):
+        figure = live.LiveNetwork("Yours", kind(seed=0), many, source="Made up.")
+        assert figure.networks[0].macs == meter.count_macs(kind(seed=0), (1, 28, 28))
+        assert len(figure.images) == len(figure.labels) == count
+        assert f"of {count} test images right" in figure.sentence()
+
+
+def test_a_file_travels_in_place_of_the_weights(tmp_path):
+    """Byte for byte, and the picture shows what the network in the file reads."""
+    net, other = models.LeNet300100(seed=0), models.LeNet300100(seed=1)
+    quantization.cluster_weights(net, 4)
+    size = deep_compression.save(net, tmp_path / "small.ncd")
+    figure = network(other, file=tmp_path / "small.ncd")
+    assert figure.sentence() == network(net).sentence() != network(other).sentence()
+    html = figure.page()
+    assert f"All its weights come from a file of {size:,} bytes." in html
+    assert len(html) < len(network(other).page()) / 2
+    spec, packed = pack_for_page(figure.networks, figure.images)
+    at = spec["networks"][0]["file"]["at"]
+    data = zlib.decompressobj().decompress(packed)
+    assert data[at : at + size] == (tmp_path / "small.ncd").read_bytes()
+
+
+def test_a_file_of_another_network_is_refused(tmp_path):
+    deep_compression.save(models.LeNet300100(seed=0), tmp_path / "small.ncd")
+    other = models.LeNet5Caffe(seed=0)
+    refuses("model must have the tensors of", network, other, file=tmp_path / "small.ncd")
+    pair = dict.fromkeys("ab", other)
+    refuses("file must be None", network, pair, file=tmp_path / "small.ncd")
+
+
+@pytest.mark.parametrize("count", [0, 1, 4])
+def test_a_dict_of_another_number_of_networks_is_refused(count):
+    given = {str(k): models.LeNet300100(seed=0) for k in range(count)}
+    refuses("model must be one network, or a dict of two or three", network, given)
 
 
 def test_the_page_is_small():

@@ -2,14 +2,17 @@
 
 import numpy as np
 import pytest
+import torch
 from matplotlib.figure import Figure
 
+from nc_teach import live, models
 from nc_teach.claims import experiment, parameter_quantization as chapter
+from nc_teach.data import Dataset, Split
 from nc_teach.figures import parameter_quantization as figures
 from nc_teach.figures.parameter_quantization.close_up import look_closely
 from nc_teach.figures.parameter_quantization.fewer_and_fewer import rows_of
 from nc_teach.figures.parameter_quantization.huffman_tree import lay_out, reads_as_drawn
-from nc_teach.quantization import huffman, huffman_code
+from nc_teach.quantization import deep_compression, huffman, huffman_code
 from tests.checks import refuses
 from tests.claim_rules import made
 from tests.figure_rules import assert_keeps_the_rules, numbers
@@ -306,3 +309,18 @@ def test_what_cannot_be_drawn_is_refused():
     refuses("got 20 symbols", tree, [1] * 20)
     deep = experiment.shipped("deep_compression")
     refuses("must be measured here", figures.byte_budget, deep)
+
+
+def test_your_digit_offers_values_and_bits_and_a_file_its_own_network(tmp_path):
+    """An untrained network, and six images; the file's weights take the place of the model's."""
+    images = torch.rand(6, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    split = Split(images, torch.arange(6))
+    ten = Dataset("toy", "small", split, split, split, tuple("0123456789"), "made up")
+    net, other = models.LeNet300100(seed=0), models.LeNet300100(seed=1)
+    figure = figures.your_digit(net, ten, guess=8)
+    assert [knob.name for knob in figure.knobs] == ["centroids", "bits"]
+    deep_compression.save(net, tmp_path / "small.ncd")
+    filed = figures.network_in_a_file(tmp_path / "small.ncd", other, ten)
+    for one in (figure, filed):
+        assert live.faults(one) == []
+        assert one.sentence().partition(". Where")[0] == figure.sentence().partition(". Where")[0]

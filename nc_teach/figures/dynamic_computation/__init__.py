@@ -10,3 +10,4 @@ from nc_teach.figures.dynamic_computation.plane_of_blocks import plane_of_blocks
 from nc_teach.figures.dynamic_computation.saved_time import saved_time
 from nc_teach.figures.dynamic_computation.three_ways import three_ways
 from nc_teach.figures.dynamic_computation.width_slider import width_slider
+from nc_teach.figures.dynamic_computation.your_digit import your_digit

@@ -12,3 +12,7 @@ from nc_teach.figures.parameter_quantization.latent_weights import latent_weight
 from nc_teach.figures.parameter_quantization.sign_gradients import sign_gradients
 from nc_teach.figures.parameter_quantization.where_to_clip import where_to_clip
 from nc_teach.figures.parameter_quantization.xnor_words import xnor_words
+from nc_teach.figures.parameter_quantization.your_digit import (
+    network_in_a_file,
+    your_digit,
+)
