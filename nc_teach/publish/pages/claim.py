@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import TypeAlias
 from unittest import mock
 
 from nc_teach.claims.experiment import Claim, Outcome, all_claims, shipped
@@ -22,6 +22,8 @@ from . import drawn_checks
 from .fill import fill
 from .results import checks_table, in_chapters, linked, outcomes
 
+Figure: TypeAlias = Callable[..., Pictures]  # of a result
+
 
 def pages(*, pictures: bool) -> dict[str, str]:
     """Every claim's page in Markdown, by its name ``claims/KEY``; drawing pictures takes longer."""
@@ -29,7 +31,7 @@ def pages(*, pictures: bool) -> dict[str, str]:
     return {f"claims/{key}": page(claim, pictures=pictures) for key, claim in claims}
 
 
-def page(claim: Claim[Any], *, pictures: bool) -> str:
+def page(claim: Claim, *, pictures: bool) -> str:
     """One claim's page: its checks as a table and drawn, its picture, its numbers."""
     outcome: Outcome | None = outcomes().get(claim.key)
     chapter = in_chapters()[claim.key]
@@ -51,7 +53,7 @@ def page(claim: Claim[Any], *, pictures: bool) -> str:
     )
 
 
-def picture(claim: Claim[Any]) -> str:
+def picture(claim: Claim) -> str:
     """The figure of a claim's shipped result as a still picture in HTML; empty without one.
 
     A figure belongs to a claim if it takes that claim's kind of result and nothing else. Some need
@@ -71,9 +73,9 @@ def picture(claim: Claim[Any]) -> str:
 
 
 @cache
-def figures() -> dict[str, tuple[Callable[..., Pictures], ...]]:
+def figures() -> dict[str, tuple[Figure, ...]]:
     """The figures that need nothing but a result, by the name of the result's class."""
-    found: dict[str, tuple[Callable[..., Pictures], ...]] = {}
+    found: dict[str, tuple[Figure, ...]] = {}
     for name in CHAPTERS.values():
         for figure in _functions(f"nc_teach.figures.{name}"):
             first, *others = inspect.signature(figure).parameters.values()
@@ -83,14 +85,14 @@ def figures() -> dict[str, tuple[Callable[..., Pictures], ...]]:
     return found
 
 
-def _functions(module: str) -> Iterator[Callable[..., Any]]:
+def _functions(module: str) -> Iterator[Figure]:
     for thing in vars(import_module(module)).values():
         ours = inspect.isfunction(thing) and thing.__module__.startswith("nc_teach.figures")
         if ours and inspect.signature(thing).parameters:
             yield thing
 
 
-def _numbers(claim: Claim[Any]) -> str:
+def _numbers(claim: Claim) -> str:
     found = shipped(claim.key).table()
     shown = table(found.columns, (tuple(map(text, row)) for row in found.rows))
     return "\n\n".join([shown, *map(text, found.notes)])

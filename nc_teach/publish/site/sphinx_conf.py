@@ -6,9 +6,9 @@ search reads an index that lies beside the pages.
 
 import inspect
 import re
+from operator import attrgetter
 from pathlib import Path
 from sys import modules
-from typing import Any
 
 from docutils import nodes
 
@@ -72,7 +72,6 @@ default_role = "code"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
-maximum_signature_line_length = 88
 add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
@@ -152,12 +151,10 @@ def linkcode_resolve(domain, info):
         return None
     if not PLACE["repository"]:
         return f"#source-{module}"
-    thing: Any = modules[module]
-    for part in name.split("."):
-        thing = getattr(thing, part, None)
     try:
+        thing = attrgetter(name)(modules[module])
         lines, first = inspect.getsourcelines(inspect.unwrap(thing))
-    except TypeError:  # a value
+    except (AttributeError, TypeError):  # a value
         return None
     file = Path(str(modules[module].__file__)).relative_to(PACKAGE.parent).as_posix()
     at = f"https://github.com/{PLACE['repository']}/blob/HEAD/{file}"
