@@ -10,7 +10,7 @@ from handling import axe_finds_nothing, every_control_moves, offline, wait_until
 
 from nc_teach import course
 from nc_teach.publish.chapters import folder_of
-from nc_teach.publish.site.build import build
+from nc_teach.publish.site.build import build, make
 from tests.conftest import ON_PAGES
 
 HEAVIEST = 5_000_000
@@ -46,9 +46,10 @@ def test_a_page_opens_and_its_figures_move(page, tmp_path, monkeypatch):
     monkeypatch.setattr(course, "chapters", lambda: some)
     monkeypatch.setattr("nc_teach.publish.site.build.whole_course.pages", lambda **how: {})
     monkeypatch.setattr("nc_teach.publish.site.build.reference_pages.pages", dict)
-    assert build(tmp_path / "site") == 0
-    moves(page, tmp_path / "site", some[-1])
-    a_digit_is_read_on_the_first_page(page, tmp_path / "site")
+    assert make(tmp_path / "kept", "", still=False) == 0  # not where whole sites are kept
+    made = tmp_path / "kept" / "html"
+    moves(page, made, some[-1])
+    a_digit_is_read_on_the_first_page(page, made)
 
 
 def a_digit_is_read_on_the_first_page(page, folder):
