@@ -9,7 +9,7 @@ from handling import axe_finds_nothing, every_control_moves, offline, wait_until
 
 from nc_teach import course
 from nc_teach.publish.chapters import folder_of
-from nc_teach.publish.site.build import build
+from nc_teach.publish.site.build import build, make
 from tests.conftest import ON_PAGES
 
 HEAVIEST = 5_000_000
@@ -53,11 +53,12 @@ def test_a_page_opens_and_its_figures_move(page, tmp_path, monkeypatch):
     monkeypatch.setattr(course, "chapters", lambda: some)
     monkeypatch.setattr("nc_teach.publish.site.build.whole_course.pages", lambda **how: {})
     monkeypatch.setattr("nc_teach.publish.site.build.reference_pages.pages", dict)
-    assert build(tmp_path / "site") == 0
-    moves(page, tmp_path / "site", some[-1])
-    a_digit_is_read_on_the_first_page(page, tmp_path / "site")
-    nothing_is_wider_than_the_window(page, tmp_path / "site")
-    pages = (tmp_path / "site" / folder_of(some[-1])).glob("*.html")
+    assert make(tmp_path / "kept", "", still=False) == 0  # not where whole sites are kept
+    made = tmp_path / "kept" / "html"
+    moves(page, made, some[-1])
+    a_digit_is_read_on_the_first_page(page, made)
+    nothing_is_wider_than_the_window(page, made)
+    pages = (made / folder_of(some[-1])).glob("*.html")
     guessed = next(file for file in sorted(pages) if 'class="nc-guess"' in file.read_text("utf-8"))
     what_was_measured_is_folded_until_there_is_a_guess(page, guessed)
     on_paper_nothing_is_cut_and_all_is_unfolded(page, guessed)
