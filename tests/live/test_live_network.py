@@ -112,7 +112,8 @@ def test_a_network_too_large_for_a_page_is_refused(monkeypatch):
     """With a page a tenth as large, and a network that is too: a large one is packed for long."""
     monkeypatch.setattr(packed, "MOST_BYTES", MOST_BYTES // 10)
     model = nn.Sequential(nn.Flatten(), nn.Linear(784, 100), nn.ReLU(), nn.Linear(100, 10))
-    refuses("model must fit on a page with its images, in 47,000 bytes", network(model).page)
+    message = f"model must fit on a page with its images, in {MOST_BYTES // 10:,} bytes"
+    refuses(message, network(model).page)
 
 
 def test_a_large_network_has_weights_of_few_bits_on_a_page(monkeypatch):

@@ -161,7 +161,7 @@ class TestEvidence:
         moving = code("f()", "play", data={"text/html": "<div class='nc-live'></div>"})
         one.id = moving.id = "same"
         (still,) = slides(notebook(one), "1")[0].evidence
-        assert still.kind == "figure"
+        assert still.kind == "still"
         assert "iVBORw0KGgo=" in still.html
         (live,) = slides(notebook(one), "1", live=notebook(moving))[0].evidence
         assert (live.kind, live.html) == ("live", "<div class='nc-live'></div>")

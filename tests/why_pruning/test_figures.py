@@ -13,6 +13,7 @@ from nc_teach.figures import why_pruning as figures
 from nc_teach.figures.why_pruning import topology
 from nc_teach.figures.why_pruning.one_weight import SEARCHED
 from nc_teach.figures.words import spread
+from nc_teach.live import page
 from tests.figure_rules import assert_keeps_the_rules, texts_over_texts
 
 RACE, RATES, PARTS, AGNOSTIC = (
@@ -174,7 +175,7 @@ def test_a_page_of_the_one_weight_stays_small(one):
     assert len(figure.patch(3)[0].image) < 16_000
     assert len(figure.patch(3, tight=True)[0].image) < 10_000
     assert set(SEARCHED) <= set(figure.controls[0].values)
-    assert len(figure.page()) < 650_000
+    assert len(page.render(figure, standalone=True, telephones=False)) < 650_000
 
 
 def test_what_is_new_in_the_evolution_was_not_there_before(line):

@@ -24,7 +24,7 @@ Polls = dict[str, poll.Poll]
 
 @dataclass(frozen=True)
 class Evidence:
-    """A piece of a slide. `kind` is one of the assertions' ``SHOWN``, or live or network."""
+    """A piece of a slide; `kind` is one of ``SHOWN``, but a figure is still, live or network."""
 
     kind: str
     html: str
@@ -107,7 +107,7 @@ def picture(outputs: list[NotebookNode], nth: int = 1) -> Evidence | None:
     if len(outputs) < nth:
         return None
     png, alt, width, _ = stored_picture(outputs[nth - 1])
-    return Evidence("figure", part("picture", png=png, alt=alt, width=width))
+    return Evidence("still", part("picture", png=png, alt=alt, width=width))
 
 
 def _data(cell: NotebookNode, kind: str) -> list[NotebookNode]:
