@@ -116,7 +116,7 @@ def test_the_measurement_stands_beside_the_hands(context, small):
     fields = page.locator(".present .nc-poll input")
     for hands, field in zip((1, 2, 3, 12, 0), fields.all(), strict=True):
         field.fill(str(hands))
-    assert not page.locator(".nc-result").is_visible()
+    assert page.locator(f"{SLIDE} .nc-result").count() == 0
     page.keyboard.press("PageDown")
     assert page.locator(".nc-result .nc-count").all_inner_texts() == ["1", "2", "3", "12", "0"]
     assert page.locator(".nc-result .nc-right").inner_text().startswith("✓ over 60, up to 80")
