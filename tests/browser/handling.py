@@ -67,10 +67,10 @@ def sentence(found: Any) -> str:
 def every_control_moves(place: Any) -> int:
     """Move every control of the live figures there by the keyboard; return how many there were.
 
-    What goes deeper is opened on a page, and left alone where JupyterLab has folded its heading.
+    What is folded is opened on a page, and left alone where JupyterLab has folded its heading.
     """
     count = 0
-    place.locator("details.nc-deeper").evaluate_all("found => found.forEach(d => d.open = true)")
+    place.locator("details:has(.nc-figure)").evaluate_all("found => found.forEach(d => d.open = true)")
     for found in place.locator(".nc-figure").all():
         if found.evaluate("e => e.closest('.lm-mod-hidden') !== null"):
             continue
