@@ -70,7 +70,8 @@ def every_control_moves(place: Any) -> int:
     What is folded is opened on a page, and left alone where JupyterLab has folded its heading.
     """
     count = 0
-    place.locator("details:has(.nc-figure)").evaluate_all("found => found.forEach(d => d.open = true)")
+    folded = place.locator("details:has(.nc-figure)")
+    folded.evaluate_all("found => found.forEach(d => d.open = true)")
     for found in place.locator(".nc-figure").all():
         if found.evaluate("e => e.closest('.lm-mod-hidden') !== null"):
             continue
