@@ -8,8 +8,7 @@ from bs4 import BeautifulSoup
 from nc_teach.classroom import cards, questions
 from nc_teach.course import Chapter
 
-from ..slides.deck import LECTURE
-from ..slides.lecture import Slide
+from ..slides.lecture import LECTURE, Slide
 
 LAB = 90  # minutes
 CLOSING = 15  # at most, of a lab: two solutions side by side

@@ -12,10 +12,9 @@ from nc_teach.common.palette import CHAPTERS
 from nc_teach.common.templates import template
 
 from ..chapters import measured
-from .lecture import Slide, pace, slides
+from .lecture import LECTURE, Slide, pace, slides
 
 HERE = Path(__file__).parent
-LECTURE = 90  # minutes
 REVEAL = {
     "reset": "dist/reset.css",
     "style": "dist/reveal.css",

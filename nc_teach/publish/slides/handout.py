@@ -7,8 +7,7 @@ from nbformat import NotebookNode
 from nc_teach.common.palette import CHAPTERS
 from nc_teach.common.templates import template
 
-from .deck import LECTURE
-from .lecture import slides
+from .lecture import LECTURE, slides
 
 HERE = Path(__file__).parent
 BLANK = "\ue000"  # of no script, so no text has it

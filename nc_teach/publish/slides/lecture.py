@@ -9,6 +9,7 @@ from ..chapters import role, section
 from .assertions import Assertion, Numbers, assertions, core, filled, numbers, steps
 from .evidence import Evidence, Shown, picture
 
+LECTURE = 90  # minutes
 SHORT = 60  # minutes; a shorter lecture has the core sections alone
 
 
@@ -31,7 +32,7 @@ class Slide:
 def slides(
     notebook: NotebookNode,
     chapter: str,
-    minutes: int = 90,
+    minutes: int = LECTURE,
     live: NotebookNode | None = None,
     blank: str = "",
 ) -> list[Slide]:
