@@ -51,15 +51,17 @@ function fit(slide) {
 window.addEventListener("keydown", keys, true);
 document.addEventListener("input", (event) => { if (event.target.closest(".nc-poll")) count(event.target); });
 
+const ready = () => { document.documentElement.dataset.ready = "true"; };
+
+// Pages for print exist when reveal.js says so, which may be before or after it has started.
+Reveal.on("pdf-ready", () => { Reveal.getSlides().forEach(fit); ready(); });
 Reveal.initialize({
   width: 1600, height: 900, margin: 0.03, minScale: 0.1, maxScale: 4,
   center: false, hash: true, slideNumber: "c/t", transition: "none", backgroundTransition: "none",
   navigationMode: "default", controls: false, totalTime: __SECONDS__, pdfSeparateFragments: false, plugins: [RevealNotes],
 }).then(() => {
-  if (Reveal.isPrintView()) Reveal.getSlides().forEach(fit);
-  else {
-    fit(Reveal.getCurrentSlide());
-    Reveal.on("slidechanged", ({ currentSlide }) => requestAnimationFrame(() => fit(currentSlide)));
-  }
-  document.documentElement.dataset.ready = "true";
+  if (Reveal.isPrintView()) return;
+  fit(Reveal.getCurrentSlide());
+  Reveal.on("slidechanged", ({ currentSlide }) => requestAnimationFrame(() => fit(currentSlide)));
+  ready();
 });
