@@ -334,11 +334,13 @@ class TestReference:
         assert f"- ``magnitude``: {used}" in page
 
     def test_where_a_name_is_used_is_where_a_cell_has_it(self):
-        folders = {chapters.folder_of(one): one for one in CHAPTERS}
+        code = {
+            chapters.folder_of(one): "".join(cell.source for cell in chapters.code_cells(read(one)))
+            for one in CHAPTERS
+        }
         for name, places in uses.of_names().items():
             for place in places:
-                cells = chapters.code_cells(read(folders[place.folder]))
-                assert any(f".{name.rpartition('.')[2]}" in cell.source for cell in cells)
+                assert f".{name.rpartition('.')[2]}" in code[place.folder]
 
 
 class TestFormulas:
