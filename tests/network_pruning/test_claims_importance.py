@@ -69,7 +69,7 @@ def test_the_deletion_curves_are_what_the_techniques_give(curves, rows):
     total = 16 * 16 + 16 * 3
     pruning.obs(net, rows.train, count_to_remove(0.3, total))
     rise = deletions.training_loss(net, rows.train) - before
-    assert curves.rise["obs"][1, 0] == pytest.approx(rise)
+    assert curves.rise["OBS"][1, 0] == pytest.approx(rise)
 
 
 def test_the_forecast_is_the_sum_of_the_lowest_scores():
@@ -87,7 +87,7 @@ def test_what_the_slope_adds_by_hand():
 
 
 def test_with_the_slope_the_forecast_of_a_small_cut_is_nearer(curves):
-    rise, alone = curves.rise["obd"][:, 0], curves.predicted[:, 0]
+    rise, alone = curves.rise["OBD"][:, 0], curves.predicted[:, 0]
     assert (np.abs(alone + curves.slope[:, 0] - rise) < np.abs(alone - rise)).all()
 
 
@@ -104,9 +104,9 @@ def test_surgery_deletes_the_exact_number_at_every_sparsity(rows):
 
 def test_one_deletion_from_xor(curves):
     assert 1 <= curves.xor["nets"] <= 4
-    assert curves.xor["obs"] == curves.xor["nets"]
+    assert curves.xor["OBS"] == curves.xor["nets"]
     net = next(n for n in map(xor.xor_net, range(9)) if xor.solves_xor(n))
-    for order in ("magnitude", "obd", "obs"):
+    for order in ("magnitude", "OBD", "OBS"):
         cut = xor.without_one(net, order)
         zeros = sum(int((p == 0).sum()) for p in cut.parameters())
         assert zeros == 1
@@ -117,13 +117,13 @@ def test_surgeries_show_what_went_and_what_moved():
     surgeries = chapter.xor_surgeries(3)
     assert 1 <= len(surgeries) <= 3
     for one in surgeries:
-        for order in ("magnitude", "obd"):  # only the deleted one changes
+        for order in ("magnitude", "OBD"):  # only the deleted one changes
             changed = np.flatnonzero(one.after[order] != one.before)
             assert changed.tolist() == [one.deleted[order]]
         assert np.abs(one.before).argmin() == one.deleted["magnitude"]
-        moved = np.abs(one.after["obs"] - one.before)
+        moved = np.abs(one.after["OBS"] - one.before)
         assert np.count_nonzero(moved > 1e-3) > 1
-        assert one.solves["obs"]
+        assert one.solves["OBS"]
 
 
 def test_mirror_images_are_one_solution():
@@ -172,17 +172,17 @@ def test_every_score_prunes_every_layer_to_the_same_count(large_rows):
 
 def test_the_criterion_of_optimal_brain_damage_by_hand():
     claim, levels = chapter.OPTIMAL_BRAIN_DAMAGE, {"sparsities": (0.3, 0.5)}
-    rise = {"random": [[0.5, 1.0]], "magnitude": [[0.001, 0.04]], "obd": [[0.001, 0.02]]}
+    rise = {"random": [[0.5, 1.0]], "magnitude": [[0.001, 0.04]], "OBD": [[0.001, 0.02]]}
     assert answers(claim, **levels, rise=rise, predicted=[[0.001, 0.01]]) == {"yes"}
-    rise = {"random": [[0.5, 1.0]], "magnitude": [[0.001, 0.06]], "obd": [[0.002, 0.06]]}
+    rise = {"random": [[0.5, 1.0]], "magnitude": [[0.001, 0.06]], "OBD": [[0.002, 0.06]]}
     assert answers(claim, **levels, rise=rise, predicted=[[0.001, 0.04]]) == {"no"}
 
 
 def test_the_criterion_of_optimal_brain_surgeon_by_hand():
     claim, levels = chapter.OPTIMAL_BRAIN_SURGEON, {"sparsities": (0.7,)}
-    test, xor = {"obs": [[0.96]], "magnitude": [[0.88]]}, {"nets": 60, "magnitude": 5, "obs": 55}
+    test, xor = {"OBS": [[0.96]], "magnitude": [[0.88]]}, {"nets": 60, "magnitude": 5, "OBS": 55}
     assert answers(claim, **levels, dense=[0.97], test=test, xor=xor) == {"yes"}
-    test, xor = {"obs": [[0.96]], "magnitude": [[0.9]]}, {"nets": 60, "magnitude": 6, "obs": 54}
+    test, xor = {"OBS": [[0.96]], "magnitude": [[0.9]]}, {"nets": 60, "magnitude": 6, "OBS": 54}
     assert answers(claim, **levels, dense=[0.98], test=test, xor=xor) == {"no"}
 
 

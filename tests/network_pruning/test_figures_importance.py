@@ -54,9 +54,9 @@ def surgeries():
     moved[[4, 6, 7, 8]] = 0, 2, -1.5, -2.5
     one = SimpleNamespace(
         before=BEFORE,
-        after={"magnitude": no_bias, "obd": no_bias, "obs": moved},
-        deleted={"magnitude": 8, "obd": 8, "obs": 4},
-        solves={"magnitude": False, "obd": False, "obs": True},
+        after={"magnitude": no_bias, "OBD": no_bias, "OBS": moved},
+        deleted={"magnitude": 8, "OBD": 8, "OBS": 4},
+        solves={"magnitude": False, "OBD": False, "OBS": True},
         provenance=BY_HAND,
     )
     turned = np.where(np.isin(np.arange(9), (0, 1, 4, 6)), -1, 1)  # h1's signs: the same function
@@ -209,7 +209,7 @@ def test_the_sentence_of_the_surgery():
         "Network 1, the bias of hidden unit 1 deleted by OBS: "
         "3 of the other weights moved, by up to 1.50; 4 of 4 inputs right."
     )
-    by_obd = figure.sentence({"order": "obd", "net": 1})
+    by_obd = figure.sentence({"order": "OBD", "net": 1})
     assert by_obd.startswith("Network 2, the output bias deleted by OBD: no other")
     assert by_obd.endswith("2 of 4 inputs right.")
     assert "1 before the bias of hidden unit 1 is deleted by OBS: 4 of" in figure.sentence(
@@ -218,7 +218,7 @@ def test_the_sentence_of_the_surgery():
     assert "unit 1 20 % of the way to its deletion by OBS: 3" in figure.sentence({"share": 20})
 
 
-@pytest.mark.parametrize("order", ["magnitude", "obd", "obs"])
+@pytest.mark.parametrize("order", ["magnitude", "OBD", "OBS"])
 @pytest.mark.parametrize("share", [0, 100])
 def test_no_text_of_the_surgery_stands_over_another(share, order):
     figure = xor_surgery()
@@ -249,7 +249,7 @@ def test_the_output_is_that_of_the_torch_network():
     assert output(flat, points) == pytest.approx(wanted)
 
 
-@pytest.mark.parametrize("order", ["magnitude", "obs"])
+@pytest.mark.parametrize("order", ["magnitude", "OBS"])
 def test_the_region_is_drawn_where_the_output_is_above_zero(order):
     from nc_teach.figures.network_pruning.xor_surgery import output
 
@@ -268,16 +268,16 @@ def test_a_network_that_never_says_one_has_an_empty_region():
     from nc_teach.figures.network_pruning.xor_surgery import POINTS, output
 
     one = surgeries()[0]
-    one.after["obs"] = np.array([0.0] * 8 + [-1.0])
+    one.after["OBS"] = np.array([0.0] * 8 + [-1.0])
     figure = figures.xor_surgery([one])
-    assert (output(one.after["obs"], POINTS) == -1).all()
+    assert (output(one.after["OBS"], POINTS) == -1).all()
     assert live.faults(figure) == []
     assert figure.sentence().endswith("2 of 4 inputs right.")
 
 
 def test_width_sign_and_cross_of_the_edges():
     figure = xor_surgery()
-    figure.picture({"order": "obs"})
+    figure.picture({"order": "OBS"})
     axes = figure.drawing().figure.axes[0]
     (edges,) = axes.collections
     widths, colours = edges.get_linewidths(), edges.get_colors()

@@ -26,7 +26,7 @@ from .sentences import paragraph, which
 from .xor import ORDERS as XOR_ORDERS, delete_one_from_xor
 
 SPARSITIES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-ORDERS = ("random", "magnitude", "obd", "penalised obd", "obs")
+ORDERS = ("random", "magnitude", "OBD", "penalised OBD", "OBS")
 SHOWN = (0.3, 0.5, 0.7)  # in the table
 
 
@@ -69,7 +69,7 @@ class Deletions(Result):
 
     def meaning(self) -> str:
         """OBD against magnitude and chance; the forecast against what came."""
-        ours, magnitude, random = (self.at_half(o) for o in ("obd", "magnitude", "random"))
+        ours, magnitude, random = (self.at_half(o) for o in ("OBD", "magnitude", "random"))
         verdict = which(
             magnitude - ours,
             "so here curvature did help.",
@@ -93,12 +93,12 @@ class Deletions(Result):
 
     def _foreseen(self, forecast: np.ndarray) -> str:
         place = self.sparsities.index(0.3)
-        return share(np.mean(forecast[:, place] / self.rise["obd"][:, place]))
+        return share(np.mean(forecast[:, place] / self.rise["OBD"][:, place]))
 
     def table(self) -> Table:
         """A row per order: the rise of the training loss, mean and deviation over the networks."""
         columns = [self.sparsities.index(sparsity) for sparsity in SHOWN]
-        rises = {**self.rise, "obd's own forecast": self.predicted}
+        rises = {**self.rise, "OBD's own forecast": self.predicted}
         if self.slope is not None:
             rises["the same, with the slope"] = self.predicted + self.slope
         rows = tuple(
@@ -107,7 +107,7 @@ class Deletions(Result):
         )
         notes = [
             f"Rise of the training loss in nats, {len(self.dense)} networks, nothing retrained. "
-            f"Rank correlation of |w| and obd: {self.agreement.mean():.2f}. "
+            f"Rank correlation of |w| and OBD: {self.agreement.mean():.2f}. "
             f"{self.provenance.line()}"
         ]
         if self.xor:
@@ -134,8 +134,8 @@ def deletion_curves(
     Scores are computed once, on the dense network; OBS computes its Hessian anew at every sparsity.
     Nothing is retrained.
 
-    The networks are at a minimum of loss + L2 * sum w^2, and not of the loss itself. "obd" scores
-    the loss, "penalised obd" the whole objective, whose Hessian has 2 * L2 more on its diagonal.
+    The networks are at a minimum of loss + L2 * sum w^2, and not of the loss itself. "OBD" scores
+    the loss, "penalised OBD" the whole objective, whose Hessian has 2 * L2 more on its diagonal.
     """
 
     def measure(seed: int) -> dict[str, Any]:
@@ -145,12 +145,12 @@ def deletion_curves(
         scores = {
             "random": pruning.random(net, seed),
             "magnitude": pruning.magnitude(net),
-            "obd": obd,
-            "penalised obd": {n: obd[n] + L2 * net.get_parameter(n).detach() ** 2 for n in obd},
+            "OBD": obd,
+            "penalised OBD": {n: obd[n] + L2 * net.get_parameter(n).detach() ** 2 for n in obd},
         }
         cuts = {
             order: surgery(net, dataset.train, sparsities)
-            if order == "obs"
+            if order == "OBS"
             else [single_weights(net, scores[order], sparsity) for sparsity in sparsities]
             for order in orders
         }

@@ -23,10 +23,10 @@ def _nats(loss: float) -> str:
 def _judge_obd(result: Deletions) -> tuple[Check, ...]:
     half, early = (result.sparsities.index(share) for share in (0.5, 0.3))
     rise = {order: rises[:, half:] for order, rises in result.rise.items()}
-    ratio = rise["obd"][:, 0] / rise["magnitude"][:, 0]
-    random = rise["random"][:, 0] / rise["obd"][:, 0]
-    little = result.rise["obd"][:, early]
-    foreseen = (result.predicted[:, half:] / rise["obd"]).max(axis=1)
+    ratio = rise["OBD"][:, 0] / rise["magnitude"][:, 0]
+    random = rise["random"][:, 0] / rise["OBD"][:, 0]
+    little = result.rise["OBD"][:, early]
+    foreseen = (result.predicted[:, half:] / rise["OBD"]).max(axis=1)
     return (
         every("half deleted: the loss rises, against magnitude", ratio, most=0.75, say=times),
         every("half deleted: it rises at random, against OBD", random, least=20, say=times),
@@ -37,15 +37,15 @@ def _judge_obd(result: Deletions) -> tuple[Check, ...]:
 
 def _judge_obs(result: Deletions) -> tuple[Check, ...]:
     place = result.sparsities.index(0.7)
-    obs, magnitude = (result.test[order][:, place] for order in ("obs", "magnitude"))
+    obs, magnitude = (result.test[order][:, place] for order in ("OBS", "magnitude"))
     nets = result.xor["nets"]
-    solve = {order: result.xor[order] / nets for order in ("obs", "magnitude")}
+    solve = {order: result.xor[order] / nets for order in ("OBS", "magnitude")}
 
     def of_nets(part: float) -> str:
         return f"{share(part)} of {nets} networks"
 
     return (
-        check("XOR, one deletion by OBS: still solve it", solve["obs"], least=11 / 12, say=of_nets),
+        check("XOR, one deletion by OBS: still solve it", solve["OBS"], least=11 / 12, say=of_nets),
         check(
             "XOR, one deletion by magnitude: still solve it",
             solve["magnitude"],
@@ -67,7 +67,7 @@ OPTIMAL_BRAIN_DAMAGE = Claim(
 OPTIMAL_BRAIN_SURGEON = Claim(
     "optimal_brain_surgeon",
     Deletions,
-    partial(deletion_curves, orders=("magnitude", "obs"), xor_starts=XOR_STARTS),
+    partial(deletion_curves, orders=("magnitude", "OBS"), xor_starts=XOR_STARTS),
     _judge_obs,
     dataset="digits",
 )

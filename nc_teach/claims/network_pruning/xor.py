@@ -23,7 +23,7 @@ XOR = Split(
     torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]).reshape(4, 1, 1, 2),
     torch.tensor([0, 1, 1, 0]),
 )
-ORDERS = ("magnitude", "obd", "obs")
+ORDERS = ("magnitude", "OBD", "OBS")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,10 +111,10 @@ def without_one(net: nn.Module, order: str) -> nn.Module:
     """A copy without the one parameter that ``order`` names."""
     cut = copy.deepcopy(net)
     names = [name for name, _ in cut.named_parameters()]
-    if order == "obs":
+    if order == "OBS":
         pruning.obs(cut, XOR, 1, loss=xor_loss, damping=1e-6, names=names)
         return cut
-    if order == "obd":
+    if order == "OBD":
         scores = pruning.obd(cut, XOR, loss=xor_loss, hessian="gauss_newton", names=names)
     else:
         scores = {name: pruning.magnitude(p) for name, p in cut.named_parameters()}

@@ -18,7 +18,7 @@ from nc_teach.live.artists import Artist, Axes, Figure, Line2D, Patch, Path, Pat
 if TYPE_CHECKING:
     from nc_teach.claims.network_pruning.xor import Surgery
 
-ORDERS = {"magnitude": "magnitude", "obd": "OBD", "obs": "OBS"}
+ORDERS = ("magnitude", "OBD", "OBS")
 PARTS = (
     *(f"the weight from input {j} to hidden unit {i}" for i in (1, 2) for j in (1, 2)),
     *(f"the bias of hidden unit {i}" for i in (1, 2)),
@@ -45,7 +45,7 @@ def xor_surgery(surgeries: "Sequence[Surgery]") -> live.LiveFigure:
         "Delete one weight of nine",
         [
             live.Slider("share", "Deletion", range(0, 101, 20), start=100, unit="%"),
-            live.Choice("order", "Delete by", {name: o for o, name in ORDERS.items()}, start="obs"),
+            live.Choice("order", "Delete by", ORDERS, start="OBS"),
             *([live.Choice("net", "Network", networks)] if len(surgeries) > 1 else []),
         ],
         lambda values: _state(surgeries, **values),
@@ -77,7 +77,7 @@ def _state(surgeries: "Sequence[Surgery]", share: int, order: str, net: int = 0)
     seen = (np.arange(len(change)) != deleted) & (np.abs(change) >= MOVED)
     return {
         "share": share,
-        "order": ORDERS[order],
+        "order": order,
         "network": f"Network {net + 1}",
         "weights": weights,
         "change": np.where(seen, change, 0.0),
