@@ -34,9 +34,10 @@ class Provenance:
         """
         if self.shipped:
             return f"Shipped: {self.command}, {self.day}, {self.where()}, {self.seconds:.0f} s."
+        took = f"{self.seconds:.0f} s" if self.seconds >= 1 else "less than a second"
         if still():
-            return f"Measured on {self.day} ({self.where()}) in {self.seconds:.0f} s."
-        return f"Measured just now on this machine in {self.seconds:.0f} s."
+            return f"Measured on {self.day} ({self.where()}) in {took}."
+        return f"Measured just now on this machine in {took}."
 
     def where(self) -> str:
         """The machine, its processor and the number of threads, as far as they were recorded."""
