@@ -1,4 +1,4 @@
-"""Whether a figure keeps the rules that make it fast and readable. For tests of figures."""
+"""Whether a figure keeps the rules that make it fast and readable, and its words have room."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .pictures import Pictures
 
 SMALLEST = 11.5  # points
-WIDTH, HEIGHTS = 880, (345, 385, 430, 470)  # CSS pixels; a slide shows 1.75 times as many
 OVER = 2  # pixels that two texts may share
 SLACK = 1.1  # pixels; a text's box is larger than its ink
 
@@ -46,15 +45,6 @@ def faults(figure: Pictures, points: Sequence[Mapping[str, object]] | None = Non
         if not figure.sentence(values).strip():
             found.append(f"{values}: describe gives no sentence")
     return found
-
-
-def for_slide(figure: Pictures) -> Pictures:
-    """The figure drawn as wide as a slide, and as flat as its words allow."""
-    for height in (*HEIGHTS, max(HEIGHTS[-1], figure.size[1])):
-        drawn = figure.resized((WIDTH, height))
-        if not crowded(drawn, figure):
-            break
-    return drawn
 
 
 def crowded(narrow: Pictures, wide: Pictures) -> list[str]:

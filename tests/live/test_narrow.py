@@ -6,7 +6,7 @@ import re
 import pytest
 
 from nc_teach import live
-from nc_teach.live import check, narrow, page
+from nc_teach.live import check, narrow, page, places
 from nc_teach.live.narrow import WIDTH, Column
 
 
@@ -136,7 +136,7 @@ class TestOnAPage:
         assert len(specs(figure(draw).page(standalone=False))) == 1
 
     def test_what_is_small_needs_no_other_drawing(self):
-        assert len(specs(figure(two_panels, (page.SMALL, 300)).page(standalone=False))) == 1
+        assert len(specs(figure(two_panels, (places.SMALL, 300)).page(standalone=False))) == 1
 
     def test_a_slide_has_no_use_for_it(self):
         assert len(specs(page.render(figure(two_panels), False, telephones=False))) == 1
