@@ -119,13 +119,12 @@ def _draw_images(axes: Axes, shown: "Gallery") -> live.Update:
     )
     frames = LineCollection([], color=style.COLOURS["vermilion"], linewidth=2.5, zorder=4)
     axes.add_collection(frames)
-    look: dict[str, Any] = {"ha": "center", "linespacing": 1.3}
     middles = [(k * wide + beside / 2) for k in range(exits)]
-    heads = [axes.text(x, -0.25, "", va="bottom", **look) for x in middles]
-    feet = [axes.text(x, rows + 0.1, "", va="top", **look) for x in middles]
-    axes.vlines([k * wide - 0.25 for k in range(1, exits)], 0, rows, color=style.INK, linewidth=1)
+    heads = [axes.text(x, -0.1, "", va="bottom", ha="center") for x in middles]
+    feet = [axes.text(x, rows, "", va="top", ha="center") for x in middles]
+    axes.vlines([k * wide - 0.25 for k in range(1, exits)], -0.6, rows, color=style.INK, linewidth=1)
     axes.set_title("Sorted by where they leave; framed: wrong")
-    axes.set(xlim=(-0.2, exits * wide), ylim=(rows + 0.9, -1.6))
+    axes.set(xlim=(-0.2, exits * wide), ylim=(rows + 0.5, -0.6))
     axes.set_axis_off()
 
     def move(state: live.State) -> list[Artist]:
@@ -139,8 +138,8 @@ def _draw_images(axes: Axes, shown: "Gallery") -> live.Update:
                 canvas[y : y + images.shape[1], x : x + images.shape[2]] = images[image]
                 if not state["right"][image]:
                     wrong.append(_square(k * wide + column, row))
-            name = f"exit {k + 1}" if k < exits - 1 else "the last"
-            heads[k].set_text(f"{name}\n{len(here)}")
+            name = f"exit {k + 1}" if k < exits - 1 else "last"
+            heads[k].set_text(f"{name}: {len(here)}")
             hidden = len(here) - rows * beside
             feet[k].set_text(f"and {hidden} more" if hidden > 0 else "")
         paper.set_data(canvas)
@@ -154,9 +153,9 @@ def layout(exits: int) -> tuple[int, int]:
     """How many images stand beside and below each other in an exit's column.
 
     >>> layout(4), layout(6)
-    ((3, 8), (2, 9))
+    ((2, 6), (2, 9))
     """
-    beside = max(2, round(12 / exits))
+    beside = max(2, round(8 / exits))
     return beside, round(0.62 * exits * (beside + 0.4))
 
 
