@@ -67,6 +67,15 @@ def overlaps(figure: Pictures, values: Mapping[str, object]) -> list[tuple[str, 
     return [(a, b) for (a, one), (b, two) in pairs if one.overlaps(two)]
 
 
+def smallest(figure: Pictures) -> float | None:
+    """The size of the smallest letters that are drawn, in CSS pixels; None where there are none."""
+    sizes = []
+    for values in figure.extremes():
+        with _drawn(figure, values) as drawn:
+            sizes += [float(text.get_fontsize()) for text in _shown(drawn)]
+    return min(sizes) * style.CSS_DPI / style.POINTS if sizes else None
+
+
 def _cut(figure: Pictures, values: Mapping[str, object]) -> list[str]:
     with _drawn(figure, values) as drawn:
         return _texts(drawn)

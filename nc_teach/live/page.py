@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nc_teach.common.templates import template
 
-from . import encode, grid, payload
+from . import check, encode, grid, payload
 from .payload import Spec, Table
 from .pictures import Pictures
 from .places import for_telephone
@@ -27,6 +27,7 @@ def render(figure: Pictures, standalone: bool, telephones: bool = True) -> str:
     For `telephones` it also holds the figure drawn narrow.
     """
     few, data = _thinned(figure, MOST_BYTES)
+    data["type"] = check.smallest(few)  # tells how far a slide has to enlarge it
     table = _few_rows(figure) if figure.controls else None
     slim = for_telephone(figure) if telephones else None
     narrow = _thinned(slim, NARROW_BYTES)[1] if slim else None

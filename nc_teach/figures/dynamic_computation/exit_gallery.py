@@ -6,7 +6,7 @@ spent at random. A lower threshold is less work and more mistakes; only the dist
 exits says whether the *right* images left.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -122,7 +122,8 @@ def _draw_images(axes: Axes, shown: "Gallery") -> live.Update:
     middles = [(k * wide + beside / 2) for k in range(exits)]
     heads = [axes.text(x, -0.1, "", va="bottom", ha="center") for x in middles]
     feet = [axes.text(x, rows, "", va="top", ha="center") for x in middles]
-    axes.vlines([k * wide - 0.25 for k in range(1, exits)], -0.6, rows, color=style.INK, linewidth=1)
+    between = [k * wide - 0.25 for k in range(1, exits)]
+    axes.vlines(between, -0.6, rows, color=style.INK, linewidth=1)
     axes.set_title("Sorted by where they leave; framed: wrong")
     axes.set(xlim=(-0.2, exits * wide), ylim=(rows + 0.5, -0.6))
     axes.set_axis_off()
