@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .pictures import Pictures
 
 SMALLEST = 11.5  # points
+POINTS = 72  # in an inch
 OVER = 2  # pixels that two texts may share
 SLACK = 1.1  # pixels; a text's box is larger than its ink
 
@@ -67,13 +68,13 @@ def overlaps(figure: Pictures, values: Mapping[str, object]) -> list[tuple[str, 
     return [(a, b) for (a, one), (b, two) in pairs if one.overlaps(two)]
 
 
-def smallest(figure: Pictures) -> float | None:
-    """The size of the smallest letters that are drawn, in CSS pixels; None where there are none."""
+def letters(figure: Pictures) -> float | None:
+    """How large the smallest letters are, as a share of the figure's width; None without any."""
     sizes = []
     for values in figure.extremes():
         with _drawn(figure, values) as drawn:
             sizes += [float(text.get_fontsize()) for text in _shown(drawn)]
-    return min(sizes) * style.CSS_DPI / style.POINTS if sizes else None
+    return min(sizes) * style.CSS_DPI / POINTS / figure.size[0] if sizes else None
 
 
 def _cut(figure: Pictures, values: Mapping[str, object]) -> list[str]:

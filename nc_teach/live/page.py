@@ -27,11 +27,10 @@ def render(figure: Pictures, standalone: bool, telephones: bool = True) -> str:
     For `telephones` it also holds the figure drawn narrow.
     """
     few, data = _thinned(figure, MOST_BYTES)
-    data["type"] = check.smallest(few)  # tells how far a slide has to enlarge it
     table = _few_rows(figure) if figure.controls else None
     slim = for_telephone(figure) if telephones else None
     narrow = _thinned(slim, NARROW_BYTES)[1] if slim else None
-    body = _body(few, data, PLAYER, "live", table, narrow)
+    body = _body(few, data, PLAYER, "live", table, narrow, check.letters(few))
     return _document(figure.title, figure.size[0], body) if standalone else body
 
 
@@ -50,6 +49,7 @@ def _body(
     mark: str,
     table: Table | None = None,
     narrow: Spec | None = None,
+    letters: float | None = None,
 ) -> str:
     """The still picture with its words, what takes its place, and a table for paper."""
     still = encode.whole(encode.packed(figure.picture()))
@@ -65,6 +65,7 @@ def _body(
         mark=mark,
         table=table,
         narrow=_json(narrow) if narrow else "",
+        letters=letters,
     )
 
 

@@ -11,10 +11,9 @@ from typing import Any
 from nc_teach.common import typefaces
 from nc_teach.common.palette import COLOURS, GREY, INK
 
-__all__ = ["COLOURS", "CSS_DPI", "GREY", "GROUND", "INK", "POINTS", "bars", "context", "series"]
+__all__ = ["COLOURS", "CSS_DPI", "GREY", "GROUND", "INK", "bars", "context", "series"]
 
 CSS_DPI = 96  # one CSS pixel is 1/96 inch, so 12 pt in the figure are 12 pt on the page
-POINTS = 72  # in an inch
 SHEET = Path(__file__).with_name("figures.mplstyle")
 INKED = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))

@@ -42,11 +42,10 @@ FAULTS = """() => {
     if (size < SMALLEST) found.push(`${size.toFixed(1)} px: ${text}`);
     if (leaves(r)) found.push(`leaves its slide: ${text}`);
   }
-  for (const live of slide.querySelectorAll('.nc-live')) {
-    const spec = JSON.parse(live.querySelector('script[type="application/json"]').textContent);
-    const wide = live.querySelector('canvas, img').getBoundingClientRect().width;
-    const size = spec.type * wide / spec.width / Reveal.getScale();
-    if (spec.type && size < SMALLEST) found.push(`${size.toFixed(1)} px: letters of its picture`);
+  for (const live of slide.querySelectorAll('[data-letters]')) {
+    const wide = live.querySelector('canvas').getBoundingClientRect().width / Reveal.getScale();
+    const size = live.dataset.letters * wide;
+    if (size < SMALLEST) found.push(`${size.toFixed(1)} px: letters of its picture`);
   }
   const drawn = [...slide.querySelectorAll('canvas, img')].map((e) => e.getBoundingClientRect());
   if (drawn.some((r) => r.width && leaves(r))) found.push('a picture leaves its slide');

@@ -96,7 +96,7 @@ def _row(state: live.State) -> dict[str, str]:
 def _draw(
     figure: Figure, result: "EarlyExits", shown: "Gallery", guessed: float | None
 ) -> live.Update:
-    left, right = figure.subplots(1, 2, width_ratios=(1.3, 1))
+    left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
     return live.together(_draw_images(left, shown), _draw_curves(right, result, guessed))
 
 
@@ -154,10 +154,10 @@ def layout(exits: int) -> tuple[int, int]:
     """How many images stand beside and below each other in an exit's column.
 
     >>> layout(4), layout(6)
-    ((2, 6), (2, 9))
+    ((2, 5), (2, 7))
     """
     beside = max(2, round(8 / exits))
-    return beside, round(0.62 * exits * (beside + 0.4))
+    return beside, round(0.52 * exits * (beside + 0.4))
 
 
 def _square(x: float, y: float) -> list[tuple[float, float]]:

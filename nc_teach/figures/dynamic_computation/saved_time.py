@@ -77,7 +77,7 @@ def _draw(figure: Figure, result: "SavedTime", guessed: float | None) -> live.Up
     dot: dict[str, Any] = {"markersize": 5, "zorder": 4, "label": "single networks"}
     (runs,) = axes.plot([], [], "o", color=style.INK, linestyle="", **dot)
     look: dict[str, Any] = {"va": "center", "fontsize": 14, "fontweight": "bold", "zorder": 5}
-    texts = [axes.text(0, row, "", **look) for row in rows]
+    texts = [axes.text(0, float(row), "", **look) for row in rows]
     live.draw_star(axes, guessed, 0)
     _label(axes, result, macs)
     title = axes.set_title(" ")
