@@ -96,8 +96,10 @@ def _row(state: live.State) -> dict[str, str]:
 def _draw(
     figure: Figure, result: "EarlyExits", shown: "Gallery", guessed: float | None
 ) -> live.Update:
-    left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
-    return live.together(_draw_images(left, shown), _draw_curves(right, result, guessed))
+    room = [["images", "curves"], ["images", "."]]  # beside the numbers of the axis too
+    axes = figure.subplot_mosaic(room, width_ratios=(1.5, 1), height_ratios=(1, 0.01))
+    images = _draw_images(axes["images"], shown)
+    return live.together(images, _draw_curves(axes["curves"], result, guessed))
 
 
 def _draw_images(axes: Axes, shown: "Gallery") -> live.Update:
@@ -127,6 +129,7 @@ def _draw_images(axes: Axes, shown: "Gallery") -> live.Update:
     axes.set_title("Sorted by where they leave; framed: wrong")
     axes.set(xlim=(-0.2, exits * wide), ylim=(rows + 0.5, -0.6))
     axes.set_axis_off()
+    axes.set_anchor("N")
 
     def move(state: live.State) -> list[Artist]:
         canvas, wrong = np.zeros(pixels), []
@@ -181,7 +184,7 @@ def _draw_curves(axes: Axes, result: "EarlyExits", guessed: float | None) -> liv
     axes.set(xlabel="MACs, % of the whole network", ylabel="test accuracy, %")
     axes.margins(x=0.05, y=0.08)
     axes.grid(True)
-    axes.figure.legend(loc="outside lower right", ncols=3)
+    axes.legend(loc="lower right")
     title = axes.set_title(" ")
 
     def move(state: live.State) -> list[Artist]:
