@@ -16,9 +16,11 @@ def for_slide(figure: Pictures) -> Pictures:
 
     Where its words have no room in any height, it has the last one.
     """
-    width = WIDTH if figure.size[0] > SMALL else BESIDE
-    heights = (*HEIGHTS, max(HEIGHTS[-1], figure.size[1]))
-    drawn = [figure.resized((width, height)) for height in heights]
+    (wide, high), width, heights = figure.size, WIDTH, HEIGHTS
+    if wide <= SMALL:
+        width, heights = BESIDE, (min(HEIGHTS[0], BESIDE * high // wide), *HEIGHTS)
+    sizes = ((width, height) for height in (*heights, max(HEIGHTS[-1], high)))
+    drawn = [figure.resized(size) for size in sizes]
     return _with_room(drawn, figure) or drawn[-1]
 
 

@@ -133,7 +133,11 @@ class TestOnASlide:
         assert places.for_slide(figure(draw, (600, 700))).size == (880, 700)
 
     def test_a_small_one_leaves_room_for_words_beside_it(self):
-        assert places.for_slide(figure(two_panels, (places.SMALL, 300))).size[0] == places.BESIDE
+        def plain(drawn):
+            return drawn.subplots().plot([0, 1], [0, 1])
+
+        assert places.for_slide(figure(plain, (320, 300))).size == (580, 345)
+        assert places.for_slide(figure(plain, (320, 160))).size == (580, 290)
 
     def test_the_page_says_how_large_its_smallest_letters_are(self):
         def draw(drawn):
