@@ -16,11 +16,12 @@ def for_slide(figure: Pictures) -> Pictures:
 
     Where its words have no room in any height, it has the last one.
     """
-    (wide, high), width, heights = figure.size, WIDTH, HEIGHTS
+    wide, high = figure.size
+    width, first = WIDTH, HEIGHTS[0]
     if wide <= SMALL:
-        width, heights = BESIDE, (min(HEIGHTS[0], BESIDE * high // wide), *HEIGHTS)
-    sizes = ((width, height) for height in (*heights, max(HEIGHTS[-1], high)))
-    drawn = [figure.resized(size) for size in sizes]
+        width, first = BESIDE, min(first, BESIDE * high // wide)
+    heights = (first, *HEIGHTS[1:], max(HEIGHTS[-1], high))
+    drawn = [figure.resized((width, height)) for height in heights]
     return _with_room(drawn, figure) or drawn[-1]
 
 
