@@ -6,7 +6,7 @@ smaller, up is better: the order whose curve lies further up and to the left has
 better.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -106,9 +106,9 @@ def _draw(figure: Figure, result: "Orders", limit: int) -> live.Update:
         (dots[order],) = axes.plot(
             [], [], "_", color=look["color"], markersize=26, markeredgewidth=2
         )
-    below: dict[str, Any] = {"textcoords": "offset points", "va": "top"}
     shares = [
-        axes.annotate(f"{100 * s:.0f} %", (0, 0), (12, -4), **below) for s in result.sparsities
+        axes.annotate(f"{100 * s:.0f} %", (0, 0), (12, -4), textcoords="offset points", va="top")
+        for s in result.sparsities
     ]
     figure.legend(loc="outside upper right", ncols=2)
     title = axes.set_title("")

@@ -7,7 +7,7 @@ control whose pixels are all connected with all outputs.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -131,8 +131,7 @@ def _add_legend(axes: Axes) -> None:
     for shade, word in ((DARK, "sends +"), (ZERO, "0"), (LIGHT, "\u2212")):
         dots.append(Line2D([], [], color=shade, label=word, marker="o", linestyle="", markersize=9))
         dots[-1].set_markeredgecolor(style.INK)
-    look: dict[str, Any] = {"ncols": 3, "columnspacing": 1, "handletextpad": 0}
-    axes.legend(handles=dots, loc="upper center", bbox_to_anchor=(0.5, 0), **look)
+    axes.legend(handles=dots, loc="upper center", bbox_to_anchor=(0.5, 0), ncols=3, columnspacing=1)
 
 
 def _shade(graph: Graph, state: live.State) -> None:
