@@ -96,8 +96,11 @@ def _row(state: live.State) -> dict[str, str]:
 def _draw(
     figure: Figure, result: "EarlyExits", shown: "Gallery", guessed: float | None
 ) -> live.Update:
-    room = [["images", "curves"], ["images", "."]]  # beside the numbers of the axis too
-    axes = figure.subplot_mosaic(room, width_ratios=(1.5, 1), height_ratios=(1, 0.01))
+    axes = figure.subplot_mosaic(
+        [["images", "curves"], ["images", "."]],  # images also beside what is below the curves
+        width_ratios=(1.5, 1),
+        height_ratios=(1, 0.01),
+    )
     images = _draw_images(axes["images"], shown)
     return live.together(images, _draw_curves(axes["curves"], result, guessed))
 
