@@ -1,4 +1,4 @@
-"""Whether a figure keeps the rules that make it fast and readable. For tests of figures."""
+"""Whether a figure keeps the rules that make it fast and readable, and its words have room."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .pictures import Pictures
 
 SMALLEST = 11.5  # points
-WIDTH, HEIGHTS = 880, (345, 385, 430, 470)  # CSS pixels; a slide shows 1.75 times as many
+POINTS = 72  # in an inch
 OVER = 2  # pixels that two texts may share
 SLACK = 1.1  # pixels; a text's box is larger than its ink
 
@@ -48,15 +48,6 @@ def faults(figure: Pictures, points: Sequence[Mapping[str, object]] | None = Non
     return found
 
 
-def for_slide(figure: Pictures) -> Pictures:
-    """The figure drawn as wide as a slide, and as flat as its words allow."""
-    for height in (*HEIGHTS, max(HEIGHTS[-1], figure.size[1])):
-        drawn = figure.resized((WIDTH, height))
-        if not crowded(drawn, figure):
-            break
-    return drawn
-
-
 def crowded(narrow: Pictures, wide: Pictures) -> list[str]:
     """What has no room in the narrow drawing of a figure, in sentences; empty: it can be shown.
 
@@ -75,6 +66,15 @@ def overlaps(figure: Pictures, values: Mapping[str, object]) -> list[tuple[str, 
     boxes = [(text, box.padded(-OVER)) for text, box in shown]
     pairs = ((a, b) for k, a in enumerate(boxes) for b in boxes[:k])
     return [(a, b) for (a, one), (b, two) in pairs if one.overlaps(two)]
+
+
+def letters(figure: Pictures) -> float | None:
+    """How large the smallest letters are, as a share of the figure's width; None without any."""
+    sizes = []
+    for values in figure.extremes():
+        with _drawn(figure, values) as drawn:
+            sizes += [float(text.get_fontsize()) for text in _shown(drawn)]
+    return min(sizes) * style.CSS_DPI / POINTS / figure.size[0] if sizes else None
 
 
 def _cut(figure: Pictures, values: Mapping[str, object]) -> list[str]:

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Protocol
 from nc_teach.common.still import still
 
 from . import grid, page, payload
-from .check import for_slide
 from .definition import Definition
 from .pictures import Pictures
+from .places import for_slide
 
 if TYPE_CHECKING:
     from anywidget import AnyWidget

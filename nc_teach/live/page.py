@@ -11,12 +11,11 @@ from nc_teach.common.templates import template
 from . import check, encode, grid, payload
 from .payload import Spec, Table
 from .pictures import Pictures
+from .places import for_telephone
 
 HERE = Path(__file__).parent
 MOST_BYTES = 1_500_000  # of all pictures of one figure: a page holds several
 NARROW_BYTES = 700_000  # of those for a telephone, which the page holds beside them
-SMALL = 480  # CSS pixels: so wide, a picture fits on a telephone with 11 px for 12 points
-TALLER = (1, 1.4)  # how tall the narrow figure is tried, as a factor
 Names = tuple[str, ...]
 PLAYER = ("parts.js", "player.js"), ("player.css",)  # its scripts, its styles
 FEW_ROWS = (12, 24, 48, 100)  # of the table on paper: the fewest that the figure's choices allow
@@ -27,10 +26,11 @@ def render(figure: Pictures, standalone: bool, telephones: bool = True) -> str:
 
     For `telephones` it also holds the figure drawn narrow.
     """
-    few, spec, pictures = _thinned(figure, MOST_BYTES)
+    few, data = _thinned(figure, MOST_BYTES)
     table = _few_rows(figure) if figure.controls else None
-    data = {**spec, "pictures": _base64(pictures)}
-    body = _body(few, data, PLAYER, "live", table, _narrow(figure) if telephones else None)
+    slim = for_telephone(figure) if telephones else None
+    narrow = _thinned(slim, NARROW_BYTES)[1] if slim else None
+    body = _body(few, data, PLAYER, "live", table, narrow, check.letters(few))
     return _document(figure.title, figure.size[0], body) if standalone else body
 
 
@@ -42,21 +42,6 @@ def render_network(
     return _document(figure.title, spec["width"], body) if standalone else body
 
 
-def _narrow(figure: Pictures) -> Spec | None:
-    """The figure drawn narrow, texts and pictures.
-
-    None where it is small as it is, or where its texts have no room for that.
-    """
-    if figure.size[0] <= SMALL:
-        return None
-    for taller in TALLER:
-        narrow = figure.narrow(taller)
-        if not check.crowded(narrow, figure):
-            _, spec, pictures = _thinned(narrow, NARROW_BYTES)
-            return {**spec, "pictures": _base64(pictures)}
-    return None
-
-
 def _body(
     figure: Pictures,
     data: Spec,
@@ -64,6 +49,7 @@ def _body(
     mark: str,
     table: Table | None = None,
     narrow: Spec | None = None,
+    letters: float | None = None,
 ) -> str:
     """The still picture with its words, what takes its place, and a table for paper."""
     still = encode.whole(encode.packed(figure.picture()))
@@ -79,6 +65,7 @@ def _body(
         mark=mark,
         table=table,
         narrow=_json(narrow) if narrow else "",
+        letters=letters,
     )
 
 
@@ -86,7 +73,7 @@ def _document(title: str, width: int, body: str) -> str:
     return template(HERE / "page.html").render(title=title, width=width + 8, body=body)
 
 
-def _thinned(figure: Pictures, most: int) -> tuple[Pictures, Spec, bytes]:
+def _thinned(figure: Pictures, most: int) -> tuple[Pictures, Spec]:
     """The figure on a grid that a page can hold, its texts and its pictures.
 
     Sliders lose values until the pictures are few enough, and then until they have `most` bytes;
@@ -103,7 +90,7 @@ def _thinned(figure: Pictures, most: int) -> tuple[Pictures, Spec, bytes]:
             controls, note = grid.fit(figure.controls, int(count * most / len(pictures)))
         except ValueError:
             break
-    return few, {**spec, "note": note}, pictures
+    return few, {**spec, "note": note, "pictures": _base64(pictures)}
 
 
 def _few_rows(figure: Pictures) -> Table:

@@ -89,8 +89,8 @@ class Pictures(Definition):
 
         It is `taller` than a usual one by a factor, where its texts need the room.
         """
-        twin = copy(self)
-        twin.lock, twin._known, twin._taller = threading.RLock(), None, taller
+        twin = self.resized(self.size)
+        twin._taller = taller
         drawn = twin.drawing().figure
         width, height = drawn.get_size_inches() * style.CSS_DPI
         twin.size, twin.scale = (round(width), round(height)), drawn.dpi / style.CSS_DPI

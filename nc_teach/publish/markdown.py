@@ -10,11 +10,13 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
+STYLE = Path(__file__).with_name("formulas.css")  # of what `mathml` makes
 KEPT = re.compile(r"(`[^`\n]+`|\*\*.+?\*\*)")
 
 

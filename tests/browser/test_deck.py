@@ -1,5 +1,8 @@
 """A deck offline, from a file: every slide fits, every control moves, the keys do what they say."""
 
+import shutil
+import subprocess
+
 import figures_for_tests as examples
 import pytest
 from handling import axe_finds_nothing, every_control_moves, offline, texts_over_texts
@@ -39,12 +42,23 @@ FAULTS = """() => {
     if (size < SMALLEST) found.push(`${size.toFixed(1)} px: ${text}`);
     if (leaves(r)) found.push(`leaves its slide: ${text}`);
   }
+  for (const live of slide.querySelectorAll('[data-letters]')) {
+    const wide = live.querySelector('canvas').getBoundingClientRect().width / Reveal.getScale();
+    const size = live.dataset.letters * wide;
+    if (size < SMALLEST) found.push(`${size.toFixed(1)} px: letters of its picture`);
+  }
   const drawn = [...slide.querySelectorAll('canvas, img')].map((e) => e.getBoundingClientRect());
   if (drawn.some((r) => r.width && leaves(r))) found.push('a picture leaves its slide');
   const over = body.scrollHeight - body.clientHeight;
   if (over > 1) found.push(`${over} px too high`);
   return found;
 }""".replace("SMALLEST", "27.9")
+
+
+def typefaces():
+    """The names of those installed; nothing where that cannot be asked."""
+    found = shutil.which("fc-list")
+    return subprocess.run([found], capture_output=True, text=True).stdout if found else ""
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +122,15 @@ def test_the_clickers_keys_go_through_the_whole_deck(context, small):
     said = ["A test", "Why is it so?", "How high is it?", "It is high.", "It moves."]
     assert list(dict.fromkeys(seen)) == said
     assert not page.complaints
+
+
+@pytest.mark.skipif("Math" not in typefaces(), reason="no typeface for formulas is installed")
+def test_an_exponent_stands_beside_its_letter_and_not_above_it(context, small):
+    page = opened(context, small)
+    go(page, 1)
+    letter, exponent = (page.locator(f"{SLIDE} msup > {p}").bounding_box() for p in ("mi", "mn"))
+    assert exponent["y"] < letter["y"]
+    assert exponent["y"] + exponent["height"] > letter["y"] + 0.15 * letter["height"]
 
 
 def test_the_measurement_stands_beside_the_hands(context, small):

@@ -18,7 +18,7 @@ from nc_teach.figures.dynamic_computation.battery_network import _ways
 from nc_teach.figures.dynamic_computation.exit_gallery import leave
 from nc_teach.figures.dynamic_computation.msdnet_grid import feeds
 from nc_teach.figures.dynamic_computation.paths import distinct, lay_out
-from nc_teach.live import faults
+from nc_teach.live import faults, places
 from tests.checks import refuses
 from tests.claim_rules import made
 from tests.figure_rules import assert_keeps_the_rules
@@ -152,6 +152,12 @@ class TestExitGallery:
         figure = figures.exit_gallery(gallery())
         assert figure.state({"threshold": 0.6})["right"].tolist() == [1, 0, 1, 1, 1, 1]
         assert figure.state({"threshold": 0.9})["right"].all()
+
+    def test_on_a_slide_an_image_is_large_enough_to_be_seen(self):
+        slide = places.for_slide(figures.exit_gallery(gallery()))
+        left, *_ = slide.drawing().figure.axes
+        width = left.get_window_extent().width / slide.scale
+        assert width / np.ptp(left.get_xlim()) > 48  # CSS pixels for each image
 
     def test_a_result_from_a_file_has_no_images(self):
         refuses("gallery must have images", figures.exit_gallery, claims.shipped("early_exit"))
@@ -294,6 +300,18 @@ def test_what_got_slower_is_said():
     sentence = figures.saved_time(saved, 50).sentence()
     assert "Batch 1, MACs and time saved, the mean of 3 networks: " in sentence
     assert "exits 45 and 31 %; groups 40 and −15 %. You guessed 50 %." in sentence
+
+
+@pytest.mark.parametrize("drawn", [places.for_slide, places.for_telephone])
+def test_no_number_stands_on_a_bar(drawn):
+    figure = drawn(figures.saved_time(claims.shipped("path_time")))
+    for values in figure.extremes():
+        drawing = figure.drawing()
+        drawing.pixels(figure.state(values))
+        (axes,) = drawing.figure.axes
+        bars = [bar.get_window_extent() for bar in axes.patches if bar.get_width()]
+        for text in axes.texts:
+            assert not any(text.get_window_extent().padded(-2).overlaps(bar) for bar in bars)
 
 
 def test_your_digit_is_read_by_a_network_of_half_the_size():

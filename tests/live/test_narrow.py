@@ -6,7 +6,7 @@ import re
 import pytest
 
 from nc_teach import live
-from nc_teach.live import check, narrow, page
+from nc_teach.live import check, narrow, page, places
 from nc_teach.live.narrow import WIDTH, Column
 
 
@@ -117,6 +117,46 @@ class TestTexts:
         assert check.crowded(found, figure(two_panels)) == []
 
 
+class TestOnASlide:
+    def test_it_is_as_wide_as_a_slide_and_as_flat_as_its_words_allow(self):
+        flat = figure(lambda drawn: drawn.subplots().plot([0, 1], [0, 1]))
+        assert places.for_slide(flat).size == (880, 345)
+        high = places.for_slide(figure(two_panels))  # its labels are long
+        assert high.size == (880, 470)
+        assert check.crowded(high, figure(two_panels)) == []
+
+    def test_one_whose_words_have_no_room_is_as_high_as_it_was(self):
+        def draw(drawn):
+            axes = drawn.subplots()
+            return [axes.text(0, k / 32, f"line {k}") for k in range(33)]
+
+        assert places.for_slide(figure(draw, (600, 700))).size == (880, 700)
+
+    def test_a_small_one_leaves_room_for_words_beside_it(self):
+        def plain(drawn):
+            return drawn.subplots().plot([0, 1], [0, 1])
+
+        assert places.for_slide(figure(plain, (320, 300))).size == (580, 345)
+        assert places.for_slide(figure(plain, (320, 160))).size == (580, 290)
+
+    def test_the_page_says_how_large_its_smallest_letters_are(self):
+        def draw(drawn):
+            axes = drawn.subplots()
+            axes.set_axis_off()
+            return [axes.text(0.2, 0.3, "small", fontsize=13.5), axes.text(0.2, 0.7, "large")]
+
+        assert check.letters(figure(draw)) == 16 / 880
+        assert f'data-letters="{16 / 880}"' in page.render(figure(draw), False)
+
+        def bare(drawn):
+            axes = drawn.subplots()
+            axes.set_axis_off()
+            return []
+
+        assert check.letters(figure(bare)) is None
+        assert "data-letters" not in page.render(figure(bare), False)
+
+
 class TestOnAPage:
     def test_the_page_has_both_drawings_with_the_same_values(self):
         wide, slim = specs(figure(two_panels).page(standalone=False))
@@ -136,7 +176,7 @@ class TestOnAPage:
         assert len(specs(figure(draw).page(standalone=False))) == 1
 
     def test_what_is_small_needs_no_other_drawing(self):
-        assert len(specs(figure(two_panels, (page.SMALL, 300)).page(standalone=False))) == 1
+        assert len(specs(figure(two_panels, (places.SMALL, 300)).page(standalone=False))) == 1
 
     def test_a_slide_has_no_use_for_it(self):
         assert len(specs(page.render(figure(two_panels), False, telephones=False))) == 1

@@ -43,7 +43,7 @@ def block_diagram(network: str = "MobileNet: separable block") -> live.LiveFigur
         _state,
         _draw,
         _describe,
-        size=(940, 500),
+        size=(940, 390),
         source="Counted just now from the channels; biases and normalisation are parameters.",
         table=_rows,
     )
@@ -127,9 +127,9 @@ def _draw(figure: Figure, state: live.State) -> live.Update:
 def _place(block: Block, row: int) -> Place:
     """Left, top, width and height of the box in this row."""
     part = block.parts[row]
-    step = min(1.9, ROWS / len(block.parts))
+    step = ROWS / len(block.parts)
     width = max(0.008, WIDEST * part.outputs / max(p.outputs for p in block.parts))
-    high = min(0.5 * step, 0.7)
+    high = 0.5 * min(step, 2.2)
     return LANES[part.lane] - width / 2, row * step + 0.2 * step, width, high
 
 

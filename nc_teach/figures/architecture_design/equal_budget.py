@@ -85,12 +85,12 @@ def _draw(
 ) -> live.Update:
     axes = figure.subplots()
     margin = 0.08 * np.ptp(seeds) + 0.1
-    low, high = seeds.min() - margin, seeds.max() + margin
+    low, high = seeds.min() - margin, seeds.max() + 2 * margin  # names may stand higher
     axes.set(xlim=(-0.04, 1.5), ylim=(low, high), ylabel="test accuracy, %")
     axes.set_xticks(TICKS, [""] * len(TICKS))
     axes.grid(True, axis="y")
     points = _draw_points(axes, seeds)
-    named = _draw_names(axes, names, guessed, 0.06 * (high - low))
+    named = _draw_names(axes, names, guessed, 0.075 * (high - low))
     below = axes.get_xaxis_transform()
     ticks = [axes.text(x, -0.02, "", transform=below, ha="center", va="top") for x in TICKS]
     (line,) = axes.plot([], [], linestyle="--", label="no other is both cheaper and more accurate")

@@ -6,7 +6,7 @@ spent at random. A lower threshold is less work and more mistakes; only the dist
 exits says whether the *right* images left.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -96,8 +96,13 @@ def _row(state: live.State) -> dict[str, str]:
 def _draw(
     figure: Figure, result: "EarlyExits", shown: "Gallery", guessed: float | None
 ) -> live.Update:
-    left, right = figure.subplots(1, 2, width_ratios=(1.3, 1))
-    return live.together(_draw_images(left, shown), _draw_curves(right, result, guessed))
+    axes = figure.subplot_mosaic(
+        [["images", "curves"], ["images", "."]],  # images also beside what is below the curves
+        width_ratios=(1.5, 1),
+        height_ratios=(1, 0.01),
+    )
+    images = _draw_images(axes["images"], shown)
+    return live.together(images, _draw_curves(axes["curves"], result, guessed))
 
 
 def _draw_images(axes: Axes, shown: "Gallery") -> live.Update:
@@ -119,14 +124,15 @@ def _draw_images(axes: Axes, shown: "Gallery") -> live.Update:
     )
     frames = LineCollection([], color=style.COLOURS["vermilion"], linewidth=2.5, zorder=4)
     axes.add_collection(frames)
-    look: dict[str, Any] = {"ha": "center", "linespacing": 1.3}
     middles = [(k * wide + beside / 2) for k in range(exits)]
-    heads = [axes.text(x, -0.25, "", va="bottom", **look) for x in middles]
-    feet = [axes.text(x, rows + 0.1, "", va="top", **look) for x in middles]
-    axes.vlines([k * wide - 0.25 for k in range(1, exits)], 0, rows, color=style.INK, linewidth=1)
+    heads = [axes.text(x, -0.1, "", va="bottom", ha="center") for x in middles]
+    feet = [axes.text(x, rows, "", va="top", ha="center") for x in middles]
+    between = [k * wide - 0.25 for k in range(1, exits)]
+    axes.vlines(between, -0.6, rows, color=style.INK, linewidth=1)
     axes.set_title("Sorted by where they leave; framed: wrong")
-    axes.set(xlim=(-0.2, exits * wide), ylim=(rows + 0.9, -1.6))
+    axes.set(xlim=(-0.2, exits * wide), ylim=(rows + 0.5, -0.6))
     axes.set_axis_off()
+    axes.set_anchor("N")
 
     def move(state: live.State) -> list[Artist]:
         canvas, wrong = np.zeros(pixels), []
@@ -139,8 +145,8 @@ def _draw_images(axes: Axes, shown: "Gallery") -> live.Update:
                 canvas[y : y + images.shape[1], x : x + images.shape[2]] = images[image]
                 if not state["right"][image]:
                     wrong.append(_square(k * wide + column, row))
-            name = f"exit {k + 1}" if k < exits - 1 else "the last"
-            heads[k].set_text(f"{name}\n{len(here)}")
+            name = f"exit {k + 1}" if k < exits - 1 else "last"
+            heads[k].set_text(f"{name}: {len(here)}")
             hidden = len(here) - rows * beside
             feet[k].set_text(f"and {hidden} more" if hidden > 0 else "")
         paper.set_data(canvas)
@@ -154,10 +160,10 @@ def layout(exits: int) -> tuple[int, int]:
     """How many images stand beside and below each other in an exit's column.
 
     >>> layout(4), layout(6)
-    ((3, 8), (2, 9))
+    ((2, 5), (2, 7))
     """
-    beside = max(2, round(12 / exits))
-    return beside, round(0.62 * exits * (beside + 0.4))
+    beside = max(2, round(8 / exits))
+    return beside, round(0.52 * exits * (beside + 0.4))
 
 
 def _square(x: float, y: float) -> list[tuple[float, float]]:
@@ -181,7 +187,7 @@ def _draw_curves(axes: Axes, result: "EarlyExits", guessed: float | None) -> liv
     axes.set(xlabel="MACs, % of the whole network", ylabel="test accuracy, %")
     axes.margins(x=0.05, y=0.08)
     axes.grid(True)
-    axes.figure.legend(loc="outside lower right", ncols=3)
+    axes.legend(loc="lower right")
     title = axes.set_title(" ")
 
     def move(state: live.State) -> list[Artist]:

@@ -76,8 +76,8 @@ def _draw(figure: Figure, result: "SavedTime", guessed: float | None) -> live.Up
     axes.barh(0, 0, color=style.COLOURS["vermilion"], label="slower")
     dot: dict[str, Any] = {"markersize": 5, "zorder": 4, "label": "single networks"}
     (runs,) = axes.plot([], [], "o", color=style.INK, linestyle="", **dot)
-    look: dict[str, Any] = {"va": "center", "fontsize": 14, "zorder": 5}
-    texts = [axes.text(0, row + 0.2, "", **look) for row in rows]
+    look: dict[str, Any] = {"va": "center", "fontsize": 14, "fontweight": "bold", "zorder": 5}
+    texts = [axes.text(0, float(row), "", **look) for row in rows]
     live.draw_star(axes, guessed, 0)
     _label(axes, result, macs)
     title = axes.set_title(" ")
@@ -85,13 +85,13 @@ def _draw(figure: Figure, result: "SavedTime", guessed: float | None) -> live.Up
     def update(state: live.State) -> list[Artist]:
         dots = [(v, row + 0.2) for row, name in enumerate(names) for v in state["times"][name]]
         runs.set_data(*zip(*dots, strict=True))
-        for bar, text, name in zip(bars, texts, names, strict=True):
+        for bar, text, name, paper in zip(bars, texts, names, macs, strict=True):
             value = state["time"][name]
             bar.set_width(value)
-            bar.set_color(blue if value >= 0 else style.COLOURS["vermilion"])
-            slower = "" if value >= 0 else " (slower)"
-            text.set_text(f"{value:.0f} %{slower}".replace("-", "−"))
-            text.set_x(max(0.0, *state["times"][name]) + 2)
+            for artist in (bar, text):
+                artist.set_color(blue if value >= 0 else style.COLOURS["vermilion"])
+            text.set_text(f"  {value:.0f} %".replace("-", "−"))
+            text.set_x(max(0.0, paper, *state["times"][name]))
         how = "one image at a time" if state["batch"] == 1 else f"{state['batch']} images at a time"
         title.set_text(f"{how[0].upper()}{how[1:]}")
         return [*bars, runs, *texts, title]

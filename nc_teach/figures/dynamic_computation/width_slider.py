@@ -114,11 +114,12 @@ def _draw_network(axes: Axes, channels: tuple[int, ...]) -> live.Update:
     dots = axes.scatter(xy[:, 0], xy[:, 1], s=150, zorder=3, linewidth=1, antialiased=False)
     axes.set(xlim=(-0.4, count - 0.6), ylim=(-0.56, 0.56))
     axes.set_xticks(range(count), [""] * count)
-    look: dict[str, Any] = {"ha": "center", "va": "top", "linespacing": 1.3}
-    labels = [axes.text(x, -0.58, "", **look) for x in range(count)]
+    look: dict[str, Any] = {"ha": "center", "va": "top", "textcoords": "offset points"}
+    look["xycoords"] = axes.get_xaxis_transform()
+    labels = [axes.annotate("", (x, 0), (0, -4), **look) for x in range(count)]
     each = max(1, channels[0] // MOST)
     circle = "1 circle: 1 channel" if each == 1 else f"1 circle: {each} channels"
-    axes.text((count - 1) / 2, -0.78, circle, **look)
+    axes.annotate(circle, ((count - 1) / 2, 0), (0, -36), **look)
     axes.set_yticks([])
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.tick_params(length=0)
@@ -136,7 +137,7 @@ def _draw_network(axes: Axes, channels: tuple[int, ...]) -> live.Update:
         for k, (text, full) in enumerate(zip(labels, channels, strict=True)):
             used = max(1, round(state["width"] * full))
             text.set_text(f"layer {k + 1}\n{used}/{full}")
-        title.set_text(f"width {100 * state['width']:g} %")
+        title.set_text(f"{state['macs']:.0f} % of the MACs")
         return [lines, dots, *labels, title]
 
     return move
@@ -168,7 +169,7 @@ def _draw_accuracies(axes: Axes, result: "Slimmable", guessed: float | None) -> 
         rings = [runs.at(100 * state["width"]) for runs in series.values()]
         mean = {name: values.mean() for name, values in state["accuracy"].items()}
         best = max(mean, key=mean.__getitem__)
-        title.set_text(f"{state['macs']:.0f} % of the MACs; best: {best}, {mean[best]:.1f} %")
+        title.set_text(f"best: {best}, {mean[best]:.1f} %")
         return [here, *rings, title]
 
     return move
@@ -190,7 +191,7 @@ def _draw_means(axes: Axes, result: "Slimmable") -> live.Update:
 
     def move(state: live.State) -> list[Artist]:
         dots.set_data(state["means"][1], state["means"][0])
-        title.set_text(f"{state['variant']}: means off by {state['off']:.2f}")
+        title.set_text(f"{state['variant']}: off by {state['off']:.2f}")
         return [dots, title]
 
     return move

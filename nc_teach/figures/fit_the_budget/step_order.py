@@ -106,7 +106,10 @@ def _draw(figure: Figure, result: "Orders", limit: int) -> live.Update:
         (dots[order],) = axes.plot(
             [], [], "_", color=look["color"], markersize=26, markeredgewidth=2
         )
-    shares = [axes.text(0, 0, f"   {100 * s:.0f} %", va="top") for s in result.sparsities]
+    shares = [
+        axes.annotate(f"{100 * s:.0f} %", (0, 0), (12, -4), textcoords="offset points", va="top")
+        for s in result.sparsities
+    ]
     figure.legend(loc="outside upper right", ncols=2)
     title = axes.set_title("")
 
@@ -118,7 +121,7 @@ def _draw(figure: Figure, result: "Orders", limit: int) -> live.Update:
             dots[order].set_data([x[state["place"]]] * len(each), each)
         _, second = (state["curves"][order] for order in result.accuracy)
         for share, x, y in zip(shares, second[0], second[1], strict=True):
-            share.set_position((x, y))
+            share.xy = x, y
         title.set_text(f"{state['percent']} % pruned, {state['values']} values")
         return [*curves.values(), *marks.values(), *dots.values(), *shares, title]
 

@@ -84,7 +84,7 @@ def _draw_curves(axes: Axes, state: live.State) -> live.Update:
     axes.set(xlim=(SHIFTS[0] - 0.8, SHIFTS[-1] + 0.8), xlabel=f"added to the bias of the {unseen}")
     axes.set(ylim=(0, 104), ylabel="read right, %", xticks=range(0, 21, 5))
     axes.grid(True)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.45, 1.34), ncols=2)
+    axes.figure.legend(loc="outside upper right", ncols=3)
     title = axes.set_title(" ")
 
     def move(state: live.State) -> list[Artist]:

@@ -123,7 +123,7 @@ def _draw_matrix(axes: Axes, shape: tuple[int, ...]) -> Update:
         image.set_data(colours)
         for text, word, colour in zip(texts, state["words"], colours.reshape(-1, 4), strict=True):
             text.set(text=word, color=_ink(colour))
-        title.set_text(f"A corner of the last layer: {state['row']['Bits of an index']} bits each")
+        title.set_text(f"In the last layer: {state['row']['Bits of an index']} bits each")
         return [image, *texts, title]
 
     return move

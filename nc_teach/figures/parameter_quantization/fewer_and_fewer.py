@@ -55,7 +55,7 @@ def _draw(figure: Figure, rows: list[tuple[str, str]]) -> None:
             square, ink = (ONE, "white") if one else (ZERO, style.INK)
             corner = (place - 0.46, row - 0.4)
             axes.add_patch(Rectangle(corner, 0.92, 0.8, color=square, linewidth=0))
-            axes.text(place, row, bit, ha="center", va="center", fontsize=11, color=ink)
+            axes.text(place, row, bit, ha="center", va="center", color=ink)
         s = "" if len(bits) == 1 else "s"
         axes.text(-1.2, row, f"{len(bits)} bit{s}", ha="right", va="center")
         axes.text(32.4, row, value, ha="left", va="center")

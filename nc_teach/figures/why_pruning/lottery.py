@@ -38,7 +38,7 @@ def lottery(race: "Race", *, start: float = 0.125) -> live.LiveFigure:
         compute,
         lambda figure, state: _build(figure, race, state),
         lambda state: _describe(race, state),
-        size=(900, 430),
+        size=(900, 450),
         source=race.provenance.line(),
         table=lambda points: [_row(compute(values)) for values in points],
     )
@@ -80,7 +80,7 @@ def _build(figure: Figure, race: "Race", state: live.State) -> live.Update:
     def update(state: live.State) -> list[Artist]:
         most = max(1, state["map"].max())
         picture.set_data(state["map"] / most)
-        caption.set_text(f"darkest: {most:,} weights left\nwhite: none")
+        caption.set_text(f"darkest: {most:,} weights left; white: none")
         return [*move(state), picture, caption]
 
     return update
@@ -101,7 +101,8 @@ def _draw_curves(axes: Axes, x: np.ndarray, curves: dict[str, np.ndarray]) -> li
     axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
     axes.minorticks_off()
     axes.grid(True)
-    legend = axes.legend(loc="lower right", title="at the end", alignment="left")
+    axes.set_title("Accuracy on the way; below, at the end")
+    legend = axes.figure.legend(loc="outside lower left", ncols=2)
 
     def move(state: live.State) -> list[Artist]:
         rows = zip(state["curves"].items(), lines, marks, legend.get_texts(), strict=True)

@@ -104,11 +104,12 @@ def _build(figure: Figure, result: "OneWeight", guessed: float | None) -> live.U
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
     image = draw_image(left, result.examples[0, 0])
     graph = Graph(left, result.network, over_image=True)
-    (sample,) = left.plot([0.2, 1.7], [0.7, 0.7], solid_capstyle="butt", dash_capstyle="butt")
-    told = left.text(2.0, 0.7, "", va="center", antialiased=False)
-    _add_legend(figure)
+    (sample,) = left.plot([0.2, 1.7], [-0.4, -0.4], solid_capstyle="butt", dash_capstyle="butt")
+    told = left.text(2.0, -0.4, "", va="center", antialiased=False)
+    left.set_ylim(top=-0.9)  # for the words above the graph
+    _add_legend(left)
     _draw_accuracy(right, result, guessed)
-    figure.legend(*right.get_legend_handles_labels(), loc="outside lower right", ncols=3)
+    figure.legend(*right.get_legend_handles_labels(), loc="outside lower right", ncols=5)
     move, title = cursor_on(right, "weight"), right.set_title("", antialiased=False)
 
     def update(state: live.State) -> list[Artist]:
@@ -124,13 +125,13 @@ def _build(figure: Figure, result: "OneWeight", guessed: float | None) -> live.U
     return update
 
 
-def _add_legend(figure: Figure) -> None:
+def _add_legend(axes: Axes) -> None:
     """What the shade of a node means: the two ends of the colours, and their middle."""
     dots = []
     for shade, word in ((DARK, "sends +"), (ZERO, "0"), (LIGHT, "\u2212")):
         dots.append(Line2D([], [], color=shade, label=word, marker="o", linestyle="", markersize=9))
         dots[-1].set_markeredgecolor(style.INK)
-    figure.legend(handles=dots, loc="outside lower left", ncols=3, columnspacing=1)
+    axes.legend(handles=dots, loc="upper center", bbox_to_anchor=(0.5, 0), ncols=3, columnspacing=1)
 
 
 def _shade(graph: Graph, state: live.State) -> None:

@@ -101,7 +101,7 @@ def _build(
     if examples is not None:
         images, sharp = examples[:SHOWN, 0], "nearest"
         moves.append(draw_examples(beside[0], images, interpolation=sharp, antialiased=False))
-        beside[0].set_title("What the first one reads (✗: wrong)")
+        beside[0].set_title("The first one reads (✗: wrong)")
     return live.together(*moves)
 
 

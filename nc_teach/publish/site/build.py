@@ -31,7 +31,7 @@ MACHINERY = (
     *("sphinx_conf", "search_texts", "search_words", "formulas", "formula_reader"),
     "../markdown",
 )
-STATIC = ("site.css", "reference.css", "site.js", "results.js", "search.js")
+STATIC = ("../formulas.css", "site.css", "reference.css", "site.js", "results.js", "search.js")
 
 
 def build(out: Path, repository: str = "", *, still: bool = False, teacher: bool = False) -> int:
@@ -128,7 +128,7 @@ def write(source: Path, place: str, *, still: bool, teacher: bool = False) -> No
     (source / "_static").mkdir(parents=True)
     shutil.copy(HERE / "sphinx_conf.py", source / "conf.py")
     for name in STATIC:
-        shutil.copy(HERE / name, source / "_static" / name)
+        shutil.copy(HERE / name, source / "_static" / Path(name).name)
     picture = (course.notebooks() / "pictures" / PICTURES[0]).read_bytes()
     _pictures(source, PICTURES, picture)
     chapters = course.chapters()

@@ -39,7 +39,7 @@ BOOK = "Charter, 'Iowan Old Style', 'Palatino Linotype', Palatino, 'Source Serif
 
 html_theme = "furo"
 html_static_path = ["_static"]
-html_css_files = ["site.css", "reference.css"]
+html_css_files = ["formulas.css", "site.css", "reference.css"]
 html_js_files = ["site.js"]
 html_search_scorer = str(Path(__file__).parent / "_static" / "search.js")
 html_show_sourcelink = False

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from nc_teach.common.palette import CHAPTERS
 from nc_teach.common.templates import template
 
+from .. import markdown
 from ..chapters import measured
 from .lecture import LECTURE, Slide, pace, slides
 
@@ -43,7 +44,8 @@ def deck(
         colour=CHAPTERS.get(chapter, CHAPTERS["1"]),
         measured=measured(notebook),
         reveal=reveal(),
-        ours=(HERE / "deck.css").read_text(encoding="utf-8"),
+        ours=markdown.STYLE.read_text(encoding="utf-8")
+        + (HERE / "deck.css").read_text(encoding="utf-8"),
         start=(HERE / "deck.js").read_text(encoding="utf-8"),
         seconds=60 * minutes,
         sections=[slide for slide in found if slide.kind == "section"],

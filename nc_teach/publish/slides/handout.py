@@ -7,6 +7,7 @@ from nbformat import NotebookNode
 from nc_teach.common.palette import CHAPTERS
 from nc_teach.common.templates import template
 
+from .. import markdown
 from .lecture import LECTURE, slides
 
 HERE = Path(__file__).parent
@@ -23,7 +24,8 @@ def handout(notebook: NotebookNode, chapter: str, title: str, minutes: int = LEC
     page = template(HERE / "handout.html").render(
         title=title,
         colour=CHAPTERS.get(chapter, CHAPTERS["1"]),
-        style=(HERE / "handout.css").read_text(encoding="utf-8"),
+        style=markdown.STYLE.read_text(encoding="utf-8")
+        + (HERE / "handout.css").read_text(encoding="utf-8"),
         slides=found,
     )
     return page.replace(BLANK, '<span class="nc-blank" role="img" aria-label="blank"></span>')
