@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import numpy as np
 import pytest
 from PIL import Image
@@ -20,7 +21,7 @@ from nc_teach.classroom.glossary import terms
 from nc_teach.cli import main
 from nc_teach.common.palette import INK
 from nc_teach.live import dark, encode
-from nc_teach.publish import chapters, uses
+from nc_teach.publish import chapters, poll, uses
 from nc_teach.publish.chapters import read
 from nc_teach.publish.site import (
     build,
@@ -34,7 +35,7 @@ from nc_teach.publish.site import (
 from nc_teach.publish.site.chapter_cards import card, on_dark
 from nc_teach.publish.site.chapter_pages import split
 from nc_teach.publish.site.index_page import card_files, index_page, pad
-from nc_teach.publish.site.render_cell import render_cell
+from nc_teach.publish.site.render_cell import render_cell, told
 from tests.checks import refuses
 from tests.house.test_house import MODULES, imports_of, room_of
 from tests.publish.cells import MEASURED, code, notebook, prose
@@ -183,15 +184,27 @@ class TestRenderCell:
         assert answer.startswith("M<")
 
     @each_chapter
-    def test_what_was_measured_is_folded_after_every_guess(self, one):
+    def test_what_tells_what_came_out_is_marked_after_every_guess(self, one):
+        """What was measured, and all that explains it or plays with it; nothing else."""
         cells = [cell for page in split(read(one), "T") for cell in page.cells]
+        guesses = set()
         for cell in cells:
-            told = [o.data.get("text/html", "") for o in cell.get("outputs", []) if "data" in o]
-            if any("nc-guessed" in html for html in told):
-                assert "hide-output" in cell.metadata["tags"]
-                assert cell.metadata["mystnb"]["code_prompt_show"].startswith("What was measured")
-        asked = [k for k, cell in enumerate(cells) if "nc-guess" in json.dumps(cell)]
-        assert not any("hide-output" in cell.metadata.get("tags", []) for cell in cells[: asked[0]])
+            told = cell.metadata.get("told", "").split()
+            guesses |= {found.name for found in poll.asked(cell)}
+            repeated = re.findall(r'nc-guessed\\" data-name=\\"(\w+)', json.dumps(cell))
+            assert set(repeated) <= set(told) <= guesses
+            role = chapters.role(cell)
+            if role in ("play", "meaning") and chapters.section(cell):
+                assert told, cell.source
+            if role in ("why", "see", "paper", "code", "predict", "exercise"):
+                assert not told, cell.source
+
+    def test_what_goes_deeper_is_marked_up_to_the_next_heading(self):
+        asks = code('g = classroom.predict("a.b", "q", 0, 9)', "deeper")
+        tells = code("classroom.score(g, 1)", "deeper", data={"text/plain": MEASURED})
+        deeper = [prose(source, "deeper") for source in ("Before.", "So it is.", "#### Else", "x")]
+        cells = told([deeper[0], asks, tells, *deeper[1:]])
+        assert [c.metadata.get("told", "") for c in cells] == ["", "", "g", "g", "", ""]
 
     @each_chapter
     def test_every_guess_of_a_chapter_has_both(self, one):
@@ -257,6 +270,32 @@ class TestDeeper:
         inside = html[opened:closed]
         assert inside.count("<section") == inside.count("</section>") == 1
         assert 'href="#deeper-more"' in html  # it is in the page's table of contents
+
+    def test_what_came_out_is_folded_in_each_section_below_its_heading_or_a_line(self, tmp_path):
+        asks = code('g = classroom.predict("a.b", "q", 0, 9)', "predict")
+        tells = code("count", "measure", data={"text/html": "It is 7."})
+        words = (
+            ("## T", "predict"),
+            ("### Measure\n\nHow.", "measure"),
+            ("### Play\n\nSeven.", "play"),
+        )
+        title, how, play = (prose(*one, "section:a") for one in words)
+        last = [prose("Then.", "exercise", "section:a"), prose("### Deeper: x\n\nGo.", "deeper")]
+        cells = told([title, asks, how, tells, play, *last])
+        page = nbformat.writes(chapter_pages.Page("index", "", cells).notebook())
+        (tmp_path / "index.ipynb").write_text(page, encoding="utf-8")
+        html = built(tmp_path, None)
+        first, second = re.findall(
+            r'<details class="nc-told" data-guesses="g">.*?</details>', html, re.S
+        )
+        assert "What was measured" in first
+        assert "It is 7." in first
+        assert re.search(r"<summary><h2>Play.*?</h2>\s*</summary>", second, re.S)
+        assert "Seven." in second
+        outside = html.replace(first, "").replace(second, "")
+        for text in ("How.", "count", "Then.", "Go."):
+            assert text in outside
+        assert "Seven." in (tmp_path / "out" / "_static" / "sections.js").read_text("utf-8")
 
     def test_an_exercise_that_goes_deeper_has_its_stub_on_the_card(self):
         stub = code("def f(x):\n    ...", "deeper", "exercise", "section:a")

@@ -28,7 +28,7 @@ from .index_page import PICTURES, card_files, index_page, pad
 HERE = Path(__file__).parent
 PAD = "pad.html"  # beside the first page, which includes it
 MACHINERY = (
-    *("sphinx_conf", "search_texts", "search_words", "formulas", "formula_reader"),
+    *("sphinx_conf", "folds", "search_texts", "search_words", "formulas", "formula_reader"),
     "../markdown",
 )
 STATIC = ("site.css", "reference.css", "site.js", "results.js", "search.js")

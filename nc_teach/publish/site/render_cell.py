@@ -7,29 +7,37 @@ from collections.abc import Iterable
 from nbformat import NotebookNode
 
 from .. import poll
-from ..chapters import role, section, tags
+from ..chapters import role, tags
 from ..pages.glossary import linked
 from ..parts import part, stored_picture, unbroken
 
 NOTEBOOK = re.compile(r"\]\((\d\d_\w+)\.ipynb\)")
 TALKS = ("classroom.check(", "classroom.quiz(", "classroom.predict(")
-SHOW, HIDE = "What was measured (guess first, if you like)", "What was measured"
+TELLS = ("measure", "play", "meaning")  # roles that show or explain what came out
 NUMBER = r"[-+±\d][^<]{0,23}"
 NOT_HERE = re.compile(
     r" You made no guess, and that is fine\.|\s*(?:<br>)?\s*Run this cell to make it(?: move)?\."
 )
 
 
-def folded(cells: Iterable[NotebookNode]) -> list[NotebookNode]:
-    """The cells; what was measured after a guess is folded until there is one, or it is opened."""
-    asked, found = set(), []
+def told(cells: Iterable[NotebookNode]) -> list[NotebookNode]:
+    """The cells; those that tell what came out have ``told`` in their metadata: the guesses before.
+
+    They begin with the cell that measures after a guess, and go on while cells measure, play or
+    explain; in what goes deeper, up to the next heading.
+    """
+    guesses, telling, found = "", False, []
     for cell in cells:
-        if poll.asked(cell):
-            asked.add(section(cell))
-        elif section(cell) in asked and (role(cell) == "measure" or poll.scored(cell)):
+        measures = cell.cell_type == "code" and (role(cell) == "measure" or poll.scored(cell))
+        if questions := poll.asked(cell):
+            guesses, telling = " ".join(question.name for question in questions), False
+        elif telling or (guesses and measures):
+            deeper = role(cell) == "deeper" and not cell.source.startswith("#")
+            telling = role(cell) in TELLS or deeper
+            guesses = guesses if telling else ""
+        if telling:
             cell = copy.deepcopy(cell)
-            cell.metadata["tags"] = [*tags(cell), "hide-output"]
-            cell.metadata["mystnb"] = {"code_prompt_show": SHOW, "code_prompt_hide": HIDE}
+            cell.metadata["told"] = guesses
         found.append(cell)
     return found
 
