@@ -128,6 +128,11 @@ class TestResults:
         for key, page in (("free_lunch", "magnitude"), ("gentle_repair", "healing")):
             assert f"](../01_network_pruning/{page}.ipynb)" in pages[f"claims/{key}"]
 
+    def test_every_claim_is_linked_to_a_section(self, pages):
+        for key in all_claims():
+            (line,) = re.findall(r"^Where the course uses it: .*", pages[f"claims/{key}"], re.M)
+            assert re.search(r"\[\d\.\d .+?\]\(\.\./\d\d_\w+/\w+\.ipynb\)", line), key
+
     def test_a_claim_shows_its_figure_where_a_file_holds_enough_for_one(self):
         shown = claim.picture(all_claims()["lottery_ticket"])
         assert 'alt="12.6 % of the weights left' in shown
