@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -22,6 +23,7 @@ from . import drawn_checks
 from .fill import fill
 from .results import checks_table, in_chapters, linked, outcomes
 
+SHORT = re.compile(r"[-+±\d].{0,23}")
 Figure: TypeAlias = Callable[..., Pictures]  # of a result
 
 
@@ -93,6 +95,13 @@ def _functions(module: str) -> Iterator[Figure]:
 
 
 def _numbers(claim: Claim) -> str:
-    found = shipped(claim.key).table()
-    shown = table(found.columns, (tuple(map(text, row)) for row in found.rows))
-    return "\n\n".join([shown, *map(text, found.notes)])
+    result = shipped(claim.key)
+    found, source = result.table(), result.provenance.line()
+    shown = table(found.columns, (tuple(map(_on_one_line, row)) for row in found.rows))
+    notes = (note.removesuffix(source).strip() for note in found.notes)  # the page says it anyway
+    return "\n\n".join([shown, *map(text, filter(None, notes))])
+
+
+def _on_one_line(cell: str) -> str:
+    """A cell of the table; a number is not broken, on a telephone too."""
+    return text(cell).replace(" ", "\N{NO-BREAK SPACE}") if SHORT.fullmatch(cell) else text(cell)

@@ -22,6 +22,7 @@ project = "Network compression"
 author = "The nc_teach contributors"
 copyright = "the nc_teach contributors: text CC BY 4.0, code MIT"
 html_title = project
+smartquotes_action = "qe"  # a command's -- stays
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.linkcode"]
 
 nb_execution_mode = "off"
