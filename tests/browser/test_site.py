@@ -130,6 +130,7 @@ def on_a_telephone_figures_have_their_own_drawing(page, file):
     """One figure at least is drawn narrow, and no picture is so small that its type is not read."""
     page.set_viewport_size({"width": 360, "height": 800})
     page.goto(file.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
     page.locator("article .nc-live .nc-figure canvas").first.wait_for()
     sizes = page.locator("article .nc-strip canvas").evaluate_all(
         "found => found.map((e) => [parseFloat(e.style.width), e.getBoundingClientRect().width])"

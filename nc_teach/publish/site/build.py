@@ -20,8 +20,9 @@ from nc_teach.course import Chapter
 from .. import colab, pages as whole_course
 from ..chapters import folder_of, heading, read, role, tags
 from ..execute import PACKAGE, cache, execute
+from ..on_dark import on_dark
 from . import reference_pages, repository_address
-from .chapter_cards import card, on_dark
+from .chapter_cards import card
 from .chapter_pages import Page, split
 from .index_page import PICTURES, card_files, index_page, pad
 

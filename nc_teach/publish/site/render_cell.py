@@ -14,7 +14,6 @@ from ..parts import part, stored_picture, unbroken
 NOTEBOOK = re.compile(r"\]\((\d\d_\w+)\.ipynb\)")
 TALKS = ("classroom.check(", "classroom.quiz(", "classroom.predict(")
 TELLS = ("measure", "play", "meaning")  # roles that show or explain what came out
-NUMBER = r"[-+±\d][^<]{0,23}"
 NOT_HERE = re.compile(
     r" You made no guess, and that is fine\.|\s*(?:<br>)?\s*Run this cell to make it(?: move)?\."
 )
@@ -86,5 +85,5 @@ def _data(output: NotebookNode) -> dict[str, str]:
         if kind in data and "nc-live" not in data[kind]:
             data[kind] = NOT_HERE.sub("", data[kind])
     if "text/html" in data:  # a number stays on one line, on a telephone too
-        data["text/html"] = unbroken(data["text/html"], NUMBER)
+        data["text/html"] = unbroken(data["text/html"])
     return data

@@ -1,7 +1,12 @@
 // What the theme leaves undone for readers without a mouse or a screen.
 document.addEventListener("DOMContentLoaded", () => {
   const boxes = "pre, .cell_output div[style*='overflow-x'], .cell_output > .output, article .nc-live, .table-wrapper, .math-wrapper";
-  const reachable = () => { // what does not fit is scrolled with the arrow keys
+  const reachable = () => { // a table is set smaller to fit; what still does not is scrolled with the arrow keys
+    for (const table of document.querySelectorAll(".cell_output .output > table, .table-wrapper > table")) {
+      table.style.fontSize = "";
+      const share = table.parentElement.clientWidth / table.scrollWidth;
+      if (share < 1) table.style.fontSize = `${Math.max(0.8, 0.92 * share)}em`;
+    }
     for (const box of document.querySelectorAll(boxes))
       if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
   };
