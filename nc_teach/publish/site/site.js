@@ -1,6 +1,6 @@
 // What the theme leaves undone for readers without a mouse or a screen.
 document.addEventListener("DOMContentLoaded", () => {
-  const boxes = "pre, .cell_output div[style*='overflow-x'], .cell_output > .output, article .nc-live, .table-wrapper, .math-wrapper";
+  const boxes = "pre, .cell_output div[style*='overflow-x'], .cell_output > .output, article .nc-live, .nc-shown, .table-wrapper, .math-wrapper";
   const reachable = () => { // a table is set smaller to fit; what still does not is scrolled with the arrow keys
     for (const table of document.querySelectorAll(".cell_output .output > table, .table-wrapper > table")) {
       table.style.fontSize = "";
