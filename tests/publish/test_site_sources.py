@@ -16,6 +16,7 @@ from PIL import Image
 from sphinx.application import Sphinx
 
 from nc_teach import course
+from nc_teach.claims.network_pruning import sentences
 from nc_teach.classroom import cards
 from nc_teach.classroom.glossary import terms
 from nc_teach.cli import main
@@ -36,7 +37,7 @@ from nc_teach.publish.site import (
 from nc_teach.publish.site.chapter_cards import card
 from nc_teach.publish.site.chapter_pages import split
 from nc_teach.publish.site.index_page import card_files, index_page, pad
-from nc_teach.publish.site.render_cell import render_cell, told
+from nc_teach.publish.site.render_cell import render_cell, told, unwrapped
 from tests.checks import refuses
 from tests.house.test_house import MODULES, imports_of, room_of
 from tests.publish.cells import MEASURED, code, notebook, prose
@@ -225,6 +226,17 @@ class TestRenderCell:
         row = '<td style="a">+5.68 ± 0.10 % (5 to 6)</td><td style="a">the more images</td>'
         found = shown(code("t", data={"text/html": row})).replace("\N{NO-BREAK SPACE}", "_")
         assert found == row.replace("5.68 ± 0.10 %", "5.68_±_0.10_%").replace("5 to 6", "5_to_6")
+
+    def test_a_printed_paragraph_has_the_width_of_its_page(self):
+        long = " ".join(["A ticket is ahead of re-initialised weights."] * 9)
+        text = sentences.paragraph(long)
+        assert text.count("\n") > 3
+        both = f"{text}\n{text}\n  37 %  +0.9\n"
+        assert unwrapped(both) == f"{long}\n{long}\n  37 %  +0.9\n"
+        assert unwrapped(f"{70 * 'x'} 97.5 %.\nagainst") == f"{70 * 'x'} 97.5 %.\nagainst"
+        cell = code("print(curve.meaning())")
+        cell.outputs = [nbformat.v4.new_output("stream", text=both)]
+        assert render_cell(cell).outputs[0].text == unwrapped(both)
 
     def test_a_check_that_nobody_can_run_shows_nothing(self):
         cell = code('classroom.check("1.1", f)', data={"text/plain": "Not yet"})

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from nbformat import NotebookNode
 
+from nc_teach.claims.network_pruning.sentences import WIDTH
+
 from .. import poll
 from ..chapters import role, tags
 from ..pages.glossary import linked
@@ -13,6 +15,7 @@ from ..parts import part, stored_picture, unbroken
 
 NOTEBOOK = re.compile(r"\]\((\d\d_\w+)\.ipynb\)")
 TALKS = ("classroom.check(", "classroom.quiz(", "classroom.predict(")
+PARAGRAPHS = ("paragraph(", ".meaning(")  # what prints them
 TELLS = ("measure", "play", "meaning")  # roles that show or explain what came out
 NOT_HERE = re.compile(
     r" You made no guess, and that is fine\.|\s*(?:<br>)?\s*Run this cell to make it(?: move)?\."
@@ -57,7 +60,25 @@ def render_cell(cell: NotebookNode) -> NotebookNode:
     for output in cell.outputs:
         if output.output_type != "stream" and "data" in output:
             output.data = _data(output)
+        elif output.output_type == "stream" and any(call in cell.source for call in PARAGRAPHS):
+            output.text = unwrapped(output.text)
     return cell
+
+
+def unwrapped(text: str) -> str:
+    """Printed paragraphs without the line ends that a width gave them: a page has its own.
+
+    >>> unwrapped("So it is." + 60 * "." + "\\nremarkable.\\nAnd so on.")[60:]
+    '......... remarkable.\\nAnd so on.'
+    """
+    found, before = "", WIDTH
+    for line in text.splitlines(keepends=True):
+        word = re.split(r"[\s-]", line)[0]
+        ended = found.endswith(".\n") and word.islower()  # what follows is no sentence
+        if found and word and before + 1 + len(word) > WIDTH and not ended:
+            found = found.removesuffix("\n") + ("" if found.endswith("-\n") else " ")
+        found, before = found + line, len(line.rstrip("\n"))
+    return found
 
 
 def _mark_guesses(cell: NotebookNode) -> None:
