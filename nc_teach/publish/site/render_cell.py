@@ -68,8 +68,8 @@ def render_cell(cell: NotebookNode) -> NotebookNode:
 def unwrapped(text: str) -> str:
     """Printed paragraphs without the line ends that a width gave them: a page has its own.
 
-    >>> unwrapped("So it is." + 60 * "." + "\\nremarkable.\\nAnd so on.")[60:]
-    '......... remarkable.\\nAnd so on.'
+    >>> unwrapped(72 * "x" + "\\nremarkable.\\nAnd so on.")[70:]
+    'xx remarkable.\\nAnd so on.'
     """
     found, before = "", WIDTH
     for line in text.splitlines(keepends=True):
