@@ -14,7 +14,7 @@ interval.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -24,12 +24,48 @@ from nc_teach.common.spread import interval, points
 Answer = Literal["yes", "no", "too close to call"]
 Runs = Sequence[float] | np.ndarray | float
 CLOSE: Answer = "too close to call"
+WORDS = {"least": "at least", "most": "at most", "above": "above", "below": "below"}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The runs and the bound that they were held against; ``say`` writes either with its unit."""
+
+    runs: tuple[float, ...]
+    kind: str  # of the bound: a key of WORDS
+    bound: float
+    say: Callable[[float], str] = field(compare=False)
+
+    @property
+    def more(self) -> bool:
+        """Whether more is wanted, and not less."""
+        return self.kind in ("least", "above")
+
+    def bound_in_words(self) -> str:
+        """The bound: "at least +20.00 points"."""
+        return f"{WORDS[self.kind]} {self.say(self.bound)}"
+
+    def mean_in_words(self) -> str:
+        """The mean of the runs: "+33.00 points"."""
+        return self.say(float(np.mean(self.runs)))
+
+    def in_words(self) -> str:
+        """The mean; where there are several runs also each of them and the interval.
+
+        The unit is written once: it is what ``say`` writes behind the first space.
+        """
+        if len(self.runs) == 1:
+            return self.mean_in_words()
+        bare = [self.say(v).partition(" ")[0] for v in (*self.runs, *interval(self.runs))]
+        *single, low, high = bare
+        return f"{self.mean_in_words()} (runs {', '.join(single)}; 95 % interval {low} to {high})"
 
 
 @dataclass(frozen=True)
 class Check:
     """What had to hold, what was measured, and whether it held.
 
+    ``numbers`` are those that it was made of; a plain fact has none.
     ``of_paper`` where the paper itself says so; otherwise the bound is a margin of ours.
     ``post_hoc`` where the bound was set after a first look at such numbers, which is weaker
     evidence and is said wherever the check is shown.
@@ -40,6 +76,7 @@ class Check:
     answer: Answer
     of_paper: bool = False
     post_hoc: bool = False
+    numbers: Numbers | None = None
 
     @property
     def holds(self) -> bool:
@@ -94,11 +131,10 @@ def check(
             f"got {bounds or 'no bound'} and runs of shape {values.shape}"
         )
     ((name, bound),) = bounds.items()
-    words = {"least": "at least ", "most": "at most ", "above": "above ", "below": "below "}
-    who = f", every {every}" if every else ""
-    wanted = f"{what}: {words[name]}{say(bound)}{who}"
+    numbers = Numbers(tuple(values.tolist()), name, bound, say)
+    wanted = f"{what}: {numbers.bound_in_words()}{f', every {every}' if every else ''}"
     answer = judge(values, name, bound, bool(every))
-    return Check(wanted, _measured(values, say), answer, of_paper, post_hoc)
+    return Check(wanted, numbers.in_words(), answer, of_paper, post_hoc, numbers)
 
 
 def fact(what: str, measured: object, holds: bool, *, of_paper: bool = False) -> Check:
@@ -130,16 +166,3 @@ def judge(runs: np.ndarray, kind: str, bound: float, every: bool) -> Answer:
         return "yes"
     missed = high < 0 or (high == 0 and kind in ("above", "below"))
     return "no" if missed and not (every and reaches.any()) else CLOSE
-
-
-def _measured(runs: np.ndarray, say: Callable[[float], str]) -> str:
-    """The mean; where there are several runs also each of them and the interval.
-
-    The unit is written once: it is what :func:`say` writes behind the first space.
-    """
-    mean = say(float(runs.mean()))
-    if len(runs) == 1:
-        return mean
-    bare = [say(float(v)).partition(" ")[0] for v in (*runs, *interval(runs))]
-    *single, low, high = bare
-    return f"{mean} (runs {', '.join(single)}; 95 % interval {low} to {high})"

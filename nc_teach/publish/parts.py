@@ -8,6 +8,8 @@ from nbformat import NotebookNode
 
 from nc_teach.common.templates import template
 
+CELL = re.compile(r"(?<=>)[^<]{1,40}(?=</td>)")
+BESIDE_NUMBER = re.compile(r"(?<=[\d%±]) (?!\()| (?=[-+\d%±])")
 FILE = Path(__file__).with_suffix(".html")
 
 
@@ -24,11 +26,12 @@ def stored_picture(output: NotebookNode) -> tuple[str, str, int, int]:
     return png, says, size.get("width", 720), size.get("height", 400)
 
 
-def unbroken(table: str, short: str) -> str:
-    """An HTML table whose cells stay on one line where all of a cell matches `short`.
+def unbroken(table: str) -> str:
+    """An HTML table in whose cells no number is parted from what stands beside it.
 
-    >>> unbroken('<td style="a">7 %</td><td style="b">a long one</td>', r"\\d[^<]{,9}")
-    '<td style="white-space:nowrap;a">7 %</td><td style="b">a long one</td>'
+    A line may still end before what is in brackets.
+
+    >>> unbroken("<td>7 % (6 to 8)</td><td>a long one</td>")
+    '<td>7\\xa0% (6\\xa0to\\xa08)</td><td>a long one</td>'
     """
-    cell = re.compile(rf'<td style="([^"]*)">(?={short}</td>)')
-    return cell.sub(r'<td style="white-space:nowrap;\1">', table)
+    return CELL.sub(lambda cell: BESIDE_NUMBER.sub("\N{NO-BREAK SPACE}", cell[0]), table)

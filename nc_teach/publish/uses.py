@@ -4,6 +4,7 @@ Read from the code of the notebooks, so a reference that links to them is as tru
 """
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,6 +66,8 @@ def of_claims() -> dict[str, tuple[Place, ...]]:
                 found.setdefault(node.value, []).append(place)
             for key, variable in _judged(node, modules):
                 found.setdefault(key, []).append(made.get((place.folder, variable), place))
+            for key in _measured(node, modules):
+                found.setdefault(key, []).append(place)
     return {key: tuple(dict.fromkeys(_sections_first(places))) for key, places in found.items()}
 
 
@@ -133,3 +136,18 @@ def _judged(node: ast.AST, modules: Modules) -> Iterator[tuple[str, str]]:
             claim = getattr(modules.get(ast.unparse(at.value)), at.attr, None)
             if isinstance(claim, Claim):
                 yield claim.key, ast.unparse(node.args[0])
+
+
+def _measured(node: ast.AST, modules: Modules) -> Iterator[str]:
+    """The claims that a call such as ``claims.time_bits(seeds=(0,))`` measures.
+
+    It stands beside their criterion, and returns their kind of result.
+    """
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        called = getattr(modules.get(ast.unparse(node.func.value)), node.func.attr, None)
+        if inspect.isfunction(called):
+            returned = called.__annotations__.get("return")
+            for key, claim in all_claims().items():
+                kinds = (claim.result, claim.result.__name__)
+                if called.__module__ == claim.judge.__module__ and returned in kinds:
+                    yield key

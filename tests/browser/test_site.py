@@ -106,7 +106,7 @@ def what_was_measured_is_folded_until_there_is_a_guess(page, file):
             assert answer.inner_text().startswith("You guessed 12")
             assert page.get_by_role("status").filter(has_text="Below stands").is_visible()
         else:
-            page.locator("details.hide > summary").first.press("Enter")
+            page.locator("details.nc-told > summary").first.press("Enter")
         answer.locator("xpath=..").wait_for(state="visible")
 
 
@@ -130,6 +130,7 @@ def on_a_telephone_figures_have_their_own_drawing(page, file):
     """One figure at least is drawn narrow, and no picture is so small that its type is not read."""
     page.set_viewport_size({"width": 360, "height": 800})
     page.goto(file.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
     page.locator("article .nc-live .nc-figure canvas").first.wait_for()
     sizes = page.locator("article .nc-strip canvas").evaluate_all(
         "found => found.map((e) => [parseFloat(e.style.width), e.getBoundingClientRect().width])"
@@ -191,6 +192,46 @@ def test_the_search_puts_first_what_the_query_is_about(site, page, query, wanted
     assert any(re.match(rf"{chapter}_\w+/{name}\.html", link) for link in best), best
     assert page.locator("#search-results li .context mark").count() >= 1
     assert not page.complaints
+
+
+def test_what_explains_a_result_folds_with_it(site, browser, page):
+    """A click on a part, a guess, an address or paper opens all; without a script, one part."""
+    file = (site / "01_network_pruning" / "magnitude.html").as_uri()
+    parts = page.locator("details.nc-told")
+    shut = page.locator("details.nc-told:not([open])")
+    page.goto(file)
+    assert shut.count() == parts.count() == 4  # measured, play, your own digit, what it means
+    assert page.locator("pre", has_text="one_shot_curve(nets").is_visible()
+    page.goto(f"{file}#measure")  # as from the page's own table of contents
+    page.wait_for_timeout(100)
+    assert shut.count() == 4
+    page.get_by_role("heading", name="Play").click()
+    wait_until(page, "!document.querySelector('details.nc-told:not([open])')")
+    page.goto("about:blank")
+    page.goto(f"{file}#measure")
+    assert shut.count() == 0
+    page.goto("about:blank")
+    page.goto(f"{file}#what-it-means")
+    wait_until(
+        page, "Math.abs(document.querySelector('#what-it-means').getBoundingClientRect().y) < 99"
+    )
+    assert shut.count() == 0
+    page.goto("about:blank")
+    page.goto(f"{(site / '03_knowledge_distillation' / 'half_way_help.html').as_uri()}")
+    for field in page.get_by_role("spinbutton", name="Your guess").all():  # one cell asks twice
+        assert shut.count() == parts.count()
+        field.fill("1")
+        field.press("Enter")
+    assert shut.count() == 0
+    plain = browser.new_context(java_script_enabled=False)
+    bare = plain.new_page()
+    bare.goto(file)
+    bare.get_by_role("heading", name="What it means").click()
+    assert bare.locator("details.nc-told[open]").count() == 1
+    bare.emulate_media(media="print")
+    for told in bare.locator("details.nc-told > :last-child").all():
+        assert told.is_visible()
+    plain.close()
 
 
 def test_results_are_narrowed_by_keyboard_and_are_all_there_without_a_script(site, browser, page):

@@ -128,6 +128,11 @@ class TestResults:
         for key, page in (("free_lunch", "magnitude"), ("gentle_repair", "healing")):
             assert f"](../01_network_pruning/{page}.ipynb)" in pages[f"claims/{key}"]
 
+    def test_every_claim_is_linked_to_a_section(self, pages):
+        for key in all_claims():
+            (line,) = re.findall(r"^Where the course uses it: .*", pages[f"claims/{key}"], re.M)
+            assert re.search(r"\[\d\.\d .+?\]\(\.\./\d\d_\w+/\w+\.ipynb\)", line), key
+
     def test_a_claim_shows_its_figure_where_a_file_holds_enough_for_one(self):
         shown = claim.picture(all_claims()["lottery_ticket"])
         assert 'alt="12.6 % of the weights left' in shown
@@ -138,18 +143,27 @@ class TestResults:
     def test_what_is_drawn_of_a_check_is_what_it_says(self):
         one = drawn_checks.drawn(check("gap", [0.01, 0.02, 0.03], least=0.0))
         left, right = drawn_checks.LEFT, drawn_checks.RIGHT
-        assert (one.bound_text, one.mean_text) == ("at least +0.00 points", "+2.00 points")
         low, *runs, high = one.low, *one.runs, one.high
         assert left == low < one.bound < runs[0] < one.mean == runs[1] < runs[2] < high == right
         assert one.side == 1
         assert drawn_checks.drawn(check("t", 3.0, most=2.0, say="{:,.1f} s".format)).side == -1
         assert drawn_checks.drawn(fact("it is exact", "3 of 3", True)) is None
+        html = drawn_checks.html([one.check])
+        for words in (
+            "gap: at least +0.00 points: <strong>too close",
+            ">+2.00 points<",
+            "measured +2.00 ",
+        ):
+            assert words in html
 
     def test_every_check_with_a_bound_is_drawn(self):
         for key, outcome in results.outcomes().items():
             for one in outcome.checks:
                 bound = re.search(r": (at least|at most|above|below) [-+\d]", one.wanted)
                 assert bool(bound) == bool(drawn_checks.drawn(one)), (key, one)
+                if one.numbers:  # they are what the words say
+                    assert one.numbers.bound_in_words() in one.wanted
+                    assert one.measured.startswith(one.numbers.mean_in_words())
 
     def test_the_sums_in_words_are_those_of_the_rows(self, pages):
         rows = re.findall(r"^\| \d \| \[.+\| (\d+) of (\d+) \|", pages["results"], re.M)

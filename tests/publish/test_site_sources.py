@@ -9,19 +9,22 @@ from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import numpy as np
 import pytest
 from PIL import Image
 from sphinx.application import Sphinx
 
 from nc_teach import course
+from nc_teach.claims.network_pruning import sentences
 from nc_teach.classroom import cards
 from nc_teach.classroom.glossary import terms
 from nc_teach.cli import main
 from nc_teach.common.palette import INK
 from nc_teach.live import dark, encode
-from nc_teach.publish import chapters, uses
+from nc_teach.publish import chapters, poll, uses
 from nc_teach.publish.chapters import read
+from nc_teach.publish.on_dark import on_dark
 from nc_teach.publish.site import (
     build,
     chapter_pages,
@@ -31,10 +34,10 @@ from nc_teach.publish.site import (
     repository_address,
     search_words,
 )
-from nc_teach.publish.site.chapter_cards import card, on_dark
+from nc_teach.publish.site.chapter_cards import card
 from nc_teach.publish.site.chapter_pages import split
 from nc_teach.publish.site.index_page import card_files, index_page, pad
-from nc_teach.publish.site.render_cell import render_cell
+from nc_teach.publish.site.render_cell import render_cell, told, unwrapped
 from tests.checks import refuses
 from tests.house.test_house import MODULES, imports_of, room_of
 from tests.publish.cells import MEASURED, code, notebook, prose
@@ -153,6 +156,8 @@ class TestCards:
         paper, letters = image(on_dark(encode.still(picture)))[0]
         assert tuple(paper) == tuple(int(dark.DARK_PAPER[k : k + 2], 16) for k in (1, 3, 5))
         assert tuple(letters) == tuple(int(dark.DARK_INK[k : k + 2], 16) for k in (1, 3, 5))
+        kept = image(on_dark(encode.still(picture), [[1, 0, 1, 1]]))[0]
+        assert (tuple(kept[0]), tuple(kept[1])) == (tuple(paper), tuple(ink))
 
 
 def image(png):
@@ -183,15 +188,27 @@ class TestRenderCell:
         assert answer.startswith("M<")
 
     @each_chapter
-    def test_what_was_measured_is_folded_after_every_guess(self, one):
+    def test_what_tells_what_came_out_is_marked_after_every_guess(self, one):
+        """What was measured, and all that explains it or plays with it; nothing else."""
         cells = [cell for page in split(read(one), "T") for cell in page.cells]
+        guesses = set()
         for cell in cells:
-            told = [o.data.get("text/html", "") for o in cell.get("outputs", []) if "data" in o]
-            if any("nc-guessed" in html for html in told):
-                assert "hide-output" in cell.metadata["tags"]
-                assert cell.metadata["mystnb"]["code_prompt_show"].startswith("What was measured")
-        asked = [k for k, cell in enumerate(cells) if "nc-guess" in json.dumps(cell)]
-        assert not any("hide-output" in cell.metadata.get("tags", []) for cell in cells[: asked[0]])
+            told = cell.metadata.get("told", "").split()
+            guesses |= {found.name for found in poll.asked(cell)}
+            repeated = re.findall(r'nc-guessed\\" data-name=\\"(\w+)', json.dumps(cell))
+            assert set(repeated) <= set(told) <= guesses
+            role = chapters.role(cell)
+            if role in ("play", "meaning") and chapters.section(cell):
+                assert told, cell.source
+            if role in ("why", "see", "paper", "code", "predict", "exercise"):
+                assert not told, cell.source
+
+    def test_what_goes_deeper_is_marked_up_to_the_next_heading(self):
+        asks = code('g = classroom.predict("a.b", "q", 0, 9)', "deeper")
+        tells = code("classroom.score(g, 1)", "deeper", data={"text/plain": MEASURED})
+        deeper = [prose(source, "deeper") for source in ("Before.", "So it is.", "#### Else", "x")]
+        cells = told([deeper[0], asks, tells, *deeper[1:]])
+        assert [c.metadata.get("told", "") for c in cells] == ["", "", "g", "g", "", ""]
 
     @each_chapter
     def test_every_guess_of_a_chapter_has_both(self, one):
@@ -206,10 +223,20 @@ class TestRenderCell:
         assert "remove-input" in render_cell(stub).metadata["tags"]
 
     def test_a_number_is_not_broken_and_words_are(self):
-        row = '<td style="a">+5.68 ± 0.10 %</td><td style="a">the more images</td>'
-        found = shown(code("t", data={"text/html": row}))
-        assert found.count("nowrap") == 1
-        assert '<td style="white-space:nowrap;a">+5.68' in found
+        row = '<td style="a">+5.68 ± 0.10 % (5 to 6)</td><td style="a">the more images</td>'
+        found = shown(code("t", data={"text/html": row})).replace("\N{NO-BREAK SPACE}", "_")
+        assert found == row.replace("5.68 ± 0.10 %", "5.68_±_0.10_%").replace("5 to 6", "5_to_6")
+
+    def test_a_printed_paragraph_has_the_width_of_its_page(self):
+        long = " ".join(["A ticket is ahead of re-initialised weights."] * 9)
+        text = sentences.paragraph(long)
+        assert text.count("\n") > 3
+        both = f"{text}\n{text}\n  37 %  +0.9\n"
+        assert unwrapped(both) == f"{long}\n{long}\n  37 %  +0.9\n"
+        assert unwrapped(f"{70 * 'x'} 97.5 %.\nagainst") == f"{70 * 'x'} 97.5 %.\nagainst"
+        cell = code("print(curve.meaning())")
+        cell.outputs = [nbformat.v4.new_output("stream", text=both)]
+        assert render_cell(cell).outputs[0].text == unwrapped(both)
 
     def test_a_check_that_nobody_can_run_shows_nothing(self):
         cell = code('classroom.check("1.1", f)', data={"text/plain": "Not yet"})
@@ -257,6 +284,32 @@ class TestDeeper:
         inside = html[opened:closed]
         assert inside.count("<section") == inside.count("</section>") == 1
         assert 'href="#deeper-more"' in html  # it is in the page's table of contents
+
+    def test_what_came_out_is_folded_in_each_section_below_its_heading_or_a_line(self, tmp_path):
+        asks = code('g = classroom.predict("a.b", "q", 0, 9)', "predict")
+        tells = code("count", "measure", data={"text/html": "It is 7."})
+        words = (
+            ("## T", "predict"),
+            ("### Measure\n\nHow.", "measure"),
+            ("### Play\n\nSeven.", "play"),
+        )
+        title, how, play = (prose(*one, "section:a") for one in words)
+        last = [prose("Then.", "exercise", "section:a"), prose("### Deeper: x\n\nGo.", "deeper")]
+        cells = told([title, asks, how, tells, play, *last])
+        page = nbformat.writes(chapter_pages.Page("index", "", cells).notebook())
+        (tmp_path / "index.ipynb").write_text(page, encoding="utf-8")
+        html = built(tmp_path, None)
+        first, second = re.findall(
+            r'<details class="nc-told" data-guesses="g">.*?</details>', html, re.S
+        )
+        assert "What was measured" in first
+        assert "It is 7." in first
+        assert re.search(r"<summary><h2>Play.*?</h2>\s*</summary>", second, re.S)
+        assert "Seven." in second
+        outside = html.replace(first, "").replace(second, "")
+        for text in ("How.", "count", "Then.", "Go."):
+            assert text in outside
+        assert "Seven." in (tmp_path / "out" / "_static" / "sections.js").read_text("utf-8")
 
     def test_an_exercise_that_goes_deeper_has_its_stub_on_the_card(self):
         stub = code("def f(x):\n    ...", "deeper", "exercise", "section:a")

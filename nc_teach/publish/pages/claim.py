@@ -17,7 +17,8 @@ from nc_teach.live.pictures import Pictures
 from .. import uses
 from ..chapters import folder_of, heading
 from ..markdown import table, text
-from ..parts import part
+from ..on_dark import on_dark
+from ..parts import BESIDE_NUMBER, part
 from . import drawn_checks
 from .fill import fill
 from .results import checks_table, in_chapters, linked, outcomes
@@ -63,10 +64,15 @@ def picture(claim: Claim) -> str:
         for figure in figures().get(claim.result.__name__, ()):
             try:
                 made: Pictures = figure(shipped(claim.key))
-                png, width, height = b64encode(made.still()).decode(), *made.size
+                png, (width, height) = made.still(), made.size
             except (AttributeError, TypeError, ValueError, KeyError):
                 continue
-            shown = part("picture", png=png, alt=made.sentence(), width=width, height=height)
+            known = {"alt": made.sentence(), "width": width, "height": height}
+            papers = {"light": png, "dark": on_dark(png, made.drawing().photos())}
+            shown = "".join(
+                part("picture", png=b64encode(one).decode(), paper=paper, **known)
+                for paper, one in papers.items()
+            )
             words = caption(made).replace("\n", " ")
             return part("figure", picture=shown, words=words)
     return ""
@@ -93,6 +99,11 @@ def _functions(module: str) -> Iterator[Figure]:
 
 
 def _numbers(claim: Claim) -> str:
-    found = shipped(claim.key).table()
-    shown = table(found.columns, (tuple(map(text, row)) for row in found.rows))
-    return "\n\n".join([shown, *map(text, found.notes)])
+    result = shipped(claim.key)
+    found, source = result.table(), result.provenance.line()
+    rows = (
+        tuple(BESIDE_NUMBER.sub("\N{NO-BREAK SPACE}", text(c)) for c in row) for row in found.rows
+    )
+    shown = table(found.columns, rows)
+    notes = (note.removesuffix(source).strip() for note in found.notes)  # the page says it anyway
+    return "\n\n".join([shown, *map(text, filter(None, notes))])

@@ -20,15 +20,16 @@ from nc_teach.course import Chapter
 from .. import colab, pages as whole_course
 from ..chapters import folder_of, heading, read, role, tags
 from ..execute import PACKAGE, cache, execute
+from ..on_dark import on_dark
 from . import reference_pages, repository_address
-from .chapter_cards import card, on_dark
+from .chapter_cards import card
 from .chapter_pages import Page, split
 from .index_page import PICTURES, card_files, index_page, pad
 
 HERE = Path(__file__).parent
 PAD = "pad.html"  # beside the first page, which includes it
 MACHINERY = (
-    *("sphinx_conf", "search_texts", "search_words", "formulas", "formula_reader"),
+    *("sphinx_conf", "folds", "search_texts", "search_words", "formulas", "formula_reader"),
     "../markdown",
 )
 STATIC = ("../formulas.css", "site.css", "reference.css", "site.js", "results.js", "search.js")

@@ -2,13 +2,16 @@
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import nbformat
 from nbformat import NotebookNode
 
 from ..chapters import role, section
-from .render_cell import folded, render_cell
+from .folds import TOLD
+from .render_cell import render_cell, told
 
 HEAVIEST = 4_300_000  # bytes of cells on a page: with all around it, it stays under 5 MB
 PYTHON = {
@@ -40,13 +43,13 @@ class Page:
         cells = [c if self.title and not section(c) else _raised(c) for c in self.cells]
         if self.title:
             cells.insert(0, nbformat.v4.new_markdown_cell(f"# {self.title}"))
-        return nbformat.v4.new_notebook(cells=cells, metadata=PYTHON)
+        return nbformat.v4.new_notebook(cells=list(_marked(cells)), metadata=PYTHON)
 
 
 def split(notebook: NotebookNode, title: str) -> list[Page]:
     """The pages of a chapter: its beginning, one a section, its end."""
     pages: dict[str, Page] = {}
-    for cell in map(render_cell, folded(notebook.cells)):
+    for cell in map(render_cell, told(notebook.cells)):
         name, heading = _place(cell, title)
         pages.setdefault(name, Page(name, heading)).cells.append(cell)
     return [part for page in pages.values() for part in _light(page)]
@@ -73,6 +76,14 @@ def _light(page: Page) -> list[Page]:
             weight = len(json.dumps(cell))
         parts[-1].cells.append(cell)
     return parts
+
+
+def _marked(cells: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
+    """The cells, with a comment before and behind those that tell: there the page is folded."""
+    for guesses, run in groupby(cells, lambda cell: cell.metadata.get("told", "")):
+        ends = (f"% {TOLD} {guesses}", f"% {TOLD}") if guesses else ("", "")
+        start, end = map(nbformat.v4.new_markdown_cell, ends)
+        yield from (start, *run, end)
 
 
 def _heading(page: Page) -> str:

@@ -6,30 +6,40 @@ from collections.abc import Iterable
 
 from nbformat import NotebookNode
 
+from nc_teach.claims.network_pruning.sentences import WIDTH
+
 from .. import poll
-from ..chapters import role, section, tags
+from ..chapters import role, tags
 from ..pages.glossary import linked
 from ..parts import part, stored_picture, unbroken
 
 NOTEBOOK = re.compile(r"\]\((\d\d_\w+)\.ipynb\)")
 TALKS = ("classroom.check(", "classroom.quiz(", "classroom.predict(")
-SHOW, HIDE = "What was measured (guess first, if you like)", "What was measured"
-NUMBER = r"[-+±\d][^<]{0,23}"
+PARAGRAPHS = ("paragraph(", ".meaning(")  # what prints them
+TELLS = ("measure", "play", "meaning")  # roles that show or explain what came out
 NOT_HERE = re.compile(
     r" You made no guess, and that is fine\.|\s*(?:<br>)?\s*Run this cell to make it(?: move)?\."
 )
 
 
-def folded(cells: Iterable[NotebookNode]) -> list[NotebookNode]:
-    """The cells; what was measured after a guess is folded until there is one, or it is opened."""
-    asked, found = set(), []
+def told(cells: Iterable[NotebookNode]) -> list[NotebookNode]:
+    """The cells; those that tell what came out have ``told`` in their metadata: the guesses before.
+
+    They begin with the cell that measures after a guess, and go on while cells measure, play or
+    explain; in what goes deeper, up to the next heading.
+    """
+    guesses, telling, found = "", False, []
     for cell in cells:
-        if poll.asked(cell):
-            asked.add(section(cell))
-        elif section(cell) in asked and (role(cell) == "measure" or poll.scored(cell)):
+        measures = cell.cell_type == "code" and (role(cell) == "measure" or poll.scored(cell))
+        if questions := poll.asked(cell):
+            guesses, telling = " ".join(question.name for question in questions), False
+        elif telling or (guesses and measures):
+            deeper = role(cell) == "deeper" and not cell.source.startswith("#")
+            telling = role(cell) in TELLS or deeper
+            guesses = guesses if telling else ""
+        if telling:
             cell = copy.deepcopy(cell)
-            cell.metadata["tags"] = [*tags(cell), "hide-output"]
-            cell.metadata["mystnb"] = {"code_prompt_show": SHOW, "code_prompt_hide": HIDE}
+            cell.metadata["told"] = guesses
         found.append(cell)
     return found
 
@@ -50,7 +60,25 @@ def render_cell(cell: NotebookNode) -> NotebookNode:
     for output in cell.outputs:
         if output.output_type != "stream" and "data" in output:
             output.data = _data(output)
+        elif output.output_type == "stream" and any(call in cell.source for call in PARAGRAPHS):
+            output.text = unwrapped(output.text)
     return cell
+
+
+def unwrapped(text: str) -> str:
+    """Printed paragraphs without the line ends that a width gave them: a page has its own.
+
+    >>> unwrapped(72 * "x" + "\\nremarkable.\\nAnd so on.")[70:]
+    'xx remarkable.\\nAnd so on.'
+    """
+    found, before = "", WIDTH
+    for line in text.splitlines(keepends=True):
+        word = re.split(r"[\s-]", line)[0]
+        ended = found.endswith(".\n") and word.islower()  # what follows is no sentence
+        if found and word and before + 1 + len(word) > WIDTH and not ended:
+            found = found.removesuffix("\n") + ("" if found.endswith("-\n") else " ")
+        found, before = found + line, len(line.rstrip("\n"))
+    return found
 
 
 def _mark_guesses(cell: NotebookNode) -> None:
@@ -78,5 +106,5 @@ def _data(output: NotebookNode) -> dict[str, str]:
         if kind in data and "nc-live" not in data[kind]:
             data[kind] = NOT_HERE.sub("", data[kind])
     if "text/html" in data:  # a number stays on one line, on a telephone too
-        data["text/html"] = unbroken(data["text/html"], NUMBER)
+        data["text/html"] = unbroken(data["text/html"])
     return data

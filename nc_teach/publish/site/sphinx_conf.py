@@ -16,12 +16,13 @@ from nc_teach.common.palette import CHAPTERS, GREY
 from nc_teach.live import dark
 from nc_teach.publish.execute import PACKAGE
 from nc_teach.publish.markdown import mathml
-from nc_teach.publish.site import formulas, search_texts, search_words
+from nc_teach.publish.site import folds, formulas, search_texts, search_words
 
 project = "Network compression"
 author = "The nc_teach contributors"
 copyright = "the nc_teach contributors: text CC BY 4.0, code MIT"
 html_title = project
+smartquotes_action = "qe"  # a command's -- stays
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.linkcode"]
 
 nb_execution_mode = "off"
@@ -115,19 +116,6 @@ def _formula(block):
     return visit, None
 
 
-def _fold_deeper(app, doctree, docname):
-    """What goes deeper is folded: its heading is the line that opens it."""
-    for section in list(doctree.findall(nodes.section)):
-        if section[0].astext().startswith("Deeper: "):
-            title, *rest = section.children
-            start, middle, end = (
-                nodes.raw("", html, format="html")
-                for html in ('<details class="nc-deeper"><summary>', "</summary>", "</details>")
-            )
-            section.children = []
-            section.extend([start, title, middle, *rest, end])
-
-
 def _colours(app, pagename, templatename, context, doctree):
     """Each page has its chapter's colour, the first page's cards all of them."""
     inside = re.match(r"(00|0?(\d))_\w+/", pagename)
@@ -194,7 +182,8 @@ def setup(app):
     app.connect("doctree-read", search_texts.note)
     app.connect("build-finished", search_texts.write)
     app.connect("html-page-context", _own_scripts)
-    app.connect("doctree-resolved", _fold_deeper)
+    app.connect("doctree-resolved", folds.fold_what_is_told)
+    app.connect("doctree-resolved", folds.fold_deeper)
     app.connect("html-page-context", _colours)
     app.connect("autodoc-process-signature", _plain_types)
     app.connect("autodoc-process-docstring", _typeset, priority=100)
