@@ -386,6 +386,14 @@ class TestReference:
         used = ":doc:`1.1 Which weights can go? </01_network_pruning/magnitude>`"
         assert f"- ``magnitude``: {used}" in page
 
+    def test_what_another_library_writes_into_a_class_is_not_ours(self, tmp_path):
+        page = (
+            "# T\n\n```{eval-rst}\n.. autoclass:: nc_teach.live.narrow.Column\n   :members:\n```\n"
+        )
+        html = built(tmp_path, page)
+        assert "subplot_mosaic" in html
+        assert 'id="nc_teach.live.narrow.Column.set"' not in html
+
     def test_where_a_name_is_used_is_where_a_cell_has_it(self):
         code = {
             chapters.folder_of(one): "".join(cell.source for cell in chapters.code_cells(read(one)))

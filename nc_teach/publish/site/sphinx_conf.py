@@ -167,6 +167,11 @@ def _without_ranges(text):
     return text
 
 
+def _not_ours(app, what, name, obj, skip, options):
+    """Leave out a method that another library writes into a class of ours."""
+    return skip or (inspect.isfunction(obj) and not obj.__module__.startswith("nc_teach"))
+
+
 def _own_scripts(app, pagename, templatename, context, doctree):
     """What one page alone needs: the search the sections' texts, the results their filter."""
     scripts = {"search": search_texts.FILE, "results": "results.js"}
@@ -185,6 +190,7 @@ def setup(app):
     app.connect("doctree-resolved", folds.fold_what_is_told)
     app.connect("doctree-resolved", folds.fold_deeper)
     app.connect("html-page-context", _colours)
+    app.connect("autodoc-skip-member", _not_ours)
     app.connect("autodoc-process-signature", _plain_types)
     app.connect("autodoc-process-docstring", _typeset, priority=100)
     app.add_html_math_renderer("mathml", _formula(False), _formula(True))
