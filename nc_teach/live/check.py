@@ -53,19 +53,16 @@ def crowded(narrow: Pictures, wide: Pictures) -> list[str]:
 
     Texts cut at the edge, and pairs of texts that are drawn over each other in it alone.
     """
-    found = [fault for values in narrow.extremes() for fault in _cut(narrow, values)]
-    known = {pair for values in wide.extremes() for pair in overlaps(wide, values)}
-    pairs = (pair for values in narrow.extremes() for pair in overlaps(narrow, values))
+    found, pairs = [], []
+    for values in narrow.extremes():
+        with _drawn(narrow, values) as drawn:
+            found += _texts(drawn)
+            pairs += _overlaps(drawn)
+    known = set()
+    for values in wide.extremes() if pairs else ():
+        with _drawn(wide, values) as drawn:
+            known.update(_overlaps(drawn))
     return [*found, *(f"{a!r} is drawn over {b!r}" for a, b in pairs if (a, b) not in known)]
-
-
-def overlaps(figure: Pictures, values: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Pairs of texts, each in one line, that are drawn over each other for these values."""
-    with _drawn(figure, values) as drawn:
-        shown = [(" ".join(t.get_text().split()), t.get_window_extent()) for t in _shown(drawn)]
-    boxes = [(text, box.padded(-OVER)) for text, box in shown]
-    pairs = ((a, b) for k, a in enumerate(boxes) for b in boxes[:k])
-    return [(a, b) for (a, one), (b, two) in pairs if one.overlaps(two)]
 
 
 def letters(figure: Pictures) -> float | None:
@@ -77,11 +74,6 @@ def letters(figure: Pictures) -> float | None:
     return min(sizes) * style.CSS_DPI / POINTS / figure.size[0] if sizes else None
 
 
-def _cut(figure: Pictures, values: Mapping[str, object]) -> list[str]:
-    with _drawn(figure, values) as drawn:
-        return _texts(drawn)
-
-
 @contextmanager
 def _drawn(figure: Pictures, values: Mapping[str, object]) -> Iterator[Figure]:
     """The figure of matplotlib as it is for these values; nobody else draws meanwhile."""
@@ -89,6 +81,14 @@ def _drawn(figure: Pictures, values: Mapping[str, object]) -> Iterator[Figure]:
         drawing = figure.drawing()
         drawing.pixels(figure.state(values))
         yield drawing.figure
+
+
+def _overlaps(figure: Figure) -> list[tuple[str, str]]:
+    """Pairs of texts, each in one line, that are drawn over each other."""
+    shown = [(" ".join(t.get_text().split()), t.get_window_extent()) for t in _shown(figure)]
+    boxes = [(text, box.padded(-OVER)) for text, box in shown]
+    pairs = ((a, b) for k, a in enumerate(boxes) for b in boxes[:k])
+    return [(a, b) for (a, one), (b, two) in pairs if one.overlaps(two)]
 
 
 def _texts(figure: Figure) -> list[str]:

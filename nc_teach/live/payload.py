@@ -1,7 +1,11 @@
 """What travels to the player: one dict of texts and one run of bytes with all the pictures."""
 
+import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import takewhile
 from math import prod
 from typing import Any, TypeAlias
 
@@ -42,22 +46,27 @@ def pack(
     Returns plain JSON (texts, sizes, and for each frame where its bytes lie), and the bytes: the
     background and then all patches, one after the other.
     """
-    end = None if seconds is None else time.perf_counter() + seconds
+    tight = seconds is None
+    end = time.perf_counter() + (seconds or 0.0)
     try:
-        parts = [figure.background(tight=seconds is None)]
+        parts = [figure.background(tight)]
     except Exception as error:  # nothing can be drawn, so do not try for every point
         broken = [{"number": n, "error": message(error), "from": 0, "to": 0} for n in numbers]
         return {**_about(figure), "back": 0, "frames": broken, "dark": _dark([])}, b""
     at, frames = len(parts[0]), []
-    for number in numbers:
-        if end is not None and time.perf_counter() > end:
-            break
-        entry, image = frame(figure, number, tight=seconds is None)
+    in_time = takewhile(lambda _: time.perf_counter() <= end, numbers)
+    for entry, image in _tight(figure, numbers) if tight else map(partial(frame, figure), in_time):
         frames.append({**entry, "from": at, "to": at + len(image)})
         parts.append(image)
         at += len(image)
     spec = {**_about(figure), "dark": _dark(figure.drawing().photos())}
     return {**spec, "back": len(parts[0]), "frames": frames}, b"".join(parts)
+
+
+def _tight(figure: Pictures, numbers: Iterable[int]) -> Iterator[tuple[Spec, bytes]]:
+    """All frames, packed tightly: while one is drawn, others are packed on the other cores."""
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        yield from threads.map(partial(frame, figure, tight=True), numbers)
 
 
 def _dark(photos: list[list[int]]) -> Spec:

@@ -62,8 +62,8 @@ class Pictures(Definition):
         state = self.compute(grid.values_at(self.controls, number))
         with self.lock:
             drawing = self.drawing()
-            patch = encode.patch(drawing.pixels(state), drawing.background, tight)
-        return patch, str(self.describe(state))
+            pixels = drawing.pixels(state).copy()  # others may draw while this one is packed
+        return encode.patch(pixels, drawing.background, tight), str(self.describe(state))
 
     def background(self, tight: bool = False) -> bytes:
         """The still parts as PNG bytes; if `tight`, as WebP where that is smaller."""
