@@ -39,6 +39,7 @@ BOARD = replace(
 ORDERS = experiment.shipped("order_of_steps")
 
 
+@pytest.mark.everything
 @pytest.mark.parametrize(
     "figure",
     [

@@ -80,6 +80,7 @@ FIGURES = {
 }
 
 
+@pytest.mark.everything
 @pytest.mark.parametrize("name", FIGURES)
 def test_it_keeps_the_rules(name):
     assert_keeps_the_rules(FIGURES[name]())

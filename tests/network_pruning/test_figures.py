@@ -72,6 +72,7 @@ FIGURES = {
 }
 
 
+@pytest.mark.everything
 @pytest.mark.parametrize("name", FIGURES)
 def test_it_keeps_the_rules(name):
     on_no_slide = name == "xor_surgery"

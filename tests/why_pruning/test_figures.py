@@ -75,6 +75,7 @@ FIGURES = {
 }
 
 
+@pytest.mark.everything
 @pytest.mark.parametrize("name", FIGURES)
 def test_it_keeps_the_rules_and_every_control_moves_it(name, request):
     assert_keeps_the_rules(FIGURES[name](request.getfixturevalue))
