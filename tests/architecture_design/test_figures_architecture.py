@@ -127,6 +127,7 @@ def test_it_keeps_the_rules(name):
     assert_keeps_the_rules(FIGURES[name]())
 
 
+@pytest.mark.everything
 @pytest.mark.parametrize("key", SHIPPED)
 def test_a_shipped_result_has_the_same_figure(key):
     assert_keeps_the_rules(SHIPPED[key](chapter.shipped(key)))

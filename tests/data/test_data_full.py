@@ -273,6 +273,7 @@ class TestFromAMirror:
         assert f"{NAMES[0]}.gz to {tmp_path / 'loud'}" in shown
         assert "100%" in shown
 
+    @pytest.mark.everything
     def test_two_processes_at_once_do_no_harm(self, tmp_path, server, mirrors):
         """Neither gets the first file before both have asked for it, so both download it."""
         with multiprocessing.get_context("spawn").Pool(2) as pool:

@@ -171,6 +171,7 @@ def test_the_one_weight_sentence_has_the_numbers(one):
     assert "it reads nothing: its outputs are equal" in figure.sentence({"weight": 0})
 
 
+@pytest.mark.everything
 def test_a_page_of_the_one_weight_stays_small(one):
     figure = figures.one_weight(one)
     assert len(figure.patch(3)[0].image) < 16_000
